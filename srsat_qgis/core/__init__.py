@@ -1,0 +1,1 @@
+"""Super-resolution of rasters with numpy, GDAL and onnxruntime; knows neither QGIS nor torch."""

@@ -1,0 +1,60 @@
+"""Where models, resources and installed packages lie: in a checkout and inside an installed plugin.
+
+In a checkout ``models/`` and ``resources/`` stand beside the package, in the plugin folder they stand inside
+it. The user's folders lie in the QGIS profile, outside the plugin, so that an upgrade keeps them; ``SRSAT_HOME``
+names them where there is no QGIS.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parent.parent
+
+_home: Path | None = None
+
+
+def use_home(folder: str | Path) -> None:
+    """Make ``folder`` the user's folder; the plugin calls this with ``<profile>/srsat_qgis``."""
+    global _home  # noqa: PLW0603 - one profile a process, known only to the plugin
+    _home = Path(folder)
+
+
+def home() -> Path:
+    """Return the user's folder: ``SRSAT_HOME``, else the plugin's choice, else ``~/.srsat_qgis``."""
+    if os.environ.get("SRSAT_HOME"):
+        return Path(os.environ["SRSAT_HOME"])
+    return _home if _home is not None else Path.home() / ".srsat_qgis"
+
+
+def _bundled(name: str) -> Path:
+    inside = PACKAGE / name
+    return inside if inside.is_dir() else PACKAGE.parent / name
+
+
+def models_dir() -> Path:
+    """Return the folder of the shipped models."""
+    return _bundled("models")
+
+
+def user_models_dir() -> Path:
+    """Return the folder of the user's own models; it need not exist."""
+    return home() / "models"
+
+
+def resources_dir() -> Path:
+    """Return the folder of icons, styles, templates and the sample raster."""
+    return _bundled("resources")
+
+
+def metadata_file() -> Path:
+    """Return the plugin's ``metadata.txt``."""
+    inside = PACKAGE / "metadata.txt"
+    return inside if inside.is_file() else PACKAGE.parent / "metadata.txt"
+
+
+def dependencies_dir() -> Path:
+    """Return the folder of packages installed for this Python version; it need not exist."""
+    return home() / f"python{sys.version_info.major}.{sys.version_info.minor}"

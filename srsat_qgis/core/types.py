@@ -1,0 +1,60 @@
+"""Types that every layer shares: windows on pixel grids and the progress protocol."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+
+class Window(NamedTuple):
+    """A rectangle of pixels: first row and column, and its size; may reach over a raster's edge."""
+
+    row: int
+    col: int
+    rows: int
+    cols: int
+
+    def grown(self, margin: int) -> Window:
+        """Return the window with ``margin`` pixels added on each of its four sides."""
+        return Window(self.row - margin, self.col - margin, self.rows + 2 * margin, self.cols + 2 * margin)
+
+    def scaled(self, factor: int) -> Window:
+        """Return the same ground area on a grid ``factor`` times finer."""
+        return Window(self.row * factor, self.col * factor, self.rows * factor, self.cols * factor)
+
+    def divided(self, factor: int) -> Window:
+        """Return the same ground area on a grid ``factor`` times coarser; sizes must divide exactly."""
+        if any(value % factor for value in self):
+            raise ValueError(f"window {tuple(self)} does not lie on a grid {factor} times coarser")
+        return Window(*(value // factor for value in self))
+
+
+class Progress(Protocol):
+    """What a long run tells its caller, and asks of it."""
+
+    @property
+    def cancelled(self) -> bool:
+        """True once the caller wants the run to end."""
+
+    def update(self, fraction: float) -> None:
+        """Report that ``fraction`` (0 to 1) of the work is done."""
+
+    def info(self, message: str) -> None:
+        """Report a fact worth a line in the log."""
+
+    def warn(self, message: str) -> None:
+        """Report something the user should look at."""
+
+
+class SilentProgress:
+    """A progress that shows nothing and never cancels."""
+
+    cancelled = False
+
+    def update(self, fraction: float) -> None:
+        """Ignore the fraction."""
+
+    def info(self, message: str) -> None:
+        """Ignore the message."""
+
+    def warn(self, message: str) -> None:
+        """Ignore the message."""
