@@ -1,0 +1,182 @@
+"""Integer geometry of tiles: which windows to read, infer and write. No pixels, no map units.
+
+All lengths are in cells, the pixels of the coarsest input, so that every window lies on whole pixels of every
+input and of the output.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import gcd
+from typing import Iterator
+
+import numpy as np
+
+from srsat_qgis.core.errors import InvalidSetting
+from srsat_qgis.core.types import Window
+
+
+def align_up(value: int, align: int) -> int:
+    """Return the smallest multiple of ``align`` that is at least ``value``."""
+    return -(-value // align) * align
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One step of a run."""
+
+    index: int
+    """Position in row-major order."""
+    core: Window
+    """The cells that this tile is responsible for; the cores of all tiles partition the raster."""
+    padded: Window
+    """What the network sees: core and halo at the plan's one size; may reach over the raster's edges."""
+
+
+@dataclass(frozen=True)
+class TilePlan:
+    """A partition of a raster into tiles of one size.
+
+    Iterating gives the tiles in row-major order. Postconditions: the cores are disjoint and cover
+    ``rows x cols``; every padded window is ``shape_padded`` in size and holds its core with at least ``halo``
+    cells around it.
+    """
+
+    rows: int
+    cols: int
+    core_rows: int
+    core_cols: int
+    halo: int
+
+    @property
+    def shape_padded(self) -> tuple[int, int]:
+        """Rows and columns of every padded window."""
+        return self.core_rows + 2 * self.halo, self.core_cols + 2 * self.halo
+
+    @property
+    def tile_rows(self) -> int:
+        """Number of tiles from top to bottom."""
+        return -(-self.rows // self.core_rows)
+
+    @property
+    def tile_cols(self) -> int:
+        """Number of tiles from left to right."""
+        return -(-self.cols // self.core_cols)
+
+    def __len__(self) -> int:
+        """Return the number of tiles."""
+        return self.tile_rows * self.tile_cols
+
+    def __iter__(self) -> Iterator[Tile]:
+        """Yield the tiles in row-major order."""
+        padded_rows, padded_cols = self.shape_padded
+        for index in range(len(self)):
+            row = index // self.tile_cols * self.core_rows
+            col = index % self.tile_cols * self.core_cols
+            core = Window(row, col, min(self.core_rows, self.rows - row), min(self.core_cols, self.cols - col))
+            padded = Window(row - self.halo, col - self.halo, padded_rows, padded_cols)
+            yield Tile(index, core, padded)
+
+
+def plan_tiles(
+    rows: int,
+    cols: int,
+    *,
+    core: int,
+    halo: int,
+    multiple: int = 1,
+    align: int = 1,
+    fixed: int | None = None,
+) -> TilePlan:
+    """Return the plan for a raster of ``rows x cols`` cells.
+
+    Parameters
+    ----------
+    rows, cols : int
+        Size of the raster in cells, at least 1.
+    core : int
+        Wanted side of a tile's core. It is cut to the raster's size, then raised until ``multiple`` and
+        ``align`` hold.
+    halo : int
+        Least number of cells around a core; raised to a multiple of ``align``.
+    multiple : int
+        The padded side is a multiple of this.
+    align : int
+        Padded windows start on multiples of this, counted from the raster's origin.
+    fixed : int, optional
+        The padded side, where the graph takes one size only; ``core`` then follows from it.
+
+    Raises
+    ------
+    InvalidSetting
+        If a size is not positive, or ``fixed`` leaves no core.
+    """
+    if min(rows, cols, core) < 1 or halo < 0:
+        raise InvalidSetting(f"tile of {core} with halo {halo} on a raster of {rows} x {cols}: sizes must be positive")
+    halo = align_up(halo, align)
+    if fixed is not None:
+        core = (fixed - 2 * halo) // align * align
+        if core < 1:
+            raise InvalidSetting(f"the model's fixed tile of {fixed} leaves no room inside its halo of {halo}")
+        if align == 1 and core + 2 * halo != fixed:
+            raise InvalidSetting(f"the model's fixed tile of {fixed} does not fit its halo of {halo}")
+        return TilePlan(rows, cols, core, core, halo)
+    step = align * multiple // gcd(align, multiple)
+    sides = [align_up(min(core, size) + 2 * halo, step) - 2 * halo for size in (rows, cols)]
+    if any((side + 2 * halo) % multiple or side % align for side in sides):
+        raise InvalidSetting(f"no tile fits multiple {multiple}, alignment {align} and halo {halo} together")
+    return TilePlan(rows, cols, sides[0], sides[1], halo)
+
+
+def mirrored_indices(start: int, count: int, size: int) -> np.ndarray:
+    """Return indices 0..size-1 for positions ``start .. start + count - 1``, mirrored at the raster's edges.
+
+    The mirror is the edge itself (``... 1 0 | 0 1 ...``), so that grids of different pixel size mirror alike.
+
+    Parameters
+    ----------
+    start : int
+        First position; may be negative.
+    count : int
+        Number of positions.
+    size : int
+        Number of pixels along the axis, at least 1.
+
+    Returns
+    -------
+    ndarray of int, shape (count,)
+    """
+    position = np.arange(start, start + count) % (2 * size)
+    return np.where(position < size, position, 2 * size - 1 - position)
+
+
+def fade_weights(core: int, overlap: int, *, first: bool, last: bool) -> np.ndarray:
+    """Return the weights along one axis of a blended tile that covers ``core`` and ``overlap`` on both sides.
+
+    The weights of neighbouring tiles add up to 1 on the ``2 * overlap`` pixels that they share. Where the tile is
+    the first or last one, the pixels outside the core lie outside the raster and weigh 0.
+
+    Parameters
+    ----------
+    core, overlap : int
+        Pixels; ``core >= 2 * overlap`` unless the tile is both first and last.
+    first, last : bool
+        Whether the tile touches the raster's start or end.
+
+    Returns
+    -------
+    ndarray of float32, shape (core + 2 * overlap,)
+    """
+    weights = np.ones(core + 2 * overlap, np.float32)
+    if overlap == 0:
+        return weights
+    ramp = (np.arange(2 * overlap, dtype=np.float32) + 0.5) / np.float32(2 * overlap)
+    if first:
+        weights[:overlap] = 0
+    else:
+        weights[: 2 * overlap] = ramp
+    if last:
+        weights[core + overlap :] = 0
+    else:
+        weights[core:] = 1 - ramp
+    return weights
