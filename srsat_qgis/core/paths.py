@@ -14,6 +14,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).resolve().parent.parent
 
 _home: Path | None = None
+_models: Path | None = None
 
 
 def use_home(folder: str | Path) -> None:
@@ -39,9 +40,15 @@ def models_dir() -> Path:
     return _bundled("models")
 
 
+def use_models(folder: str | Path | None) -> None:
+    """Make ``folder`` the one of the user's own models; None: ``models`` in the user's folder."""
+    global _models  # noqa: PLW0603 - an option of the plugin, one a process
+    _models = None if folder is None else Path(folder)
+
+
 def user_models_dir() -> Path:
     """Return the folder of the user's own models; it need not exist."""
-    return home() / "models"
+    return home() / "models" if _models is None else _models
 
 
 def resources_dir() -> Path:
