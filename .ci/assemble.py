@@ -1,0 +1,79 @@
+"""Put the plugin folder together, as links for development or as the archive for plugins.qgis.org.
+
+QGIS wants ``metadata.txt``, ``LICENSE``, ``models/`` and ``resources/`` inside the plugin's folder, where the
+repository keeps them beside the package.
+"""
+
+from __future__ import annotations
+
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+NAME = "srsat_qgis"
+BESIDE = ("metadata.txt", "LICENSE", "models", "resources")
+
+# A file of any other kind is an error: it was forgotten here, or does not belong into the plugin.
+KINDS = {"", ".py", ".txt", ".md", ".json", ".toml", ".onnx", ".svg", ".png", ".qml", ".html", ".css", ".tif"}
+# What belongs to the repository only: how the sample is made, and the README's pictures.
+LEFT_OUT = {"resources/make_sample.py", "resources/screenshot.png"}
+
+
+def plugin_files() -> Iterator[tuple[Path, str]]:
+    """Yield each file of the plugin and its path inside the plugin folder, sorted; raise ValueError on a stray one."""
+    package = [(path, path.relative_to(ROOT / NAME)) for path in (ROOT / NAME).rglob("*")]
+    beside = [(path, path.relative_to(ROOT)) for name in BESIDE for path in (ROOT / name, *(ROOT / name).rglob("*"))]
+    for path, inside in sorted([*package, *beside], key=lambda pair: pair[1].as_posix()):
+        hidden = any(part.startswith(".") or part == "__pycache__" for part in inside.parts)
+        if hidden or path.is_dir() or inside.as_posix() in LEFT_OUT or path.name.endswith(".aux.xml"):
+            continue
+        if not path.is_file():
+            raise ValueError(f"{path} is missing")
+        if path.suffix not in KINDS or (not path.suffix and path.name != "LICENSE"):
+            raise ValueError(f"{inside}: files of kind {path.suffix!r} do not belong into the plugin")
+        yield path, inside.as_posix()
+
+
+def link(folder: Path) -> None:
+    """Make ``folder`` a plugin folder of links to this checkout, so that an edit needs no new assembly."""
+    folder.mkdir(parents=True, exist_ok=True)
+    wanted = {path.name: path for path in (ROOT / NAME).iterdir() if path.name != "__pycache__"}
+    wanted.update({name: ROOT / name for name in BESIDE if (ROOT / name).exists()})
+    for old in folder.iterdir():
+        if not old.is_symlink():
+            raise ValueError(f"{old} is no link: remove {folder} and try again")
+        old.unlink()
+    for name, path in wanted.items():
+        (folder / name).symlink_to(path)
+
+
+def pack(archive: Path) -> None:
+    """Write the archive: the same bytes for the same files, whenever and wherever it is made."""
+    archive.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = archive.with_suffix(".part")
+    with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as target:
+        for path, inside in plugin_files():
+            entry = zipfile.ZipInfo(f"{NAME}/{inside}", date_time=(1980, 1, 1, 0, 0, 0))
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            target.writestr(entry, path.read_bytes())
+    unfinished.replace(archive)
+
+
+def main(arguments: list[str]) -> int:
+    actions = {"link": link, "zip": pack}
+    if len(arguments) != 2 or arguments[0] not in actions:
+        sys.stderr.write("usage: assemble.py link FOLDER | assemble.py zip ARCHIVE\n")
+        return 2
+    try:
+        actions[arguments[0]](Path(arguments[1]))
+    except ValueError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

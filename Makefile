@@ -1,0 +1,107 @@
+# srsat_qgis: `make demo` and `make test` are all a newcomer needs; each does its own set-up.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+
+SYSTEM_PYTHON ?= /usr/bin/python3
+export SYSTEM_PYTHON
+
+MODEL ?= any-x2
+INPUT ?=
+TRAIN ?= 1
+ROOTS ?= trixie sid
+SHARED ?= $(or $(SRSAT_SHARED),$(CURDIR)/../shared)
+STORE ?= build/patches
+PYTEST ?=
+
+.PHONY: help
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
+
+# --- set-up --------------------------------------------------------------------------------------------------------
+
+.PHONY: qgis venv venv-train venv-lint link setup
+qgis: # QGIS, its Python and GDAL, by apt where they are missing
+	@.ci/install-qgis
+
+venv: qgis
+	@.ci/make-venv .venv .ci/requirements/test.txt --system-site-packages
+
+venv-train:
+	@.ci/make-training-venv .venv-train
+
+venv-lint:
+	@.ci/make-venv .venv-lint .ci/requirements/lint.txt
+
+link: qgis # this checkout as a plugin of the user's default profile, and onnxruntime beside it
+	@.ci/install-runtime
+	@.ci/link-plugin
+
+setup: link venv ## Install what is missing and put the plugin into your QGIS profile
+
+# --- use -----------------------------------------------------------------------------------------------------------
+
+.PHONY: demo train
+demo: link ## Super-resolve the sample, or INPUT=/path/to.tif, with MODEL=any-x2
+	@$(SYSTEM_PYTHON) -m srsat_qgis.core.demo --model '$(MODEL)' $(if $(INPUT),--input '$(INPUT)') --output-dir build/demo
+
+train: venv venv-train ## Train MODEL=any-x2 again, from its recipe and the rasters below SHARED
+	@test -f 'models/$(MODEL)/recipe.toml' || { echo 'error: models/$(MODEL)/recipe.toml does not exist' >&2; exit 1; }
+	.venv/bin/python -m srsat_qgis.core.patches models/sources.toml --root '$(SHARED)/data/train' --output '$(STORE)'
+	.venv-train/bin/python -m srsat_qgis.training 'models/$(MODEL)/recipe.toml' --store '$(STORE)' --out 'build/trained/$(MODEL)'
+
+# --- checks --------------------------------------------------------------------------------------------------------
+
+.PHONY: test test-qgis test-train lint format types test-matrix fresh benchmark benchmark-gpu
+test: test-qgis $(if $(filter 1,$(TRAIN)),test-train) ## Run all tests (TRAIN=0: without those of the trainer)
+
+test-qgis: venv
+	.venv/bin/python -m pytest tests --ignore=tests/training --ignore=tests/benchmarks $(PYTEST)
+
+test-train: venv-train
+	.venv-train/bin/python -m pytest tests/training $(PYTEST)
+
+lint: venv-lint ## Run ruff, and over the packed plugin the checks of plugins.qgis.org
+	.venv-lint/bin/ruff check .
+	.venv-lint/bin/ruff format --check .
+	@.venv-lint/bin/python .ci/assemble.py zip build/srsat_qgis.zip
+	.venv-lint/bin/python .ci/gate.py build/srsat_qgis.zip
+
+format: venv-lint
+	.venv-lint/bin/ruff check --fix .
+	.venv-lint/bin/ruff format .
+
+types: venv-lint
+	.venv-lint/bin/mypy
+
+test-matrix: ## Run the tests on other releases of Debian (ROOTS="trixie sid": QGIS 3.40, 3.44), as root
+	@for suite in $(ROOTS); do \
+	    .ci/root create "$$suite" "$$suite"; \
+	    echo "== $$suite"; \
+	    .ci/root run "$$suite" make test TRAIN=0 PYTEST='$(PYTEST)'; \
+	done
+
+fresh: ## Run demo and test as a newcomer would, on a new bare Debian 13, as root
+	.ci/root remove fresh
+	.ci/root create fresh trixie
+	.ci/root run fresh make demo
+	.ci/root run fresh make test
+
+benchmark: venv ## Measure quality and speed, for BENCHMARKS.md
+	.venv/bin/python tests/benchmarks/quality.py
+	.venv/bin/python tests/benchmarks/pipeline.py
+
+benchmark-gpu: ## Measure on an NVIDIA GPU; needs numpy and onnxruntime-gpu, neither QGIS nor GDAL
+	$(or $(PYTHON),python3) tests/benchmarks/gpu.py
+
+# --- packing -------------------------------------------------------------------------------------------------------
+
+.PHONY: zip clean
+zip: venv-lint ## Pack build/srsat_qgis.zip for plugins.qgis.org and check it
+	@.venv-lint/bin/python .ci/assemble.py zip build/srsat_qgis.zip
+	.venv-lint/bin/python .ci/gate.py build/srsat_qgis.zip
+
+clean: ## Remove all that the other targets made in this folder, and the link in the QGIS profile
+	@.ci/clean

@@ -1,0 +1,42 @@
+"""What all tests share: an environment that is nobody's own, and where the real rasters lie."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# Set before anything imports QGIS: no display, no settings, models or packages of whoever runs the tests.
+_scratch = Path(tempfile.mkdtemp(prefix="srsat-tests-"))
+_runtime = _scratch / "runtime"
+_runtime.mkdir(mode=0o700)
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+os.environ["XDG_RUNTIME_DIR"] = str(_runtime)
+os.environ["QGIS_CUSTOM_CONFIG_PATH"] = str(_scratch / "qgis")
+os.environ["SRSAT_HOME"] = str(_scratch / "home")
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The root of the checkout."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real rasters, named by SRSAT_SHARED or lying beside the checkout; skips where there is none."""
+    folder = Path(os.environ.get("SRSAT_SHARED") or ROOT.parent / "shared") / "data"
+    if not folder.is_dir():
+        pytest.skip(f"no real rasters: {folder} does not exist (SRSAT_SHARED names its parent)")
+    return folder
+
+
+def pytest_unconfigure() -> None:
+    """Take the scratch folder away again."""
+    import shutil
+
+    shutil.rmtree(_scratch, ignore_errors=True)
