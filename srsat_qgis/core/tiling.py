@@ -122,9 +122,8 @@ def plan_tiles(
             raise InvalidSetting(f"the model's fixed tile of {fixed} does not fit its halo of {halo}")
         return TilePlan(rows, cols, core, core, halo)
     step = align * multiple // gcd(align, multiple)
+    # A multiple of both less two halos, themselves aligned, is aligned as well.
     sides = [align_up(min(core, size) + 2 * halo, step) - 2 * halo for size in (rows, cols)]
-    if any((side + 2 * halo) % multiple or side % align for side in sides):
-        raise InvalidSetting(f"no tile fits multiple {multiple}, alignment {align} and halo {halo} together")
     return TilePlan(rows, cols, sides[0], sides[1], halo)
 
 

@@ -1,0 +1,134 @@
+"""Pixel grids in map units: the only place where cells and coordinates meet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import ceil, floor
+
+from srsat_qgis.core.errors import GridMismatch, InvalidSetting
+from srsat_qgis.core.types import Window
+
+_SNAP = 1e-6  # pixels: an extent this close to a pixel's edge was meant to lie on it
+_NEST = 1e-3  # pixels of the finer grid: the most by which nesting grids may differ
+
+Transform = tuple  # six floats in GDAL's order: x0, x per col, x per row, y0, y per col, y per row
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Size and georeference of a raster.
+
+    ``transform`` is GDAL's geotransform, or None where the raster has none; ``gcps`` holds ground control points
+    as ``(col, row, x, y, z)`` with their CRS in ``gcp_wkt``.
+    """
+
+    rows: int
+    cols: int
+    transform: Transform | None
+    crs_wkt: str = ""
+    gcps: tuple[tuple[float, float, float, float, float], ...] = ()
+    gcp_wkt: str = ""
+
+    def refined(self, factor: int) -> Grid:
+        """Return the grid of the same extent with ``factor`` times smaller pixels.
+
+        Without a georeference, QGIS shows a raster on the extent (0, -rows, cols, 0); the finer one gets just
+        that, so that the two lie on each other.
+        """
+        x0, xc, xr, y0, yc, yr = self.transform or (0.0, 1.0, 0.0, 0.0, 0.0, -1.0)
+        transform: Transform | None = (x0, xc / factor, xr / factor, y0, yc / factor, yr / factor)
+        if factor == 1 or (self.transform is None and self.gcps):
+            transform = self.transform
+        gcps = tuple((col * factor, row * factor, x, y, z) for col, row, x, y, z in self.gcps)
+        return replace(self, rows=self.rows * factor, cols=self.cols * factor, transform=transform, gcps=gcps)
+
+    def cropped(self, window: Window) -> Grid:
+        """Return the grid of the pixels in ``window``."""
+        transform = self.transform
+        if (window.row, window.col) != (0, 0):
+            x0, xc, xr, y0, yc, yr = transform or (0.0, 1.0, 0.0, 0.0, 0.0, -1.0)
+            x0, y0 = x0 + window.col * xc + window.row * xr, y0 + window.col * yc + window.row * yr
+            transform = (x0, xc, xr, y0, yc, yr)
+        gcps = tuple((col - window.col, row - window.row, x, y, z) for col, row, x, y, z in self.gcps)
+        return replace(self, rows=window.rows, cols=window.cols, transform=transform, gcps=gcps)
+
+    def pixel_of(self, x: float, y: float) -> tuple[float, float]:
+        """Return ``(row, col)`` of a point in map units, as fractions of pixels from the origin corner."""
+        x0, xc, xr, y0, yc, yr = self.transform or (0.0, 1.0, 0.0, 0.0, 0.0, -1.0)
+        determinant = xc * yr - xr * yc
+        if determinant == 0:
+            raise InvalidSetting(f"the geotransform {self.transform} cannot be inverted")
+        dx, dy = x - x0, y - y0
+        return (xc * dy - yc * dx) / determinant, (yr * dx - xr * dy) / determinant
+
+    def window_of(self, extent: tuple[float, float, float, float]) -> Window:
+        """Return the smallest window of whole pixels that covers ``extent`` within the raster.
+
+        Parameters
+        ----------
+        extent : tuple of float
+            xmin, ymin, xmax, ymax in map units.
+
+        Raises
+        ------
+        InvalidSetting
+            If the extent is empty or lies outside the raster.
+        """
+        xmin, ymin, xmax, ymax = extent
+        if not (xmin < xmax and ymin < ymax):
+            raise InvalidSetting(f"extent {extent}: expected xmin < xmax and ymin < ymax")
+        corners = [self.pixel_of(x, y) for x in (xmin, xmax) for y in (ymin, ymax)]
+        row0, col0 = (max(0, floor(min(corner[axis] for corner in corners) + _SNAP)) for axis in (0, 1))
+        row1 = min(self.rows, ceil(max(corner[0] for corner in corners) - _SNAP))
+        col1 = min(self.cols, ceil(max(corner[1] for corner in corners) - _SNAP))
+        if row0 >= row1 or col0 >= col1:
+            raise InvalidSetting(f"extent {extent} lies outside the raster ({self.describe()})")
+        return Window(row0, col0, row1 - row0, col1 - col0)
+
+    def describe(self) -> str:
+        """Return size, origin and pixel size in words, for messages."""
+        if self.transform is None:
+            return f"{self.cols} x {self.rows} pixels, no georeference"
+        x0, xc, xr, y0, yc, yr = self.transform
+        rotation = "" if xr == yc == 0 else f", rotated ({xr:g}, {yc:g})"
+        return f"{self.cols} x {self.rows} pixels of {abs(xc):g} x {abs(yr):g} from ({x0:.12g}, {y0:.12g}){rotation}"
+
+
+def check_nesting(coarse: Grid, fine: Grid, factor: int, *, names: tuple[str, str]) -> None:
+    """Check that ``factor x factor`` pixels of ``fine`` fill every pixel of ``coarse``, and nothing else.
+
+    Raises
+    ------
+    GridMismatch
+        If sizes, origins, pixel sizes or CRSs don't nest; the message names both rasters.
+    """
+    wanted = coarse.refined(factor)
+    pair = f"{names[1]} does not nest in {names[0]}"
+    if (fine.rows, fine.cols) != (wanted.rows, wanted.cols):
+        raise GridMismatch(
+            f"{pair}: expected {wanted.cols} x {wanted.rows} pixels ({factor} times finer), found {fine.describe()}"
+        )
+    if (coarse.transform is None) != (fine.transform is None):
+        raise GridMismatch(f"{pair}: only one of the two has a georeference")
+    if coarse.crs_wkt and fine.crs_wkt and not same_crs(coarse.crs_wkt, fine.crs_wkt):
+        raise GridMismatch(f"{pair}: the two have different coordinate reference systems")
+    if wanted.transform is None or fine.transform is None:
+        return
+    for row, col in ((0, 0), (0, fine.cols), (fine.rows, 0), (fine.rows, fine.cols)):
+        x0, xc, xr, y0, yc, yr = fine.transform
+        seen = wanted.pixel_of(x0 + col * xc + row * xr, y0 + col * yc + row * yr)
+        if max(abs(seen[0] - row), abs(seen[1] - col)) > _NEST:
+            raise GridMismatch(f"{pair}: expected {wanted.describe()}, found {fine.describe()}")
+
+
+def same_crs(first_wkt: str, second_wkt: str) -> bool:
+    """Return True when two WKT definitions name one CRS, whatever their axis order in print."""
+    from osgeo import osr  # here, so that grids without CRSs need no GDAL
+
+    references = []
+    for wkt in (first_wkt, second_wkt):
+        reference = osr.SpatialReference()
+        reference.ImportFromWkt(wkt)
+        reference.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
+        references.append(reference)
+    return bool(references[0].IsSame(references[1]))

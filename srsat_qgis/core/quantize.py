@@ -1,0 +1,113 @@
+"""From the network's floats to the output's type: round and clip at the end, and keep nodata apart from values."""
+
+from __future__ import annotations
+
+from typing import Sequence
+
+import numpy as np
+
+from srsat_qgis.core.errors import InvalidSetting
+
+NUMPY_TYPES = {
+    "Byte": np.uint8,
+    "Int8": np.int8,
+    "UInt16": np.uint16,
+    "Int16": np.int16,
+    "UInt32": np.uint32,
+    "Int32": np.int32,
+    "UInt64": np.uint64,
+    "Int64": np.int64,
+    "Float32": np.float32,
+    "Float64": np.float64,
+}
+"""GDAL's names of the real pixel types, and numpy's."""
+
+
+def check_nodata(nodata: float | None, data_type: str, *, what: str) -> None:
+    """Check that ``data_type`` can hold the nodata value.
+
+    Raises
+    ------
+    InvalidSetting
+        If it cannot; ``what`` says where the value comes from.
+    """
+    kind = np.dtype(NUMPY_TYPES[data_type])
+    if nodata is None or kind.kind == "f":
+        return
+    limits = np.iinfo(kind)
+    if not (float(nodata).is_integer() and limits.min <= nodata <= limits.max):
+        raise InvalidSetting(
+            f"{what} {nodata:g} cannot be written as {data_type} ({limits.min} to {limits.max}); "
+            "give another NODATA or OUTPUT_TYPE"
+        )
+
+
+def quantize(
+    image: np.ndarray,
+    valid: np.ndarray | None,
+    *,
+    data_type: str,
+    nodata: float | None,
+    centres: Sequence[float] | None = None,
+) -> np.ndarray:
+    """Return ``image`` in the output's type.
+
+    Valid values are rounded to the nearest (ties to even), clipped to the type's range, and moved one step off
+    the nodata value, so that no valid pixel turns invalid.
+
+    Parameters
+    ----------
+    image : ndarray of float32, shape (bands, rows, cols)
+    valid : ndarray of bool, same shape, or None
+        None: all valid.
+    data_type : str
+        GDAL's name of the type.
+    nodata : float, optional
+        Written where invalid. Without one, floats get NaN and integers 0.
+    centres : sequence of float, optional
+        Added to each band in double precision.
+
+    Returns
+    -------
+    ndarray of ``data_type``, shape (bands, rows, cols)
+    """
+    kind = np.dtype(NUMPY_TYPES[data_type])
+    if centres is not None:
+        image = image.astype(np.float64) + np.asarray(centres, np.float64)[:, np.newaxis, np.newaxis]
+    if kind.kind == "f":
+        result = image.astype(kind, copy=centres is None)
+    else:
+        result = _to_integers(image, kind)
+    if nodata is not None and not np.isnan(nodata):
+        _move_off(result, image, kind.type(nodata))
+    if valid is not None:
+        filler = nodata if nodata is not None else (np.nan if kind.kind == "f" else 0)
+        result[~valid] = kind.type(filler)
+    return result
+
+
+def _to_integers(image: np.ndarray, kind: np.dtype) -> np.ndarray:
+    limits = np.iinfo(kind)
+    if kind.itemsize >= 4:  # the type's largest value is no float32
+        image = image.astype(np.float64, copy=False)
+        above = image >= limits.max
+        result = np.rint(np.clip(image, limits.min, np.nextafter(float(limits.max), 0))).astype(kind)
+        result[above] = limits.max
+        return result
+    rounded = np.rint(image)
+    np.clip(rounded, limits.min, limits.max, out=rounded)
+    return rounded.astype(kind)
+
+
+def _move_off(result: np.ndarray, image: np.ndarray, nodata: np.generic) -> None:
+    hit = result == nodata
+    if not hit.any():
+        return
+    if result.dtype.kind == "f":
+        result[hit] = np.nextafter(nodata, result.dtype.type(np.inf))
+        return
+    limits = np.iinfo(result.dtype)
+    value = int(nodata)
+    up, down = min(value + 1, limits.max), max(value - 1, limits.min)
+    up, down = (up if up != value else down), (down if down != value else up)
+    result[hit] = np.where(image[hit] >= value, up, down).astype(result.dtype)
