@@ -14,7 +14,7 @@ TRAIN ?= 1
 ROOTS ?= trixie sid
 SHARED ?= $(or $(SRSAT_SHARED),$(CURDIR)/../shared)
 STORE ?= build/patches
-PYTEST ?=
+TESTS ?=
 
 .PHONY: help
 help: ## List the targets
@@ -55,13 +55,14 @@ train: venv venv-train ## Train MODEL=any-x2 again, from its recipe and the rast
 # --- checks --------------------------------------------------------------------------------------------------------
 
 .PHONY: test test-qgis test-train lint format types test-matrix fresh benchmark benchmark-gpu
-test: test-qgis $(if $(filter 1,$(TRAIN)),test-train) ## Run all tests (TRAIN=0: without those of the trainer)
+test: test-qgis $(if $(filter 1,$(TRAIN)),test-train) ## Run all tests (TRAIN=0: not the trainer's; TESTS=FILE: only these of QGIS's)
 
 test-qgis: venv
-	.venv/bin/python -m pytest tests --ignore=tests/training --ignore=tests/benchmarks $(PYTEST)
+	@rm -rf .qgis-settings # pytest-qgis keeps its profile there: each run starts from a clean one
+	QT_QPA_PLATFORM=offscreen .venv/bin/python -m pytest $(or $(TESTS),tests --ignore=tests/training --ignore=tests/benchmarks)
 
 test-train: venv-train
-	.venv-train/bin/python -m pytest tests/training $(PYTEST)
+	.venv-train/bin/python -m pytest tests/training
 
 lint: venv-lint ## Run ruff, and over the packed plugin the checks of plugins.qgis.org
 	.venv-lint/bin/ruff check .
@@ -80,7 +81,7 @@ test-matrix: ## Run the tests on other releases of Debian (ROOTS="trixie sid": Q
 	@for suite in $(ROOTS); do \
 	    .ci/root create "$$suite" "$$suite"; \
 	    echo "== $$suite"; \
-	    .ci/root run "$$suite" make test TRAIN=0 PYTEST='$(PYTEST)'; \
+	    .ci/root run "$$suite" make test TRAIN=0 TESTS='$(TESTS)'; \
 	done
 
 fresh: ## Run demo and test as a newcomer would, on a new bare Debian 13, as root
