@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from srsat_qgis.core.tiling import Tile, TilePlan, fade_weights
-from srsat_qgis.core.types import Window
 
 
 class Blender:
@@ -18,39 +17,29 @@ class Blender:
     Parameters
     ----------
     plan : TilePlan
+        With an overlap of at most its halo and half its core.
     cell : int
         Output pixels per cell.
-    overlap : int
-        Cells by which a tile reaches over its core; at most its halo and half its core.
     bands : int
         Bands of the output.
     """
 
-    def __init__(self, plan: TilePlan, *, cell: int, overlap: int, bands: int) -> None:
+    def __init__(self, plan: TilePlan, *, cell: int, bands: int) -> None:
         self._plan, self._cell = plan, cell
-        self._trim = (plan.halo - overlap) * cell
-        self._overlap = overlap * cell
+        self._trim = (plan.halo - plan.overlap) * cell
+        self._overlap = plan.overlap * cell
         height = plan.core_rows * cell + 2 * self._overlap
         self._beside = np.zeros((bands, height, 2 * self._overlap), np.float32)
         self._above = np.zeros((bands, 2 * self._overlap, plan.cols * cell), np.float32)
 
-    def add(self, tile: Tile, padded: np.ndarray) -> tuple[Window, np.ndarray]:
-        """Take in a tile's output, (bands, rows, cols) of its padded window; return what is finished by it.
-
-        Returns
-        -------
-        window : Window
-            In output pixels; the windows of all tiles partition the raster.
-        image : ndarray of float32, shape (bands, window.rows, window.cols)
-        """
+    def add(self, tile: Tile, padded: np.ndarray) -> np.ndarray:
+        """Take in a tile's output, (bands, rows, cols) of its padded window; return that of its ``written`` window."""
         row, col = divmod(tile.index, self._plan.tile_cols)
         trim = self._trim
         image = padded[:, trim : padded.shape[1] - trim, trim : padded.shape[2] - trim]
-        left, columns = self._join_columns(image, col)
-        top, finished = self._join_rows(columns, row, left)
-        return Window(top, left, finished.shape[1], finished.shape[2]), finished
+        return self._join_rows(self._join_columns(image, col), row, tile.written.col * self._cell)
 
-    def _join_columns(self, image: np.ndarray, col: int) -> tuple[int, np.ndarray]:
+    def _join_columns(self, image: np.ndarray, col: int) -> np.ndarray:
         core, overlap = self._plan.core_cols * self._cell, self._overlap
         last = col == self._plan.tile_cols - 1
         faded = image * fade_weights(core, overlap, first=col == 0, last=last)
@@ -58,11 +47,10 @@ class Blender:
             faded[:, :, : 2 * overlap] += self._beside
         self._beside = faded[:, :, core:].copy()
         start = 0 if col else overlap
-        left = col * core - overlap + start
         stop = self._plan.cols * self._cell - (col * core - overlap) if last else core
-        return left, faded[:, :, start:stop]
+        return faded[:, :, start:stop]
 
-    def _join_rows(self, columns: np.ndarray, row: int, left: int) -> tuple[int, np.ndarray]:
+    def _join_rows(self, columns: np.ndarray, row: int, left: int) -> np.ndarray:
         core, overlap = self._plan.core_rows * self._cell, self._overlap
         last = row == self._plan.tile_rows - 1
         weights = fade_weights(core, overlap, first=row == 0, last=last)
@@ -73,4 +61,4 @@ class Blender:
         self._above[:, :, span] = faded[:, core:]
         start = 0 if row else overlap
         stop = self._plan.rows * self._cell - (row * core - overlap) if last else core
-        return row * core - overlap + start, faded[:, start:stop]
+        return faded[:, start:stop]

@@ -31,6 +31,9 @@ class Tile:
     """The cells that this tile is responsible for; the cores of all tiles partition the raster."""
     padded: Window
     """What the network sees: core and halo at the plan's one size; may reach over the raster's edges."""
+    written: Window
+    """The cells that are finished once this tile has run: the core, or with blending the core moved up and left by
+    the overlap. They too partition the raster."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,8 @@ class TilePlan:
     core_rows: int
     core_cols: int
     halo: int
+    overlap: int = 0
+    """Cells by which blended tiles reach over their cores; 0: tiles are exact and only cut."""
 
     @property
     def shape_padded(self) -> tuple[int, int]:
@@ -75,7 +80,15 @@ class TilePlan:
             col = index % self.tile_cols * self.core_cols
             core = Window(row, col, min(self.core_rows, self.rows - row), min(self.core_cols, self.cols - col))
             padded = Window(row - self.halo, col - self.halo, padded_rows, padded_cols)
-            yield Tile(index, core, padded)
+            yield Tile(index, core, padded, self._written(core))
+
+    def _written(self, core: Window) -> Window:
+        if not self.overlap:
+            return core
+        row0, col0 = (start - self.overlap if start else 0 for start in (core.row, core.col))
+        row1 = self.rows if core.row + core.rows == self.rows else core.row + core.rows - self.overlap
+        col1 = self.cols if core.col + core.cols == self.cols else core.col + core.cols - self.overlap
+        return Window(row0, col0, row1 - row0, col1 - col0)
 
 
 def plan_tiles(
@@ -87,6 +100,7 @@ def plan_tiles(
     multiple: int = 1,
     align: int = 1,
     fixed: int | None = None,
+    blended: bool = False,
 ) -> TilePlan:
     """Return the plan for a raster of ``rows x cols`` cells.
 
@@ -105,6 +119,8 @@ def plan_tiles(
         Padded windows start on multiples of this, counted from the raster's origin.
     fixed : int, optional
         The padded side, where the graph takes one size only; ``core`` then follows from it.
+    blended : bool
+        Whether tiles overlap and fade: by half the halo, and at most by half a core.
 
     Raises
     ------
@@ -120,11 +136,11 @@ def plan_tiles(
             raise InvalidSetting(f"the model's fixed tile of {fixed} leaves no room inside its halo of {halo}")
         if align == 1 and core + 2 * halo != fixed:
             raise InvalidSetting(f"the model's fixed tile of {fixed} does not fit its halo of {halo}")
-        return TilePlan(rows, cols, core, core, halo)
+        return TilePlan(rows, cols, core, core, halo, min(halo // 2, core // 2) if blended else 0)
     step = align * multiple // gcd(align, multiple)
     # A multiple of both less two halos, themselves aligned, is aligned as well.
     sides = [align_up(min(core, size) + 2 * halo, step) - 2 * halo for size in (rows, cols)]
-    return TilePlan(rows, cols, sides[0], sides[1], halo)
+    return TilePlan(rows, cols, sides[0], sides[1], halo, min(halo, *sides) // 2 if blended else 0)
 
 
 def mirrored_indices(start: int, count: int, size: int) -> np.ndarray:
