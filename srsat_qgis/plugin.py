@@ -1,0 +1,34 @@
+"""The plugin: adds the Processing provider to QGIS and takes it away again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from qgis.core import QgsApplication
+
+from srsat_qgis.core import paths
+from srsat_qgis.processing.provider import SrsatProvider
+
+
+class SrsatPlugin:
+    """Owns the provider for as long as the plugin is enabled."""
+
+    def __init__(self, iface=None):
+        self.provider = None
+
+    def initProcessing(self):
+        """Register the provider once; ``qgis_process`` calls this and never ``initGui``."""
+        if self.provider is not None:
+            return
+        paths.use_home(Path(QgsApplication.qgisSettingsDirPath()) / "srsat_qgis")
+        provider = SrsatProvider()
+        if QgsApplication.processingRegistry().addProvider(provider):
+            self.provider = provider
+
+    def initGui(self):
+        self.initProcessing()
+
+    def unload(self):
+        if self.provider is not None:
+            QgsApplication.processingRegistry().removeProvider(self.provider)
+            self.provider = None

@@ -1,0 +1,1 @@
+"""The Processing provider: thin faces over ``core``, one file per algorithm."""

@@ -1,0 +1,113 @@
+"""What all algorithms of the provider share."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any, Callable, TypeVar
+
+from qgis.core import (
+    QgsProcessingAlgorithm,
+    QgsProcessingException,
+    QgsProcessingParameterDefinition,
+)
+from qgis.PyQt.QtCore import QCoreApplication
+from qgis.PyQt.QtGui import QIcon
+
+from srsat_qgis.core.errors import Cancelled, RuntimeMissing, SrsatError
+from srsat_qgis.core.paths import resources_dir
+from srsat_qgis.core.runtime import onnxruntime
+from srsat_qgis.processing import settings
+from srsat_qgis.processing.about import homepage
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+def translates_core_errors(method: Method) -> Method:
+    """Make core's errors Processing's: a cancelled run returns no results, an expected error one clear line.
+
+    A programming error passes through untouched, with its traceback.
+    """
+
+    @functools.wraps(method)
+    def translated(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return method(*args, **kwargs)
+        except Cancelled:
+            return {}
+        except SrsatError as error:
+            raise QgsProcessingException(str(error)) from error
+
+    return translated  # type: ignore[return-value]
+
+
+def icon() -> QIcon:
+    """Return the plugin's icon."""
+    return QIcon(str(resources_dir() / "icons" / "srsat.svg"))
+
+
+class SrsatAlgorithm(QgsProcessingAlgorithm):
+    """Base of the provider's algorithms; a subclass says only what differs.
+
+    A subclass gives ``name``, ``displayName``, ``shortDescription``, ``initAlgorithm`` and ``processAlgorithm``,
+    and sets the class attributes below where their defaults do not fit.
+    """
+
+    needs_runtime = True
+    """True when the algorithm cannot run without onnxruntime."""
+    group_label = "Super-resolution"
+    """Heading in the toolbox, in English; translated by ``group``."""
+    group_id = "superresolution"
+    """Id of the heading; never changes."""
+    keywords: tuple[str, ...] = ()
+    """Search words besides those of the whole provider, in English."""
+
+    def tr(self, text):
+        return QCoreApplication.translate("srsat_qgis", text)
+
+    def createInstance(self):
+        # Every run, dialog and model step starts here: a changed model folder is in force from then on.
+        settings.use_models_folder()
+        return type(self)()
+
+    def group(self):
+        return self.tr(self.group_label)
+
+    def groupId(self):
+        return self.group_id
+
+    def icon(self):
+        return icon()
+
+    def svgIconPath(self):
+        return str(resources_dir() / "icons" / "srsat.svg")
+
+    def helpUrl(self):
+        return homepage()
+
+    def tags(self):
+        general = ("super-resolution", "superresolution", "satellite", "srsat", "deep learning", "onnx")
+        return [self.tr(word) for word in (*general, *self.keywords)]
+
+    def shortHelpString(self):
+        return self.shortDescription()
+
+    def canExecute(self):
+        """Return whether the algorithm can run here, and what is missing if not."""
+        if self.needs_runtime:
+            try:
+                onnxruntime()
+            except RuntimeMissing as error:
+                return False, str(error)
+        return True, ""
+
+    def add(self, parameter, help_text="", *, advanced=False):
+        """Declare a parameter with its help text; ``advanced`` ones are folded away in the dialog."""
+        parameter.setHelp(help_text)
+        if advanced:
+            parameter.setFlags(parameter.flags() | QgsProcessingParameterDefinition.FlagAdvanced)
+        if not self.addParameter(parameter):
+            raise ValueError(f"{self.name()}: parameter {parameter.name()} is declared twice")
+
+    def given(self, parameters, name):
+        """Return True when the user set the optional parameter ``name``."""
+        return parameters.get(name) not in (None, "", [])

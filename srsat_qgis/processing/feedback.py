@@ -1,0 +1,40 @@
+"""Shows core's progress protocol on a Processing feedback."""
+
+from __future__ import annotations
+
+from qgis.core import QgsProcessingFeedback
+
+
+class FeedbackProgress:
+    """Core's ``Progress`` on a ``QgsProcessingFeedback``.
+
+    Parameters
+    ----------
+    feedback : QgsProcessingFeedback
+        Its methods emit signals, so they may be called from the thread that runs the algorithm.
+    start, end : float
+        The part of the whole bar, 0 to 1, that this progress fills: a run that first fetches a remote layer
+        gives the fetching one part and the super-resolution the other.
+    """
+
+    def __init__(self, feedback: QgsProcessingFeedback, start: float = 0.0, end: float = 1.0) -> None:
+        self._feedback = feedback
+        self._start = start
+        self._end = end
+
+    @property
+    def cancelled(self) -> bool:
+        """True once the user pressed Cancel."""
+        return self._feedback.isCanceled()
+
+    def update(self, fraction: float) -> None:
+        """Move the bar to ``fraction`` (0 to 1) of this progress's part."""
+        self._feedback.setProgress(100.0 * (self._start + fraction * (self._end - self._start)))
+
+    def info(self, message: str) -> None:
+        """Write a line into the log."""
+        self._feedback.pushInfo(message)
+
+    def warn(self, message: str) -> None:
+        """Write a line into the log that stands out."""
+        self._feedback.pushWarning(message)

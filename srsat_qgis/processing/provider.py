@@ -1,0 +1,50 @@
+"""The Processing provider ``srsat``: the list of its algorithms and its options."""
+
+from __future__ import annotations
+
+from qgis.core import QgsProcessingProvider
+
+from srsat_qgis.core.job import plugin_version
+from srsat_qgis.core.paths import resources_dir
+from srsat_qgis.processing import settings
+from srsat_qgis.processing.base import icon
+from srsat_qgis.processing.super_resolve import SuperResolve
+
+ALGORITHMS = (
+    SuperResolve,
+)
+
+
+class SrsatProvider(QgsProcessingProvider):
+    """Offers every algorithm in ``ALGORITHMS``."""
+
+    def id(self):
+        return "srsat"  # part of every algorithm's public id; never changes
+
+    def name(self):
+        return settings.GROUP
+
+    def longName(self):
+        return settings.tr("SRSat: satellite super-resolution")
+
+    def versionInfo(self):
+        return plugin_version()
+
+    def icon(self):
+        return icon()
+
+    def svgIconPath(self):
+        return str(resources_dir() / "icons" / "srsat.svg")
+
+    def load(self):
+        settings.register(icon())
+        settings.use_models_folder()
+        return super().load()
+
+    def unload(self):
+        settings.unregister()
+        super().unload()
+
+    def loadAlgorithms(self):
+        for algorithm in ALGORITHMS:
+            self.addAlgorithm(algorithm())

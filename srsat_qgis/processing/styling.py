@@ -1,0 +1,111 @@
+"""Gives the loaded result the input's style, a name and its provenance."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from qgis.core import (
+    QgsLayerMetadata,
+    QgsMapLayer,
+    QgsProcessingLayerPostProcessorInterface,
+    QgsRasterLayer,
+    QgsReadWriteContext,
+)
+from qgis.PyQt.QtXml import QDomDocument
+
+PROVENANCE_PROPERTY = "srsat/provenance"
+"""Custom property of the loaded layer: the provenance as JSON."""
+_COLOUR_BANDS = ("redBand", "greenBand", "blueBand", "grayBand", "band", "inputBand")
+_SYMBOLOGY = QgsMapLayer.StyleCategory.Symbology
+
+
+def style_of(layer: QgsRasterLayer) -> str:
+    """Return the layer's symbology as XML text, '' where it has none worth carrying over.
+
+    Text and not objects: it travels between threads and outlives the layer.
+    """
+    if layer.renderer() is None or layer.renderer().type() == "singlebandcolordata":
+        return ""
+    document = QDomDocument()
+    error = layer.exportNamedStyle(document, QgsReadWriteContext(), _SYMBOLOGY)
+    return "" if error else document.toString()
+
+
+def style_for_bands(style: str, bands: Sequence[int] | None) -> str:
+    """Return ``style`` for a raster that holds only ``bands`` (numbers from 1, in their new order); None: all.
+
+    A style that colours by a band which is not among them is of no use: '' is returned, and QGIS's default
+    style holds.
+    """
+    document = QDomDocument()
+    if not style or not _parsed(document, style):
+        return ""
+    if bands is None:
+        return style
+    place = {band: position for position, band in reversed(list(enumerate(bands, start=1)))}
+    renderer = document.documentElement().firstChildElement("pipe").firstChildElement("rasterrenderer")
+    for name in _COLOUR_BANDS:
+        band = _number(renderer.attribute(name, "0"))
+        if band <= 0:
+            continue  # this channel shows nothing
+        if band not in place:
+            return ""
+        renderer.setAttribute(name, str(place[band]))
+    renderer.setAttribute("alphaBand", str(place.get(_number(renderer.attribute("alphaBand", "-1")), -1)))
+    return document.toString()
+
+
+def _parsed(document: QDomDocument, text: str) -> bool:
+    result = document.setContent(text)  # a tuple with Qt 5, a result object with Qt 6
+    return bool(result[0] if isinstance(result, tuple) else result)
+
+
+def _number(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        return 0
+
+
+def describe_layer(layer: QgsRasterLayer, provenance: Mapping[str, str]) -> None:
+    """Write the provenance into the layer's metadata and, as JSON, into a custom property."""
+    metadata = QgsLayerMetadata(layer.metadata())
+    metadata.setType("dataset")
+    metadata.setTitle(layer.name())
+    lines = [f"{key}: {value}" for key, value in provenance.items()]
+    metadata.setAbstract("\n".join(["Super-resolved with SRSat.", *lines]))
+    for line in lines:
+        metadata.addHistoryItem(line)
+    layer.setMetadata(metadata)
+    layer.setCustomProperty(PROVENANCE_PROPERTY, json.dumps(dict(provenance), sort_keys=True))
+
+
+class ResultStyler(QgsProcessingLayerPostProcessorInterface):
+    """Runs in the main thread once the result is loaded into the project, and only then."""
+
+    # QGIS keeps a bare pointer, also after the algorithm is gone: without this reference Python would delete
+    # the object under it. It is dropped as soon as QGIS has called.
+    _waiting: ClassVar[set[ResultStyler]] = set()
+
+    def __init__(self, style: str, provenance: Mapping[str, str]) -> None:
+        super().__init__()
+        self._style = style
+        self._provenance = dict(provenance)
+        self._waiting.add(self)
+
+    def postProcessLayer(self, layer, context, feedback):
+        self._waiting.discard(self)
+        if not isinstance(layer, QgsRasterLayer):
+            return
+        document = QDomDocument()
+        if self._style and _parsed(document, self._style):
+            done, message = layer.importNamedStyle(document, _SYMBOLOGY)
+            if not done:
+                feedback.pushWarning(
+                    f"{layer.name()}: the input's style could not be carried over: {message}"
+                )
+        describe_layer(layer, self._provenance)
+        layer.emitStyleChanged()
+        layer.triggerRepaint()

@@ -1,0 +1,414 @@
+"""Processing algorithm: super-resolve a raster with a registered model or an ONNX file."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from qgis.core import (
+    QgsProcessingException,
+    QgsProcessingOutputNumber,
+    QgsProcessingOutputString,
+    QgsProcessingParameterBand,
+    QgsProcessingParameterBoolean,
+    QgsProcessingParameterDistance,
+    QgsProcessingParameterExtent,
+    QgsProcessingParameterRasterDestination,
+    QgsProcessingParameterRasterLayer,
+)
+
+from srsat_qgis.core.cards import ModelCard
+from srsat_qgis.core.errors import InvalidSetting, SrsatError
+from srsat_qgis.core.job import CONSISTENCY
+from srsat_qgis.core.probe import ProbeHints
+from srsat_qgis.core.quantize import NUMPY_TYPES
+from srsat_qgis.core.superres import Result, Settings, Source, super_resolve
+from srsat_qgis.processing import params, settings
+from srsat_qgis.processing.base import SrsatAlgorithm, translates_core_errors
+from srsat_qgis.processing.feedback import FeedbackProgress
+from srsat_qgis.processing.layers import LayerSource, same_file, source_of
+from srsat_qgis.processing.remote import FETCH_SHARE
+from srsat_qgis.processing.styling import ResultStyler, style_for_bands, style_of
+
+AS_INPUT = "as input"
+
+
+@dataclass(frozen=True)
+class _Finished:
+    """What the loaded layer shall show of a finished run."""
+
+    card: ModelCard
+    result: Result
+
+
+class SuperResolve(SrsatAlgorithm):
+    """Write a raster on the same extent, the model's factor finer."""
+
+    INPUT = "INPUT"
+    MODEL = "MODEL"
+    MODEL_FILE = "MODEL_FILE"
+    BANDS = "BANDS"
+    EXTENT = "EXTENT"
+    DEVICE = "DEVICE"
+    TILE_SIZE = "TILE_SIZE"
+    BATCH_SIZE = "BATCH_SIZE"
+    OUTPUT_TYPE = "OUTPUT_TYPE"
+    NODATA = "NODATA"
+    CONSISTENCY = "CONSISTENCY"
+    RESUME = "RESUME"
+    CREATION_OPTIONS = "CREATION_OPTIONS"
+    RESOLUTION = "RESOLUTION"
+    MODEL_SCALE = "MODEL_SCALE"
+    VALUE_SCALE = "VALUE_SCALE"
+    OUTPUT = "OUTPUT"
+    SCALE = "SCALE"
+    WIDTH = "WIDTH"
+    HEIGHT = "HEIGHT"
+    DEVICE_USED = "DEVICE_USED"
+    SECONDS = "SECONDS"
+    TILES = "TILES"
+
+    keywords = (
+        "upscale",
+        "enhance",
+        "resample",
+        "sharpen",
+        "sentinel-2",
+        "landsat",
+        "basemap",
+        "neural network",
+    )
+
+    def __init__(self):
+        super().__init__()
+        self._source: LayerSource | None = None
+        self._style = ""
+        self._finished: _Finished | None = None
+
+    def name(self):
+        return "superresolve"  # public id srsat:superresolve; never changes
+
+    def displayName(self):
+        return self.tr("Super-resolve raster")
+
+    def shortDescription(self):
+        return self.tr("Writes a finer raster on the same extent with the detail a trained network adds.")
+
+    def shortHelpString(self):
+        return (
+            self.tr(
+                "Writes a finer raster on exactly the same extent, with the detail that a trained network adds: any "
+                "number of bands, any sensor, 8, 12 and 16 bits or float. Data type, no data, masks, band names, scale "
+                "and offset are kept, and there are no seams between tiles.\n\n"
+                "Web maps (XYZ, WMS, WCS) work too: give an extent and, if you like, a resolution.\n\n"
+                "A temporary output is deleted when QGIS closes, without a warning: name a file to keep the result.\n\n"
+                "Models:\n"
+            )
+            + params.model_help()
+        )
+
+    def initAlgorithm(self, config=None):
+        self._add_inputs()
+        self._add_pipeline_options()
+        self._add_model_file_options()
+        self.add(
+            QgsProcessingParameterRasterDestination(self.OUTPUT, self.tr("Super-resolved")),
+            self.tr("The finer raster. A GeoTIFF, or any format that GDAL writes, by the file's extension."),
+        )
+        for name, label in (
+            (self.SCALE, self.tr("Output pixels per input pixel, along one axis")),
+            (self.WIDTH, self.tr("Width, pixels")),
+            (self.HEIGHT, self.tr("Height, pixels")),
+            (self.SECONDS, self.tr("Time taken, seconds")),
+            (self.TILES, self.tr("Number of tiles")),
+        ):
+            self.addOutput(QgsProcessingOutputNumber(name, label))
+        self.addOutput(QgsProcessingOutputString(self.DEVICE_USED, self.tr("Device used")))
+
+    def _add_inputs(self):
+        self.add(
+            QgsProcessingParameterRasterLayer(self.INPUT, self.tr("Input raster")),
+            self.tr("Any raster that QGIS opens, or a web map. Rasters with a colour table are refused."),
+        )
+        self.add(
+            params.model(self.MODEL, self.tr("Model")),
+            self.tr("Id of a shipped model or of one in your models folder:\n") + params.model_help(),
+        )
+        self.add(
+            params.model_file(self.MODEL_FILE, self.tr("Model file (instead of a model from the list)")),
+            self.tr(
+                "An ONNX file from anywhere; it wins over the list. What its card or metadata does not say is "
+                "found out by running it."
+            ),
+        )
+        self.add(
+            QgsProcessingParameterBand(
+                self.BANDS, self.tr("Bands"), None, self.INPUT, optional=True, allowMultiple=True
+            ),
+            self.tr(
+                "Bands to super-resolve, in this order; empty: all. Where a model wants certain bands, they are "
+                "found by name or wavelength."
+            ),
+        )
+        self.add(
+            QgsProcessingParameterExtent(self.EXTENT, self.tr("Extent"), optional=True),
+            self.tr(
+                "Part of the raster to super-resolve, in any CRS, snapped outwards to whole pixels; empty: all. "
+                "Web maps must have one."
+            ),
+        )
+        self.add(
+            params.device(self.DEVICE, self.tr("Device")),
+            self.tr(
+                "auto: an NVIDIA graphics card where it works, else the processor; the log says which and why. "
+                "cuda: the graphics card, or an error. cpu: the processor."
+            ),
+        )
+
+    def _add_pipeline_options(self):
+        self.add(
+            params.whole_number(
+                self.TILE_SIZE,
+                self.tr("Tile size (input pixels)"),
+                default=settings.tile_size(),
+                least=8,
+                most=8192,
+            ),
+            self.tr(
+                "Side of the tiles; empty: the model's own. The result is the same, memory and speed differ."
+            ),
+            advanced=True,
+        )
+        self.add(
+            params.whole_number(
+                self.BATCH_SIZE, self.tr("Tiles at a time"), default=settings.batch_size(), least=1, most=1024
+            ),
+            self.tr("Samples per call of the network; empty: chosen by device. Halved when memory runs out."),
+            advanced=True,
+        )
+        self.add(
+            params.choice(self.OUTPUT_TYPE, self.tr("Output data type"), [AS_INPUT, *NUMPY_TYPES], AS_INPUT),
+            self.tr("Values are rounded and clipped to this type once, at the end; they are never rescaled."),
+            advanced=True,
+        )
+        self.add(
+            params.number(self.NODATA, self.tr("No data value")),
+            self.tr("Pixels of this value are no data; it replaces the value that the raster declares."),
+            advanced=True,
+        )
+        self.add(
+            params.choice(
+                self.CONSISTENCY, self.tr("Consistency with the input"), CONSISTENCY, CONSISTENCY[0]
+            ),
+            self.tr(
+                "model: blurred and averaged as the sensor does, the output returns the input. area: the plain mean "
+                "of the output over each input pixel is that pixel; for quantities whose sums must be kept, such "
+                "as temperature or an index. off: the network's answer as it is."
+            ),
+            advanced=True,
+        )
+        self.add(
+            QgsProcessingParameterBoolean(
+                self.RESUME, self.tr("Resume an interrupted run"), defaultValue=False
+            ),
+            self.tr(
+                "Keep finished tiles beside the output while running, and take up those of an interrupted run "
+                "with the same input, model and options. Needs the disk space twice."
+            ),
+            advanced=True,
+        )
+        self.add(
+            params.creation_options(self.CREATION_OPTIONS, self.tr("Creation options")),
+            self.tr(
+                "KEY=VALUE of the output's GDAL driver, separated by |, for example COMPRESS=ZSTD|PREDICTOR=2."
+            ),
+            advanced=True,
+        )
+        self.add(
+            QgsProcessingParameterDistance(
+                self.RESOLUTION,
+                self.tr("Resolution of a web map"),
+                None,
+                self.INPUT,
+                optional=True,
+                minValue=0.0,
+            ),
+            self.tr(
+                "Only for web maps: map units per pixel in which they are fetched before being super-resolved. "
+                "Empty: the finest zoom level that makes the extent at most 2048 pixels long; a coverage (WCS) "
+                "comes in its own pixels."
+            ),
+            advanced=True,
+        )
+
+    def _add_model_file_options(self):
+        self.add(
+            params.whole_number(
+                self.MODEL_SCALE, self.tr("Model file: scale, where it can't be found out"), least=1, most=32
+            ),
+            self.tr(
+                "Only for a model file without a card: output pixels per input pixel. Usually found by running the "
+                "model; a wrong value is refused."
+            ),
+            advanced=True,
+        )
+        self.add(
+            params.choice(self.VALUE_SCALE, self.tr("Model file: values it expects"), ("dn", "unit"), "dn"),
+            self.tr(
+                "Only for a model file without a card, which no one can find out by running it. dn: digital numbers "
+                "as they stand in the raster. unit: 0 to 1, the range of the raster's data type."
+            ),
+            advanced=True,
+        )
+
+    def checkParameterValues(self, parameters, context):
+        try:
+            self._check_early(parameters, context)
+        except (SrsatError, QgsProcessingException) as error:
+            return False, str(error)
+        return super().checkParameterValues(parameters, context)
+
+    def _check_early(self, parameters, context):
+        """Refuse before the run what can be seen without opening the raster again; core checks it all once more."""
+        if not self.given(parameters, self.MODEL_FILE) and self.given(parameters, self.MODEL):
+            params.registered(params.raw_text(parameters[self.MODEL]))
+        params.split_options(params.raw_text(parameters.get(self.CREATION_OPTIONS)))
+        layer = self.parameterAsRasterLayer(parameters, self.INPUT, context)
+        if layer is None:
+            return  # Processing's own check names the missing layer
+        source = source_of(layer)
+        output = params.raw_text(parameters.get(self.OUTPUT))
+        if output and source.path and same_file(output, source.path):
+            raise InvalidSetting(f"OUTPUT {output} is the INPUT; expected another file")
+        if source.remote is not None and not self.given(parameters, self.EXTENT):
+            raise InvalidSetting(
+                f"{source.name}: EXTENT is needed for a web map, which may cover the whole world"
+            )
+        for band in self.parameterAsInts(parameters, self.BANDS, context):
+            if not 1 <= band <= layer.bandCount():
+                raise InvalidSetting(
+                    f"BANDS: found {band}, expected 1 to {layer.bandCount()} ({source.name})"
+                )
+
+    @translates_core_errors
+    def prepareAlgorithm(self, parameters, context, feedback):
+        layer = self.parameterAsRasterLayer(parameters, self.INPUT, context)
+        if layer is None:
+            raise QgsProcessingException(self.invalidRasterError(parameters, self.INPUT))
+        self._source = source_of(layer)
+        self._style = "" if self._source.remote is not None else style_of(layer)
+        # The CRS is the layer's: read here, so that the run needs no layer.
+        extent = self.parameterAsExtent(parameters, self.EXTENT, context, layer.crs())
+        self._extent = None
+        if self.given(parameters, self.EXTENT) and not extent.isNull():
+            self._extent = (extent.xMinimum(), extent.yMinimum(), extent.xMaximum(), extent.yMaximum())
+        return True
+
+    @translates_core_errors
+    def processAlgorithm(self, parameters, context, feedback):
+        card = self._model(parameters, context)
+        source = self._source
+        target = self.parameterAsOutputLayer(parameters, self.OUTPUT, context)
+        wanted = self._settings(parameters, context, feedback)
+        bands = tuple(self.parameterAsInts(parameters, self.BANDS, context)) or None
+        resolution = self._number(parameters, self.RESOLUTION, context)
+        progress = FeedbackProgress(feedback, start=0.0 if source.remote is None else FETCH_SHARE)
+        with source.opened(extent=self._extent, resolution=resolution, feedback=feedback) as path:
+            result = super_resolve(Source(path, bands), card, target, settings=wanted, progress=progress)
+        self._finished = _Finished(card, result)
+        return {
+            self.OUTPUT: result.path,
+            self.SCALE: result.scale,
+            self.WIDTH: result.width,
+            self.HEIGHT: result.height,
+            self.DEVICE_USED: result.device,
+            self.SECONDS: result.seconds,
+            self.TILES: result.tiles,
+        }
+
+    def postProcessAlgorithm(self, context, feedback):
+        finished = self._finished
+        if finished is None or not context.willLoadLayerOnCompletion(finished.result.path):
+            return {}
+        details = context.layerToLoadOnCompletionDetails(finished.result.path)
+        if details.name in ("", self.parameterDefinition(self.OUTPUT).description()):
+            # Nobody chose a name: neither the author of a model nor a script.
+            details.name = f"{self._source.name} {finished.card.id} x{finished.result.scale}"
+            details.forceName = True
+        provenance = {"input": self._source.name, **_readable(finished.result.provenance)}
+        style = style_for_bands(self._style, _bands_of(finished))
+        details.setPostProcessor(ResultStyler(style, provenance))
+        return {}
+
+    def _model(self, parameters, context) -> ModelCard:
+        hints = ProbeHints(
+            scale=self.parameterAsInt(parameters, self.MODEL_SCALE, context)
+            if self.given(parameters, self.MODEL_SCALE)
+            else None,
+            value_scale=self.parameterAsEnumString(parameters, self.VALUE_SCALE, context),
+        )
+        return params.chosen_model(
+            self.parameterAsEnumString(parameters, self.MODEL, context),
+            self.parameterAsFile(parameters, self.MODEL_FILE, context),
+            hints,
+        )
+
+    def _settings(self, parameters, context, feedback) -> Settings:
+        source = self._source
+        nodata = self._number(parameters, self.NODATA, context)
+        if nodata is None and source.nodata is not None:
+            nodata = source.nodata
+            feedback.pushInfo(f"{source.name}: the layer's additional no data value {nodata:g} is used.")
+        elif nodata is None and source.unused_nodata:
+            feedback.pushWarning(
+                f"{source.name}: the layer's additional no data values ({source.unused_nodata}) are ignored: "
+                "expected one value for all bands. Set NODATA to choose one."
+            )
+        resume = self.parameterAsBool(parameters, self.RESUME, context)
+        if resume and source.remote is not None:
+            feedback.pushWarning(f"{source.name}: RESUME is ignored: a web map is fetched anew every time.")
+            resume = False
+        output_type = self.parameterAsEnumString(parameters, self.OUTPUT_TYPE, context)
+        return Settings(
+            device=self.parameterAsEnumString(parameters, self.DEVICE, context),
+            tile=self._whole(parameters, self.TILE_SIZE, context),
+            batch=self._whole(parameters, self.BATCH_SIZE, context),
+            threads=settings.threads(),
+            gpu_memory_mb=settings.gpu_memory_mb(),
+            output_type=None if output_type in ("", AS_INPUT) else output_type,
+            nodata=nodata,
+            consistency=self.parameterAsEnumString(parameters, self.CONSISTENCY, context),
+            resume=resume,
+            creation_options=params.split_options(
+                self.parameterAsString(parameters, self.CREATION_OPTIONS, context)
+            ),
+            # What was fetched of a remote layer is the extent, rounded outwards to whole pixels.
+            extent=None if source.remote is not None else self._extent,
+        )
+
+    def _number(self, parameters, name, context) -> float | None:
+        return self.parameterAsDouble(parameters, name, context) if self._has(parameters, name) else None
+
+    def _whole(self, parameters, name, context) -> int | None:
+        return self.parameterAsInt(parameters, name, context) if self._has(parameters, name) else None
+
+    def _has(self, parameters, name) -> bool:
+        """Return True when the number is set by the user or has a default."""
+        return self.given(parameters, name) or (
+            name not in parameters and self.parameterDefinition(name).defaultValue() is not None
+        )
+
+
+def _bands_of(finished: _Finished) -> list[int] | None:
+    """Return the input bands that the output's bands show, in order; None: not one for one."""
+    first = finished.card.inputs[0]
+    used = json.loads(finished.result.provenance["SRSAT_PARAMETERS"])["bands"][first.name]
+    return list(used)
+
+
+def _readable(provenance: dict[str, Any]) -> dict[str, str]:
+    """Return the provenance with keys for people: ``SRSAT_MODEL_VERSION`` becomes ``model version``."""
+    shown = {key[len("SRSAT_") :].lower().replace("_", " "): str(value) for key, value in provenance.items()}
+    shown["plugin version"] = shown.pop("version")
+    return shown
