@@ -107,7 +107,9 @@ def back_projection_graph(*, scale: int, sigma: float, iterations: int) -> bytes
     nodes = []
     current = "high"
     for step in range(iterations):
-        degraded, missing, phases, added = (f"{name}_{step}" for name in ("degraded", "missing", "phases", "added"))
+        degraded, missing, phases, added = (
+            f"{name}_{step}" for name in ("degraded", "missing", "phases", "added")
+        )
         tied = "tied" if step == iterations - 1 else f"tied_{step}"
         nodes += [
             Node("Conv", [current, "degrade"], [degraded], {"strides": [scale, scale], "pads": [margin] * 4}),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -160,7 +161,9 @@ class Engine:
         except (RuntimeError, ValueError, MemoryError, OSError) as error:
             if _is_memory_error(error):
                 raise OutOfMemory(f"cuda has too little memory to load {self._name}") from error
-            raise DeviceUnavailable(f"a CUDA session does not start: {str(error).strip().splitlines()[0]}") from error
+            raise DeviceUnavailable(
+                f"a CUDA session does not start: {str(error).strip().splitlines()[0]}"
+            ) from error
         if session.get_providers()[0] != CUDA:
             raise DeviceUnavailable(
                 "onnxruntime-gpu is installed but cannot load CUDA (driver, CUDA or cuDNN missing or of another "
@@ -180,7 +183,9 @@ class Engine:
 def _preload_cuda(ort: Any) -> None:
     """Load CUDA's and cuDNN's libraries from the nvidia packages beside onnxruntime, where there are any."""
     try:
-        with contextlib.redirect_stdout(io.StringIO()):  # it prints what it misses; the session says it better
+        with contextlib.redirect_stdout(
+            io.StringIO()
+        ):  # it prints what it misses; the session says it better
             ort.preload_dlls(directory="")
     except (OSError, RuntimeError, ImportError):
         return  # the session's own start then fails or not, and says why

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -114,7 +115,9 @@ def prepare(sources: Source | Mapping[str, Source], card: ModelCard, target: str
     if first.raster.alpha is not None:
         templates.append(first.raster.template(first.raster.alpha))
     pixels = grid.rows * grid.cols * len(templates) * np.dtype(NUMPY_TYPES[data_type]).itemsize
-    compressed = not any(option.upper().replace(" ", "") == "COMPRESS=NONE" for option in settings.creation_options)
+    compressed = not any(
+        option.upper().replace(" ", "") == "COMPRESS=NONE" for option in settings.creation_options
+    )
     needed = pixels * (_COMPRESSED_SHARE if compressed else 1) + (pixels if settings.resume else 0)
     check_writable(target, bytes_needed=int(needed))
     return Job(
@@ -135,9 +138,13 @@ def prepare(sources: Source | Mapping[str, Source], card: ModelCard, target: str
 
 def _check_settings(settings: Settings) -> None:
     if settings.consistency not in CONSISTENCY:
-        raise InvalidSetting(f"consistency {settings.consistency!r}: expected one of {', '.join(CONSISTENCY)}")
+        raise InvalidSetting(
+            f"consistency {settings.consistency!r}: expected one of {', '.join(CONSISTENCY)}"
+        )
     if settings.output_type is not None and settings.output_type not in NUMPY_TYPES:
-        raise InvalidSetting(f"output type {settings.output_type!r}: expected one of {', '.join(NUMPY_TYPES)}")
+        raise InvalidSetting(
+            f"output type {settings.output_type!r}: expected one of {', '.join(NUMPY_TYPES)}"
+        )
     for name in ("tile", "batch", "threads", "gpu_memory_mb"):
         value = getattr(settings, name)
         if value is not None and value < 1:
@@ -148,7 +155,9 @@ def _named_sources(sources: Source | Mapping[str, Source], card: ModelCard) -> d
     names = [spec.name for spec in card.inputs]
     if isinstance(sources, Source):
         if len(names) != 1:
-            raise InvalidSetting(f"model {card.id} takes {len(names)} inputs ({', '.join(names)}), got one raster")
+            raise InvalidSetting(
+                f"model {card.id} takes {len(names)} inputs ({', '.join(names)}), got one raster"
+            )
         return {names[0]: sources}
     if sorted(sources) != sorted(names):
         raise InvalidSetting(f"model {card.id} takes the inputs {', '.join(names)}, got {', '.join(sources)}")
@@ -164,13 +173,17 @@ def _open_layer(card: ModelCard, index: int, named: Mapping[str, Source], settin
     numbers = tuple(match_bands(spec, raster.bands, source.bands))
     if not numbers:
         raise BandMismatch(f"{source.path}: has no band besides its alpha band")
-    centres = tuple(raster.centre(n) for n in numbers) if raster.wide and card.equivariant and index == 0 else None
+    centres = (
+        tuple(raster.centre(n) for n in numbers) if raster.wide and card.equivariant and index == 0 else None
+    )
     return InputLayer(spec.name, raster, numbers, spec.ratio, centres)
 
 
 def _refuse_overwriting(target: str, layers: Sequence[InputLayer]) -> None:
     if target.startswith("/vsi"):
-        raise OutputNotWritable(f"{target}: expected a path on a disk, GDAL's virtual files cannot be renamed safely")
+        raise OutputNotWritable(
+            f"{target}: expected a path on a disk, GDAL's virtual files cannot be renamed safely"
+        )
     for layer in layers:
         for path in (layer.raster.path, *layer.raster.files()):
             if _same_file(path, target):
@@ -221,7 +234,9 @@ def _output_templates(card: ModelCard, first: InputLayer) -> tuple[BandTemplate,
         return inputs
     described = []
     for index, band in enumerate(card.output.bands):
-        metadata = {"wavelength": f"{band.wavelength_nm:g}", "wavelength_units": "nm"} if band.wavelength_nm else {}
+        metadata = (
+            {"wavelength": f"{band.wavelength_nm:g}", "wavelength_units": "nm"} if band.wavelength_nm else {}
+        )
         like = inputs[index] if len(inputs) == len(card.output.bands) else BandTemplate()
         described.append(replace(like, description=band.name, metadata={**like.metadata, **metadata}))
     return tuple(described)

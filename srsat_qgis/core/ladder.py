@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Callable
 
 import numpy as np
 
@@ -91,12 +92,16 @@ class TileRunner:
         rows, cols = self._cells(samples[0])
         outputs: list[np.ndarray] = []
         for inner, outer in _parts(rows, cols, self.parts, self._halo, self._multiple):
-            parts = self._call([{name: self._cut(name, sample[name], outer) for name in sample} for sample in samples])
+            parts = self._call(
+                [{name: self._cut(name, sample[name], outer) for name in sample} for sample in samples]
+            )
             if not outputs:
                 channels = parts[0].shape[0]
                 shape = (channels, rows * self._cell, cols * self._cell)
                 outputs = [np.empty(shape, part.dtype) for part in parts]
-            core = Window(inner.row - outer.row, inner.col - outer.col, inner.rows, inner.cols).scaled(self._cell)
+            core = Window(inner.row - outer.row, inner.col - outer.col, inner.rows, inner.cols).scaled(
+                self._cell
+            )
             target = inner.scaled(self._cell)
             for output, part in zip(outputs, parts):
                 output[:, _slice(target, 0), _slice(target, 1)] = part[:, _slice(core, 0), _slice(core, 1)]
@@ -107,7 +112,9 @@ class TileRunner:
         if self._fixed_batch:
             samples = samples + [samples[-1]] * (self._fixed_batch - count)
         feeds = {
-            name: samples[0][name][np.newaxis] if len(samples) == 1 else np.stack([sample[name] for sample in samples])
+            name: samples[0][name][np.newaxis]
+            if len(samples) == 1
+            else np.stack([sample[name] for sample in samples])
             for name in samples[0]
         }
         return list(self.engine.run(feeds)[:count])

@@ -19,7 +19,7 @@ _models: Path | None = None
 
 def use_home(folder: str | Path) -> None:
     """Make ``folder`` the user's folder; the plugin calls this with ``<profile>/srsat_qgis``."""
-    global _home  # noqa: PLW0603 - one profile a process, known only to the plugin
+    global _home
     _home = Path(folder)
 
 
@@ -42,7 +42,7 @@ def models_dir() -> Path:
 
 def use_models(folder: str | Path | None) -> None:
     """Make ``folder`` the one of the user's own models; None: ``models`` in the user's folder."""
-    global _models  # noqa: PLW0603 - an option of the plugin, one a process
+    global _models
     _models = None if folder is None else Path(folder)
 
 

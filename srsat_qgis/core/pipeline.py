@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import queue
 import threading
-from typing import Callable, Iterable, Iterator, TypeVar
+from collections.abc import Iterable, Iterator
+from typing import Any, Callable, TypeVar
 
 from srsat_qgis.core.errors import Cancelled
 from srsat_qgis.core.types import Progress
@@ -47,31 +48,65 @@ def run_pipeline(
     Exception
         The first error of any stage; the other stages have ended by then.
     """
-    stop = threading.Event()
-    errors: list[BaseException] = []
-    to_compute: queue.Queue = queue.Queue(depth)
-    to_write: queue.Queue = queue.Queue(depth)
+    stages = _Stages(depth)
+    threads = [
+        threading.Thread(target=stages.guarded, args=(stage,), daemon=True)
+        for stage in (lambda: stages.reading(read), lambda: stages.writing(write))
+    ]
+    for thread in threads:
+        thread.start()
+    stages.guarded(lambda: stages.computing(compute, progress))
+    for thread in threads:
+        thread.join()
+    if stages.errors:
+        raise stages.errors[0]
 
-    def guarded(stage: Callable[[], None]) -> Callable[[], None]:
-        def run() -> None:
-            try:
-                stage()
-            except BaseException as error:  # noqa: BLE001 - handed to the caller's thread, which raises it
-                errors.append(error)
-                stop.set()
 
-        return run
+class _Stages:
+    """The three stages of one run, the two queues between them, and the first error of any."""
 
-    def put(target: queue.Queue, item: object) -> None:
-        while not stop.is_set():
+    def __init__(self, depth: int) -> None:
+        self.errors: list[BaseException] = []
+        self._stop = threading.Event()
+        self._to_compute: queue.Queue[Any] = queue.Queue(depth)
+        self._to_write: queue.Queue[Any] = queue.Queue(depth)
+
+    def guarded(self, stage: Callable[[], None]) -> None:
+        """Run a stage; an error ends the other stages too."""
+        try:
+            stage()
+        except BaseException as error:  # noqa: BLE001 - handed to the caller's thread, which raises it
+            self.errors.append(error)
+            self._stop.set()
+
+    def reading(self, read: Iterable[Any]) -> None:
+        for item in read:
+            if self._stop.is_set():
+                return
+            self._put(self._to_compute, item)
+        self._put(self._to_compute, _END)
+
+    def computing(self, compute: Callable[[Iterator[Any]], Iterator[Any]], progress: Progress) -> None:
+        for item in compute(self._items(self._to_compute)):
+            if progress.cancelled:
+                raise Cancelled("the run was cancelled")
+            self._put(self._to_write, item)
+        self._put(self._to_write, _END)
+
+    def writing(self, write: Callable[[Any], None]) -> None:
+        for item in self._items(self._to_write):
+            write(item)
+
+    def _put(self, target: queue.Queue[Any], item: object) -> None:
+        while not self._stop.is_set():
             try:
                 target.put(item, timeout=_POLL_S)
-                return
             except queue.Full:
                 continue
+            return
 
-    def items(source: queue.Queue) -> Iterator:
-        while not stop.is_set():
+    def _items(self, source: queue.Queue[Any]) -> Iterator[Any]:
+        while not self._stop.is_set():
             try:
                 item = source.get(timeout=_POLL_S)
             except queue.Empty:
@@ -79,30 +114,3 @@ def run_pipeline(
             if item is _END:
                 return
             yield item
-
-    def reading() -> None:
-        for item in read:
-            if stop.is_set():
-                return
-            put(to_compute, item)
-        put(to_compute, _END)
-
-    def writing() -> None:
-        for item in items(to_write):
-            write(item)
-
-    def computing() -> None:
-        for item in compute(items(to_compute)):
-            if progress.cancelled:
-                raise Cancelled("the run was cancelled")
-            put(to_write, item)
-        put(to_write, _END)
-
-    threads = [threading.Thread(target=guarded(stage), daemon=True) for stage in (reading, writing)]
-    for thread in threads:
-        thread.start()
-    guarded(computing)()
-    for thread in threads:
-        thread.join()
-    if errors:
-        raise errors[0]

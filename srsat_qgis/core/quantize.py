@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -74,10 +74,7 @@ def quantize(
     kind = np.dtype(NUMPY_TYPES[data_type])
     if centres is not None:
         image = image.astype(np.float64) + np.asarray(centres, np.float64)[:, np.newaxis, np.newaxis]
-    if kind.kind == "f":
-        result = image.astype(kind, copy=centres is None)
-    else:
-        result = _to_integers(image, kind)
+    result = image.astype(kind, copy=centres is None) if kind.kind == "f" else _to_integers(image, kind)
     if nodata is not None and not np.isnan(nodata):
         _move_off(result, image, kind.type(nodata))
     if valid is not None:

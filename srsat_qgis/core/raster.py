@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from osgeo import gdal
@@ -89,7 +90,9 @@ class Raster:
     def template(self, number: int) -> BandTemplate:
         """Return what band ``number`` (from 1) carries besides its pixels."""
         band = self._bands[number - 1]
-        metadata = {key: value for key, value in band.GetMetadata().items() if not key.startswith("STATISTICS_")}
+        metadata = {
+            key: value for key, value in band.GetMetadata().items() if not key.startswith("STATISTICS_")
+        }
         return BandTemplate(
             description=band.GetDescription(),
             interpretation=band.GetColorInterpretation(),
@@ -147,7 +150,11 @@ class Raster:
         stacks = [self._read_band(number, box) for number in numbers]
         mask = self._read_mask(box)
         image = np.empty((len(numbers), box.rows, box.cols), np.float32)
-        valid = np.ones(image.shape, bool) if mask is not None or any(ok is not None for _, ok in stacks) else None
+        valid = (
+            np.ones(image.shape, bool)
+            if mask is not None or any(ok is not None for _, ok in stacks)
+            else None
+        )
         for index, (values, ok) in enumerate(stacks):
             image[index] = values - centres[index] if centres is not None else values
             if valid is not None and ok is not None:
@@ -206,7 +213,9 @@ class Raster:
                     "interpolated. Convert it to RGB first ('PCT to RGB' in the toolbox, gdal_translate -expand rgb)"
                 )
             if gdal.DataTypeIsComplex(band.DataType):
-                raise UnsupportedRaster(f"{self.path}: band {number} holds complex numbers; expected real ones")
+                raise UnsupportedRaster(
+                    f"{self.path}: band {number} holds complex numbers; expected real ones"
+                )
 
     def _read_grid(self) -> Grid:
         dataset = self._dataset
@@ -241,7 +250,9 @@ def check_band_numbers(raster: Raster, numbers: Sequence[int]) -> None:
     """
     for number in numbers:
         if not 1 <= number <= len(raster.bands):
-            raise InvalidSetting(f"{raster.path}: band {number} was asked for, it has bands 1 to {len(raster.bands)}")
+            raise InvalidSetting(
+                f"{raster.path}: band {number} was asked for, it has bands 1 to {len(raster.bands)}"
+            )
 
 
 def _wavelength_nm(band: Any) -> float | None:

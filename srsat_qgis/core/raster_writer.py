@@ -6,8 +6,9 @@ import contextlib
 import os
 import shutil
 import uuid
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from osgeo import gdal
@@ -116,7 +117,9 @@ class RasterWriter:
         self.path = Path(path)
         self._options = list(creation_options)
         self._driver = driver_for(path)
-        self._via_copy = self._driver.ShortName != "GTiff" and not self._driver.GetMetadataItem(gdal.DCAP_CREATE)
+        self._via_copy = self._driver.ShortName != "GTiff" and not self._driver.GetMetadataItem(
+            gdal.DCAP_CREATE
+        )
         suffix = ".tif" if self._via_copy else self.path.suffix
         self._temporary = self.path.with_name(f".{self.path.stem}.srsat-{uuid.uuid4().hex[:12]}{suffix}")
         self._statistics = [_Statistics() for _ in bands]
@@ -137,7 +140,11 @@ class RasterWriter:
         try:
             call(self._dataset.WriteArray, image, window.col, window.row)
             if self._mask:
-                shown = np.full(image.shape[1:], 255, np.uint8) if valid is None else valid.all(axis=0) * np.uint8(255)
+                shown = (
+                    np.full(image.shape[1:], 255, np.uint8)
+                    if valid is None
+                    else valid.all(axis=0) * np.uint8(255)
+                )
                 call(self._dataset.GetRasterBand(1).GetMaskBand().WriteArray, shown, window.col, window.row)
         except GdalFailure as error:
             raise self._typed(error) from error
@@ -189,7 +196,8 @@ class RasterWriter:
             options["PREDICTOR"] = "3" if data_type.startswith("Float") else "2"
             if min(self._grid.rows, self._grid.cols) < BLOCK:
                 options["BLOCKXSIZE"], options["BLOCKYSIZE"] = (
-                    str(max(16, min(BLOCK, -(-size // 16) * 16))) for size in (self._grid.cols, self._grid.rows)
+                    str(max(16, min(BLOCK, -(-size // 16) * 16)))
+                    for size in (self._grid.cols, self._grid.rows)
                 )
         if not self._via_copy:
             options.update(_split_option(option) for option in self._options)

@@ -6,8 +6,9 @@ import hashlib
 import json
 import os
 import shutil
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO, Iterator, Mapping
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -51,7 +52,9 @@ class RowStore:
                 self.folder.mkdir()
                 marker.write_text(self._identity, "utf-8")
         except OSError as error:
-            raise OutputNotWritable(f"{self.folder}: cannot keep finished rows here: {error.strerror}") from error
+            raise OutputNotWritable(
+                f"{self.folder}: cannot keep finished rows here: {error.strerror}"
+            ) from error
         done = 0
         while self._path(done).is_file():
             done += 1
@@ -67,7 +70,8 @@ class RowStore:
         """
         try:
             if self._file is None:
-                self._file, self._row = open(self._path(row).with_suffix(".part"), "wb"), row
+                self._file = open(self._path(row).with_suffix(".part"), "wb")  # noqa: SIM115 - open for the whole row
+                self._row = row
             for array in (np.asarray(window), image, np.zeros(0, bool) if valid is None else valid):
                 np.save(self._file, array, allow_pickle=False)
         except OSError as error:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Iterator, Mapping
 
 import numpy as np
 
@@ -25,7 +25,9 @@ from srsat_qgis.core.types import Progress, SilentProgress, Window
 
 __all__ = ["Result", "Settings", "Source", "super_resolve"]
 
-_DEPTH = 3  # tiles that wait between two stages: enough to ride over a slow read, few enough to fit small machines
+_DEPTH = (
+    3  # tiles that wait between two stages: enough to ride over a slow read, few enough to fit small machines
+)
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ def super_resolve(
     card: ModelCard,
     target: str,
     *,
-    settings: Settings = Settings(),
+    settings: Settings | None = None,
     progress: Progress | None = None,
 ) -> Result:
     """Super-resolve a raster, or several co-registered ones, tile by tile.
@@ -75,7 +77,7 @@ def super_resolve(
     card : ModelCard
     target : str
         Path of the output raster.
-    settings : Settings
+    settings : Settings, optional
     progress : Progress, optional
 
     Returns
@@ -89,7 +91,7 @@ def super_resolve(
         ``settings.resume`` the finished rows of tiles stay beside the target for the next run.
     """
     started = time.monotonic()
-    progress = progress or SilentProgress()
+    settings, progress = settings or Settings(), progress or SilentProgress()
     job = prepare(source, card, target, settings)
     model = TileModel(card, settings, progress)
     progress.info(f"{card.id} {card.version} runs on {model.device}: {model.reason}")
@@ -198,7 +200,9 @@ class _Run:
     def _replay(self, rows: int) -> None:
         """Write the rows that an earlier run has finished."""
         if rows:
-            self._progress.info(f"{rows} of {self._plan.tile_rows} rows of tiles are taken from the interrupted run")
+            self._progress.info(
+                f"{rows} of {self._plan.tile_rows} rows of tiles are taken from the interrupted run"
+            )
         for row in range(rows):
             for window, image, valid in self._rows.chunks(row):
                 self._write_chunk(window, image, valid)
@@ -227,7 +231,13 @@ class _Run:
             alpha = item.alpha.astype(values.dtype)
             values = np.concatenate([values, alpha[np.newaxis]])
         row = tile.index // self._plan.tile_cols
-        return _Chunk(tile.written.scaled(self._cell), values, valid, row, tile.index % self._plan.tile_cols == self._plan.tile_cols - 1)
+        return _Chunk(
+            tile.written.scaled(self._cell),
+            values,
+            valid,
+            row,
+            tile.index % self._plan.tile_cols == self._plan.tile_cols - 1,
+        )
 
     def _written(self, tile: Tile, padded: np.ndarray | None) -> np.ndarray:
         """Return the output of the tile's written window."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -57,7 +57,9 @@ class TileModel:
         if not settings.batch and not card.tile.fixed_batch:
             self._runner.batch = _BATCH[engine.device]
         if engine.cpu_nodes:
-            progress.warn(f"on CUDA, these operators of {card.id} run on the CPU: {', '.join(engine.cpu_nodes)}")
+            progress.warn(
+                f"on CUDA, these operators of {card.id} run on the CPU: {', '.join(engine.cpu_nodes)}"
+            )
         self._projection = self._back_projection(settings, progress)
         self.halo = card.tile.halo + (self._projection.halo_cells if self._projection else 0)
 
@@ -97,9 +99,15 @@ class TileModel:
         if self._card.bandwise:
             spec = self._card.inputs[0]
             image = tile.images[spec.name]
-            return [{spec.name: _to_network(image[band : band + 1], spec.scaling, spec.dtype)} for band in range(len(image))]
+            return [
+                {spec.name: _to_network(image[band : band + 1], spec.scaling, spec.dtype)}
+                for band in range(len(image))
+            ]
         return [
-            {spec.name: _to_network(tile.images[spec.name], spec.scaling, spec.dtype) for spec in self._card.inputs}
+            {
+                spec.name: _to_network(tile.images[spec.name], spec.scaling, spec.dtype)
+                for spec in self._card.inputs
+            }
         ]
 
     def _to_digital_numbers(self, image: np.ndarray) -> np.ndarray:
@@ -113,7 +121,9 @@ class TileModel:
         first = self._card.inputs[0]
         rows, cols = (side * first.ratio for side in tile.images[first.name].shape[1:])
         if image.shape[1:] != (rows, cols):
-            raise CardMismatch(f"{self._card.id}: expected tiles of {rows} x {cols} from the model, got {image.shape[1:]}")
+            raise CardMismatch(
+                f"{self._card.id}: expected tiles of {rows} x {cols} from the model, got {image.shape[1:]}"
+            )
         if not np.isfinite(image.sum(dtype=np.float64)):
             raise CardMismatch(f"{self._card.id}: the model gave values that are not finite for finite input")
 
@@ -135,7 +145,10 @@ class TileModel:
             sigma=sigma,
             cells=card.cell // card.scale,
             build=lambda content: Engine(
-                content, device=self._runner.engine.device, threads=settings.threads, gpu_memory_mb=settings.gpu_memory_mb
+                content,
+                device=self._runner.engine.device,
+                threads=settings.threads,
+                gpu_memory_mb=settings.gpu_memory_mb,
             ),
             progress=progress,
         )

@@ -1,9 +1,9 @@
-"""Reads tiles of co-registered inputs: mirrored at edges, filled where invalid, and their validity on the output grid."""
+"""Reads tiles of co-registered inputs: mirrored at edges, filled where invalid, with their validity in the output."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -90,7 +90,9 @@ class TileSource:
                 masks.append(self._on_output_grid(layer, tile, valid))
         valid = self._combine(masks)
         alpha = self._read_alpha(tile)
-        if valid is not None and not valid.any() and not self._plan.overlap:  # a blended tile fades into others
+        if (
+            valid is not None and not valid.any() and not self._plan.overlap
+        ):  # a blended tile fades into others
             return TileInput(tile, None, valid, alpha)
         return TileInput(tile, images, valid, alpha)
 

@@ -6,9 +6,9 @@ input and of the output.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import gcd
-from typing import Iterator
 
 import numpy as np
 
@@ -78,7 +78,9 @@ class TilePlan:
         for index in range(len(self)):
             row = index // self.tile_cols * self.core_rows
             col = index % self.tile_cols * self.core_cols
-            core = Window(row, col, min(self.core_rows, self.rows - row), min(self.core_cols, self.cols - col))
+            core = Window(
+                row, col, min(self.core_rows, self.rows - row), min(self.core_cols, self.cols - col)
+            )
             padded = Window(row - self.halo, col - self.halo, padded_rows, padded_cols)
             yield Tile(index, core, padded, self._written(core))
 
@@ -128,12 +130,16 @@ def plan_tiles(
         If a size is not positive, or ``fixed`` leaves no core.
     """
     if min(rows, cols, core) < 1 or halo < 0:
-        raise InvalidSetting(f"tile of {core} with halo {halo} on a raster of {rows} x {cols}: sizes must be positive")
+        raise InvalidSetting(
+            f"tile of {core} with halo {halo} on a raster of {rows} x {cols}: sizes must be positive"
+        )
     halo = align_up(halo, align)
     if fixed is not None:
         core = (fixed - 2 * halo) // align * align
         if core < 1:
-            raise InvalidSetting(f"the model's fixed tile of {fixed} leaves no room inside its halo of {halo}")
+            raise InvalidSetting(
+                f"the model's fixed tile of {fixed} leaves no room inside its halo of {halo}"
+            )
         if align == 1 and core + 2 * halo != fixed:
             raise InvalidSetting(f"the model's fixed tile of {fixed} does not fit its halo of {halo}")
         return TilePlan(rows, cols, core, core, halo, min(halo // 2, core // 2) if blended else 0)
