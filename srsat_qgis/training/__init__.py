@@ -1,0 +1,1 @@
+"""Training of super-resolution networks with torch; its own process, without QGIS and without GDAL."""

@@ -1,0 +1,77 @@
+"""A model folder: ``model.onnx`` with its card embedded, and ``card.json`` beside it. Needs onnx, not torch."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import onnx
+
+from srsat_qgis.core.errors import ExportFailed
+
+METADATA_KEY = "srsat"
+MODEL = "model.onnx"
+CARD = "card.json"
+
+
+def cleaned(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Return the model without what an exporter left in it: source paths, code lines and notes.
+
+    Everything that changes the function, initialisers and value shapes included, stays.
+    """
+    bare = onnx.ModelProto()
+    bare.CopyFrom(model)
+    for holder in (bare, bare.graph):
+        del holder.metadata_props[:]
+        holder.doc_string = ""
+    for parts in (bare.graph.node, bare.graph.value_info, bare.graph.initializer, bare.graph.input, bare.graph.output):
+        for part in parts:
+            del part.metadata_props[:]
+            part.doc_string = ""
+    del bare.graph.value_info[:]  # inferred again where needed; holds the exporter's symbolic names
+    return bare
+
+
+def write_model_folder(model: onnx.ModelProto, card: Mapping[str, Any], folder: Path) -> Path:
+    """Write ``model.onnx`` and ``card.json``; each is renamed into place when whole.
+
+    Returns
+    -------
+    Path
+        The ONNX file.
+
+    Raises
+    ------
+    ExportFailed
+        If onnx finds the graph invalid.
+    """
+    embedded = {key: value for key, value in card.items() if key != "sha256"}
+    del model.metadata_props[:]
+    onnx.helper.set_model_props(model, {METADATA_KEY: json.dumps(embedded, ensure_ascii=False)})
+    try:
+        onnx.checker.check_model(model, full_check=True)
+    except onnx.checker.ValidationError as error:
+        raise ExportFailed(f"{folder / MODEL}: onnx finds the graph invalid ({error})") from error
+    data = model.SerializeToString(deterministic=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    beside = {**embedded, "sha256": hashlib.sha256(data).hexdigest()}
+    _write(folder / MODEL, data)
+    _write(folder / CARD, (json.dumps(beside, indent=1, ensure_ascii=False) + "\n").encode())
+    return folder / MODEL
+
+
+def _write(path: Path, data: bytes) -> None:
+    part = path.with_name(path.name + ".part")
+    part.write_bytes(data)
+    os.replace(part, path)
+
+
+def set_quality(folder: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Replace the measured quality in the card of a model folder, embedded and beside it."""
+    card = json.loads((folder / CARD).read_text(encoding="utf-8"))
+    card["quality"] = [dict(row) for row in rows]
+    write_model_folder(onnx.load(folder / MODEL), card, folder)
