@@ -101,3 +101,27 @@ class OutOfMemory(SrsatError):
 
 class InstallationFailed(SrsatError):
     """A package could not be installed or does not import afterwards."""
+
+
+class TrainingError(SrsatError):
+    """A network cannot be trained."""
+
+
+class InvalidRecipe(TrainingError):
+    """A training recipe cannot be read, or a value in it is out of its range."""
+
+
+class InvalidStore(TrainingError):
+    """A patch store is unfinished, damaged, or holds too few patches."""
+
+
+class InvalidCheckpoint(TrainingError):
+    """A checkpoint is damaged, or belongs to another recipe."""
+
+
+class TrainingDiverged(TrainingError):
+    """The loss became infinite or not a number; the last good checkpoint is kept."""
+
+
+class ExportFailed(TrainingError):
+    """An exported graph does not do what the trained network does."""
