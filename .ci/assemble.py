@@ -18,7 +18,7 @@ BESIDE = ("metadata.txt", "LICENSE", "models", "resources")
 # A file of any other kind is an error: it was forgotten here, or does not belong into the plugin.
 KINDS = {"", ".py", ".txt", ".md", ".json", ".toml", ".onnx", ".svg", ".png", ".qml", ".html", ".css", ".tif"}
 # What belongs to the repository only: how the sample is made, and the README's pictures.
-LEFT_OUT = {"resources/make_sample.py", "resources/screenshot.png"}
+LEFT_OUT = ("resources/*.py", "resources/screenshot*.png")
 
 
 def plugin_files() -> Iterator[tuple[Path, str]]:
@@ -27,7 +27,8 @@ def plugin_files() -> Iterator[tuple[Path, str]]:
     beside = [(path, path.relative_to(ROOT)) for name in BESIDE for path in (ROOT / name, *(ROOT / name).rglob("*"))]
     for path, inside in sorted([*package, *beside], key=lambda pair: pair[1].as_posix()):
         hidden = any(part.startswith(".") or part == "__pycache__" for part in inside.parts)
-        if hidden or path.is_dir() or inside.as_posix() in LEFT_OUT or path.name.endswith(".aux.xml"):
+        left_out = any(inside.match(pattern) for pattern in (*LEFT_OUT, "*.aux.xml"))
+        if hidden or left_out or path.is_dir():
             continue
         if not path.is_file():
             raise ValueError(f"{path} is missing")
