@@ -1,0 +1,95 @@
+"""The repository's files: of readable length, free of this or that machine, and mentioned truthfully."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+MAX_LINES = 400
+# Python files that may be longer, and why.
+LONGER: dict[str, str] = {}
+
+MAX_BYTES = 3_000_000
+TEXT = {".py", ".md", ".txt", ".toml", ".json", ".svg", ".sh", ".html", ".cfg", ".ini", ".yml", ".yaml", ""}
+
+# Home folders, working folders and temporary folders of one machine or another.
+MACHINE = re.compile(
+    r"(?:^|[^\w./$}-])/(?:work|farm|root|Users|home/(?!user\b)\w+|tmp/\w)[/\w.-]*/"
+    r"|[A-Z]:\\Users\\"
+)
+
+
+def relative(path: Path, root: Path) -> str:
+    return path.relative_to(root).as_posix()
+
+
+@pytest.fixture(scope="module")
+def texts(tracked_files, repository) -> dict[str, str]:
+    own = relative(Path(__file__), repository)
+    named = {relative(path, repository): path for path in tracked_files if path.suffix in TEXT}
+    return {name: path.read_text(encoding="utf-8") for name, path in named.items() if name != own}
+
+
+def test_python_files_are_short_or_listed_with_a_reason(texts):
+    long = {
+        name: text.count("\n")
+        for name, text in texts.items()
+        if name.endswith(".py") and text.count("\n") > MAX_LINES and name not in LONGER
+    }
+    assert not long
+
+
+def test_listed_exceptions_are_still_needed(texts):
+    assert not {name for name in LONGER if texts.get(name, "").count("\n") <= MAX_LINES}
+
+
+def test_no_file_is_large(tracked_files, repository):
+    assert not {relative(p, repository): p.stat().st_size for p in tracked_files if p.stat().st_size > MAX_BYTES}
+
+
+def test_no_file_names_a_folder_of_one_machine(texts):
+    hits = {
+        f"{name}:{number}: {line.strip()[:100]}"
+        for name, text in texts.items()
+        for number, line in enumerate(text.splitlines(), 1)
+        if MACHINE.search(line)
+    }
+    assert not hits
+
+
+def test_the_search_for_machine_folders_finds_them():
+    assert MACHINE.search("open('/home/anna/data/x.tif')")
+    assert MACHINE.search("see /root/x/y")
+    assert not MACHINE.search("INPUT=/path/to/any.tif")
+    assert not MACHINE.search('"$root/root/.config/pip/pip.conf"')
+
+
+def test_text_files_end_with_one_newline_and_have_unix_line_ends(texts):
+    wrong = {name for name, text in texts.items() if text and (not text.endswith("\n") or "\r" in text)}
+    assert not wrong
+
+
+def test_shell_scripts_stop_at_errors_and_can_be_run(tracked_files, repository):
+    scripts = [p for p in tracked_files if p.parent.name == ".ci" and p.read_bytes().startswith(b"#!/usr/bin/env bash")]
+    assert repository / ".ci" / "run" in scripts
+    assert not [p.name for p in scripts if "set -euo pipefail" not in p.read_text(encoding="utf-8")]
+    assert not [p.name for p in scripts if not os.access(p, os.X_OK)]
+
+
+def test_no_recipe_hides_a_failure(repository):
+    recipes = [line for line in (repository / "Makefile").read_text(encoding="utf-8").splitlines() if line[:1] == "\t"]
+    assert recipes
+    assert not [line for line in recipes if "|| true" in line or line.lstrip("\t@").startswith("-")]
+
+
+def test_commands_in_the_readme_exist(repository):
+    readme = repository / "README.md"
+    if not readme.is_file():
+        pytest.skip("there is no README.md yet")
+    targets = set(re.findall(r"^([a-z-]+):", (repository / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    mentioned = set(re.findall(r"(?:`|^\s*(?:\$ )?)make ([a-z][a-z-]*)", readme.read_text(encoding="utf-8"), re.MULTILINE))
+    assert mentioned <= targets
+    assert {"demo", "test"} <= mentioned
