@@ -24,7 +24,9 @@ LEFT_OUT = ("resources/*.py", "resources/screenshot*.png")
 def plugin_files() -> Iterator[tuple[Path, str]]:
     """Yield each file of the plugin and its path inside the plugin folder, sorted; raise ValueError on a stray one."""
     package = [(path, path.relative_to(ROOT / NAME)) for path in (ROOT / NAME).rglob("*")]
-    beside = [(path, path.relative_to(ROOT)) for name in BESIDE for path in (ROOT / name, *(ROOT / name).rglob("*"))]
+    beside = [
+        (path, path.relative_to(ROOT)) for name in BESIDE for path in (ROOT / name, *(ROOT / name).rglob("*"))
+    ]
     for path, inside in sorted([*package, *beside], key=lambda pair: pair[1].as_posix()):
         hidden = any(part.startswith(".") or part == "__pycache__" for part in inside.parts)
         left_out = any(inside.match(pattern) for pattern in (*LEFT_OUT, "*.aux.xml"))

@@ -20,7 +20,21 @@ MAX_BYTES = 25_000_000
 REQUIRED = (
     "name", "description", "version", "qgisMinimumVersion", "author", "email", "about", "tracker", "repository",
 )  # fmt: skip
-BINARIES = {".so", ".dll", ".dylib", ".pyd", ".exe", ".bin", ".pyc", ".pyo", ".whl", ".zip", ".pt", ".pth", ".pkl"}
+BINARIES = {
+    ".so",
+    ".dll",
+    ".dylib",
+    ".pyd",
+    ".exe",
+    ".bin",
+    ".pyc",
+    ".pyo",
+    ".whl",
+    ".zip",
+    ".pt",
+    ".pth",
+    ".pkl",
+}
 FORBIDDEN_FOLDERS = {"__MACOSX", ".git", "__pycache__", "tests"}
 
 
@@ -49,7 +63,9 @@ def check_metadata(text: str, names: list[str]) -> list[str]:
     parser.optionxform = str  # type: ignore[assignment,method-assign]
     parser.read_string(text)
     fields = dict(parser.items("general"))
-    problems = [f"metadata.txt: {field} is missing" for field in REQUIRED if not fields.get(field, "").strip()]
+    problems = [
+        f"metadata.txt: {field} is missing" for field in REQUIRED if not fields.get(field, "").strip()
+    ]
     if "plugin" in fields.get("name", "").lower():
         problems.append("metadata.txt: the name must not contain the word plugin")
     if fields.get("hasProcessingProvider") not in ("yes", "true"):
@@ -68,12 +84,23 @@ def run_bandit(folder: Path) -> list[str]:
         f"{issue['filename']}:{issue['line_number']}: {issue['test_id']} {issue['issue_text']}"
         for issue in output["results"]
     ]
-    return found + [f"{error['filename']}: bandit cannot read it: {error['reason']}" for error in output["errors"]]
+    return found + [
+        f"{error['filename']}: bandit cannot read it: {error['reason']}" for error in output["errors"]
+    ]
 
 
 def run_detect_secrets(folder: Path) -> list[str]:
     """Return what detect-secrets takes for a secret."""
-    command = [sys.executable, "-m", "detect_secrets", "scan", "--all-files", "--exclude-files", r"metadata\.txt", "."]
+    command = [
+        sys.executable,
+        "-m",
+        "detect_secrets",
+        "scan",
+        "--all-files",
+        "--exclude-files",
+        r"metadata\.txt",
+        ".",
+    ]
     output = _json_of(command, folder)
     return [
         f"{path}:{finding['line_number']}: {finding['type']}"

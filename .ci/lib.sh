@@ -18,7 +18,7 @@ as_root() { # as_root WHY COMMAND...: run the command as root, through sudo wher
     if [ "$(id -u)" -eq 0 ]; then
         "$@"
     elif command -v sudo >/dev/null 2>&1; then
-        say "sudo is asked: $why"
+        say "sudo is asked: $why" >&2
         sudo "$@"
     else
         die "$why needs root, and there is no sudo here. As root, run: $*"
@@ -31,10 +31,15 @@ apt_install() { # apt_install PACKAGE...: install what is missing of them; silen
         [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
     done
     [ "${#missing[@]}" -gt 0 ] || return 0
-    say "Installing with apt: ${missing[*]}"
-    as_root "the installation of ${missing[*]}" apt-get -q update
-    as_root "the installation of ${missing[*]}" \
-        env DEBIAN_FRONTEND=noninteractive apt-get -q -y install --no-install-recommends "${missing[@]}"
+    local log="$ROOT/build/apt.log" why="the installation of ${missing[*]}"
+    mkdir -p "$ROOT/build"
+    say "Installing with apt: ${missing[*]} (some minutes; log: build/apt.log)"
+    if ! { as_root "$why" apt-get -q update &&
+        as_root "$why" env DEBIAN_FRONTEND=noninteractive \
+            apt-get -q -y install --no-install-recommends "${missing[@]}"; } >"$log" </dev/null; then
+        tail -n 20 "$log" >&2
+        die "apt-get failed"
+    fi
 }
 
 headless() { # give Qt a platform where there is no display, and a runtime folder of its own

@@ -47,7 +47,9 @@ def test_listed_exceptions_are_still_needed(texts):
 
 
 def test_no_file_is_large(tracked_files, repository):
-    assert not {relative(p, repository): p.stat().st_size for p in tracked_files if p.stat().st_size > MAX_BYTES}
+    assert not {
+        relative(p, repository): p.stat().st_size for p in tracked_files if p.stat().st_size > MAX_BYTES
+    }
 
 
 def test_no_file_names_a_folder_of_one_machine(texts):
@@ -73,14 +75,22 @@ def test_text_files_end_with_one_newline_and_have_unix_line_ends(texts):
 
 
 def test_shell_scripts_stop_at_errors_and_can_be_run(tracked_files, repository):
-    scripts = [p for p in tracked_files if p.parent.name == ".ci" and p.read_bytes().startswith(b"#!/usr/bin/env bash")]
+    scripts = [
+        p
+        for p in tracked_files
+        if p.parent.name == ".ci" and p.read_bytes().startswith(b"#!/usr/bin/env bash")
+    ]
     assert repository / ".ci" / "run" in scripts
     assert not [p.name for p in scripts if "set -euo pipefail" not in p.read_text(encoding="utf-8")]
     assert not [p.name for p in scripts if not os.access(p, os.X_OK)]
 
 
 def test_no_recipe_hides_a_failure(repository):
-    recipes = [line for line in (repository / "Makefile").read_text(encoding="utf-8").splitlines() if line[:1] == "\t"]
+    recipes = [
+        line
+        for line in (repository / "Makefile").read_text(encoding="utf-8").splitlines()
+        if line[:1] == "\t"
+    ]
     assert recipes
     assert not [line for line in recipes if "|| true" in line or line.lstrip("\t@").startswith("-")]
 
@@ -89,7 +99,11 @@ def test_commands_in_the_readme_exist(repository):
     readme = repository / "README.md"
     if not readme.is_file():
         pytest.skip("there is no README.md yet")
-    targets = set(re.findall(r"^([a-z-]+):", (repository / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
-    mentioned = set(re.findall(r"(?:`|^\s*(?:\$ )?)make ([a-z][a-z-]*)", readme.read_text(encoding="utf-8"), re.MULTILINE))
+    targets = set(
+        re.findall(r"^([a-z-]+):", (repository / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    )
+    mentioned = set(
+        re.findall(r"(?:`|^\s*(?:\$ )?)make ([a-z][a-z-]*)", readme.read_text(encoding="utf-8"), re.MULTILINE)
+    )
     assert mentioned <= targets
     assert {"demo", "test"} <= mentioned

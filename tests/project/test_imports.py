@@ -31,7 +31,18 @@ GDAL = {
 }
 
 STANDARD = frozenset(sys.stdlib_module_names) if hasattr(sys, "stdlib_module_names") else frozenset()
-NETWORK = {"socket", "http", "ftplib", "smtplib", "urllib.request", "requests", "urllib3", "xmlrpc", "ssl", "asyncio"}
+NETWORK = {
+    "socket",
+    "http",
+    "ftplib",
+    "smtplib",
+    "urllib.request",
+    "requests",
+    "urllib3",
+    "xmlrpc",
+    "ssl",
+    "asyncio",
+}
 
 
 def imported_by(tree: ast.Module) -> set[str]:

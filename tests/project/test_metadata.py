@@ -39,7 +39,9 @@ def test_field_is_filled(metadata, field):
 
 
 def test_version_is_the_changelogs_newest(metadata, repository):
-    headings = re.findall(r"^## (\S+)", (repository / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    headings = re.findall(
+        r"^## (\S+)", (repository / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
     assert metadata["version"] == headings[0]
 
 

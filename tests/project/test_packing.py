@@ -111,7 +111,9 @@ def test_gate_refuses_a_stray_file(gate, name, complaint):
     assert complaint in gate.check_names([*GOOD_NAMES, name])[0]
 
 
-@pytest.mark.parametrize("missing", ["srsat_qgis/LICENSE", "srsat_qgis/__init__.py", "srsat_qgis/metadata.txt"])
+@pytest.mark.parametrize(
+    "missing", ["srsat_qgis/LICENSE", "srsat_qgis/__init__.py", "srsat_qgis/metadata.txt"]
+)
 def test_gate_asks_for_what_every_plugin_needs(gate, missing):
     assert gate.check_names([name for name in GOOD_NAMES if name != missing]) == [f"{missing} is missing"]
 
@@ -120,4 +122,7 @@ def test_gate_refuses_incomplete_metadata(gate, repository):
     text = (repository / "metadata.txt").read_text(encoding="utf-8")
     assert not gate.check_metadata(text, GOOD_NAMES)
     assert "tracker is missing" in gate.check_metadata(text.replace("tracker=", "trucker="), GOOD_NAMES)[0]
-    assert "the word plugin" in gate.check_metadata(text.replace("name=SRSat", "name=SRSat plugin"), GOOD_NAMES)[0]
+    assert (
+        "the word plugin"
+        in gate.check_metadata(text.replace("name=SRSat", "name=SRSat plugin"), GOOD_NAMES)[0]
+    )
