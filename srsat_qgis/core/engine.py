@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import io
 import os
 from collections.abc import Mapping
@@ -85,6 +86,7 @@ class Engine:
         if device not in DEVICES:
             raise InvalidSetting(f"device {device!r}: expected one of {', '.join(DEVICES)}")
         self._ort = onnxruntime()
+        self._errors = _error_types(self._ort)
         self._model = model if isinstance(model, bytes) else str(model)
         self._name = "the generated graph" if isinstance(model, bytes) else str(model)
         self._threads = threads or physical_cores()
@@ -107,13 +109,13 @@ class Engine:
         """
         try:
             return self._session.run(self.output_names[:1], dict(feeds))[0]
-        except (RuntimeError, ValueError, MemoryError) as error:
+        except self._errors as error:
             raise self._typed(error) from error
 
     def _typed(self, error: BaseException) -> OutOfMemory | UnsupportedModel:
         if _is_memory_error(error):
             return OutOfMemory(f"{self.device} ran out of memory while running {self._name}")
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        reason = " ".join(str(error).split()) or type(error).__name__
         return UnsupportedModel(f"{self._name}: onnxruntime reports: {reason}")
 
     def _open(self, device: str) -> tuple[Any, str, str]:
@@ -130,7 +132,7 @@ class Engine:
     def _session_on_cpu(self) -> Any:
         try:
             return self._ort.InferenceSession(self._model, self._options(), providers=[CPU])
-        except (RuntimeError, ValueError, MemoryError, OSError) as error:
+        except self._errors as error:
             self.device = "cpu"
             raise self._typed(error) from error
 
@@ -158,7 +160,7 @@ class Engine:
             session = self._ort.InferenceSession(
                 self._model, options, providers=[(CUDA, cuda_options), CPU], enable_fallback=0
             )
-        except (RuntimeError, ValueError, MemoryError, OSError) as error:
+        except self._errors as error:
             if _is_memory_error(error):
                 raise OutOfMemory(f"cuda has too little memory to load {self._name}") from error
             raise DeviceUnavailable(
@@ -178,6 +180,13 @@ class Engine:
         options.log_severity_level = 3
         options.intra_op_num_threads = self._threads
         return options
+
+
+def _error_types(ort: Any) -> tuple[type[BaseException], ...]:
+    """Return what onnxruntime raises: its own classes, one per status code and without a common root, and Python's."""
+    state = importlib.import_module(f"{ort.__name__}.capi.onnxruntime_pybind11_state")
+    own = (member for member in vars(state).values() if isinstance(member, type) and issubclass(member, Exception))
+    return (RuntimeError, ValueError, TypeError, MemoryError, OSError, *own)
 
 
 def _preload_cuda(ort: Any) -> None:

@@ -56,7 +56,7 @@ class Raster:
     def __init__(self, path: str, *, nodata: float | None = None) -> None:
         self.path = path
         try:
-            self._dataset = call(gdal.OpenEx, path, gdal.OF_RASTER)
+            self._dataset = call(gdal.OpenEx, path, gdal.OF_RASTER | gdal.OF_VERBOSE_ERROR)
         except GdalFailure as error:
             raise RasterNotReadable(f"{path}: GDAL cannot open it as a raster: {error}") from error
         if self._dataset is None or self._dataset.RasterCount == 0:
