@@ -66,6 +66,7 @@ def pack(archive: Path) -> None:
 
 
 def main(arguments: list[str]) -> int:
+    """Do what the command line asks for."""
     actions = {"link": link, "zip": pack}
     if len(arguments) != 2 or arguments[0] not in actions:
         sys.stderr.write("usage: assemble.py link FOLDER | assemble.py zip ARCHIVE\n")

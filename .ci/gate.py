@@ -137,6 +137,7 @@ def check(archive: Path) -> list[str]:
 
 
 def main(arguments: list[str]) -> int:
+    """Check the archive that the command line names; 1 when it has problems."""
     if len(arguments) != 1:
         sys.stderr.write("usage: gate.py ARCHIVE\n")
         return 2

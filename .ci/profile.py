@@ -28,6 +28,7 @@ def default_profile(folder: Path) -> Path:
 
 
 def main() -> int:
+    """Print the folder; 0 when there is a QGIS."""
     from qgis.core import Qgis
 
     print(default_profile(profiles_folder(Qgis.QGIS_VERSION_INT // 10000)))

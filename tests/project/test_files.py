@@ -99,11 +99,9 @@ def test_commands_in_the_readme_exist(repository):
     readme = repository / "README.md"
     if not readme.is_file():
         pytest.skip("there is no README.md yet")
-    targets = set(
-        re.findall(r"^([a-z-]+):", (repository / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
-    )
-    mentioned = set(
-        re.findall(r"(?:`|^\s*(?:\$ )?)make ([a-z][a-z-]*)", readme.read_text(encoding="utf-8"), re.MULTILINE)
-    )
+    makefile = (repository / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
+    command = re.compile(r"(?:`|^\s*(?:\$ )?)make ([a-z][a-z-]*)", re.MULTILINE)
+    mentioned = set(command.findall(readme.read_text(encoding="utf-8")))
     assert mentioned <= targets
     assert {"demo", "test"} <= mentioned
