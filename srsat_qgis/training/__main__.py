@@ -52,10 +52,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m srsat_qgis.training", description=__doc__)
     parser.add_argument("recipe", type=Path)
     parser.add_argument("--store", type=Path, required=True, help="patch store")
-    parser.add_argument("--out", type=Path, required=True, help="folder of checkpoints, metrics and the model")
+    parser.add_argument(
+        "--out", type=Path, required=True, help="folder of checkpoints, metrics and the model"
+    )
     parser.add_argument("--threads", type=int, default=0, help="CPU threads; 0 is torch's choice")
     parser.add_argument("--resume", action="store_true", help="continue from the checkpoint in --out")
-    parser.add_argument("--export-only", action="store_true", help="export the checkpoint in --out, train no more")
+    parser.add_argument(
+        "--export-only", action="store_true", help="export the checkpoint in --out, train no more"
+    )
     options = parser.parse_args(arguments)
     report = Reporter(options.out)
     if options.threads:

@@ -66,7 +66,9 @@ class PatchStore:
         try:
             manifest = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
-            raise InvalidStore(f"{path}: no readable manifest, so no finished patch store ({error})") from error
+            raise InvalidStore(
+                f"{path}: no readable manifest, so no finished patch store ({error})"
+            ) from error
         if manifest.get("store_version") != STORE_VERSION:
             raise InvalidStore(
                 f"{path}: store version is {manifest.get('store_version')}, expected {STORE_VERSION}"

@@ -39,9 +39,7 @@ class Degrader:
                 f"degradation: scale {self.scale}, sigma {self.sigma}; expected scale >= 2 and 0 <= low <= high"
             )
 
-    def __call__(
-        self, fine: torch.Tensor, quantum: torch.Tensor, generator: torch.Generator
-    ) -> torch.Tensor:
+    def __call__(self, fine: torch.Tensor, quantum: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
         """Return coarse images.
 
         Parameters

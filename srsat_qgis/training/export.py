@@ -58,7 +58,7 @@ class Session:
     """The exported graph in onnxruntime, on the CPU."""
 
     def __init__(self, model: onnx.ModelProto) -> None:
-        import onnxruntime  # noqa: PLC0415 - after torch is done: their thread pools compete
+        import onnxruntime  # here: the networks and the trainer do without it
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
@@ -138,7 +138,9 @@ def check_equivariance(session: Session, scale: int, halo: int) -> float:
         got = session(gain * image + offset)[inner].astype(np.float64)
         worst = max(worst, float(np.abs(got - gain * expected - offset).max() / (gain * np.ptp(image))))
     if worst > TOLERANCE:
-        raise ExportFailed(f"f(a x + b) and a f(x) + b differ by {worst:.2e} of the range, expected {TOLERANCE}")
+        raise ExportFailed(
+            f"f(a x + b) and a f(x) + b differ by {worst:.2e} of the range, expected {TOLERANCE}"
+        )
     return worst
 
 
@@ -162,7 +164,11 @@ def _quality(scores: Scores) -> list[dict[str, Any]]:
 
 
 def make_card(
-    recipe: Recipe, manifest: Mapping[str, Any], halo: int, quality: Sequence[Mapping[str, Any]], facts: Mapping[str, Any]
+    recipe: Recipe,
+    manifest: Mapping[str, Any],
+    halo: int,
+    quality: Sequence[Mapping[str, Any]],
+    facts: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Return the card of a band-wise single-image model as JSON values."""
     told = dict(recipe.card)

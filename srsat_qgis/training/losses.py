@@ -20,7 +20,9 @@ def _mean(values: torch.Tensor) -> torch.Tensor:
     return values.mean(dim=(1, 2, 3))
 
 
-def mse(prediction: torch.Tensor, truth: torch.Tensor, base: torch.Tensor, floor: torch.Tensor) -> torch.Tensor:
+def mse(
+    prediction: torch.Tensor, truth: torch.Tensor, base: torch.Tensor, floor: torch.Tensor
+) -> torch.Tensor:
     """Return the mean squared error."""
     del base, floor
     return _mean((prediction - truth) ** 2)

@@ -28,7 +28,13 @@ def cleaned(model: onnx.ModelProto) -> onnx.ModelProto:
     for holder in (bare, bare.graph):
         del holder.metadata_props[:]
         holder.doc_string = ""
-    for parts in (bare.graph.node, bare.graph.value_info, bare.graph.initializer, bare.graph.input, bare.graph.output):
+    for parts in (
+        bare.graph.node,
+        bare.graph.value_info,
+        bare.graph.initializer,
+        bare.graph.input,
+        bare.graph.output,
+    ):
         for part in parts:
             del part.metadata_props[:]
             part.doc_string = ""

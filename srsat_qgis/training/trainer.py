@@ -105,7 +105,9 @@ class Trainer:
             self.progress.seconds = before + time.monotonic() - started
             step = self.progress.step
             if step % LOG_STEPS == 0:
-                self._tell("train", loss=sum(losses) / len(losses), rate=learning_rate(self.recipe, self.progress))
+                self._tell(
+                    "train", loss=sum(losses) / len(losses), rate=learning_rate(self.recipe, self.progress)
+                )
                 losses.clear()
             if step % schedule.validate_steps == 0:
                 self.validate()

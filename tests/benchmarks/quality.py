@@ -1,0 +1,221 @@
+"""Quality of the single-image models on the native test rasters, beside bicubic upsampling.
+
+Protocol: blur by a Gaussian of 0.4, 0.5 and 0.7 coarse pixels, average ``s x s`` pixels, round to the type of the
+raster, super-resolve, round, compare with the original, 8 pixels cropped. The number is the gain in PSNR over
+bicubic upsampling (Keys, a = -0.5) of the same coarse image, in dB: per band, averaged over an image's bands, then
+over images. PSNR's peak value cancels out in the gain.
+
+    python tests/benchmarks/quality.py [MODEL ...] [--direct] [--consistency off] [--json FILE] [--write-cards]
+
+By default every image goes through the whole pipeline, as a user's raster does; ``--direct`` runs the network alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path[:0] = [str(ROOT), str(Path(__file__).resolve().parent)]
+
+import numpy as np  # noqa: E402
+from native_images import NativeImage, native_images  # noqa: E402
+from osgeo import gdal  # noqa: E402
+
+from srsat_qgis.core.bicubic import bicubic_upsample  # noqa: E402
+from srsat_qgis.core.degrade import as_type, gaussian_area  # noqa: E402
+
+SIGMAS = (0.4, 0.5, 0.7)
+CROP = 8
+MODELS = ("any-x2-fast", "any-x2", "any-x4")
+MEASURE = "PSNR gain over bicubic, dB"
+Upscale = Callable[[np.ndarray], np.ndarray]
+
+
+def degraded(pixels: np.ndarray, scale: int, sigma: float) -> np.ndarray:
+    """Return the coarse image in the type of the fine one."""
+    return as_type(gaussian_area(pixels.astype(np.float64), scale=scale, sigma=sigma), pixels.dtype)
+
+
+def squared_error(image: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    """Return the mean squared error of every band, without the outer 8 pixels."""
+    inner = (slice(None), slice(CROP, -CROP), slice(CROP, -CROP))
+    difference = image[inner].astype(np.float64) - truth[inner].astype(np.float64)
+    return (difference**2).mean(axis=(1, 2))
+
+
+def direct(folder: Path) -> tuple[int, Upscale]:
+    """Return a model's scale and the network alone: reflected border, halo cropped, rounded to the type."""
+    import onnxruntime
+
+    card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+    session = onnxruntime.InferenceSession(str(folder / "model.onnx"), providers=["CPUExecutionProvider"])
+    scale, halo = card["inputs"][0]["ratio"], card["tile"]["halo"]
+
+    def upscale(coarse: np.ndarray) -> np.ndarray:
+        margin = ((0, 0), (halo, halo), (halo, halo))
+        padded = np.pad(coarse, margin, mode="symmetric")[:, None].astype(np.float32)
+        image = session.run(None, {card["inputs"][0]["name"]: padded})[0][:, 0]
+        edge = halo * scale
+        return as_type(image[:, edge:-edge, edge:-edge], coarse.dtype)
+
+    return scale, upscale
+
+
+def pipeline(folder: Path, consistency: str) -> tuple[int, Upscale]:
+    """Return a model's scale and the whole pipeline, from file to file."""
+    from srsat_qgis.core.cards import load_card
+    from srsat_qgis.core.superres import Settings, Source, super_resolve
+
+    card = load_card(folder)
+    settings = Settings(consistency=consistency, device="cpu")
+
+    def upscale(coarse: np.ndarray) -> np.ndarray:
+        with tempfile.TemporaryDirectory() as scratch:
+            source, target = Path(scratch) / "coarse.tif", Path(scratch) / "fine.tif"
+            _write(source, coarse)
+            super_resolve(Source(str(source)), card, str(target), settings=settings)
+            image = gdal.Open(str(target)).ReadAsArray()
+        return image if image.ndim == 3 else image[None]
+
+    return card.scale, upscale
+
+
+def _write(path: Path, pixels: np.ndarray) -> None:
+    bands, rows, cols = pixels.shape
+    kind = {"uint8": gdal.GDT_Byte, "uint16": gdal.GDT_UInt16, "float32": gdal.GDT_Float32}[str(pixels.dtype)]
+    dataset = gdal.GetDriverByName("GTiff").Create(str(path), cols, rows, bands, kind)
+    for band in range(bands):
+        dataset.GetRasterBand(band + 1).WriteArray(pixels[band])
+    dataset.FlushCache()
+
+
+def gains(image: NativeImage, scale: int, sigma: float, upscale: Upscale) -> np.ndarray:
+    """Return the gain of every band that is not constant."""
+    rows, cols = (side // scale * scale for side in image.pixels.shape[1:])
+    truth = image.pixels[:, :rows, :cols]
+    coarse = degraded(truth, scale, sigma)
+    bicubic = as_type(bicubic_upsample(coarse, scale=scale), truth.dtype)
+    baseline, error = squared_error(bicubic, truth), squared_error(upscale(coarse), truth)
+    rich = baseline > 0
+    return 10 * np.log10(baseline[rich] / np.maximum(error[rich], 1e-6 * baseline[rich]))
+
+
+def measure(images: list[NativeImage], scale: int, upscale: Upscale) -> list[dict[str, Any]]:
+    """Return one row an image, with its mean gain and its worst band's for every blur."""
+    rows = []
+    for image in images:
+        per_sigma = {sigma: gains(image, scale, sigma, upscale) for sigma in SIGMAS}
+        rows.append(
+            {
+                "source": image.source,
+                "image": image.name,
+                "gain_db": {
+                    str(sigma): round(float(values.mean()), 3) for sigma, values in per_sigma.items()
+                },
+                "worst_band_db": {str(sigma): round(float(v.min()), 3) for sigma, v in per_sigma.items()},
+            }
+        )
+    return rows
+
+
+def summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the mean over images, over sources, and the lowest image, for every blur."""
+    result: dict[str, Any] = {
+        "mean_over_images": {},
+        "mean_over_sources": {},
+        "lowest_image": {},
+        "sources": {},
+    }
+    sources = sorted({row["source"] for row in rows})
+    for sigma in map(str, SIGMAS):
+        values = [row["gain_db"][sigma] for row in rows]
+        per_source = {
+            source: float(np.mean([row["gain_db"][sigma] for row in rows if row["source"] == source]))
+            for source in sources
+        }
+        result["mean_over_images"][sigma] = round(float(np.mean(values)), 2)
+        result["mean_over_sources"][sigma] = round(float(np.mean(list(per_source.values()))), 2)
+        result["lowest_image"][sigma] = round(min(values), 2)
+        for source, value in per_source.items():
+            result["sources"].setdefault(source, {})[sigma] = round(value, 2)
+    return result
+
+
+def quality_rows(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the rows of a model card."""
+    total = summary(rows)
+    card = []
+    for dataset, values in {"all native test images": total["mean_over_images"], **total["sources"]}.items():
+        card += [
+            {"dataset": dataset, "measure": MEASURE, "sigma": float(sigma), "value": value}
+            for sigma, value in values.items()
+        ]
+    card += [
+        {"dataset": "lowest native test image", "measure": MEASURE, "sigma": float(sigma), "value": value}
+        for sigma, value in total["lowest_image"].items()
+    ]
+    return card
+
+
+def table(model: str, rows: list[dict[str, Any]]) -> str:
+    """Return a Markdown table."""
+    total = summary(rows)
+    lines = [
+        f"\n### {model}: {MEASURE}\n",
+        "| image | " + " | ".join(f"sigma {s}" for s in SIGMAS) + " | worst band |",
+    ]
+    lines.append("|---|" + "---|" * (len(SIGMAS) + 1))
+
+    def line(name: str, values: Mapping[str, float], worst: str = "") -> str:
+        return f"| {name} | " + " | ".join(f"{values[str(s)]:.2f}" for s in SIGMAS) + f" | {worst} |"
+
+    for row in rows:
+        name = f"{row['source']}: {row['image']}"
+        lines.append(line(name, row["gain_db"], f"{min(row['worst_band_db'].values()):.2f}"))
+    for key in ("mean_over_images", "mean_over_sources", "lowest_image"):
+        lines.append(line(f"**{key.replace('_', ' ')}**", total[key]))
+    return "\n".join(lines)
+
+
+def main() -> int:
+    """Measure the models that the command line names."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("models", nargs="*", default=list(MODELS), help="ids below models/, or model folders")
+    parser.add_argument("--direct", action="store_true", help="the network alone, without the pipeline")
+    parser.add_argument("--consistency", default="model", choices=("model", "area", "off"))
+    parser.add_argument("--json", type=Path, help="write all numbers to this file")
+    parser.add_argument("--write-cards", action="store_true", help="put the numbers into the model cards")
+    options = parser.parse_args()
+    shared = Path(os.environ.get("SRSAT_SHARED") or ROOT.parent / "shared")
+    test = shared / "data" / "test"
+    if not test.is_dir():
+        print(f"skipped: no test rasters, {test} does not exist (SRSAT_SHARED names the folder above data/)")
+        return 0
+    images = list(native_images(test))
+    report: dict[str, Any] = {"measure": MEASURE, "path": "direct" if options.direct else options.consistency}
+    for model in options.models:
+        folder = Path(model) if Path(model).is_dir() else ROOT / "models" / model
+        scale, upscale = direct(folder) if options.direct else pipeline(folder, options.consistency)
+        rows = measure(images, scale, upscale)
+        report[folder.name] = {"images": rows, **summary(rows)}
+        print(table(folder.name, rows), flush=True)
+        if options.write_cards:
+            from srsat_qgis.training.modelfile import set_quality
+
+            set_quality(folder, quality_rows(rows))
+    if options.json:
+        options.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

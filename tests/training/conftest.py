@@ -1,0 +1,91 @@
+"""Stores of synthetic patches with known content, written with numpy alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch", reason="training needs torch, which only the training environment has")
+
+
+def scene(rows: int, cols: int, seed: int) -> np.ndarray:
+    """Return 12-bit digital numbers: fields with sharp edges, roads and a little noise, blurred by an optics."""
+    random = np.random.default_rng(seed)
+    fields = random.uniform(800, 2600, (rows // 12 + 2, cols // 12 + 2))
+    turned = np.kron(fields, np.ones((12, 12)))[5 : rows + 5, 7 : cols + 7]
+    for road in random.integers(4, min(rows, cols) - 4, 6):
+        turned[road : road + 2, :] = 3000
+        turned[:, cols - road - 2 : cols - road] = 600
+    blurred = turned.copy()
+    for axis in (0, 1):
+        blurred = 0.5 * blurred + 0.25 * (np.roll(blurred, 1, axis) + np.roll(blurred, -1, axis))
+    return np.rint(blurred + random.normal(0, 3, (rows, cols))).astype(np.uint16)
+
+
+def write_source(folder: Path, name: str, group: str, patches: dict[str, np.ndarray], quantum: float) -> dict:
+    for split, values in patches.items():
+        np.save(folder / f"{name}.{split}.npy", values)
+        planes = values.astype(np.float64).reshape(*values.shape[:2], -1)
+        stats = np.stack([planes.mean(axis=2), planes.std(axis=2)], axis=2).astype(np.float32)
+        np.save(folder / f"{name}.{split}.stats.npy", stats)
+    some = next(iter(patches.values()))
+    return {
+        "name": name,
+        "group": group,
+        "sensor": f"sensor of {name}",
+        "place": "nowhere",
+        "licence": "CC0",
+        "gsd_m": 10.0,
+        "bands": some.shape[1],
+        "size": some.shape[2],
+        "quantum": quantum,
+        "patches": {split: len(patches.get(split, ())) for split in ("train", "validation")},
+        "files": [],
+    }
+
+
+@pytest.fixture(scope="session", name="scene")
+def scene_fixture() -> Callable[[int, int, int], np.ndarray]:
+    """The function that paints scenes."""
+    return scene
+
+
+@pytest.fixture(scope="session")
+def store_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with a large integer source, a small continuous one, and a held-out scene."""
+    folder = tmp_path_factory.mktemp("store")
+    optical = np.stack([[scene(64, 64, 10 * n), scene(64, 64, 10 * n + 1)] for n in range(12)])
+    held = np.stack([[scene(64, 64, 500 + 2 * n), scene(64, 64, 501 + 2 * n)] for n in range(3)])
+    thermal = np.stack([[280 + scene(32, 32, 900 + n) / 100.0] for n in range(6)]).astype(np.float32)
+    sources = [
+        write_source(folder, "optical", "optical", {"train": optical, "validation": held}, 1.0),
+        write_source(folder, "thermal", "thermal", {"train": thermal}, 0.0),
+    ]
+    (folder / "manifest.json").write_text(json.dumps({"store_version": 1, "sources": sources}))
+    return folder
+
+
+@pytest.fixture
+def recipe_values() -> dict:
+    """A tiny but complete recipe."""
+    return {
+        "id": "tiny",
+        "scale": 2,
+        "seed": 7,
+        "network": {"name": "compact", "options": {"channels": 8, "depth": 2, "expand": 16}},
+        "loss": {"relative-mse": 1.0},
+        "data": {"crop": 48, "batch": 8, "small_crop": 24, "border": 2},
+        "schedule": {
+            "steps": 20,
+            "rate": 4e-3,
+            "warm_up_steps": 5,
+            "average": 0.9,
+            "bfloat16": False,
+            "validate_steps": 1000,
+            "checkpoint_steps": 10,
+        },
+    }

@@ -1,0 +1,113 @@
+"""The exported graph is plain, clean, and does what the trained network does."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import numpy as np
+import pytest
+import torch
+
+onnx = pytest.importorskip("onnx", reason="export needs onnx")
+pytest.importorskip("onnxruntime", reason="export checks itself with onnxruntime")
+
+from srsat_qgis.core.errors import ExportFailed  # noqa: E402
+from srsat_qgis.training import networks  # noqa: E402
+from srsat_qgis.training.export import (  # noqa: E402
+    Session,
+    check_equivariance,
+    check_parity,
+    measured_halo,
+    to_onnx,
+)
+from srsat_qgis.training.modelfile import set_quality, write_model_folder  # noqa: E402
+
+
+@pytest.fixture(scope="module", params=(2, 4))
+def exported(request):
+    """A network with a residual worth measuring, its graph and a session on it."""
+    torch.manual_seed(5)
+    network = networks.build("compact", {"scale": request.param, "channels": 8, "depth": 2, "expand": 16})
+    with torch.no_grad():
+        network.last.project.mul_(10)
+    fused = network.fused()
+    model = to_onnx(fused)
+    return request.param, fused, model, Session(model)
+
+
+def test_the_graph_equals_the_network_on_other_shapes(exported):
+    _, network, _, session = exported
+    assert check_parity(network, session) <= 1e-4
+
+
+def test_another_network_is_caught(exported):
+    scale, _, _, session = exported
+    torch.manual_seed(6)
+    other = networks.build("compact", {"scale": scale, "channels": 8, "depth": 2, "expand": 16}).fused()
+    with pytest.raises(ExportFailed, match="differ by"):
+        check_parity(other, session)
+
+
+def test_the_halo_is_the_receptive_radius(exported):
+    scale, network, _, session = exported
+    assert measured_halo(session, scale) == network.radius == 5
+
+
+def test_the_graph_is_equivariant(exported):
+    scale, network, _, session = exported
+    assert check_equivariance(session, scale, network.radius) <= 1e-4
+
+
+def test_a_graph_that_is_not_equivariant_is_caught(exported):
+    scale, network, _, session = exported
+    with pytest.raises(ExportFailed, match="expected"):
+        check_equivariance(lambda image: session(image) + 1.0, scale, network.radius)
+
+
+def test_first_kernels_in_the_graph_sum_to_zero(exported):
+    _, _, model, _ = exported
+    tensors = {t.name: onnx.numpy_helper.to_array(t) for t in model.graph.initializer}
+    of_image = [tensors[n.input[1]] for n in model.graph.node if n.op_type == "Conv" and n.input[0] == "image"]
+    sums = sorted(float(np.abs(kernels.sum(axis=(1, 2, 3)).mean())) for kernels in of_image)
+    assert len(of_image) == 2
+    assert sums[0] < 1e-5  # the network
+    assert sums[1] == pytest.approx(1, abs=1e-5)  # the bicubic base
+
+
+def test_the_graph_holds_plain_operators_and_no_trace_of_its_maker(exported):
+    _, _, model, _ = exported
+    assert {node.op_type for node in model.graph.node} == {"Conv", "LeakyRelu", "Add", "DepthToSpace"}
+    shuffle = [node for node in model.graph.node if node.op_type == "DepthToSpace"]
+    assert [a.s for a in shuffle[0].attribute if a.name == "mode"] == [b"CRD"]
+    assert len(shuffle) == 1
+    assert not any(node.metadata_props or node.doc_string for node in model.graph.node)
+    data = model.SerializeToString()
+    assert b".py" not in data
+    assert b"/home/" not in data
+
+
+def test_batch_height_and_width_are_free(exported):
+    _, _, model, _ = exported
+    shape = model.graph.input[0].type.tensor_type.shape.dim
+    assert [bool(dim.dim_param) for dim in shape] == [True, False, True, True]
+    assert shape[1].dim_value == 1
+
+
+def test_the_card_lies_beside_the_model_and_in_it(exported, tmp_path):
+    _, _, model, _ = exported
+    path = write_model_folder(model, {"id": "m", "quality": []}, tmp_path / "m")
+    beside = json.loads((tmp_path / "m" / "card.json").read_text())
+    embedded = {entry.key: entry.value for entry in onnx.load(path).metadata_props}
+    assert json.loads(embedded["srsat"]) == {"id": "m", "quality": []}
+    assert beside["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_quality_is_put_into_both_copies_of_the_card(exported, tmp_path):
+    _, _, model, _ = exported
+    path = write_model_folder(model, {"id": "m", "quality": []}, tmp_path)
+    set_quality(tmp_path, [{"dataset": "d", "value": 2.5}])
+    beside = json.loads((tmp_path / "card.json").read_text())
+    embedded = json.loads(onnx.load(path).metadata_props[0].value)
+    assert beside["quality"] == embedded["quality"] == [{"dataset": "d", "value": 2.5}]
+    assert beside["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()

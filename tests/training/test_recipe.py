@@ -1,0 +1,51 @@
+"""Recipes are read strictly: what is misspelt or out of range is named, before anything runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from srsat_qgis.core.errors import InvalidRecipe
+from srsat_qgis.training.recipe import make_recipe, read_recipe
+
+
+@pytest.mark.parametrize("model", ("any-x2-fast", "any-x2", "any-x4"))
+def test_the_recipes_of_the_shipped_models_are_valid(repository, model):
+    recipe = read_recipe(repository / "models" / model / "recipe.toml")
+    assert recipe.id == model
+    assert recipe.data.weights
+
+
+@pytest.mark.parametrize(
+    ("part", "key", "value", "said"),
+    [
+        (None, "scale", 1, "scale is 1"),
+        (None, "colour", "red", "colour"),
+        ("data", "crop", 47, "crop 47"),
+        ("data", "border", 30, "border is 30"),
+        ("schedule", "steps", 0, "steps is 0"),
+        ("schedule", "minutes", 5, "minutes 5"),
+        ("schedule", "rate", -1, "rate is -1"),
+        ("schedule", "average", 1.0, "average is 1.0"),
+        ("schedule", "epochs", 3, "epochs"),
+    ],
+)
+def test_a_bad_value_is_named(recipe_values, part, key, value, said):
+    holder = recipe_values if part is None else recipe_values[part]
+    holder[key] = value
+    with pytest.raises(InvalidRecipe, match=said):
+        make_recipe(recipe_values, source="some.toml")
+
+
+def test_a_missing_id_is_named(recipe_values):
+    del recipe_values["id"]
+    with pytest.raises(InvalidRecipe, match=r"some\.toml.*id"):
+        make_recipe(recipe_values, source="some.toml")
+
+
+def test_a_file_that_is_no_toml_is_refused(tmp_path):
+    path = Path(tmp_path) / "recipe.toml"
+    path.write_text("scale = = 2")
+    with pytest.raises(InvalidRecipe, match=r"recipe\.toml"):
+        read_recipe(path)

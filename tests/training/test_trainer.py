@@ -1,0 +1,165 @@
+"""Training learns, resumes as if it had never stopped, and fails clearly."""
+
+from __future__ import annotations
+
+import csv
+import json
+
+import pytest
+import torch
+
+from srsat_qgis.core.errors import InvalidCheckpoint, InvalidStore, TrainingDiverged
+from srsat_qgis.training.__main__ import main
+from srsat_qgis.training.checkpoint import load_checkpoint
+from srsat_qgis.training.data import PatchStore
+from srsat_qgis.training.recipe import make_recipe
+from srsat_qgis.training.trainer import Progress, Trainer, learning_rate
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture
+def trainer(store_folder, recipe_values, tmp_path):
+    """Return a function that makes trainers with changed schedules, and the events they report."""
+
+    def make(name: str, **schedule):
+        values = {**recipe_values, "schedule": {**recipe_values["schedule"], **schedule}}
+        events: list[dict] = []
+        recipe = make_recipe(values, source="test")
+        return Trainer(recipe, PatchStore(store_folder), tmp_path / name, events.append), events
+
+    return make
+
+
+def weights(trainer: Trainer) -> torch.Tensor:
+    return torch.cat([p.detach().flatten() for p in (*trainer.network.parameters(), *trainer.average.parameters())])
+
+
+def test_a_few_seconds_of_training_beat_bicubic_on_unseen_scenes(trainer):
+    run, events = trainer("learn", steps=160, rate=6e-3)
+    run.run()
+    last = [event for event in events if event["event"] == "validation"][-1]
+    assert last["gain_db"] > 1.0
+    assert last["lowest_db"] > 0
+
+
+def test_bfloat16_training_learns_as_well(trainer):
+    run, events = trainer("half", steps=60, rate=6e-3, bfloat16=True)
+    run.run()
+    assert [event for event in events if event["event"] == "validation"][-1]["gain_db"] > 0.3
+
+
+def test_a_resumed_run_equals_an_uninterrupted_one(trainer):
+    whole, _ = trainer("whole")
+    whole.run()
+    first, _ = trainer("parts")
+    stops = iter([False] * 10 + [True])
+    first.run(lambda: next(stops))
+    assert first.progress.step == 10
+    second, _ = trainer("parts")
+    second.resume()
+    second.run()
+    assert second.progress.step == whole.progress.step == 20
+    assert torch.equal(weights(second), weights(whole))
+
+
+def test_equal_seeds_give_equal_networks_and_others_do_not(trainer, recipe_values):
+    first, _ = trainer("a", steps=3)
+    again, _ = trainer("b", steps=3)
+    recipe_values["seed"] = 8
+    other, _ = trainer("c", steps=3)
+    for run in (first, again, other):
+        run.run()
+    assert torch.equal(weights(first), weights(again))
+    assert not torch.equal(weights(first), weights(other))
+
+
+def test_a_checkpoint_of_another_network_is_refused(trainer, recipe_values):
+    run, _ = trainer("one", steps=1)
+    run.run()
+    recipe_values["network"]["options"]["channels"] = 12
+    other, _ = trainer("one", steps=1)
+    with pytest.raises(InvalidCheckpoint, match="another network"):
+        other.resume()
+
+
+def test_a_damaged_checkpoint_is_refused(trainer, tmp_path):
+    run, _ = trainer("hurt", steps=1)
+    run.run()
+    tensors = next((tmp_path / "hurt").glob("*.safetensors"))
+    tensors.write_bytes(tensors.read_bytes()[:100])
+    with pytest.raises(InvalidCheckpoint, match="no readable checkpoint"):
+        run.resume()
+
+
+def test_one_checkpoint_is_kept_and_it_is_no_pickle(trainer, tmp_path):
+    run, _ = trainer("kept")
+    run.run()
+    assert sorted(path.suffix for path in (tmp_path / "kept").iterdir()) == [".json", ".safetensors"]
+    _, state = load_checkpoint(tmp_path / "kept")
+    assert state["step"] == 20
+    assert state["recipe"]["id"] == "tiny"
+
+
+def test_a_loss_that_is_not_finite_stops_and_keeps_the_checkpoint(trainer, tmp_path):
+    run, _ = trainer("nan", checkpoint_steps=5)
+    stops = iter([False] * 5 + [True])
+    run.run(lambda: next(stops))
+    with torch.no_grad():
+        run.network.first.weight.fill_(float("nan"))
+    with pytest.raises(TrainingDiverged, match="loss is nan at step 5"):
+        run.run()
+    assert load_checkpoint(tmp_path / "nan")[1]["step"] == 5
+
+
+def test_the_rate_warms_up_and_follows_a_cosine_over_steps_or_minutes(recipe_values):
+    by_steps = make_recipe(recipe_values, source="test")
+    assert learning_rate(by_steps, Progress(0)) == pytest.approx(4e-3 / 5)
+    assert learning_rate(by_steps, Progress(10)) == pytest.approx(2e-3, rel=1e-3)
+    assert learning_rate(by_steps, Progress(20)) == pytest.approx(1e-6)
+    recipe_values["schedule"].update(steps=0, minutes=2.0)
+    by_minutes = make_recipe(recipe_values, source="test")
+    assert learning_rate(by_minutes, Progress(1000, 60.0)) == pytest.approx(2e-3, rel=1e-3)
+
+
+def test_a_store_without_training_patches_is_refused(store_folder, recipe_values, tmp_path):
+    recipe_values["data"].update(crop=500, small_crop=400)
+    with pytest.raises(InvalidStore, match="at least 400 pixels"):
+        Trainer(make_recipe(recipe_values, source="t"), PatchStore(store_folder), tmp_path, lambda event: None)
+
+
+RECIPE = """
+id = "tiny"
+scale = 2
+network = { name = "compact", options = { channels = 4, depth = 1, expand = 8 } }
+data = { crop = 48, batch = 4, small_crop = 24, border = 2 }
+schedule = { steps = 50, validate_steps = 50, bfloat16 = false }
+"""
+
+
+def test_the_command_trains_exports_and_reports_json_lines(store_folder, tmp_path, capsys):
+    recipe, out = tmp_path / "recipe.toml", tmp_path / "run"
+    recipe.write_text(RECIPE)
+    assert main([str(recipe), "--store", str(store_folder), "--out", str(out), "--threads", "1"]) == 0
+    events = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith("{")]
+    assert [event["event"] for event in events][-1] == "exported"
+    assert {path.name for path in (out / "model").iterdir()} == {"model.onnx", "card.json", "recipe.toml"}
+    with (out / "metrics.csv").open() as stream:
+        rows = list(csv.DictReader(stream))
+    assert float(rows[0]["loss"]) > 0
+    assert float(rows[-1]["gain_db"]) > -20
+
+
+def test_the_command_reports_an_error_as_an_event(tmp_path, capsys):
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text(RECIPE)
+    assert main([str(recipe), "--store", str(tmp_path), "--out", str(tmp_path / "run")]) == 1
+    event = json.loads(capsys.readouterr().out)
+    assert event["event"] == "error"
+    assert event["kind"] == "InvalidStore"
