@@ -12,30 +12,21 @@ die() {
     exit 1
 }
 
-as_root() { # as_root WHY COMMAND...: run the command as root, through sudo where need be
-    local why="$1"
-    shift
-    if [ "$(id -u)" -eq 0 ]; then
-        "$@"
-    elif command -v sudo >/dev/null 2>&1; then
-        say "sudo is asked: $why" >&2
-        sudo "$@"
-    else
-        die "$why needs root, and there is no sudo here. As root, run: $*"
-    fi
-}
-
 apt_install() { # apt_install PACKAGE...: install what is missing of them; silent where nothing is
-    local package missing=()
+    local package missing=() sudo=() log="$ROOT/build/apt.log"
     for package in "$@"; do
         [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
     done
     [ "${#missing[@]}" -gt 0 ] || return 0
-    local log="$ROOT/build/apt.log" why="the installation of ${missing[*]}"
-    mkdir -p "$ROOT/build"
+    if [ "$(id -u)" -ne 0 ]; then
+        command -v sudo >/dev/null 2>&1 || die "${missing[*]} must be installed, which needs root, and there is no" \
+            "sudo here. As root, run: apt-get update && apt-get install --no-install-recommends ${missing[*]}"
+        sudo=(sudo)
+    fi
     say "Installing with apt: ${missing[*]} (some minutes; log: build/apt.log)"
-    if ! { as_root "$why" apt-get -q update &&
-        as_root "$why" env DEBIAN_FRONTEND=noninteractive \
+    mkdir -p "$ROOT/build"
+    if ! { "${sudo[@]}" apt-get -q update &&
+        "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive \
             apt-get -q -y install --no-install-recommends "${missing[@]}"; } >"$log" </dev/null; then
         tail -n 20 "$log" >&2
         die "apt-get failed"
