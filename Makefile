@@ -12,9 +12,10 @@ MODEL ?= any-x2
 INPUT ?=
 TRAIN ?= 1
 ROOTS ?= trixie sid
-SHARED ?= $(or $(SRSAT_SHARED),$(CURDIR)/../shared)
+DATA ?= $(or $(SRSAT_SHARED),../shared)/data/train
 STORE ?= build/patches
 TESTS ?=
+PYTHON ?= python3
 
 .PHONY: help
 help: ## List the targets
@@ -47,9 +48,10 @@ setup: link venv ## Install what is missing and put the plugin into your QGIS pr
 demo: link ## Super-resolve the sample, or INPUT=/path/to.tif, with MODEL=any-x2
 	@$(SYSTEM_PYTHON) -m srsat_qgis.core.demo --model '$(MODEL)' $(if $(INPUT),--input '$(INPUT)') --output-dir build/demo
 
-train: venv venv-train ## Train MODEL=any-x2 again, from its recipe and the rasters below SHARED
-	@test -f 'models/$(MODEL)/recipe.toml' || { echo 'error: models/$(MODEL)/recipe.toml does not exist' >&2; exit 1; }
-	.venv/bin/python -m srsat_qgis.core.patches models/sources.toml --root '$(SHARED)/data/train' --output '$(STORE)'
+train: venv venv-train ## Train MODEL=any-x2 again by its recipe, on the rasters in DATA=FOLDER
+	@test -f 'models/$(MODEL)/recipe.toml' || { echo 'error: there is no models/$(MODEL)/recipe.toml' >&2; exit 1; }
+	@test -d '$(DATA)' || { echo 'error: no rasters to train on in $(DATA): make train DATA=FOLDER' >&2; exit 1; }
+	test -f '$(STORE)/manifest.json' || .venv/bin/python -m srsat_qgis.core.patches models/sources.json '$(DATA)' '$(STORE)'
 	.venv-train/bin/python -m srsat_qgis.training 'models/$(MODEL)/recipe.toml' --store '$(STORE)' --out 'build/trained/$(MODEL)'
 
 # --- checks --------------------------------------------------------------------------------------------------------
@@ -70,11 +72,11 @@ lint: venv-lint ## Run ruff, and over the packed plugin the checks of plugins.qg
 	@.venv-lint/bin/python .ci/assemble.py zip build/srsat_qgis.zip
 	.venv-lint/bin/python .ci/gate.py build/srsat_qgis.zip
 
-format: venv-lint
+format: venv-lint ## Let ruff mend and format the code
 	.venv-lint/bin/ruff check --fix .
 	.venv-lint/bin/ruff format .
 
-types: venv-lint
+types: venv-lint ## Check the types of core and training
 	.venv-lint/bin/mypy
 
 test-matrix: ## Run the tests on other releases of Debian (ROOTS="trixie sid": QGIS 3.40, 3.44), as root
@@ -91,11 +93,11 @@ fresh: ## Run demo and test as a newcomer would, on a new bare Debian 13, as roo
 	.ci/root run fresh make test
 
 benchmark: venv ## Measure quality and speed, for BENCHMARKS.md
-	.venv/bin/python tests/benchmarks/quality.py
-	.venv/bin/python tests/benchmarks/pipeline.py
+	PYTHONPATH=. .venv/bin/python tests/benchmarks/quality.py
+	PYTHONPATH=. .venv/bin/python tests/benchmarks/pipeline.py
 
 benchmark-gpu: ## Measure on an NVIDIA GPU; needs numpy and onnxruntime-gpu, neither QGIS nor GDAL
-	$(or $(PYTHON),python3) tests/benchmarks/gpu.py
+	PYTHONPATH=. $(PYTHON) tests/benchmarks/gpu.py
 
 # --- packing -------------------------------------------------------------------------------------------------------
 
