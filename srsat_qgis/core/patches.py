@@ -18,181 +18,19 @@ import argparse
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from srsat_qgis.core.errors import InputError, InvalidSetting, NoValidPixels, RasterNotReadable
+from srsat_qgis.core.errors import InputError, NoValidPixels, RasterNotReadable
+from srsat_qgis.core.patchsources import PatchSource, SourcePlane, read_sources
 from srsat_qgis.core.types import Progress, SilentProgress, Window
 
 STORE_VERSION = 1
 MANIFEST = "manifest.json"
 SPLITS = ("train", "validation")
 SATURATED_SHARE = 0.01
-LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601, the luma of 8-bit RGB imagery
-
-
-@dataclass(frozen=True)
-class PatchSource:
-    """Rasters of one kind: same sensor, bands and ground sampling distance."""
-
-    name: str
-    files: tuple[str, ...]
-    """Glob patterns below the data root."""
-    licence: str
-    sensor: str = ""
-    place: str = ""
-    group: str = ""
-    """Sources of one group share its sampling weight; default: a group of its own."""
-    gsd_m: float | None = None
-    array: str | None = None
-    """Name of the array inside an ``.npz`` file, or of the data set inside an HDF5 file."""
-    bands: tuple[int, ...] | None = None
-    """1-based bands; None: all."""
-    transpose: bool = False
-    """True where the file stores columns before rows."""
-    nodata: tuple[float, ...] | None = None
-    """Values that hold no measurement; None: what the raster itself declares."""
-    saturation: float | None = None
-    """Value at and above which a pixel is saturated; None: 255 for 8-bit rasters, else no limit."""
-    reduce: int = 1
-    """Average ``reduce x reduce`` pixels first, where a raster is softer than its grid."""
-    luma: bool = False
-    """Add the luma of the first three bands as a further band."""
-    quantum: float | None = None
-    """Step of the values; None: 1 where all values are whole numbers, else 0 (continuous)."""
-    validation: tuple[str, ...] = ()
-    """Glob patterns of the files, among ``files``, that are held out."""
-    validation_share: float = 0.0
-    """Share of every raster's rows, from below, that is held out; for rasters without a held-out file."""
-
-    def __post_init__(self) -> None:
-        """Refuse values without meaning."""
-        if self.reduce < 1:
-            raise InvalidSetting(f"source {self.name}: reduce is {self.reduce}, expected at least 1")
-        if not 0 <= self.validation_share < 1:
-            raise InvalidSetting(
-                f"source {self.name}: validation_share is {self.validation_share}, expected 0 to below 1"
-            )
-        if not self.files:
-            raise InvalidSetting(f"source {self.name}: no files named")
-
-
-def read_sources(path: Path) -> tuple[PatchSource, ...]:
-    """Return the sources listed in a JSON file.
-
-    Raises
-    ------
-    InvalidSetting
-        If the file is no JSON, a key is unknown or missing, or a name stands twice.
-    """
-    try:
-        listed = json.loads(path.read_text(encoding="utf-8"))["sources"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InvalidSetting(f"{path}: not a JSON file with a list 'sources' ({error})") from error
-    sources = []
-    for entry in listed:
-        values = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
-        try:
-            sources.append(PatchSource(**values))
-        except TypeError as error:
-            raise InvalidSetting(f"{path}: source {entry.get('name', '?')}: {error}") from error
-    names = [source.name for source in sources]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise InvalidSetting(f"{path}: sources named twice: {', '.join(twice)}")
-    return tuple(sources)
-
-
-class _Plane:
-    """A raster or array behind one windowed read; sizes count pixels after averaging."""
-
-    def __init__(self, path: Path, source: PatchSource) -> None:
-        self._source = source
-        self._array = None
-        self._dataset = None
-        if path.suffix == ".npz":
-            self._array = self._load_npz(path)
-            count, rows, cols = self._array.shape
-        else:
-            self._dataset = _open_gdal(path, source.array)
-            rows, cols = self._dataset.RasterYSize, self._dataset.RasterXSize
-            count = self._dataset.RasterCount
-        self.bands = source.bands or tuple(range(1, count + 1))
-        if max(self.bands) > count:
-            raise InputError(f"{path}: has {count} bands, source {source.name} wants band {max(self.bands)}")
-        if source.transpose:
-            rows, cols = cols, rows
-        self.rows, self.cols = rows // source.reduce, cols // source.reduce
-        self._nodata = self._nodata_values()
-
-    def _load_npz(self, path: Path) -> np.ndarray:
-        try:
-            with np.load(path, allow_pickle=False) as archive:
-                array = archive[self._source.array or archive.files[0]]
-        except (OSError, ValueError, KeyError) as error:
-            raise RasterNotReadable(f"{path}: array {self._source.array!r} cannot be read ({error})") from error
-        return array[None] if array.ndim == 2 else array
-
-    def _nodata_values(self) -> tuple[float, ...]:
-        if self._source.nodata is not None:
-            return self._source.nodata
-        if self._dataset is None:
-            return ()
-        declared = (self._dataset.GetRasterBand(band).GetNoDataValue() for band in self.bands)
-        return tuple({value for value in declared if value is not None})
-
-    def read(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
-        """Return the values ``(bands, rows, cols)`` and where all bands are valid ``(rows, cols)``."""
-        fine = window.scaled(self._source.reduce)
-        if self._source.transpose:
-            fine = Window(fine.col, fine.row, fine.cols, fine.rows)
-        if self._array is not None:
-            index = [band - 1 for band in self.bands]
-            rows, cols = slice(fine.row, fine.row + fine.rows), slice(fine.col, fine.col + fine.cols)
-            values = self._array[index, rows, cols]
-        else:
-            box = (fine.col, fine.row, fine.cols, fine.rows)
-            values = np.stack([self._dataset.GetRasterBand(band).ReadAsArray(*box) for band in self.bands])
-        if self._source.transpose:
-            values = values.transpose(0, 2, 1)
-        valid = np.isfinite(values).all(axis=0)
-        for value in self._nodata:
-            valid &= (values != value).all(axis=0)
-        values, valid = _averaged(values, valid, self._source.reduce)
-        return (_with_luma(values) if self._source.luma else values), valid
-
-
-def _open_gdal(path: Path, dataset: str | None) -> Any:
-    from osgeo import gdal  # here, so that stores are read and tested where GDAL is not installed
-
-    gdal.UseExceptions()
-    name = f'HDF5:"{path}"://{dataset}' if dataset else str(path)
-    try:
-        return gdal.Open(name)
-    except RuntimeError as error:
-        raise RasterNotReadable(f"{name}: GDAL cannot open it ({error})") from error
-
-
-def _averaged(values: np.ndarray, valid: np.ndarray, factor: int) -> tuple[np.ndarray, np.ndarray]:
-    if factor == 1:
-        return values, valid
-    bands, rows, cols = values.shape
-    blocks = values.reshape(bands, rows // factor, factor, cols // factor, factor)
-    mean = blocks.mean(axis=(2, 4), dtype=np.float64)
-    if np.issubdtype(values.dtype, np.integer):
-        mean = np.rint(mean)
-    whole = valid.reshape(rows // factor, factor, cols // factor, factor).all(axis=(1, 3))
-    return mean.astype(values.dtype), whole
-
-
-def _with_luma(values: np.ndarray) -> np.ndarray:
-    luma = np.tensordot(np.asarray(LUMA), values[:3].astype(np.float64), axes=1)
-    if np.issubdtype(values.dtype, np.integer):
-        luma = np.rint(luma)
-    return np.concatenate([values, luma[None].astype(values.dtype)])
 
 
 def patch_windows(rows: int, cols: int, size: int) -> list[Window]:
@@ -209,7 +47,7 @@ def split_windows(rows: int, cols: int, size: int, share: float) -> dict[str, li
     No training window is nearer than ``size`` rows to a validation window. A raster too low for both
     belongs to training alone.
     """
-    held = max(int(round(rows * share)), size) if share else 0
+    held = max(round(rows * share), size) if share else 0
     above = rows - held - size  # a guard band of one patch
     if not held or above < size:
         return {"train": patch_windows(rows, cols, size), "validation": []}
@@ -229,11 +67,13 @@ def _files(root: Path, source: PatchSource) -> list[tuple[Path, str]]:
     held = {path for pattern in source.validation for path in root.glob(pattern)}
     found = sorted({path for pattern in source.files for path in root.glob(pattern)})
     if not found:
-        raise RasterNotReadable(f"source {source.name}: no file below {root} matches {', '.join(source.files)}")
+        raise RasterNotReadable(
+            f"source {source.name}: no file below {root} matches {', '.join(source.files)}"
+        )
     return [(path, "validation" if path in held else "train") for path in found]
 
 
-def _patch_size(planes: Sequence[_Plane], wanted: int, least: int) -> int:
+def _patch_size(planes: Sequence[SourcePlane], wanted: int, least: int) -> int:
     """Return the largest multiple of 4 up to ``wanted`` that fits every raster that is not too small."""
     sides = [min(plane.rows, plane.cols) for plane in planes]
     fitting = [side for side in sides if side >= least]
@@ -277,7 +117,7 @@ def _usable(patch: np.ndarray, valid: np.ndarray, saturation: float | None) -> s
     return ""
 
 
-def _windows_of(plane: _Plane, split: str, size: int, share: float) -> Iterator[tuple[str, Window]]:
+def _windows_of(plane: SourcePlane, split: str, size: int, share: float) -> Iterator[tuple[str, Window]]:
     if split == "validation":
         share = 0.0
         yield from (("validation", window) for window in patch_windows(plane.rows, plane.cols, size))
@@ -288,7 +128,7 @@ def _windows_of(plane: _Plane, split: str, size: int, share: float) -> Iterator[
 
 def _build_source(root: Path, output: Path, source: PatchSource, size: int, least: int) -> dict[str, Any]:
     files = _files(root, source)
-    planes = [_Plane(path, source) for path, _ in files]
+    planes = [SourcePlane(path, source) for path, _ in files]
     size = _patch_size(planes, size, least)
     if not size:
         raise NoValidPixels(f"source {source.name}: every raster is smaller than {least} pixels")

@@ -54,7 +54,9 @@ def test_the_eight_turns_differ_and_keep_the_pixels():
 
 
 def test_samples_become_alike_whatever_their_unit(store_folder):
-    fine = torch.from_numpy(PatchStore(store_folder).split("train")[0].plane(0).astype(np.float32))[None, None]
+    fine = torch.from_numpy(PatchStore(store_folder).split("train")[0].plane(0).astype(np.float32))[
+        None, None
+    ]
     coarse = torch.nn.functional.avg_pool2d(fine, 2)
     plain = standardised(fine, coarse, torch.ones(1))
     kelvin = standardised(fine * 0.01 + 270, coarse * 0.01 + 270, torch.full((1,), 0.01))

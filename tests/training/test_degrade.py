@@ -23,8 +23,8 @@ def along(line: torch.Tensor, axis: int) -> torch.Tensor:
     return image.expand(3, 1, len(line), len(line))
 
 
-@pytest.mark.parametrize("scale", (2, 3, 4))
-@pytest.mark.parametrize("axis", (0, 1))
+@pytest.mark.parametrize("scale", [2, 3, 4])
+@pytest.mark.parametrize("axis", [0, 1])
 def test_the_image_does_not_move(scale, axis):
     ramp = along(positions(16, scale), axis)
     coarse = blur_and_average(ramp, SIGMAS, SIGMAS, scale)
@@ -32,8 +32,8 @@ def test_the_image_does_not_move(scale, axis):
     torch.testing.assert_close(coarse[..., 4:-4, 4:-4], expected[..., 4:-4, 4:-4], rtol=0, atol=1e-5)
 
 
-@pytest.mark.parametrize("scale", (2, 4))
-@pytest.mark.parametrize("axis", (0, 1))
+@pytest.mark.parametrize("scale", [2, 4])
+@pytest.mark.parametrize("axis", [0, 1])
 def test_it_blurs_by_the_gaussian_and_the_pixel_s_area(scale, axis):
     widths = [SIGMAS, SIGMAS * 0 + 0.4]
     parabola = along(positions(16, scale) ** 2, axis)
@@ -69,9 +69,7 @@ def test_rounding_follows_each_sample_s_step():
 def test_equal_generators_give_equal_images_and_others_do_not(scene):
     fine = torch.from_numpy(scene(32, 32, 5).astype(np.float32))[None, None].repeat(4, 1, 1, 1)
     step = torch.ones(4)
-    first, again, other = (
-        Degrader(2)(fine, step, torch.Generator().manual_seed(seed)) for seed in (1, 1, 2)
-    )
+    first, again, other = (Degrader(2)(fine, step, torch.Generator().manual_seed(seed)) for seed in (1, 1, 2))
     assert torch.equal(first, again)
     assert not torch.equal(first, other)
     assert not torch.equal(first[0], first[1])  # every sample has a blur of its own

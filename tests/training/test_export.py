@@ -68,7 +68,9 @@ def test_a_graph_that_is_not_equivariant_is_caught(exported):
 def test_first_kernels_in_the_graph_sum_to_zero(exported):
     _, _, model, _ = exported
     tensors = {t.name: onnx.numpy_helper.to_array(t) for t in model.graph.initializer}
-    of_image = [tensors[n.input[1]] for n in model.graph.node if n.op_type == "Conv" and n.input[0] == "image"]
+    of_image = [
+        tensors[n.input[1]] for n in model.graph.node if n.op_type == "Conv" and n.input[0] == "image"
+    ]
     sums = sorted(float(np.abs(kernels.sum(axis=(1, 2, 3)).mean())) for kernels in of_image)
     assert len(of_image) == 2
     assert sums[0] < 1e-5  # the network

@@ -60,7 +60,7 @@ def test_the_bicubic_base_equals_the_core_s(scale, image):
     np.testing.assert_allclose(got[edge:-edge, edge:-edge], expected[edge:-edge, edge:-edge], atol=2e-3)
 
 
-@pytest.mark.parametrize("scale", (2, 3, 4))
+@pytest.mark.parametrize("scale", [2, 3, 4])
 def test_bicubic_kernels_sum_to_one(scale):
     phases = bicubic_phases(scale)
     assert phases.shape == (scale * scale, 1, 5, 5)

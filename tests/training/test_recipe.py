@@ -10,7 +10,7 @@ from srsat_qgis.core.errors import InvalidRecipe
 from srsat_qgis.training.recipe import make_recipe, read_recipe
 
 
-@pytest.mark.parametrize("model", ("any-x2-fast", "any-x2", "any-x4"))
+@pytest.mark.parametrize("model", ["any-x2-fast", "any-x2", "any-x4"])
 def test_the_recipes_of_the_shipped_models_are_valid(repository, model):
     recipe = read_recipe(repository / "models" / model / "recipe.toml")
     assert recipe.id == model

@@ -38,7 +38,9 @@ def trainer(store_folder, recipe_values, tmp_path):
 
 
 def weights(trainer: Trainer) -> torch.Tensor:
-    return torch.cat([p.detach().flatten() for p in (*trainer.network.parameters(), *trainer.average.parameters())])
+    return torch.cat(
+        [p.detach().flatten() for p in (*trainer.network.parameters(), *trainer.average.parameters())]
+    )
 
 
 def test_a_few_seconds_of_training_beat_bicubic_on_unseen_scenes(trainer):
@@ -131,7 +133,9 @@ def test_the_rate_warms_up_and_follows_a_cosine_over_steps_or_minutes(recipe_val
 def test_a_store_without_training_patches_is_refused(store_folder, recipe_values, tmp_path):
     recipe_values["data"].update(crop=500, small_crop=400)
     with pytest.raises(InvalidStore, match="at least 400 pixels"):
-        Trainer(make_recipe(recipe_values, source="t"), PatchStore(store_folder), tmp_path, lambda event: None)
+        Trainer(
+            make_recipe(recipe_values, source="t"), PatchStore(store_folder), tmp_path, lambda event: None
+        )
 
 
 RECIPE = """
