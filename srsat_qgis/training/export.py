@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import onnx
 import torch
+from onnxscript import optimizer
 from torch import nn
 
 from srsat_qgis.core.errors import ExportFailed
@@ -51,7 +52,8 @@ def to_onnx(network: nn.Module) -> onnx.ModelProto:
             external_data=False,
             verbose=False,
         )
-        return cleaned(onnx.load(path))
+        # PyTorch before 2.7 spells the absent biases out; folded, its graph is the same as a later one's.
+        return cleaned(optimizer.optimize(onnx.load(path)))
 
 
 class Session:
