@@ -59,7 +59,11 @@ def run_pipeline(
     for thread in threads:
         thread.join()
     if stages.errors:
-        raise stages.errors[0]
+        try:
+            raise stages.errors[0]
+        finally:
+            # An error whose traceback reaches itself keeps the open rasters until the garbage collector passes.
+            stages.errors.clear()
 
 
 class _Stages:
