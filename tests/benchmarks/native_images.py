@@ -1,4 +1,8 @@
-"""The test rasters that are native high-resolution images: sampled by a sensor at the spacing of their grid.
+"""The test rasters that are native high-resolution images: taken by one sensor, at the spacing of their grid.
+
+MODIS products are *gridded*: land surface temperature is resampled from the swath, NDVI composed pixel by pixel of
+16 days. Part of their pixel-to-pixel change is chance that no method can know, so they stand in the tables and under
+the rule that no image may fall below bicubic, but not in the mean over native images.
 
 Left out of ``data/test``, and why:
 
@@ -36,6 +40,8 @@ class NativeImage:
     name: str
     pixels: np.ndarray
     """Shape (bands, rows, cols), in the type of the raster."""
+    native: bool = True
+    """False for gridded products."""
 
 
 def _read(path: Path, bands: tuple[int, ...] | None = None) -> np.ndarray:
@@ -57,7 +63,7 @@ def _sentinel2(root: Path, folder: str, suffix: str) -> Iterator[NativeImage]:
 
 
 def native_images(root: Path) -> Iterator[NativeImage]:
-    """Yield every native image below ``root``, the folder ``data/test``."""
+    """Yield every image to test on below ``root``, the folder ``data/test``."""
     yield from _sentinel2(root, "bigearthnet-tiny", "tif")
     yield from _sentinel2(root, "rico-hdl/BigEarthNet/S2", "tiff")
     for path in sorted((root / "rico-hdl/EuroSAT_MS").glob("*/*.tif")):
@@ -74,4 +80,4 @@ def native_images(root: Path) -> Iterator[NativeImage]:
     )  # whole numbers as float64
     for kind, source in (("lst", "MODIS LST"), ("ndvi", "MODIS NDVI")):
         for path in sorted((root / "lst-triplets").glob(f"*_{kind}.tif")):
-            yield NativeImage(source, path.stem, _read(path))
+            yield NativeImage(source, path.stem, _read(path), native=False)

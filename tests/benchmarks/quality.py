@@ -3,7 +3,7 @@
 Protocol: blur by a Gaussian of 0.4, 0.5 and 0.7 coarse pixels, average ``s x s`` pixels, round to the type of the
 raster, super-resolve, round, compare with the original, 8 pixels cropped. The number is the gain in PSNR over
 bicubic upsampling (Keys, a = -0.5) of the same coarse image, in dB: per band, averaged over an image's bands, then
-over images. PSNR's peak value cancels out in the gain.
+over native images (see native_images.py). PSNR's peak value cancels out in the gain.
 
     python tests/benchmarks/quality.py [MODEL ...] [--direct] [--consistency off] [--json FILE] [--write-cards]
 
@@ -70,7 +70,7 @@ def direct(folder: Path) -> tuple[int, Upscale]:
 
 def pipeline(folder: Path, consistency: str) -> tuple[int, Upscale]:
     """Return a model's scale and the whole pipeline, from file to file."""
-    from srsat_qgis.core.cards import load_card
+    from srsat_qgis.core.card_schema import load_card
     from srsat_qgis.core.superres import Settings, Source, super_resolve
 
     card = load_card(folder)
@@ -116,6 +116,7 @@ def measure(images: list[NativeImage], scale: int, upscale: Upscale) -> list[dic
             {
                 "source": image.source,
                 "image": image.name,
+                "native": image.native,
                 "gain_db": {
                     str(sigma): round(float(values.mean()), 3) for sigma, values in per_sigma.items()
                 },
@@ -126,42 +127,36 @@ def measure(images: list[NativeImage], scale: int, upscale: Upscale) -> list[dic
 
 
 def summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the mean over images, over sources, and the lowest image, for every blur."""
+    """Return means over images and sources, and the lowest image, for every blur."""
+    native = [row for row in rows if row["native"]]
     result: dict[str, Any] = {
-        "mean_over_images": {},
-        "mean_over_sources": {},
-        "lowest_image": {},
+        "mean_over_native_images": _mean(native),
+        "mean_over_all_images": _mean(rows),
+        "lowest_image": {str(s): min(row["gain_db"][str(s)] for row in rows) for s in SIGMAS},
         "sources": {},
     }
-    sources = sorted({row["source"] for row in rows})
-    for sigma in map(str, SIGMAS):
-        values = [row["gain_db"][sigma] for row in rows]
-        per_source = {
-            source: float(np.mean([row["gain_db"][sigma] for row in rows if row["source"] == source]))
-            for source in sources
-        }
-        result["mean_over_images"][sigma] = round(float(np.mean(values)), 2)
-        result["mean_over_sources"][sigma] = round(float(np.mean(list(per_source.values()))), 2)
-        result["lowest_image"][sigma] = round(min(values), 2)
-        for source, value in per_source.items():
-            result["sources"].setdefault(source, {})[sigma] = round(value, 2)
+    for source in sorted({row["source"] for row in rows}):
+        result["sources"][source] = _mean([row for row in rows if row["source"] == source])
     return result
+
+
+def _mean(rows: list[dict[str, Any]]) -> dict[str, float]:
+    return {str(s): round(float(np.mean([row["gain_db"][str(s)] for row in rows])), 2) for s in SIGMAS}
 
 
 def quality_rows(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the rows of a model card."""
     total = summary(rows)
-    card = []
-    for dataset, values in {"all native test images": total["mean_over_images"], **total["sources"]}.items():
-        card += [
-            {"dataset": dataset, "measure": MEASURE, "sigma": float(sigma), "value": value}
-            for sigma, value in values.items()
-        ]
-    card += [
-        {"dataset": "lowest native test image", "measure": MEASURE, "sigma": float(sigma), "value": value}
-        for sigma, value in total["lowest_image"].items()
+    named = {
+        "native test images, mean": total["mean_over_native_images"],
+        "all test images, lowest": total["lowest_image"],
+        **total["sources"],
+    }
+    return [
+        {"dataset": dataset, "measure": MEASURE, "sigma": float(sigma), "value": round(value, 2)}
+        for dataset, values in named.items()
+        for sigma, value in values.items()
     ]
-    return card
 
 
 def table(model: str, rows: list[dict[str, Any]]) -> str:
@@ -177,9 +172,9 @@ def table(model: str, rows: list[dict[str, Any]]) -> str:
         return f"| {name} | " + " | ".join(f"{values[str(s)]:.2f}" for s in SIGMAS) + f" | {worst} |"
 
     for row in rows:
-        name = f"{row['source']}: {row['image']}"
+        name = f"{row['source']}: {row['image']}" + ("" if row["native"] else " (gridded)")
         lines.append(line(name, row["gain_db"], f"{min(row['worst_band_db'].values()):.2f}"))
-    for key in ("mean_over_images", "mean_over_sources", "lowest_image"):
+    for key in ("mean_over_native_images", "mean_over_all_images", "lowest_image"):
         lines.append(line(f"**{key.replace('_', ' ')}**", total[key]))
     return "\n".join(lines)
 

@@ -1,0 +1,77 @@
+"""The shipped single-image models are what their cards and recipes say."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import numpy as np
+import pytest
+
+onnx = pytest.importorskip("onnx", reason="reading graphs needs onnx")
+pytest.importorskip("onnxruntime", reason="running graphs needs onnxruntime")
+
+from srsat_qgis.training.export import Session, check_equivariance, measured_halo  # noqa: E402
+from srsat_qgis.training.recipe import read_recipe  # noqa: E402
+
+MODELS = ["any-x2-fast", "any-x2", "any-x4"]
+PARAMETERS = {"any-x2-fast": (20_000, 30_000), "any-x2": (130_000, 200_000), "any-x4": (150_000, 250_000)}
+
+
+@pytest.fixture(scope="module", params=MODELS)
+def shipped(request, repository):
+    """A model's folder, card, graph and a session on it."""
+    folder = repository / "models" / request.param
+    card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+    model = onnx.load(folder / "model.onnx")
+    return folder, card, model, Session(model)
+
+
+def test_the_card_in_the_model_is_the_card_beside_it(shipped):
+    folder, card, model, _ = shipped
+    embedded = json.loads({entry.key: entry.value for entry in model.metadata_props}["srsat"])
+    digest = hashlib.sha256((folder / "model.onnx").read_bytes()).hexdigest()
+    assert card.pop("sha256").endswith(digest)
+    assert embedded == card
+
+
+def test_card_and_recipe_name_the_same_model(shipped):
+    folder, card, _, _ = shipped
+    recipe = read_recipe(folder / "recipe.toml")
+    assert card["id"] == recipe.id == folder.name
+    assert card["inputs"][0]["ratio"] == recipe.scale
+    assert card["training"]["seed"] == recipe.seed
+
+
+def test_the_graph_reaches_as_far_as_the_card_s_halo(shipped):
+    _, card, _, session = shipped
+    assert measured_halo(session, card["inputs"][0]["ratio"]) == card["tile"]["halo"]
+
+
+def test_gain_and_offset_of_the_values_do_not_matter(shipped):
+    _, card, _, session = shipped
+    assert check_equivariance(session, card["inputs"][0]["ratio"], card["tile"]["halo"]) <= 1e-4
+
+
+def test_a_constant_image_stays_constant_inside_the_halo(shipped):
+    _, card, _, session = shipped
+    edge = card["tile"]["halo"] * card["inputs"][0]["ratio"]
+    image = session(np.full((1, 1, 48, 48), 10_000, np.float32))[..., edge:-edge, edge:-edge]
+    np.testing.assert_allclose(image, 10_000, rtol=1e-6)
+
+
+def test_the_graph_is_small_clean_and_plain(shipped):
+    folder, card, model, _ = shipped
+    count = sum(int(np.prod(tensor.dims)) for tensor in model.graph.initializer)
+    low, high = PARAMETERS[folder.name]
+    assert low <= count <= high
+    assert count == card["training"]["parameters"]
+    assert {node.op_type for node in model.graph.node} == {"Conv", "LeakyRelu", "Add", "DepthToSpace"}
+    assert not any(node.metadata_props or node.doc_string for node in model.graph.node)
+
+
+def test_the_measured_quality_never_falls_below_bicubic(shipped):
+    _, card, _, _ = shipped
+    rows = [row for row in card["quality"] if row["measure"] == "PSNR gain over bicubic, dB"]
+    assert rows
+    assert min(row["value"] for row in rows) > 0
