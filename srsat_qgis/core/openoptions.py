@@ -28,7 +28,7 @@ def with_open_options(path: str, options: Sequence[str], folder: str | Path) -> 
     RasterNotReadable
         If GDAL cannot open the raster with these options.
     """
-    target = Path(folder) / "with_open_options.vrt"
+    target = Path(folder) / f"{Path(path).stem or 'raster'}.vrt"
     try:
         source = call(gdal.OpenEx, path, gdal.OF_RASTER, open_options=list(options))
         if source is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 from qgis.core import QgsProcessingFeedback
 
 
@@ -11,7 +13,8 @@ class FeedbackProgress:
     Parameters
     ----------
     feedback : QgsProcessingFeedback
-        Its methods emit signals, so they may be called from the thread that runs the algorithm.
+        Its methods emit signals, so they may be called from the threads that run the algorithm; its log may not
+        be written by two at a time.
     start, end : float
         The part of the whole bar, 0 to 1, that this progress fills: a run that first fetches a remote layer
         gives the fetching one part and the super-resolution the other.
@@ -21,6 +24,7 @@ class FeedbackProgress:
         self._feedback = feedback
         self._start = start
         self._end = end
+        self._log = threading.Lock()
 
     @property
     def cancelled(self) -> bool:
@@ -33,8 +37,10 @@ class FeedbackProgress:
 
     def info(self, message: str) -> None:
         """Write a line into the log."""
-        self._feedback.pushInfo(message)
+        with self._log:
+            self._feedback.pushInfo(message)
 
     def warn(self, message: str) -> None:
         """Write a line into the log that stands out."""
-        self._feedback.pushWarning(message)
+        with self._log:
+            self._feedback.pushWarning(message)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from qgis.core import (
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingUtils,
     QgsProviderRegistry,
@@ -69,8 +73,29 @@ class LayerSource:
             if self.remote is None:
                 yield with_open_options(str(self.path), self.open_options, folder)
             else:
-                target = Path(folder) / "remote.tif"
+                # Named after the layer: the name is what stands in the output's provenance.
+                target = Path(folder) / f"{re.sub(r'[^A-Za-z0-9]+', '_', self.name) or 'remote'}.tif"
                 yield fetch(self.remote, target, extent=extent, resolution=resolution, feedback=feedback)
+
+
+def addressed(
+    algorithm: QgsProcessingAlgorithm, parameters: Mapping[str, Any], name: str, context: QgsProcessingContext
+) -> dict[str, Any]:
+    """Return ``parameters`` with the raster ``name`` as a layer, where Processing makes none of its text.
+
+    Processing looks for text among layers and files only; /vsizip/ paths, subdatasets and other addresses are
+    known to GDAL alone. Keep what is returned for as long as the layer is needed.
+    """
+    value = parameters.get(name)
+    if (
+        isinstance(value, str)
+        and value
+        and algorithm.parameterAsRasterLayer(parameters, name, context) is None
+    ):
+        layer = QgsRasterLayer(value, Path(value).stem, "gdal")
+        if layer.isValid():
+            return {**parameters, name: layer}
+    return dict(parameters)
 
 
 def source_of(layer: QgsRasterLayer) -> LayerSource:

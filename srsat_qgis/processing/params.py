@@ -15,9 +15,10 @@ from qgis.core import (
     QgsProperty,
 )
 
-from srsat_qgis.core.cards import ModelCard, registry
+from srsat_qgis.core.cards import ModelCard
 from srsat_qgis.core.errors import ModelNotFound
 from srsat_qgis.core.probe import ProbeHints, resolve_model_file
+from srsat_qgis.core.registry import registry
 from srsat_qgis.processing import settings
 
 DEFAULT_MODEL = "any-x2"

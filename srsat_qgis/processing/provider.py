@@ -10,9 +10,7 @@ from srsat_qgis.processing import settings
 from srsat_qgis.processing.base import icon
 from srsat_qgis.processing.super_resolve import SuperResolve
 
-ALGORITHMS = (
-    SuperResolve,
-)
+ALGORITHMS = (SuperResolve,)
 
 
 class SrsatProvider(QgsProcessingProvider):

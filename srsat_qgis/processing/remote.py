@@ -11,6 +11,8 @@ from osgeo import gdal
 from qgis.core import (
     Qgis,
     QgsCoordinateReferenceSystem,
+    QgsNetworkAccessManager,
+    QgsNetworkReplyContent,
     QgsProcessingFeedback,
     QgsRasterBlock,
     QgsRasterBlockFeedback,
@@ -18,9 +20,16 @@ from qgis.core import (
     QgsRasterLayer,
     QgsRectangle,
 )
-from qgis.PyQt.QtCore import Qt, QThread
+from qgis.PyQt.QtCore import Qt, QThread, QUrl
+from qgis.PyQt.QtNetwork import QNetworkReply
 
-from srsat_qgis.core.errors import Cancelled, InvalidSetting, RasterNotReadable, UnsupportedRaster
+from srsat_qgis.core.errors import (
+    Cancelled,
+    InvalidSetting,
+    NoValidPixels,
+    RasterNotReadable,
+    UnsupportedRaster,
+)
 from srsat_qgis.core.grid import Grid
 from srsat_qgis.core.raster import BandTemplate
 from srsat_qgis.core.raster_writer import RasterWriter
@@ -33,6 +42,7 @@ MOST_PIXELS = 100_000_000
 """More than this is refused: it is a bulk download, which most servers forbid."""
 FETCH_SHARE = 0.2
 """Part of the progress bar that fetching fills."""
+_ATTEMPTS = 3
 _BLOCK = 1024  # pixels: 4 x 4 usual tiles, and within what every map server renders at a time
 _NEAR = 0.02  # a resolution this close, relatively, to one of the server's own means that one
 
@@ -183,6 +193,7 @@ def fetch(
     block_feedback = QgsRasterBlockFeedback()
     # Direct: this thread runs no event loop in which a queued call could arrive.
     feedback.canceled.connect(block_feedback.cancel, Qt.ConnectionType.DirectConnection)
+    requests = _Requests()
     reader = _CoverageReader(provider) if provider.dataType(1) not in _COLOURS else _MapReader(provider)
     writer = RasterWriter(
         str(target),
@@ -193,18 +204,53 @@ def fetch(
         mask=reader.mask,
         metadata={},
     )
+    shown = False
     try:
         for done, window in enumerate(windows := _blocks(grid), start=1):
-            image, valid = _checked(reader, remote.name, grid, window, block_feedback)
+            image, valid = _read_whole(reader, requests, remote.name, grid, window, block_feedback)
+            shown = shown or valid is None or bool(valid.any())
             writer.write(window, image, valid, statistics=0)
             feedback.setProgress(100.0 * FETCH_SHARE * done / len(windows))
+        if not shown:
+            raise NoValidPixels(
+                f"{remote.name}: the server has no picture of this extent{requests.missing()}"
+            )
         writer.finish()
     except BaseException:
         writer.abort()
         raise
     finally:
+        requests.close()
         feedback.canceled.disconnect(block_feedback.cancel)
     return str(target)
+
+
+class _Requests:
+    """Watches this thread's network requests: a provider shows a failed tile as a hole and says nothing."""
+
+    def __init__(self) -> None:
+        self.failures: list[str] = []
+        self._missing: list[str] = []
+        # Its own object a thread; the one that the provider will use here.
+        self._finished = QgsNetworkAccessManager.instance().finished[QgsNetworkReplyContent]
+        self._finished.connect(self._note)
+
+    def close(self) -> None:
+        """Stop watching."""
+        self._finished.disconnect(self._note)
+
+    def missing(self) -> str:
+        """Return which tiles the server does not have, in words; '' when it has all."""
+        return f" ({len(self._missing)} tiles not found, such as {self._missing[0]})" if self._missing else ""
+
+    def _note(self, reply: QgsNetworkReplyContent) -> None:
+        if reply.error() == QNetworkReply.NetworkError.NoError:
+            return
+        address = reply.request().url().toString(QUrl.UrlFormattingOption.RemoveUserInfo)
+        if reply.error() == QNetworkReply.NetworkError.ContentNotFoundError:
+            self._missing.append(address)  # beyond the coverage of the tiles: a hole, and rightly so
+        else:
+            self.failures.append(f"{reply.errorString()} ({address})")
 
 
 def _blocks(grid: Grid) -> list[Window]:
@@ -215,23 +261,29 @@ def _blocks(grid: Grid) -> list[Window]:
     ]
 
 
-def _checked(
+def _read_whole(
     reader: _MapReader | _CoverageReader,
+    requests: _Requests,
     name: str,
     grid: Grid,
     window: Window,
     feedback: QgsRasterBlockFeedback,
 ) -> tuple[np.ndarray, np.ndarray | None]:
-    """Read one block; a tile that failed is an error, not a hole."""
+    """Read one block, again if a request failed; a tile that fails every time is an error, not a hole."""
     x0, width, _, y0, _, height = grid.cropped(window).transform
     box = QgsRectangle(x0, y0 + window.rows * height, x0 + window.cols * width, y0)
-    result = reader.read(box, window.cols, window.rows, feedback)
-    if feedback.isCanceled():
-        raise Cancelled("cancelled while fetching a remote layer")
-    if result is None or feedback.errors():
-        reasons = "; ".join(dict.fromkeys(feedback.errors())) or "no answer"
-        raise RasterNotReadable(f"{name}: {reasons} (around x {x0:.9g}, y {y0:.9g})")
-    return result
+    reported = 0
+    for _attempt in range(_ATTEMPTS):
+        requests.failures.clear()
+        result = reader.read(box, window.cols, window.rows, feedback)
+        if feedback.isCanceled():
+            raise Cancelled("cancelled while fetching a remote layer")
+        errors = [*requests.failures, *feedback.errors()[reported:]]
+        if result is not None and not errors:
+            return result
+        reported = len(feedback.errors())
+    reasons = "; ".join(list(dict.fromkeys(errors))[:3]) or "no answer"
+    raise RasterNotReadable(f"{name}: cannot be fetched: {reasons}")
 
 
 class _MapReader:

@@ -15,6 +15,8 @@ from qgis.core import (
 )
 from qgis.PyQt.QtXml import QDomDocument
 
+from srsat_qgis.core.cards import ModelCard
+
 PROVENANCE_PROPERTY = "srsat/provenance"
 """Custom property of the loaded layer: the provenance as JSON."""
 _COLOUR_BANDS = ("redBand", "greenBand", "blueBand", "grayBand", "band", "inputBand")
@@ -80,6 +82,18 @@ def describe_layer(layer: QgsRasterLayer, provenance: Mapping[str, str]) -> None
         metadata.addHistoryItem(line)
     layer.setMetadata(metadata)
     layer.setCustomProperty(PROVENANCE_PROPERTY, json.dumps(dict(provenance), sort_keys=True))
+
+
+def bands_used(card: ModelCard, provenance: Mapping[str, str]) -> list[int]:
+    """Return the numbers of the first input's bands that a run has read, in the order of its output's bands."""
+    return json.loads(provenance["SRSAT_PARAMETERS"])["bands"][card.inputs[0].name]
+
+
+def readable_provenance(provenance: Mapping[str, str]) -> dict[str, str]:
+    """Return provenance items with keys for people: ``SRSAT_MODEL_VERSION`` becomes ``model version``."""
+    shown = {key[len("SRSAT_") :].lower().replace("_", " "): value for key, value in provenance.items()}
+    shown["plugin version"] = shown.pop("version")
+    return shown
 
 
 class ResultStyler(QgsProcessingLayerPostProcessorInterface):

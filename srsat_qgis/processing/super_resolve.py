@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
-from typing import Any
-
 from qgis.core import (
     QgsProcessingException,
     QgsProcessingOutputNumber,
@@ -27,19 +23,17 @@ from srsat_qgis.core.superres import Result, Settings, Source, super_resolve
 from srsat_qgis.processing import params, settings
 from srsat_qgis.processing.base import SrsatAlgorithm, translates_core_errors
 from srsat_qgis.processing.feedback import FeedbackProgress
-from srsat_qgis.processing.layers import LayerSource, same_file, source_of
+from srsat_qgis.processing.layers import Extent, LayerSource, addressed, same_file, source_of
 from srsat_qgis.processing.remote import FETCH_SHARE
-from srsat_qgis.processing.styling import ResultStyler, style_for_bands, style_of
+from srsat_qgis.processing.styling import (
+    ResultStyler,
+    bands_used,
+    readable_provenance,
+    style_for_bands,
+    style_of,
+)
 
 AS_INPUT = "as input"
-
-
-@dataclass(frozen=True)
-class _Finished:
-    """What the loaded layer shall show of a finished run."""
-
-    card: ModelCard
-    result: Result
 
 
 class SuperResolve(SrsatAlgorithm):
@@ -84,7 +78,9 @@ class SuperResolve(SrsatAlgorithm):
         super().__init__()
         self._source: LayerSource | None = None
         self._style = ""
-        self._finished: _Finished | None = None
+        self._card: ModelCard | None = None
+        self._result: Result | None = None
+        self._extent: Extent | None = None
 
     def name(self):
         return "superresolve"  # public id srsat:superresolve; never changes
@@ -263,6 +259,7 @@ class SuperResolve(SrsatAlgorithm):
         )
 
     def checkParameterValues(self, parameters, context):
+        parameters = addressed(self, parameters, self.INPUT, context)
         try:
             self._check_early(parameters, context)
         except (SrsatError, QgsProcessingException) as error:
@@ -293,6 +290,7 @@ class SuperResolve(SrsatAlgorithm):
 
     @translates_core_errors
     def prepareAlgorithm(self, parameters, context, feedback):
+        parameters = addressed(self, parameters, self.INPUT, context)
         layer = self.parameterAsRasterLayer(parameters, self.INPUT, context)
         if layer is None:
             raise QgsProcessingException(self.invalidRasterError(parameters, self.INPUT))
@@ -300,7 +298,6 @@ class SuperResolve(SrsatAlgorithm):
         self._style = "" if self._source.remote is not None else style_of(layer)
         # The CRS is the layer's: read here, so that the run needs no layer.
         extent = self.parameterAsExtent(parameters, self.EXTENT, context, layer.crs())
-        self._extent = None
         if self.given(parameters, self.EXTENT) and not extent.isNull():
             self._extent = (extent.xMinimum(), extent.yMinimum(), extent.xMaximum(), extent.yMaximum())
         return True
@@ -316,7 +313,7 @@ class SuperResolve(SrsatAlgorithm):
         progress = FeedbackProgress(feedback, start=0.0 if source.remote is None else FETCH_SHARE)
         with source.opened(extent=self._extent, resolution=resolution, feedback=feedback) as path:
             result = super_resolve(Source(path, bands), card, target, settings=wanted, progress=progress)
-        self._finished = _Finished(card, result)
+        self._card, self._result = card, result
         return {
             self.OUTPUT: result.path,
             self.SCALE: result.scale,
@@ -328,17 +325,17 @@ class SuperResolve(SrsatAlgorithm):
         }
 
     def postProcessAlgorithm(self, context, feedback):
-        finished = self._finished
-        if finished is None or not context.willLoadLayerOnCompletion(finished.result.path):
+        result = self._result
+        if result is None or not context.willLoadLayerOnCompletion(result.path):
             return {}
-        details = context.layerToLoadOnCompletionDetails(finished.result.path)
+        details = context.layerToLoadOnCompletionDetails(result.path)
         if details.name in ("", self.parameterDefinition(self.OUTPUT).description()):
             # Nobody chose a name: neither the author of a model nor a script.
-            details.name = f"{self._source.name} {finished.card.id} x{finished.result.scale}"
+            details.name = f"{self._source.name} {self._card.id} x{result.scale}"
             details.forceName = True
-        provenance = {"input": self._source.name, **_readable(finished.result.provenance)}
-        style = style_for_bands(self._style, _bands_of(finished))
-        details.setPostProcessor(ResultStyler(style, provenance))
+        provenance = readable_provenance(result.provenance)
+        style = style_for_bands(self._style, bands_used(self._card, result.provenance))
+        details.setPostProcessor(ResultStyler(style, {"input": self._source.name, **provenance}))
         return {}
 
     def _model(self, parameters, context) -> ModelCard:
@@ -398,17 +395,3 @@ class SuperResolve(SrsatAlgorithm):
         return self.given(parameters, name) or (
             name not in parameters and self.parameterDefinition(name).defaultValue() is not None
         )
-
-
-def _bands_of(finished: _Finished) -> list[int] | None:
-    """Return the input bands that the output's bands show, in order; None: not one for one."""
-    first = finished.card.inputs[0]
-    used = json.loads(finished.result.provenance["SRSAT_PARAMETERS"])["bands"][first.name]
-    return list(used)
-
-
-def _readable(provenance: dict[str, Any]) -> dict[str, str]:
-    """Return the provenance with keys for people: ``SRSAT_MODEL_VERSION`` becomes ``model version``."""
-    shown = {key[len("SRSAT_") :].lower().replace("_", " "): str(value) for key, value in provenance.items()}
-    shown["plugin version"] = shown.pop("version")
-    return shown

@@ -1,0 +1,83 @@
+"""What the tests of the Processing face share: the provider, a model whose answer is known, and small rasters."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("qgis.core", reason="QGIS is not installed in this Python")
+
+from tests.processing.helpers import REPEAT, write_raster, write_repeat_model
+
+
+@pytest.fixture(scope="session")
+def repeat_model() -> str:
+    """The id of the repeating model, which lies in the user's models folder of this test run."""
+    write_repeat_model(Path(os.environ["SRSAT_HOME"]) / "models")
+    return REPEAT
+
+
+@pytest.fixture(scope="session")
+def srsat(qgis_app, qgis_processing, repeat_model):
+    """The provider, registered as the plugin does it."""
+    from qgis.core import QgsApplication
+
+    from srsat_qgis.plugin import SrsatPlugin
+
+    plugin = SrsatPlugin(None)
+    plugin.initProcessing()
+    yield QgsApplication.processingRegistry().providerById("srsat")
+    plugin.unload()
+
+
+@pytest.fixture
+def values() -> np.ndarray:
+    """Four bands of 12-bit digital numbers, (4, 30, 40)."""
+    return np.random.default_rng(7).integers(100, 4000, (4, 30, 40)).astype(np.uint16)
+
+
+@pytest.fixture
+def raster(tmp_path, values) -> Path:
+    """A four-band uint16 GeoTIFF in UTM that holds ``values``."""
+    return write_raster(tmp_path / "scene.tif", values, names=("B2", "B3", "B4", "B8"))
+
+
+class Recorder:
+    """Makes a feedback that keeps what an algorithm says, and can cancel it."""
+
+    def __new__(cls, cancel_at: float | None = None):
+        """Return the feedback; it cancels once the progress has reached ``cancel_at`` percent."""
+        from qgis.core import QgsProcessingFeedback
+        from qgis.PyQt.QtCore import Qt
+
+        class _Feedback(QgsProcessingFeedback):
+            def __init__(self):
+                super().__init__(False)
+                self.lines, self.warnings, self.errors = [], [], []
+                if cancel_at is not None:
+                    # Direct: progress comes from another thread while this one waits for the run.
+                    self.progressChanged.connect(self._watch, Qt.ConnectionType.DirectConnection)
+
+            def _watch(self, percent):
+                if percent >= cancel_at:
+                    self.cancel()
+
+            def pushInfo(self, info):
+                self.lines.append(info)
+
+            def pushWarning(self, warning):
+                self.warnings.append(warning)
+
+            def reportError(self, error, fatalError=False):
+                self.errors.append(error)
+
+        return _Feedback()
+
+
+@pytest.fixture
+def recorder():
+    """Makes feedbacks that record."""
+    return Recorder

@@ -1,0 +1,169 @@
+"""The plugin, its provider and options, and what all algorithms share."""
+
+from __future__ import annotations
+
+import pytest
+from qgis.core import QgsApplication, QgsProcessingException, QgsSettings
+
+from srsat_qgis.core import paths
+from srsat_qgis.core.errors import BandMismatch, Cancelled
+from srsat_qgis.processing import settings
+from srsat_qgis.processing.base import translates_core_errors
+from srsat_qgis.processing.feedback import FeedbackProgress
+
+
+def test_class_factory_gives_a_plugin_without_a_window(qgis_app):
+    from srsat_qgis import classFactory
+
+    assert classFactory(None).provider is None
+
+
+def test_provider_is_registered_once_and_leaves_cleanly(qgis_app, qgis_processing):
+    from processing.core.ProcessingConfig import ProcessingConfig
+
+    from srsat_qgis.plugin import SrsatPlugin
+
+    registry = QgsApplication.processingRegistry()
+    had = registry.providerById("srsat")
+    if had is not None:
+        pytest.skip("the provider of other tests is in place")
+    plugin = SrsatPlugin(None)
+    plugin.initProcessing()
+    plugin.initGui()  # QGIS calls both
+    provider = registry.providerById("srsat")
+    assert provider is plugin.provider
+    assert settings.DEVICE in ProcessingConfig.settings
+    plugin.unload()
+    plugin.unload()
+    assert registry.providerById("srsat") is None
+    assert settings.DEVICE not in ProcessingConfig.settings
+
+
+def test_user_folder_is_in_the_profile(srsat, monkeypatch):
+    monkeypatch.delenv("SRSAT_HOME")
+    assert str(paths.home()) == QgsApplication.qgisSettingsDirPath() + "srsat_qgis"
+
+
+def test_provider_names_itself(srsat):
+    assert srsat.id() == "srsat"
+    assert srsat.name() == "SRSat"
+    assert not srsat.icon().isNull()
+    assert srsat.versionInfo()[0].isdigit()
+    assert "tif" in srsat.supportedOutputRasterLayerExtensions()
+
+
+def test_ids_are_lowercase_and_everything_is_described(srsat):
+    for algorithm in srsat.algorithms():
+        assert algorithm.name().isalnum(), algorithm.id()
+        assert algorithm.name() == algorithm.name().lower(), algorithm.id()
+        assert algorithm.displayName()
+        assert algorithm.group()
+        assert algorithm.groupId()
+        assert algorithm.shortHelpString()
+        assert algorithm.helpUrl().startswith("https://")
+        assert "super-resolution" in algorithm.tags()
+        assert not algorithm.icon().isNull()
+        undescribed = [p.name() for p in algorithm.parameterDefinitions() if not p.help()]
+        assert undescribed == [], algorithm.id()
+
+
+@pytest.fixture
+def option(srsat):
+    """Sets options of the provider, and takes them back."""
+    stored = QgsSettings()
+    names = []
+
+    def _set(name, value):
+        names.append(name)
+        stored.setValue(f"Processing/Configuration/{name}", value)
+
+    yield _set
+    for name in names:
+        stored.remove(f"Processing/Configuration/{name}")
+    settings.use_models_folder()
+
+
+def test_options_have_sensible_defaults(srsat):
+    assert settings.device() == "auto"
+    assert settings.threads() is None
+    assert settings.gpu_memory_mb() is None
+    assert settings.tile_size() is None
+    assert settings.batch_size() is None
+
+
+def test_options_are_the_defaults_of_parameters(option):
+    option(settings.DEVICE, settings.DEVICES.index("cpu"))
+    option(settings.TILE_SIZE, 128)
+    option(settings.BATCH_SIZE, "3")
+    option(settings.THREADS, "2")
+    algorithm = QgsApplication.processingRegistry().createAlgorithmById("srsat:superresolve")
+    assert algorithm.parameterDefinition("DEVICE").defaultValue() == "cpu"
+    assert algorithm.parameterDefinition("TILE_SIZE").defaultValue() == 128
+    assert algorithm.parameterDefinition("BATCH_SIZE").defaultValue() == 3
+    assert settings.threads() == 2
+
+
+def test_options_that_make_no_sense_count_as_unset(option):
+    option(settings.DEVICE, 17)
+    option(settings.THREADS, "many")
+    option(settings.TILE_SIZE, -5)
+    assert settings.device() == "auto"
+    assert settings.threads() is None
+    assert settings.tile_size() is None
+
+
+def test_what_the_options_dialog_stores_is_what_is_read(option):
+    from processing.core.ProcessingConfig import ProcessingConfig
+
+    option(settings.DEVICE, 0)
+    ProcessingConfig.setSettingValue(settings.DEVICE, settings.DEVICES.index("cuda"))
+    assert settings.device() == "cuda"
+    ProcessingConfig.setSettingValue(settings.DEVICE, 0)
+
+
+def test_models_folder_is_an_option(option, tmp_path):
+    from tests.processing.helpers import write_repeat_model
+
+    write_repeat_model(tmp_path, model_id="from-option-x2")
+    option(settings.MODELS_FOLDER, str(tmp_path))
+    algorithm = QgsApplication.processingRegistry().createAlgorithmById("srsat:superresolve")
+    assert "from-option-x2" in algorithm.parameterDefinition("MODEL").options()
+
+
+def test_a_cancelled_run_returns_no_results():
+    @translates_core_errors
+    def work():
+        raise Cancelled("cancelled")
+
+    assert work() == {}
+
+
+def test_an_expected_error_becomes_processings_with_the_same_text():
+    @translates_core_errors
+    def work():
+        raise BandMismatch("scene.tif: 3 bands, expected 4")
+
+    with pytest.raises(QgsProcessingException, match=r"^scene\.tif: 3 bands, expected 4$"):
+        work()
+
+
+def test_a_programming_error_passes_through():
+    @translates_core_errors
+    def work():
+        raise KeyError("bug")
+
+    with pytest.raises(KeyError):
+        work()
+
+
+def test_feedback_shows_the_progress_protocol(qgis_app, recorder):
+    feedback = recorder()
+    progress = FeedbackProgress(feedback, start=0.2, end=1.0)
+    progress.update(0.5)
+    assert feedback.progress() == pytest.approx(60)
+    progress.info("fact")
+    progress.warn("look")
+    assert (feedback.lines, feedback.warnings) == (["fact"], ["look"])
+    assert not progress.cancelled
+    feedback.cancel()
+    assert progress.cancelled

@@ -1,0 +1,178 @@
+"""``qgis_process`` from a clean profile: plain arguments, JSON in and out, and errors that are one line."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.processing.helpers import REPEAT, read_raster, repeated, write_repeat_model
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def program() -> str:
+    """The qgis_process that works: Debian 12's wrapper passes an option that its program does not know."""
+    found = shutil.which("qgis_process.bin") or shutil.which("qgis_process")
+    if not found:
+        pytest.skip("qgis_process is not installed")
+    return found
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory) -> dict[str, str]:
+    """A profile in which nothing was ever set, and a plugin folder made of links, as ``make link`` makes it."""
+    plugin = tmp_path_factory.mktemp("plugins") / "srsat_qgis"
+    plugin.mkdir()
+    for source in (ROOT / "srsat_qgis").iterdir():
+        if source.name != "__pycache__":
+            (plugin / source.name).symlink_to(source)
+    for name in ("metadata.txt", "LICENSE", "models", "resources"):
+        if (ROOT / name).exists():
+            (plugin / name).symlink_to(ROOT / name)
+    config = tmp_path_factory.mktemp("config")
+    # QGIS makes this profile at its first start; the user's models lie beside its settings.
+    write_repeat_model(config / "profiles" / "default" / "srsat_qgis" / "models")
+    packages = [
+        path for path in sys.path if path.endswith("site-packages") and Path(path).is_relative_to(sys.prefix)
+    ]
+    return {
+        **{
+            name: value for name, value in os.environ.items() if not name.startswith(("SRSAT_HOME", "PYTHON"))
+        },
+        "QGIS_CUSTOM_CONFIG_PATH": str(config),
+        "QGIS_PLUGINPATH": str(plugin.parent),
+        "PYTHONPATH": os.pathsep.join(packages),
+        "QT_QPA_PLATFORM": "offscreen",
+    }
+
+
+@pytest.fixture(scope="module")
+def qgis_process(program, environment):
+    """Runs qgis_process with arguments, and JSON on its input where given."""
+
+    def _run(*arguments: str, stdin: dict | None = None) -> subprocess.CompletedProcess:
+        return subprocess.run(
+            [program, *arguments],
+            env=environment,
+            input=None if stdin is None else json.dumps(stdin),
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+
+    enabled = _run("plugins", "enable", "srsat_qgis")
+    assert enabled.returncode == 0, enabled.stdout + enabled.stderr
+    return _run
+
+
+def test_the_algorithms_are_listed(qgis_process):
+    listed = json.loads(qgis_process("--json", "list").stdout)
+    assert "superresolve" in str(sorted(listed["providers"]["srsat"]["algorithms"]))
+
+
+def test_plain_arguments_and_json_out(qgis_process, raster, values, tmp_path):
+    target = tmp_path / "fine.tif"
+    done = qgis_process(
+        "--json",
+        "run",
+        "srsat:superresolve",
+        "--",
+        f"INPUT={raster}",
+        f"MODEL={REPEAT}",
+        "BANDS=3",
+        "BANDS=1",
+        "DEVICE=cpu",
+        f"OUTPUT={target}",
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    answer = json.loads(done.stdout)
+    assert answer["results"]["OUTPUT"] == str(target)
+    assert (answer["results"]["SCALE"], answer["results"]["WIDTH"]) == (2, 80)
+    assert answer["results"]["DEVICE_USED"] == "cpu"
+    assert np.array_equal(read_raster(target), repeated(values[[2, 0]]))
+
+
+def test_json_in(qgis_process, raster, values, tmp_path):
+    target = tmp_path / "fine.tif"
+    inputs = {
+        "INPUT": str(raster),
+        "MODEL": REPEAT,
+        "BANDS": [4, 2],
+        "DEVICE": "cpu",
+        "EXTENT": "500040,500110,4999910,4999980",
+        "TILE_SIZE": 16,
+        "OUTPUT_TYPE": "Float32",
+        "OUTPUT": str(target),
+    }
+    done = qgis_process("run", "srsat:superresolve", "-", stdin={"inputs": inputs})
+    assert done.returncode == 0, done.stdout + done.stderr
+    answer = json.loads(done.stdout)
+    assert answer["results"]["TILES"] == 1
+    assert np.array_equal(read_raster(target), repeated(values[[3, 1], 2:9, 4:11]).astype(np.float32))
+
+
+def test_errors_are_one_clear_line_and_the_exit_code(qgis_process, raster, tmp_path):
+    done = qgis_process(
+        "run",
+        "srsat:superresolve",
+        "--",
+        f"INPUT={raster}",
+        "MODEL=any-x3",
+        f"OUTPUT={tmp_path / 'fine.tif'}",
+    )
+    text = done.stdout + done.stderr
+    assert done.returncode != 0
+    assert "MODEL 'any-x3': no model has this id" in text
+    assert "Traceback" not in text
+
+
+def test_errors_of_core_are_one_clear_line(qgis_process, raster, tmp_path):
+    target = tmp_path / "no" / "fine.tif"
+    done = qgis_process(
+        "run",
+        "srsat:superresolve",
+        "--",
+        f"INPUT={raster}",
+        f"MODEL={REPEAT}",
+        "DEVICE=cpu",
+        f"OUTPUT={target}",
+    )
+    text = done.stdout + done.stderr
+    assert done.returncode != 0
+    assert "does not exist" in text
+    assert "Traceback" not in text
+
+
+def test_help_explains_every_parameter(qgis_process):
+    text = qgis_process("help", "srsat:superresolve").stdout
+    for name in ("INPUT", "MODEL", "BANDS", "CONSISTENCY", "RESOLUTION", "DEVICE_USED"):
+        assert name in text
+    assert "colour table" in text
+
+
+def test_without_onnxruntime_the_installer_is_named(program, environment, raster, tmp_path):
+    hidden = tmp_path / "hidden" / "onnxruntime"
+    hidden.mkdir(parents=True)
+    (hidden / "__init__.py").write_text('raise ImportError("hidden by a test")\n', "utf-8")
+    blocked = {**environment, "PYTHONPATH": f"{hidden.parent}{os.pathsep}{environment['PYTHONPATH']}"}
+    done = subprocess.run(
+        [program, "run", "srsat:superresolve", "--", f"INPUT={raster}", f"OUTPUT={tmp_path / 'fine.tif'}"],
+        env=blocked,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    text = done.stdout + done.stderr
+    assert done.returncode != 0
+    assert "srsat:installdependencies" in text
+    assert "Traceback" not in text

@@ -1,0 +1,309 @@
+"""srsat:superresolve through ``processing.run``: what the user sets is done, and errors are one clear line."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from osgeo import gdal
+from qgis.core import (
+    QgsApplication,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingParameterDefinition,
+    QgsRasterLayer,
+)
+
+from tests.processing.helpers import GEOTRANSFORM, REPEAT, read_raster, repeated, write_raster
+
+ALGORITHM = "srsat:superresolve"
+
+
+@pytest.fixture
+def run(srsat):
+    """Runs the algorithm with the repeating model on the CPU and returns its results."""
+    from qgis import processing
+
+    def _run(**parameters):
+        feedback = parameters.pop("feedback", None)
+        values = {"MODEL": REPEAT, "DEVICE": "cpu", "OUTPUT": "TEMPORARY_OUTPUT", **parameters}
+        return processing.run(ALGORITHM, values, feedback=feedback)
+
+    return _run
+
+
+def refusal(run, **parameters) -> str:
+    """Return the message with which a run fails."""
+    with pytest.raises(QgsProcessingException) as caught:
+        run(**parameters)
+    return str(caught.value)
+
+
+def test_output_is_twice_as_fine_on_the_same_extent(run, raster, values, tmp_path):
+    target = tmp_path / "fine.tif"
+    results = run(INPUT=str(raster), OUTPUT=str(target))
+    assert np.array_equal(read_raster(target), repeated(values))
+    fine = gdal.Open(str(target))
+    assert fine.GetGeoTransform() == (500000.0, 5.0, 0.0, 5000000.0, 0.0, -5.0)
+    assert [fine.GetRasterBand(n).GetDescription() for n in range(1, 5)] == ["B2", "B3", "B4", "B8"]
+    assert fine.GetRasterBand(1).DataType == gdal.GDT_UInt16
+    assert results["OUTPUT"] == str(target)
+
+
+def test_results_tell_size_device_time_and_tiles(run, raster):
+    results = run(INPUT=str(raster), TILE_SIZE=16)
+    assert {name: results[name] for name in ("SCALE", "WIDTH", "HEIGHT", "DEVICE_USED", "TILES")} == {
+        "SCALE": 2,
+        "WIDTH": 80,
+        "HEIGHT": 60,
+        "DEVICE_USED": "cpu",
+        "TILES": 6,  # 3 columns of 16 of 40 pixels, 2 rows of 30
+    }
+    assert results["SECONDS"] >= 0
+
+
+def test_every_output_is_declared(srsat):
+    algorithm = QgsApplication.processingRegistry().createAlgorithmById(ALGORITHM)
+    declared = {output.name() for output in algorithm.outputDefinitions()}
+    assert declared == {"OUTPUT", "SCALE", "WIDTH", "HEIGHT", "DEVICE_USED", "SECONDS", "TILES"}
+
+
+def test_parameter_names_and_their_folding_are_public(srsat):
+    algorithm = QgsApplication.processingRegistry().createAlgorithmById(ALGORITHM)
+    advanced = QgsProcessingParameterDefinition.FlagAdvanced
+    shown = [p.name() for p in algorithm.parameterDefinitions() if not p.flags() & advanced]
+    folded = [p.name() for p in algorithm.parameterDefinitions() if p.flags() & advanced]
+    assert shown == ["INPUT", "MODEL", "MODEL_FILE", "BANDS", "EXTENT", "DEVICE", "OUTPUT"]
+    assert folded == [
+        "TILE_SIZE",
+        "BATCH_SIZE",
+        "OUTPUT_TYPE",
+        "NODATA",
+        "CONSISTENCY",
+        "RESUME",
+        "CREATION_OPTIONS",
+        "RESOLUTION",
+        "MODEL_SCALE",
+        "VALUE_SCALE",
+    ]
+
+
+def test_every_parameter_has_help(srsat):
+    algorithm = QgsApplication.processingRegistry().createAlgorithmById(ALGORITHM)
+    assert [p.name() for p in algorithm.parameterDefinitions() if not p.help()] == []
+    assert REPEAT in algorithm.shortHelpString()
+
+
+def test_bands_are_taken_in_the_order_given(run, raster, values):
+    results = run(INPUT=str(raster), BANDS=[3, 1])
+    assert np.array_equal(read_raster(results["OUTPUT"]), repeated(values[[2, 0]]))
+
+
+def test_extent_is_snapped_outwards_to_whole_pixels(run, raster, values):
+    # In the middle of pixels: columns 4 to 10, rows 2 to 8.
+    results = run(INPUT=str(raster), EXTENT="500045,500105,4999915,4999975 [EPSG:32633]")
+    assert np.array_equal(read_raster(results["OUTPUT"]), repeated(values[:, 2:9, 4:11]))
+    assert gdal.Open(results["OUTPUT"]).GetGeoTransform() == (500040.0, 5.0, 0.0, 4999980.0, 0.0, -5.0)
+
+
+def test_extent_in_another_crs_is_reprojected_to_the_raster(run, raster):
+    layer = QgsRasterLayer(str(raster), "scene")
+    from qgis.core import QgsCoordinateReferenceSystem, QgsCoordinateTransform, QgsProject, QgsRectangle
+
+    there = QgsCoordinateTransform(
+        layer.crs(), QgsCoordinateReferenceSystem("EPSG:4326"), QgsProject.instance()
+    )
+    box = there.transformBoundingBox(QgsRectangle(500100, 4999800, 500200, 4999900))
+    text = f"{box.xMinimum()},{box.xMaximum()},{box.yMinimum()},{box.yMaximum()} [EPSG:4326]"
+    results = run(INPUT=layer, EXTENT=text)
+    extent = QgsRasterLayer(results["OUTPUT"]).extent()
+    assert extent.contains(QgsRectangle(500100, 4999800, 500200, 4999900))
+    assert extent.width() <= 130
+    assert extent.height() <= 130
+
+
+def test_output_type_creation_options_and_nodata_are_as_asked_for(run, raster, values, tmp_path):
+    target = tmp_path / "float.tif"
+    run(
+        INPUT=str(raster),
+        OUTPUT=str(target),
+        OUTPUT_TYPE="Float32",
+        CREATION_OPTIONS="COMPRESS=LZW|TILED=NO",
+        NODATA=int(values[0, 0, 0]),
+    )
+    made = gdal.Open(str(target))
+    assert made.GetRasterBand(1).DataType == gdal.GDT_Float32
+    assert made.GetRasterBand(1).GetNoDataValue() == values[0, 0, 0]
+    assert made.GetMetadata("IMAGE_STRUCTURE")["COMPRESSION"] == "LZW"
+
+
+def test_additional_nodata_of_the_layer_counts(run, raster, values):
+    from qgis.core import QgsRasterRange
+
+    layer = QgsRasterLayer(str(raster), "scene")
+    wanted = float(values[0, 5, 5])
+    for band in range(1, 5):
+        layer.dataProvider().setUserNoDataValue(band, [QgsRasterRange(wanted, wanted)])
+    results = run(INPUT=layer)
+    made = gdal.Open(results["OUTPUT"])
+    assert made.GetRasterBand(1).GetNoDataValue() == wanted
+
+
+def test_model_file_wins_over_the_model(run, raster, values, tmp_path):
+    from tests.processing.helpers import write_repeat_model
+
+    folder = write_repeat_model(tmp_path, model_id="elsewhere-x2")
+    results = run(INPUT=str(raster), MODEL="any-x2", MODEL_FILE=str(folder / "model.onnx"))
+    assert np.array_equal(read_raster(results["OUTPUT"]), repeated(values))
+
+
+def test_a_model_put_into_the_folder_appears_at_once(srsat):
+    import os
+    import shutil
+
+    from tests.processing.helpers import write_repeat_model
+
+    folder = write_repeat_model(Path(os.environ["SRSAT_HOME"]) / "models", model_id="new-x2")
+    try:
+        created = QgsApplication.processingRegistry().createAlgorithmById(ALGORITHM)
+        assert "new-x2" in created.parameterDefinition("MODEL").options()
+    finally:
+        shutil.rmtree(folder)
+
+
+def test_repeated_runs_give_the_same_bytes(run, raster, tmp_path):
+    # What the batch window does: one instance after the other, here also over an existing output.
+    first, second = tmp_path / "first.tif", tmp_path / "second.tif"
+    for target in (first, second, second):
+        run(INPUT=str(raster), OUTPUT=str(target))
+    assert first.read_bytes() == second.read_bytes()
+
+
+@pytest.mark.parametrize("name", ["a b.tif", "größe.tif", "it's.tif"])
+def test_paths_with_spaces_and_other_letters_work(run, values, tmp_path, name):
+    source = write_raster(tmp_path / name, values)
+    results = run(INPUT=str(source), OUTPUT=str(tmp_path / f"fine {name}"))
+    assert np.array_equal(read_raster(results["OUTPUT"]), repeated(values))
+
+
+def test_cancelling_leaves_no_file(run, values, tmp_path, recorder):
+    source = write_raster(tmp_path / "scene.tif", np.tile(values, (1, 8, 8)))
+    target = tmp_path / "out" / "fine.tif"
+    target.parent.mkdir()
+    feedback = recorder(cancel_at=20)
+    results = run(INPUT=str(source), OUTPUT=str(target), TILE_SIZE=16, feedback=feedback)
+    assert "SCALE" not in results
+    assert list(target.parent.iterdir()) == []
+
+
+def test_progress_ends_at_a_hundred_and_the_log_names_the_device(run, raster, recorder):
+    feedback = recorder()
+    run(INPUT=str(raster), feedback=feedback)
+    assert feedback.progress() == pytest.approx(100)
+    assert any("cpu" in line.lower() for line in feedback.lines)
+
+
+def test_an_unknown_model_is_refused_with_the_ids_there_are(run, raster):
+    message = refusal(run, INPUT=str(raster), MODEL="any-x3")
+    assert "any-x3" in message
+    assert REPEAT in message
+
+
+def test_output_equal_to_input_is_refused_and_the_input_stays(run, raster):
+    before = raster.read_bytes()
+    assert "OUTPUT" in refusal(run, INPUT=str(raster), OUTPUT=str(raster))
+    assert raster.read_bytes() == before
+
+
+def test_output_equal_to_input_through_a_link_is_refused(run, raster, tmp_path):
+    link = tmp_path / "link.tif"
+    link.symlink_to(raster)
+    assert "INPUT" in refusal(run, INPUT=str(raster), OUTPUT=str(link))
+
+
+def test_a_band_that_is_not_there_is_refused(run, raster):
+    assert "found 5, expected 1 to 4" in refusal(run, INPUT=str(raster), BANDS=[5])
+
+
+def test_a_missing_input_is_refused_by_name(run, tmp_path):
+    assert "nowhere.tif" in refusal(run, INPUT=str(tmp_path / "nowhere.tif"))
+
+
+def test_an_extent_outside_the_raster_is_refused_in_one_line(run, raster):
+    message = refusal(run, INPUT=str(raster), EXTENT="0,10,0,10 [EPSG:32633]")
+    assert "outside" in message
+    assert "\n" not in message
+    assert "Traceback" not in message
+
+
+def test_a_malformed_creation_option_is_refused(run, raster):
+    assert "KEY=VALUE" in refusal(run, INPUT=str(raster), CREATION_OPTIONS="COMPRESS")
+
+
+def test_a_resolution_for_a_file_is_refused(run, raster):
+    assert "RESOLUTION" in refusal(run, INPUT=str(raster), RESOLUTION=5)
+
+
+def test_a_folder_that_does_not_exist_is_refused(run, raster, tmp_path):
+    assert "does not exist" in refusal(run, INPUT=str(raster), OUTPUT=str(tmp_path / "no" / "fine.tif"))
+
+
+def test_without_onnxruntime_the_message_names_the_installer(srsat, raster, monkeypatch):
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    algorithm = QgsApplication.processingRegistry().createAlgorithmById(ALGORITHM)
+    able, reason = algorithm.canExecute()
+    assert not able
+    assert "srsat:installdependencies" in reason
+
+
+def test_without_onnxruntime_a_script_gets_the_same_message(run, raster, monkeypatch):
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    assert "srsat:installdependencies" in refusal(run, INPUT=str(raster))
+
+
+def test_the_algorithm_runs_in_the_background_without_touching_the_project(srsat, raster, values, tmp_path):
+    """The task runner is what the dialog uses: prepare here, process in another thread, post-process here."""
+    from qgis.core import QgsProcessingAlgRunnerTask, QgsProcessingFeedback, QgsProject
+    from qgis.PyQt.QtCore import QCoreApplication, QEventLoop, QTimer
+
+    algorithm = QgsApplication.processingRegistry().createAlgorithmById(ALGORITHM)
+    context, feedback = QgsProcessingContext(), QgsProcessingFeedback(False)
+    context.setProject(QgsProject.instance())
+    layer = QgsRasterLayer(str(raster), "scene")
+    target = str(tmp_path / "fine.tif")
+    parameters = {"INPUT": layer, "MODEL": REPEAT, "DEVICE": "cpu", "OUTPUT": target}
+    task = QgsProcessingAlgRunnerTask(algorithm, parameters, context, feedback)
+    outcome = []
+    loop = QEventLoop()
+    task.executed.connect(lambda successful, results: (outcome.append((successful, results)), loop.quit()))
+    QTimer.singleShot(60_000, loop.quit)
+    QgsApplication.taskManager().addTask(task)
+    loop.exec()
+    QCoreApplication.processEvents()
+    assert outcome
+    assert outcome[0][0]
+    assert np.array_equal(read_raster(target), repeated(values))
+
+
+def test_a_subdataset_in_an_archive_and_a_vrt_work_as_input(run, raster, values, tmp_path):
+    import zipfile
+
+    archive = tmp_path / "scene.zip"
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.write(raster, "inside.tif")
+    virtual = tmp_path / "scene.vrt"
+    gdal.BuildVRT(str(virtual), [str(raster)]).FlushCache()
+    for source in (f"/vsizip/{archive}/inside.tif", str(virtual)):
+        assert np.array_equal(read_raster(run(INPUT=source)["OUTPUT"]), repeated(values)), source
+
+
+def test_open_options_of_a_layer_are_respected(run, values, tmp_path):
+    source = write_raster(tmp_path / "scene.tif", values[:1])
+    gdal.Open(str(source), gdal.GA_Update).BuildOverviews("NEAREST", [2])
+    layer = QgsRasterLayer(f"{source}|option:OVERVIEW_LEVEL=0", "overview")
+    results = run(INPUT=layer)
+    made = gdal.Open(results["OUTPUT"])
+    assert (made.RasterXSize, made.RasterYSize) == (40, 30)  # half of 40 x 30, twice
+    assert made.GetGeoTransform()[:2] == (GEOTRANSFORM[0], 10.0)
