@@ -1,6 +1,9 @@
 """Back-projection: adds to an output what its degraded self lacks of the input (Irani and Peleg 1991).
 
-The steps run as a small generated ONNX graph, so that they use all cores, or the GPU, like the model itself.
+With degradation D and bicubic enlargement U, the classic iteration is ``high += U(low - D(high))``. All its
+corrections are enlargements, so that k steps equal one with a filter G on the input's grid,
+``high += U(G(low - D(high)))``, where G is the first k terms of the Neumann series of the inverse of DU. The one step
+runs as a small generated ONNX graph: on all cores or on the GPU, like the model itself, and as exact in tiles.
 """
 
 from __future__ import annotations
@@ -17,14 +20,15 @@ from srsat_qgis.core.ladder import TileRunner
 from srsat_qgis.core.onnxwrite import Node, ValueInfo, serialize_model
 from srsat_qgis.core.types import Progress
 
-ITERATIONS = {"model": 2, "area": 4}
-"""Steps for a degradation with blur and for the plain area mean; measured, see BENCHMARKS.md."""
+STEPS = 4
+"""Steps of the classic iteration that the one step equals; measured, see BENCHMARKS.md."""
+
+_PERIOD = 64  # input pixels of the periodic grid on which G is computed: far more than it reaches
+_LOST = 1e-3  # share of G's absolute weight that may be cut off at its border
 
 
 class BackProjection:
     """Ties super-resolved bands to the bands that they were made from.
-
-    With degradation D and bicubic enlargement U, each step is ``high += U(low - D(high))``.
 
     Parameters
     ----------
@@ -41,18 +45,20 @@ class BackProjection:
     Attributes
     ----------
     halo_cells : int
-        Cells by which the steps together reach.
+        Cells by which the step reaches.
     """
 
     def __init__(
-        self, *, scale: int, sigma: float, cells: int, build: Callable[[bytes], Engine], progress: Progress
+        self,
+        *,
+        scale: int,
+        sigma: float,
+        cells: int,
+        build: Callable[[bytes], Engine],
+        progress: Progress,
     ) -> None:
-        iterations = ITERATIONS["model" if sigma else "area"]
-        kernel = area_kernel(sigma, scale)
-        margin = (len(kernel) - scale) // 2
-        halo = iterations * (-(-margin // scale) + BICUBIC_HALO)
+        content, halo = back_projection_graph(scale=scale, sigma=sigma, steps=STEPS)
         self.halo_cells = -(-halo // cells)
-        content = back_projection_graph(scale=scale, sigma=sigma, iterations=iterations)
         self._runner = TileRunner(
             lambda _device: build(content),
             device="",
@@ -71,57 +77,102 @@ class BackProjection:
         return np.concatenate(self._runner.run(samples))
 
 
-def bicubic_phases(scale: int) -> np.ndarray:
-    """Return bicubic enlargement as convolution kernels, one per output pixel of an input pixel.
+def back_projection_graph(*, scale: int, sigma: float, steps: int) -> tuple[bytes, int]:
+    """Return an ONNX model that ties one band to another, and its reach.
+
+    Parameters
+    ----------
+    scale : int
+    sigma : float
+        In pixels of ``low``.
+    steps : int
+        Steps of the classic iteration that it equals.
 
     Returns
     -------
-    ndarray of float64, shape (scale * scale, 1, 2 * HALO + 1, 2 * HALO + 1)
-        In the order that DepthToSpace in mode CRD wants.
+    content : bytes
+        A model of ``low`` (N, 1, H, W) and ``high`` (N, 1, H * scale, W * scale) to ``tied``, like ``high``.
+    halo : int
+        Pixels of ``low`` that an output pixel depends on, around its own.
     """
+    line = area_kernel(sigma, scale)
+    margin = (len(line) - scale) // 2
+    correct = _correction(line, scale, steps)
+    reach = correct.shape[-1] // 2
+    nodes = [
+        Node("Conv", ["high", "degrade"], ["degraded"], {"strides": [scale, scale], "pads": [margin] * 4}),
+        Node("Sub", ["low", "degraded"], ["missing"]),
+        Node("Conv", ["missing", "correct"], ["phases"], {"pads": [reach] * 4}),
+        Node("DepthToSpace", ["phases"], ["added"], {"blocksize": scale, "mode": "CRD"}),
+        Node("Add", ["high", "added"], ["tied"]),
+    ]
+    initializers = {
+        "degrade": np.outer(line, line)[np.newaxis, np.newaxis].astype(np.float32),
+        "correct": correct.astype(np.float32),
+    }
+    content = serialize_model(
+        nodes,
+        initializers,
+        [ValueInfo("low", ("n", 1, "h", "w")), ValueInfo("high", ("n", 1, "sh", "sw"))],
+        [ValueInfo("tied", ("n", 1, "sh", "sw"))],
+    )
+    return content, -(-margin // scale) + reach
+
+
+def _bicubic_lines(scale: int) -> np.ndarray:
+    """Return the weights of bicubic enlargement, (scale, 2 * HALO + 1): per phase those of the input pixels around."""
     lines = np.zeros((scale, 2 * BICUBIC_HALO + 1))
     for phase in range(scale):
         position = (phase + 0.5) / scale - 0.5
         before = int(np.floor(position))
         first = BICUBIC_HALO + before - 1
         lines[phase, first : first + 4] = keys_weights(position - before)
-    kernels = lines[:, np.newaxis, :, np.newaxis] * lines[np.newaxis, :, np.newaxis, :]
-    return kernels.reshape(scale * scale, 1, *kernels.shape[2:])
+    return lines
 
 
-def back_projection_graph(*, scale: int, sigma: float, iterations: int) -> bytes:
-    """Return an ONNX model: ``low`` (N, 1, H, W) and ``high`` (N, 1, H * scale, W * scale) to ``tied``.
-
-    Parameters
-    ----------
-    scale, iterations : int
-    sigma : float
-        In pixels of ``low``.
-    """
-    line = area_kernel(sigma, scale)
+def _correction(line: np.ndarray, scale: int, steps: int) -> np.ndarray:
+    """Return U after G as convolution kernels, (scale * scale, 1, size, size), in DepthToSpace's order CRD."""
+    lines = _bicubic_lines(scale)
     margin = (len(line) - scale) // 2
-    initializers = {
-        "degrade": np.outer(line, line)[np.newaxis, np.newaxis].astype(np.float32),
-        "enlarge": bicubic_phases(scale).astype(np.float32),
-    }
-    nodes = []
-    current = "high"
-    for step in range(iterations):
-        degraded, missing, phases, added = (
-            f"{name}_{step}" for name in ("degraded", "missing", "phases", "added")
-        )
-        tied = "tied" if step == iterations - 1 else f"tied_{step}"
-        nodes += [
-            Node("Conv", [current, "degrade"], [degraded], {"strides": [scale, scale], "pads": [margin] * 4}),
-            Node("Sub", ["low", degraded], [missing]),
-            Node("Conv", [missing, "enlarge"], [phases], {"pads": [BICUBIC_HALO] * 4}),
-            Node("DepthToSpace", [phases], [added], {"blocksize": scale, "mode": "CRD"}),
-            Node("Add", [current, added], [tied]),
-        ]
-        current = tied
-    return serialize_model(
-        nodes,
-        initializers,
-        [ValueInfo("low", ("n", 1, "h", "w")), ValueInfo("high", ("n", 1, "sh", "sw"))],
-        [ValueInfo("tied", ("n", 1, "sh", "sw"))],
-    )
+    # An impulse on the input's grid, enlarged and degraded again: the kernel of DU, the same along both axes.
+    around = BICUBIC_HALO + -(-margin // scale) + 1
+    enlarged = np.zeros((2 * around + 1) * scale)
+    for phase in range(scale):
+        for tap in range(2 * BICUBIC_HALO + 1):
+            enlarged[(around + BICUBIC_HALO - tap) * scale + phase] = lines[phase, tap]
+    padded = np.pad(enlarged, margin)
+    twice = np.array([padded[start : start + len(line)] @ line for start in range(0, len(enlarged), scale)])
+    axis = np.zeros(_PERIOD)
+    axis[(np.arange(len(twice)) - around) % _PERIOD] += twice
+    response = np.outer(np.fft.fft(axis).real, np.fft.fft(axis).real)  # real, since both kernels are symmetric
+    series = sum((1 - response) ** step for step in range(steps))
+    centred = np.fft.fftshift(np.fft.ifft2(series).real)
+    filtered = _cut(centred)
+    half = filtered.shape[0] // 2 + BICUBIC_HALO
+    kernels = np.zeros((scale, scale, 2 * half + 1, 2 * half + 1))
+    for row in range(scale):
+        for col in range(scale):
+            kernels[row, col] = _convolve(filtered, np.outer(lines[row], lines[col]))
+    return kernels.reshape(scale * scale, 1, 2 * half + 1, 2 * half + 1)
+
+
+def _cut(centred: np.ndarray) -> np.ndarray:
+    """Return the middle of a kernel, as small as its lost weight allows; the sum stays what it was."""
+    middle = _PERIOD // 2
+    total = np.abs(centred).sum()
+    for half in range(1, middle):
+        part = centred[middle - half : middle + half + 1, middle - half : middle + half + 1]
+        if total - np.abs(part).sum() <= _LOST * total:
+            break
+    part = part.copy()
+    part[half, half] += centred.sum() - part.sum()
+    return part
+
+
+def _convolve(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Return the full convolution of two small kernels, for use as a correlation kernel of their joint effect."""
+    result = np.zeros((first.shape[0] + second.shape[0] - 1, first.shape[1] + second.shape[1] - 1))
+    for row in range(second.shape[0]):
+        for col in range(second.shape[1]):
+            result[row : row + first.shape[0], col : col + first.shape[1]] += second[row, col] * first
+    return result
