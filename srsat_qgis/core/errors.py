@@ -125,3 +125,7 @@ class TrainingDiverged(TrainingError):
 
 class ExportFailed(TrainingError):
     """An exported graph does not do what the trained network does."""
+
+
+class QgisProcessFailed(SrsatError):
+    """qgis_process is missing or does not work, or the algorithm that it ran failed."""

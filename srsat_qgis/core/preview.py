@@ -121,12 +121,17 @@ def _best_window(raster: Raster, bands: Sequence[int], size: int) -> Window:
     return windows[int(np.argmax(scores))]
 
 
+def _box_sums(plane: np.ndarray, rows: int, cols: int) -> np.ndarray:
+    total = np.pad(plane.cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
+    sums = total[rows:, cols:] - total[:-rows, cols:] - total[rows:, :-cols] + total[:-rows, :-cols]
+    return np.asarray(sums)
+
+
 def _detailed_spots(image: np.ndarray, valid: np.ndarray, size: int, most: int = 2) -> list[tuple[int, int]]:
     """Return where the windows of ``size`` with the most detail start, each at least a window from the others."""
     rows, cols = min(size, image.shape[1]), min(size, image.shape[2])
-    detail = _detail(image, valid)
-    total = np.pad(detail.cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
-    sums = total[rows:, cols:] - total[:-rows, cols:] - total[rows:, :-cols] + total[:-rows, :-cols]
+    known = _box_sums(valid.astype(np.float64), rows, cols) / (rows * cols)
+    sums = _box_sums(_detail(image, valid), rows, cols) * known**2  # rather a spot without nodata
     spots: list[tuple[int, int]] = []
     for _ in range(most):
         row, col = np.unravel_index(int(np.argmax(sums)), sums.shape)

@@ -6,13 +6,11 @@ import functools
 
 import numpy as np
 import pytest
+from osgeo import gdal
 
+from resources import make_sample as make
+from srsat_qgis.core.bicubic import bicubic_upsample
 from tests.scenes import ROOT, psnr
-
-gdal = pytest.importorskip("osgeo.gdal")
-make = pytest.importorskip("resources.make_sample")
-
-from srsat_qgis.core.bicubic import bicubic_upsample  # noqa: E402
 
 SAMPLE = ROOT / "resources" / "sample.tif"
 BLUE, GREEN, RED, NIR = range(4)
