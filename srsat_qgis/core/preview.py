@@ -142,6 +142,17 @@ def _detailed_spots(image: np.ndarray, valid: np.ndarray, size: int, most: int =
     return spots
 
 
+def _spot_size(window: Window, scale: int, zoom: int, panel_px: int) -> tuple[int, int]:
+    """Return the side of a spot in input pixels and its zoom, a multiple of ``scale``.
+
+    A spot of a small raster is half of it, and the zoom then fills the panel.
+    """
+    zoom = scale * max(1, round(zoom / scale))
+    shorter, longer = sorted((window.rows, window.cols))
+    size = max(1, min(panel_px // zoom, shorter, max(longer // 2, 16)))
+    return size, max(zoom, panel_px // size // scale * scale)
+
+
 class _Stretch:
     """Maps values to 0..255 between two percentiles of each band."""
 
@@ -227,7 +238,8 @@ def write_preview(
     png_path : str or Path
         Written whole or not at all; its folder is made where missing.
     zoom : int
-        Pixels of the picture per input pixel in the lower rows, raised to a multiple of the factor.
+        Pixels of the picture per input pixel in the lower rows; rounded to a multiple of the factor, and more where
+        the raster is small.
     labels : tuple of str
         What the two rasters are called above their panels.
 
@@ -262,9 +274,7 @@ def write_preview(
     whole = max(1, PANEL_PX // (scale * max(window.rows, window.cols)))
     upper = [_enlarged(stretch(image, valid), scale * whole), _enlarged(fine, whole)]
 
-    zoom = scale * max(1, round(zoom / scale))
-    across = 2 * upper[0].shape[1] + GAP_PX
-    size = max(1, min((across - 2 * GAP_PX) // 3 // zoom, window.rows, window.cols))
+    size, zoom = _spot_size(window, scale, zoom, (2 * upper[0].shape[1] - GAP_PX) // 3)
     lower = []
     for row, col in _detailed_spots(image, valid, size):
         spot = Window(window.row + row, window.col + col, min(size, window.rows), min(size, window.cols))
