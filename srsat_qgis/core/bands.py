@@ -101,7 +101,9 @@ def _chosen(spec: InputSpec, wanted: Sequence[int]) -> tuple[int, ...]:
 
 
 def _by_name(wanted: Sequence[BandSpec], candidates: Sequence[BandInfo]) -> tuple[int, ...] | None:
-    return _unique(wanted, lambda band: [info for info in candidates if normalised(info.name) == normalised(band.name)])
+    return _unique(
+        wanted, lambda band: [info for info in candidates if normalised(info.name) == normalised(band.name)]
+    )
 
 
 def _by_wavelength(wanted: Sequence[BandSpec], candidates: Sequence[BandInfo]) -> tuple[int, ...] | None:
@@ -117,9 +119,7 @@ def _by_wavelength(wanted: Sequence[BandSpec], candidates: Sequence[BandInfo]) -
     return _unique(wanted, near)
 
 
-def _unique(
-    wanted: Sequence[BandSpec], find: Callable[[BandSpec], list[BandInfo]]
-) -> tuple[int, ...] | None:
+def _unique(wanted: Sequence[BandSpec], find: Callable[[BandSpec], list[BandInfo]]) -> tuple[int, ...] | None:
     """Return one band for each wanted one, or None when one has no match, several, or one that is taken."""
     numbers = []
     for band in wanted:

@@ -99,7 +99,9 @@ def parse_card(data: Any, *, source: str) -> ModelCard:
     fields = _Fields(data, source)
     version = fields.whole("schema_version", 1)
     if version > SCHEMA_VERSION:
-        raise InvalidCard(f"{source}: schema version {version} is newer than {SCHEMA_VERSION}; update the plugin")
+        raise InvalidCard(
+            f"{source}: schema version {version} is newer than {SCHEMA_VERSION}; update the plugin"
+        )
     inputs = tuple(
         _parse_input(item, f"{source}.inputs[{index}]")
         for index, item in enumerate(fields.take("inputs", list, "a list of inputs"))
@@ -229,13 +231,15 @@ def check_graph(card: ModelCard, header: OnnxHeader, source: str) -> None:
         value = inputs[spec.name]
         channels = 1 if spec.bands is None else len(spec.bands)
         _check_value(source, spec.name, value.dims, channels)
-        if value.elem_type != spec.dtype:
+        if value.dtype != spec.dtype:
             raise CardMismatch(
-                f"{source}: input {spec.name} is {value.elem_type} in the graph, {spec.dtype} in the card"
+                f"{source}: input {spec.name} is {value.dtype} in the graph, {spec.dtype} in the card"
             )
     outputs = {value.name: value for value in header.outputs}
     if card.output.name not in outputs:
-        raise CardMismatch(f"{source}: the card names the output {card.output.name}, the graph has {', '.join(outputs)}")
+        raise CardMismatch(
+            f"{source}: the card names the output {card.output.name}, the graph has {', '.join(outputs)}"
+        )
     bands = card.output.bands if card.output.bands is not None else card.inputs[0].bands
     _check_value(source, card.output.name, outputs[card.output.name].dims, 1 if bands is None else len(bands))
 

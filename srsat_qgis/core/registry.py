@@ -72,7 +72,7 @@ _cached: tuple[object, Registry] | None = None
 
 def registry() -> Registry:
     """Return the shipped models and the user's, read again when a model's files have changed."""
-    global _cached  # noqa: PLW0603 - reading checksums of all models for every dialog would be felt
+    global _cached
     folders = (models_dir(), user_models_dir())
     stamps = tuple((path, stat.st_mtime_ns, stat.st_size) for path, stat in _files(folders))
     if _cached is None or _cached[0] != stamps:
