@@ -95,12 +95,15 @@ def registered(model_id: str) -> ModelCard:
     Raises
     ------
     ModelNotFound
-        If there is none of this id; the message lists those that there are.
+        If there is none of this id; the message lists those that there are, and the folders that hold none
+        because their model is broken.
     """
     found = registry()
     if model_id not in found:
-        known = ", ".join(found) or "none"
-        raise ModelNotFound(f"MODEL '{model_id}': no model has this id; there are: {known}")
+        broken = "".join(f"; left out: {problem}" for problem in found.problems)
+        raise ModelNotFound(
+            f"MODEL '{model_id}': no model has this id; there are: {', '.join(found) or 'none'}{broken}"
+        )
     return found[model_id]
 
 

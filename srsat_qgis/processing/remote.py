@@ -244,10 +244,12 @@ class _Requests:
         return f" ({len(self._missing)} tiles not found, such as {self._missing[0]})" if self._missing else ""
 
     def _note(self, reply: QgsNetworkReplyContent) -> None:
-        if reply.error() == QNetworkReply.NetworkError.NoError:
-            return
         address = reply.request().url().toString(QUrl.UrlFormattingOption.RemoveUserInfo)
-        if reply.error() == QNetworkReply.NetworkError.ContentNotFoundError:
+        if reply.error() == QNetworkReply.NetworkError.NoError:
+            kind = bytes(reply.rawHeader(b"Content-Type")).decode("latin-1").lower()
+            if any(word in kind for word in ("xml", "html", "text/plain")):
+                self.failures.append(f"the server answered with {kind}, not with a picture ({address})")
+        elif reply.error() == QNetworkReply.NetworkError.ContentNotFoundError:
             self._missing.append(address)  # beyond the coverage of the tiles: a hole, and rightly so
         else:
             self.failures.append(f"{reply.errorString()} ({address})")

@@ -21,16 +21,20 @@ def repeat_model() -> str:
 
 
 @pytest.fixture(scope="session")
-def srsat(qgis_app, qgis_processing, repeat_model):
-    """The provider, registered as the plugin does it."""
-    from qgis.core import QgsApplication
-
+def plugin(qgis_app, qgis_processing, repeat_model):
+    """The plugin, started as ``qgis_process`` starts it."""
     from srsat_qgis.plugin import SrsatPlugin
 
-    plugin = SrsatPlugin(None)
-    plugin.initProcessing()
-    yield QgsApplication.processingRegistry().providerById("srsat")
-    plugin.unload()
+    started = SrsatPlugin(None)
+    started.initProcessing()
+    yield started
+    started.unload()
+
+
+@pytest.fixture
+def srsat(plugin):
+    """The provider, registered by the plugin."""
+    return plugin.provider
 
 
 @pytest.fixture

@@ -18,25 +18,21 @@ def test_class_factory_gives_a_plugin_without_a_window(qgis_app):
     assert classFactory(None).provider is None
 
 
-def test_provider_is_registered_once_and_leaves_cleanly(qgis_app, qgis_processing):
+def test_provider_is_registered_once_and_leaves_cleanly(plugin):
     from processing.core.ProcessingConfig import ProcessingConfig
 
-    from srsat_qgis.plugin import SrsatPlugin
-
     registry = QgsApplication.processingRegistry()
-    had = registry.providerById("srsat")
-    if had is not None:
-        pytest.skip("the provider of other tests is in place")
-    plugin = SrsatPlugin(None)
+    provider = plugin.provider
     plugin.initProcessing()
-    plugin.initGui()  # QGIS calls both
-    provider = registry.providerById("srsat")
-    assert provider is plugin.provider
+    plugin.initGui()  # a window calls both
+    assert registry.providerById("srsat") is provider
     assert settings.DEVICE in ProcessingConfig.settings
     plugin.unload()
     plugin.unload()
     assert registry.providerById("srsat") is None
     assert settings.DEVICE not in ProcessingConfig.settings
+    plugin.initProcessing()
+    assert registry.providerById("srsat") is plugin.provider
 
 
 def test_user_folder_is_in_the_profile(srsat, monkeypatch):
