@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from srsat_qgis.core.cards import (
     BandSpec,
     Degradation,

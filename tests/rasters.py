@@ -19,7 +19,9 @@ ROTATED = (399960.0, 8.0, 6.0, 5300040.0, 6.0, -8.0)
 DEGREES = (13.1, 1 / 3600, 0.0, 52.7, 0.0, -1 / 3600)
 
 
-def texture(bands: int, rows: int, cols: int, *, low: float = 200, high: float = 3500, seed: int = 0) -> np.ndarray:
+def texture(
+    bands: int, rows: int, cols: int, *, low: float = 200, high: float = 3500, seed: int = 0
+) -> np.ndarray:
     """Return a smooth random scene with some edges, (bands, rows, cols) float64 between low and high."""
     random = np.random.RandomState(seed)
     y, x = np.mgrid[:rows, :cols]
@@ -27,7 +29,11 @@ def texture(bands: int, rows: int, cols: int, *, low: float = 200, high: float =
     for _ in range(bands):
         plane = np.zeros((rows, cols))
         for _ in range(12):
-            angle, wavelength, phase = random.uniform(0, np.pi), random.uniform(4, 60), random.uniform(0, 6.28)
+            angle, wavelength, phase = (
+                random.uniform(0, np.pi),
+                random.uniform(4, 60),
+                random.uniform(0, 6.28),
+            )
             plane += np.sin(2 * np.pi * (x * np.cos(angle) + y * np.sin(angle)) / wavelength + phase)
         plane += 3 * ((x // 23 + y // 17) % 2)
         planes.append(plane)

@@ -144,7 +144,9 @@ def _correction(line: np.ndarray, scale: int, steps: int) -> np.ndarray:
     twice = np.array([padded[start : start + len(line)] @ line for start in range(0, len(enlarged), scale)])
     axis = np.zeros(_PERIOD)
     axis[(np.arange(len(twice)) - around) % _PERIOD] += twice
-    response = np.outer(np.fft.fft(axis).real, np.fft.fft(axis).real)  # real, since both kernels are symmetric
+    response = np.outer(
+        np.fft.fft(axis).real, np.fft.fft(axis).real
+    )  # real, since both kernels are symmetric
     series = sum((1 - response) ** step for step in range(steps))
     centred = np.fft.fftshift(np.fft.ifft2(series).real)
     filtered = _cut(centred)

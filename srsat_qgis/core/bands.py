@@ -84,10 +84,11 @@ def match_bands(
             return found
     if len(candidates) == len(spec.bands):
         return tuple(band.number for band in candidates)
+    takes = ", ".join(_describe(band) for band in spec.bands)
+    has = ", ".join(band.describe() for band in candidates)
     raise BandMismatch(
-        f"the model takes {len(spec.bands)} bands ({', '.join(_describe(band) for band in spec.bands)}); none of "
-        f"name, wavelength and number of bands fits the raster's ({', '.join(band.describe() for band in candidates)}). "
-        "Choose the bands in the model's order"
+        f"the model takes {len(spec.bands)} bands ({takes}); none of name, wavelength and number of bands fits the "
+        f"raster's ({has}). Choose the bands in the model's order"
     )
 
 

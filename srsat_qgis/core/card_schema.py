@@ -244,7 +244,9 @@ def check_graph(card: ModelCard, header: OnnxHeader, source: str) -> None:
     _check_value(source, card.output.name, outputs[card.output.name].dims, 1 if bands is None else len(bands))
 
 
-def _check_value(source: str, name: str, dims: Sequence[Any], channels: int) -> None:
+def _check_value(source: str, name: str, dims: Sequence[Any] | None, channels: int) -> None:
+    if dims is None:
+        return  # found out when the model runs
     if len(dims) != 4:
         raise CardMismatch(f"{source}: {name} has rank {len(dims)} in the graph; expected 4 (N, C, H, W)")
     if isinstance(dims[1], int) and dims[1] != channels:
@@ -351,7 +353,7 @@ def _pair(fields: _Fields, name: str) -> tuple[float, float] | None:
     value = fields.take(name, list, "two numbers, low and high, or null", None)
     if value is None:
         return None
-    if len(value) != 2 or not all(_is_number(number) for number in value) or value[0] >= value[1]:
+    if len(value) != 2 or not all(_is_number(number) for number in value) or value[0] > value[1]:
         fields.refuse(name, value, "two numbers, low and high, or null")
     return float(value[0]), float(value[1])
 

@@ -17,13 +17,13 @@ from srsat_qgis.core.errors import DiskFull, OutputNotWritable
 from srsat_qgis.core.gdalcalls import GdalFailure, call
 from srsat_qgis.core.grid import Grid
 from srsat_qgis.core.raster import BandTemplate
+from srsat_qgis.core.tiling import align_up
 from srsat_qgis.core.types import Window
 
-BLOCK = 512
+BLOCKS = (512, 256, 128)
+"""Sides of a GeoTIFF's blocks, best first."""
 _GTIFF_DEFAULTS = {
     "TILED": "YES",
-    "BLOCKXSIZE": str(BLOCK),
-    "BLOCKYSIZE": str(BLOCK),
     "COMPRESS": "DEFLATE",
     "ZLEVEL": "1",
     "BIGTIFF": "IF_SAFER",
@@ -100,6 +100,8 @@ class RasterWriter:
         Items of the dataset.
     creation_options : sequence of str
         ``KEY=VALUE`` of the target's driver; they win over the defaults.
+    block : int, optional
+        Side of a GeoTIFF's blocks; by default the best of ``BLOCKS``.
     """
 
     def __init__(
@@ -113,6 +115,7 @@ class RasterWriter:
         mask: bool,
         metadata: Mapping[str, str],
         creation_options: Sequence[str] = (),
+        block: int | None = None,
     ) -> None:
         self.path = Path(path)
         self._options = list(creation_options)
@@ -124,6 +127,7 @@ class RasterWriter:
         self._temporary = self.path.with_name(f".{self.path.stem}.srsat-{uuid.uuid4().hex[:12]}{suffix}")
         self._statistics = [_Statistics() for _ in bands]
         self._grid, self._nodata, self._mask = grid, nodata, mask
+        self._block = block or BLOCKS[0]
         try:
             self._dataset = self._create(data_type, len(bands))
             self._describe(bands, metadata)
@@ -194,11 +198,10 @@ class RasterWriter:
         options = dict(_GTIFF_DEFAULTS) if driver.ShortName == "GTiff" else {}
         if options:
             options["PREDICTOR"] = "3" if data_type.startswith("Float") else "2"
-            if min(self._grid.rows, self._grid.cols) < BLOCK:
-                options["BLOCKXSIZE"], options["BLOCKYSIZE"] = (
-                    str(max(16, min(BLOCK, -(-size // 16) * 16)))
-                    for size in (self._grid.cols, self._grid.rows)
-                )
+            sides = (self._grid.cols, self._grid.rows)  # small rasters need no whole block
+            options["BLOCKXSIZE"], options["BLOCKYSIZE"] = (
+                str(min(self._block, align_up(side, 16))) for side in sides
+            )
         if not self._via_copy:
             options.update(_split_option(option) for option in self._options)
             if options.get("COMPRESS", "").upper() not in ("DEFLATE", "LZW", "ZSTD") and not _names(

@@ -16,7 +16,7 @@ from srsat_qgis.core.errors import InvalidSetting, NoValidPixels
 from srsat_qgis.core.job import Job, Settings, Source, prepare
 from srsat_qgis.core.pipeline import run_pipeline
 from srsat_qgis.core.quantize import quantize
-from srsat_qgis.core.raster_writer import RasterWriter
+from srsat_qgis.core.raster_writer import BLOCKS, RasterWriter
 from srsat_qgis.core.resume import RowStore
 from srsat_qgis.core.tilemodel import TileModel
 from srsat_qgis.core.tilesource import TileInput, TileSource
@@ -93,7 +93,7 @@ def super_resolve(
     started = time.monotonic()
     settings, progress = settings or Settings(), progress or SilentProgress()
     job = prepare(source, card, target, settings)
-    model = TileModel(card, settings, progress)
+    model = TileModel(job, progress)
     progress.info(f"{card.id} {card.version} runs on {model.device}: {model.reason}")
     plan = _plan(job, model.halo)
     _Run(job, model, plan, progress).execute()
@@ -145,6 +145,9 @@ class _Run:
             output_bands=job.value_bands,
         )
         self._blender = Blender(plan, cell=card.cell, bands=job.value_bands) if plan.overlap else None
+        # Tiles that end on the file's block borders leave no half-written block behind.
+        sides = (plan.core_rows * card.cell, plan.core_cols * card.cell)
+        self._block = next((size for size in BLOCKS if all(side % size == 0 for side in sides)), None)
         self._any_valid = False
         self._rows: RowStore | None = None
         self._writer: RasterWriter | None = None
@@ -154,7 +157,12 @@ class _Run:
         job = self._job
         done = 0
         if job.settings.resume:
-            identity = {**job.identity(), "plan": repr(self._plan), "device": self._model.device}
+            identity = {
+                **job.identity(),
+                "plan": repr(self._plan),
+                "device": self._model.device,
+                "sigma": self._model.sigma,
+            }
             self._rows = RowStore(Path(job.target), identity)
             done = self._rows.open()
         self._writer = RasterWriter(
@@ -166,6 +174,7 @@ class _Run:
             mask=job.mask,
             metadata=self._metadata(),
             creation_options=job.settings.creation_options,
+            block=self._block,
         )
         try:
             self._replay(done)
@@ -192,6 +201,8 @@ class _Run:
 
     def _metadata(self) -> dict[str, str]:
         metadata = dict(self._job.provenance)
+        if self._model.sigma is not None:
+            metadata["SRSAT_DEGRADATION"] = f"gaussian-area sigma={self._model.sigma:g}"
         area_or_point = self._job.layers[0].raster.area_or_point
         if area_or_point:
             metadata["AREA_OR_POINT"] = area_or_point
@@ -273,6 +284,6 @@ class _Run:
         self._writer.write(window, image, valid, statistics=self._job.value_bands)
 
     def _end_row(self, row: int) -> None:
-        if self._plan.core_rows * self._cell % 16 == 0 and self._plan.core_cols * self._cell % 16 == 0:
+        if self._block is not None:
             self._writer.flush()
         self._progress.update((row + 1) / self._plan.tile_rows)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from srsat_qgis.core.backproject import BackProjection
-from srsat_qgis.core.cards import ModelCard, Scaling
+from srsat_qgis.core.blur import estimate_sigma
+from srsat_qgis.core.cards import Scaling
 from srsat_qgis.core.engine import Engine
 from srsat_qgis.core.errors import CardMismatch, InvalidSetting
-from srsat_qgis.core.job import Settings
+from srsat_qgis.core.job import Job
 from srsat_qgis.core.ladder import Sample, TileRunner
 from srsat_qgis.core.tilesource import TileInput
 from srsat_qgis.core.types import Progress
@@ -24,20 +25,22 @@ class TileModel:
 
     Parameters
     ----------
-    card : ModelCard
-    settings : Settings
+    job : Job
     progress : Progress
 
     Attributes
     ----------
+    sigma : float or None
+        Blur by which the output is tied to its input, in pixels of the first input; None where it is not tied.
     halo : int
         Cells around a core that the model and the back-projection need.
     device, reason : str
         Where it runs, and why.
     """
 
-    def __init__(self, card: ModelCard, settings: Settings, progress: Progress) -> None:
-        self._card = card
+    def __init__(self, job: Job, progress: Progress) -> None:
+        card, settings = job.card, job.settings
+        self._card, self._settings, self._progress = card, settings, progress
         self._engines = lambda device: Engine(
             card.path, device=device, threads=settings.threads, gpu_memory_mb=settings.gpu_memory_mb
         )
@@ -60,7 +63,10 @@ class TileModel:
             progress.warn(
                 f"on CUDA, these operators of {card.id} run on the CPU: {', '.join(engine.cpu_nodes)}"
             )
-        self._projection = self._back_projection(settings, progress)
+        self._projection: BackProjection | None = None
+        self.sigma = self._sigma(job)
+        if self.sigma is not None:
+            self._projection = self._back_projection(self.sigma)
         self.halo = card.tile.halo + (self._projection.halo_cells if self._projection else 0)
 
     @property
@@ -81,34 +87,32 @@ class TileModel:
         CardMismatch
             If the output's shape is not what the card says, or not finite.
         """
-        samples = [sample for tile in tiles for sample in self._samples(tile)]
-        outputs = self._runner.run(samples)
+        results = self._infer([tile.images for tile in tiles])
+        if self._projection is None:
+            return results
+        first = self._card.inputs[0].name
+        return [self._projection.apply(tile.images[first], image) for tile, image in zip(tiles, results)]
+
+    def _infer(self, tiles: Sequence[Mapping[str, np.ndarray]]) -> list[np.ndarray]:
+        """Return the model's own output in digital numbers for each tile's inputs."""
+        outputs = self._runner.run([sample for images in tiles for sample in self._samples(images)])
         per_tile = len(outputs) // len(tiles)
         results = []
-        for position, tile in enumerate(tiles):
+        for position, images in enumerate(tiles):
             part = outputs[position * per_tile : (position + 1) * per_tile]
-            image = np.concatenate(part) if len(part) > 1 else part[0]
-            image = self._to_digital_numbers(image)
-            self._check(tile, image)
-            if self._projection is not None:
-                image = self._projection.apply(tile.images[self._card.inputs[0].name], image)
+            image = self._to_digital_numbers(np.concatenate(part) if len(part) > 1 else part[0])
+            self._check(images, image)
             results.append(image)
         return results
 
-    def _samples(self, tile: TileInput) -> list[Sample]:
-        if self._card.bandwise:
-            spec = self._card.inputs[0]
-            image = tile.images[spec.name]
-            return [
-                {spec.name: _to_network(image[band : band + 1], spec.scaling, spec.dtype)}
-                for band in range(len(image))
-            ]
-        return [
-            {
-                spec.name: _to_network(tile.images[spec.name], spec.scaling, spec.dtype)
-                for spec in self._card.inputs
-            }
-        ]
+    def _samples(self, images: Mapping[str, np.ndarray]) -> list[Sample]:
+        feeds = {
+            spec.name: _to_network(images[spec.name], spec.scaling, spec.dtype) for spec in self._card.inputs
+        }
+        if not self._card.bandwise:
+            return [feeds]
+        ((name, bands),) = feeds.items()
+        return [{name: bands[index : index + 1]} for index in range(len(bands))]
 
     def _to_digital_numbers(self, image: np.ndarray) -> np.ndarray:
         scaling = self._card.output.scaling
@@ -117,40 +121,57 @@ class TileModel:
             return image
         return image * _per_band(scaling.gain) + _per_band(scaling.offset)
 
-    def _check(self, tile: TileInput, image: np.ndarray) -> None:
+    def _check(self, images: Mapping[str, np.ndarray], output: np.ndarray) -> None:
         first = self._card.inputs[0]
-        rows, cols = (side * first.ratio for side in tile.images[first.name].shape[1:])
-        if image.shape[1:] != (rows, cols):
+        expected = tuple(side * first.ratio for side in images[first.name].shape[1:])
+        if output.shape[1:] != expected:
             raise CardMismatch(
-                f"{self._card.id}: expected tiles of {rows} x {cols} from the model, got {image.shape[1:]}"
+                f"{self._card.id}: expected {expected} pixels from the model, got {output.shape[1:]}"
             )
-        if not np.isfinite(image.sum(dtype=np.float64)):
+        if not np.isfinite(output.sum(dtype=np.float64)):
             raise CardMismatch(f"{self._card.id}: the model gave values that are not finite for finite input")
 
-    def _back_projection(self, settings: Settings, progress: Progress) -> BackProjection | None:
-        mode, card = settings.consistency, self._card
-        same_bands = card.output.bands is None or (
-            not card.bandwise and len(card.output.bands) == len(card.inputs[0].bands)
-        )
+    def _sigma(self, job: Job) -> float | None:
+        """Return the blur by which to tie the output to its input; None where it is not to be tied."""
+        card, mode = self._card, self._settings.consistency
         if mode == "off" or card.scale == 1:
             return None
-        if mode == "area" and not same_bands:
-            raise InvalidSetting(f"consistency 'area': {card.id} gives other bands than its first input has")
-        if mode == "model" and (card.degradation is None or not same_bands):
-            progress.info(f"the card of {card.id} names no degradation: the output is not tied to its input")
+        first = card.inputs[0]
+        same_bands = card.output.bands is None or len(card.output.bands) == len(first.bands or ())
+        if mode == "area":
+            if not same_bands:
+                raise InvalidSetting(
+                    f"consistency 'area': {card.id} gives other bands than its first input has"
+                )
+            return 0.0
+        if card.degradation is None or not same_bands:
+            self._progress.info(
+                f"the card of {card.id} names no degradation: the output is not tied to its input"
+            )
             return None
-        sigma = card.degradation.sigma if mode == "model" else 0.0
+        if card.degradation.sigma_range is None or len(card.inputs) > 1:
+            return card.degradation.sigma
+        sigma = estimate_sigma(job.layers[0], card, lambda image: self._infer([{first.name: image}])[0])
+        self._progress.info(
+            f"the raster looks blurred by {sigma:g} pixels; degraded by that, the output returns it"
+        )
+        return sigma
+
+    def _back_projection(self, sigma: float) -> BackProjection:
+        settings = self._settings
+
+        def build(content: bytes) -> Engine:
+            device = self._runner.engine.device
+            return Engine(
+                content, device=device, threads=settings.threads, gpu_memory_mb=settings.gpu_memory_mb
+            )
+
         return BackProjection(
-            scale=card.scale,
+            scale=self._card.scale,
             sigma=sigma,
-            cells=card.cell // card.scale,
-            build=lambda content: Engine(
-                content,
-                device=self._runner.engine.device,
-                threads=settings.threads,
-                gpu_memory_mb=settings.gpu_memory_mb,
-            ),
-            progress=progress,
+            cells=self._card.cell // self._card.scale,
+            build=build,
+            progress=self._progress,
         )
 
 

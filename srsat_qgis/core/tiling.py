@@ -15,6 +15,8 @@ import numpy as np
 from srsat_qgis.core.errors import InvalidSetting
 from srsat_qgis.core.types import Window
 
+_EVEN = 16  # cells: even tiles keep to this, so that tiles of usual sizes stay as they are on large rasters
+
 
 def align_up(value: int, align: int) -> int:
     """Return the smallest multiple of ``align`` that is at least ``value``."""
@@ -111,8 +113,8 @@ def plan_tiles(
     rows, cols : int
         Size of the raster in cells, at least 1.
     core : int
-        Wanted side of a tile's core. It is cut to the raster's size, then raised until ``multiple`` and
-        ``align`` hold.
+        Largest side of a tile's core. Tiles are made even, so that the last ones are not mostly empty, and raised
+        until ``multiple`` and ``align`` hold.
     halo : int
         Least number of cells around a core; raised to a multiple of ``align``.
     multiple : int
@@ -145,8 +147,14 @@ def plan_tiles(
         return TilePlan(rows, cols, core, core, halo, min(halo // 2, core // 2) if blended else 0)
     step = align * multiple // gcd(align, multiple)
     # A multiple of both less two halos, themselves aligned, is aligned as well.
-    sides = [align_up(min(core, size) + 2 * halo, step) - 2 * halo for size in (rows, cols)]
+    sides = [align_up(_even_side(size, core) + 2 * halo, step) - 2 * halo for size in (rows, cols)]
     return TilePlan(rows, cols, sides[0], sides[1], halo, min(halo, *sides) // 2 if blended else 0)
+
+
+def _even_side(size: int, core: int) -> int:
+    """Return a side that needs no more tiles than ``core`` does, and leaves less of the last one empty."""
+    count = -(-size // core)
+    return min(core, size, align_up(-(-size // count), _EVEN))
 
 
 def mirrored_indices(start: int, count: int, size: int) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from srsat_qgis.core.backproject import back_projection_graph
 from srsat_qgis.core.bicubic import bicubic_upsample
 from srsat_qgis.core.degrade import gaussian_area
@@ -17,7 +18,7 @@ def _tie(low, high, scale, sigma, steps):
     return Engine(content, device="cpu").run(feeds)[:, 0]
 
 
-@pytest.mark.parametrize("scale, sigma", [(2, 0.5), (2, 0.0), (3, 0.4), (4, 0.5), (4, 0.0)])
+@pytest.mark.parametrize(("scale", "sigma"), [(2, 0.5), (2, 0.0), (3, 0.4), (4, 0.5), (4, 0.0)])
 @pytest.mark.parametrize("steps", [1, 3, 5])
 def test_one_step_equals_the_classic_iteration(scale, sigma, steps):
     truth = texture(1, 96 * scale, 90 * scale)
@@ -55,7 +56,9 @@ def test_a_tied_image_degraded_again_is_the_input(scale, sigma):
     high = _tie(low, bicubic_upsample(low, scale=scale), scale, sigma, 4)
     again = gaussian_area(np.rint(high), scale=scale, sigma=sigma)
     inner = slice(12, -12)
-    before = np.abs(gaussian_area(bicubic_upsample(low, scale=scale), scale=scale, sigma=sigma) - low)[:, inner, inner]
+    before = np.abs(gaussian_area(bicubic_upsample(low, scale=scale), scale=scale, sigma=sigma) - low)[
+        :, inner, inner
+    ]
     after = np.abs(again - low)[:, inner, inner]
     assert after.mean() < 0.35 * before.mean()
 

@@ -1,6 +1,7 @@
 """Matching of bands: the user's choice, then names, then wavelengths, then order."""
 
 import pytest
+
 from srsat_qgis.core.bands import BandInfo, match_bands, normalised
 from srsat_qgis.core.cards import BandSpec, InputSpec
 from srsat_qgis.core.errors import BandMismatch
@@ -24,7 +25,7 @@ def _infos(names=(), wavelengths=(), count=4, alpha=None):
 
 
 @pytest.mark.parametrize(
-    "name, expected",
+    ("name", "expected"),
     [("B4", "b4"), ("B04", "b4"), ("Band 4", "b4"), ("band_04", "b4"), ("SR_B4", "b4"), ("B8A", "b8a"), ("B8a", "b8a"),
      ("B4 - red", "b4"), ("Red", "red"), ("NIR", "nir"), ("Near Infrared", "nir"), ("B11", "b11"), ("", "")],
 )  # fmt: skip
@@ -64,7 +65,9 @@ def test_what_does_not_fit_is_listed_on_both_sides():
         match_bands(RGB_NIR, _infos(("red", "pan"), count=2), None)
 
 
-@pytest.mark.parametrize("wanted, message", [((1, 1), "twice"), ((1, 2, 3), "takes 4 bands .* 3 were chosen")])
+@pytest.mark.parametrize(
+    ("wanted", "message"), [((1, 1), "twice"), ((1, 2, 3), "takes 4 bands .* 3 were chosen")]
+)
 def test_a_choice_that_does_not_fit_is_refused(wanted, message):
     with pytest.raises(BandMismatch, match=message):
         match_bands(RGB_NIR, _infos(), wanted)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from srsat_qgis.core.blend import Blender
 from srsat_qgis.core.tiling import fade_weights, plan_tiles
 
@@ -10,19 +11,27 @@ def _plain_sum(plan, cell, outputs):
     """Add all faded tiles on one big canvas: what the streaming blender must equal."""
     halo, overlap = plan.halo * cell, plan.overlap * cell
     bands = outputs[0].shape[0]
-    canvas = np.zeros((bands, plan.tile_rows * plan.core_rows * cell + 2 * halo, plan.tile_cols * plan.core_cols * cell + 2 * halo))
+    canvas = np.zeros(
+        (
+            bands,
+            plan.tile_rows * plan.core_rows * cell + 2 * halo,
+            plan.tile_cols * plan.core_cols * cell + 2 * halo,
+        )
+    )
     for tile, output in zip(plan, outputs):
         row, col = divmod(tile.index, plan.tile_cols)
         down = fade_weights(plan.core_rows * cell, overlap, first=row == 0, last=row == plan.tile_rows - 1)
         across = fade_weights(plan.core_cols * cell, overlap, first=col == 0, last=col == plan.tile_cols - 1)
         trim = halo - overlap
-        part = output[:, trim : output.shape[1] - trim, trim : output.shape[2] - trim] * down[:, None] * across
+        part = (
+            output[:, trim : output.shape[1] - trim, trim : output.shape[2] - trim] * down[:, None] * across
+        )
         top, left = tile.core.row * cell + halo - overlap, tile.core.col * cell + halo - overlap
         canvas[:, top : top + part.shape[1], left : left + part.shape[2]] += part
     return canvas[:, halo : halo + plan.rows * cell, halo : halo + plan.cols * cell]
 
 
-@pytest.mark.parametrize("rows, cols", [(40, 40), (41, 23), (7, 90), (90, 7), (16, 16)])
+@pytest.mark.parametrize(("rows", "cols"), [(40, 40), (41, 23), (7, 90), (90, 7), (16, 16)])
 @pytest.mark.parametrize("cell", [1, 2, 4])
 def test_streamed_blending_equals_the_sum_over_a_whole_canvas(rows, cols, cell):
     random = np.random.RandomState(rows * cols + cell)

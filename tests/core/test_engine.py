@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from srsat_qgis.core.engine import CUDA, Engine
 from srsat_qgis.core.errors import DeviceUnavailable, InvalidSetting, OutOfMemory, UnsupportedModel
 from srsat_qgis.core.runtime import onnxruntime

@@ -1,6 +1,7 @@
 """Filling of invalid pixels: independent of what stood there, exact on windows, faithful to valid pixels."""
 
 import numpy as np
+
 from srsat_qgis.core.fill import fill_invalid
 
 RANDOM = np.random.RandomState(3)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from srsat_qgis.core.errors import GridMismatch, InvalidSetting
 from srsat_qgis.core.grid import Grid, check_nesting
 from srsat_qgis.core.types import Window

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from srsat_qgis.core.engine import Engine
 from srsat_qgis.core.errors import OutOfMemory
 from srsat_qgis.core.ladder import TileRunner
@@ -40,7 +41,14 @@ class Limited:
 
 
 def _runner(path, limits, progress, **changes):
-    arguments = {"device": "cuda", "ratios": {"image": 2}, "halo": 3, "batch": 4, "progress": progress, **changes}
+    arguments = {
+        "device": "cuda",
+        "ratios": {"image": 2},
+        "halo": 3,
+        "batch": 4,
+        "progress": progress,
+        **changes,
+    }
     return TileRunner(lambda device: Limited(path, device, limits[device]), **arguments)
 
 
@@ -97,7 +105,12 @@ def test_parts_keep_the_models_size_multiple(tmp_path, samples):
     limit = image.size // 2
     runner = TileRunner(
         lambda device: Sized(path, device, limit if device == "cuda" else None),
-        device="cuda", ratios={"image": 2}, halo=3, multiple=8, batch=1, progress=Recorder(),
+        device="cuda",
+        ratios={"image": 2},
+        halo=3,
+        multiple=8,
+        batch=1,
+        progress=Recorder(),
     )
     runner.run([{"image": image}])
     assert all(rows % 8 == 0 == cols % 8 for rows, cols in seen)
@@ -110,7 +123,9 @@ def test_the_last_step_is_an_error(tmp_path, samples):
 
 
 def test_global_models_skip_the_halving_of_tiles(tmp_path, samples):
-    runner = _runner(conv_model(tmp_path / "m.onnx"), {"cuda": 100, "cpu": None}, Recorder(), splittable=False)
+    runner = _runner(
+        conv_model(tmp_path / "m.onnx"), {"cuda": 100, "cpu": None}, Recorder(), splittable=False
+    )
     runner.run(samples)
     assert (runner.parts, runner.engine.device) == (1, "cpu")
 
@@ -126,7 +141,11 @@ def test_a_graph_of_fixed_batch_gets_just_that(tmp_path, samples):
     path = conv_model(tmp_path / "m.onnx")
     runner = TileRunner(
         lambda device: Sized(path, device, None),
-        device="cpu", ratios={"image": 2}, halo=3, fixed_batch=3, progress=Recorder(),
+        device="cpu",
+        ratios={"image": 2},
+        halo=3,
+        fixed_batch=3,
+        progress=Recorder(),
     )
     assert len(runner.run(samples)) == 4
     assert sizes == [3, 3]

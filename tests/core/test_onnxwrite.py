@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from srsat_qgis.core.onnxwrite import Node, ValueInfo, serialize_model
 from srsat_qgis.core.runtime import onnxruntime
 
@@ -43,4 +44,6 @@ def test_onnxruntime_computes_what_the_nodes_say():
         for b in (0, 1):
             kernel = KERNEL[2 * a + b, 0]
             phase = sum(kernel[r, c] * padded[:, r : r + 5, c : c + 6] for r in range(3) for c in range(3))
-            np.testing.assert_allclose(result[:, 0, a::2, b::2], np.where(phase > 0, phase, 0.25 * phase), atol=1e-5)
+            np.testing.assert_allclose(
+                result[:, 0, a::2, b::2], np.where(phase > 0, phase, 0.25 * phase), atol=1e-5
+            )

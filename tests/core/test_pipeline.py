@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+
 from srsat_qgis.core.errors import Cancelled
 from srsat_qgis.core.pipeline import run_pipeline
 from srsat_qgis.core.types import SilentProgress
@@ -24,7 +25,9 @@ def test_items_pass_in_order_and_at_most_depth_wait():
             ahead[0] -= 1
         written.append(item)
 
-    run_pipeline(read(), lambda items: (item * 2 for item in items), write, depth=2, progress=SilentProgress())
+    run_pipeline(
+        read(), lambda items: (item * 2 for item in items), write, depth=2, progress=SilentProgress()
+    )
     assert written == [item * 2 for item in range(50)]
     assert most[0] <= 2 + 2 + 3  # two queues, and one item in the hands of each stage
 

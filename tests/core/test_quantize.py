@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from srsat_qgis.core.errors import InvalidSetting
 from srsat_qgis.core.quantize import NUMPY_TYPES, check_nodata, quantize
 
@@ -16,14 +17,18 @@ def test_values_are_rounded_and_clipped_at_the_end():
     assert result.tolist() == [[[0, 1234, 1234, 65535]]]
 
 
-@pytest.mark.parametrize("data_type", [name for name, kind in NUMPY_TYPES.items() if np.dtype(kind).kind != "f"])
+@pytest.mark.parametrize(
+    "data_type", [name for name, kind in NUMPY_TYPES.items() if np.dtype(kind).kind != "f"]
+)
 def test_extreme_values_reach_the_ends_of_every_integer_type(data_type):
     limits = np.iinfo(NUMPY_TYPES[data_type])
     result = quantize(_row(-1e30, 1e30), None, data_type=data_type, nodata=None)
     assert result.tolist() == [[[limits.min, limits.max]]]
 
 
-@pytest.mark.parametrize("nodata, seen, written", [(0, 0.2, 1), (255, 255, 254), (100, 99.6, 99), (100, 100.4, 101)])
+@pytest.mark.parametrize(
+    ("nodata", "seen", "written"), [(0, 0.2, 1), (255, 255, 254), (100, 99.6, 99), (100, 100.4, 101)]
+)
 def test_a_valid_value_never_becomes_nodata(nodata, seen, written):
     valid = np.array([[[True, False]]])
     result = quantize(_row(seen, seen), valid, data_type="Byte", nodata=nodata)
@@ -47,7 +52,7 @@ def test_centres_are_added_in_double_precision():
     assert result.tolist() == [[[5e9 + 0.25, 5e9 - 0.25]]]
 
 
-@pytest.mark.parametrize("nodata, data_type", [(-9999, "Byte"), (0.5, "UInt16"), (float("nan"), "Int16")])
+@pytest.mark.parametrize(("nodata", "data_type"), [(-9999, "Byte"), (0.5, "UInt16"), (float("nan"), "Int16")])
 def test_a_nodata_value_that_the_type_cannot_hold_is_refused(nodata, data_type):
     with pytest.raises(InvalidSetting, match="cannot be written as"):
         check_nodata(nodata, data_type, what="NODATA")

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from osgeo import gdal
+
 from srsat_qgis.core.errors import InvalidSetting, RasterNotReadable, UnsupportedRaster
 from srsat_qgis.core.raster import Raster, check_band_numbers
 from srsat_qgis.core.types import Window
@@ -86,16 +87,23 @@ def test_centres_keep_the_digits_of_wide_types(tmp_path):
 
 def test_grid_types_names_and_wavelengths_are_read(tmp_path):
     path = write_raster(
-        tmp_path / "a.tif", texture(2, 5, 7).astype(np.uint16), transform=ROTATED, names=("B4", "B8"), wavelengths=(665, 833)
+        tmp_path / "a.tif",
+        texture(2, 5, 7).astype(np.uint16),
+        transform=ROTATED,
+        names=("B4", "B8"),
+        wavelengths=(665, 833),
     )
     raster = Raster(path)
     assert (raster.grid.rows, raster.grid.cols, raster.grid.transform) == (5, 7, ROTATED)
-    assert [(band.number, band.name, band.wavelength_nm) for band in raster.bands] == [(1, "B4", 665), (2, "B8", 833)]
+    assert [(band.number, band.name, band.wavelength_nm) for band in raster.bands] == [
+        (1, "B4", 665),
+        (2, "B8", 833),
+    ]
     assert raster.types == ("UInt16", "UInt16")
 
 
 @pytest.mark.parametrize(
-    "items, domain, expected",
+    ("items", "domain", "expected"),
     [
         ({"wavelength": "0.842", "wavelength_units": "Micrometers"}, "", 842),
         ({"BANDWAVELENGTH": "665", "WAVELENGTH_UNIT": "nm"}, "", 665),

@@ -5,6 +5,7 @@ import os
 import numpy as np
 import pytest
 from osgeo import gdal
+
 from srsat_qgis.core.errors import DiskFull, OutputNotWritable
 from srsat_qgis.core.grid import Grid
 from srsat_qgis.core.raster_writer import BandTemplate, RasterWriter, check_writable
@@ -18,7 +19,10 @@ def _writer(path, **changes):
     arguments = {
         "grid": Grid(40, 50, NORTH_UP),
         "data_type": "UInt16",
-        "bands": (BandTemplate("red", gdal.GCI_RedBand), BandTemplate("nir", unit="DN", scale=1e-4, offset=-0.1)),
+        "bands": (
+            BandTemplate("red", gdal.GCI_RedBand),
+            BandTemplate("nir", unit="DN", scale=1e-4, offset=-0.1),
+        ),
         "nodata": 0.0,
         "mask": False,
         "metadata": {"SRSAT_MODEL": "any-x2"},
@@ -57,7 +61,12 @@ def test_bands_carry_their_descriptions(tmp_path):
     dataset = gdal.Open(str(tmp_path / "out.tif"))
     red, nir = dataset.GetRasterBand(1), dataset.GetRasterBand(2)
     assert (red.GetDescription(), red.GetColorInterpretation()) == ("red", gdal.GCI_RedBand)
-    assert (nir.GetDescription(), nir.GetUnitType(), nir.GetScale(), nir.GetOffset()) == ("nir", "DN", 1e-4, -0.1)
+    assert (nir.GetDescription(), nir.GetUnitType(), nir.GetScale(), nir.GetOffset()) == (
+        "nir",
+        "DN",
+        1e-4,
+        -0.1,
+    )
     assert red.GetNoDataValue() == 0
     assert dataset.GetGeoTransform() == NORTH_UP
     assert dataset.GetMetadataItem("SRSAT_MODEL") == "any-x2"
@@ -75,7 +84,9 @@ def test_statistics_of_the_valid_pixels_stand_in_the_file(tmp_path):
     dataset = gdal.Open(str(tmp_path / "out.tif"))
     low, high, mean, deviation = dataset.GetRasterBand(2).GetStatistics(False, False)
     seen = IMAGE[1, 10:].astype(float)
-    np.testing.assert_allclose((low, high, mean, deviation), (seen.min(), seen.max(), seen.mean(), seen.std()), rtol=1e-9)
+    np.testing.assert_allclose(
+        (low, high, mean, deviation), (seen.min(), seen.max(), seen.mean(), seen.std()), rtol=1e-9
+    )
     assert os.listdir(tmp_path) == ["out.tif"]
 
 
@@ -110,7 +121,9 @@ def test_other_formats_are_written_by_their_extension(tmp_path, name):
 
 
 def test_creation_options_win_over_the_defaults(tmp_path):
-    _write_all(_writer(tmp_path / "out.tif", creation_options=("COMPRESS=LZW", "BLOCKXSIZE=128", "BLOCKYSIZE=128")))
+    _write_all(
+        _writer(tmp_path / "out.tif", creation_options=("COMPRESS=LZW", "BLOCKXSIZE=128", "BLOCKYSIZE=128"))
+    )
     dataset = gdal.Open(str(tmp_path / "out.tif"))
     assert dataset.GetMetadataItem("COMPRESSION", "IMAGE_STRUCTURE") == "LZW"
     assert dataset.GetRasterBand(1).GetBlockSize() == [128, 128]

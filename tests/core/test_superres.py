@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from osgeo import gdal
+
 from srsat_qgis.core.errors import (
     Cancelled,
     GridMismatch,
@@ -58,7 +59,9 @@ def test_every_type_stays_itself(tmp_path, nearest, kind):
 @pytest.mark.parametrize("transform", [NORTH_UP, SOUTH_UP, ROTATED, DEGREES])
 def test_the_extent_is_that_of_the_input_to_the_last_bit(tmp_path, nearest, transform):
     image = texture(1, 37, 21).astype(np.uint16)
-    source = write_raster(tmp_path / "in.tif", image, transform=transform, epsg=4326 if transform is DEGREES else 32633)
+    source = write_raster(
+        tmp_path / "in.tif", image, transform=transform, epsg=4326 if transform is DEGREES else 32633
+    )
     result = super_resolve(Source(source), nearest, str(tmp_path / "out.tif"), settings=OFF)
     assert extent(tmp_path / "out.tif") == extent(source)
     assert gdal.Open(result.path).GetProjection() == gdal.Open(source).GetProjection()
@@ -73,7 +76,7 @@ def test_no_georeference_and_no_crs_work(tmp_path, nearest):
     assert dataset.GetProjection() == ""
 
 
-@pytest.mark.parametrize("rows, cols", [(1, 1), (1, 300), (300, 1), (5, 7), (257, 129)])
+@pytest.mark.parametrize(("rows", "cols"), [(1, 1), (1, 300), (300, 1), (5, 7), (257, 129)])
 def test_sources_smaller_than_a_tile_keep_every_pixel(tmp_path, nearest, rows, cols):
     image = texture(1, rows, cols).astype(np.uint16)
     source = write_raster(tmp_path / "in.tif", image)
@@ -90,13 +93,15 @@ def test_tiles_equal_the_untiled_run(tmp_path, conv, tile, consistency):
     results = []
     for side in (1000, tile):
         target = tmp_path / f"out{side}.tif"
-        super_resolve(Source(source), conv, str(target), settings=Settings(tile=side, consistency=consistency))
+        super_resolve(
+            Source(source), conv, str(target), settings=Settings(tile=side, consistency=consistency)
+        )
         results.append(read_raster(target))
     np.testing.assert_allclose(results[1], results[0], rtol=0, atol=2e-3)  # float noise on values up to 3500
     np.testing.assert_array_equal(np.isnan(results[0][0]), np.isnan(image[0]).repeat(2, 0).repeat(2, 1))
 
 
-@pytest.mark.parametrize("kind, fillers", [("uint16", (0, 65535)), ("float32", (np.nan, -9999.0))])
+@pytest.mark.parametrize(("kind", "fillers"), [("uint16", (0, 65535)), ("float32", (np.nan, -9999.0))])
 def test_the_nodata_value_has_no_influence_on_valid_pixels(tmp_path, conv, kind, fillers):
     image = texture(2, 90, 80, low=300)
     hole = np.zeros((90, 80), bool)
@@ -149,7 +154,9 @@ def test_masks_and_alpha_are_carried_over(tmp_path, nearest):
 
 def test_bands_are_chosen_and_ordered(tmp_path, nearest):
     image = texture(4, 20, 20).astype(np.uint16)
-    source = write_raster(tmp_path / "in.tif", image, names=("B2", "B3", "B4", "B8"), wavelengths=(490, 560, 665, 842))
+    source = write_raster(
+        tmp_path / "in.tif", image, names=("B2", "B3", "B4", "B8"), wavelengths=(490, 560, 665, 842)
+    )
     super_resolve(Source(source, bands=(4, 1)), nearest, str(tmp_path / "out.tif"), settings=OFF)
     dataset = gdal.Open(str(tmp_path / "out.tif"))
     assert [dataset.GetRasterBand(n).GetDescription() for n in (1, 2)] == ["B8", "B2"]
@@ -203,8 +210,16 @@ def test_several_inputs_of_different_ratio_run_together(tmp_path):
 def test_inputs_that_do_not_nest_are_refused_by_name(tmp_path):
     card = guided_card(guided_model(tmp_path / "guided.onnx"))
     sources = {
-        "coarse": Source(write_raster(tmp_path / "lst.tif", np.zeros((1, 10, 10), np.float32), transform=(0, 40, 0, 0, 0, -40))),
-        "guide": Source(write_raster(tmp_path / "guide.tif", np.zeros((2, 40, 40), np.float32), transform=(5, 10, 0, 0, 0, -10))),
+        "coarse": Source(
+            write_raster(
+                tmp_path / "lst.tif", np.zeros((1, 10, 10), np.float32), transform=(0, 40, 0, 0, 0, -40)
+            )
+        ),
+        "guide": Source(
+            write_raster(
+                tmp_path / "guide.tif", np.zeros((2, 40, 40), np.float32), transform=(5, 10, 0, 0, 0, -10)
+            )
+        ),
     }
     with pytest.raises(GridMismatch, match=r"guide\.tif does not nest in .*lst\.tif"):
         super_resolve(sources, card, str(tmp_path / "out.tif"), settings=OFF)
@@ -307,7 +322,7 @@ def test_the_output_may_not_be_an_input_nor_a_file_behind_it(tmp_path, nearest):
 
 
 @pytest.mark.parametrize(
-    "settings, message",
+    ("settings", "message"),
     [
         (Settings(device="tpu"), "device 'tpu'"),
         (Settings(tile=0), "tile is 0"),
@@ -342,7 +357,9 @@ def test_nan_without_a_nodata_value_cannot_silently_become_an_integer(tmp_path, 
     image[0, 3, 3] = np.nan
     source = write_raster(tmp_path / "in.tif", image)
     with pytest.raises(InvalidSetting, match="give NODATA"):
-        super_resolve(Source(source), nearest, str(tmp_path / "out.tif"), settings=replace(OFF, output_type="UInt16"))
+        super_resolve(
+            Source(source), nearest, str(tmp_path / "out.tif"), settings=replace(OFF, output_type="UInt16")
+        )
     assert os.listdir(tmp_path) == ["in.tif"]
 
 
@@ -363,7 +380,9 @@ def test_virtual_and_zipped_sources_are_read(tmp_path, nearest):
 
 def test_provenance_stands_in_the_file(tmp_path, nearest):
     source = write_raster(tmp_path / "in.tif", texture(1, 9, 9).astype(np.uint16))
-    result = super_resolve(Source(source), replace(nearest, sha256="abc"), str(tmp_path / "out.tif"), settings=OFF)
+    result = super_resolve(
+        Source(source), replace(nearest, sha256="abc"), str(tmp_path / "out.tif"), settings=OFF
+    )
     items = gdal.Open(result.path).GetMetadata()
     assert items["SRSAT_MODEL"] == "nearest"
     assert items["SRSAT_MODEL_SHA256"] == "abc"

@@ -1,0 +1,85 @@
+"""Finds how blurred a raster is, so that the output is tied to it by its own blur and not by an average one.
+
+A blind model sharpens by what it sees. Degraded again with the right blur, its output comes closest to the raster
+that it was made from; with too much or too little blur it does not. So a sample of windows is super-resolved, and
+the blur with the smallest difference is taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Callable
+
+import numpy as np
+
+from srsat_qgis.core.cards import ModelCard
+from srsat_qgis.core.degrade import gaussian_area, gaussian_area_halo
+from srsat_qgis.core.fill import fill_invalid
+from srsat_qgis.core.tilesource import InputLayer
+from srsat_qgis.core.types import Window
+
+STEP = 0.05
+"""Resolution of the estimate in input pixels; coarse enough that CPU and GPU find the same value."""
+
+_SIDE = 96  # input pixels of a sampled window
+_PER_AXIS = 3  # windows along each axis of the raster
+_BANDS = 3
+_FEWEST_VALID = 0.5  # share of a window below which it says nothing
+
+
+def estimate_sigma(layer: InputLayer, card: ModelCard, infer: Callable[[np.ndarray], np.ndarray]) -> float:
+    """Return the raster's blur in input pixels, within the range of the card.
+
+    The windows lie at fixed places of the whole raster, so that tile size and extent have no influence.
+
+    Parameters
+    ----------
+    layer : InputLayer
+        The input of a band-wise or n-band model; up to three of its bands are sampled.
+    card : ModelCard
+        With a degradation that has a ``sigma_range``.
+    infer : callable
+        Super-resolves a padded window, (bands, rows, cols) to (bands, rows * scale, cols * scale).
+
+    Returns
+    -------
+    float
+        A multiple of ``STEP``; the card's own ``sigma`` where no window tells, for want of valid pixels or contrast.
+    """
+    low, high = card.degradation.sigma_range
+    candidates = np.arange(np.ceil(low / STEP - 1e-9), np.floor(high / STEP + 1e-9) + 1) * STEP
+    total = np.zeros(len(candidates))
+    for image, valid in _samples(layer, card.tile.halo):
+        output = infer(image)
+        chosen = np.linspace(0, len(image) - 1, min(_BANDS, len(image))).astype(int)
+        for index, sigma in enumerate(candidates):
+            margin = card.tile.halo + gaussian_area_halo(scale=card.scale, sigma=sigma)
+            inner = slice(margin, -margin)
+            again = gaussian_area(output[chosen], scale=card.scale, sigma=float(sigma))
+            difference = np.abs(again - image[chosen])[:, inner, inner]
+            total[index] += difference[valid[chosen][:, inner, inner]].sum()
+    if not total.any():
+        return card.degradation.sigma
+    return float(round(candidates[int(np.argmin(total))], 4))
+
+
+def _samples(layer: InputLayer, halo: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield windows with a halo, filled, and which of their pixels count."""
+    grid = layer.raster.grid
+    for row in _starts(grid.rows):
+        for col in _starts(grid.cols):
+            window = Window(row, col, min(_SIDE, grid.rows), min(_SIDE, grid.cols)).grown(halo + 8)
+            image, valid = layer.raster.read(window, layer.numbers, centres=layer.centres)
+            if valid is None:
+                yield image, np.ones(image.shape, bool)
+            elif valid.mean() >= _FEWEST_VALID:
+                filled = [fill_invalid(band, ok, reach=halo) for band, ok in zip(image, valid)]
+                yield np.stack(filled), valid
+
+
+def _starts(size: int) -> list[int]:
+    """Return the first pixels of the windows along an axis, spread evenly."""
+    if size <= _SIDE:
+        return [0]
+    count = min(_PER_AXIS, -(-size // _SIDE))
+    return sorted({int(start) for start in np.linspace(0, size - _SIDE, count)})
