@@ -102,7 +102,7 @@ def test_the_card_lies_beside_the_model_and_in_it(exported, tmp_path):
     beside = json.loads((tmp_path / "m" / "card.json").read_text())
     embedded = {entry.key: entry.value for entry in onnx.load(path).metadata_props}
     assert json.loads(embedded["srsat"]) == {"id": "m", "quality": []}
-    assert beside["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert beside["sha256"] == f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
 
 
 def test_quality_is_put_into_both_copies_of_the_card(exported, tmp_path):
@@ -112,4 +112,4 @@ def test_quality_is_put_into_both_copies_of_the_card(exported, tmp_path):
     beside = json.loads((tmp_path / "card.json").read_text())
     embedded = json.loads(onnx.load(path).metadata_props[0].value)
     assert beside["quality"] == embedded["quality"] == [{"dataset": "d", "value": 2.5}]
-    assert beside["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert beside["sha256"] == f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
