@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import os
 import shutil
 import uuid
@@ -124,7 +125,8 @@ class RasterWriter:
             gdal.DCAP_CREATE
         )
         suffix = ".tif" if self._via_copy else self.path.suffix
-        self._temporary = self.path.with_name(f".{self.path.stem}.srsat-{uuid.uuid4().hex[:12]}{suffix}")
+        _remove_leftovers(self.path)
+        self._temporary = self.path.with_name(f"{_prefix(self.path)}{os.getpid()}-{uuid.uuid4().hex[:8]}{suffix}")
         self._statistics = [_Statistics() for _ in bands]
         self._grid, self._nodata, self._mask = grid, nodata, mask
         self._block = block or BLOCKS[0]
@@ -265,6 +267,32 @@ class RasterWriter:
         if any(known in text.lower() for known in _FULL_DISK_TEXTS) and free < 64 * 1024 * 1024:
             return DiskFull(f"{self.path}: the disk is full ({free / 1e6:.0f} MB free): {text}")
         return OutputNotWritable(f"{self.path}: {text}")
+
+
+def _prefix(path: Path) -> str:
+    return f".{path.stem}.srsat-"
+
+
+def _remove_leftovers(path: Path) -> None:
+    """Remove temporary files of runs to this target whose process was killed."""
+    for leftover in path.parent.glob(f"{glob.escape(_prefix(path))}*"):
+        process = leftover.name[len(_prefix(path)) :].partition("-")[0]
+        if process.isdigit() and not _runs(int(process)):
+            with contextlib.suppress(OSError):  # on Windows, a file that is still being written refuses to go
+                leftover.unlink()
+
+
+def _runs(process: int) -> bool:
+    """Return True when a process of this number may be alive."""
+    if os.name != "posix":
+        return False  # os.kill would end it; the open file protects itself there
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 class _Statistics:
