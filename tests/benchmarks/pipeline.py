@@ -1,0 +1,228 @@
+"""Benchmarks of the pipeline: exactness of tiles, overhead over bare onnxruntime, memory, resuming, consistency.
+
+``python -m tests.benchmarks.pipeline [exact] [overhead] [memory] [kill] [consistency] [--json FILE]``; without a
+name, all run. Speed and memory depend on the machine; the rest does not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+from osgeo import gdal
+from srsat_qgis.core.degrade import gaussian_area
+from srsat_qgis.core.engine import Engine
+from srsat_qgis.core.registry import registry
+from srsat_qgis.core.superres import Settings, Source, super_resolve
+from srsat_qgis.core.tiling import plan_tiles
+from tests.killing import ROOT, kill_repeatedly, run_whole
+from tests.rasters import extent, read_raster, texture, write_raster
+
+SHIPPED = ("any-x2-fast", "any-x2", "any-x4")
+
+
+def large_raster(path: Path, side: int) -> str:
+    """Write a ``side`` x ``side`` uint16 raster in tiles, from one random scene moved and scaled block by block."""
+    block = 1000
+    scene = texture(1, block, block, low=200, high=3500)[0]
+    random = np.random.RandomState(0)
+    driver = gdal.GetDriverByName("GTiff")
+    options = ["TILED=YES", "BLOCKXSIZE=512", "BLOCKYSIZE=512", "COMPRESS=DEFLATE", "ZLEVEL=1", "PREDICTOR=2"]
+    dataset = driver.Create(str(path), side, side, 1, gdal.GDT_UInt16, options)
+    dataset.SetGeoTransform((399960.0, 10.0, 0.0, 5300040.0, 0.0, -10.0))
+    for row in range(0, side, block):
+        for col in range(0, side, block):
+            part = np.roll(scene, random.randint(0, block, 2), (0, 1)) * random.uniform(0.6, 1)
+            part = part + random.normal(0, 6, part.shape)
+            part = part[: side - row, : side - col]
+            dataset.GetRasterBand(1).WriteArray(np.rint(part).astype(np.uint16), col, row)
+    dataset.FlushCache()
+    return str(path)
+
+
+def exact(folder: Path) -> list[dict]:
+    """Tiled against untiled, float32 output, bit for bit; extents; every tile size of the issue."""
+    image = texture(1, 700, 610).astype(np.float32)
+    source = write_raster(folder / "exact.tif", image)
+    rows = []
+    for model in SHIPPED:
+        for consistency in ("model", "area", "off"):
+            whole = None
+            for tile in (2000, 64, 128, 257, 512):
+                target = str(folder / "out.tif")
+                super_resolve(
+                    Source(source),
+                    registry()[model],
+                    target,
+                    settings=Settings(tile=tile, consistency=consistency),
+                )
+                result = read_raster(target)
+                whole = result if whole is None else whole
+                rows.append(
+                    {
+                        "model": model,
+                        "consistency": consistency,
+                        "tile": "untiled" if tile == 2000 else tile,
+                        "maximum_difference": float(np.abs(result - whole).max()),
+                        "extent_equal": extent(target) == extent(source),
+                    }
+                )
+    return rows
+
+
+def bare_seconds(source: str, model: str, tile: int) -> float:
+    """Return the seconds that onnxruntime alone needs for the tiles of a run, all in memory."""
+    card = registry()[model]
+    image = read_raster(source)[0].astype(np.float32)
+    plan = plan_tiles(*image.shape, core=tile, halo=card.tile.halo)
+    engine = Engine(card.path, device="cpu")
+    padded = np.pad(image, card.tile.halo + tile, mode="symmetric")
+    total = 0.0
+    for one in plan:
+        window = one.padded
+        row, col = window.row + card.tile.halo + tile, window.col + card.tile.halo + tile
+        feed = np.ascontiguousarray(padded[row : row + window.rows, col : col + window.cols])[None, None]
+        started = time.perf_counter()
+        engine.run({"image": feed})
+        total += time.perf_counter() - started
+    return total
+
+
+def overhead(folder: Path) -> list[dict]:
+    """A 6000 x 6000 run against onnxruntime alone, in turns."""
+    source = large_raster(folder / "six.tif", 6000)
+    rows = []
+    for turn in range(3):
+        tile = registry()["any-x2-fast"].tile.default
+        bare = bare_seconds(source, "any-x2-fast", tile)
+        row = {"turn": turn, "tile": tile, "onnxruntime_s": round(bare, 2)}
+        for consistency in ("off", "model"):
+            started = time.perf_counter()
+            settings = Settings(device="cpu", consistency=consistency)
+            super_resolve(
+                Source(source), registry()["any-x2-fast"], str(folder / "out.tif"), settings=settings
+            )
+            seconds = time.perf_counter() - started
+            row[f"{consistency}_s"] = round(seconds, 2)
+            row[f"{consistency}_ratio"] = round(seconds / bare, 3)
+            row[f"{consistency}_mpx_out_per_s"] = round(144 / seconds, 2)
+        rows.append(row)
+    return rows
+
+
+def memory(folder: Path) -> list[dict]:
+    """Peak resident memory of whole processes on rasters of growing size."""
+    rows = []
+    for side in (4000, 20000):
+        source = large_raster(folder / f"side{side}.tif", side)
+        target = str(folder / "out.tif")
+        started = time.perf_counter()
+        script = (
+            "import resource, sys;"
+            "from srsat_qgis.core.superres import *; from srsat_qgis.core.registry import registry;"
+            f"super_resolve(Source({source!r}), registry()['any-x2-fast'], {target!r}, settings=Settings(device='cpu'));"
+            "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", script], cwd=ROOT, check=True, capture_output=True, text=True
+        )
+        rows.append(
+            {
+                "side": side,
+                "peak_rss_mb": round(int(done.stdout.split()[-1]) / 1024),
+                "seconds": round(time.perf_counter() - started),
+                "output_mb": round(os.path.getsize(target) / 1e6),
+            }
+        )
+        os.remove(target)
+        os.remove(source)
+    return rows
+
+
+def kill(folder: Path) -> list[dict]:
+    """Twenty kills at random moments, then resuming to the end."""
+    model = registry()["any-x2-fast"].path.parent
+    image = texture(2, 1500, 1200).astype(np.uint16)
+    image[:, 300:420, :90] = 0
+    source = write_raster(folder / "kill.tif", image, nodata=0)
+    whole, target = folder / "whole.tif", folder / "killed.tif"
+    seconds = run_whole(model, source, whole, 64)
+    target.write_bytes(b"old")
+    finished = whole.read_bytes()
+    seen = kill_repeatedly(model, source, target, 64, times=20, seconds=seconds, seed=3)
+    run_whole(model, source, target, 64)
+    return [
+        {
+            "kills": len(seen),
+            "old_file": sum(content == b"old" for content in seen),
+            "finished_before_the_kill": sum(content == finished for content in seen),
+            "anything_else": sum(content not in (b"old", finished) for content in seen),
+            "same_bytes_in_the_end": target.read_bytes() == finished,
+            "files_left": sorted(name for name in os.listdir(folder) if "srsat" in name),
+        }
+    ]
+
+
+def consistency(folder: Path) -> list[dict]:
+    """What is left of the difference to the input, and what becomes of noise, on a synthetic scene."""
+    rows = []
+    for model in SHIPPED:
+        card = registry()[model]
+        truth = texture(1, 400 * card.scale, 400 * card.scale, low=300, high=3300)
+        low = gaussian_area(truth, scale=card.scale, sigma=0.45)
+        noise = np.random.RandomState(1).normal(0, 10, low.shape)
+        for mode in ("off", "model", "area"):
+            outputs = []
+            for name, image in (("clean", low), ("noisy", low + noise)):
+                source = write_raster(folder / f"{name}.tif", np.rint(image).astype(np.uint16))
+                super_resolve(
+                    Source(source),
+                    card,
+                    str(folder / "out.tif"),
+                    settings=Settings(consistency=mode, device="cpu"),
+                )
+                outputs.append(
+                    (read_raster(source).astype(float), read_raster(folder / "out.tif").astype(float))
+                )
+            items = gdal.Open(str(folder / "out.tif")).GetMetadata()
+            sigma = float(items.get("SRSAT_DEGRADATION", "=0.45").rpartition("=")[2])
+            image, output = outputs[0]
+            left = np.abs(gaussian_area(output, scale=card.scale, sigma=sigma) - image)
+            response = outputs[1][1] - outputs[0][1]
+            rows.append(
+                {
+                    "model": model,
+                    "consistency": mode,
+                    "sigma": sigma,
+                    "difference_percent_of_range": round(100 * left.mean() / 3000, 4),
+                    "noise_out_over_in": round(float(response.std() / noise.std()), 3),
+                }
+            )
+    return rows
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parts = {"exact": exact, "overhead": overhead, "memory": memory, "kill": kill, "consistency": consistency}
+    parser.add_argument("parts", nargs="*", choices=[*parts, []], help="what to measure; default: all")
+    parser.add_argument("--json", type=Path, help="write the results here too")
+    arguments = parser.parse_args()
+    results = {}
+    for name in arguments.parts or parts:
+        with tempfile.TemporaryDirectory(prefix="srsat-benchmark-") as folder:
+            results[name] = parts[name](Path(folder))
+        for row in results[name]:
+            print(f"{name}: " + "  ".join(f"{key}={value}" for key, value in row.items()), flush=True)
+    if arguments.json:
+        arguments.json.write_text(json.dumps(results, indent=1))
+
+
+if __name__ == "__main__":
+    main()
