@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import shutil
 
 import numpy as np
 import pytest
@@ -22,8 +23,9 @@ def truths():
 
 
 @pytest.fixture
-def stored():
-    return gdal.Open(str(SAMPLE))
+def stored(tmp_path):
+    """A copy, since QGIS leaves statistics beside each raster that it opens, the original too."""
+    return gdal.Open(shutil.copy(SAMPLE, tmp_path / "stored.tif"))
 
 
 @pytest.fixture
