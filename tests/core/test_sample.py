@@ -25,7 +25,7 @@ def truths():
 @pytest.fixture
 def stored(tmp_path):
     """A copy, since QGIS leaves statistics beside each raster that it opens, the original too."""
-    return gdal.Open(shutil.copy(SAMPLE, tmp_path / "stored.tif"))
+    return gdal.Open(shutil.copy(str(SAMPLE), str(tmp_path / "stored.tif")))
 
 
 @pytest.fixture
