@@ -125,11 +125,35 @@ def parse_card(data: Any, *, source: str) -> ModelCard:
         gsd_m=_pair(fields, "gsd_m"),
         training=dict(fields.take("training", Mapping, "an object", {})),
         quality=tuple(fields.take("quality", list, "a list of results", [])),
-        sha256=fields.text("sha256", "").removeprefix(DIGEST),
+        sha256=_digest(fields),
     )
     fields.end()
     _check_whole(card, source)
     return card
+
+
+def parse_card_text(text: str, *, source: str) -> ModelCard:
+    """Return the card that a JSON text describes; as ``parse_card``.
+
+    Raises
+    ------
+    InvalidCard
+        If the text is no JSON, or names a field twice, or does not follow the schema.
+    """
+    try:
+        data = json.loads(text, object_pairs_hook=_without_duplicates)
+    except (ValueError, RecursionError) as error:
+        raise InvalidCard(f"{source}: cannot be read as JSON: {error}") from error
+    return parse_card(data, source=source)
+
+
+def _without_duplicates(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"{twice!r} stands there twice")
+    return found
 
 
 def card_to_json(card: ModelCard) -> dict[str, Any]:
@@ -193,10 +217,10 @@ def load_card(folder: Path) -> ModelCard:
         if not file.is_file():
             raise ModelNotFound(f"{folder}: {file.name} is missing")
     try:
-        data = json.loads(path.read_text("utf-8"))
+        text = path.read_text("utf-8")
     except (OSError, ValueError) as error:
-        raise InvalidCard(f"{path}: cannot be read as JSON: {error}") from error
-    card = parse_card(data, source=str(path))
+        raise InvalidCard(f"{path}: cannot be read as text: {error}") from error
+    card = parse_card_text(text, source=str(path))
     digest = file_sha256(model)
     if card.sha256 and digest != card.sha256:
         raise CardMismatch(f"{model}: its SHA-256 is {digest}, the card says {card.sha256}")
@@ -358,6 +382,11 @@ def _pair(fields: _Fields, name: str) -> tuple[float, float] | None:
     if len(value) != 2 or not all(_is_number(number) for number in value) or value[0] > value[1]:
         fields.refuse(name, value, "two numbers, low and high, or null")
     return float(value[0]), float(value[1])
+
+
+def _digest(fields: _Fields) -> str:
+    value = fields.text("sha256", "")
+    return value[len(DIGEST) :] if value.startswith(DIGEST) else value
 
 
 def _matching(fields: _Fields, name: str, pattern: re.Pattern[str], expected: str) -> str:
