@@ -159,7 +159,9 @@ def find_layout(graph: Graph, channels: int | None = None) -> Layout:
     )
 
 
-CHANNELS_LAST = "its images are channels-last (N, H, W, C); expected (N, C, H, W): export it with a Transpose at both ends"
+CHANNELS_LAST = (
+    "its images are channels-last (N, H, W, C); expected (N, C, H, W): export it with a Transpose at both ends"
+)
 _OWN = "it gives"  # how the reasons start that _scale_of finds, in contrast to onnxruntime's
 
 
@@ -245,7 +247,7 @@ def find_reach(graph: Graph, layout: Layout) -> Reach:
 
 
 def _find_halo(graph: Graph, layout: Layout, step: int) -> tuple[int | None, bool]:
-    """Return how far from a changed border outputs change, and whether every change counts or negligible ones do not."""
+    """Return how far from a changed border outputs change, and whether negligible changes count."""
     if layout.fixed:
         thirds = [(layout.fixed, layout.fixed // 4)]
     else:
