@@ -191,7 +191,11 @@ def make_card(
         "value_range": None,
         "equivariant": True,
         "nodata": "any",
-        "degradation": {"kind": "gaussian-area", "sigma": sigma},
+        "degradation": {
+            "kind": "gaussian-area",
+            "sigma": sigma,
+            "sigma_range": list(recipe.degradation.sigma),
+        },
         "gsd_m": [min(coarse), max(coarse)] if coarse else None,
         "training": {
             "data": _training_data(manifest),
