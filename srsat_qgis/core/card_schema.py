@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -22,6 +21,7 @@ from srsat_qgis.core.cards import (
     TileSpec,
 )
 from srsat_qgis.core.errors import CardMismatch, InvalidCard, ModelNotFound
+from srsat_qgis.core.jsonfields import Fields, is_number
 from srsat_qgis.core.onnxfile import OnnxHeader, check_safe, read_header
 
 CARD_FILE = "card.json"
@@ -32,55 +32,6 @@ DIGEST = "sha256:"
 _ID = re.compile(r"[a-z0-9][a-z0-9-]*")
 _VERSION = re.compile(r"\d+\.\d+\.\d+")
 _DTYPES = ("float32", "float16", "uint8")
-
-
-class _Fields:
-    """A JSON object being read: every field is asked for once, with its type, and none may be left over."""
-
-    def __init__(self, data: Any, where: str) -> None:
-        self.where = where
-        if not isinstance(data, Mapping):
-            raise InvalidCard(f"{where}: expected an object, found {_shown(data)}")
-        self._data = dict(data)
-
-    def take(self, name: str, kinds: type | tuple[type, ...], expected: str, *default: Any) -> Any:
-        """Return a field; without a default it must be there."""
-        if name not in self._data:
-            if default:
-                return default[0]
-            raise InvalidCard(f"{self.where}: {name!r} is missing; expected {expected}")
-        value = self._data.pop(name)
-        if value is None and default and default[0] is None:
-            return None
-        wrong = isinstance(value, bool) and bool not in (kinds if isinstance(kinds, tuple) else (kinds,))
-        if wrong or not isinstance(value, kinds):
-            self.refuse(name, value, expected)
-        if isinstance(value, float) and not math.isfinite(value):
-            self.refuse(name, value, expected)
-        return value
-
-    def refuse(self, name: str, value: Any, expected: str) -> None:
-        raise InvalidCard(f"{self.where}.{name}: expected {expected}, found {_shown(value)}")
-
-    def text(self, name: str, *default: str) -> str:
-        return self.take(name, str, "a text", *default)
-
-    def whole(self, name: str, low: int, *default: int | None) -> Any:
-        value = self.take(name, int, f"a whole number from {low} on", *default)
-        if value is not None and value < low:
-            self.refuse(name, value, f"a whole number from {low} on")
-        return value
-
-    def one_of(self, name: str, choices: Sequence[str], default: str) -> str:
-        value = self.text(name, default)
-        if value not in choices:
-            self.refuse(name, value, f"one of {', '.join(choices)}")
-        return value
-
-    def end(self) -> None:
-        """Refuse what was not asked for: most likely a misspelt field."""
-        if self._data:
-            raise InvalidCard(f"{self.where}: unknown field {sorted(self._data)[0]!r}; see models/README.md")
 
 
 def parse_card(data: Any, *, source: str) -> ModelCard:
@@ -98,7 +49,7 @@ def parse_card(data: Any, *, source: str) -> ModelCard:
     InvalidCard
         If a field is missing, unknown, or not what the schema asks for; the message names it.
     """
-    fields = _Fields(data, source)
+    fields = Fields(data, source)
     version = fields.whole("schema_version", 1)
     if version > SCHEMA_VERSION:
         raise InvalidCard(
@@ -280,7 +231,7 @@ def _check_value(source: str, name: str, dims: Sequence[Any] | None, channels: i
 
 
 def _parse_input(data: Any, where: str) -> InputSpec:
-    fields = _Fields(data, where)
+    fields = Fields(data, where)
     spec = InputSpec(
         name=fields.text("name"),
         ratio=fields.whole("ratio", 1),
@@ -294,14 +245,14 @@ def _parse_input(data: Any, where: str) -> InputSpec:
 
 
 def _parse_output(data: Any, where: str) -> OutputSpec:
-    fields = _Fields(data, where)
+    fields = Fields(data, where)
     spec = OutputSpec(fields.text("name"), _parse_bands(fields, "as-input"), _parse_scaling(fields))
     fields.end()
     _check_scaling(spec.scaling, spec.bands, where)
     return spec
 
 
-def _parse_bands(fields: _Fields, keyword: str) -> tuple[BandSpec, ...] | None:
+def _parse_bands(fields: Fields, keyword: str) -> tuple[BandSpec, ...] | None:
     expected = f'a list of bands, or "{keyword}"'
     value = fields.take("bands", (list, str), expected)
     if value == keyword:
@@ -310,7 +261,7 @@ def _parse_bands(fields: _Fields, keyword: str) -> tuple[BandSpec, ...] | None:
         fields.refuse("bands", value, expected)
     bands = []
     for index, item in enumerate(value):
-        band = _Fields(item, f"{fields.where}.bands[{index}]")
+        band = Fields(item, f"{fields.where}.bands[{index}]")
         wavelength = band.take("wavelength_nm", (int, float), "nanometres", None)
         bands.append(BandSpec(band.text("name"), None if wavelength is None else float(wavelength)))
         band.end()
@@ -320,15 +271,15 @@ def _parse_bands(fields: _Fields, keyword: str) -> tuple[BandSpec, ...] | None:
     return tuple(bands)
 
 
-def _parse_scaling(fields: _Fields) -> Scaling:
+def _parse_scaling(fields: Fields) -> Scaling:
     data = fields.take("scaling", Mapping, "an object with gain and offset", None)
     if data is None:
         return Scaling()
-    inner = _Fields(data, f"{fields.where}.scaling")
+    inner = Fields(data, f"{fields.where}.scaling")
     values = {}
     for name, default in (("gain", 1.0), ("offset", 0.0)):
         numbers = inner.take(name, list, "a list of numbers", [default])
-        if not numbers or not all(_is_number(number) for number in numbers):
+        if not numbers or not all(is_number(number) for number in numbers):
             inner.refuse(name, numbers, "a list of numbers")
         values[name] = tuple(float(number) for number in numbers)
     inner.end()
@@ -343,7 +294,7 @@ def _check_scaling(scaling: Scaling, bands: Sequence[BandSpec] | None, where: st
 
 
 def _parse_tile(data: Any, where: str) -> TileSpec:
-    fields = _Fields(data, where)
+    fields = Fields(data, where)
     tile = TileSpec(
         halo=fields.whole("halo", 0),
         multiple=fields.whole("multiple", 1, 1),
@@ -359,11 +310,11 @@ def _parse_tile(data: Any, where: str) -> TileSpec:
     return tile
 
 
-def _parse_degradation(fields: _Fields, source: str) -> Degradation | None:
+def _parse_degradation(fields: Fields, source: str) -> Degradation | None:
     data = fields.take("degradation", Mapping, "an object", None)
     if data is None:
         return None
-    inner = _Fields(data, f"{source}.degradation")
+    inner = Fields(data, f"{source}.degradation")
     kind = inner.one_of("kind", ("gaussian-area",), "gaussian-area")
     sigma = float(inner.take("sigma", (int, float), "a standard deviation in input pixels"))
     sigma_range = _pair(inner, "sigma_range")
@@ -375,21 +326,21 @@ def _parse_degradation(fields: _Fields, source: str) -> Degradation | None:
     return Degradation(sigma, sigma_range, kind)
 
 
-def _pair(fields: _Fields, name: str) -> tuple[float, float] | None:
+def _pair(fields: Fields, name: str) -> tuple[float, float] | None:
     value = fields.take(name, list, "two numbers, low and high, or null", None)
     if value is None:
         return None
-    if len(value) != 2 or not all(_is_number(number) for number in value) or value[0] > value[1]:
+    if len(value) != 2 or not all(is_number(number) for number in value) or value[0] > value[1]:
         fields.refuse(name, value, "two numbers, low and high, or null")
     return float(value[0]), float(value[1])
 
 
-def _digest(fields: _Fields) -> str:
+def _digest(fields: Fields) -> str:
     value = fields.text("sha256", "")
     return value[len(DIGEST) :] if value.startswith(DIGEST) else value
 
 
-def _matching(fields: _Fields, name: str, pattern: re.Pattern[str], expected: str) -> str:
+def _matching(fields: Fields, name: str, pattern: re.Pattern[str], expected: str) -> str:
     value = fields.text(name)
     if not pattern.fullmatch(value):
         fields.refuse(name, value, expected)
@@ -417,12 +368,3 @@ def _bands_to_json(bands: Sequence[BandSpec]) -> list[dict[str, Any]]:
         {"name": band.name, **({} if band.wavelength_nm is None else {"wavelength_nm": band.wavelength_nm})}
         for band in bands
     ]
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def _shown(value: Any) -> str:
-    text = json.dumps(value, default=str)
-    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+
 from srsat_qgis.core.cards import ModelCard
 from srsat_qgis.core.engine import CPU, CUDA, Engine
 from srsat_qgis.core.errors import DeviceUnavailable
@@ -54,7 +55,7 @@ def scene(rows: int, cols: int, seed: int = 0) -> np.ndarray:
 
 
 def flop_per_input_pixel(card: ModelCard) -> float:
-    """Return twice the multiplications of the graph's convolutions, counted from its parameters on the input's grid."""
+    """Return twice the multiplications of the graph: its weights, each used once per input pixel."""
     return 2.0 * float(card.training.get("parameters", 0))
 
 

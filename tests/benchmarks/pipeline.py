@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 from osgeo import gdal
+
 from srsat_qgis.core.degrade import gaussian_area
 from srsat_qgis.core.engine import Engine
 from srsat_qgis.core.registry import registry
