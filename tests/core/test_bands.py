@@ -39,8 +39,59 @@ def test_a_band_wise_model_takes_all_bands_but_alpha():
 
 
 def test_names_come_first():
-    infos = _infos(("B02", "B03", "B04", "B08"), (842, 665, 560, 490))
+    infos = _infos(("B02", "B03", "B04", "B08"), (515, 530, 640, 860))  # not the nearest, but possible
     assert match_bands(RGB_NIR, infos, None) == (3, 2, 1, 4)
+
+
+def test_a_name_that_the_wavelength_contradicts_is_none():
+    """B5 is red edge on Sentinel-2 and near infrared on Landsat, where B4 is red on both."""
+    spec = InputSpec("image", 2, (BandSpec("B4", 665), BandSpec("B5", 704)))
+    landsat = _infos(("B3", "B4", "B5", "B6"), (561, 655, 865, 1609))
+    with pytest.raises(BandMismatch):
+        match_bands(spec, landsat, None)
+    sentinel = _infos(("B3", "B4", "B5", "B6"), (560, 665, 704, 740))
+    assert match_bands(spec, sentinel, None) == (2, 3)
+    nir = InputSpec("image", 2, (BandSpec("B8A", 865), BandSpec("B4", 665)))
+    assert match_bands(nir, landsat, None) == (3, 2)
+
+
+def test_a_common_name_stands_for_the_wavelength_that_has_it_alone():
+    assert match_bands(RGB_NIR, _infos(("Blue", "Green", "Red", "NIR")), None) == (3, 2, 1, 4)
+    colours = InputSpec("image", 4, (BandSpec("red"), BandSpec("green"), BandSpec("blue")))
+    assert match_bands(colours, _infos(wavelengths=(490, 560, 665, 842)), None) == (3, 2, 1)
+    two_nirs = InputSpec("image", 2, (BandSpec("nir"),))
+    with pytest.raises(BandMismatch):
+        match_bands(two_nirs, _infos(wavelengths=(560, 665, 842, 865)), None)
+
+
+def test_names_and_wavelengths_complete_each_other():
+    infos = _infos(("B04", "x", "y", "NIR"), (None, 490, 560, None))
+    assert match_bands(RGB_NIR, infos, None) == (1, 3, 2, 4)
+
+
+def test_names_that_only_count_say_nothing():
+    """A stack of B2, B3, B4, B8 is often described as Band 1 to Band 4."""
+    spec = InputSpec("image", 2, (BandSpec("B2"), BandSpec("B3"), BandSpec("B4"), BandSpec("B8")))
+    assert match_bands(spec, _infos(("Band 1", "Band 2", "Band 3", "Band 4")), None) == (1, 2, 3, 4)
+    three = InputSpec("image", 2, spec.bands[:3])
+    with pytest.raises(BandMismatch):
+        match_bands(three, _infos(("Band 1", "Band 2", "Band 3", "Band 4")), None)
+    assert match_bands(three, _infos(("Band 4", "Band 3", "Band 2", "Band 8")), None) == (3, 2, 1)
+
+
+def test_the_order_is_not_trusted_against_what_is_known():
+    spec = InputSpec("image", 2, (BandSpec("B4", 665), BandSpec("B3", 560), BandSpec("B2", 490)))
+    with pytest.raises(BandMismatch):
+        match_bands(spec, _infos(("B3", "B4", "B9"), count=3), None)
+    with pytest.raises(BandMismatch):
+        match_bands(spec, _infos(wavelengths=(490, 560, 1600), count=3), None)
+
+
+@pytest.mark.parametrize(
+    "name", ["T33UUU_20200101T100000_B04_10m", "B4, central wavelength 665 nm", "LC08_L2SP_SR_B4"]
+)
+def test_names_as_products_write_them_hold_their_band_number(name):
+    assert normalised(name) == "b4"
 
 
 def test_wavelengths_come_next():
@@ -66,7 +117,12 @@ def test_what_does_not_fit_is_listed_on_both_sides():
 
 
 @pytest.mark.parametrize(
-    ("wanted", "message"), [((1, 1), "twice"), ((1, 2, 3), "takes 4 bands .* 3 were chosen")]
+    ("wanted", "message"),
+    [
+        ((1, 1), "twice"),
+        ((1, 2, 3), "takes 4 bands .* 3 were chosen"),
+        ((1, 2, 3, 5), "band 5 was chosen; .* has 4"),
+    ],
 )
 def test_a_choice_that_does_not_fit_is_refused(wanted, message):
     with pytest.raises(BandMismatch, match=message):
