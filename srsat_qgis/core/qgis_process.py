@@ -32,7 +32,7 @@ PLACES = (
 VERSION_SECONDS = 120
 """A first start on a slow disk takes a while; a command that hangs must not hang us."""
 
-_PROGRESS = re.compile(r"[0-9.]+\Z")
+_PROGRESS = re.compile(r"[0-9.]+(?: - done\.)?\Z")
 _VALUE = re.compile(r"([A-Z][A-Z0-9_]*):\t(.*)")
 _HEADING = re.compile(r"-{8,}\n(\w+)\n-{8,}\n")
 

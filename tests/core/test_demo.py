@@ -83,7 +83,7 @@ def test_progress_and_messages_are_shown_as_they_come_and_results_are_returned(p
     assert results == {"OUTPUT": "b c.tif", "SECONDS": "1.25", "WIDTH": "512"}
     text = "".join(shown)
     assert "Device: cpu, since there is no GPU\n" in text
-    assert "0...10...20...30..." in text
+    assert "0...10...20...30...100 - done.\n" in text
     assert "INPUT" not in text
     assert "Results" not in text
     assert len(shown) > 2, "not only at the end"
