@@ -167,7 +167,7 @@ def needed_libraries(path: Path) -> tuple[str, ...]:
     try:
         with path.open("rb") as file:
             return _needed(file)
-    except (OSError, struct.error):
+    except (OSError, ValueError, OverflowError, struct.error):  # no such file, or headers that point nowhere
         return ()
 
 

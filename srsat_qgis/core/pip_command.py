@@ -235,17 +235,20 @@ def _version(outcome: Outcome) -> tuple[int, int] | None:
 
 
 def _pip_wheels(wheels: Path | None) -> Iterator[tuple[tuple[int, int], Path]]:
-    folders = [Path("/usr/share/python-wheels")]  # Debian, Ubuntu, Fedora
-    ensurepip = importlib.util.find_spec("ensurepip")
-    if ensurepip is not None and ensurepip.origin:
-        folders.append(Path(ensurepip.origin).parent / "_bundled")
-    if wheels is not None:
-        folders.append(wheels)
-    for folder in folders:
+    for folder in [*_wheel_folders(), *([] if wheels is None else [wheels])]:
         for path in folder.glob("pip-*.whl"):
             match = re.match(r"pip-(\d+)\.(\d+)", path.name)
             if match:
                 yield (int(match.group(1)), int(match.group(2))), path
+
+
+def _wheel_folders() -> list[Path]:
+    """Return where Python or the distribution may keep a wheel of pip."""
+    folders = [Path("/usr/share/python-wheels")]  # Debian, Ubuntu, Fedora
+    ensurepip = importlib.util.find_spec("ensurepip")
+    if ensurepip is not None and ensurepip.origin:
+        folders.append(Path(ensurepip.origin).parent / "_bundled")
+    return folders
 
 
 def _how_to_get_pip() -> str:
