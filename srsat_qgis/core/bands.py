@@ -174,7 +174,7 @@ def _names_only_count(candidates: Sequence[BandInfo]) -> bool:
     return all(match and int(match.group(1)) == info.number for match, info in zip(positions, candidates))
 
 
-def _common_names(bands: Sequence[BandSpec] | Sequence[BandInfo]) -> list[str | None]:
+def _common_names(bands: Sequence[BandSpec | BandInfo]) -> list[str | None]:
     """Return the common name of each band, by its own name or by a wavelength that no other band shares the name of."""
     by_wavelength = [_common_name_at(band.wavelength_nm) for band in bands]
     names = []

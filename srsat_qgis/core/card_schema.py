@@ -1,4 +1,4 @@
-"""The JSON form of model cards: parsing with errors that name the field, writing, loading from a model's folder."""
+"""The JSON form of model cards: parsing with errors that name the field, loading from a model's folder."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from srsat_qgis.core.card_writer import DIGEST
 from srsat_qgis.core.cards import (
+    METADATA_KEY,
     SCHEMA_VERSION,
     BandSpec,
     Degradation,
@@ -20,18 +22,20 @@ from srsat_qgis.core.cards import (
     Scaling,
     TileSpec,
 )
-from srsat_qgis.core.errors import CardMismatch, InvalidCard, ModelNotFound
-from srsat_qgis.core.jsonfields import Fields, is_number
-from srsat_qgis.core.onnxfile import OnnxHeader, check_safe, read_header
+from srsat_qgis.core.errors import CardMismatch, InvalidCard, ModelNotFound, UnsupportedModel
+from srsat_qgis.core.graphcheck import check_graph
+from srsat_qgis.core.jsonfields import Fields, check_plain, is_number, shown
+from srsat_qgis.core.onnxfile import OnnxHeader, check_safe
+from srsat_qgis.core.tiling import align_up
 
 CARD_FILE = "card.json"
 MODEL_FILE = "model.onnx"
-DIGEST = "sha256:"
-"""Stands before a checksum: bare hexadecimals look like a secret to the scanners of plugins.qgis.org."""
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]*")
 _VERSION = re.compile(r"\d+\.\d+\.\d+")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _DTYPES = ("float32", "float16", "uint8")
+_LARGEST_RATIO = 64
 
 
 def parse_card(data: Any, *, source: str) -> ModelCard:
@@ -75,10 +79,14 @@ def parse_card(data: Any, *, source: str) -> ModelCard:
         degradation=_parse_degradation(fields, source),
         gsd_m=_pair(fields, "gsd_m"),
         training=dict(fields.take("training", Mapping, "an object", {})),
-        quality=tuple(fields.take("quality", list, "a list of results", [])),
+        quality=tuple(
+            _row(row, f"{source}.quality[{index}]")
+            for index, row in enumerate(fields.take("quality", list, "a list of results", []))
+        ),
         sha256=_digest(fields),
     )
     fields.end()
+    check_plain(card.training, f"{source}.training")
     _check_whole(card, source)
     return card
 
@@ -92,7 +100,7 @@ def parse_card_text(text: str, *, source: str) -> ModelCard:
         If the text is no JSON, or names a field twice, or does not follow the schema.
     """
     try:
-        data = json.loads(text, object_pairs_hook=_without_duplicates)
+        data = json.loads(text.lstrip("\ufeff"), object_pairs_hook=_without_duplicates)
     except (ValueError, RecursionError) as error:
         raise InvalidCard(f"{source}: cannot be read as JSON: {error}") from error
     return parse_card(data, source=source)
@@ -107,55 +115,15 @@ def _without_duplicates(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def card_to_json(card: ModelCard) -> dict[str, Any]:
-    """Return the JSON object of a card; ``parse_card`` reads it back."""
-    data: dict[str, Any] = {
-        "schema_version": SCHEMA_VERSION,
-        "id": card.id,
-        "name": card.name,
-        "version": card.version,
-        "family": card.family,
-        "description": card.description,
-        "licence": card.licence,
-        "inputs": [
-            {
-                "name": spec.name,
-                "ratio": spec.ratio,
-                "bands": "each" if spec.bands is None else _bands_to_json(spec.bands),
-                "dtype": spec.dtype,
-                "scaling": {"gain": list(spec.scaling.gain), "offset": list(spec.scaling.offset)},
-            }
-            for spec in card.inputs
-        ],
-        "output": {
-            "name": card.output.name,
-            "bands": "as-input" if card.output.bands is None else _bands_to_json(card.output.bands),
-            "scaling": {"gain": list(card.output.scaling.gain), "offset": list(card.output.scaling.offset)},
-        },
-        "tile": {name: value for name, value in vars(card.tile).items() if value is not None},
-        "value_range": None if card.value_range is None else list(card.value_range),
-        "equivariant": card.equivariant,
-        "nodata": card.nodata,
-        "gsd_m": None if card.gsd_m is None else list(card.gsd_m),
-        "training": dict(card.training),
-        "quality": [dict(row) for row in card.quality],
-    }
-    if card.degradation is not None:
-        data["degradation"] = {"kind": card.degradation.kind, "sigma": card.degradation.sigma}
-        if card.degradation.sigma_range is not None:
-            data["degradation"]["sigma_range"] = list(card.degradation.sigma_range)
-    if card.sha256:
-        data["sha256"] = DIGEST + card.sha256
-    return data
-
-
 def load_card(folder: Path) -> ModelCard:
     """Return the card of a model folder after checking it against the ONNX file beside it.
+
+    The card is ``card.json``, or without one what is embedded in ``model.onnx``.
 
     Raises
     ------
     ModelNotFound
-        If the card or the ONNX file is missing.
+        If the ONNX file is missing, or there is no card.
     InvalidCard
         If the card does not follow the schema.
     CardMismatch
@@ -164,77 +132,70 @@ def load_card(folder: Path) -> ModelCard:
         If the ONNX file reaches outside itself, or is none.
     """
     path, model = folder / CARD_FILE, folder / MODEL_FILE
-    for file in (path, model):
-        if not file.is_file():
-            raise ModelNotFound(f"{folder}: {file.name} is missing")
+    if not model.is_file():
+        raise ModelNotFound(f"{folder}: {MODEL_FILE} is missing")
+    header = check_safe(model)
+    if path.is_file():
+        card = read_card(path)
+    elif METADATA_KEY in header.metadata:
+        card = embedded_card(model, header)
+    else:
+        raise ModelNotFound(f"{folder}: {CARD_FILE} is missing, and no card is embedded in {MODEL_FILE}")
+    return bound(card, model, header)
+
+
+def read_card(path: Path) -> ModelCard:
+    """Return the card in a JSON file; as ``parse_card_text``."""
     try:
         text = path.read_text("utf-8")
     except (OSError, ValueError) as error:
         raise InvalidCard(f"{path}: cannot be read as text: {error}") from error
-    card = parse_card_text(text, source=str(path))
-    digest = file_sha256(model)
-    if card.sha256 and digest != card.sha256:
-        raise CardMismatch(f"{model}: its SHA-256 is {digest}, the card says {card.sha256}")
-    check_safe(model)
-    card = replace(card, path=model, sha256=digest)
-    check_graph(card, read_header(model), str(model))
-    return card
+    return parse_card_text(text, source=str(path))
 
 
-def file_sha256(path: Path) -> str:
-    """Return a file's SHA-256 in hexadecimal digits."""
-    digest = hashlib.sha256()
-    with open(path, "rb") as file:
-        for block in iter(lambda: file.read(1 << 20), b""):
-            digest.update(block)
-    return digest.hexdigest()
+def embedded_card(model: Path, header: OnnxHeader) -> ModelCard:
+    """Return the card in an ONNX file's metadata; as ``parse_card_text``."""
+    return parse_card_text(header.metadata[METADATA_KEY], source=f"{model}, metadata key {METADATA_KEY!r}")
 
 
-def check_graph(card: ModelCard, header: OnnxHeader, source: str) -> None:
-    """Check names, ranks, types and channels of a graph against its card.
+def bound(card: ModelCard, model: Path, header: OnnxHeader) -> ModelCard:
+    """Return the card with its ONNX file, after holding the one to the other without running it.
 
     Raises
     ------
     CardMismatch
-        If one differs; the message gives what the card says and what the graph has.
+        If the checksum, or the graph's inputs and outputs, are not what the card says.
     """
-    inputs = {value.name: value for value in header.inputs}
-    if sorted(inputs) != sorted(spec.name for spec in card.inputs):
-        raise CardMismatch(
-            f"{source}: the card names the inputs {', '.join(spec.name for spec in card.inputs)}, "
-            f"the graph has {', '.join(inputs)}"
-        )
-    for spec in card.inputs:
-        value = inputs[spec.name]
-        channels = 1 if spec.bands is None else len(spec.bands)
-        _check_value(source, spec.name, value.dims, channels)
-        if value.dtype != spec.dtype:
-            raise CardMismatch(
-                f"{source}: input {spec.name} is {value.dtype} in the graph, {spec.dtype} in the card"
-            )
-    outputs = {value.name: value for value in header.outputs}
-    if card.output.name not in outputs:
-        raise CardMismatch(
-            f"{source}: the card names the output {card.output.name}, the graph has {', '.join(outputs)}"
-        )
-    bands = card.output.bands if card.output.bands is not None else card.inputs[0].bands
-    _check_value(source, card.output.name, outputs[card.output.name].dims, 1 if bands is None else len(bands))
+    digest = file_sha256(model)
+    if card.sha256 and digest != card.sha256:
+        raise CardMismatch(f"{model}: its SHA-256 is {digest}, the card says {card.sha256}")
+    check_graph(card, header, str(model))
+    return replace(card, path=model, sha256=digest)
 
 
-def _check_value(source: str, name: str, dims: Sequence[Any] | None, channels: int) -> None:
-    if dims is None:
-        return  # found out when the model runs
-    if len(dims) != 4:
-        raise CardMismatch(f"{source}: {name} has rank {len(dims)} in the graph; expected 4 (N, C, H, W)")
-    if isinstance(dims[1], int) and dims[1] != channels:
-        raise CardMismatch(f"{source}: {name} has {dims[1]} channels in the graph, {channels} in the card")
+def file_sha256(path: Path) -> str:
+    """Return a file's SHA-256 in hexadecimal digits.
+
+    Raises
+    ------
+    UnsupportedModel
+        If the file cannot be read.
+    """
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb") as file:
+            for block in iter(lambda: file.read(1 << 20), b""):
+                digest.update(block)
+    except OSError as error:
+        raise UnsupportedModel(f"{path}: cannot be read: {error.strerror}") from error
+    return digest.hexdigest()
 
 
 def _parse_input(data: Any, where: str) -> InputSpec:
     fields = Fields(data, where)
     spec = InputSpec(
         name=fields.text("name"),
-        ratio=fields.whole("ratio", 1),
+        ratio=fields.whole("ratio", 1, high=_LARGEST_RATIO),
         bands=_parse_bands(fields, "each"),
         scaling=_parse_scaling(fields),
         dtype=fields.one_of("dtype", _DTYPES, "float32"),
@@ -263,6 +224,8 @@ def _parse_bands(fields: Fields, keyword: str) -> tuple[BandSpec, ...] | None:
     for index, item in enumerate(value):
         band = Fields(item, f"{fields.where}.bands[{index}]")
         wavelength = band.take("wavelength_nm", (int, float), "nanometres", None)
+        if wavelength is not None and wavelength <= 0:
+            band.refuse("wavelength_nm", wavelength, "nanometres above 0")
         bands.append(BandSpec(band.text("name"), None if wavelength is None else float(wavelength)))
         band.end()
     names = [band.name for band in bands]
@@ -291,6 +254,8 @@ def _check_scaling(scaling: Scaling, bands: Sequence[BandSpec] | None, where: st
         count = len(getattr(scaling, name))
         if count != 1 and count != (len(bands) if bands is not None else 1):
             raise InvalidCard(f"{where}.scaling.{name}: expected one value, or one per band, found {count}")
+    if 0.0 in scaling.gain:
+        raise InvalidCard(f"{where}.scaling.gain: expected values other than 0, found {list(scaling.gain)}")
 
 
 def _parse_tile(data: Any, where: str) -> TileSpec:
@@ -305,8 +270,15 @@ def _parse_tile(data: Any, where: str) -> TileSpec:
         blend=fields.one_of("blend", ("crop", "linear"), "crop"),
     )
     fields.end()
-    if tile.fixed is not None and tile.fixed <= 2 * tile.halo:
-        fields.refuse("fixed", tile.fixed, f"more than twice the halo of {tile.halo}")
+    if tile.fixed is not None:
+        halo = align_up(tile.halo, tile.align)
+        if tile.fixed <= 2 * halo:
+            fields.refuse("fixed", tile.fixed, f"more than twice the halo of {halo}")
+        for name in ("multiple", "align"):
+            if tile.fixed % getattr(tile, name):
+                fields.refuse("fixed", tile.fixed, f"a multiple of {name}, {getattr(tile, name)}")
+    if tile.blend == "linear" and tile.halo < 2:
+        fields.refuse("halo", tile.halo, 'at least 2 for blend "linear", where it is the overlap')
     return tile
 
 
@@ -335,9 +307,19 @@ def _pair(fields: Fields, name: str) -> tuple[float, float] | None:
     return float(value[0]), float(value[1])
 
 
+def _row(data: Any, where: str) -> Mapping[str, Any]:
+    if not isinstance(data, Mapping):
+        raise InvalidCard(f"{where}: expected an object, found {shown(data)}")
+    check_plain(data, where)
+    return dict(data)
+
+
 def _digest(fields: Fields) -> str:
     value = fields.text("sha256", "")
-    return value[len(DIGEST) :] if value.startswith(DIGEST) else value
+    digest = (value[len(DIGEST) :] if value.startswith(DIGEST) else value).lower()
+    if digest and not _SHA256.fullmatch(digest):
+        fields.refuse("sha256", value, f"{DIGEST} and 64 hexadecimal digits")
+    return digest
 
 
 def _matching(fields: Fields, name: str, pattern: re.Pattern[str], expected: str) -> str:
@@ -359,12 +341,9 @@ def _check_whole(card: ModelCard, source: str) -> None:
             raise InvalidCard(f"{source}.inputs: ratio {spec.ratio} does not divide the largest, {card.cell}")
         if spec.bands is None and len(card.inputs) > 1:
             raise InvalidCard(f'{source}.inputs: bands "each" is for models of one input')
+    for name, pair in (("value_range", card.value_range), ("gsd_m", card.gsd_m)):
+        if pair is not None and (pair[0] <= 0 if name == "gsd_m" else pair[0] == pair[1]):
+            expected = "values above 0" if name == "gsd_m" else "two values that differ"
+            raise InvalidCard(f"{source}.{name}: expected {expected}, found {list(pair)}")
     if card.bandwise and card.output.bands is not None:
         raise InvalidCard(f'{source}.output.bands: expected "as-input" for a band-wise model')
-
-
-def _bands_to_json(bands: Sequence[BandSpec]) -> list[dict[str, Any]]:
-    return [
-        {"name": band.name, **({} if band.wavelength_nm is None else {"wavelength_nm": band.wavelength_nm})}
-        for band in bands
-    ]

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Callable, TypeVar, Union
 
-from srsat_qgis.core.protowire import Span, Value, WireReader
+from srsat_qgis.core.protowire import Buffer, Span, Value, WireReader
 
 # TensorProto.DataType; the others (strings, sub-byte numbers) are named by their number.
 _ELEMENT_TYPES = {
@@ -92,7 +92,7 @@ class OnnxHeader:
     has_graph: bool
 
 
-def parse_header(buffer: Sequence[int]) -> OnnxHeader:
+def parse_header(buffer: Buffer) -> OnnxHeader:
     """Return what the bytes of an ONNX file say.
 
     Parameters

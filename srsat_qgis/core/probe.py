@@ -5,14 +5,21 @@ What a file says of itself is believed only after a run has confirmed it.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from srsat_qgis.core.card_schema import check_graph, file_sha256, load_card, parse_card_text
+from srsat_qgis.core.card_schema import (
+    CARD_FILE,
+    MODEL_FILE,
+    bound,
+    embedded_card,
+    file_sha256,
+    load_card,
+    read_card,
+)
 from srsat_qgis.core.cards import METADATA_KEY, ModelCard
 from srsat_qgis.core.engine import Engine
-from srsat_qgis.core.errors import CardMismatch
+from srsat_qgis.core.errors import CardMismatch, InvalidCard
 from srsat_qgis.core.onnxfile import OnnxHeader, check_safe
 from srsat_qgis.core.probedcard import ProbeHints, check_hints, probed_card
 from srsat_qgis.core.verify import verify
@@ -70,38 +77,36 @@ def resolve_model_file(path: str | Path, *, hints: ProbeHints | None = None) -> 
 
 
 def _resolved(path: Path, header: OnnxHeader, hints: ProbeHints) -> ModelCard:
-    digest = file_sha256(path)
-    card, notes = _told(path, header, digest)
+    card, notes = _told(path, header)
     if card is None:
-        return probed_card(path, header, hints, digest=digest, notes=notes)
-    if card.sha256 and card.sha256 != digest:
-        raise CardMismatch(f"{path}: its SHA-256 is {digest}, the card says {card.sha256}")
+        return probed_card(path, header, hints, digest=file_sha256(path), notes=notes)
+    card = bound(card, path, header)
     if hints.scale is not None and hints.scale != card.scale:
         raise CardMismatch(f"{path}: scale {hints.scale} was asked for, the model's card says {card.scale}")
-    card = replace(card, path=path, sha256=digest)
-    check_graph(card, header, str(path))
     verify(card, Engine(path, device="cpu"))
     return card
 
 
 def _sidecars(path: Path) -> list[Path]:
-    return [file for file in (path.with_suffix(".json"), path.parent / "card.json") if file.is_file()]
+    return [file for file in (path.with_suffix(".json"), path.parent / CARD_FILE) if file.is_file()]
 
 
-def _told(path: Path, header: OnnxHeader, digest: str) -> tuple[ModelCard | None, list[str]]:
+def _told(path: Path, header: OnnxHeader) -> tuple[ModelCard | None, list[str]]:
     """Return the card beside or in the file, and notes on JSON files that turned out to be something else."""
     notes: list[str] = []
     for sidecar in _sidecars(path):
-        text = sidecar.read_text("utf-8", errors="replace")
-        if sidecar.name == "card.json" and path.name != "model.onnx":
-            if digest in text:  # the card of this file among several in the folder
-                return parse_card_text(text, source=str(sidecar)), notes
-        elif sidecar.name == "card.json" or '"schema_version"' in text:
-            return parse_card_text(text, source=str(sidecar)), notes
+        if sidecar.name == CARD_FILE and path.name != MODEL_FILE:
+            if file_sha256(path) in _text(sidecar):  # the card of this file among several in the folder
+                return read_card(sidecar), notes
+        elif sidecar.name == CARD_FILE or '"schema_version"' in _text(sidecar):
+            return read_card(sidecar), notes
         else:
             notes.append(f"{sidecar.name} is no model card (it has no schema_version) and was not read")
-    if METADATA_KEY in header.metadata:
-        return parse_card_text(
-            header.metadata[METADATA_KEY], source=f"{path}, metadata key {METADATA_KEY!r}"
-        ), notes
-    return None, notes
+    return embedded_card(path, header) if METADATA_KEY in header.metadata else None, notes
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8", errors="replace")
+    except OSError as error:
+        raise InvalidCard(f"{path}: cannot be read: {error.strerror}") from error

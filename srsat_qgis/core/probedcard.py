@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -337,7 +338,7 @@ class _Probe:
             )
 
     def _tile(self, layout: Layout, reach: Reach, batch: int | None) -> TileSpec:
-        common = {"multiple": layout.multiple, "fixed": layout.fixed, "fixed_batch": batch}
+        common: dict[str, Any] = {"multiple": layout.multiple, "fixed": layout.fixed, "fixed_batch": batch}
         halo = reach.halo if self._hints.halo is None else self._hints.halo
         fits = halo is not None and (layout.fixed is None or _leaves_a_core(layout.fixed, halo, reach.align))
         tile_size = self._told.tile_size if self._told else None

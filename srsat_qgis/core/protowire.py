@@ -7,7 +7,8 @@ Source: https://protobuf.dev/programming-guides/encoding/
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import mmap
+from collections.abc import Iterator
 from typing import NamedTuple, Union
 
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
@@ -29,6 +30,7 @@ class Span(NamedTuple):
 
 
 Value = Union[int, Span]
+Buffer = Union[bytes, mmap.mmap]
 
 
 class WireReader:
@@ -40,7 +42,7 @@ class WireReader:
         Indexing gives an int, slicing gives bytes.
     """
 
-    def __init__(self, buffer: Sequence[int]) -> None:
+    def __init__(self, buffer: Buffer) -> None:
         self._buffer = buffer
         self._fields_left = _MOST_FIELDS
 

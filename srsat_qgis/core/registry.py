@@ -19,18 +19,22 @@ class Registry(Mapping[str, ModelCard]):
     Parameters
     ----------
     folders : sequence of Path
-        Searched one level deep for folders with a card; earlier ones win.
+        Searched one level deep for folders with a model or a card; earlier ones win.
     """
 
     def __init__(self, folders: Sequence[Path]) -> None:
         self._cards: dict[str, ModelCard] = {}
         problems = []
         for folder in folders:
-            for path in sorted(folder.glob(f"*/{CARD_FILE}")) if folder.is_dir() else ():
+            for path in _model_folders(folder):
                 try:
-                    self._add(load_card(path.parent))
+                    self._add(load_card(path))
                 except ModelError as error:
                     problems.append(str(error))
+            problems += [
+                f"{path}: expected a folder a model, with {MODEL_FILE} and {CARD_FILE}; this file is not read"
+                for path in sorted(folder.glob("*.onnx"))
+            ]
         self.problems: tuple[str, ...] = tuple(problems)
 
     def __getitem__(self, model_id: str) -> ModelCard:
@@ -74,14 +78,25 @@ def registry() -> Registry:
     """Return the shipped models and the user's, read again when a model's files have changed."""
     global _cached
     folders = (models_dir(), user_models_dir())
-    stamps = tuple((path, stat.st_mtime_ns, stat.st_size) for path, stat in _files(folders))
+    stamps = (folders, tuple(_stamp(path) for folder in folders for path in _files(folder)))
     if _cached is None or _cached[0] != stamps:
         _cached = stamps, Registry(folders)
     return _cached[1]
 
 
-def _files(folders: Sequence[Path]) -> Iterator[tuple[Path, object]]:
-    for folder in folders:
-        for name in (CARD_FILE, MODEL_FILE):
-            for path in sorted(folder.glob(f"*/{name}")) if folder.is_dir() else ():
-                yield path, path.stat()
+def _files(folder: Path) -> list[Path]:
+    return sorted(
+        path for pattern in (f"*/{MODEL_FILE}", f"*/{CARD_FILE}", "*.onnx") for path in folder.glob(pattern)
+    )
+
+
+def _model_folders(folder: Path) -> list[Path]:
+    return sorted({path.parent for path in _files(folder)} - {folder})
+
+
+def _stamp(path: Path) -> tuple[Path, int, int]:
+    try:
+        status = path.stat()
+    except OSError:  # gone since it was listed, or not to be seen
+        return path, 0, 0
+    return path, status.st_mtime_ns, status.st_size

@@ -5,7 +5,8 @@ import json
 
 import pytest
 
-from srsat_qgis.core.card_schema import card_to_json, file_sha256, load_card, parse_card
+from srsat_qgis.core.card_schema import file_sha256, load_card, parse_card, parse_card_text
+from srsat_qgis.core.card_writer import card_to_json
 from srsat_qgis.core.errors import CardMismatch, InvalidCard, ModelNotFound, UnsupportedModel
 from tests.onnx_models import conv_model, guided_model
 
@@ -31,7 +32,7 @@ FUSION = {
     "gsd_m": [20, 20],
     "nodata": "first",
     "quality": [{"measure": "PSNR", "value": 3.1}],
-    "sha256": "ab",
+    "sha256": f"sha256:{7:064x}",
 }
 
 
@@ -73,7 +74,11 @@ def test_fields_arrive_where_they_belong():
         (["schema_version"], 2, "schema version 2 is newer"),
         (["schema_version"], True, "schema_version"),
         (["inputs"], [], "at least one input"),
-        (["inputs", 0, "ratio"], 0, r"card\.inputs\[0\]\.ratio: expected a whole number from 1 on, found 0"),
+        (
+            ["inputs", 0, "ratio"],
+            0,
+            r"card\.inputs\[0\]\.ratio: expected a whole number from 1 to 64, found 0",
+        ),
         (["inputs", 0, "ratio"], 2.5, r"inputs\[0\]\.ratio"),
         (["inputs", 0, "bands"], "all", r'bands: expected a list of bands, or "each"'),
         (["inputs", 0, "bands"], [], "bands"),
@@ -87,7 +92,24 @@ def test_fields_arrive_where_they_belong():
         (["degradation"], {"sigma": 9}, r"degradation\.sigma"),
         (["degradation"], {"sigma": 0.5, "sigma_range": [0.6, 0.8]}, "sigma_range"),
         (["value_range"], [5, 1], "value_range"),
-        (["haloo"], 3, "unknown field 'haloo'"),
+        (["licens"], "CC0", "unknown field 'licens'; did you mean 'licence'"),
+        (["tile", "haloo"], 3, r"card\.tile: unknown field 'haloo'; did you mean 'halo'"),
+        (["tile", "halo"], 10**400, r"tile\.halo: expected a whole number"),
+        (["tile"], {"halo": 3, "fixed": 100, "multiple": 8}, "expected a multiple of multiple, 8, found 100"),
+        (["tile"], {"halo": 3, "fixed": 100, "align": 6}, "expected a multiple of align, 6, found 100"),
+        (["tile"], {"halo": 5, "fixed": 16, "align": 8}, "more than twice the halo of 8"),
+        (["tile"], {"halo": 0, "blend": "linear"}, "at least 2 for blend"),
+        (["name"], " ", "a text that is not empty"),
+        (["inputs", 0, "scaling"], {"gain": [0]}, "other than 0"),
+        (["inputs", 0, "scaling"], {"gain": [10**400]}, "a list of numbers"),
+        (["inputs", 0, "bands"], [{"name": "B4", "wavelength_nm": -5}], "nanometres above 0"),
+        (["sha256"], "12", "64 hexadecimal digits"),
+        (["value_range"], [5, 5], "two values that differ"),
+        (["value_range"], [0, float("inf")], "value_range"),
+        (["gsd_m"], [0, 10], "values above 0"),
+        (["training"], {"loss": [1, {"last": float("nan")}]}, r"training\.loss\[1\]\.last: .* found nan"),
+        (["quality"], [{"value": float("inf")}], r"quality\[0\]\.value"),
+        (["quality"], ["good"], r"quality\[0\]: expected an object"),
         (["output", "bands"], [{"name": "B4"}], "band-wise"),
     ],
 )
@@ -99,6 +121,28 @@ def test_errors_name_the_field_the_value_and_what_was_expected(path, value, mess
 def test_ratios_must_nest():
     with pytest.raises(InvalidCard, match="ratio 2 does not divide the largest, 3"):
         parse_card(_changed(FUSION, ["inputs", 1, "ratio"], 3), source="card")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{", "cannot be read as JSON"),
+        ("[" * 100_000, "cannot be read as JSON"),
+        ("[]", "expected an object"),
+        ('{"id": 1, "id": 2}', "'id' stands there twice"),
+        (json.dumps({**SIMPLE, "training": {"loss": float("nan")}}), r"training\.loss"),
+    ],
+)
+def test_text_that_is_no_card_is_refused(text, message):
+    with pytest.raises(InvalidCard, match=message):
+        parse_card_text(text, source="card")
+
+
+def test_a_written_card_holds_no_defaults():
+    data = card_to_json(parse_card(SIMPLE, source="card"))
+    assert data["inputs"] == SIMPLE["inputs"]
+    assert data["tile"] == {"halo": 12, "default": 256}
+    assert data["degradation"] is None
 
 
 def test_numbers_that_are_not_finite_are_refused():
@@ -158,6 +202,45 @@ def test_a_fusion_card_is_held_to_all_its_inputs(tmp_path):
                 tmp_path / "lies", _changed(data, ["inputs", 1, "bands"], [{"name": "red"}]), guided_model
             )
         )
+
+
+def _fixed_model(path):
+    """Write a model that takes batches of 2 of 32 x 32 pixels only."""
+    from srsat_qgis.core.onnxwrite import Node, ValueInfo, serialize_model
+
+    node = Node("Relu", ["image"], ["out"])
+    infos = [[ValueInfo(name, (2, 1, 32, 32))] for name in ("image", "out")]
+    path.write_bytes(serialize_model([node], {}, *infos))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("tile", "message"),
+    [
+        ({"halo": 4, "fixed_batch": 2}, "image has a height of 32 in the graph; the card has no tile.fixed"),
+        (
+            {"halo": 4, "fixed_batch": 2, "fixed": 64},
+            "height of 32 in the graph; by tile.fixed it is 64 in the card",
+        ),
+        ({"halo": 4, "fixed": 32}, "batch of 2 in the graph; the card has no tile.fixed_batch"),
+    ],
+)
+def test_sizes_that_the_graph_fixes_must_stand_in_the_card(tmp_path, tile, message):
+    data = {**SIMPLE, "inputs": [{"name": "image", "ratio": 1, "bands": "each"}]}
+    honest = {**data, "tile": {"halo": 4, "fixed": 32, "fixed_batch": 2}}
+    assert load_card(_folder(tmp_path / "honest", honest, _fixed_model)).tile.fixed == 32
+    with pytest.raises(CardMismatch, match=message):
+        load_card(_folder(tmp_path / "lies", {**data, "tile": tile}, _fixed_model))
+
+
+def test_a_card_inside_the_model_file_is_enough(tmp_path):
+    onnx = pytest.importorskip("onnx")
+    model = onnx.load(str(conv_model(tmp_path / "model.onnx")))
+    with pytest.raises(ModelNotFound, match="no card is embedded"):
+        load_card(tmp_path)
+    onnx.helper.set_model_props(model, {"srsat": json.dumps(SIMPLE)})
+    onnx.save(model, str(tmp_path / "model.onnx"))
+    assert load_card(tmp_path).id == "any-x2"
 
 
 def test_missing_and_broken_files_are_named(tmp_path):

@@ -5,7 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from srsat_qgis.core.card_schema import card_to_json, file_sha256, parse_card
+from srsat_qgis.core.card_schema import file_sha256, parse_card
+from srsat_qgis.core.card_writer import card_to_json
 from srsat_qgis.core.cards import BandSpec, Scaling
 from srsat_qgis.core.engine import Engine
 from srsat_qgis.core.errors import (

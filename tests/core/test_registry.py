@@ -49,6 +49,28 @@ def test_a_broken_model_does_not_hide_the_others(tmp_path):
     assert len(found.problems) == 2
 
 
+def test_whatever_lies_in_a_models_folder_is_at_most_a_problem(tmp_path):
+    _add(tmp_path, "good")
+    _add(tmp_path, "copy", id="good")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "README.md").write_text("notes")
+    (tmp_path / "loose.onnx").write_bytes(b"x")
+    (_add(tmp_path, "no-card") / "card.json").unlink()
+    (_add(tmp_path, "no-model") / "model.onnx").unlink()
+    (tmp_path / "folders" / "model.onnx").mkdir(parents=True)
+    found = Registry([tmp_path])
+    assert list(found) == ["good"]
+    reasons = "\n".join(found.problems)
+    assert len(found.problems) == 5
+    for reason in (
+        "already that of",
+        "expected a folder a model",
+        "no card is embedded",
+        "model.onnx is missing",
+    ):
+        assert reason in reasons
+
+
 def test_an_unknown_id_lists_what_there_is(tmp_path):
     _add(tmp_path, "any-x2")
     with pytest.raises(ModelNotFound, match="no model is called 'any-x3'; there are: any-x2"):
