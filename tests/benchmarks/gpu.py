@@ -1,6 +1,6 @@
-"""Benchmark on an NVIDIA GPU: agreement with the CPU, speed against the arithmetic bound, the ladder under a real limit.
+"""Benchmark on an NVIDIA GPU: agreement with the CPU, speed against the arithmetic bound, the ladder for real.
 
-``python -m tests.benchmarks.gpu [--json FILE]`` needs numpy and onnxruntime-gpu with CUDA; neither QGIS nor GDAL nor
+``python tests/benchmarks/gpu.py [--json FILE]`` needs numpy and onnxruntime-gpu with CUDA; neither QGIS nor GDAL nor
 torch. Where CUDA does not work it says why and ends with success.
 """
 
