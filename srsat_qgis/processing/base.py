@@ -104,10 +104,22 @@ class SrsatAlgorithm(QgsProcessingAlgorithm):
         """Declare a parameter with its help text; ``advanced`` ones are folded away in the dialog."""
         parameter.setHelp(help_text)
         if advanced:
-            parameter.setFlags(parameter.flags() | QgsProcessingParameterDefinition.FlagAdvanced)
+            parameter.setFlags(parameter.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
         if not self.addParameter(parameter):
             raise ValueError(f"{self.name()}: parameter {parameter.name()} is declared twice")
 
     def given(self, parameters, name):
         """Return True when the user set the optional parameter ``name``."""
         return parameters.get(name) not in (None, "", [])
+
+    def optional_number(self, parameters, name, context):
+        """Return the optional number ``name``, as the user or its default has it; None: neither."""
+        return self.parameterAsDouble(parameters, name, context) if self._has(parameters, name) else None
+
+    def optional_whole(self, parameters, name, context):
+        """Return the optional integer ``name``, as the user or its default has it; None: neither."""
+        return self.parameterAsInt(parameters, name, context) if self._has(parameters, name) else None
+
+    def _has(self, parameters, name):
+        default = self.parameterDefinition(name).defaultValue()
+        return self.given(parameters, name) or (name not in parameters and default is not None)

@@ -22,7 +22,7 @@ from qgis.core import (
 
 from srsat_qgis.core.errors import InvalidSetting, UnsupportedRaster
 from srsat_qgis.core.openoptions import with_open_options
-from srsat_qgis.processing.remote import REMOTE_PROVIDERS, RemoteLayer, fetch
+from srsat_qgis.processing.remote import COLOURS, GDAL_NAMES, REMOTE_PROVIDERS, RemoteLayer, fetch
 
 Extent = tuple[float, float, float, float]
 
@@ -40,6 +40,8 @@ class LayerSource:
     unused_nodata: str = ""
     """Such values that cannot be taken over, in words."""
     remote: RemoteLayer | None = None
+    data_type: str | None = None
+    """GDAL's name of the first band's type; None where QGIS knows no such type."""
 
     @contextlib.contextmanager
     def opened(
@@ -112,8 +114,10 @@ def source_of(layer: QgsRasterLayer) -> LayerSource:
             f"{layer.name() or layer.source()}: the layer cannot be read; is its source still there?"
         )
     kind = layer.providerType()
+    first = provider.sourceDataType(1)  # dataType would be that after scale and offset
+    data_type = "Byte" if first in COLOURS else GDAL_NAMES.get(first)
     if kind in REMOTE_PROVIDERS:
-        return LayerSource(name=layer.name(), path=None, remote=RemoteLayer.of(layer))
+        return LayerSource(name=layer.name(), path=None, remote=RemoteLayer.of(layer), data_type=data_type)
     if kind != "gdal":
         raise UnsupportedRaster(
             f"{layer.name()}: expected a raster that GDAL reads or a web map, found a layer of the kind "
@@ -130,6 +134,7 @@ def source_of(layer: QgsRasterLayer) -> LayerSource:
         open_options=tuple(parts.get("openOptions") or ()),
         nodata=nodata,
         unused_nodata=unused,
+        data_type=data_type,
     )
 
 

@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+import math
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from qgis.core import (
-    QgsProcessingException,
+    Qgis,
+    QgsProcessingContext,
     QgsProcessingOutputLayerDefinition,
     QgsProcessingParameterEnum,
     QgsProcessingParameterFile,
     QgsProcessingParameterNumber,
+    QgsProcessingParameterRange,
     QgsProcessingParameterString,
     QgsProperty,
 )
 
 from srsat_qgis.core.cards import ModelCard
-from srsat_qgis.core.errors import ModelNotFound
+from srsat_qgis.core.errors import InvalidSetting, ModelNotFound
 from srsat_qgis.core.probe import ProbeHints, resolve_model_file
 from srsat_qgis.core.registry import registry
 from srsat_qgis.processing import settings
 
+if TYPE_CHECKING:
+    from srsat_qgis.processing.base import SrsatAlgorithm
+
 DEFAULT_MODEL = "any-x2"
+MODEL_SCALE, VALUE_SCALE, VALUE_RANGE = "MODEL_SCALE", "VALUE_SCALE", "VALUE_RANGE"
+VALUE_SCALES = ("dn", "unit")
 
 
 def choice(
@@ -75,10 +84,64 @@ def model_file(name: str, label: str) -> QgsProcessingParameterFile:
     )
 
 
+def add_model_hints(algorithm: SrsatAlgorithm) -> None:
+    """Declare what a user can say of a model file without a card, all folded away."""
+    tr = algorithm.tr
+    algorithm.add(
+        whole_number(MODEL_SCALE, tr("Model file: scale"), least=1, most=32),
+        tr(
+            "Only for a model file without a card: output pixels per input pixel. It is found out by running the "
+            "model; if given, a model of another scale is refused."
+        ),
+        advanced=True,
+    )
+    algorithm.add(
+        choice(VALUE_SCALE, tr("Model file: values it takes"), VALUE_SCALES, VALUE_SCALES[0]),
+        tr(
+            "Only for a model file without a card; running it cannot tell. dn: digital numbers as they stand in the "
+            "raster. unit: 0 to 1, for the values below."
+        ),
+        advanced=True,
+    )
+    algorithm.add(
+        QgsProcessingParameterRange(
+            VALUE_RANGE, tr("Model file: raster values that are 0 and 1"), optional=True
+        ),
+        tr(
+            "Only with 'unit': the digital numbers that the model knows as 0 and 1, such as 0 and 10000 for "
+            "reflectance of Sentinel-2. Empty: the range of the raster's data type, 0 and 255 for 8 bits, 0 and "
+            "65535 for 16; 0 and 1 for floats."
+        ),
+        advanced=True,
+    )
+
+
+def model_hints(
+    algorithm: SrsatAlgorithm,
+    parameters: Mapping[str, Any],
+    context: QgsProcessingContext,
+    *,
+    data_type: str | None,
+) -> ProbeHints:
+    """Return what the user says of a model file; ``data_type`` is GDAL's name of the raster's."""
+    limits = algorithm.parameterAsRange(parameters, VALUE_RANGE, context)
+    known = len(limits) == 2 and all(math.isfinite(value) for value in limits)
+    given = known and algorithm.given(parameters, VALUE_RANGE)
+    return ProbeHints(
+        scale=algorithm.optional_whole(parameters, MODEL_SCALE, context),
+        value_scale=algorithm.parameterAsEnumString(parameters, VALUE_SCALE, context),
+        value_range=(limits[0], limits[1]) if given else None,
+        data_type=data_type,
+    )
+
+
 def creation_options(name: str, label: str) -> QgsProcessingParameterString:
     """Return the options of the output's GDAL driver, with QGIS's own editor for them."""
     parameter = QgsProcessingParameterString(name, label, defaultValue="", optional=True)
-    parameter.setMetadata({"widget_wrapper": {"widget_type": "rasteroptions"}})
+    # QGIS's editor is native from 3.40 on; before, it is part of the GDAL provider.
+    older = {"class": "processing.algs.gdal.ui.RasterOptionsWidget.RasterOptionsWidgetWrapper"}
+    native = {"widget_type": "rasteroptions"}
+    parameter.setMetadata({"widget_wrapper": native if Qgis.QGIS_VERSION_INT >= 34000 else older})
     return parameter
 
 
@@ -125,15 +188,15 @@ def raw_text(value: Any) -> str:
 
 
 def split_options(text: str) -> tuple[str, ...]:
-    """Return ``KEY=VALUE`` items of a text that separates them by ``|``.
+    """Return ``KEY=VALUE`` items of a text that separates them by ``|``, as QGIS does, or by spaces, as GDAL does.
 
     Raises
     ------
-    QgsProcessingException
+    InvalidSetting
         If an item has no ``=``.
     """
-    items = tuple(item.strip() for item in text.split("|") if item.strip())
+    items = tuple(item.strip() for item in re.split(r"\||\s+(?=\w+=)", text) if item.strip())
     for item in items:
         if "=" not in item:
-            raise QgsProcessingException(f"CREATION_OPTIONS '{item}': expected KEY=VALUE, separated by |")
+            raise InvalidSetting(f"CREATION_OPTIONS '{item}': expected KEY=VALUE, separated by |")
     return items

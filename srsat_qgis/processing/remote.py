@@ -31,6 +31,7 @@ from srsat_qgis.core.errors import (
     UnsupportedRaster,
 )
 from srsat_qgis.core.grid import Grid
+from srsat_qgis.core.quantize import NUMPY_TYPES
 from srsat_qgis.core.raster import BandTemplate
 from srsat_qgis.core.raster_writer import RasterWriter
 from srsat_qgis.core.types import Window
@@ -46,25 +47,17 @@ _ATTEMPTS = 3
 _BLOCK = 1024  # pixels: 4 x 4 usual tiles, and within what every map server renders at a time
 _NEAR = 0.02  # a resolution this close, relatively, to one of the server's own means that one
 
-_NUMPY_TYPES = {
-    Qgis.DataType.Byte: np.uint8,
-    Qgis.DataType.UInt16: np.uint16,
-    Qgis.DataType.Int16: np.int16,
-    Qgis.DataType.UInt32: np.uint32,
-    Qgis.DataType.Int32: np.int32,
-    Qgis.DataType.Float32: np.float32,
-    Qgis.DataType.Float64: np.float64,
+GDAL_NAMES = {
+    Qgis.DataType.Byte: "Byte",
+    Qgis.DataType.UInt16: "UInt16",
+    Qgis.DataType.Int16: "Int16",
+    Qgis.DataType.UInt32: "UInt32",
+    Qgis.DataType.Int32: "Int32",
+    Qgis.DataType.Float32: "Float32",
+    Qgis.DataType.Float64: "Float64",
 }
-_GDAL_NAMES = {
-    np.uint8: "Byte",
-    np.uint16: "UInt16",
-    np.int16: "Int16",
-    np.uint32: "UInt32",
-    np.int32: "Int32",
-    np.float32: "Float32",
-    np.float64: "Float64",
-}
-_COLOURS = (Qgis.DataType.ARGB32, Qgis.DataType.ARGB32_Premultiplied)
+"""GDAL's names of QGIS's pixel types."""
+COLOURS = (Qgis.DataType.ARGB32, Qgis.DataType.ARGB32_Premultiplied)
 
 
 @dataclass(frozen=True)
@@ -194,7 +187,7 @@ def fetch(
     # Direct: this thread runs no event loop in which a queued call could arrive.
     feedback.canceled.connect(block_feedback.cancel, Qt.ConnectionType.DirectConnection)
     requests = _Requests()
-    reader = _CoverageReader(provider) if provider.dataType(1) not in _COLOURS else _MapReader(provider)
+    reader = _CoverageReader(provider) if provider.dataType(1) not in COLOURS else _MapReader(provider)
     writer = RasterWriter(
         str(target),
         grid=grid,
@@ -333,13 +326,13 @@ class _CoverageReader:
         self._provider = provider
         self._numbers = range(1, provider.bandCount() + 1)
         types = [provider.dataType(number) for number in self._numbers]
-        unknown = [kind for kind in types if kind not in _NUMPY_TYPES]
+        unknown = [kind for kind in types if kind not in GDAL_NAMES]
         if unknown or not types:
             raise UnsupportedRaster(
                 f"{provider.dataSourceUri()}: expected bands of real numbers, found {unknown}"
             )
-        self._type = np.result_type(*(_NUMPY_TYPES[kind] for kind in types)).type
-        self.data_type = _GDAL_NAMES[self._type]
+        self._type = np.result_type(*(NUMPY_TYPES[GDAL_NAMES[kind]] for kind in types))
+        self.data_type = next(name for name in GDAL_NAMES.values() if NUMPY_TYPES[name] == self._type)
         self.nodata = provider.sourceNoDataValue(1) if provider.sourceHasNoDataValue(1) else None
         self.bands = tuple(
             BandTemplate(description=provider.generateBandName(number)) for number in self._numbers
@@ -354,7 +347,7 @@ class _CoverageReader:
             block = self._provider.block(number, box, cols, rows, feedback)
             if not _whole(block):
                 return None
-            kind = _NUMPY_TYPES[block.dataType()]
+            kind = NUMPY_TYPES[GDAL_NAMES[block.dataType()]]
             image[index] = np.frombuffer(bytes(block.data()), kind).reshape(rows, cols)
         return image, None
 

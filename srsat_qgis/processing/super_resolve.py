@@ -17,7 +17,6 @@ from qgis.core import (
 from srsat_qgis.core.cards import ModelCard
 from srsat_qgis.core.errors import InvalidSetting, SrsatError
 from srsat_qgis.core.job import CONSISTENCY
-from srsat_qgis.core.probe import ProbeHints
 from srsat_qgis.core.quantize import NUMPY_TYPES
 from srsat_qgis.core.superres import Result, Settings, Source, super_resolve
 from srsat_qgis.processing import params, settings
@@ -53,8 +52,6 @@ class SuperResolve(SrsatAlgorithm):
     RESUME = "RESUME"
     CREATION_OPTIONS = "CREATION_OPTIONS"
     RESOLUTION = "RESOLUTION"
-    MODEL_SCALE = "MODEL_SCALE"
-    VALUE_SCALE = "VALUE_SCALE"
     OUTPUT = "OUTPUT"
     SCALE = "SCALE"
     WIDTH = "WIDTH"
@@ -107,7 +104,7 @@ class SuperResolve(SrsatAlgorithm):
     def initAlgorithm(self, config=None):
         self._add_inputs()
         self._add_pipeline_options()
-        self._add_model_file_options()
+        params.add_model_hints(self)
         self.add(
             QgsProcessingParameterRasterDestination(self.OUTPUT, self.tr("Super-resolved")),
             self.tr("The finer raster. A GeoTIFF, or any format that GDAL writes, by the file's extension."),
@@ -140,7 +137,12 @@ class SuperResolve(SrsatAlgorithm):
         )
         self.add(
             QgsProcessingParameterBand(
-                self.BANDS, self.tr("Bands"), None, self.INPUT, optional=True, allowMultiple=True
+                self.BANDS,
+                self.tr("Bands (none selected: all)"),
+                None,
+                self.INPUT,
+                optional=True,
+                allowMultiple=True,
             ),
             self.tr(
                 "Bands to super-resolve, in this order; empty: all. Where a model wants certain bands, they are "
@@ -238,31 +240,11 @@ class SuperResolve(SrsatAlgorithm):
             advanced=True,
         )
 
-    def _add_model_file_options(self):
-        self.add(
-            params.whole_number(
-                self.MODEL_SCALE, self.tr("Model file: scale, where it can't be found out"), least=1, most=32
-            ),
-            self.tr(
-                "Only for a model file without a card: output pixels per input pixel. Usually found by running the "
-                "model; a wrong value is refused."
-            ),
-            advanced=True,
-        )
-        self.add(
-            params.choice(self.VALUE_SCALE, self.tr("Model file: values it expects"), ("dn", "unit"), "dn"),
-            self.tr(
-                "Only for a model file without a card, which no one can find out by running it. dn: digital numbers "
-                "as they stand in the raster. unit: 0 to 1, the range of the raster's data type."
-            ),
-            advanced=True,
-        )
-
     def checkParameterValues(self, parameters, context):
         parameters = addressed(self, parameters, self.INPUT, context)
         try:
             self._check_early(parameters, context)
-        except (SrsatError, QgsProcessingException) as error:
+        except SrsatError as error:
             return False, str(error)
         return super().checkParameterValues(parameters, context)
 
@@ -304,12 +286,16 @@ class SuperResolve(SrsatAlgorithm):
 
     @translates_core_errors
     def processAlgorithm(self, parameters, context, feedback):
-        card = self._model(parameters, context)
         source = self._source
+        card = params.chosen_model(
+            self.parameterAsEnumString(parameters, self.MODEL, context),
+            self.parameterAsFile(parameters, self.MODEL_FILE, context),
+            params.model_hints(self, parameters, context, data_type=source.data_type),
+        )
         target = self.parameterAsOutputLayer(parameters, self.OUTPUT, context)
         wanted = self._settings(parameters, context, feedback)
         bands = tuple(self.parameterAsInts(parameters, self.BANDS, context)) or None
-        resolution = self._number(parameters, self.RESOLUTION, context)
+        resolution = self.optional_number(parameters, self.RESOLUTION, context)
         progress = FeedbackProgress(feedback, start=0.0 if source.remote is None else FETCH_SHARE)
         with source.opened(extent=self._extent, resolution=resolution, feedback=feedback) as path:
             result = super_resolve(Source(path, bands), card, target, settings=wanted, progress=progress)
@@ -320,7 +306,7 @@ class SuperResolve(SrsatAlgorithm):
             self.WIDTH: result.width,
             self.HEIGHT: result.height,
             self.DEVICE_USED: result.device,
-            self.SECONDS: result.seconds,
+            self.SECONDS: round(result.seconds, 3),
             self.TILES: result.tiles,
         }
 
@@ -338,22 +324,9 @@ class SuperResolve(SrsatAlgorithm):
         details.setPostProcessor(ResultStyler(style, {"input": self._source.name, **provenance}))
         return {}
 
-    def _model(self, parameters, context) -> ModelCard:
-        hints = ProbeHints(
-            scale=self.parameterAsInt(parameters, self.MODEL_SCALE, context)
-            if self.given(parameters, self.MODEL_SCALE)
-            else None,
-            value_scale=self.parameterAsEnumString(parameters, self.VALUE_SCALE, context),
-        )
-        return params.chosen_model(
-            self.parameterAsEnumString(parameters, self.MODEL, context),
-            self.parameterAsFile(parameters, self.MODEL_FILE, context),
-            hints,
-        )
-
     def _settings(self, parameters, context, feedback) -> Settings:
         source = self._source
-        nodata = self._number(parameters, self.NODATA, context)
+        nodata = self.optional_number(parameters, self.NODATA, context)
         if nodata is None and source.nodata is not None:
             nodata = source.nodata
             feedback.pushInfo(f"{source.name}: the layer's additional no data value {nodata:g} is used.")
@@ -369,8 +342,8 @@ class SuperResolve(SrsatAlgorithm):
         output_type = self.parameterAsEnumString(parameters, self.OUTPUT_TYPE, context)
         return Settings(
             device=self.parameterAsEnumString(parameters, self.DEVICE, context),
-            tile=self._whole(parameters, self.TILE_SIZE, context),
-            batch=self._whole(parameters, self.BATCH_SIZE, context),
+            tile=self.optional_whole(parameters, self.TILE_SIZE, context),
+            batch=self.optional_whole(parameters, self.BATCH_SIZE, context),
             threads=settings.threads(),
             gpu_memory_mb=settings.gpu_memory_mb(),
             output_type=None if output_type in ("", AS_INPUT) else output_type,
@@ -382,16 +355,4 @@ class SuperResolve(SrsatAlgorithm):
             ),
             # What was fetched of a remote layer is the extent, rounded outwards to whole pixels.
             extent=None if source.remote is not None else self._extent,
-        )
-
-    def _number(self, parameters, name, context) -> float | None:
-        return self.parameterAsDouble(parameters, name, context) if self._has(parameters, name) else None
-
-    def _whole(self, parameters, name, context) -> int | None:
-        return self.parameterAsInt(parameters, name, context) if self._has(parameters, name) else None
-
-    def _has(self, parameters, name) -> bool:
-        """Return True when the number is set by the user or has a default."""
-        return self.given(parameters, name) or (
-            name not in parameters and self.parameterDefinition(name).defaultValue() is not None
         )

@@ -64,7 +64,7 @@ def test_a_database_raster_is_refused_with_advice(qgis_app):
                 "name": "elevation",
                 "source": "dbname=x",
             }
-            return lambda: answers.get(name, self)
+            return lambda *_arguments: answers.get(name, self)
 
     with pytest.raises(UnsupportedRaster, match=r"elevation.*postgresraster.*Export"):
         source_of(Layer())

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from qgis.core import Qgis
 
+from srsat_qgis.core.errors import QgisProcessFailed
+from srsat_qgis.core.qgis_process import find_qgis_process
 from tests.processing.helpers import REPEAT, read_raster, repeated, write_repeat_model
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,15 +21,15 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture(scope="module")
 def program() -> str:
-    """The qgis_process that works: Debian 12's wrapper passes an option that its program does not know."""
-    found = shutil.which("qgis_process.bin") or shutil.which("qgis_process")
-    if not found:
-        pytest.skip("qgis_process is not installed")
-    return found
+    """The qgis_process that works here; on Debian 12 that is not the one in the PATH."""
+    try:
+        return find_qgis_process().command
+    except QgisProcessFailed as error:
+        pytest.skip(str(error))
 
 
 @pytest.fixture(scope="module")
-def environment(tmp_path_factory) -> dict[str, str]:
+def environment(program, tmp_path_factory) -> dict[str, str]:
     """A profile in which nothing was ever set, and a plugin folder made of links, as ``make link`` makes it."""
     plugin = tmp_path_factory.mktemp("plugins") / "srsat_qgis"
     plugin.mkdir()
@@ -50,7 +52,8 @@ def environment(tmp_path_factory) -> dict[str, str]:
         "QGIS_CUSTOM_CONFIG_PATH": str(config),
         "QGIS_PLUGINPATH": str(plugin.parent),
         "PYTHONPATH": os.pathsep.join(packages),
-        "QT_QPA_PLATFORM": "offscreen",
+        # The Python inside QGIS is found through the PATH: a virtual environment's would be the wrong one.
+        "PATH": os.pathsep.join([str(Path(program).parent), "/usr/bin", os.environ["PATH"]]),
     }
 
 
@@ -101,6 +104,7 @@ def test_plain_arguments_and_json_out(qgis_process, raster, values, tmp_path):
     assert np.array_equal(read_raster(target), repeated(values[[2, 0]]))
 
 
+@pytest.mark.skipif(Qgis.QGIS_VERSION_INT < 32400, reason="qgis_process reads JSON from QGIS 3.24 on")
 def test_json_in(qgis_process, raster, values, tmp_path):
     target = tmp_path / "fine.tif"
     inputs = {

@@ -16,6 +16,7 @@ from qgis.core import (
     QgsRasterLayer,
 )
 
+from srsat_qgis.processing.params import split_options
 from tests.processing.helpers import GEOTRANSFORM, REPEAT, read_raster, repeated, write_raster
 
 ALGORITHM = "srsat:superresolve"
@@ -72,7 +73,7 @@ def test_every_output_is_declared(srsat):
 
 def test_parameter_names_and_their_folding_are_public(srsat):
     algorithm = QgsApplication.processingRegistry().createAlgorithmById(ALGORITHM)
-    advanced = QgsProcessingParameterDefinition.FlagAdvanced
+    advanced = QgsProcessingParameterDefinition.Flag.FlagAdvanced
     shown = [p.name() for p in algorithm.parameterDefinitions() if not p.flags() & advanced]
     folded = [p.name() for p in algorithm.parameterDefinitions() if p.flags() & advanced]
     assert shown == ["INPUT", "MODEL", "MODEL_FILE", "BANDS", "EXTENT", "DEVICE", "OUTPUT"]
@@ -87,6 +88,7 @@ def test_parameter_names_and_their_folding_are_public(srsat):
         "RESOLUTION",
         "MODEL_SCALE",
         "VALUE_SCALE",
+        "VALUE_RANGE",
     ]
 
 
@@ -240,6 +242,17 @@ def test_an_extent_outside_the_raster_is_refused_in_one_line(run, raster):
 
 def test_a_malformed_creation_option_is_refused(run, raster):
     assert "KEY=VALUE" in refusal(run, INPUT=str(raster), CREATION_OPTIONS="COMPRESS")
+
+
+@pytest.mark.parametrize(
+    "text", ["COMPRESS=LZW|TILED=NO", "COMPRESS=LZW TILED=NO", " COMPRESS=LZW | TILED=NO|"]
+)
+def test_creation_options_are_separated_as_qgis_or_gdal_does(text):
+    assert split_options(text) == ("COMPRESS=LZW", "TILED=NO")
+
+
+def test_a_creation_option_may_hold_spaces():
+    assert split_options("COMPRESS=LZW|TIFFTAG=two words") == ("COMPRESS=LZW", "TIFFTAG=two words")
 
 
 def test_a_resolution_for_a_file_is_refused(run, raster):
