@@ -242,4 +242,5 @@ def _reason(said: str, code: int) -> str:
         lines = [line for line in lines if "error was encountered while" not in line] or lines
     else:
         lines = [line for line in lines if "Warning" not in line][-3:]
+    lines = list(dict.fromkeys(lines))  # an error is told as it arises and again at the end
     return " ".join(lines) or f"qgis_process ended with exit code {code} and said nothing"
