@@ -1,7 +1,7 @@
 """Runs an algorithm through ``qgis_process``, QGIS's own command line, in a process of its own.
 
 Parameters go in as ``-- KEY=VALUE`` and results come back as text, which every release from 3.22 understands: JSON on
-standard input is not known before 3.24, and with JSON there is no progress.
+standard input is not known before 3.24, and with JSON there is no progress. Commands are lists that no shell sees.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import contextlib
 import os
 import re
 import shutil
-import subprocess  # nosec B404 - the commands below are lists that no shell sees
+import subprocess  # nosec B404
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -102,7 +102,7 @@ def find_qgis_process() -> QgisProcess:
     with _environment() as environment:
         for command in _candidates():
             try:
-                done = subprocess.run(  # nosec B603 - fixed arguments
+                done = subprocess.run(  # nosec B603
                     [command, "--version"],
                     env=_with_own_folder(environment, command),
                     stdin=subprocess.DEVNULL,
@@ -162,7 +162,7 @@ def run_algorithm(
     # One decoder for the stream: a character may be cut in two.
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     with _environment() as environment, tempfile.TemporaryFile() as errors:
-        process = subprocess.Popen(  # nosec B603 - a list of arguments, no shell
+        process = subprocess.Popen(  # nosec B603
             arguments,
             env=_with_own_folder(environment, qgis.command),
             stdin=subprocess.DEVNULL,

@@ -115,6 +115,7 @@ def test_parameters_reach_the_program_unchanged_and_without_a_shell(program, tmp
             "There was an error executing\nnope.tif: is paletted\n",
             "There was an error executing nope.tif: is paletted",
         ),
+        ("a.tif: is paletted\na.tif: is paletted\n", "a.tif: is paletted"),
         (
             "Algorithm srsat:superresolve not found!\n",
             "does not have the plugin srsat_qgis: run `make setup` once",
@@ -131,7 +132,7 @@ def test_a_failed_run_is_one_line_that_says_why(program, said, expected, tmp_pat
     command = program("qgis_process", f"cat {tmp_path}/said >&2; exit 3\n")
     with pytest.raises(QgisProcessFailed) as caught:
         run_algorithm(QgisProcess(command, ""), "srsat:superresolve", {}, show=lambda _: None)
-    assert expected in str(caught.value)
+    assert str(caught.value).count(expected) == 1
     assert "\n" not in str(caught.value)
     assert "DeprecationWarning" not in str(caught.value)
 
