@@ -223,7 +223,7 @@ class _Requests:
 
     def __init__(self) -> None:
         self.failures: list[str] = []
-        self._missing: list[str] = []
+        self._missing: dict[str, None] = {}  # in order, and each once: a provider may ask again
         # Its own object a thread; the one that the provider will use here.
         self._finished = QgsNetworkAccessManager.instance().finished[QgsNetworkReplyContent]
         self._finished.connect(self._note)
@@ -234,7 +234,8 @@ class _Requests:
 
     def missing(self) -> str:
         """Return which tiles the server does not have, in words; '' when it has all."""
-        return f" ({len(self._missing)} tiles not found, such as {self._missing[0]})" if self._missing else ""
+        example = next(iter(self._missing), None)
+        return "" if example is None else f" ({len(self._missing)} tiles not found, such as {example})"
 
     def _note(self, reply: QgsNetworkReplyContent) -> None:
         address = reply.request().url().toString(QUrl.UrlFormattingOption.RemoveUserInfo)
@@ -243,7 +244,7 @@ class _Requests:
             if any(word in kind for word in ("xml", "html", "text/plain")):
                 self.failures.append(f"the server answered with {kind}, not with a picture ({address})")
         elif reply.error() == QNetworkReply.NetworkError.ContentNotFoundError:
-            self._missing.append(address)  # beyond the coverage of the tiles: a hole, and rightly so
+            self._missing[address] = None  # beyond the coverage of the tiles: a hole, and rightly so
         else:
             self.failures.append(f"{reply.errorString()} ({address})")
 
