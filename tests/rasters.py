@@ -39,7 +39,7 @@ def texture(
         planes.append(plane)
     stack = np.stack(planes)
     stack -= stack.min()
-    return low + (high - low) * stack / stack.max()
+    return low + (high - low) * stack / max(stack.max(), 1e-9)
 
 
 def write_raster(

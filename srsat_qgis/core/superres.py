@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -46,15 +46,12 @@ class Result:
 
 
 @dataclass(frozen=True)
-class _Chunk:
-    """A finished part of the output, of the output's type."""
+class _Inferred:
+    """A tile on its way from the network to the writer."""
 
-    window: Window
-    image: np.ndarray
-    valid: np.ndarray | None
-    row: int
-    """Row of tiles that it came from."""
-    ends_row: bool
+    item: TileInput
+    image: np.ndarray | None
+    """Digital numbers of the written window, (bands, rows, cols) float32; None when no pixel is valid."""
 
 
 def super_resolve(
@@ -94,6 +91,9 @@ def super_resolve(
     settings, progress = settings or Settings(), progress or SilentProgress()
     job = prepare(source, card, target, settings)
     model = TileModel(job, progress)
+    if model.sigma is not None:
+        degradation = f"gaussian-area sigma={model.sigma:g}"
+        job = replace(job, provenance={**job.provenance, "SRSAT_DEGRADATION": degradation})
     progress.info(f"{card.id} {card.version} runs on {model.device}: {model.reason}")
     plan = _plan(job, model.halo)
     _Run(job, model, plan, progress).execute()
@@ -157,12 +157,7 @@ class _Run:
         job = self._job
         done = 0
         if job.settings.resume:
-            identity = {
-                **job.identity(),
-                "plan": repr(self._plan),
-                "device": self._model.device,
-                "sigma": self._model.sigma,
-            }
+            identity = {**job.identity(), "plan": repr(self._plan), "device": self._model.device}
             self._rows = RowStore(Path(job.target), identity)
             done = self._rows.open()
         self._writer = RasterWriter(
@@ -178,12 +173,13 @@ class _Run:
         )
         try:
             self._replay(done)
+            first = done * self._plan.tile_cols
             # A blended row needs the fading border of the row above, which is computed again and not written.
             start = max(0, done - 1) if self._blender else done
             tiles = self._source.tiles(start * self._plan.tile_cols)
             run_pipeline(
                 tiles,
-                lambda items: (chunk for chunk in self._compute(items) if chunk.row >= done),
+                lambda items: (one for one in self._compute(items) if one.item.tile.index >= first),
                 self._write,
                 depth=_DEPTH,
                 progress=self._progress,
@@ -201,8 +197,6 @@ class _Run:
 
     def _metadata(self) -> dict[str, str]:
         metadata = dict(self._job.provenance)
-        if self._model.sigma is not None:
-            metadata["SRSAT_DEGRADATION"] = f"gaussian-area sigma={self._model.sigma:g}"
         area_or_point = self._job.layers[0].raster.area_or_point
         if area_or_point:
             metadata["AREA_OR_POINT"] = area_or_point
@@ -217,73 +211,64 @@ class _Run:
         for row in range(rows):
             for window, image, valid in self._rows.chunks(row):
                 self._write_chunk(window, image, valid)
-            self._end_row(row)
+            self._end_row()
 
-    def _compute(self, items: Iterator[TileInput]) -> Iterator[_Chunk]:
+    def _compute(self, items: Iterator[TileInput]) -> Iterator[_Inferred]:
         """Infer tiles in groups that fill a batch; yield output in the order of the tiles."""
         while True:
             group = list(islice(items, self._model.tiles_per_group))
             if not group:
                 return
-            filled = [tile for tile in group if tile.images is not None]
+            filled = [item for item in group if item.images is not None]
             outputs = iter(self._model.apply(filled) if filled else ())
             for item in group:
-                yield self._chunk(item, next(outputs) if item.images is not None else None)
+                image = None if item.images is None else self._written(item.tile, next(outputs))
+                yield _Inferred(replace(item, images=None), image)
+                self._progress.update((item.tile.index + 1) / len(self._plan))
 
-    def _chunk(self, item: TileInput, padded: np.ndarray | None) -> _Chunk:
-        """Bring a tile's output into the output's type."""
-        job, tile, valid = self._job, item.tile, item.valid
-        image = self._written(tile, padded)
-        self._refuse_unmarked(valid)
-        values = quantize(
-            image, valid, data_type=job.data_type, nodata=job.nodata, centres=job.layers[0].centres
-        )
-        if item.alpha is not None:
-            alpha = item.alpha.astype(values.dtype)
-            values = np.concatenate([values, alpha[np.newaxis]])
-        row = tile.index // self._plan.tile_cols
-        return _Chunk(
-            tile.written.scaled(self._cell),
-            values,
-            valid,
-            row,
-            tile.index % self._plan.tile_cols == self._plan.tile_cols - 1,
-        )
-
-    def _written(self, tile: Tile, padded: np.ndarray | None) -> np.ndarray:
+    def _written(self, tile: Tile, padded: np.ndarray) -> np.ndarray:
         """Return the output of the tile's written window."""
-        window = tile.written.scaled(self._cell)
-        if padded is None:
-            return np.zeros((self._job.value_bands, window.rows, window.cols), np.float32)
         if self._blender is not None:
             return self._blender.add(tile, padded)
+        window = tile.written.scaled(self._cell)
         halo = self._plan.halo * self._cell
         return padded[:, halo : halo + window.rows, halo : halo + window.cols]
 
-    def _refuse_unmarked(self, valid: np.ndarray | None) -> None:
-        """Refuse to write an invalid pixel that nothing in the output would mark as such."""
-        job = self._job
+    def _write(self, inferred: _Inferred) -> None:
+        """Bring a tile into the output's type and write it; in the writer's thread, beside the next inference."""
+        tile, valid = inferred.item.tile, inferred.item.valid
+        window = tile.written.scaled(self._cell)
+        values = self._quantized(inferred, window)
+        row, col = divmod(tile.index, self._plan.tile_cols)
+        ends_row = col == self._plan.tile_cols - 1
+        if self._rows is not None:
+            self._rows.append(row, window, values, valid)
+            if ends_row:
+                self._rows.finish_row()
+        self._write_chunk(window, values, valid)
+        if ends_row:
+            self._end_row()
+
+    def _quantized(self, inferred: _Inferred, window: Window) -> np.ndarray:
+        """Return the tile in the output's type, alpha included."""
+        job, valid, alpha = self._job, inferred.item.valid, inferred.item.alpha
         marked = job.nodata is not None or job.mask or len(job.bands) > job.value_bands
         if valid is not None and not marked and not job.data_type.startswith("Float"):
             raise InvalidSetting(
                 f"{job.layers[0].raster.path}: holds invalid pixels (NaN) but names no nodata value, and "
                 f"{job.data_type} cannot hold NaN; give NODATA"
             )
-
-    def _write(self, chunk: _Chunk) -> None:
-        if self._rows is not None:
-            self._rows.append(chunk.row, chunk.window, chunk.image, chunk.valid)
-            if chunk.ends_row:
-                self._rows.finish_row()
-        self._write_chunk(chunk.window, chunk.image, chunk.valid)
-        if chunk.ends_row:
-            self._end_row(chunk.row)
+        image = inferred.image
+        if image is None:
+            image = np.zeros((job.value_bands, window.rows, window.cols), np.float32)
+        centres = job.layers[0].centres
+        values = quantize(image, valid, data_type=job.data_type, nodata=job.nodata, centres=centres)
+        return values if alpha is None else np.concatenate([values, alpha.astype(values.dtype)[np.newaxis]])
 
     def _write_chunk(self, window: Window, image: np.ndarray, valid: np.ndarray | None) -> None:
         self._any_valid = self._any_valid or valid is None or bool(valid.any())
         self._writer.write(window, image, valid, statistics=self._job.value_bands)
 
-    def _end_row(self, row: int) -> None:
+    def _end_row(self) -> None:
         if self._block is not None:
             self._writer.flush()
-        self._progress.update((row + 1) / self._plan.tile_rows)
