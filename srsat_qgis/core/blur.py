@@ -14,6 +14,7 @@ import numpy as np
 
 from srsat_qgis.core.cards import ModelCard
 from srsat_qgis.core.degrade import gaussian_area, gaussian_area_halo
+from srsat_qgis.core.errors import InvalidSetting
 from srsat_qgis.core.fill import fill_invalid
 from srsat_qgis.core.tilesource import InputLayer
 from srsat_qgis.core.types import Window
@@ -46,7 +47,10 @@ def estimate_sigma(layer: InputLayer, card: ModelCard, infer: Callable[[np.ndarr
     float
         A multiple of ``STEP``; the card's own ``sigma`` where no window tells, for want of valid pixels or contrast.
     """
-    low, high = card.degradation.sigma_range
+    degradation = card.degradation
+    if degradation is None or degradation.sigma_range is None:
+        raise InvalidSetting(f"the card of {card.id} names no range of blurs")
+    low, high = degradation.sigma_range
     candidates = np.arange(np.ceil(low / STEP - 1e-9), np.floor(high / STEP + 1e-9) + 1) * STEP
     total = np.zeros(len(candidates))
     for image, valid in _samples(layer, card.tile.halo):
@@ -59,7 +63,7 @@ def estimate_sigma(layer: InputLayer, card: ModelCard, infer: Callable[[np.ndarr
             difference = np.abs(again - image[chosen])[:, inner, inner]
             total[index] += difference[valid[chosen][:, inner, inner]].sum()
     if not total.any():
-        return card.degradation.sigma
+        return degradation.sigma
     return float(round(candidates[int(np.argmin(total))], 4))
 
 

@@ -144,7 +144,6 @@ class Engine:
         if hasattr(self._ort, "preload_dlls"):
             _preload_cuda(self._ort)
         options = self._options()
-        options.log_severity_level = 4  # a missing library is reported by us, once, instead of on the console
         # Asking which provider runs each node is newer than the oldest onnxruntime that we support.
         assignment = hasattr(self._ort.InferenceSession, "get_provider_graph_assignment_info")
         if assignment:
@@ -177,7 +176,7 @@ class Engine:
 
     def _options(self) -> Any:
         options = self._ort.SessionOptions()
-        options.log_severity_level = 3
+        options.log_severity_level = 4  # what goes wrong is raised as a typed error, not printed on the console
         options.intra_op_num_threads = self._threads
         return options
 
@@ -185,7 +184,11 @@ class Engine:
 def _error_types(ort: Any) -> tuple[type[BaseException], ...]:
     """Return what onnxruntime raises: its own classes, one per status code and without a common root, and Python's."""
     state = importlib.import_module(f"{ort.__name__}.capi.onnxruntime_pybind11_state")
-    own = (member for member in vars(state).values() if isinstance(member, type) and issubclass(member, Exception))
+    own = (
+        member
+        for member in vars(state).values()
+        if isinstance(member, type) and issubclass(member, Exception)
+    )
     return (RuntimeError, ValueError, TypeError, MemoryError, OSError, *own)
 
 
@@ -202,7 +205,7 @@ def _preload_cuda(ort: Any) -> None:
 
 def _nodes_off_cuda(session: Any) -> tuple[str, ...]:
     """Return the operators that another provider than CUDA runs."""
-    names = set()
+    names: set[str] = set()
     for subgraph in session.get_provider_graph_assignment_info():
         if subgraph.ep_name != CUDA:
             names.update(node.op_type for node in subgraph.get_nodes())

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from srsat_qgis.core.errors import InvalidSetting
 
-NUMPY_TYPES = {
+NUMPY_TYPES: dict[str, Any] = {
     "Byte": np.uint8,
     "Int8": np.int8,
     "UInt16": np.uint16,

@@ -150,7 +150,7 @@ class _Run:
         self._block = next((size for size in BLOCKS if all(side % size == 0 for side in sides)), None)
         self._any_valid = False
         self._rows: RowStore | None = None
-        self._writer: RasterWriter | None = None
+        self._writer: RasterWriter
 
     def execute(self) -> None:
         """Run the job; on any error nothing but finished rows (when resuming was asked for) stays behind."""
@@ -158,8 +158,8 @@ class _Run:
         done = 0
         if job.settings.resume:
             identity = {**job.identity(), "plan": repr(self._plan), "device": self._model.device}
-            self._rows = RowStore(Path(job.target), identity)
-            done = self._rows.open()
+            rows = self._rows = RowStore(Path(job.target), identity)
+            done = rows.open()
         self._writer = RasterWriter(
             job.target,
             grid=job.grid,
@@ -172,7 +172,8 @@ class _Run:
             block=self._block,
         )
         try:
-            self._replay(done)
+            if done:
+                self._replay(rows, done)
             first = done * self._plan.tile_cols
             # A blended row needs the fading border of the row above, which is computed again and not written.
             start = max(0, done - 1) if self._blender else done
@@ -202,14 +203,12 @@ class _Run:
             metadata["AREA_OR_POINT"] = area_or_point
         return metadata
 
-    def _replay(self, rows: int) -> None:
+    def _replay(self, rows: RowStore, done: int) -> None:
         """Write the rows that an earlier run has finished."""
-        if rows:
-            self._progress.info(
-                f"{rows} of {self._plan.tile_rows} rows of tiles are taken from the interrupted run"
-            )
-        for row in range(rows):
-            for window, image, valid in self._rows.chunks(row):
+        count = f"{done} of {self._plan.tile_rows}"
+        self._progress.info(f"{count} rows of tiles are taken from the interrupted run")
+        for row in range(done):
+            for window, image, valid in rows.chunks(row):
                 self._write_chunk(window, image, valid)
             self._end_row()
 
@@ -219,7 +218,7 @@ class _Run:
             group = list(islice(items, self._model.tiles_per_group))
             if not group:
                 return
-            filled = [item for item in group if item.images is not None]
+            filled = [item.images for item in group if item.images is not None]
             outputs = iter(self._model.apply(filled) if filled else ())
             for item in group:
                 image = None if item.images is None else self._written(item.tile, next(outputs))

@@ -10,10 +10,9 @@ from srsat_qgis.core.backproject import BackProjection
 from srsat_qgis.core.blur import estimate_sigma
 from srsat_qgis.core.cards import Scaling
 from srsat_qgis.core.engine import Engine
-from srsat_qgis.core.errors import CardMismatch, InvalidSetting
+from srsat_qgis.core.errors import CardMismatch, InvalidSetting, ModelNotFound
 from srsat_qgis.core.job import Job
 from srsat_qgis.core.ladder import Sample, TileRunner
-from srsat_qgis.core.tilesource import TileInput
 from srsat_qgis.core.types import Progress
 
 # Samples per call: on a CPU one already fills all cores, a GPU wants more work per call.
@@ -41,11 +40,13 @@ class TileModel:
     def __init__(self, job: Job, progress: Progress) -> None:
         card, settings = job.card, job.settings
         self._card, self._settings, self._progress = card, settings, progress
-        self._engines = lambda device: Engine(
-            card.path, device=device, threads=settings.threads, gpu_memory_mb=settings.gpu_memory_mb
-        )
+        path = card.path
+        if path is None:
+            raise ModelNotFound(f"the card of {card.id} belongs to no ONNX file")
         self._runner = TileRunner(
-            self._engines,
+            lambda device: Engine(
+                path, device=device, threads=settings.threads, gpu_memory_mb=settings.gpu_memory_mb
+            ),
             device=settings.device,
             ratios={spec.name: spec.ratio for spec in card.inputs},
             halo=card.tile.halo,
@@ -79,19 +80,19 @@ class TileModel:
         """Tiles that together fill a batch."""
         return max(1, self._runner.batch // 16) if self._card.bandwise else max(1, self._runner.batch)
 
-    def apply(self, tiles: Sequence[TileInput]) -> list[np.ndarray]:
-        """Return the super-resolved padded windows, (bands, rows, cols) float32, of tiles that hold valid pixels.
+    def apply(self, tiles: Sequence[Mapping[str, np.ndarray]]) -> list[np.ndarray]:
+        """Return the super-resolved padded windows, (bands, rows, cols) float32, of the inputs of each tile.
 
         Raises
         ------
         CardMismatch
             If the output's shape is not what the card says, or not finite.
         """
-        results = self._infer([tile.images for tile in tiles])
+        results = self._infer(tiles)
         if self._projection is None:
             return results
         first = self._card.inputs[0].name
-        return [self._projection.apply(tile.images[first], image) for tile, image in zip(tiles, results)]
+        return [self._projection.apply(images[first], image) for images, image in zip(tiles, results)]
 
     def _infer(self, tiles: Sequence[Mapping[str, np.ndarray]]) -> list[np.ndarray]:
         """Return the model's own output in digital numbers for each tile's inputs."""
