@@ -44,14 +44,14 @@ def scene(channels: int, rows: int, cols: int, *, low: float, high: float, seed:
     -------
     ndarray of float32, shape (channels, rows, cols)
     """
-    random = np.random.default_rng(seed)
+    generator = np.random.default_rng(seed)
     y, x = np.mgrid[:rows, :cols]
     planes = []
     for _ in range(channels):
-        period_y, period_x = random.uniform(3, 9, 2)
+        period_y, period_x = generator.uniform(3, 9, 2)
         waves = np.sin(y / period_y) * np.cos(x / period_x)
-        edges = (x + y + random.integers(0, 32)) // 16 % 2
-        planes.append(0.5 + 0.2 * waves + 0.1 * (2 * edges - 1) + 0.2 * random.uniform(-1, 1, (rows, cols)))
+        edges = (x + y + generator.integers(0, 32)) // 16 % 2
+        planes.append(0.5 + 0.2 * waves + 0.1 * (2 * edges - 1) + 0.2 * generator.uniform(-1, 1, (rows, cols)))
     return (low + (high - low) * np.clip(np.stack(planes), 0, 1)).astype(np.float32)
 
 
@@ -247,18 +247,19 @@ def find_reach(graph: Graph, layout: Layout) -> Reach:
 
 
 def _find_halo(graph: Graph, layout: Layout, step: int) -> tuple[int | None, bool]:
-    """Return how far from a changed border outputs change, and whether negligible changes count."""
+    """Return how far from a changed border outputs change, and whether negligible changes count.
+
+    Deep networks look far and see next to nothing there: what is negligible is left out before a larger tile is tried.
+    """
     if layout.fixed:
-        thirds = [(layout.fixed, layout.fixed // 4)]
+        tiles = [(layout.fixed, layout.fixed // 4)]
     else:
-        thirds = [(3 * align_up(side, step), align_up(side, step)) for side in (24, 72)]
-    for side, border in thirds:
-        reached = _influence(graph, layout, side, border)
+        tiles = [(3 * align_up(side, step), align_up(side, step)) for side in (24, 72)]
+    for side, border in tiles:
         limit = min(LARGEST_HALO, side - border - 2)
-        if reached[0] <= limit:
-            return reached[0], True
-        if reached[1] <= limit and side == thirds[-1][0]:
-            return reached[1], False
+        for halo, exact in zip(_influence(graph, layout, side, border), (True, False)):
+            if halo <= limit:
+                return halo, exact
     return None, False
 
 

@@ -1,6 +1,5 @@
 """Reading of ONNX headers: what stands in them is found, and what is no safe model is refused with its reason."""
 
-import contextlib
 import os
 import random
 import sys
@@ -9,7 +8,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from srsat_qgis.core.errors import ModelNotFound, SrsatError, UnsafeModel, UnsupportedModel
+from srsat_qgis.core.errors import ModelNotFound, UnsafeModel, UnsupportedModel
 from srsat_qgis.core.onnxfile import check_safe, read_header
 from srsat_qgis.core.onnxheader import parse_header
 from srsat_qgis.core.onnxwrite import Node, ValueInfo, serialize_model
@@ -50,7 +49,7 @@ def _external(location, *, name="weight", dims=(1, 1, 1, 1), **entries):
     return tensor
 
 
-def _with_external(path, location, **entries):
+def with_external(path, location, **entries):
     node = helper.make_node("Conv", ["image", "weight"], ["out"])
     return _save(path, [node], initializers=[_external(location, **entries)])
 
@@ -251,7 +250,7 @@ def test_an_operator_that_runs_other_code_is_refused(tmp_path):
 
 def test_weights_in_a_file_beside_the_model_are_allowed(tmp_path):
     (tmp_path / "weights.data").write_bytes(bytes(64))
-    header = check_safe(_with_external(tmp_path / "model.onnx", "weights.data", offset=60, length=4))
+    header = check_safe(with_external(tmp_path / "model.onnx", "weights.data", offset=60, length=4))
     (data,) = header.external
     assert (data.tensor, data.location, data.offset, data.length) == ("weight", "weights.data", 60, 4)
 
@@ -278,7 +277,7 @@ def test_weights_elsewhere_are_refused(tmp_path, location):
     for place in (tmp_path, folder, folder / "sub"):
         (place / "weights.data").write_bytes(bytes(64))
     with pytest.raises(UnsafeModel, match="weight"):
-        check_safe(_with_external(folder / "model.onnx", location, length=4))
+        check_safe(with_external(folder / "model.onnx", location, length=4))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need rights on Windows")
@@ -288,25 +287,25 @@ def test_a_link_that_leads_out_of_the_folder_is_refused(tmp_path):
     (tmp_path / "weights.data").write_bytes(bytes(64))
     os.symlink(tmp_path / "weights.data", folder / "weights.data")
     with pytest.raises(UnsafeModel, match="leads out"):
-        check_safe(_with_external(folder / "model.onnx", "weights.data", length=4))
+        check_safe(with_external(folder / "model.onnx", "weights.data", length=4))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need rights on Windows")
 def test_a_link_to_itself_is_refused(tmp_path):
     os.symlink("weights.data", tmp_path / "weights.data")
     with pytest.raises(UnsupportedModel, match="cannot be read beside it"):
-        check_safe(_with_external(tmp_path / "model.onnx", "weights.data", length=4))
+        check_safe(with_external(tmp_path / "model.onnx", "weights.data", length=4))
 
 
 def test_a_folder_in_place_of_weights_is_refused(tmp_path):
     (tmp_path / "weights.data").mkdir()
     with pytest.raises(UnsafeModel, match="not a regular file"):
-        check_safe(_with_external(tmp_path / "model.onnx", "weights.data", length=4))
+        check_safe(with_external(tmp_path / "model.onnx", "weights.data", length=4))
 
 
 def test_missing_weights_are_named(tmp_path):
     with pytest.raises(UnsupportedModel, match=r"'weights\.data', which cannot be read"):
-        check_safe(_with_external(tmp_path / "model.onnx", "weights.data"))
+        check_safe(with_external(tmp_path / "model.onnx", "weights.data"))
 
 
 @pytest.mark.parametrize(
@@ -323,7 +322,7 @@ def test_missing_weights_are_named(tmp_path):
 def test_weights_that_are_too_short_or_miscounted_are_refused(tmp_path, entries, error):
     (tmp_path / "weights.data").write_bytes(bytes(64))
     with pytest.raises(error, match="weight"):
-        check_safe(_with_external(tmp_path / "model.onnx", "weights.data", **entries))
+        check_safe(with_external(tmp_path / "model.onnx", "weights.data", **entries))
 
 
 def test_weights_of_a_constant_and_of_a_subgraph_are_found_too(tmp_path):
@@ -342,61 +341,3 @@ def test_a_location_without_the_external_flag_counts(tmp_path):
     node = helper.make_node("Conv", ["image", "weight"], ["out"])
     with pytest.raises(UnsafeModel, match=r"weights\.data"):
         check_safe(_save(tmp_path / "model.onnx", [node], initializers=[tensor]))
-
-
-# Hostile bytes
-
-
-def _check(path, content):
-    """Read a file of this content: it may be refused, in this project's own words only."""
-    path.write_bytes(content)
-    with contextlib.suppress(SrsatError):
-        check_safe(path)
-
-
-@pytest.fixture
-def small_model(tmp_path):
-    (tmp_path / "w").write_bytes(bytes(64))
-    path = _with_external(tmp_path / "small.onnx", "w", length=4)
-    return path.read_bytes()
-
-
-def test_no_truncation_crashes_the_reader(tmp_path, small_model):
-    for length in range(len(small_model)):
-        _check(tmp_path / "model.onnx", small_model[:length])
-
-
-def test_no_flipped_bytes_crash_the_reader(tmp_path, small_model):
-    chance = random.Random(7)
-    for _ in range(500):
-        content = bytearray(small_model)
-        for _ in range(chance.choice((1, 1, 2, 8))):
-            content[chance.randrange(len(content))] = chance.randrange(256)
-        _check(tmp_path / "model.onnx", bytes(content))
-
-
-def test_no_inserted_or_removed_bytes_crash_the_reader(tmp_path, small_model):
-    chance = random.Random(8)
-    for _ in range(300):
-        start = chance.randrange(len(small_model))
-        noise = bytes(chance.randrange(256) for _ in range(chance.randrange(1, 12)))
-        _check(tmp_path / "model.onnx", small_model[:start] + noise + small_model[start:])
-        _check(tmp_path / "model.onnx", small_model[:start] + small_model[start + len(noise) :])
-
-
-def test_subgraphs_nested_deeper_than_pythons_stack_are_read(tmp_path):
-    def message(number, content):
-        size, length = len(content), bytearray()
-        while size > 0x7F:
-            length.append(size & 0x7F | 0x80)
-            size >>= 7
-        length.append(size)
-        return bytes([number << 3 | 2, *length]) + content
-
-    graph = message(1, message(4, b"Identity"))  # a node of a graph
-    for _ in range(2000):
-        graph = message(1, message(5, message(6, graph)))  # in a node's attribute, a graph
-    path = tmp_path / "model.onnx"
-    out = message(12, message(1, b"out"))
-    path.write_bytes(b"\x08\x08" + message(7, graph + out) + message(8, b"\x10\x11"))
-    assert ("", "Identity") in read_header(path).operators
