@@ -15,15 +15,10 @@ class FeedbackProgress:
     feedback : QgsProcessingFeedback
         Its methods emit signals, so they may be called from the threads that run the algorithm; its log may not
         be written by two at a time.
-    start, end : float
-        The part of the whole bar, 0 to 1, that this progress fills: a run that first fetches a remote layer
-        gives the fetching one part and the super-resolution the other.
     """
 
-    def __init__(self, feedback: QgsProcessingFeedback, start: float = 0.0, end: float = 1.0) -> None:
+    def __init__(self, feedback: QgsProcessingFeedback) -> None:
         self._feedback = feedback
-        self._start = start
-        self._end = end
         self._log = threading.Lock()
 
     @property
@@ -32,8 +27,8 @@ class FeedbackProgress:
         return self._feedback.isCanceled()
 
     def update(self, fraction: float) -> None:
-        """Move the bar to ``fraction`` (0 to 1) of this progress's part."""
-        self._feedback.setProgress(100.0 * (self._start + fraction * (self._end - self._start)))
+        """Move the bar to ``fraction`` (0 to 1) of the work."""
+        self._feedback.setProgress(100.0 * fraction)
 
     def info(self, message: str) -> None:
         """Write a line into the log."""

@@ -17,6 +17,7 @@ from qgis.core import (
 from srsat_qgis.core.cards import ModelCard
 from srsat_qgis.core.errors import InvalidSetting, SrsatError
 from srsat_qgis.core.job import CONSISTENCY
+from srsat_qgis.core.part_progress import PartProgress
 from srsat_qgis.core.quantize import NUMPY_TYPES
 from srsat_qgis.core.superres import Result, Settings, Source, super_resolve
 from srsat_qgis.processing import params, settings
@@ -296,7 +297,9 @@ class SuperResolve(SrsatAlgorithm):
         wanted = self._settings(parameters, context, feedback)
         bands = tuple(self.parameterAsInts(parameters, self.BANDS, context)) or None
         resolution = self.optional_number(parameters, self.RESOLUTION, context)
-        progress = FeedbackProgress(feedback, start=0.0 if source.remote is None else FETCH_SHARE)
+        progress = FeedbackProgress(feedback)
+        if source.remote is not None:
+            progress = PartProgress(progress, FETCH_SHARE, 1.0)
         with source.opened(extent=self._extent, resolution=resolution, feedback=feedback) as path:
             result = super_resolve(Source(path, bands), card, target, settings=wanted, progress=progress)
         self._card, self._result = card, result
