@@ -66,7 +66,8 @@ def resolve_model_file(path: str | Path, *, hints: ProbeHints | None = None) -> 
     if path.is_dir():
         path = load_card(path).path or path
     header = check_safe(path)
-    files = [path, *_sidecars(path)]
+    weights = sorted({path.parent / data.location for data in header.external})
+    files = [path, *weights, *_sidecars(path)]
     stamps = tuple((str(file.resolve()), file.stat().st_mtime_ns, file.stat().st_size) for file in files)
     key = (stamps, hints)
     if key not in _cache:

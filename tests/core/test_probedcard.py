@@ -186,3 +186,12 @@ def test_an_output_of_0_to_1_for_an_input_of_bytes_is_noticed(tmp_path):
     weights["byte"] = np.float32(255)
     path = save(tmp_path / "m.onnx", [cast, unit, *nodes], weights, kinds=(TensorProto.UINT8, 1))
     assert resolve_model_file(path).output.scaling == Scaling((255.0,), (0.0,))
+
+
+def test_weights_in_a_file_beside_the_model_are_used(tmp_path):
+    model = onnx.load(str(conv_model(tmp_path / "whole.onnx", scale=3, radius=2)))
+    path = tmp_path / "m.onnx"
+    onnx.save(model, str(path), save_as_external_data=True, location="m.data", size_threshold=0)
+    assert (tmp_path / "m.data").is_file()
+    card = resolve_model_file(path)
+    assert (card.scale, card.tile.halo) == (3, 2)
