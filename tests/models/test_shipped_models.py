@@ -1,0 +1,108 @@
+"""Every shipped model through the whole pipeline: tiles, nodata, consistency, gain over bicubic, honest cards."""
+
+import numpy as np
+import pytest
+from osgeo import gdal
+
+from srsat_qgis.core.bicubic import bicubic_upsample
+from srsat_qgis.core.degrade import gaussian_area
+from srsat_qgis.core.engine import Engine
+from srsat_qgis.core.paths import models_dir
+from srsat_qgis.core.registry import Registry
+from srsat_qgis.core.superres import Settings, Source, super_resolve
+from srsat_qgis.core.verify import verify
+from tests.rasters import read_raster, texture, write_raster
+from tests.scenes import landscape
+
+CARDS = Registry([models_dir()])
+
+
+@pytest.fixture(name="card", params=list(CARDS))
+def _card(request):
+    return CARDS[request.param]
+
+
+def test_the_card_is_what_the_model_does(card):
+    verify(card, Engine(card.path, device="cpu"))
+
+
+def test_the_card_names_data_licences_and_measured_quality(card):
+    assert card.licence
+    assert card.training["data"]
+    assert all(row["source"] and row["licence"] for row in card.training["data"])
+    assert card.quality
+    assert (card.path.parent / "recipe.toml").is_file()
+    assert card.path.stat().st_size < 3_000_000
+
+
+@pytest.mark.parametrize("consistency", ["model", "area", "off"])
+def test_tiles_equal_the_untiled_run_bit_for_bit(tmp_path, card, consistency):
+    image = texture(1, 230, 150).astype(np.float32)
+    image[0, 90:120, 40:75] = np.nan
+    source = write_raster(tmp_path / "in.tif", image)
+    results = []
+    for tile in (1000, 64, 33):
+        target = tmp_path / f"{tile}.tif"
+        settings = Settings(tile=tile, consistency=consistency, device="cpu")
+        super_resolve(Source(source), card, str(target), settings=settings)
+        results.append(read_raster(target))
+    for tiled in results[1:]:
+        np.testing.assert_array_equal(tiled, results[0])
+
+
+def test_two_nodata_values_give_the_same_valid_pixels(tmp_path, card):
+    # Far from 0, where clipped values would be moved off the one nodata value and not off the other.
+    image = texture(1, 120, 90, low=4000, high=7000).astype(np.uint16)
+    hole = np.zeros(image.shape[1:], bool)
+    hole[30:70, 20:50] = True
+    fine = hole.repeat(card.scale, 0).repeat(card.scale, 1)
+    results = []
+    for filler in (0, 65535):
+        image[:, hole] = filler
+        source = write_raster(tmp_path / "in.tif", image, nodata=filler)
+        super_resolve(Source(source), card, str(tmp_path / "out.tif"), settings=Settings(device="cpu"))
+        result = read_raster(tmp_path / "out.tif")
+        np.testing.assert_array_equal(result[0] == filler, fine)
+        results.append(result[:, ~fine])
+    np.testing.assert_array_equal(results[0], results[1])
+
+
+@pytest.mark.parametrize(("gain", "offset"), [(0.01, 270.0), (8.0, -400.0)])
+def test_any_unit_gives_the_same_picture(tmp_path, card, gain, offset):
+    image = landscape(size=64)[1][:1].astype(np.float32)
+    results = []
+    for name, values in (("plain", image), ("mapped", image * gain + offset)):
+        source = write_raster(tmp_path / f"{name}.tif", values.astype(np.float32))
+        target = tmp_path / f"{name}_sr.tif"
+        super_resolve(Source(source), card, str(target), settings=Settings(device="cpu"))
+        results.append(read_raster(target).astype(np.float64))
+    span = np.ptp(results[1])
+    np.testing.assert_allclose(results[1], results[0] * gain + offset, atol=1e-4 * span)
+
+
+@pytest.mark.parametrize("sigma", [0.4, 0.5, 0.7])
+def test_the_known_truth_is_closer_than_by_bicubic_and_the_input_comes_back(tmp_path, card, sigma):
+    truth = landscape(size=96, factors=(1, 2, 4))[card.scale][:2]
+    low = np.rint(gaussian_area(truth, scale=card.scale, sigma=sigma)).astype(np.uint16)
+    source = write_raster(tmp_path / "in.tif", low)
+    super_resolve(Source(source), card, str(tmp_path / "out.tif"), settings=Settings(device="cpu"))
+    result = read_raster(tmp_path / "out.tif").astype(np.float64)
+    inner = (slice(None), slice(8, -8), slice(8, -8))
+    error = np.mean((result - truth)[inner] ** 2)
+    bicubic = np.mean((bicubic_upsample(low, scale=card.scale) - truth)[inner] ** 2)
+    assert 10 * np.log10(bicubic / error) > 0.5
+    dataset = gdal.Open(str(tmp_path / "out.tif"))
+    blur = float(dataset.GetMetadataItem("SRSAT_DEGRADATION").rpartition("=")[2])
+    assert abs(blur - sigma) <= 0.2  # an estimate from one small scene
+    again = gaussian_area(result, scale=card.scale, sigma=blur)
+    assert np.abs(again - low)[inner].mean() <= 2e-3 * (np.percentile(low, 99.9) - np.percentile(low, 0.1))
+
+
+def test_area_consistency_keeps_the_mean_of_every_pixel(tmp_path, card):
+    low = landscape(size=64)[1][:1].astype(np.float32)
+    source = write_raster(tmp_path / "in.tif", low)
+    settings = Settings(device="cpu", consistency="area")
+    super_resolve(Source(source), card, str(tmp_path / "out.tif"), settings=settings)
+    result = read_raster(tmp_path / "out.tif").astype(np.float64)
+    means = gaussian_area(result, scale=card.scale, sigma=0)
+    assert np.abs(means - low).mean() <= 1e-3 * np.ptp(low)
