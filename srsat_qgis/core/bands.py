@@ -193,7 +193,7 @@ def _common_name_at(wavelength_nm: float | None) -> str | None:
 
 def _listed(bands: Sequence[BandSpec]) -> str:
     names = ", ".join(_described(band.name, band.wavelength_nm) for band in bands)
-    return f"{len(bands)} bands ({names})"
+    return f"{len(bands)} band{'' if len(bands) == 1 else 's'} ({names})"
 
 
 def _described(name: str, wavelength_nm: float | None) -> str:

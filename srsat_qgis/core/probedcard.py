@@ -34,16 +34,17 @@ from srsat_qgis.core.verify import verify
 VALUE_SCALES = ("dn", "unit")
 TYPE_RANGES: Mapping[str, tuple[float, float]] = {
     "Byte": (0.0, 255.0),
-    "Int8": (-128.0, 127.0),
+    "Int8": (0.0, 127.0),
     "UInt16": (0.0, 65535.0),
-    "Int16": (-32768.0, 32767.0),
+    "Int16": (0.0, 32767.0),
     "UInt32": (0.0, 4294967295.0),
-    "Int32": (-2147483648.0, 2147483647.0),
+    "Int32": (0.0, 2147483647.0),
     "Float16": (0.0, 1.0),
     "Float32": (0.0, 1.0),
     "Float64": (0.0, 1.0),
 }
-"""What ``unit`` divides by, where nobody names a range: GDAL's types; floats are taken for 0 to 1 already."""
+"""The digital numbers of 0 and 1 under ``unit``, where nobody names a range: GDAL's types. Signed types hold
+reflectance or temperature whose 0 is the network's 0 too; floats are taken for 0 to 1 already."""
 
 _BLEND_OVERLAP = 32  # pixels, for models whose every output depends on the whole tile
 _DN_HIGHS = (

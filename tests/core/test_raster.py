@@ -127,7 +127,7 @@ def test_paletted_rasters_are_refused_with_advice(tmp_path):
     table.SetColorEntry(0, (1, 2, 3, 255))
     dataset.GetRasterBand(1).SetColorTable(table)
     del dataset
-    with pytest.raises(UnsupportedRaster, match="paletted.*RGB"):
+    with pytest.raises(UnsupportedRaster, match=r"paletted.*RGB"):
         Raster(path)
 
 
@@ -152,8 +152,7 @@ def test_a_truncated_file_is_an_error_and_not_zeros(tmp_path):
     content = (tmp_path / "a.tif").read_bytes()
     (tmp_path / "a.tif").write_bytes(content[: len(content) // 2])
     with pytest.raises(RasterNotReadable, match=r"a\.tif"):
-        raster = Raster(path)
-        raster.read(Window(0, 0, 512, 512), (1,))
+        Raster(path).read(Window(0, 0, 512, 512), (1,))
 
 
 def test_band_numbers_out_of_range_are_refused(tmp_path):
