@@ -176,7 +176,9 @@ class Engine:
 
     def _options(self) -> Any:
         options = self._ort.SessionOptions()
-        options.log_severity_level = 4  # what goes wrong is raised as a typed error, not printed on the console
+        options.log_severity_level = (
+            4  # what goes wrong is raised as a typed error, not printed on the console
+        )
         options.intra_op_num_threads = self._threads
         return options
 

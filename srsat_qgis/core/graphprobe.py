@@ -51,7 +51,9 @@ def scene(channels: int, rows: int, cols: int, *, low: float, high: float, seed:
         period_y, period_x = generator.uniform(3, 9, 2)
         waves = np.sin(y / period_y) * np.cos(x / period_x)
         edges = (x + y + generator.integers(0, 32)) // 16 % 2
-        planes.append(0.5 + 0.2 * waves + 0.1 * (2 * edges - 1) + 0.2 * generator.uniform(-1, 1, (rows, cols)))
+        planes.append(
+            0.5 + 0.2 * waves + 0.1 * (2 * edges - 1) + 0.2 * generator.uniform(-1, 1, (rows, cols))
+        )
     return (low + (high - low) * np.clip(np.stack(planes), 0, 1)).astype(np.float32)
 
 
@@ -159,9 +161,7 @@ def find_layout(graph: Graph, channels: int | None = None) -> Layout:
     )
 
 
-CHANNELS_LAST = (
-    "its images are channels-last (N, H, W, C); expected (N, C, H, W): export it with a Transpose at both ends"
-)
+CHANNELS_LAST = "its images are channels-last (N, H, W, C); expected (N, C, H, W): export it with a Transpose at both ends"
 _OWN = "it gives"  # how the reasons start that _scale_of finds, in contrast to onnxruntime's
 
 

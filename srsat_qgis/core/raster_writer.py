@@ -126,7 +126,9 @@ class RasterWriter:
         )
         suffix = ".tif" if self._via_copy else self.path.suffix
         _remove_leftovers(self.path)
-        self._temporary = self.path.with_name(f"{_prefix(self.path)}{os.getpid()}-{uuid.uuid4().hex[:8]}{suffix}")
+        self._temporary = self.path.with_name(
+            f"{_prefix(self.path)}{os.getpid()}-{uuid.uuid4().hex[:8]}{suffix}"
+        )
         self._statistics = [_Statistics() for _ in bands]
         self._grid, self._nodata, self._mask = grid, nodata, mask
         self._block = block or BLOCKS[0]

@@ -3,6 +3,7 @@
 import os
 
 import numpy as np
+
 from srsat_qgis.core.paths import models_dir
 from tests.killing import kill_repeatedly, run_whole
 from tests.rasters import texture, write_raster
