@@ -1,0 +1,67 @@
+"""srsat:deviceinfo: what a run will use, why, and how fast."""
+
+from __future__ import annotations
+
+import pytest
+from qgis.core import QgsApplication
+
+from srsat_qgis.core import cuda
+from srsat_qgis.core.errors import RuntimeMissing
+from srsat_qgis.processing import base
+from tests.processing.helpers import REPEAT
+
+onnxruntime = pytest.importorskip("onnxruntime", reason="onnxruntime is not installed in this Python")
+ALGORITHM = "srsat:deviceinfo"
+HAS_CUDA = cuda.PROVIDER in onnxruntime.get_available_providers() and not cuda.read_driver().problem
+
+
+@pytest.fixture
+def run(srsat):
+    from qgis import processing
+
+    def _run(feedback=None, **parameters):
+        return processing.run(ALGORITHM, {"SECONDS": 0.05, **parameters}, feedback=feedback)
+
+    return _run
+
+
+def test_the_processor_is_timed_with_the_fast_model(run, recorder, tmp_path):
+    feedback = recorder()
+    target = tmp_path / "devices.html"
+    results = run(feedback, OUTPUT_HTML=str(target))
+    assert results["MPX_PER_SECOND_CPU"] > 0
+    assert results["ORT_VERSION"] == onnxruntime.__version__
+    assert "CPUExecutionProvider" in results["PROVIDERS"]
+    assert any("any-x2-fast" in line for line in feedback.lines)
+    assert results["CUDA_REASON"] in target.read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(HAS_CUDA, reason="CUDA works here")
+def test_where_cuda_does_not_work_it_says_why_and_has_no_speed(run):
+    results = run()
+    assert results["DEVICE"] == "cpu"
+    assert results["CUDA_REASON"].endswith(".")
+    assert "MPX_PER_SECOND_CUDA" not in results
+
+
+@pytest.mark.skipif(not HAS_CUDA, reason="no NVIDIA card, driver or onnxruntime-gpu here")
+def test_where_cuda_works_both_are_timed(run):
+    results = run()
+    assert results["DEVICE"] == "cuda"
+    assert results["MPX_PER_SECOND_CUDA"] > 0
+    assert results["GPU_NAME"] in results["CUDA_REASON"]
+
+
+def test_another_model_can_be_timed_and_timing_left_out(run):
+    assert run(MODEL=REPEAT)["MPX_PER_SECOND_CPU"] > 0
+    assert "MPX_PER_SECOND_CPU" not in run(MODEL=REPEAT, SECONDS=0)
+
+
+def test_without_onnxruntime_it_names_the_algorithm_that_installs_it(srsat, monkeypatch):
+    def missing():
+        raise RuntimeMissing("onnxruntime cannot be loaded. Run srsat:installdependencies once.")
+
+    monkeypatch.setattr(base, "onnxruntime", missing)
+    possible, reason = QgsApplication.processingRegistry().algorithmById(ALGORITHM).canExecute()
+    assert not possible
+    assert "srsat:installdependencies" in reason
