@@ -66,7 +66,7 @@ test-qgis: venv
 test-train: venv-train
 	.venv-train/bin/python -m pytest tests/training
 
-lint: venv-lint ## Run ruff, and over the packed plugin the checks of plugins.qgis.org
+lint: types ## Run ruff and mypy, and over the packed plugin the checks of plugins.qgis.org
 	.venv-lint/bin/ruff check .
 	.venv-lint/bin/ruff format --check .
 	@.venv-lint/bin/python .ci/assemble.py zip build/srsat_qgis.zip
