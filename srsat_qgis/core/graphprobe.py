@@ -161,7 +161,9 @@ def find_layout(graph: Graph, channels: int | None = None) -> Layout:
     )
 
 
-CHANNELS_LAST = "its images are channels-last (N, H, W, C); expected (N, C, H, W): export it with a Transpose at both ends"
+CHANNELS_LAST = (
+    "its images are channels-last (N, H, W, C); expected (N, C, H, W): export with a Transpose at each end"
+)
 _OWN = "it gives"  # how the reasons start that _scale_of finds, in contrast to onnxruntime's
 
 

@@ -8,6 +8,7 @@ from types import ModuleType
 
 from srsat_qgis.core.errors import RuntimeMissing
 from srsat_qgis.core.paths import dependencies_dir
+from srsat_qgis.core.swap import settle
 
 
 def onnxruntime() -> ModuleType:
@@ -22,6 +23,8 @@ def onnxruntime() -> ModuleType:
         If it is not installed or does not load; the message says why and what to do.
     """
     folder = dependencies_dir()
+    if "onnxruntime" not in sys.modules:
+        settle(folder)  # an update that could not replace what a running QGIS had loaded
     if folder.is_dir() and str(folder) not in sys.path:
         sys.path.append(str(folder))
         importlib.invalidate_caches()
