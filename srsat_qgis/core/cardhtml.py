@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from srsat_qgis.core.cards import BandSpec, InputSpec, ModelCard, Scaling
+from srsat_qgis.core.cards import BandSpec, Degradation, InputSpec, ModelCard, Scaling
 from srsat_qgis.core.htmlpage import HtmlPage, shown
 
 # What stands in a section of its own; all else of "training" is listed as it is.
@@ -88,7 +88,6 @@ def _values(spec: InputSpec) -> str:
 def _conditions(page: HtmlPage, card: ModelCard) -> None:
     page.heading("Made for")
     low_high = card.value_range
-    blur = card.degradation
     page.facts(
         [
             ("Values", "any" if low_high is None else f"{low_high[0]:g} to {low_high[1]:g}"),
@@ -99,16 +98,18 @@ def _conditions(page: HtmlPage, card: ModelCard) -> None:
                 else "",
             ),
             ("Pixel size", "" if card.gsd_m is None else f"{card.gsd_m[0]:g} m to {card.gsd_m[1]:g} m"),
-            (
-                "Blur of the sensor",
-                ""
-                if blur is None
-                else f"Gaussian of {blur.sigma:g} pixels of the input, then the mean over each pixel ({blur.kind})",
-            ),
+            ("Blur of the sensor", "" if card.degradation is None else _blur(card.degradation)),
             ("No data", _NODATA.get(card.nodata, card.nodata)),
             ("Tiles", _tiling(card)),
         ]
     )
+
+
+def _blur(blur: Degradation) -> str:
+    text = f"a Gaussian of {blur.sigma:g} pixels of the input, then the mean over each pixel ({blur.kind})"
+    if blur.sigma_range is None:
+        return text
+    return f"{text}; trained for {blur.sigma_range[0]:g} to {blur.sigma_range[1]:g} pixels, measured in each raster"
 
 
 def _tiling(card: ModelCard) -> str:

@@ -34,9 +34,9 @@ def installed_packages(search_path: Sequence[str]) -> dict[str, str]:
     """Return the packages in a search path, normalised name to version; of two, the first is the one in force."""
     found: dict[str, str] = {}
     for distribution in importlib.metadata.distributions(path=list(search_path)):
-        name, version = distribution.metadata["Name"], distribution.metadata["Version"]
-        if name and version:  # a folder half removed has neither
-            found.setdefault(normalised(name), version)
+        fields = distribution.metadata
+        if fields and "Name" in fields and "Version" in fields:  # a folder half removed has neither
+            found.setdefault(normalised(fields["Name"]), fields["Version"])
     return found
 
 

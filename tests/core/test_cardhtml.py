@@ -126,6 +126,16 @@ def test_several_inputs_show_ratios_bands_and_scaling():
     assert "64 pixels, always, multiples of 4, 2 at a time" in tiles
 
 
+def test_the_blur_and_its_range_are_shown():
+    one = next(row[1] for row in rows(EACH) if row[0] == "Blur of the sensor")
+    assert one.startswith("a Gaussian of 0.5 pixels")
+    assert "trained for" not in one
+    several = replace(EACH, degradation=Degradation(0.5, sigma_range=(0.3, 0.8)))
+    assert "trained for 0.3 to 0.8 pixels" in next(
+        row[1] for row in rows(several) if row[0] == "Blur of the sensor"
+    )
+
+
 def test_bands_of_the_input_in_one_line():
     assert input_bands(EACH) == "each"
     assert input_bands(FUSION) == "coarse: B5, B6; fine: B4"
@@ -165,7 +175,7 @@ def test_no_text_of_a_card_becomes_markup():
         output=OutputSpec(evil, (BandSpec(evil),)),
         tile=TileSpec(1),
         nodata=evil,
-        degradation=Degradation(0.5, evil),
+        degradation=Degradation(0.5, kind=evil),
         training={"data": [{evil: evil}], evil: {evil: [evil]}, "assumed": [evil], "probed": {evil: evil}},
         quality=({"dataset": evil, "measure": evil, "sigma": evil, "value": evil}, {evil: evil}),
         sha256=evil,
