@@ -10,6 +10,7 @@ from osgeo import gdal
 
 from srsat_qgis.core.errors import (
     Cancelled,
+    DiskFull,
     GridMismatch,
     InvalidSetting,
     NoValidPixels,
@@ -377,6 +378,40 @@ def test_virtual_and_zipped_sources_are_read(tmp_path, nearest):
         target = tmp_path / f"out{index}.tif"
         super_resolve(Source(path), nearest, str(target), settings=OFF)
         np.testing.assert_array_equal(read_raster(target), _repeated(image))
+
+
+@pytest.mark.parametrize(
+    ("driver", "name", "options"),
+    [
+        ("COG", "in.cog.tif", []),
+        ("JP2OpenJPEG", "in.jp2", ["QUALITY=100", "REVERSIBLE=YES"]),
+        ("PNG", "in.png", []),
+    ],
+)
+def test_other_formats_are_read(tmp_path, nearest, driver, name, options):
+    if gdal.GetDriverByName(driver) is None:
+        pytest.skip(f"this GDAL has no {driver}")
+    image = texture(1, 300, 280).astype(np.uint16)
+    source = write_raster(tmp_path / "plain.tif", image)
+    copy = gdal.GetDriverByName(driver).CreateCopy(str(tmp_path / name), gdal.Open(source), 0, options)
+    copy.FlushCache()
+    del copy
+    super_resolve(
+        Source(str(tmp_path / name)), nearest, str(tmp_path / "out.tif"), settings=replace(OFF, tile=64)
+    )
+    np.testing.assert_array_equal(read_raster(tmp_path / "out.tif"), _repeated(image))
+    assert extent(tmp_path / "out.tif") == extent(source)
+
+
+def test_a_run_that_the_disk_cannot_hold_is_refused_before_any_work(tmp_path, nearest, monkeypatch):
+    from srsat_qgis.core import raster_writer
+
+    source = write_raster(tmp_path / "in.tif", texture(1, 200, 200).astype(np.uint16))
+    usage = raster_writer.shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(raster_writer.shutil, "disk_usage", lambda _: usage._replace(free=1000))
+    with pytest.raises(DiskFull, match="are free"):
+        super_resolve(Source(source), nearest, str(tmp_path / "out.tif"), settings=OFF)
+    assert os.listdir(tmp_path) == ["in.tif"]
 
 
 def test_provenance_stands_in_the_file(tmp_path, nearest):
