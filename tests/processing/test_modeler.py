@@ -71,10 +71,11 @@ def test_model_id_is_stored_as_a_word(twice, tmp_path):
 
 
 def test_layer_loaded_by_a_model_has_the_models_name_and_our_provenance(
-    twice, raster, tmp_path, qgis_new_project
+    twice, raster, tmp_path, qgis_new_project, monkeypatch
 ):
     from processing.gui.Postprocessing import handleAlgorithmResults
 
+    monkeypatch.setattr("processing.gui.Postprocessing.iface", None, raising=False)  # there is no window here
     project = QgsProject.instance()
     context, feedback = QgsProcessingContext(), QgsProcessingFeedback(False)
     context.setProject(project)

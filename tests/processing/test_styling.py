@@ -34,9 +34,12 @@ def styled(raster) -> QgsRasterLayer:
 
 
 @pytest.fixture
-def load(srsat, qgis_new_project):
+def load(srsat, qgis_new_project, monkeypatch):
     """Runs the algorithm as the dialog does and returns the layer that it loads into the project."""
     from processing.gui.Postprocessing import handleAlgorithmResults
+
+    # There is no window here; from 3.42 on QGIS refuses the stand-in for one that pytest-qgis puts there.
+    monkeypatch.setattr("processing.gui.Postprocessing.iface", None, raising=False)
 
     def _load(layer, *, name=None, **parameters):
         project = QgsProject.instance()
