@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 
@@ -11,6 +12,20 @@ import pytest
 pytest.importorskip("qgis.core", reason="QGIS is not installed in this Python")
 
 from tests.processing.helpers import REPEAT, write_raster, write_repeat_model
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_outlives_qgis(qgis_app):
+    """Have Python drop layers and datasets before QGIS ends: freed afterwards, they crash the process."""
+    yield
+    gc.collect()  # those that the tracebacks of expected errors hold
+
+
+@pytest.fixture(autouse=True)
+def nothing_outlives_its_test(request, nothing_outlives_qgis):
+    """Let go of what fixtures gave the test: pytest itself keeps that of the last test until QGIS is gone."""
+    yield
+    request.node.funcargs.clear()
 
 
 @pytest.fixture(scope="session")

@@ -134,7 +134,7 @@ def test_errors_are_one_clear_line_and_the_exit_code(qgis_process, raster, tmp_p
         f"OUTPUT={tmp_path / 'fine.tif'}",
     )
     text = done.stdout + done.stderr
-    assert done.returncode != 0
+    assert done.returncode == 1
     assert "MODEL 'any-x3': no model has this id" in text
     assert "Traceback" not in text
 
@@ -151,7 +151,7 @@ def test_errors_of_core_are_one_clear_line(qgis_process, raster, tmp_path):
         f"OUTPUT={target}",
     )
     text = done.stdout + done.stderr
-    assert done.returncode != 0
+    assert done.returncode == 1
     assert "does not exist" in text
     assert "Traceback" not in text
 
@@ -177,6 +177,6 @@ def test_without_onnxruntime_the_installer_is_named(program, environment, raster
         check=False,
     )
     text = done.stdout + done.stderr
-    assert done.returncode != 0
+    assert done.returncode == 1
     assert "srsat:installdependencies" in text
     assert "Traceback" not in text
