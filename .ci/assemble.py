@@ -18,7 +18,7 @@ BESIDE = ("metadata.txt", "LICENSE", "models", "resources")
 # A file of any other kind is an error: it was forgotten here, or does not belong into the plugin.
 KINDS = {"", ".py", ".txt", ".md", ".json", ".toml", ".onnx", ".svg", ".png", ".qml", ".html", ".css", ".tif"}
 # What belongs to the repository only: how the sample is made, and the README's pictures.
-LEFT_OUT = ("resources/*.py", "resources/screenshot*.png")
+LEFT_OUT = ("resources/*.py", "resources/*.png")
 
 
 def plugin_files() -> Iterator[tuple[Path, str]]:
