@@ -15,7 +15,7 @@ import numpy as np
 
 from srsat_qgis.core.cards import ModelCard
 from srsat_qgis.core.engine import CPU, CUDA, Engine
-from srsat_qgis.core.errors import DeviceUnavailable
+from srsat_qgis.core.errors import DeviceUnavailable, RuntimeMissing
 from srsat_qgis.core.ladder import TileRunner
 from srsat_qgis.core.registry import registry
 from srsat_qgis.core.runtime import onnxruntime
@@ -140,7 +140,7 @@ def main() -> None:
     cards = [card for card in registry().values() if len(card.inputs) == 1]
     try:
         Engine(cards[0].path, device="cuda")
-    except DeviceUnavailable as reason:
+    except (DeviceUnavailable, RuntimeMissing) as reason:
         print(f"skipped: {reason}")
         return
     results = {
