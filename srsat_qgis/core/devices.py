@@ -16,10 +16,9 @@ from srsat_qgis.core.cards import InputSpec, ModelCard
 from srsat_qgis.core.engine import Engine, physical_cores
 from srsat_qgis.core.errors import Cancelled, DeviceUnavailable, ModelNotFound, OutOfMemory, UnsupportedModel
 from srsat_qgis.core.runtime import onnxruntime
+from srsat_qgis.core.tilemodel import DEFAULT_BATCH
 from srsat_qgis.core.types import Progress, SilentProgress
 
-# As in the pipeline: a graphics card wants more work per call than a processor.
-_BATCH = {"cpu": 1, "cuda": 16}
 _INSTALL = "srsat:installdependencies"
 
 
@@ -203,7 +202,7 @@ def _megapixels_per_second(engine: Engine, card: ModelCard, seconds: float, prog
 
 def _warm_up(engine: Engine, card: ModelCard, side: int) -> tuple[int, dict[str, np.ndarray]]:
     """Run once, with as many tiles as fit the memory; return their number and the tiles."""
-    batch = card.tile.fixed_batch or _BATCH[engine.device]
+    batch = card.tile.fixed_batch or DEFAULT_BATCH[engine.device]
     while True:
         feeds = {spec.name: _tiles(spec, batch, side * card.cell // spec.ratio, card) for spec in card.inputs}
         try:

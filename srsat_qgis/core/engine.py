@@ -19,6 +19,8 @@ DEVICES = ("auto", "cuda", "cpu")
 CUDA = "CUDAExecutionProvider"
 CPU = "CPUExecutionProvider"
 
+_SILENT, _DEFAULT_SEVERITY = 4, 2  # onnxruntime's levels: fatal errors only, and warnings
+
 # onnxruntime raises no typed error for exhausted memory; these are the texts of its allocators and of CUDA's libraries.
 _MEMORY_TEXTS = (
     "failed to allocate memory",
@@ -155,6 +157,8 @@ class Engine:
         }
         if self._gpu_memory_mb:
             cuda_options["gpu_mem_limit"] = str(self._gpu_memory_mb * 1024 * 1024)
+        # A library that is missing is an error of the default logger, which knows nothing of the session's options.
+        self._ort.set_default_logger_severity(_SILENT)
         try:
             session = self._ort.InferenceSession(
                 self._model, options, providers=[(CUDA, cuda_options), CPU], enable_fallback=0
@@ -165,6 +169,8 @@ class Engine:
             raise DeviceUnavailable(
                 f"a CUDA session does not start: {str(error).strip().splitlines()[0]}"
             ) from error
+        finally:
+            self._ort.set_default_logger_severity(_DEFAULT_SEVERITY)
         if session.get_providers()[0] != CUDA:
             raise DeviceUnavailable(
                 "onnxruntime-gpu is installed but cannot load CUDA (driver, CUDA or cuDNN missing or of another "
@@ -176,9 +182,7 @@ class Engine:
 
     def _options(self) -> Any:
         options = self._ort.SessionOptions()
-        options.log_severity_level = (
-            4  # what goes wrong is raised as a typed error, not printed on the console
-        )
+        options.log_severity_level = _SILENT  # what goes wrong is raised as a typed error
         options.intra_op_num_threads = self._threads
         return options
 

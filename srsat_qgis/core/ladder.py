@@ -80,6 +80,11 @@ class TileRunner:
             except OutOfMemory as error:
                 self._step_down(samples[0], error)
 
+    def restart(self, device: str) -> None:
+        """Go on with an engine for another device."""
+        del self.engine  # its memory goes first
+        self.engine = self._build(device)
+
     def _run(self, samples: Sequence[Sample]) -> list[np.ndarray]:
         outputs: list[np.ndarray] = []
         for start in range(0, len(samples), self.batch):
@@ -142,8 +147,7 @@ class TileRunner:
         else:
             raise error
         self._progress.warn(f"{error}; {step}")
-        del self.engine  # its memory goes first
-        self.engine = self._build(device)
+        self.restart(device)
 
 
 def _parts(rows: int, cols: int, parts: int, halo: int, multiple: int) -> Iterator[tuple[Window, Window]]:

@@ -10,13 +10,22 @@ from srsat_qgis.core.backproject import BackProjection
 from srsat_qgis.core.blur import estimate_sigma
 from srsat_qgis.core.cards import Scaling
 from srsat_qgis.core.engine import Engine
-from srsat_qgis.core.errors import CardMismatch, InvalidSetting, ModelNotFound
+from srsat_qgis.core.errors import (
+    CardMismatch,
+    DeviceUnavailable,
+    InvalidSetting,
+    ModelNotFound,
+    UnsupportedModel,
+)
 from srsat_qgis.core.job import Job
 from srsat_qgis.core.ladder import Sample, TileRunner
+from srsat_qgis.core.tiling import align_up
 from srsat_qgis.core.types import Progress
 
 # Samples per call: on a CPU one already fills all cores, a GPU wants more work per call.
-_BATCH = {"cpu": 1, "cuda": 16}
+DEFAULT_BATCH = {"cpu": 1, "cuda": 16}
+
+_TRIAL_SIDE = 64  # cells of the tile that tries a device out
 
 
 class TileModel:
@@ -56,10 +65,11 @@ class TileModel:
             fixed_batch=card.tile.fixed_batch,
             progress=progress,
         )
+        failure = self._try_cuda() if self._runner.engine.device == "cuda" else ""
         engine = self._runner.engine
-        self.device, self.reason = engine.device, engine.reason
+        self.device, self.reason = engine.device, failure or engine.reason
         if not settings.batch and not card.tile.fixed_batch:
-            self._runner.batch = _BATCH[engine.device]
+            self._runner.batch = DEFAULT_BATCH[engine.device]
         if engine.cpu_nodes:
             progress.warn(
                 f"on CUDA, these operators of {card.id} run on the CPU: {', '.join(engine.cpu_nodes)}"
@@ -93,6 +103,37 @@ class TileModel:
             return results
         first = self._card.inputs[0].name
         return [self._projection.apply(images[first], image) for images, image in zip(tiles, results)]
+
+    def _try_cuda(self) -> str:
+        """Run one small tile: a CUDA session may start and miss a library only when it computes.
+
+        Returns
+        -------
+        str
+            Why the CPU took over; empty when CUDA works.
+
+        Raises
+        ------
+        DeviceUnavailable
+            If CUDA cannot run the model, and nothing else was asked for.
+        """
+        tile = self._card.tile
+        side = tile.fixed or align_up(_TRIAL_SIDE, tile.align * tile.multiple)
+        images = {}
+        for spec in self._card.inputs:
+            pixels = side * self._card.cell // spec.ratio
+            images[spec.name] = np.zeros(
+                (1 if spec.bands is None else len(spec.bands), pixels, pixels), np.float32
+            )
+        try:
+            self._runner.run(self._samples(images))
+        except UnsupportedModel as error:
+            failure = f"CUDA starts but cannot run {self._card.id} ({error})"
+            if self._settings.device == "cuda":
+                raise DeviceUnavailable(failure) from error
+            self._runner.restart("cpu")
+            return f"CUDA is not used: {failure}"
+        return ""
 
     def _infer(self, tiles: Sequence[Mapping[str, np.ndarray]]) -> list[np.ndarray]:
         """Return the model's own output in digital numbers for each tile's inputs."""

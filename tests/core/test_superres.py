@@ -1,24 +1,12 @@
-"""The whole pipeline on synthetic rasters: grid, type, nodata, tiles, several inputs, errors before any work."""
+"""The whole pipeline on synthetic rasters: grid, type, nodata, tiles, several inputs, formats."""
 
-import os
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 from osgeo import gdal
 
-from srsat_qgis.core.errors import (
-    Cancelled,
-    DiskFull,
-    GridMismatch,
-    InvalidSetting,
-    NoValidPixels,
-    OutputIsInput,
-    OutputNotWritable,
-)
 from srsat_qgis.core.superres import Settings, Source, super_resolve
-from srsat_qgis.core.types import SilentProgress
 from tests.onnx_models import card_for, conv_model, guided_card, guided_model, nearest_model
 from tests.rasters import (
     DEGREES,
@@ -209,162 +197,6 @@ def test_several_inputs_of_different_ratio_run_together(tmp_path):
     assert np.abs(results[0] - coarse.repeat(4, 1).repeat(4, 2)).max() > 0.01  # the guide had its part
 
 
-def test_inputs_that_do_not_nest_are_refused_by_name(tmp_path):
-    card = guided_card(guided_model(tmp_path / "guided.onnx"))
-    sources = {
-        "coarse": Source(
-            write_raster(
-                tmp_path / "lst.tif", np.zeros((1, 10, 10), np.float32), transform=(0, 40, 0, 0, 0, -40)
-            )
-        ),
-        "guide": Source(
-            write_raster(
-                tmp_path / "guide.tif", np.zeros((2, 40, 40), np.float32), transform=(5, 10, 0, 0, 0, -10)
-            )
-        ),
-    }
-    with pytest.raises(GridMismatch, match=r"guide\.tif does not nest in .*lst\.tif"):
-        super_resolve(sources, card, str(tmp_path / "out.tif"), settings=OFF)
-
-
-def test_blended_models_run_tiled_and_resume(tmp_path, conv):
-    card = replace(conv, tile=replace(conv.tile, halo=8, blend="linear"))
-    image = texture(1, 90, 70).astype(np.float32)
-    image[0, 30:40, 20:50] = np.nan
-    source = write_raster(tmp_path / "in.tif", image)
-    whole, tiled = str(tmp_path / "whole.tif"), str(tmp_path / "tiled.tif")
-    super_resolve(Source(source), card, whole, settings=replace(OFF, tile=500))
-    super_resolve(Source(source), card, tiled, settings=replace(OFF, tile=20))
-    np.testing.assert_allclose(read_raster(tiled), read_raster(whole), atol=5e-3)
-
-    class Stops(SilentProgress):
-        cancelled = False
-
-        def update(self, fraction):
-            self.cancelled = fraction > 0.7
-
-    target = tmp_path / "resumed.tif"
-    settings = replace(OFF, tile=20, resume=True)
-    with pytest.raises(Cancelled):
-        super_resolve(Source(source), card, str(target), settings=settings, progress=Stops())
-    super_resolve(Source(source), card, str(target), settings=settings)
-    assert target.read_bytes() == Path(tiled).read_bytes()
-
-
-def test_cancelling_leaves_nothing_and_the_old_file(tmp_path, nearest):
-    class Stops(SilentProgress):
-        cancelled = False
-
-        def update(self, fraction):
-            self.cancelled = True
-
-    source = write_raster(tmp_path / "in.tif", texture(1, 200, 200).astype(np.uint16))
-    target = tmp_path / "out.tif"
-    target.write_bytes(b"old")
-    with pytest.raises(Cancelled):
-        super_resolve(Source(source), nearest, str(target), settings=replace(OFF, tile=16), progress=Stops())
-    assert target.read_bytes() == b"old"
-    assert sorted(os.listdir(tmp_path)) == ["in.tif", "out.tif"]
-
-
-def test_resuming_gives_the_bytes_of_an_uninterrupted_run(tmp_path, conv):
-    class Stops(SilentProgress):
-        cancelled = False
-
-        def update(self, fraction):
-            self.cancelled = fraction > 0.7
-
-    class Listens(SilentProgress):
-        def __init__(self):
-            self.lines = []
-
-        def info(self, message):
-            self.lines.append(message)
-
-    image = texture(2, 160, 90).astype(np.uint16)
-    image[:, :50, :40] = 0
-    source = write_raster(tmp_path / "in.tif", image, nodata=0)
-    settings = Settings(consistency="off", tile=32)
-    whole, target = tmp_path / "whole.tif", tmp_path / "out.tif"
-    super_resolve(Source(source), conv, str(whole), settings=settings)
-    settings = replace(settings, resume=True)
-    with pytest.raises(Cancelled):
-        super_resolve(Source(source), conv, str(target), settings=settings, progress=Stops())
-    assert not target.exists()
-    progress = Listens()
-    super_resolve(Source(source), conv, str(target), settings=settings, progress=progress)
-    assert any("rows of tiles are taken from the interrupted run" in line for line in progress.lines)
-    assert target.read_bytes() == whole.read_bytes()
-    assert sorted(os.listdir(tmp_path)) == ["in.tif", "out.tif", "whole.tif"]
-
-
-def test_rows_of_another_run_are_not_used(tmp_path, nearest, conv):
-    class Stops(SilentProgress):
-        cancelled = False
-
-        def update(self, fraction):
-            self.cancelled = True
-
-    image = texture(1, 100, 40).astype(np.uint16)
-    source = write_raster(tmp_path / "in.tif", image)
-    settings = Settings(consistency="off", tile=16, resume=True)
-    with pytest.raises(Cancelled):
-        super_resolve(Source(source), conv, str(tmp_path / "out.tif"), settings=settings, progress=Stops())
-    super_resolve(Source(source), nearest, str(tmp_path / "out.tif"), settings=settings)
-    np.testing.assert_array_equal(read_raster(tmp_path / "out.tif"), _repeated(image))
-
-
-def test_the_output_may_not_be_an_input_nor_a_file_behind_it(tmp_path, nearest):
-    source = write_raster(tmp_path / "in.tif", texture(1, 9, 9).astype(np.uint16))
-    virtual = str(tmp_path / "in.vrt")
-    gdal.BuildVRT(virtual, [source]).FlushCache()
-    for path in (source, virtual):
-        with pytest.raises(OutputIsInput, match="overwrite"):
-            super_resolve(Source(path), nearest, source, settings=OFF)
-
-
-@pytest.mark.parametrize(
-    ("settings", "message"),
-    [
-        (Settings(device="tpu"), "device 'tpu'"),
-        (Settings(tile=0), "tile is 0"),
-        (Settings(output_type="UInt12"), "'UInt12'"),
-        (Settings(consistency="some"), "'some'"),
-        (Settings(output_type="Byte", nodata=-5), "cannot be written as Byte"),
-        (Settings(extent=(0, 0, 1, 1)), "outside"),
-    ],
-)
-def test_wrong_settings_are_refused_before_any_work(tmp_path, nearest, settings, message):
-    source = write_raster(tmp_path / "in.tif", texture(1, 9, 9).astype(np.uint16))
-    with pytest.raises(InvalidSetting, match=message):
-        super_resolve(Source(source), nearest, str(tmp_path / "out.tif"), settings=settings)
-    assert os.listdir(tmp_path) == ["in.tif"]
-
-
-def test_missing_folders_are_refused_before_any_work(tmp_path, nearest):
-    source = write_raster(tmp_path / "in.tif", texture(1, 9, 9).astype(np.uint16))
-    with pytest.raises(OutputNotWritable, match="does not exist"):
-        super_resolve(Source(source), nearest, str(tmp_path / "no" / "out.tif"), settings=OFF)
-
-
-def test_input_without_valid_pixels_is_an_error_and_leaves_nothing(tmp_path, nearest):
-    source = write_raster(tmp_path / "in.tif", np.zeros((1, 20, 20), np.uint16), nodata=0)
-    with pytest.raises(NoValidPixels, match=r"in\.tif"):
-        super_resolve(Source(source), nearest, str(tmp_path / "out.tif"), settings=OFF)
-    assert os.listdir(tmp_path) == ["in.tif"]
-
-
-def test_nan_without_a_nodata_value_cannot_silently_become_an_integer(tmp_path, nearest):
-    image = texture(1, 20, 20).astype(np.float32)
-    image[0, 3, 3] = np.nan
-    source = write_raster(tmp_path / "in.tif", image)
-    with pytest.raises(InvalidSetting, match="give NODATA"):
-        super_resolve(
-            Source(source), nearest, str(tmp_path / "out.tif"), settings=replace(OFF, output_type="UInt16")
-        )
-    assert os.listdir(tmp_path) == ["in.tif"]
-
-
 def test_virtual_and_zipped_sources_are_read(tmp_path, nearest):
     import zipfile
 
@@ -401,17 +233,6 @@ def test_other_formats_are_read(tmp_path, nearest, driver, name, options):
     )
     np.testing.assert_array_equal(read_raster(tmp_path / "out.tif"), _repeated(image))
     assert extent(tmp_path / "out.tif") == extent(source)
-
-
-def test_a_run_that_the_disk_cannot_hold_is_refused_before_any_work(tmp_path, nearest, monkeypatch):
-    from srsat_qgis.core import raster_writer
-
-    source = write_raster(tmp_path / "in.tif", texture(1, 200, 200).astype(np.uint16))
-    usage = raster_writer.shutil.disk_usage(tmp_path)
-    monkeypatch.setattr(raster_writer.shutil, "disk_usage", lambda _: usage._replace(free=1000))
-    with pytest.raises(DiskFull, match="are free"):
-        super_resolve(Source(source), nearest, str(tmp_path / "out.tif"), settings=OFF)
-    assert os.listdir(tmp_path) == ["in.tif"]
 
 
 def test_provenance_stands_in_the_file(tmp_path, nearest):
