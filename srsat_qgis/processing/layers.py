@@ -22,7 +22,8 @@ from qgis.core import (
 
 from srsat_qgis.core.errors import InvalidSetting, UnsupportedRaster
 from srsat_qgis.core.openoptions import with_open_options
-from srsat_qgis.processing.remote import COLOURS, GDAL_NAMES, REMOTE_PROVIDERS, RemoteLayer, fetch
+from srsat_qgis.processing.remote import REMOTE_PROVIDERS, RemoteLayer, fetch
+from srsat_qgis.processing.remote_readers import COLOURS, GDAL_NAMES
 
 Extent = tuple[float, float, float, float]
 

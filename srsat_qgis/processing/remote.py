@@ -6,35 +6,22 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from osgeo import gdal
 from qgis.core import (
-    Qgis,
     QgsCoordinateReferenceSystem,
-    QgsNetworkAccessManager,
-    QgsNetworkReplyContent,
     QgsProcessingFeedback,
-    QgsRasterBlock,
     QgsRasterBlockFeedback,
     QgsRasterDataProvider,
     QgsRasterLayer,
     QgsRectangle,
 )
-from qgis.PyQt.QtCore import Qt, QThread, QUrl
-from qgis.PyQt.QtNetwork import QNetworkReply
+from qgis.PyQt.QtCore import Qt, QThread
 
-from srsat_qgis.core.errors import (
-    Cancelled,
-    InvalidSetting,
-    NoValidPixels,
-    RasterNotReadable,
-    UnsupportedRaster,
-)
+from srsat_qgis.core.errors import InvalidSetting, NoValidPixels
 from srsat_qgis.core.grid import Grid
-from srsat_qgis.core.quantize import NUMPY_TYPES
-from srsat_qgis.core.raster import BandTemplate
 from srsat_qgis.core.raster_writer import RasterWriter
 from srsat_qgis.core.types import Window
+from srsat_qgis.processing.remote_readers import COLOURS, CoverageReader, MapReader, Reader
+from srsat_qgis.processing.xyz import TileReader, XyzTiles
 
 REMOTE_PROVIDERS = ("wms", "wcs", "arcgismapserver")
 DEFAULT_PIXELS = 2048
@@ -43,21 +30,8 @@ MOST_PIXELS = 100_000_000
 """More than this is refused: it is a bulk download, which most servers forbid."""
 FETCH_SHARE = 0.2
 """Part of the progress bar that fetching fills."""
-_ATTEMPTS = 3
 _BLOCK = 1024  # pixels: 4 x 4 usual tiles, and within what every map server renders at a time
 _NEAR = 0.02  # a resolution this close, relatively, to one of the server's own means that one
-
-GDAL_NAMES = {
-    Qgis.DataType.Byte: "Byte",
-    Qgis.DataType.UInt16: "UInt16",
-    Qgis.DataType.Int16: "Int16",
-    Qgis.DataType.UInt32: "UInt32",
-    Qgis.DataType.Int32: "Int32",
-    Qgis.DataType.Float32: "Float32",
-    Qgis.DataType.Float64: "Float64",
-}
-"""GDAL's names of QGIS's pixel types."""
-COLOURS = (Qgis.DataType.ARGB32, Qgis.DataType.ARGB32_Premultiplied)
 
 
 @dataclass(frozen=True)
@@ -73,6 +47,8 @@ class RemoteLayer:
     """Map units per pixel that the server has without resampling, finest first; empty where it renders any."""
     from_corner: bool = False
     """True when its pixels start at the upper left corner of the extent, as those of XYZ tiles do."""
+    xyz: XyzTiles | None = None
+    """The tiles, where they are plain pictures."""
 
     @classmethod
     def of(cls, layer: QgsRasterLayer) -> RemoteLayer:
@@ -88,6 +64,7 @@ class RemoteLayer:
             extent=(box.xMinimum(), box.yMinimum(), box.xMaximum(), box.yMaximum()),
             resolutions=(box.width() / provider.xSize(),) if sized else tuple(resolutions),
             from_corner=sized or "type=xyz" in layer.source(),
+            xyz=XyzTiles.of(layer) if layer.providerType() == "wms" else None,
         )
         provider.moveToThread(None)  # a thread can only push an object away, not pull it
         return remote
@@ -186,8 +163,7 @@ def fetch(
     block_feedback = QgsRasterBlockFeedback()
     # Direct: this thread runs no event loop in which a queued call could arrive.
     feedback.canceled.connect(block_feedback.cancel, Qt.ConnectionType.DirectConnection)
-    requests = _Requests()
-    reader = _CoverageReader(provider) if provider.dataType(1) not in COLOURS else _MapReader(provider)
+    reader = _reader(remote, grid)
     writer = RasterWriter(
         str(target),
         grid=grid,
@@ -199,159 +175,44 @@ def fetch(
     )
     shown = False
     try:
-        for done, window in enumerate(windows := _blocks(grid), start=1):
-            image, valid = _read_whole(reader, requests, remote.name, grid, window, block_feedback)
+        for done, window in enumerate(windows := _blocks(remote, grid), start=1):
+            x0, width, _, y0, _, height = grid.cropped(window).transform
+            box = QgsRectangle(x0, y0 + window.rows * height, x0 + window.cols * width, y0)
+            image, valid = reader.read(box, window.cols, window.rows, block_feedback)
             shown = shown or valid is None or bool(valid.any())
             writer.write(window, image, valid, statistics=0)
             feedback.setProgress(100.0 * FETCH_SHARE * done / len(windows))
         if not shown:
-            raise NoValidPixels(
-                f"{remote.name}: the server has no picture of this extent{requests.missing()}"
-            )
+            raise NoValidPixels(f"{remote.name}: the server has no picture of this extent{reader.missing()}")
         writer.finish()
     except BaseException:
         writer.abort()
         raise
     finally:
-        requests.close()
+        reader.close()
         feedback.canceled.disconnect(block_feedback.cancel)
     return str(target)
 
 
-class _Requests:
-    """Watches this thread's network requests: a provider shows a failed tile as a hole and says nothing."""
-
-    def __init__(self) -> None:
-        self.failures: list[str] = []
-        self._missing: dict[str, None] = {}  # in order, and each once: a provider may ask again
-        # Its own object a thread; the one that the provider will use here.
-        self._finished = QgsNetworkAccessManager.instance().finished[QgsNetworkReplyContent]
-        self._finished.connect(self._note)
-
-    def close(self) -> None:
-        """Stop watching."""
-        self._finished.disconnect(self._note)
-
-    def missing(self) -> str:
-        """Return which tiles the server does not have, in words; '' when it has all."""
-        example = next(iter(self._missing), None)
-        return "" if example is None else f" ({len(self._missing)} tiles not found, such as {example})"
-
-    def _note(self, reply: QgsNetworkReplyContent) -> None:
-        address = reply.request().url().toString(QUrl.UrlFormattingOption.RemoveUserInfo)
-        if reply.error() == QNetworkReply.NetworkError.NoError:
-            kind = bytes(reply.rawHeader(b"Content-Type")).decode("latin-1").lower()
-            if any(word in kind for word in ("xml", "html", "text/plain")):
-                self.failures.append(f"the server answered with {kind}, not with a picture ({address})")
-        elif reply.error() == QNetworkReply.NetworkError.ContentNotFoundError:
-            self._missing[address] = None  # beyond the coverage of the tiles: a hole, and rightly so
-        else:
-            self.failures.append(f"{reply.errorString()} ({address})")
+def _reader(remote: RemoteLayer, grid: Grid) -> Reader:
+    zoom = None if remote.xyz is None else remote.xyz.zoom(grid.transform[1])
+    if zoom is not None:
+        return TileReader(remote.name, remote.xyz, zoom)
+    kind = MapReader if remote.provider.dataType(1) in COLOURS else CoverageReader
+    return kind(remote.name, remote.provider)
 
 
-def _blocks(grid: Grid) -> list[Window]:
-    return [
-        Window(row, col, min(_BLOCK, grid.rows - row), min(_BLOCK, grid.cols - col))
-        for row in range(0, grid.rows, _BLOCK)
-        for col in range(0, grid.cols, _BLOCK)
-    ]
-
-
-def _read_whole(
-    reader: _MapReader | _CoverageReader,
-    requests: _Requests,
-    name: str,
-    grid: Grid,
-    window: Window,
-    feedback: QgsRasterBlockFeedback,
-) -> tuple[np.ndarray, np.ndarray | None]:
-    """Read one block, again if a request failed; a tile that fails every time is an error, not a hole."""
-    x0, width, _, y0, _, height = grid.cropped(window).transform
-    box = QgsRectangle(x0, y0 + window.rows * height, x0 + window.cols * width, y0)
-    reported = 0
-    for _attempt in range(_ATTEMPTS):
-        requests.failures.clear()
-        result = reader.read(box, window.cols, window.rows, feedback)
-        if feedback.isCanceled():
-            raise Cancelled("cancelled while fetching a remote layer")
-        errors = [*requests.failures, *feedback.errors()[reported:]]
-        if result is not None and not errors:
-            return result
-        reported = len(feedback.errors())
-    reasons = "; ".join(list(dict.fromkeys(errors))[:3]) or "no answer"
-    raise RasterNotReadable(f"{name}: cannot be fetched: {reasons}")
-
-
-class _MapReader:
-    """Reads a layer of colours as red, green, blue and a mask."""
-
-    data_type = "Byte"
-    nodata = None
-    mask = True
-    bands = tuple(
-        BandTemplate(description=name, interpretation=code)
-        for name, code in (
-            ("Red", gdal.GCI_RedBand),
-            ("Green", gdal.GCI_GreenBand),
-            ("Blue", gdal.GCI_BlueBand),
-        )
+def _blocks(remote: RemoteLayer, grid: Grid) -> list[Window]:
+    """Return the windows to fetch; where the server has tiles of its own, no two need the same tile."""
+    x0, resolution, _, y0, _, _ = grid.transform
+    corner = (remote.extent[3] - y0, x0 - remote.extent[0]) if remote.from_corner else (0.0, 0.0)
+    rows, cols = (
+        _cuts(size, round(away / resolution) % _BLOCK) for size, away in zip((grid.rows, grid.cols), corner)
     )
-
-    def __init__(self, provider: QgsRasterDataProvider) -> None:
-        self._provider = provider
-
-    def read(
-        self, box: QgsRectangle, cols: int, rows: int, feedback: QgsRasterBlockFeedback
-    ) -> tuple[np.ndarray, np.ndarray | None] | None:
-        """Return colours (3, rows, cols) and which pixels have one, or None where there is no answer."""
-        block = self._provider.block(1, box, cols, rows, feedback)
-        if not _whole(block):
-            return None
-        # One native integer a pixel: alpha, red, green and blue from the highest byte down.
-        packed = np.frombuffer(bytes(block.data()), np.uint32).reshape(rows, cols)
-        alpha, red, green, blue = (((packed >> shift) & 0xFF).astype(np.uint8) for shift in (24, 16, 8, 0))
-        image = np.stack([red, green, blue])
-        shown = alpha > 0
-        if block.dataType() == Qgis.DataType.ARGB32_Premultiplied:
-            full = np.maximum(alpha, 1).astype(np.float32)
-            image = np.minimum(np.rint(image * (255.0 / full)), 255).astype(np.uint8)
-        return image, None if shown.all() else np.broadcast_to(shown, image.shape)
+    return [Window(row, col, end - row, right - col) for row, end in rows for col, right in cols]
 
 
-class _CoverageReader:
-    """Reads a layer of measured values, band by band, in its own type."""
-
-    mask = False
-
-    def __init__(self, provider: QgsRasterDataProvider) -> None:
-        self._provider = provider
-        self._numbers = range(1, provider.bandCount() + 1)
-        types = [provider.dataType(number) for number in self._numbers]
-        unknown = [kind for kind in types if kind not in GDAL_NAMES]
-        if unknown or not types:
-            raise UnsupportedRaster(
-                f"{provider.dataSourceUri()}: expected bands of real numbers, found {unknown}"
-            )
-        self._type = np.result_type(*(NUMPY_TYPES[GDAL_NAMES[kind]] for kind in types))
-        self.data_type = next(name for name in GDAL_NAMES.values() if NUMPY_TYPES[name] == self._type)
-        self.nodata = provider.sourceNoDataValue(1) if provider.sourceHasNoDataValue(1) else None
-        self.bands = tuple(
-            BandTemplate(description=provider.generateBandName(number)) for number in self._numbers
-        )
-
-    def read(
-        self, box: QgsRectangle, cols: int, rows: int, feedback: QgsRasterBlockFeedback
-    ) -> tuple[np.ndarray, np.ndarray | None] | None:
-        """Return values (bands, rows, cols), or None where there is no answer."""
-        image = np.empty((len(self._numbers), rows, cols), self._type)
-        for index, number in enumerate(self._numbers):
-            block = self._provider.block(number, box, cols, rows, feedback)
-            if not _whole(block):
-                return None
-            kind = NUMPY_TYPES[GDAL_NAMES[block.dataType()]]
-            image[index] = np.frombuffer(bytes(block.data()), kind).reshape(rows, cols)
-        return image, None
-
-
-def _whole(block: QgsRasterBlock | None) -> bool:
-    return block is not None and block.isValid() and not block.isEmpty()
+def _cuts(size: int, first: int) -> list[tuple[int, int]]:
+    """Return begin and end of the blocks along an axis whose first pixel lies ``first`` pixels into a block."""
+    edges = [0, *range(_BLOCK - first, size, _BLOCK), size]
+    return list(zip(edges, edges[1:]))

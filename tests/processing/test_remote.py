@@ -2,104 +2,39 @@
 
 from __future__ import annotations
 
-import http.server
-import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
 from osgeo import gdal
-from qgis.core import Qgis, QgsProcessingException, QgsProcessingFeedback, QgsRasterLayer
+from qgis.core import QgsProcessingException, QgsProcessingFeedback
 
 from srsat_qgis.core.errors import Cancelled, InvalidSetting, NoValidPixels, RasterNotReadable
 from srsat_qgis.processing.remote import DEFAULT_PIXELS, RemoteLayer, fetch, plan
+from tests.processing import tileserver
 from tests.processing.helpers import REPEAT, read_raster, repeated
-
-HALF = 20037508.342789244
-ZOOM = 3
-RESOLUTION = 2 * HALF / (256 * 2**ZOOM)
+from tests.processing.tileserver import HALF, RESOLUTION, ZOOM, box, xyz
 
 
 @pytest.fixture(scope="module")
 def world() -> np.ndarray:
     """The whole world at zoom 3, (3, 2048, 2048)."""
-    return np.random.default_rng(3).integers(0, 256, (3, 2048, 2048)).astype(np.uint8)
+    return tileserver.world()
 
 
 @pytest.fixture(scope="module")
 def tiles(world, tmp_path_factory) -> Path:
     """The world as a folder of PNG tiles z/x/y."""
     folder = tmp_path_factory.mktemp("tiles")
-    png, memory = gdal.GetDriverByName("PNG"), gdal.GetDriverByName("MEM")
-    for x in range(2**ZOOM):
-        (folder / str(ZOOM) / str(x)).mkdir(parents=True)
-        for y in range(2**ZOOM):
-            tile = memory.Create("", 256, 256, 3, gdal.GDT_Byte)
-            tile.WriteArray(world[:, 256 * y : 256 * (y + 1), 256 * x : 256 * (x + 1)])
-            png.CreateCopy(str(folder / str(ZOOM) / str(x) / f"{y}.png"), tile)
+    tileserver.write_tiles(folder, world)
     return folder
 
 
 @pytest.fixture
 def server(tiles):
-    """An HTTP server of the tiles; ``failures`` maps paths to the status they are answered with."""
-
-    class Handler(http.server.SimpleHTTPRequestHandler):
-        failures: dict = {}  # noqa: RUF012 - one handler class a test
-
-        def __init__(self, *args):
-            super().__init__(*args, directory=str(tiles))
-
-        def do_GET(self):
-            if self.path in self.failures:
-                self.send_error(self.failures[self.path])
-            else:
-                super().do_GET()
-
-        def log_message(self, *args):
-            """Say nothing."""
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
-        threading.Thread(target=running.serve_forever, daemon=True).start()
-        running.failures = Handler.failures
-        running.address = f"http://127.0.0.1:{running.server_port}"
+    """An HTTP server of the tiles."""
+    with tileserver.serving(tiles) as running:
         yield running
-        running.shutdown()
-
-
-def xyz(address: str) -> QgsRasterLayer:
-    """Return the XYZ layer of the tiles at ``address``."""
-    url = f"{address}/%7Bz%7D/%7Bx%7D/%7By%7D.png"
-    layer = QgsRasterLayer(f"type=xyz&url={url}&zmin={ZOOM}&zmax={ZOOM}", "basemap", "wms")
-    assert layer.isValid()
-    return layer
-
-
-def shows(colours: np.ndarray, world: np.ndarray, row: int, col: int) -> bool:
-    """Tell whether ``colours`` are the world's pixels from (row, col) on.
-
-    After 3.40 QGIS widens the place of each tile to whole pixels before it draws it, on the map canvas too, so that
-    rounding makes a pixel show its neighbour. There a pixel may be that of any of its eight neighbours.
-    """
-    _, rows, cols = colours.shape
-    reach = 0 if Qgis.QGIS_VERSION_INT < 34200 else 1
-    padded = np.pad(world, ((0, 0), (reach, reach), (reach, reach)))
-    found = np.zeros((rows, cols), bool)
-    for down in range(2 * reach + 1):
-        for right in range(2 * reach + 1):
-            candidate = padded[:, row + down : row + down + rows, col + right : col + right + cols]
-            found |= (candidate == colours).all(axis=0)
-    return bool(found.all())
-
-
-def box(col: float, row: float, cols: float, rows: float) -> tuple[float, float, float, float]:
-    """Return the extent of a window of the world's pixels."""
-    return (
-        -HALF + col * RESOLUTION,
-        HALF - (row + rows) * RESOLUTION,
-        -HALF + (col + cols) * RESOLUTION,
-        HALF - row * RESOLUTION,
-    )
 
 
 def fetched(layer, target, extent, resolution=None, feedback=None):
@@ -120,8 +55,7 @@ def test_xyz_pixels_are_the_tiles_pixels(qgis_app, server, tiles, world, tmp_pat
     address = f"file://{tiles}" if scheme == "file" else server.address
     # Within pixels on all sides, and over more than one block.
     path, colours, mask = fetched(xyz(address), tmp_path / "map.tif", box(200.4, 300.4, 1100.2, 70.2))
-    assert colours.shape == (3, 71, 1101)
-    assert shows(colours, world, 300, 200)
+    assert np.array_equal(colours, world[:, 300:371, 200:1301])
     assert (mask == 255).all()
     left, top = -HALF + 200 * RESOLUTION, HALF - 300 * RESOLUTION
     wanted = (left, RESOLUTION, 0, top, 0, -RESOLUTION)
@@ -177,10 +111,7 @@ def test_the_algorithm_super_resolves_a_basemap(srsat, server, world):
             "OUTPUT": "TEMPORARY_OUTPUT",
         },
     )
-    result = read_raster(results["OUTPUT"])[:3]
-    assert np.array_equal(result, repeated(result[:, ::2, ::2]))
-    assert result.shape == (3, 120, 180)
-    assert shows(result[:, ::2, ::2], world, 800, 700)
+    assert np.array_equal(read_raster(results["OUTPUT"])[:3], repeated(world[:, 800:860, 700:790]))
     made = gdal.Open(results["OUTPUT"])
     assert made.GetRasterBand(1).GetColorInterpretation() == gdal.GCI_RedBand
 
