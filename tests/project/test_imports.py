@@ -27,7 +27,7 @@ GDAL = {
     "core.grid": "compares coordinate systems, where there is more than a string",
     "core.patches": "cuts training patches from scientific formats, before there is a raster of ours",
     "core.preview": "writes a PNG",
-    "processing.remote": "writes what a web map's provider renders, tile by tile, into a temporary raster",
+    "processing.remote_readers": "names the colours of the bands that a web map becomes",
 }
 
 STANDARD = frozenset(sys.stdlib_module_names) if hasattr(sys, "stdlib_module_names") else frozenset()
