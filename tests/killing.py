@@ -34,14 +34,14 @@ def kill_repeatedly(
 ) -> list[bytes | None]:
     """Start and kill a resumed run ``times`` times; return what stood at the target after each kill.
 
-    Each run lives a random part of ``seconds`` / 4, so that many kills are needed to get to the end.
+    Each run lives a random part of ``seconds`` / ``times``, so that it takes most of the kills to get to the end.
     """
     chance = random.Random(seed)
     seen = []
     for _ in range(times):
         process = _start(model_folder, source, target, tile)
         process.stdout.readline()
-        time.sleep(chance.uniform(0, seconds / 4))
+        time.sleep(chance.uniform(0, 2 * seconds / times))
         process.kill()
         process.communicate()
         seen.append(target.read_bytes() if target.exists() else None)

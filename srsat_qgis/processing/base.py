@@ -6,6 +6,7 @@ import functools
 from typing import Any, Callable, TypeVar
 
 from qgis.core import (
+    NULL,
     QgsProcessingAlgorithm,
     QgsProcessingException,
     QgsProcessingParameterDefinition,
@@ -110,7 +111,8 @@ class SrsatAlgorithm(QgsProcessingAlgorithm):
 
     def given(self, parameters, name):
         """Return True when the user set the optional parameter ``name``."""
-        return parameters.get(name) not in (None, "", [])
+        value = parameters.get(name)
+        return not (value is None or value == NULL or value in ("", []))  # NULL: from the batch window
 
     def optional_number(self, parameters, name, context):
         """Return the optional number ``name``, as the user or its default has it; None: neither."""

@@ -18,7 +18,6 @@ from srsat_qgis.core.cards import ModelCard
 from srsat_qgis.core.errors import InvalidSetting, SrsatError
 from srsat_qgis.core.job import CONSISTENCY
 from srsat_qgis.core.part_progress import PartProgress
-from srsat_qgis.core.quantize import NUMPY_TYPES
 from srsat_qgis.core.superres import Result, Settings, Source, super_resolve
 from srsat_qgis.processing import params, settings
 from srsat_qgis.processing.base import SrsatAlgorithm, translates_core_errors
@@ -34,6 +33,8 @@ from srsat_qgis.processing.styling import (
 )
 
 AS_INPUT = "as input"
+OUTPUT_TYPES = ("Byte", "UInt16", "Int16", "UInt32", "Int32", "Float32", "Float64")
+"""GDAL's names of the pixel types that every GDAL since 3.4 writes."""
 
 
 class SuperResolve(SrsatAlgorithm):
@@ -127,7 +128,10 @@ class SuperResolve(SrsatAlgorithm):
         )
         self.add(
             params.model(self.MODEL, self.tr("Model")),
-            self.tr("Id of a shipped model or of one in your models folder:\n") + params.model_help(),
+            self.tr(
+                "A shipped model or one in your models folder; the description says what each is for. In scripts and "
+                "on the command line give its id, such as any-x2, not its number."
+            ),
         )
         self.add(
             params.model_file(self.MODEL_FILE, self.tr("Model file (instead of a model from the list)")),
@@ -187,7 +191,7 @@ class SuperResolve(SrsatAlgorithm):
             advanced=True,
         )
         self.add(
-            params.choice(self.OUTPUT_TYPE, self.tr("Output data type"), [AS_INPUT, *NUMPY_TYPES], AS_INPUT),
+            params.choice(self.OUTPUT_TYPE, self.tr("Output data type"), [AS_INPUT, *OUTPUT_TYPES], AS_INPUT),
             self.tr("Values are rounded and clipped to this type once, at the end; they are never rescaled."),
             advanced=True,
         )

@@ -187,7 +187,7 @@ def make_card(
         "licence": told.pop("licence", ""),
         "inputs": [{"name": INPUT, "ratio": recipe.scale, "bands": "each"}],
         "output": {"name": OUTPUT, "bands": "as-input"},
-        "tile": {"halo": halo, "default": told.pop("tile", 256)},
+        "tile": {"halo": halo, "default": told.pop("tile", 512)},
         "value_range": None,
         "equivariant": True,
         "nodata": "any",

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from osgeo import gdal
 from qgis.core import (
+    NULL,
     QgsApplication,
     QgsProcessingContext,
     QgsProcessingException,
@@ -181,6 +182,12 @@ def test_repeated_runs_give_the_same_bytes(run, raster, tmp_path):
     for target in (first, second, second):
         run(INPUT=str(raster), OUTPUT=str(target))
     assert first.read_bytes() == second.read_bytes()
+
+
+def test_values_that_the_batch_window_leaves_unset_are_unset(run, raster, values):
+    unset = dict.fromkeys(("MODEL_FILE", "EXTENT", "NODATA", "TILE_SIZE", "RESOLUTION", "MODEL_SCALE"), NULL)
+    results = run(INPUT=str(raster), BANDS=[], VALUE_RANGE="None,None", **unset)
+    assert np.array_equal(read_raster(results["OUTPUT"]), repeated(values))
 
 
 @pytest.mark.parametrize("name", ["a b.tif", "größe.tif", "it's.tif"])
