@@ -185,8 +185,8 @@ def test_repeated_runs_give_the_same_bytes(run, raster, tmp_path):
 
 
 def test_values_that_the_batch_window_leaves_unset_are_unset(run, raster, values):
-    unset = dict.fromkeys(("MODEL_FILE", "EXTENT", "NODATA", "TILE_SIZE", "RESOLUTION", "MODEL_SCALE"), NULL)
-    results = run(INPUT=str(raster), BANDS=[], VALUE_RANGE="None,None", **unset)
+    unset = dict.fromkeys(("BANDS", "EXTENT", "NODATA", "TILE_SIZE", "RESOLUTION", "MODEL_SCALE"))
+    results = run(INPUT=str(raster), MODEL_FILE=NULL, VALUE_RANGE="None,None", **unset)
     assert np.array_equal(read_raster(results["OUTPUT"]), repeated(values))
 
 
