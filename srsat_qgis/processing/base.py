@@ -122,6 +122,10 @@ class SrsatAlgorithm(QgsProcessingAlgorithm):
         """Return the optional integer ``name``, as the user or its default has it; None: neither."""
         return self.parameterAsInt(parameters, name, context) if self._has(parameters, name) else None
 
+    def optional_file(self, parameters, name, context):
+        """Return the path in the optional parameter ``name``; '' when there is none."""
+        return self.parameterAsFile(parameters, name, context) if self.given(parameters, name) else ""
+
     def _has(self, parameters, name):
         default = self.parameterDefinition(name).defaultValue()
         return self.given(parameters, name) or (name not in parameters and default is not None)

@@ -294,7 +294,7 @@ class SuperResolve(SrsatAlgorithm):
         source = self._source
         card = params.chosen_model(
             self.parameterAsEnumString(parameters, self.MODEL, context),
-            self.parameterAsFile(parameters, self.MODEL_FILE, context),
+            self.optional_file(parameters, self.MODEL_FILE, context),
             params.model_hints(self, parameters, context, data_type=source.data_type),
         )
         target = self.parameterAsOutputLayer(parameters, self.OUTPUT, context)
