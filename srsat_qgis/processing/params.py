@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -146,9 +147,10 @@ def creation_options(name: str, label: str) -> QgsProcessingParameterString:
 
 
 def model_help() -> str:
-    """Return a line a registered model: its id and what it says of itself."""
+    """Return a line a registered model, for help that is shown as HTML: its id and what it says of itself."""
     return "\n".join(
-        f"{card.id} (x{card.scale}): {card.description or card.name}" for card in registry().values()
+        f"{card.id} (x{card.scale}): {html.escape(card.description or card.name, quote=False)}"
+        for card in registry().values()
     )
 
 

@@ -202,10 +202,6 @@ class TileReader:
         request = QNetworkRequest(QUrl(address))
         for name, value in self._tiles.headers.items():
             request.setRawHeader(name.encode("latin-1"), value.encode("latin-1"))
-        request.setAttribute(
-            QNetworkRequest.Attribute.CacheLoadControlAttribute, QNetworkRequest.CacheLoadControl.PreferCache
-        )
-        request.setAttribute(QNetworkRequest.Attribute.CacheSaveControlAttribute, True)
         if self._tiles.authcfg:
             QgsApplication.authManager().updateNetworkRequest(request, self._tiles.authcfg)
         return request
