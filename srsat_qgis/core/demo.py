@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -107,6 +108,8 @@ def _draw(source: str, target: Path, picture: Path, model: str) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the demo from the command line; return 0, or 1 after an error in one line, or 130 after an interrupt."""
+    # GDAL 3.7 and newer warn that no error mode was chosen; this project reads errors in either.
+    warnings.filterwarnings("ignore", category=FutureWarning, module="osgeo")
     parser = argparse.ArgumentParser(
         prog="python -m srsat_qgis.core.demo", description=__doc__.splitlines()[0]
     )
