@@ -159,10 +159,17 @@ class RasterWriter:
         for index in range(statistics):
             self._statistics[index].add(image[index] if valid is None else image[index][valid[index]])
 
-    def flush(self) -> None:
-        """Write finished blocks to the disk and drop them from GDAL's cache."""
+    def flush_blocks(self) -> None:
+        """Write finished blocks to the disk and drop them from GDAL's cache.
+
+        Band by band: flushing the dataset would write its directory anew each time.
+        """
+        band = self._dataset.GetRasterBand(1)
         try:
-            call(self._dataset.FlushCache)
+            if self._mask:
+                call(band.GetMaskBand().FlushCache)
+            for number in range(1, self._dataset.RasterCount + 1):
+                call(self._dataset.GetRasterBand(number).FlushCache)
         except GdalFailure as error:
             raise self._typed(error) from error
 
@@ -177,7 +184,7 @@ class RasterWriter:
         try:
             for number, statistics in enumerate(self._statistics, start=1):
                 statistics.store(self._dataset.GetRasterBand(number))
-            self.flush()
+            call(self._dataset.FlushCache)
             dataset, self._dataset = self._dataset, None
             call(_close, dataset)
             del dataset

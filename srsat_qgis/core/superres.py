@@ -210,7 +210,6 @@ class _Run:
         for row in range(done):
             for window, image, valid in rows.chunks(row):
                 self._write_chunk(window, image, valid)
-            self._end_row()
 
     def _compute(self, items: Iterator[TileInput]) -> Iterator[_Inferred]:
         """Infer tiles in groups that fill a batch; yield output in the order of the tiles."""
@@ -245,8 +244,6 @@ class _Run:
             if ends_row:
                 self._rows.finish_row()
         self._write_chunk(window, values, valid)
-        if ends_row:
-            self._end_row()
 
     def _quantized(self, inferred: _Inferred, window: Window) -> np.ndarray:
         """Return the tile in the output's type, alpha included."""
@@ -267,7 +264,5 @@ class _Run:
     def _write_chunk(self, window: Window, image: np.ndarray, valid: np.ndarray | None) -> None:
         self._any_valid = self._any_valid or valid is None or bool(valid.any())
         self._writer.write(window, image, valid, statistics=self._job.value_bands)
-
-    def _end_row(self) -> None:
         if self._block is not None:
-            self._writer.flush()
+            self._writer.flush_blocks()
