@@ -140,11 +140,11 @@ def memory(folder: Path) -> list[dict]:
         target = str(folder / "out.tif")
         started = time.perf_counter()
         script = (
-            "import resource, sys;"
             "from srsat_qgis.core.superres import *; from srsat_qgis.core.registry import registry;"
             f"super_resolve(Source({source!r}), registry()['any-x2-fast'], {target!r},"
             "settings=Settings(device='cpu'));"
-            "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+            # Not ru_maxrss: Linux hands that of the parent, which made the raster, down to its children.
+            "print(next(line for line in open('/proc/self/status') if line.startswith('VmHWM')).split()[1])"
         )
         done = subprocess.run(
             [sys.executable, "-c", script], cwd=ROOT, check=True, capture_output=True, text=True
