@@ -16,18 +16,13 @@ from srsat_qgis.core.errors import (
     OutputNotWritable,
 )
 from srsat_qgis.core.superres import Settings, Source, super_resolve
-from tests.onnx_models import card_for, guided_card, guided_model, nearest_model
+from tests.onnx_models import guided_card, guided_model
 from tests.rasters import (
     texture,
     write_raster,
 )
 
 OFF = Settings(consistency="off")
-
-
-@pytest.fixture(name="nearest", scope="module")
-def _nearest(tmp_path_factory):
-    return card_for(nearest_model(tmp_path_factory.mktemp("models") / "nearest.onnx"), halo=1)
 
 
 def test_inputs_that_do_not_nest_are_refused_by_name(tmp_path):

@@ -12,7 +12,6 @@ from srsat_qgis.core.errors import (
 )
 from srsat_qgis.core.superres import Settings, Source, super_resolve
 from srsat_qgis.core.types import SilentProgress
-from tests.onnx_models import card_for, conv_model, nearest_model
 from tests.rasters import (
     read_raster,
     texture,
@@ -20,16 +19,6 @@ from tests.rasters import (
 )
 
 OFF = Settings(consistency="off")
-
-
-@pytest.fixture(name="nearest", scope="module")
-def _nearest(tmp_path_factory):
-    return card_for(nearest_model(tmp_path_factory.mktemp("models") / "nearest.onnx"), halo=1)
-
-
-@pytest.fixture(name="conv", scope="module")
-def _conv(tmp_path_factory):
-    return card_for(conv_model(tmp_path_factory.mktemp("models") / "conv.onnx", radius=4), halo=4)
 
 
 def _repeated(image):
