@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Protocol
 
 import numpy as np
@@ -81,7 +82,7 @@ def colours(packed: np.ndarray) -> Block:
     return image, None if shown.all() else np.broadcast_to(shown, image.shape)
 
 
-class _ProviderReader:
+class _ProviderReader(ABC):
     """Asks a provider for blocks, again when a request failed, and raises when it fails every time."""
 
     nodata: float | None = None
@@ -122,10 +123,11 @@ class _ProviderReader:
             reported = len(feedback.errors())
         raise not_fetched(self._name, errors)
 
+    @abstractmethod
     def _read_once(
         self, box: QgsRectangle, cols: int, rows: int, feedback: QgsRasterBlockFeedback
     ) -> Block | None:
-        raise NotImplementedError
+        """Ask the provider once; None when it gives nothing."""
 
 
 class MapReader(_ProviderReader):
