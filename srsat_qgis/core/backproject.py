@@ -17,7 +17,7 @@ from srsat_qgis.core.bicubic import keys_weights
 from srsat_qgis.core.degrade import area_kernel
 from srsat_qgis.core.engine import Engine
 from srsat_qgis.core.ladder import TileRunner
-from srsat_qgis.core.onnxwrite import Node, ValueInfo, serialize_model
+from srsat_qgis.core.modelfiles.onnxwrite import Node, ValueInfo, serialize_model
 from srsat_qgis.core.types import Progress
 
 STEPS_BLURRED = 2

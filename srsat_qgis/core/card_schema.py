@@ -23,9 +23,9 @@ from srsat_qgis.core.cards import (
     TileSpec,
 )
 from srsat_qgis.core.errors import CardMismatch, InvalidCard, ModelNotFound, UnsupportedModel
-from srsat_qgis.core.graphcheck import check_graph
 from srsat_qgis.core.jsonfields import Fields, check_plain, is_number, shown
-from srsat_qgis.core.onnxfile import OnnxHeader, check_safe
+from srsat_qgis.core.modelfiles.graphcheck import check_graph
+from srsat_qgis.core.modelfiles.onnxfile import OnnxHeader, check_safe
 from srsat_qgis.core.tiling import align_up
 
 CARD_FILE = "card.json"

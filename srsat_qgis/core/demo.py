@@ -96,7 +96,7 @@ def run(source: str, model: str, folder: Path) -> tuple[Path, Path]:
 
 def _draw(source: str, target: Path, picture: Path, model: str) -> None:
     try:
-        from srsat_qgis.core.preview import (
+        from srsat_qgis.core.pages.preview import (
             write_preview,
         )  # here: the messages above need neither numpy nor GDAL
     except ImportError as error:

@@ -7,8 +7,8 @@ import sys
 from types import ModuleType
 
 from srsat_qgis.core.errors import RuntimeMissing
+from srsat_qgis.core.installing.swap import settle
 from srsat_qgis.core.paths import dependencies_dir
-from srsat_qgis.core.swap import settle
 
 
 def onnxruntime() -> ModuleType:

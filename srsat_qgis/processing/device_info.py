@@ -8,8 +8,8 @@ from qgis.core import (
     QgsProcessingParameterNumber,
 )
 
-from srsat_qgis.core.devicehtml import device_rows, device_to_html
 from srsat_qgis.core.devices import survey
+from srsat_qgis.core.pages.devicehtml import device_rows, device_to_html
 from srsat_qgis.processing import params, settings
 from srsat_qgis.processing.base import SrsatAlgorithm, translates_core_errors
 from srsat_qgis.processing.feedback import FeedbackProgress

@@ -13,7 +13,14 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
-from srsat_qgis.core.dependencies import CPU_PACKAGE, GPU_PACKAGE, PACKAGES, Installation, Request, install
+from srsat_qgis.core.installing.dependencies import (
+    CPU_PACKAGE,
+    GPU_PACKAGE,
+    PACKAGES,
+    Installation,
+    Request,
+    install,
+)
 from srsat_qgis.core.paths import dependencies_dir
 from srsat_qgis.processing import params
 from srsat_qgis.processing.base import SrsatAlgorithm, translates_core_errors

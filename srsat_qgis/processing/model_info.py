@@ -10,7 +10,7 @@ from qgis.core import (
 )
 
 from srsat_qgis.core.card_writer import card_to_json
-from srsat_qgis.core.cardhtml import card_to_html, input_bands
+from srsat_qgis.core.pages.cardhtml import card_to_html, input_bands
 from srsat_qgis.processing import params
 from srsat_qgis.processing.base import SrsatAlgorithm, translates_core_errors
 from srsat_qgis.processing.pages import page_destination, write_page

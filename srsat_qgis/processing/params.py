@@ -22,7 +22,7 @@ from qgis.core import (
 
 from srsat_qgis.core.cards import ModelCard
 from srsat_qgis.core.errors import InvalidSetting, ModelNotFound
-from srsat_qgis.core.probe import ProbeHints, resolve_model_file
+from srsat_qgis.core.modelfiles.probe import ProbeHints, resolve_model_file
 from srsat_qgis.core.registry import registry
 from srsat_qgis.processing import settings
 

@@ -9,9 +9,9 @@ import pytest
 
 from srsat_qgis.core import cuda, devices
 from srsat_qgis.core.cards import BandSpec, InputSpec, ModelCard, OutputSpec, TileSpec
-from srsat_qgis.core.devicehtml import device_rows, device_to_html
 from srsat_qgis.core.errors import Cancelled, DeviceUnavailable, ModelNotFound, OutOfMemory, UnsupportedModel
-from srsat_qgis.core.onnxwrite import Node, ValueInfo, serialize_model
+from srsat_qgis.core.modelfiles.onnxwrite import Node, ValueInfo, serialize_model
+from srsat_qgis.core.pages.devicehtml import device_rows, device_to_html
 from srsat_qgis.core.types import SilentProgress
 
 onnxruntime = pytest.importorskip("onnxruntime", reason="onnxruntime is not installed in this Python")

@@ -14,9 +14,10 @@ import pytest
 from qgis.core import QgsApplication, QgsNetworkAccessManager, QgsProcessingException
 from qgis.PyQt.QtNetwork import QNetworkProxy
 
-from srsat_qgis.core import dependencies, paths
+from srsat_qgis.core import paths
 from srsat_qgis.core.errors import QgisProcessFailed
-from srsat_qgis.core.packages import installed_packages
+from srsat_qgis.core.installing import dependencies
+from srsat_qgis.core.installing.packages import installed_packages
 from srsat_qgis.core.qgis_process import find_qgis_process
 from srsat_qgis.processing.network import proxy_environment
 from tests.processing.helpers import REPEAT, read_raster, repeated, write_repeat_model

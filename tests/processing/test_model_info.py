@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from qgis.core import QgsApplication, QgsProcessingException, QgsProcessingOutputHtml
 
-from srsat_qgis.core.onnxwrite import Node, ValueInfo, serialize_model
+from srsat_qgis.core.modelfiles.onnxwrite import Node, ValueInfo, serialize_model
 from srsat_qgis.core.registry import registry
 from tests.processing.helpers import REPEAT
 

@@ -26,7 +26,7 @@ GDAL = {
     "core.openoptions": "takes the options out of QGIS's data source strings",
     "core.grid": "compares coordinate systems, where there is more than a string",
     "core.patches": "cuts training patches from scientific formats, before there is a raster of ours",
-    "core.preview": "writes a PNG",
+    "core.pages.preview": "writes a PNG",
     "processing.remote_readers": "names the colours of the bands that a web map becomes",
 }
 

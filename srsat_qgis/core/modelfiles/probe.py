@@ -20,9 +20,9 @@ from srsat_qgis.core.card_schema import (
 from srsat_qgis.core.cards import METADATA_KEY, ModelCard
 from srsat_qgis.core.engine import Engine
 from srsat_qgis.core.errors import CardMismatch, InvalidCard
-from srsat_qgis.core.onnxfile import OnnxHeader, check_safe
-from srsat_qgis.core.probedcard import ProbeHints, check_hints, probed_card
-from srsat_qgis.core.verify import verify
+from srsat_qgis.core.modelfiles.onnxfile import OnnxHeader, check_safe
+from srsat_qgis.core.modelfiles.probedcard import ProbeHints, check_hints, probed_card
+from srsat_qgis.core.modelfiles.verify import verify
 
 __all__ = ["ProbeHints", "resolve_model_file", "verify"]
 

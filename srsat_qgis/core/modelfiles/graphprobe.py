@@ -14,7 +14,7 @@ import numpy as np
 
 from srsat_qgis.core.cards import Scaling
 from srsat_qgis.core.errors import OutOfMemory, UnsupportedModel
-from srsat_qgis.core.onnxheader import TensorInfo
+from srsat_qgis.core.modelfiles.onnxheader import TensorInfo
 from srsat_qgis.core.tiling import align_up
 
 LARGEST_HALO = 128

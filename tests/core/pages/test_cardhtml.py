@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from srsat_qgis.core.cardhtml import card_to_html, input_bands
 from srsat_qgis.core.cards import (
     BandSpec,
     Degradation,
@@ -18,7 +17,8 @@ from srsat_qgis.core.cards import (
     Scaling,
     TileSpec,
 )
-from srsat_qgis.core.htmlpage import HtmlPage, shown
+from srsat_qgis.core.pages.cardhtml import card_to_html, input_bands
+from srsat_qgis.core.pages.htmlpage import HtmlPage, shown
 
 EACH = ModelCard(
     id="any-x2",

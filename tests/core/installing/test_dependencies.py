@@ -14,10 +14,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from srsat_qgis.core import pip_command
-from srsat_qgis.core.dependencies import GPU_PACKAGE, Request, install
 from srsat_qgis.core.errors import Cancelled, InstallationFailed, InvalidSetting
-from srsat_qgis.core.packages import installed_packages
+from srsat_qgis.core.installing import pip_command
+from srsat_qgis.core.installing.dependencies import GPU_PACKAGE, Request, install
+from srsat_qgis.core.installing.packages import installed_packages
 from tests.wheels import (
     link_package,
     pip_wheel,

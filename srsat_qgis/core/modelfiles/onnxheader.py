@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Callable, TypeVar, Union
 
-from srsat_qgis.core.protowire import Buffer, Span, Value, WireReader
+from srsat_qgis.core.modelfiles.protowire import Buffer, Span, Value, WireReader
 
 # TensorProto.DataType; the others (strings, sub-byte numbers) are named by their number.
 _ELEMENT_TYPES = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from srsat_qgis.core.cards import ModelCard
 from srsat_qgis.core.errors import CardMismatch
-from srsat_qgis.core.onnxfile import OnnxHeader, TensorInfo
+from srsat_qgis.core.modelfiles.onnxfile import OnnxHeader, TensorInfo
 
 _OUTPUT_TYPES = ("float32", "float16", "float64", "uint8", "int8", "uint16", "int16", "int32", "uint32")
 

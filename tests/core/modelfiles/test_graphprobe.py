@@ -10,7 +10,7 @@ from srsat_qgis.core.errors import (
     UnsafeModel,
     UnsupportedModel,
 )
-from srsat_qgis.core.probe import ProbeHints, resolve_model_file
+from srsat_qgis.core.modelfiles.probe import ProbeHints, resolve_model_file
 from tests.odd_models import resize, save
 from tests.onnx_models import conv_model, guided_model
 

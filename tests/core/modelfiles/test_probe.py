@@ -10,7 +10,7 @@ from srsat_qgis.core.errors import (
     CardMismatch,
     InvalidCard,
 )
-from srsat_qgis.core.probe import resolve_model_file, verify
+from srsat_qgis.core.modelfiles.probe import resolve_model_file, verify
 from tests.odd_models import global_mean, strided
 from tests.onnx_models import card_for, conv_model, guided_card, guided_model, nearest_model
 
@@ -119,5 +119,5 @@ def test_the_shipped_models_do_what_their_cards_say(repository):
 def test_a_file_is_run_once_for_the_same_hints(tmp_path, monkeypatch):
     path = conv_model(tmp_path / "m.onnx")
     first = resolve_model_file(path)
-    monkeypatch.setattr("srsat_qgis.core.probe.probed_card", None)
+    monkeypatch.setattr("srsat_qgis.core.modelfiles.probe.probed_card", None)
     assert resolve_model_file(path) is first

@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from srsat_qgis.core.errors import InstallationFailed
-from srsat_qgis.core.packages import normalised
-from srsat_qgis.core.pip_advice import advice
-from srsat_qgis.core.pip_command import Python, environment, find_pip
-from srsat_qgis.core.process import Outcome, run_lines
+from srsat_qgis.core.installing.packages import normalised
+from srsat_qgis.core.installing.pip_advice import advice
+from srsat_qgis.core.installing.pip_command import Python, environment, find_pip
+from srsat_qgis.core.installing.process import Outcome, run_lines
 from srsat_qgis.core.types import Progress
 
 _RAW_PROGRESS = re.compile(r"Progress (\d+) of (\d+)$")

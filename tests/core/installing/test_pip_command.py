@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from srsat_qgis.core import pip_command
 from srsat_qgis.core.errors import InstallationFailed
-from srsat_qgis.core.pip_advice import advice
-from srsat_qgis.core.pip_command import environment, find_python, qgis_search_path
+from srsat_qgis.core.installing import pip_command
+from srsat_qgis.core.installing.pip_advice import advice
+from srsat_qgis.core.installing.pip_command import environment, find_python, qgis_search_path
 
 
 def script(path: Path, text: str) -> Path:

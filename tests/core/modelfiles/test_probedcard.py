@@ -12,7 +12,7 @@ from srsat_qgis.core.errors import (
     CardMismatch,
     InvalidSetting,
 )
-from srsat_qgis.core.probe import ProbeHints, resolve_model_file
+from srsat_qgis.core.modelfiles.probe import ProbeHints, resolve_model_file
 from tests.odd_models import between_0_and_1, global_mean, resize, save, strided
 from tests.onnx_models import conv_model
 

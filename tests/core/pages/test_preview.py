@@ -6,11 +6,19 @@ import numpy as np
 import pytest
 from osgeo import gdal
 
-from srsat_qgis.core import preview as module
 from srsat_qgis.core.errors import GridMismatch, InvalidSetting, NoValidPixels, OutputNotWritable
-from srsat_qgis.core.preview import FRAME, GAP_PX, LABEL_PX, NODATA_GREY, PAPER, display_bands, write_preview
+from srsat_qgis.core.pages import preview as module
+from srsat_qgis.core.pages.preview import (
+    FRAME,
+    GAP_PX,
+    LABEL_PX,
+    NODATA_GREY,
+    PAPER,
+    display_bands,
+    write_preview,
+)
+from srsat_qgis.core.pages.tinyfont import text_mask
 from srsat_qgis.core.raster import Raster
-from srsat_qgis.core.tinyfont import text_mask
 from tests.rasters import NORTH_UP, read_raster, texture, write_raster
 
 

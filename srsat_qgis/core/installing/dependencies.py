@@ -30,12 +30,12 @@ from typing import Any
 import numpy as np
 
 from srsat_qgis.core.errors import Cancelled, InstallationFailed, InvalidSetting
-from srsat_qgis.core.packages import installed_packages, lies_in, try_runtime
+from srsat_qgis.core.installing.packages import installed_packages, lies_in, try_runtime
+from srsat_qgis.core.installing.pip_command import Python, find_python, qgis_search_path
+from srsat_qgis.core.installing.pip_tool import PipTool
+from srsat_qgis.core.installing.swap import settle, staging_beside, swap_in, waits
 from srsat_qgis.core.part_progress import PartProgress
 from srsat_qgis.core.paths import dependencies_dir
-from srsat_qgis.core.pip_command import Python, find_python, qgis_search_path
-from srsat_qgis.core.pip_tool import PipTool
-from srsat_qgis.core.swap import settle, staging_beside, swap_in, waits
 from srsat_qgis.core.types import Progress, SilentProgress
 
 CPU_PACKAGE = "onnxruntime"

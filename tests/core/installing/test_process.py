@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from srsat_qgis.core.errors import Cancelled
-from srsat_qgis.core.process import TAIL_LINES, run_lines
+from srsat_qgis.core.installing.process import TAIL_LINES, run_lines
 from srsat_qgis.core.types import SilentProgress
 
 
@@ -69,7 +69,7 @@ def test_a_command_gets_no_input():
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs /proc to see which processes run")
 @pytest.mark.parametrize("stubborn", [False, True])
 def test_a_cancel_ends_the_command_and_what_it_started(monkeypatch, stubborn):
-    monkeypatch.setattr("srsat_qgis.core.process.GRACE_SECONDS", 0.5 if stubborn else 10.0)
+    monkeypatch.setattr("srsat_qgis.core.installing.process.GRACE_SECONDS", 0.5 if stubborn else 10.0)
     ignore = "signal.signal(signal.SIGTERM, signal.SIG_IGN); " if stubborn else ""
     child = f"import os, signal, time; {ignore}print(os.getpid(), flush=True); time.sleep(600)"
     parent = (

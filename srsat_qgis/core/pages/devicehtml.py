@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from srsat_qgis.core.devices import DeviceReport
-from srsat_qgis.core.htmlpage import HtmlPage, shown
+from srsat_qgis.core.pages.htmlpage import HtmlPage, shown
 
 
 def device_rows(report: DeviceReport) -> list[tuple[str, str]]:

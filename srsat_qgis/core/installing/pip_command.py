@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from srsat_qgis.core.errors import InstallationFailed
-from srsat_qgis.core.process import Outcome, creation_flags
+from srsat_qgis.core.installing.process import Outcome, creation_flags
 
 OLDEST_PIP = (22, 2)
 """The first pip that can say as JSON what it would install."""

@@ -6,8 +6,8 @@ import random
 import pytest
 
 from srsat_qgis.core.errors import SrsatError
-from srsat_qgis.core.onnxfile import check_safe, read_header
-from tests.core.test_onnxfile import with_external
+from srsat_qgis.core.modelfiles.onnxfile import check_safe, read_header
+from tests.core.modelfiles.test_onnxfile import with_external
 
 
 def _check(path, content):

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from srsat_qgis.core.errors import InstallationFailed
-from srsat_qgis.core.onnxwrite import Node, ValueInfo, serialize_model
-from srsat_qgis.core.pip_command import Python, environment
-from srsat_qgis.core.process import run_lines
+from srsat_qgis.core.installing.pip_command import Python, environment
+from srsat_qgis.core.installing.process import run_lines
+from srsat_qgis.core.modelfiles.onnxwrite import Node, ValueInfo, serialize_model
 from srsat_qgis.core.types import Progress
 
 # Its first argument is the search path, its second a model that doubles its input.

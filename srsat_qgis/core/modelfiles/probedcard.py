@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 
 from srsat_qgis.core.cards import BandSpec, InputSpec, ModelCard, OutputSpec, Scaling, TileSpec
-from srsat_qgis.core.deepness import DeepnessFacts, read_deepness
 from srsat_qgis.core.engine import Engine
 from srsat_qgis.core.errors import CardMismatch, InvalidSetting, UnsupportedModel
-from srsat_qgis.core.graphprobe import (
+from srsat_qgis.core.modelfiles.deepness import DeepnessFacts, read_deepness
+from srsat_qgis.core.modelfiles.graphprobe import (
     CHANNELS_LAST,
     LARGEST_HALO,
     Graph,
@@ -27,9 +27,9 @@ from srsat_qgis.core.graphprobe import (
     find_layout,
     find_reach,
 )
-from srsat_qgis.core.onnxfile import OnnxHeader, TensorInfo
+from srsat_qgis.core.modelfiles.onnxfile import OnnxHeader, TensorInfo
+from srsat_qgis.core.modelfiles.verify import verify
 from srsat_qgis.core.tiling import align_up
-from srsat_qgis.core.verify import verify
 
 VALUE_SCALES = ("dn", "unit")
 TYPE_RANGES: Mapping[str, tuple[float, float]] = {

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from srsat_qgis.core.onnxwrite import Node, ValueInfo, serialize_model
+from srsat_qgis.core.modelfiles.onnxwrite import Node, ValueInfo, serialize_model
 from srsat_qgis.core.runtime import onnxruntime
 
 KERNEL = np.random.RandomState(0).normal(size=(4, 1, 3, 3)).astype(np.float32)

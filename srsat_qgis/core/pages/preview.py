@@ -21,8 +21,8 @@ from srsat_qgis.core.bicubic import HALO, bicubic_upsample
 from srsat_qgis.core.errors import GridMismatch, InvalidSetting, NoValidPixels, OutputNotWritable
 from srsat_qgis.core.gdalcalls import GdalFailure, call
 from srsat_qgis.core.grid import check_nesting
+from srsat_qgis.core.pages.tinyfont import text_mask
 from srsat_qgis.core.raster import Raster
-from srsat_qgis.core.tinyfont import text_mask
 from srsat_qgis.core.types import Window
 
 RED_GREEN_BLUE_NM = (665, 560, 490)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from srsat_qgis.core import swap
+from srsat_qgis.core.installing import swap
 
 
 @pytest.fixture

@@ -9,7 +9,14 @@ import numpy as np
 
 from srsat_qgis.core.cards import ModelCard
 from srsat_qgis.core.errors import CardMismatch, UnsupportedModel
-from srsat_qgis.core.graphprobe import TOLERANCE, Runner, deviation, disagreement, scene, to_network
+from srsat_qgis.core.modelfiles.graphprobe import (
+    TOLERANCE,
+    Runner,
+    deviation,
+    disagreement,
+    scene,
+    to_network,
+)
 from srsat_qgis.core.tiling import align_up
 
 _BORDER = 24  # cells that are changed around the part that must not notice

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from srsat_qgis.core.cards import BandSpec, Degradation, InputSpec, ModelCard, Scaling
-from srsat_qgis.core.htmlpage import HtmlPage, shown
+from srsat_qgis.core.pages.htmlpage import HtmlPage, shown
 
 # What stands in a section of its own; all else of "training" is listed as it is.
 _OWN_SECTIONS = ("data", "probed", "assumed", "parameters")

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from srsat_qgis.core.errors import ModelNotFound, UnsafeModel, UnsupportedModel
-from srsat_qgis.core.onnxheader import ExternalData, OnnxHeader, TensorInfo, parse_header
-from srsat_qgis.core.protowire import MalformedMessage
+from srsat_qgis.core.modelfiles.onnxheader import ExternalData, OnnxHeader, TensorInfo, parse_header
+from srsat_qgis.core.modelfiles.protowire import MalformedMessage
 
 __all__ = ["ExternalData", "OnnxHeader", "TensorInfo", "check_safe", "read_header"]
 

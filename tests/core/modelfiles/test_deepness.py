@@ -11,7 +11,7 @@ from srsat_qgis.core.errors import (
     InvalidCard,
     UnsupportedModel,
 )
-from srsat_qgis.core.probe import resolve_model_file
+from srsat_qgis.core.modelfiles.probe import resolve_model_file
 from tests.odd_models import between_0_and_1, resize, save
 
 pytest.importorskip("onnxruntime", reason="models are probed by running them")

@@ -1,0 +1,1 @@
+"""Pages and pictures for the eye: escaped HTML and PNG previews."""
