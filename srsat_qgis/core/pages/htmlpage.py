@@ -6,6 +6,7 @@ sheet only makes them nicer where it is understood.
 
 from __future__ import annotations
 
+import base64
 import html
 from collections.abc import Iterable, Sequence
 
@@ -20,6 +21,10 @@ th, td { border: 1px solid #ccc; padding: 0.25em 0.6em; text-align: left; vertic
          overflow-wrap: anywhere; }
 th { background: #f0f2f4; font-weight: 600; }
 td.number { text-align: right; white-space: nowrap; }
+figure { margin: 0.8em 0; break-inside: avoid; }
+figure img { max-width: 100%; }
+pre { background: #f6f7f8; padding: 0.6em; overflow-x: auto; font-size: 0.9em; white-space: pre-wrap; }
+figcaption { color: #555; font-size: 0.9em; }
 @media print {
   body { margin: 0; max-width: none; font-size: 9pt; }
   h2 { break-after: avoid; }
@@ -71,6 +76,17 @@ class HtmlPage:
         head = "".join(f'<th scope="col">{_escaped(column)}</th>' for column in columns)
         body = "\n".join("<tr>" + "".join(map(_cell, row)) + "</tr>" for row in rows)
         self._parts.append(f"<table><thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table>")
+
+    def preformatted(self, text: str) -> None:
+        """Add text as it is, in a font of one width."""
+        self._parts.append(f"<pre>{html.escape(text)}</pre>")
+
+    def image(self, png: bytes, description: str) -> None:
+        """Add a PNG picture, held in the page itself; the description stands below it and for who cannot see it."""
+        data, text = base64.b64encode(png).decode("ascii"), _escaped(description)
+        self._parts.append(
+            f'<figure><img src="data:image/png;base64,{data}" alt="{text}"><figcaption>{text}</figcaption></figure>'
+        )
 
     def text(self) -> str:
         """Return the whole page."""

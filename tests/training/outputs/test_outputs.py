@@ -1,0 +1,116 @@
+"""Curves, contact sheet, environment and page of a run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from srsat_qgis.training.outputs.curves import draw_curves, read_columns, smoothed
+from srsat_qgis.training.outputs.environment import describe, plugin_version, revision, write_environment
+from srsat_qgis.training.outputs.page import write_page
+from srsat_qgis.training.outputs.sheet import SheetRow, draw_sheet, shown_bands
+
+METRICS = """step,seconds,loss,rate,gain_db,lowest_db,psnr,bicubic_psnr
+50,1.0,0.5,0.001,,,,
+100,2.0,nan,0.002,,,,
+100,2.1,,,1.25,-0.5,31.5,30.25
+150,3.0,0.25,0.001,,,,
+150,3.1,,,1.0,-0.25,31.25,30.25
+"""
+MANIFEST = {
+    "sha256": "ab",
+    "sources": [{"name": "<b>one</b>", "sensor": "S", "patches": {"train": 3, "validation": 1}, "size": 64}],
+}
+
+
+@pytest.fixture
+def metrics(tmp_path: Path) -> Path:
+    path = tmp_path / "metrics.csv"
+    path.write_text(METRICS)
+    return path
+
+
+def test_columns_keep_finite_numbers_with_their_steps(metrics):
+    columns = read_columns(metrics)
+    assert columns["loss"] == [(50, 0.5), (150, 0.25)]
+    assert columns["gain_db"] == [(100, 1.25), (150, 1.0)]
+
+
+def test_a_running_mean_keeps_a_straight_line_inside():
+    line = [(step, 2.0 * step) for step in range(20)]
+    assert smoothed(line, 5)[2:-2] == line[2:-2]
+
+
+def test_curves_are_drawn_also_before_the_first_validation(tmp_path):
+    path = tmp_path / "metrics.csv"
+    path.write_text("step,seconds,loss,rate,gain_db\n50,1,0.5,0.001,\n")
+    draw_curves(path, tmp_path / "curves.png")
+    with Image.open(tmp_path / "curves.png") as picture:
+        assert picture.format == "PNG"
+
+
+def test_red_green_and_blue_are_found_by_name():
+    assert shown_bands(("B2", "B3", "B4", "B8")) == (2, 1, 0)
+    assert shown_bands(("B5", "B6")) == (0,)
+
+
+def sheet_row(error: float) -> SheetRow:
+    truth = np.random.default_rng(0).uniform(500, 1500, (4, 32, 32))
+    bands = ("B2", "B3", "B4", "B8")
+    return SheetRow("field", bands, truth[:, ::2, ::2], truth + 10, truth + error, truth)
+
+
+def test_the_error_is_red_where_the_image_is_too_bright(tmp_path):
+    def picture(error: float) -> np.ndarray:
+        draw_sheet([sheet_row(error)], tmp_path / "sheet.png")
+        with Image.open(tmp_path / "sheet.png") as image:
+            pixels = np.asarray(image.convert("RGB")).astype(int)
+        rows, cols = pixels.shape[:2]
+        return pixels[rows // 2, round(cols * 0.92)]
+
+    bright, dark, exact = picture(10), picture(-10), picture(0)
+    assert bright[0] > bright[2] + 50
+    assert dark[2] > dark[0] + 50
+    assert np.ptp(exact) < 10
+
+
+def test_the_environment_names_versions_and_data():
+    facts = describe("cpu", MANIFEST)
+    assert facts["store"] == "sha256:ab"
+    assert facts["sources"][0]["patches"]["train"] == 3
+    assert facts["packages"]["torch"]
+    assert facts["plugin"] == plugin_version() != "unknown"
+    json.dumps(facts)
+
+
+def test_the_revision_is_read_from_loose_and_packed_references(tmp_path):
+    assert revision(tmp_path) == ""
+    git = tmp_path / ".git"
+    (git / "refs" / "heads").mkdir(parents=True)
+    (git / "HEAD").write_text("ref: refs/heads/main\n")
+    (git / "packed-refs").write_text(f"# pack-refs\n{'a' * 40} refs/heads/main\n")
+    assert revision(tmp_path) == "a" * 40
+    (git / "refs" / "heads" / "main").write_text("b" * 40 + "\n")
+    assert revision(tmp_path) == "b" * 40
+    (git / "HEAD").write_text("c" * 40 + "\n")
+    assert revision(tmp_path) == "c" * 40
+
+
+def test_the_page_tells_the_best_gain_and_escapes_names(tmp_path, metrics):
+    draw_curves(metrics, tmp_path / "curves.png")
+    write_environment(tmp_path / "environment.json", describe("cpu", MANIFEST))
+    (tmp_path / "recipe.toml").write_text('id = "x" # a < b\n')
+    text = write_page(tmp_path).read_text(encoding="utf-8")
+    assert "+1.25 dB over bicubic" in text
+    assert "data:image/png;base64," in text
+    assert "<b>one</b>" not in text
+    assert "a &lt; b" in text
+    assert "31.25" in text
+
+
+def test_a_page_of_a_run_without_files_says_so(tmp_path):
+    assert "not been validated" in write_page(tmp_path).read_text(encoding="utf-8")
