@@ -1,26 +1,23 @@
 """The networks, one architecture a file, behind one registry.
 
-A network is a ``torch.nn.Module`` that maps ``(N, C, H, W)`` to ``(N, C', s*H, s*W)`` and has
-
-- ``scale``: output pixels per input pixel,
-- ``radius``: receptive radius in input pixels,
-- ``fused()``: the same function as a plain module for export (``self`` where there is nothing to fold).
+A network is an `interface.Network`: it says its ``ratios``, ``radius``, ``multiple``, whether it is ``equivariant``
+and ``bandwise``, and gives a ``fused()`` copy for export. Constructors have keywords with defaults for everything
+but the geometry: ``scale`` where there is one input; ``ratios``, ``bands`` and ``out_bands`` where there are several.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Callable
-
-from torch import nn
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from srsat_qgis.core.errors import InvalidSetting
 from srsat_qgis.training.networks.compact import Compact
+from srsat_qgis.training.networks.interface import Network
 
-_NETWORKS: dict[str, Callable[..., nn.Module]] = {}
+_NETWORKS: dict[str, type[Network]] = {}
 
 
-def register(name: str, network: Callable[..., nn.Module]) -> None:
+def register(name: str, network: type[Network]) -> None:
     """Add a network under a name that is not taken yet."""
     if name in _NETWORKS:
         raise InvalidSetting(f"network {name!r} is registered already")
@@ -32,7 +29,20 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(_NETWORKS))
 
 
-def build(name: str, options: Mapping[str, Any]) -> nn.Module:
+def architecture(name: str) -> type[Network]:
+    """Return the class of this name, which tells whether it is ``fusion``.
+
+    Raises
+    ------
+    InvalidSetting
+        If the name is unknown.
+    """
+    if name not in _NETWORKS:
+        raise InvalidSetting(f"network is {name!r}, expected one of {', '.join(names())}")
+    return _NETWORKS[name]
+
+
+def build(name: str, options: Mapping[str, Any]) -> Network:
     """Return a new network.
 
     Raises
@@ -40,12 +50,52 @@ def build(name: str, options: Mapping[str, Any]) -> nn.Module:
     InvalidSetting
         If the name is unknown, or the network does not take these options.
     """
-    if name not in _NETWORKS:
-        raise InvalidSetting(f"network is {name!r}, expected one of {', '.join(names())}")
+    network = architecture(name)
     try:
-        return _NETWORKS[name](**options)
+        return network(**options)
     except TypeError as error:
         raise InvalidSetting(f"network {name!r} does not take these options: {error}") from error
+
+
+def build_for(
+    name: str,
+    options: Mapping[str, Any],
+    *,
+    ratios: Sequence[int],
+    bands: Sequence[int],
+    out_bands: int,
+) -> Network:
+    """Return a new network for these inputs.
+
+    Parameters
+    ----------
+    name : str
+        Its name in the registry.
+    options : mapping
+        Keywords of its constructor besides the geometry. ``bands = n`` above 1 makes a single-image network see all
+        bands jointly.
+    ratios, bands : sequence of int
+        Output pixels per input pixel, and the number of bands, of every input.
+    out_bands : int
+        Bands of the output.
+
+    Raises
+    ------
+    InvalidSetting
+        If the network is unknown, or cannot serve such inputs or options.
+    """
+    if architecture(name).fusion:
+        geometry = {"ratios": tuple(ratios), "bands": tuple(bands), "out_bands": out_bands}
+        return build(name, {**geometry, **options})
+    if len(ratios) != 1:
+        raise InvalidSetting(f"network {name!r} takes one input, not {len(ratios)}")
+    network = build(name, {"scale": ratios[0], **options})
+    joint = int(options.get("bands", 1))
+    if not network.bandwise and (joint != bands[0] or joint != out_bands):
+        raise InvalidSetting(
+            f"network {name!r} was given bands = {joint}; the input has {bands[0]}, the output {out_bands}"
+        )
+    return network
 
 
 register("compact", Compact)

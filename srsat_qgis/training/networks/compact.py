@@ -11,11 +11,14 @@ from torch import nn
 from torch.nn import functional
 
 from srsat_qgis.core.errors import InvalidSetting
+from srsat_qgis.training.networks.interface import Network
 from srsat_qgis.training.networks.layers import BicubicBase, CollapsibleConv, ZeroSumConv, plain_conv
 
 
-class Compact(nn.Module):
+class Compact(Network):
     """Single-band network, equivariant to gain and offset away from the border."""
+
+    equivariant = True
 
     def __init__(
         self, scale: int, channels: int = 48, depth: int = 8, expand: int = 128, slope: float = 0.1
@@ -41,7 +44,8 @@ class Compact(nn.Module):
                 f"compact: scale {scale}, channels {channels}, depth {depth}, expand {expand}; "
                 "expected scale >= 2, channels >= 1, depth >= 0, expand >= 1"
             )
-        self.scale, self.slope = scale, slope
+        self.ratios, self.slope = (scale,), slope
+        self.radius = 2 + depth + 1
         self.base = BicubicBase(scale)
         self.first = ZeroSumConv(channels)
         self.body = nn.ModuleList(CollapsibleConv(channels, channels, expand) for _ in range(depth))
@@ -49,11 +53,6 @@ class Compact(nn.Module):
         with torch.no_grad():
             self.last.project.mul_(0.1)  # start near the bicubic image
         self.shuffle = nn.PixelShuffle(scale)
-
-    @property
-    def radius(self) -> int:
-        """Receptive radius in input pixels."""
-        return 2 + len(self.body) + 1
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
         """Return ``(N, 1, scale*H, scale*W)`` for ``(N, 1, H, W)``."""
@@ -74,12 +73,14 @@ class Compact(nn.Module):
         return _Fused(self)
 
 
-class _Fused(nn.Module):
+class _Fused(Network):
     """The exported form of `Compact`."""
+
+    equivariant = True
 
     def __init__(self, network: Compact) -> None:
         super().__init__()
-        self.scale, self.slope, self.radius = network.scale, network.slope, network.radius
+        self.ratios, self.slope, self.radius = network.ratios, network.slope, network.radius
         with torch.no_grad():
             self.base = plain_conv(network.base.weight)
             self.first = plain_conv(network.first.plain_weight())

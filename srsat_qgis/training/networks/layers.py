@@ -9,11 +9,15 @@ temperatures alike.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
+
+from srsat_qgis.core.errors import InvalidSetting
+from srsat_qgis.training.networks.interface import Foldable
 
 KEYS_A = -0.5  # Keys (1981): the cubic convolution kernel that is exact to third order
 
@@ -54,63 +58,131 @@ def bicubic_phases(scale: int) -> np.ndarray:
 
 
 class BicubicBase(nn.Conv2d):
-    """Bicubic upsampling as a fixed convolution to ``scale * scale`` phases, before the pixel shuffle."""
+    """Bicubic upsampling as a fixed convolution to ``scale * scale`` phases a band, before the pixel shuffle."""
 
-    def __init__(self, scale: int) -> None:
-        super().__init__(1, scale * scale, 5, padding=2, bias=False)
-        self.weight.data = torch.from_numpy(bicubic_phases(scale)).float()
+    def __init__(self, scale: int, bands: int = 1) -> None:
+        super().__init__(bands, bands * scale * scale, 5, padding=2, bias=False, groups=bands)
+        self.weight.data = torch.from_numpy(np.tile(bicubic_phases(scale), (bands, 1, 1, 1))).float()
         self.weight.requires_grad_(False)
 
 
-class ZeroSumConv(nn.Module):
-    """First convolution, of one band; its kernels sum to zero, so that it does not see offsets."""
+class ZeroSumConv(Foldable):
+    """First convolution; its kernels sum to zero, so that it does not see offsets."""
 
-    def __init__(self, channels: int, size: int = 5) -> None:
+    def __init__(self, channels: int, size: int = 5, groups: Sequence[int] = (1,)) -> None:
+        """Make the layer.
+
+        Parameters
+        ----------
+        channels : int
+            Feature maps.
+        size : int
+            Side of the kernels.
+        groups : sequence of int
+            Input channels a band has, one number a band: above 1 where a finer band was unshuffled onto
+            the grid. A band's kernels sum to zero over all its channels, so that every band may have an
+            offset of its own.
+        """
         super().__init__()
-        self.weight = nn.Parameter(torch.randn(channels, 1, size, size) * math.sqrt(2 / size**2))
-        self.size = size
+        inputs = sum(groups)
+        self.weight = nn.Parameter(
+            torch.randn(channels, inputs, size, size) * math.sqrt(2 / (inputs * size**2))
+        )
+        self.size, self.groups = size, tuple(groups)
 
     def plain_weight(self) -> torch.Tensor:
-        """Return the kernels, shape (channels, 1, size, size); each sums to zero."""
-        return self.weight - self.weight.mean(dim=(2, 3), keepdim=True)
+        """Return the kernels, shape (channels, inputs, size, size); each band's sum to zero."""
+        bands = self.weight.split(self.groups, dim=1)
+        return torch.cat([band - band.mean(dim=(1, 2, 3), keepdim=True) for band in bands], dim=1)
+
+    def plain(self) -> nn.Conv2d:
+        """Return the convolution that computes the same."""
+        return plain_conv(self.plain_weight())
+
+    def assign(self, weight: torch.Tensor, bias: torch.Tensor | None) -> None:
+        """Take kernels that sum to zero; there is no bias."""
+        del bias
+        with torch.no_grad():
+            self.weight.copy_(weight)
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
         """Return ``(N, channels, H, W)``."""
         return functional.conv2d(image, self.plain_weight(), padding=self.size // 2)
 
 
-class CollapsibleConv(nn.Module):
+class CollapsibleConv(Foldable):
     """3 x 3 convolution that trains as identity + 1 x 1 after a wide 3 x 3, and runs as one 3 x 3.
 
     The branches are folded in weight space at every step, so that training costs hardly more than the plain
     convolution. After Bhardwaj et al., Collapsible Linear Blocks for Super-Efficient Super Resolution (2022).
     """
 
-    def __init__(self, inputs: int, outputs: int, expand: int) -> None:
+    def __init__(self, inputs: int, outputs: int, expand: int, bias: bool = False) -> None:
         super().__init__()
         self.identity = inputs == outputs
         gain = 0.5 if self.identity else 1.0  # identity and branch add up: keeps the activations' size
         self.wide = nn.Parameter(torch.randn(expand, inputs, 3, 3) * math.sqrt(2 / (9 * inputs)))
         self.project = nn.Parameter(torch.randn(outputs, expand) * gain * math.sqrt(1 / expand))
+        self.bias = nn.Parameter(torch.zeros(outputs)) if bias else None
 
     def plain_weight(self) -> torch.Tensor:
         """Return the one kernel, shape (outputs, inputs, 3, 3)."""
         weight = torch.einsum("oe,eihw->oihw", self.project.float(), self.wide.float())
         if self.identity:
-            eye = torch.eye(weight.shape[0], dtype=weight.dtype, device=weight.device)
-            weight = weight + functional.pad(eye[:, :, None, None], (1, 1, 1, 1))
+            weight = weight + self._eye(weight)
         return weight
+
+    @staticmethod
+    def _eye(like: torch.Tensor) -> torch.Tensor:
+        eye = torch.eye(like.shape[0], dtype=like.dtype, device=like.device)
+        return functional.pad(eye[:, :, None, None], (1, 1, 1, 1))
+
+    def plain(self) -> nn.Conv2d:
+        """Return the convolution that computes the same."""
+        return plain_conv(self.plain_weight(), self.bias)
+
+    def assign(self, weight: torch.Tensor, bias: torch.Tensor | None) -> None:
+        """Keep the projection and choose the smallest wide kernels that give this kernel.
+
+        Raises
+        ------
+        InvalidSetting
+            If the wide branch is narrower than the layer: then there may be none.
+        """
+        outputs, expand = self.project.shape
+        if expand < outputs:
+            raise InvalidSetting(f"expand is {expand}, expected at least {outputs} to take over weights")
+        with torch.no_grad():
+            branch = weight - self._eye(weight) if self.identity else weight
+            inverse = torch.linalg.pinv(self.project.double())
+            self.wide.copy_(torch.einsum("eo,oihw->eihw", inverse, branch.double()))
+            if self.bias is not None and bias is not None:
+                self.bias.copy_(bias)
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
         """Return ``(N, outputs, H, W)``."""
         with torch.autocast(features.device.type, enabled=False):
             weight = self.plain_weight()
-        return functional.conv2d(features, weight, padding=1)
+        return functional.conv2d(features, weight, self.bias, padding=1)
 
 
-def plain_conv(weight: torch.Tensor) -> nn.Conv2d:
-    """Return an ordinary convolution with this kernel, size-preserving and without bias."""
+def plain_conv(weight: torch.Tensor, bias: torch.Tensor | None = None) -> nn.Conv2d:
+    """Return an ordinary, size-preserving convolution with this kernel and bias."""
     outputs, inputs, size, _ = weight.shape
-    conv = nn.Conv2d(inputs, outputs, size, padding=size // 2, bias=False)
+    conv = nn.Conv2d(inputs, outputs, size, padding=size // 2, bias=bias is not None)
     conv.weight.data = weight.detach().clone().float()
+    if bias is not None:
+        conv.bias = nn.Parameter(bias.detach().clone().float())
     return conv
+
+
+def in_float32(layer: nn.Module, image: torch.Tensor) -> torch.Tensor:
+    """Run a layer in float32 also where the rest runs in 16 bits.
+
+    For what sees values much larger than their differences: the base image and the first kernels.
+    """
+    kind = image.device.type
+    if not torch.is_autocast_enabled(kind):
+        return layer(image)
+    with torch.autocast(kind, enabled=False):
+        return layer(image.float())

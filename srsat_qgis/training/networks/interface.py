@@ -1,0 +1,92 @@
+"""What trainer and exporter may count on in every network."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+
+import torch
+from torch import nn
+
+from srsat_qgis.core.errors import InvalidCheckpoint
+
+
+class Foldable(nn.Module):
+    """A layer that trains in one form and runs as a plain convolution."""
+
+    def plain(self) -> nn.Conv2d:
+        """Return the convolution that computes the same."""
+        raise NotImplementedError
+
+    def assign(self, weight: torch.Tensor, bias: torch.Tensor | None) -> None:
+        """Set the trained form so that ``plain()`` has this kernel (out, in, k, k) and bias (out,)."""
+        raise NotImplementedError
+
+
+class Network(nn.Module):
+    """A map from co-registered inputs ``(N, C_i, H_i, W_i)`` to one image ``(N, C, H, W)``.
+
+    A *cell* is a pixel of the coarsest input; all inputs cover the same whole number of cells. Edges are padded
+    with zeros, so that what lies within ``radius`` cells of the edge is to be cropped or not to be counted.
+    Nothing is global: no pooling over the image, no batch statistics.
+    """
+
+    ratios: tuple[int, ...]
+    """Output pixels per input pixel, along one axis, one number an input."""
+    radius: int
+    """Receptive radius in cells: output pixels of a cell depend on no cell farther away."""
+    multiple: int = 1
+    """Width and height must be multiples of so many cells, and so must the corners of tiles."""
+    equivariant: bool = False
+    """True: f(a x + b) = a f(x) + b, for one gain ``a > 0`` of all bands and one offset ``b`` a band. Such a network
+    is fed samples that are standardised each; any other sits between a fixed scaling of each band and its inverse."""
+    bandwise: bool = True
+    """True: inputs and output have one band, and each band of a raster is run by itself."""
+    fusion: bool = False
+    """True: the class is built with ``ratios``, ``bands`` and ``out_bands``; False: with ``scale``."""
+
+    @property
+    def scale(self) -> int:
+        """Output pixels per pixel of the first input."""
+        return self.ratios[0]
+
+    def fused(self) -> nn.Module:
+        """Return the same function with plain convolutions, in float32: a copy with the same attributes."""
+        return folded(self)
+
+    def load_plain(self, tensors: Mapping[str, torch.Tensor]) -> None:
+        """Take over the weights of a fused copy of this network, by the names of its ``state_dict``.
+
+        The trained form is chosen so that it computes the same; other tensors of the mapping are ignored.
+
+        Raises
+        ------
+        InvalidCheckpoint
+            If a tensor is missing or has another shape, that is, if another network made them.
+        """
+        for name, module in self.named_modules():
+            if isinstance(module, Foldable):
+                plain = module.plain()
+                bias = None if plain.bias is None else _fitting(tensors, f"{name}.bias", plain.bias)
+                module.assign(_fitting(tensors, f"{name}.weight", plain.weight), bias)
+            elif isinstance(module, nn.Conv2d):
+                with torch.no_grad():
+                    for key, parameter in module.named_parameters(recurse=False):
+                        parameter.copy_(_fitting(tensors, f"{name}.{key}", parameter))
+
+
+def _fitting(tensors: Mapping[str, torch.Tensor], name: str, like: torch.Tensor) -> torch.Tensor:
+    if name not in tensors or tensors[name].shape != like.shape:
+        seen = tuple(tensors[name].shape) if name in tensors else "missing"
+        raise InvalidCheckpoint(f"weights {name} are {seen}, expected shape {tuple(like.shape)}")
+    return tensors[name].to(like.device, torch.float32)
+
+
+def folded(network: nn.Module) -> nn.Module:
+    """Return a copy in float32 in which every `Foldable` layer is a plain convolution."""
+    twin = copy.deepcopy(network).float()
+    for parent in list(twin.modules()):
+        for name, child in parent.named_children():
+            if isinstance(child, Foldable):
+                setattr(parent, name, child.plain())
+    return twin
