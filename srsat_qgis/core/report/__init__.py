@@ -1,0 +1,1 @@
+"""Pages that show how good a super-resolved raster is: for browsers and printers, and small ones for QGIS's notes."""
