@@ -83,6 +83,15 @@ class Raster:
         """What the georeference refers to, where the raster says so."""
         return self._dataset.GetMetadataItem("AREA_OR_POINT")
 
+    def item(self, name: str) -> str | None:
+        """Return an item of the raster's metadata, such as ``SRSAT_MODEL``; None where it has none."""
+        return self._dataset.GetMetadataItem(name)
+
+    def bits(self, number: int) -> int | None:
+        """Return how many bits the values of band ``number`` use, where the file says so."""
+        text = self._bands[number - 1].GetMetadataItem("NBITS", "IMAGE_STRUCTURE") or ""
+        return int(text) if text.isdigit() else None
+
     def files(self) -> tuple[str, ...]:
         """Return the paths of all files that the raster is made of."""
         return tuple(self._dataset.GetFileList() or ())
