@@ -123,6 +123,14 @@ class TrainingDiverged(TrainingError):
     """The loss became infinite or not a number; the last good checkpoint is kept."""
 
 
+class TrainerMissing(TrainingError):
+    """There is no Python with PyTorch that could run the trainer."""
+
+
+class TrainerFailed(TrainingError):
+    """The trainer's process ended without a result."""
+
+
 class ExportFailed(TrainingError):
     """An exported graph does not do what the trained network does."""
 
