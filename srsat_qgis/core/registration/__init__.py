@@ -1,0 +1,1 @@
+"""How far one raster lies beside another: the measure on arrays, on rasters, and the moved raster."""

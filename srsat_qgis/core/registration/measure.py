@@ -1,0 +1,194 @@
+"""The shift between two images on one lattice: a coarse search where it may be long, then a summed cross-spectrum."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from srsat_qgis.core.errors import Cancelled, InvalidSetting
+from srsat_qgis.core.registration.coarse import coarse_shift
+from srsat_qgis.core.registration.crossspectrum import CrossSpectrum, Shift
+from srsat_qgis.core.registration.detail import MODES
+from srsat_qgis.core.registration.peak import Peak
+from srsat_qgis.core.registration.pixels import Pixels
+from srsat_qgis.core.types import Progress, SilentProgress, Window
+
+AUTO = "auto"
+"""Intensity, and where that is not sure, the gradient."""
+SURE = 0.25
+"""Least confidence of a shift that counts as determined."""
+WINDOW_SIDES = (256, 128, 64, 32)
+"""Sides of the windows, best first: the largest that fits and finds enough places without holes."""
+MAX_WINDOWS = 12
+"""Windows along one axis of a large image: more would not make the shift any surer."""
+
+_DIRECT = 0.25  # of the windows' side: the longest shift that windows at one place can show
+_ENOUGH = 0.25  # share of windows without holes below which smaller windows are tried
+_ROUNDS = 4  # the windows are moved by whole pixels until the rest is less than one: mostly once
+
+
+def check_settings(max_shift_px: float, mode: str) -> None:
+    """Raise InvalidSetting for a largest shift that is not positive, or an unknown mode."""
+    if not (math.isfinite(max_shift_px) and max_shift_px > 0):
+        raise InvalidSetting(f"largest shift of {max_shift_px} px: expected more than 0")
+    if mode not in (AUTO, *MODES):
+        raise InvalidSetting(f"mode {mode!r}: expected one of {', '.join((AUTO, *MODES))}")
+
+
+def measure_shift(
+    reference: Pixels,
+    test: Pixels,
+    *,
+    max_shift_px: float,
+    mode: str,
+    origin: tuple[float, float] = (0.0, 0.0),
+    progress: Progress | None = None,
+) -> Shift:
+    """Return how far ``test`` lies beside ``reference``, in pixels of their lattice.
+
+    Parameters
+    ----------
+    reference, test : Pixels
+    max_shift_px : float
+    mode : str
+        ``"auto"``, or one of ``MODES``.
+    origin : tuple of float
+        ``(rows, cols)``: the shift on the lattice at which the two lie as their georeferences say. It is taken off
+        the result.
+    progress : Progress, optional
+
+    Raises
+    ------
+    InvalidSetting
+        If the largest shift or the mode is out of range.
+    Cancelled
+        When the progress says so.
+    """
+    check_settings(max_shift_px, mode)
+    progress = progress or SilentProgress()
+    modes = MODES if mode == AUTO else (mode,)
+    found = []
+    for one in modes:
+        found.append(_Measure(reference, test, max_shift_px, one, origin, progress).result())
+        if found[-1].determined:
+            return found[-1]
+    return max(found, key=lambda shift: shift.confidence)
+
+
+class _Measure:
+    """One measure in one mode."""
+
+    def __init__(
+        self,
+        reference: Pixels,
+        test: Pixels,
+        max_shift_px: float,
+        mode: str,
+        origin: tuple[float, float],
+        progress: Progress,
+    ) -> None:
+        self._reference, self._test, self._mode = reference, test, mode
+        self._limit, self._origin, self._progress = max_shift_px, origin, progress
+
+    def result(self) -> Shift:
+        """Return the shift, or why there is none."""
+        spectrum = self._summed((0, 0))
+        if spectrum is None:
+            smallest = WINDOW_SIDES[-1]
+            return self._undetermined(
+                f"the images share no {smallest} x {smallest} pixels in which both hold values"
+            )
+        first = spectrum.peak(max_shift_px=min(self._limit, _DIRECT * spectrum.size), offset=self._origin)
+        if first is None:
+            return self._undetermined("one of the images is flat")
+        before = first.correlation_at_offset
+        peak, moved = first, (0, 0)
+        start = self._start(first, spectrum.size)
+        for _ in range(_ROUNDS):
+            if start == moved:
+                break
+            moved = start
+            spectrum = self._summed(moved)
+            following = None if spectrum is None else self._peak_at(spectrum, moved)
+            if following is None:
+                return self._undetermined("too little of the images overlaps once they are shifted", before)
+            peak = following
+            start = (round(moved[0] + peak.rows_px), round(moved[1] + peak.cols_px))
+        return self._judged(peak, moved, before)
+
+    def _start(self, first: Peak, size: int) -> tuple[int, int]:
+        """Return the whole-pixel shift to look around: from the first windows, or a search in thinned images."""
+        if self._limit > _DIRECT * size:
+            return coarse_shift(self._reference, self._test, self._limit, self._mode, self._origin)
+        return round(first.rows_px), round(first.cols_px)
+
+    def _peak_at(self, spectrum: CrossSpectrum, moved: tuple[int, int]) -> Peak | None:
+        reach = min(self._limit, _DIRECT * spectrum.size)
+        return spectrum.peak(max_shift_px=reach, offset=(0.0, 0.0))
+
+    def _judged(self, peak: Peak, moved: tuple[int, int], before: float) -> Shift:
+        rows = moved[0] + peak.rows_px - self._origin[0]
+        cols = moved[1] + peak.cols_px - self._origin[1]
+        shift = Shift(rows, cols, peak.confidence, True, before, peak.correlation, self._mode)
+        if math.hypot(rows, cols) > self._limit:
+            reason = f"the best fit lies farther than {self._limit:g} px away"
+        elif peak.confidence < SURE:
+            reason = f"no shift fits clearly better than others (confidence {peak.confidence:.2f} of {SURE})"
+        else:
+            return shift
+        return replace(
+            shift, rows_px=None, cols_px=None, determined=False, correlation_after=None, reason=reason
+        )
+
+    def _undetermined(self, reason: str, before: float | None = None) -> Shift:
+        return Shift(None, None, 0.0, False, before, None, self._mode, reason)
+
+    def _summed(self, moved: tuple[int, int]) -> CrossSpectrum | None:
+        """Return the sums over windows whose side suits the holes, the test's moved back by whole pixels."""
+        best: CrossSpectrum | None = None
+        for side in WINDOW_SIDES:
+            places = list(_places(shared(self._reference.extent, self._test.extent, moved), side))
+            spectrum = CrossSpectrum(side, mode=self._mode)
+            for place in places:
+                if self._progress.cancelled:
+                    raise Cancelled("the search for the shift was cancelled")
+                self._add(spectrum, place, moved)
+            if best is None or spectrum.windows * side * side > best.windows * best.size * best.size:
+                best = spectrum
+            if places and spectrum.windows >= _ENOUGH * len(places):
+                break
+        return best if best is not None and best.windows else None
+
+    def _add(self, spectrum: CrossSpectrum, place: Window, moved: tuple[int, int]) -> None:
+        values, valid = self._reference.read(place, 1)
+        if not valid.all():
+            return
+        back = Window(place.row - moved[0], place.col - moved[1], place.rows, place.cols)
+        others, valid = self._test.read(back, 1)
+        if valid.all():
+            spectrum.update(values, others)
+
+
+def shared(reference: Window, test: Window, moved: tuple[int, int]) -> Window:
+    """Return the part of ``reference`` that ``test`` covers once it is moved; of no size where there is none."""
+    row, col = max(reference.row, test.row + moved[0]), max(reference.col, test.col + moved[1])
+    last_row = min(reference.row + reference.rows, test.row + moved[0] + test.rows)
+    last_col = min(reference.col + reference.cols, test.col + moved[1] + test.cols)
+    return Window(row, col, max(0, last_row - row), max(0, last_col - col))
+
+
+def _places(region: Window, side: int) -> Iterator[Window]:
+    """Yield windows that cover the region evenly, in small images by half a side or less from one to the next."""
+    if min(region.rows, region.cols) < side:
+        return
+    for row in _starts(region.rows, side):
+        for col in _starts(region.cols, side):
+            yield Window(region.row + row, region.col + col, side, side)
+
+
+def _starts(length: int, side: int) -> list[int]:
+    count = min(MAX_WINDOWS, 1 + math.ceil((length - side) / (side / 2)))
+    return [round(float(start)) for start in np.linspace(0, length - side, count)]
