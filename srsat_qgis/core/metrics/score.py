@@ -1,0 +1,242 @@
+"""What measures take and give: blocks of pixels with their surroundings, the facts of a comparison, scores."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Callable, Optional, TypeVar
+
+import numpy as np
+
+from srsat_qgis.core.errors import ShapeMismatch
+from srsat_qgis.core.types import Window
+
+Value = Optional[float]
+"""A measure's number; None where it does not apply. Infinity is a number: PSNR of identical images."""
+
+
+@dataclass(frozen=True)
+class Score:
+    """The outcome of one measure."""
+
+    value: Value
+    """The headline number over all bands, or None ('n/a')."""
+    per_band: tuple[Value, ...] = ()
+    """One number a band; empty where the measure looks at all bands together."""
+    reason: str = ""
+    """Why ``value`` is None, or what was left out of it; may be empty."""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """What belongs beside the number: counts, shares, percentiles, curves. JSON-able."""
+
+    @classmethod
+    def absent(cls, reason: str, *, bands: int = 0, **facts: Any) -> Score:
+        """Return the score of a measure that does not apply."""
+        return cls(None, (None,) * bands, reason, facts)
+
+    @property
+    def applies(self) -> bool:
+        """True where there is a number, infinity included."""
+        return self.value is not None
+
+    def text(self, digits: int = 4) -> str:
+        """Return the number as people read it: '33.2', 'n/a', '∞ (identical)'."""
+        return value_text(self.value, digits)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain JSON types; numbers that are not finite are null, and the reason says so."""
+        infinite = self.value is not None and math.isinf(self.value)
+        return {
+            "value": finite_or_none(self.value),
+            "per_band": [finite_or_none(value) for value in self.per_band],
+            "reason": self.reason or ("infinite: the images are identical" if infinite else ""),
+            "facts": dict(self.facts),
+        }
+
+
+def value_text(value: Value, digits: int = 4) -> str:
+    """Return a number with ``digits`` significant digits, 'n/a' for None, '∞ (identical)' for infinity."""
+    if value is None:
+        return "n/a"
+    if math.isinf(value):
+        return "∞ (identical)" if value > 0 else "-∞"
+    whole = len(str(int(abs(value))))
+    return (
+        f"{value:.{max(0, digits - whole)}f}" if abs(value) >= 1e-3 or value == 0 else f"{value:.{digits}g}"
+    )
+
+
+def finite_or_none(value: Value) -> Value:
+    """Return the number, or None where JSON has none for it."""
+    return value if value is not None and math.isfinite(value) else None
+
+
+def band_mean(per_band: Sequence[Value], why: Mapping[int, str], **facts: Any) -> Score:
+    """Return the score whose value is the mean over the bands that have one.
+
+    Infinite bands (identical ones) are left out of the mean, and named, unless all are infinite: one perfect band
+    says nothing about the others.
+
+    Parameters
+    ----------
+    per_band : sequence of float or None
+        One number a band.
+    why : mapping of int to str
+        Reason of each band, counted from 0, whose number is None.
+    **facts
+        Go into the score's facts.
+    """
+    values = tuple(per_band)
+    finite = [value for value in values if value is not None and math.isfinite(value)]
+    infinite = [index for index, value in enumerate(values) if value is not None and math.isinf(value)]
+    notes = [
+        f"band {index + 1}: {why.get(index, 'n/a')}" for index, value in enumerate(values) if value is None
+    ]
+    if finite:
+        notes += [f"band {index + 1}: identical, left out of the mean" for index in infinite]
+        value: Value = math.fsum(finite) / len(finite)
+    else:
+        value = math.inf if infinite else None
+    return Score(value, values, "; ".join(notes), facts)
+
+
+@dataclass(frozen=True)
+class Context:
+    """What is the same for every block of a comparison."""
+
+    bands: int
+    rows: int
+    cols: int
+    """Size of the raster under test, in its pixels."""
+    integer: bool = False
+    """True where all rasters compared hold whole numbers of at most 16 bits: sums and histograms are exact then."""
+    data_range: float | None = None
+    """Largest minus smallest value that the data can take (255, 4095, 10000): never guessed from the pixels. Measures
+    that need it are n/a without."""
+    scale: int | None = None
+    """Pixels of the raster under test per pixel of the coarse raster, along one axis."""
+    sigma: tuple[float, ...] | None = None
+    """Degradation to the coarse grid by a Gaussian of these coarse pixels and the area mean; None with ``mtf`` None is
+    the plain area mean."""
+    mtf: tuple[float, ...] | None = None
+    """Degradation by a sensor's MTF at the coarse Nyquist frequency, one or one a band."""
+    indices: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """Normalised differences (a - b) / (a + b) by name: positions of a and b, from 0. {'NDVI': (nir, red)}."""
+    tile: int | None = None
+    """Side, in pixels of the raster under test, of the tiles that it was made in; None where not known."""
+    limits: tuple[float, float] | None = None
+    """Smallest and largest value that the raster's type, or its card, can hold: where clipping shows."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """A part of the rasters: the pixels that it is responsible for, and their surroundings.
+
+    The cores of all blocks partition the raster. Arrays cover ``window``, which is the core grown by the halo that
+    the measures ask for, cut off at the raster's edges: at an edge that is not the raster's, the halo is whole.
+    """
+
+    window: Window
+    """The pixels that the arrays cover, in pixels of the raster under test."""
+    core: Window
+    """The pixels that this block counts; with a coarse raster, on whole coarse pixels."""
+    test: np.ndarray
+    """The raster under test, shape (bands, rows, cols)."""
+    valid: np.ndarray
+    """Bool, shape (rows, cols): the pixels that hold a finite value in every band of every raster compared."""
+    reference: np.ndarray | None = None
+    """The truth, shape (bands, rows, cols)."""
+    lowres: np.ndarray | None = None
+    """The coarse raster, shape (bands, rows / scale, cols / scale), on the window's ground."""
+    lowres_valid: np.ndarray | None = None
+    """Bool, shape (rows / scale, cols / scale)."""
+
+    def __post_init__(self) -> None:
+        wanted = (self.window.rows, self.window.cols)
+        shapes = {"test": self.test.shape[1:], "valid": self.valid.shape}
+        if self.reference is not None:
+            shapes["reference"] = self.reference.shape[1:]
+            if self.reference.shape[0] != self.test.shape[0]:
+                raise ShapeMismatch(
+                    f"{self.test.shape[0]} bands under test, {self.reference.shape[0]} in the reference"
+                )
+        wrong = {name: shape for name, shape in shapes.items() if shape != wanted}
+        if wrong:
+            raise ShapeMismatch(f"block of {wanted[0]} x {wanted[1]} pixels with arrays {wrong}")
+
+    def cut(self, window: Window) -> tuple[slice, slice]:
+        """Return the rows and columns of ``window`` (pixels of the raster) in this block's arrays."""
+        row, col = window.row - self.window.row, window.col - self.window.col
+        return slice(row, row + window.rows), slice(col, col + window.cols)
+
+
+Self = TypeVar("Self", bound="Accumulator")
+
+
+class Accumulator(ABC):
+    """The state of one family of measures: fed block by block, in any order, and merged.
+
+    The result does not depend on how the raster was cut into blocks or on their order: sums are exact (see
+    ``exact.py``), and each window of pixels is counted by the one block whose core owns it.
+    """
+
+    @abstractmethod
+    def update(self, block: Block) -> None:
+        """Count a block's core."""
+
+    @abstractmethod
+    def merge(self: Self, other: Self) -> None:
+        """Add what another accumulator of the same comparison has counted."""
+
+    def following(self) -> Accumulator | None:
+        """Return an empty accumulator of the next pass over all blocks, or None after the last pass."""
+        return None
+
+
+@dataclass(frozen=True)
+class Family:
+    """Measures that share one accumulator."""
+
+    name: str
+    needs: frozenset[str]
+    """'reference' and 'lowres': which rasters must be there besides the one under test."""
+    halo: Callable[[Context], int]
+    """Pixels that a block needs around its core."""
+    start: Callable[[Context], Accumulator]
+    """Makes the empty accumulator of the first pass."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One line of the table of measures."""
+
+    key: str
+    label: str
+    unit: str
+    """'' where the number has none; 'DN' are the raster's own units."""
+    higher_is_better: bool | None
+    """None: the nearer to ``perfect``, the better."""
+    perfect: float
+    """The value of identical images; infinity for PSNR."""
+    definition: str
+    """How the number is computed, with its constants and source."""
+    default: bool
+    """False: computed on request only."""
+    families: tuple[Family, ...]
+    """Whose accumulators, in this order, ``score`` takes."""
+    score: Callable[..., Score]
+    """``score(context, *accumulators)``."""
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """Which of 'reference' and 'lowres' must be there."""
+        return frozenset().union(*(family.needs for family in self.families))
+
+    def gain(self, value: Value, other: Value) -> float | None:
+        """Return by how much ``value`` is better than ``other`` (below 0: worse), or None where either is n/a."""
+        if value is None or other is None or math.isinf(value) or math.isinf(other):
+            return None
+        if self.higher_is_better is None:
+            return abs(other - self.perfect) - abs(value - self.perfect)
+        return value - other if self.higher_is_better else other - value
