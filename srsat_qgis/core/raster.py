@@ -175,6 +175,33 @@ class Raster:
             image, valid = image[take], valid[take] if valid is not None else None
         return image, None if valid is None or valid.all() else valid
 
+    def read_exact(
+        self, window: Window, numbers: Sequence[int]
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        """Read a window that lies within the raster, in a type that holds every value of these bands as it is.
+
+        Returns
+        -------
+        values : ndarray, shape (bands, rows, cols)
+        valid : ndarray of bool, shape (bands, rows, cols), or None
+            As ``read`` returns it.
+
+        Raises
+        ------
+        RasterNotReadable
+            If GDAL reports an error.
+        """
+        planes = [self._read_band(number, window) for number in numbers]
+        values = np.stack([plane for plane, _ in planes])
+        known = [ok for _, ok in planes]
+        mask = self._read_mask(window)
+        if mask is not None:
+            known = [mask if ok is None else ok & mask for ok in known]
+        if all(ok is None for ok in known):
+            return values, None
+        valid = np.stack([np.ones(values.shape[1:], bool) if ok is None else ok for ok in known])
+        return values, None if valid.all() else valid
+
     def read_raw(self, number: int, window: Window) -> np.ndarray:
         """Return a band's window in its own type, shape (rows, cols); the window lies within the raster."""
         try:
