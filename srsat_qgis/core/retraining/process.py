@@ -138,7 +138,7 @@ def _process(
                 stderr=stream,
                 encoding="utf-8",
                 errors="replace",
-                start_new_session=_BY_SIGNAL,  # what it starts ends with it
+                start_new_session=os.name == "posix",  # what it starts ends with it
                 creationflags=creation_flags(),
             )
     except OSError as error:
@@ -197,7 +197,7 @@ def _kill(process: subprocess.Popen[str]) -> None:
         return
     if os.name == "posix":
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL) if _BY_SIGNAL else process.kill()
+            os.killpg(process.pid, signal.SIGKILL)
     else:
         subprocess.run(  # nosec B603 B607 - Windows' own program, found in its system folder
             ["taskkill", "/T", "/F", "/PID", str(process.pid)],

@@ -1,0 +1,135 @@
+"""Puts a finished model into the user's models folder, where it is in every list at once."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import shutil
+import tempfile
+from pathlib import Path
+
+from srsat_qgis.core.card_schema import CARD_FILE, MODEL_FILE, load_card
+from srsat_qgis.core.cards import ModelCard
+from srsat_qgis.core.errors import (
+    CardMismatch,
+    DuplicateModel,
+    InvalidCard,
+    InvalidSetting,
+    OutputNotWritable,
+)
+from srsat_qgis.core.paths import user_models_dir
+from srsat_qgis.core.registry import registry
+
+RECIPE_FILE = "recipe.toml"
+FILES = (MODEL_FILE, CARD_FILE, RECIPE_FILE)
+"""What is taken over of a model's folder; the recipe may be missing."""
+
+_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+# Names that Windows gives no file.
+_RESERVED = re.compile(r"con|prn|aux|nul|com\d|lpt\d")
+
+
+def check_model_id(model_id: str, *, replace: bool = False) -> None:
+    """Refuse an id that a new model of the user cannot have.
+
+    Parameters
+    ----------
+    model_id : str
+    replace : bool
+        True where a model of the user's that has the id shall be replaced.
+
+    Raises
+    ------
+    InvalidSetting
+        If it is no id.
+    DuplicateModel
+        If a shipped model has it, or one of the user's and ``replace`` is False.
+    """
+    if not _ID.fullmatch(model_id) or _RESERVED.fullmatch(model_id):
+        raise InvalidSetting(
+            f"model id {model_id!r}: expected 1 to 64 lower-case letters, digits and hyphens, such as my-sensor-x2"
+        )
+    target = user_models_dir() / model_id
+    place = registry()[model_id].path if model_id in registry() else None
+    if place is not None and place.parent != target:
+        raise DuplicateModel(
+            f"model id {model_id!r}: {place.parent} has it already; expected an id that no model has"
+        )
+    if target.exists() and not replace:
+        raise DuplicateModel(
+            f"model id {model_id!r}: {target} is there already; expected another id, or leave to replace that model"
+        )
+
+
+def free_model_id(wanted: str) -> str:
+    """Return ``wanted`` as a valid id, with a number where it is taken."""
+    stem = re.sub(r"[^a-z0-9]+", "-", wanted.lower()).strip("-")[:56].rstrip("-") or "model"
+    taken = {*registry(), *(path.name for path in user_models_dir().glob("*"))}
+    numbered = (f"{stem}-{number}" for number in itertools.count(2))
+    free = (
+        one for one in itertools.chain([stem], numbered) if one not in taken and not _RESERVED.fullmatch(one)
+    )
+    return next(free)
+
+
+def install_model(source: Path, model_id: str, *, replace: bool = False) -> ModelCard:
+    """Copy a model's folder into the user's models folder and return the model as it is registered there.
+
+    The copy is whole or absent at any moment; a model that is replaced stays until the new one stands.
+
+    Parameters
+    ----------
+    source : Path
+        A folder with ``model.onnx`` and ``card.json``.
+    model_id : str
+        What its card must say.
+    replace : bool
+        True to replace a model of the user's that has the id.
+
+    Raises
+    ------
+    ModelError
+        If the folder holds no sound model, or its card another id.
+    InvalidSetting, DuplicateModel
+        As ``check_model_id``.
+    OutputNotWritable
+        If the models folder cannot be written; what was there before stands.
+    """
+    card = load_card(source)
+    if card.id != model_id:
+        raise CardMismatch(f"{source / CARD_FILE}: the id is {card.id!r}, expected {model_id!r}")
+    check_model_id(model_id, replace=replace)
+    target = user_models_dir() / model_id
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        # Two levels deep: the registry looks into the folders of the models folder, not below them.
+        staging = Path(tempfile.mkdtemp(prefix=".new-", dir=target.parent))
+    except OSError as error:
+        raise OutputNotWritable(f"{target}: the model cannot be written there: {error}") from error
+    try:
+        fresh = staging / "model"
+        fresh.mkdir()
+        for name in FILES:
+            if (source / name).is_file():
+                shutil.copyfile(source / name, fresh / name)
+        _put(fresh, target, staging / "old")
+    except OSError as error:
+        raise OutputNotWritable(f"{target}: the model cannot be written there: {error}") from error
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    problems = [problem for problem in registry().problems if str(target) in problem]
+    if problems:
+        raise InvalidCard(f"{target}: the model was written but cannot be used: {'; '.join(problems)}")
+    return registry()[model_id]
+
+
+def _put(fresh: Path, target: Path, old: Path) -> None:
+    """Move the new folder into place; where that fails, the old one is back."""
+    if target.exists():
+        target.replace(old)
+    try:
+        fresh.replace(target)
+    except OSError:
+        if old.exists():
+            old.replace(target)
+        raise
