@@ -12,6 +12,7 @@ from typing import Any
 
 from srsat_qgis.core.errors import InvalidSetting
 from srsat_qgis.training.networks.compact import Compact
+from srsat_qgis.training.networks.dsen2 import DSen2
 from srsat_qgis.training.networks.interface import Network
 
 _NETWORKS: dict[str, type[Network]] = {}
@@ -99,3 +100,4 @@ def build_for(
 
 
 register("compact", Compact)
+register("dsen2", DSen2)

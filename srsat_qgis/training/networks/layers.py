@@ -9,7 +9,6 @@ temperatures alike.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -67,9 +66,9 @@ class BicubicBase(nn.Conv2d):
 
 
 class ZeroSumConv(Foldable):
-    """First convolution; its kernels sum to zero, so that it does not see offsets."""
+    """First convolution; the kernels of every band sum to zero, so that it does not see the bands' offsets."""
 
-    def __init__(self, channels: int, size: int = 5, groups: Sequence[int] = (1,)) -> None:
+    def __init__(self, channels: int, size: int = 5, bands: int = 1, stride: int = 1) -> None:
         """Make the layer.
 
         Parameters
@@ -77,27 +76,26 @@ class ZeroSumConv(Foldable):
         channels : int
             Feature maps.
         size : int
-            Side of the kernels.
-        groups : sequence of int
-            Input channels a band has, one number a band: above 1 where a finer band was unshuffled onto
-            the grid. A band's kernels sum to zero over all its channels, so that every band may have an
-            offset of its own.
+            Odd side of the kernels, in pixels of the features' grid.
+        bands : int
+            Input bands.
+        stride : int
+            Input pixels per pixel of the features' grid; blocks of ``stride x stride`` pixels nest in it.
         """
         super().__init__()
-        inputs = sum(groups)
+        side = size * stride
         self.weight = nn.Parameter(
-            torch.randn(channels, inputs, size, size) * math.sqrt(2 / (inputs * size**2))
+            torch.randn(channels, bands, side, side) * math.sqrt(2 / (bands * side**2))
         )
-        self.size, self.groups = size, tuple(groups)
+        self.padding, self.stride = size // 2 * stride, stride
 
     def plain_weight(self) -> torch.Tensor:
-        """Return the kernels, shape (channels, inputs, size, size); each band's sum to zero."""
-        bands = self.weight.split(self.groups, dim=1)
-        return torch.cat([band - band.mean(dim=(1, 2, 3), keepdim=True) for band in bands], dim=1)
+        """Return the kernels, shape (channels, bands, side, side); each sums to zero."""
+        return self.weight - self.weight.mean(dim=(2, 3), keepdim=True)
 
     def plain(self) -> nn.Conv2d:
         """Return the convolution that computes the same."""
-        return plain_conv(self.plain_weight())
+        return plain_conv(self.plain_weight(), stride=self.stride, padding=self.padding)
 
     def assign(self, weight: torch.Tensor, bias: torch.Tensor | None) -> None:
         """Take kernels that sum to zero; there is no bias."""
@@ -106,8 +104,8 @@ class ZeroSumConv(Foldable):
             self.weight.copy_(weight)
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
-        """Return ``(N, channels, H, W)``."""
-        return functional.conv2d(image, self.plain_weight(), padding=self.size // 2)
+        """Return ``(N, channels, H / stride, W / stride)``."""
+        return functional.conv2d(image, self.plain_weight(), stride=self.stride, padding=self.padding)
 
 
 class CollapsibleConv(Foldable):
@@ -166,10 +164,13 @@ class CollapsibleConv(Foldable):
         return functional.conv2d(features, weight, self.bias, padding=1)
 
 
-def plain_conv(weight: torch.Tensor, bias: torch.Tensor | None = None) -> nn.Conv2d:
-    """Return an ordinary, size-preserving convolution with this kernel and bias."""
+def plain_conv(
+    weight: torch.Tensor, bias: torch.Tensor | None = None, stride: int = 1, padding: int | None = None
+) -> nn.Conv2d:
+    """Return an ordinary convolution with this kernel and bias; size-preserving unless told otherwise."""
     outputs, inputs, size, _ = weight.shape
-    conv = nn.Conv2d(inputs, outputs, size, padding=size // 2, bias=bias is not None)
+    padding = size // 2 if padding is None else padding
+    conv = nn.Conv2d(inputs, outputs, size, stride=stride, padding=padding, bias=bias is not None)
     conv.weight.data = weight.detach().clone().float()
     if bias is not None:
         conv.bias = nn.Parameter(bias.detach().clone().float())

@@ -1,0 +1,153 @@
+"""DSen2: sharpens coarse bands by finer ones of the same scene.
+
+Lanaras et al., Super-resolution of Sentinel-2 images: Learning a globally applicable deep neural network, ISPRS J. 146
+(2018), doi:10.1016/j.isprsjprs.2018.09.018: all bands on the output grid, a convolution, residual blocks, a
+convolution, and the result added to the upsampled coarse bands. Here the features may also live on a coarser grid,
+where finer bands arrive through strided convolutions, which see every pixel, and the residual leaves through a pixel
+shuffle: a quarter of the arithmetic for each halving.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Union
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from srsat_qgis.core.errors import InvalidSetting
+from srsat_qgis.training.networks.blocks import (
+    Bicubic,
+    ResidualBlock,
+    expect,
+    first_conv,
+    hidden_conv,
+    small_start,
+)
+from srsat_qgis.training.networks.interface import Network
+from srsat_qgis.training.networks.layers import in_float32
+from srsat_qgis.training.networks.reach import Conv, Down, Path, Up, receptive_radius
+
+
+class DSen2(Network):
+    """Fusion of inputs of several pixel sizes; the output has the bands of one of them."""
+
+    bandwise = False
+    fusion = True
+
+    def __init__(
+        self,
+        ratios: Sequence[int],
+        bands: Sequence[int],
+        out_bands: int | None = None,
+        channels: int = 128,
+        blocks: int = 6,
+        target: int = 0,
+        work: Union[str, int] = "output",
+        size: int = 3,
+        shrink: float = 0.1,
+        expand: int = 0,
+        equivariant: bool = False,
+    ) -> None:
+        """Make the network; the defaults are those of the paper.
+
+        Parameters
+        ----------
+        ratios, bands : sequence of int
+            Output pixels per input pixel, and number of bands, of every input. The ratios divide the largest.
+        out_bands : int, optional
+            Bands of the output: those of the target input.
+        channels, blocks : int
+            Feature maps, and residual blocks of two convolutions each.
+        target : int
+            Index of the input whose bands are made finer.
+        work : 'output', 'cell' or int
+            Grid of the features: the output's, the coarsest input's, or one of so many output pixels a pixel.
+        size : int
+            Odd side of the first kernels, in pixels of that grid.
+        shrink : float
+            What the blocks' changes are multiplied by.
+        expand : int
+            Width of the hidden layers' linear branch while training; 0: none. It costs nothing after export.
+        equivariant : bool
+            True: no biases, and first kernels that sum to zero band by band, so that
+            f(a x + b) = a f(x) + b for one gain ``a`` of all inputs and an offset ``b`` for each band.
+        """
+        super().__init__()
+        self.ratios, self.equivariant, self.target = tuple(ratios), equivariant, target
+        cell = self._checked(tuple(bands), out_bands)
+        self.work = {"output": 1, "cell": cell}.get(work, work) if isinstance(work, str) else work
+        if not isinstance(self.work, int) or self.work < 1 or cell % self.work:
+            raise InvalidSetting(f"dsen2: work is {work!r}, expected 'output', 'cell' or a divisor of {cell}")
+        if any(max(self.work, r) % min(self.work, r) for r in self.ratios):
+            raise InvalidSetting(f"dsen2: work is {self.work}, which does not nest in ratios {self.ratios}")
+        expect("dsen2", channels=(channels, 1), blocks=(blocks, 0), expand=(expand, 0), size=(size, 1))
+        if size % 2 == 0:
+            raise InvalidSetting(f"dsen2: size is {size}, expected an odd number")
+        bias = not equivariant
+        self.base = Bicubic(self.ratios[target], bands[target])
+        self.align = nn.ModuleList(
+            Bicubic(max(1, ratio // self.work), count) for ratio, count in zip(ratios, bands)
+        )
+        self.first = nn.ModuleList(
+            first_conv(count, channels, size=size, stride=max(1, self.work // ratio), equivariant=equivariant)
+            for ratio, count in zip(ratios, bands)
+        )
+        for conv in self.first:  # their results are added up: together they have the size of one
+            small_start(conv, len(bands) ** -0.5)
+        self.body = nn.ModuleList(
+            ResidualBlock(channels, shrink=shrink, bias=bias, expand=expand) for _ in range(blocks)
+        )
+        self.last = small_start(hidden_conv(channels, bands[target] * self.work**2, bias=bias, expand=expand))
+        self.radius = receptive_radius(self._paths(size, blocks), cell=cell)
+
+    def _checked(self, bands: tuple[int, ...], out_bands: int | None) -> int:
+        """Return the output pixels per cell."""
+        ratios, target = self.ratios, self.target
+        if not ratios or len(ratios) != len(bands) or min(ratios) < 1 or min(bands) < 1:
+            raise InvalidSetting(
+                f"dsen2: ratios {ratios} and bands {bands}, expected as many, all at least 1"
+            )
+        cell = max(ratios)
+        if any(cell % ratio for ratio in ratios):
+            raise InvalidSetting(f"dsen2: ratios are {ratios}, expected divisors of the largest")
+        if not 0 <= target < len(ratios):
+            raise InvalidSetting(f"dsen2: target is {target}, expected 0 to {len(ratios) - 1}")
+        if out_bands not in (None, bands[target]):
+            raise InvalidSetting(
+                f"dsen2: the output has {out_bands} bands, expected the {bands[target]} of input {target}"
+            )
+        return cell
+
+    def _paths(self, size: int, blocks: int) -> list[tuple[Path, int]]:
+        trunk = [Up(self.work), Conv(1 + 2 * blocks + size // 2)]
+        paths: list[tuple[Path, int]] = []
+        for ratio in self.ratios:
+            coarser = [Up(ratio // self.work), Conv(2)] if ratio > self.work else []
+            paths.append(([*trunk, *(coarser or [Down(self.work // ratio)])], ratio))
+        target = self.ratios[self.target]
+        if target > 1:
+            paths.append(([Up(target), Conv(2)], target))
+        return paths
+
+    def forward(self, *images: torch.Tensor) -> torch.Tensor:
+        """Return ``(N, bands, H, W)`` for inputs of ``(N, bands_i, H / ratio_i, W / ratio_i)``."""
+        base = in_float32(self.base, images[self.target])
+        features = functional.relu(self._start(images))
+        for block in self.body:
+            features = block(features)
+        residual = self.last(features).to(base.dtype)
+        return base + (functional.pixel_shuffle(residual, self.work) if self.work > 1 else residual)
+
+    def _start(self, images: Sequence[torch.Tensor]) -> torch.Tensor:
+        parts = []
+        for image, align, conv in zip(images, self.align, self.first):
+            # Digital numbers with any offset are much larger than their differences: never in 16 bits.
+            parts.append(
+                in_float32(conv, in_float32(align, image)) if self.equivariant else conv(align(image))
+            )
+        total = parts[0]
+        for part in parts[1:]:
+            total = total + part
+        return total

@@ -1,0 +1,66 @@
+"""One small network of every kind, with weights that make every layer count."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+torch = pytest.importorskip("torch", reason="training needs torch, which only the training environment has")
+
+from srsat_qgis.training import networks  # noqa: E402
+
+SMALL: dict[str, tuple[str, dict[str, Any]]] = {
+    "compact": ("compact", {"scale": 2, "channels": 8, "depth": 2, "expand": 12}),
+    "dsen2 at output": (
+        "dsen2",
+        {"ratios": (2, 1), "bands": (3, 2), "channels": 8, "blocks": 1, "shrink": 1.0},
+    ),
+    "dsen2 in cells": (
+        "dsen2",
+        {"ratios": (6, 2, 1), "bands": (2, 3, 2), "channels": 8, "blocks": 1, "work": "cell", "shrink": 1.0},
+    ),
+    "dsen2 between": (
+        "dsen2",
+        {"ratios": (1, 4), "bands": (2, 3), "target": 1, "channels": 8, "blocks": 1, "work": 2, "expand": 12},
+    ),
+    "dsen2 equivariant": (
+        "dsen2",
+        {"ratios": (2, 1), "bands": (3, 2), "channels": 8, "blocks": 1, "work": "cell", "equivariant": True},
+    ),
+}
+
+
+def lively(network: torch.nn.Module) -> torch.nn.Module:
+    """Perturb all weights and biases, so that no part of the network is idle."""
+    with torch.no_grad():
+        for name, parameter in network.named_parameters():
+            if parameter.requires_grad:
+                size = parameter.abs().mean() if parameter.dim() > 1 else torch.tensor(0.1)
+                grown = 3.0 if name.startswith("last") else 1.0
+                parameter.mul_(grown).add_(0.3 * size * torch.randn_like(parameter))
+    return network.eval()
+
+
+def in_bands(network: torch.nn.Module, options: dict[str, Any]) -> tuple[int, ...]:
+    bands = options.get("bands", 1)
+    return bands if isinstance(bands, tuple) else (bands,)
+
+
+@pytest.fixture(params=list(SMALL))
+def made(request) -> tuple[torch.nn.Module, Callable[..., tuple[torch.Tensor, ...]]]:
+    """A network, and a function that draws inputs of so many cells for it."""
+    name, options = SMALL[request.param]
+    torch.manual_seed(4)
+    network = lively(networks.build(name, options))
+
+    def draw(rows: int, cols: int, count: int = 1, seed: int = 0) -> tuple[torch.Tensor, ...]:
+        generator = torch.Generator().manual_seed(seed)
+        cell = max(network.ratios)
+        return tuple(
+            torch.randn(count, bands, rows * cell // ratio, cols * cell // ratio, generator=generator)
+            for ratio, bands in zip(network.ratios, in_bands(network, options))
+        )
+
+    return network, draw

@@ -1,0 +1,133 @@
+"""What trainer, exporter and pipeline count on, for every network alike."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from srsat_qgis.core.errors import InvalidCheckpoint
+
+
+@torch.no_grad()
+def test_the_output_covers_the_inputs(made):
+    network, draw = made
+    rows, cols = 5 * network.multiple, 7 * network.multiple
+    inputs = draw(rows, cols, count=3)
+    image = network(*inputs)
+    cell = max(network.ratios)
+    assert image.shape[0] == 3
+    assert image.shape[2:] == (rows * cell, cols * cell)
+    assert image.shape[1] == (1 if network.bandwise else image.shape[1])
+    assert network.scale == network.ratios[0]
+
+
+@torch.no_grad()
+def test_fusing_does_not_change_the_function(made):
+    network, draw = made
+    inputs = draw(9 * network.multiple, 6 * network.multiple, count=2)
+    fused = network.fused()
+    torch.testing.assert_close(fused(*inputs), network(*inputs), rtol=1e-5, atol=1e-5)
+    facts = ("ratios", "radius", "multiple", "equivariant", "bandwise")
+    assert [getattr(fused, fact) for fact in facts] == [getattr(network, fact) for fact in facts]
+    assert {p.dtype for p in fused.parameters()} == {torch.float32}
+
+
+@torch.no_grad()
+def test_the_radius_is_how_far_it_sees_and_no_farther(made):
+    """Replace all inputs right of (below) a line between cells: what changes left of it lies within the radius."""
+    network, draw = made
+    network = network.fused().double()
+    cell, radius = max(network.ratios), network.radius
+    line = -(-(radius + 2) // network.multiple) * network.multiple
+    side = 2 * line
+    inputs = [image.double() for image in draw(side, side, seed=1)]
+    others = [image.double() for image in draw(side, side, seed=2)]
+    before, seen = network(*inputs), 0
+    for axis in (2, 3):
+        changed = []
+        for image, other, ratio in zip(inputs, others, network.ratios):
+            mixed = image.clone()
+            start = line * cell // ratio
+            size = image.shape[axis] - start
+            mixed.narrow(axis, start, size).copy_(other.narrow(axis, start, size))
+            changed.append(mixed)
+        differs = (network(*changed) != before).numpy()
+        first = int(np.argmax(differs.any(axis=tuple({0, 1, 2, 3} - {axis}))))
+        seen = max(seen, line - first // cell)
+    assert seen == radius
+
+
+@torch.no_grad()
+def test_a_tile_with_halo_equals_the_whole_image(made):
+    network, draw = made
+    cell, step = max(network.ratios), network.multiple
+    halo = -(-network.radius // step) * step
+    whole = draw(2 * halo + 3 * step, 2 * halo + 3 * step)
+    tile = [
+        image[..., step * cell // ratio :, step * cell // ratio :]
+        for image, ratio in zip(whole, network.ratios)
+    ]
+    edge = halo * cell
+    expected = network(*whole)[..., step * cell + edge : -edge, step * cell + edge : -edge]
+    torch.testing.assert_close(network(*tile)[..., edge:-edge, edge:-edge], expected, rtol=1e-5, atol=1e-5)
+
+
+@torch.no_grad()
+def test_an_equivariant_network_commutes_with_a_joint_gain_and_offsets_of_bands(made):
+    network, draw = made
+    if not network.equivariant:
+        pytest.skip("says that it is not equivariant")
+    edge = network.radius
+    inputs = draw(2 * edge + 4, 2 * edge + 3)
+    gain = 3.7
+    offsets = [10 * torch.randn(1, image.shape[1], 1, 1) for image in inputs]
+    mapped = network(*(gain * image + offset for image, offset in zip(inputs, offsets)))
+    plain = network(*inputs)
+    own = offsets[getattr(network, "target", 0)]
+    cut = (..., slice(edge * max(network.ratios), -edge * max(network.ratios)))
+    deviation = (mapped - gain * plain - own)[cut].transpose(-1, -2)[cut].abs().max()
+    assert deviation <= 2e-4
+
+
+def test_it_learns(made):
+    """Twenty steps on one batch bring the loss down, in 16 bits as in 32."""
+    network, draw = made
+    network.train()
+    inputs = draw(6 * network.multiple, 6 * network.multiple, count=4)
+    with torch.no_grad():
+        truth = network(*inputs)
+        truth = truth + 0.5 * torch.roll(truth, 1, dims=-1)
+    optimiser = torch.optim.Adam([p for p in network.parameters() if p.requires_grad], lr=3e-3)
+    losses = []
+    for step in range(20):
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=step % 2 == 1):
+            loss = ((network(*inputs).float() - truth) ** 2).mean()
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        losses.append(float(loss.detach()))
+    assert losses[-1] < 0.9 * losses[0]
+
+
+@torch.no_grad()
+def test_a_fused_copy_s_weights_can_be_taken_over(made):
+    network, draw = made
+    inputs = draw(4 * network.multiple, 5 * network.multiple)
+    expected = network(*inputs)
+    weights = network.fused().state_dict()
+    for parameter in network.parameters():
+        if parameter.requires_grad:
+            parameter.add_(0.05 * torch.randn_like(parameter))
+    assert not torch.allclose(network(*inputs), expected, atol=1e-3)
+    network.load_plain(weights)
+    torch.testing.assert_close(network(*inputs), expected, rtol=1e-4, atol=1e-4)
+
+
+def test_weights_of_another_network_are_refused_by_name(made):
+    network, _ = made
+    weights = network.fused().state_dict()
+    name = next(key for key in weights if "last" in key and "weight" in key)
+    weights[name] = weights[name][:, :-1]
+    with pytest.raises(InvalidCheckpoint, match=name.replace(".", r"\.")):
+        network.load_plain(weights)
