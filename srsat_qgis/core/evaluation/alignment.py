@@ -63,7 +63,7 @@ def place(test: Grid, other: Grid, *, same_size: bool, names: tuple[str, str]) -
             f"{pair}: the two have different coordinate reference systems ({_crs_name(test.crs_wkt)} and "
             f"{_crs_name(other.crs_wkt)})"
         )
-    if test.transform is None:
+    if test.transform is None or other.transform is None:
         return _place_by_size(test, other, same_size, pair)
     scale = _whole_scale(test, other, same_size, pair)
     x0, y0 = other.transform[0], other.transform[3]
@@ -141,9 +141,7 @@ def _whole_scale(test: Grid, other: Grid, same_size: bool, pair: str) -> int:
 def _check_far_corner(test: Grid, other: Grid, placement: Placement, pair: str) -> None:
     """Check that small differences of pixel size have not added up at the other end."""
     x0, xc, xr, y0, yc, yr = other.transform or _UNREFERENCED
-    row, col = test.pixel_of(
-        x0 + other.cols * xc + other.rows * xr, y0 + other.cols * yc + other.rows * yr
-    )
+    row, col = test.pixel_of(x0 + other.cols * xc + other.rows * xr, y0 + other.cols * yc + other.rows * yr)
     covered = placement.covered(other)
     away = max(abs(row - covered.row - covered.rows), abs(col - covered.col - covered.cols))
     if away > 10 * ORIGIN_TOLERANCE:

@@ -1,4 +1,4 @@
-"""The blur by which the super-resolved raster is brought back onto its input's grid: given, recorded, or the area mean."""
+"""The blur that leads from the super-resolved raster back to its input's grid: given, recorded, or the area mean."""
 
 from __future__ import annotations
 

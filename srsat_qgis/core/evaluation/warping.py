@@ -1,4 +1,4 @@
-"""Brings a raster onto the grid of another one, on request and on record: a virtual raster that GDAL fills on reading."""
+"""Brings a raster onto the grid of another one, on request and on record, as a virtual raster."""
 
 from __future__ import annotations
 

@@ -131,10 +131,10 @@ def bar_chart(title: str, groups: Sequence[str], series: Sequence[Bars], *, y_la
     y_range = (low - pad if low < 0 else 0.0, high + pad if high > 0 else pad)
     frame = Frame((0.0, float(len(groups))), y_range, "", y_label, width=width)
     parts = [_axes(frame, x_ticks=False)]
+    wide = 0.76 / max(1, len(series))
     for index, group in enumerate(groups):
         middle = frame.x(index + 0.5)
         parts.append(_text(middle, frame.height - _BOTTOM + 15, _short(group, 9), anchor="middle", size=10))
-        wide = 0.76 / max(1, len(series))
         for place, bars in enumerate(series):
             value = bars.values[index]
             if value is None or not math.isfinite(value):
@@ -167,12 +167,12 @@ def density_chart(
     shade = np.log1p(counts[::-1].astype(np.float64))
     picture = data_uri(coloured(shade, DENSITY, low=0.0, high=max(float(shade.max()), 1e-9)))
     left, top = frame.x(value_range[0]), frame.y(value_range[1])
-    wide, high = frame.x(value_range[1]) - left, frame.y(value_range[0]) - top
+    wide, tall = frame.x(value_range[1]) - left, frame.y(value_range[0]) - top
     image = (
-        f'<image href="{picture}" x="{left:.1f}" y="{top:.1f}" width="{wide:.1f}" height="{high:.1f}" '
+        f'<image href="{picture}" x="{left:.1f}" y="{top:.1f}" width="{wide:.1f}" height="{tall:.1f}" '
         'preserveAspectRatio="none" style="image-rendering:pixelated"/>'
     )
-    diagonal = _rule(left, top + high, left + wide, top, dashed=True)
+    diagonal = _rule(left, top + tall, left + wide, top, dashed=True)
     return _svg(title, frame.width, frame.height, [image, _axes(frame, grid=False), diagonal])
 
 
@@ -256,9 +256,7 @@ def _svg(title: str, width: int, height: int, parts: Sequence[str]) -> str:
     )
 
 
-def _text(
-    x: float, y: float, text: str, *, anchor: str = "start", size: int = 11, weight: int = 400
-) -> str:
+def _text(x: float, y: float, text: str, *, anchor: str = "start", size: int = 11, weight: int = 400) -> str:
     return (
         f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size}" font-weight="{weight}" '
         f'fill="{_INK}">{escaped(text)}</text>'

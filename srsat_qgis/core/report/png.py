@@ -30,7 +30,12 @@ def png_bytes(pixels: np.ndarray) -> bytes:
     ----------
     ISO/IEC 15948 (PNG), filter type 1: each byte as its difference from that of the pixel to the left.
     """
-    if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] not in _COLOUR_TYPES or not pixels.size:
+    if (
+        pixels.dtype != np.uint8
+        or pixels.ndim != 3
+        or pixels.shape[2] not in _COLOUR_TYPES
+        or not pixels.size
+    ):
         raise ShapeMismatch(
             f"picture of shape {pixels.shape} and type {pixels.dtype}; expected uint8 (rows, cols, 3 or 4)"
         )

@@ -1,0 +1,339 @@
+"""All that is decided before an evaluation reads its pixels: which rasters, bands and area, which range, which blur."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from srsat_qgis.core.bands import BandInfo, match_bands
+from srsat_qgis.core.cards import BandSpec, InputSpec, ModelCard
+from srsat_qgis.core.errors import BandMismatch, GridMismatch, InvalidSetting
+from srsat_qgis.core.evaluation.alignment import Placement, common_area, place
+from srsat_qgis.core.evaluation.data_range import DataRange, decide_data_range
+from srsat_qgis.core.evaluation.degradation import Blur, decide_blur
+from srsat_qgis.core.evaluation.options import GRID_CHOICES, Options
+from srsat_qgis.core.evaluation.partner import Partner
+from srsat_qgis.core.evaluation.sampling import Sample, sample
+from srsat_qgis.core.evaluation.warping import warped
+from srsat_qgis.core.grid import Grid
+from srsat_qgis.core.metrics.score import Context
+from srsat_qgis.core.quantize import NUMPY_TYPES
+from srsat_qgis.core.raster import Raster, check_band_numbers
+from srsat_qgis.core.registry import registry
+from srsat_qgis.core.tiling import plan_tiles
+from srsat_qgis.core.types import Window
+
+_NIR_RED = (BandSpec("nir", 842.0), BandSpec("red", 665.0))
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """An evaluation with every decision taken."""
+
+    test: Partner
+    reference: Partner | None
+    lowres: Partner | None
+    mask: Partner | None
+    area: Window
+    """The pixels of the raster under test that are scored."""
+    grid: Grid
+    """Of the area."""
+    bands: tuple[str, ...]
+    """Names of the band pairs."""
+    data_range: DataRange
+    blur: Blur
+    baseline: str
+    """What bicubic enlarges: ``lowres``, ``reference`` (degraded first), or empty where there is no baseline."""
+    baseline_note: str
+    sample: Sample
+    context: Context
+    data_type: np.dtype
+    """Of the raster under test; the baseline is rounded to it."""
+    card: ModelCard | None
+    """Of the model that the raster under test names."""
+    warnings: tuple[str, ...]
+
+    @property
+    def given(self) -> frozenset[str]:
+        """Which rasters there are besides the one under test."""
+        there = {"reference": self.reference, "lowres": self.lowres}
+        return frozenset(name for name, partner in there.items() if partner is not None)
+
+
+def prepare(
+    test_path: str,
+    reference: str | None,
+    lowres: str | None,
+    options: Options,
+    stack: contextlib.ExitStack,
+) -> Comparison:
+    """Open the rasters, compare their grids, pair their bands and take every decision.
+
+    Parameters
+    ----------
+    test_path : str
+    reference, lowres : str, optional
+        At least one of the two.
+    options : Options
+    stack : ExitStack
+        Holds the virtual rasters, which must outlive the comparison.
+
+    Raises
+    ------
+    InputError, InvalidSetting
+        Whichever applies; see ``srsat_qgis.core.errors``.
+    """
+    if reference is None and lowres is None:
+        raise InvalidSetting("there is nothing to compare with: give REFERENCE, LOWRES or both")
+    if options.grid not in GRID_CHOICES:
+        raise InvalidSetting(f"GRID {options.grid!r}: expected one of {', '.join(GRID_CHOICES)}")
+    raster = Raster(test_path)
+    numbers = _test_bands(raster, options.bands)
+    test = Partner(test_path, test_path, numbers, Placement(1, 0, 0))
+    infos = [raster.bands[number - 1] for number in numbers]
+    truth = reference and _partner(raster, reference, True, infos, options.reference_bands, options, stack)
+    coarse = lowres and _partner(raster, lowres, False, infos, options.lowres_bands, options, stack)
+    mask = options.mask and _mask(raster, options, stack)
+    card = _card_of(raster)
+    scale = coarse.placement.scale if coarse else _recorded_scale(raster, card)
+    baseline, note = _baseline(options, coarse or None, scale)
+    area = _area(raster, [one for one in (truth, coarse, mask) if one], scale if baseline else None)
+    comparison_sample = sample(raster, numbers, truth or None, area)
+    names = tuple(_band_name(info, position) for position, info in enumerate(infos, start=1))
+    blur = decide_blur(
+        options.degradation,
+        options.degradation_value,
+        recorded=raster.item("SRSAT_DEGRADATION"),
+        card=card,
+        band_names=names,
+    )
+    ranged = [(raster, numbers)]
+    if truth:
+        ranged.append((Raster(truth.address), truth.numbers))
+    data_range = decide_data_range(options.data_range, ranged, card, comparison_sample.extremes)
+    types = {one.types[number - 1] for one, used in ranged for number in used}
+    data_type = np.result_type(*(NUMPY_TYPES.get(raster.types[number - 1], np.float32) for number in numbers))
+    context = Context(
+        bands=len(numbers),
+        rows=area.rows,
+        cols=area.cols,
+        integer=types <= {"Byte", "UInt16", "Int16", "Int8"},
+        data_range=data_range.value,
+        scale=scale,
+        sigma=blur.values if blur.kind == "gaussian-area" and any(blur.values) else None,
+        mtf=blur.values if blur.kind == "mtf" else None,
+        indices=_indices(infos),
+        tile=options.tile or _tile_of(raster, card, scale),
+        limits=_limits(data_type, card),
+    )
+    comparison = Comparison(
+        test=test,
+        reference=truth or None,
+        lowres=coarse or None,
+        mask=mask or None,
+        area=area,
+        grid=raster.grid.cropped(area),
+        bands=names,
+        data_range=data_range,
+        blur=blur,
+        baseline=baseline,
+        baseline_note=note,
+        sample=comparison_sample,
+        context=context,
+        data_type=data_type,
+        card=card,
+        warnings=(),
+    )
+    return replace(comparison, warnings=_warnings(comparison, raster))
+
+
+def _test_bands(raster: Raster, wanted: tuple[int, ...] | None) -> tuple[int, ...]:
+    if wanted:
+        check_band_numbers(raster, wanted)
+        if len(set(wanted)) != len(wanted):
+            raise BandMismatch(f"{raster.path}: BANDS {', '.join(map(str, wanted))}: one was chosen twice")
+        return tuple(wanted)
+    numbers = tuple(band.number for band in raster.bands if not band.is_alpha)
+    if not numbers:
+        raise BandMismatch(f"{raster.path}: has no band besides its alpha band")
+    return numbers
+
+
+def _partner(
+    raster: Raster,
+    path: str,
+    same_size: bool,
+    infos: Sequence[BandInfo],
+    wanted: tuple[int, ...] | None,
+    options: Options,
+    stack: contextlib.ExitStack,
+) -> Partner:
+    """Return the reference (pixels of the same size) or the coarse raster, paired and placed."""
+    other = Raster(path)
+    numbers = _paired(raster, other, infos, wanted, "REFERENCE_BANDS" if same_size else "LOWRES_BANDS")
+    names = (raster.path, path)
+    try:
+        return Partner(path, path, numbers, place(raster.grid, other.grid, same_size=same_size, names=names))
+    except GridMismatch as error:
+        if options.grid == "refuse":
+            raise GridMismatch(f"{error}. Set GRID to warp to have it resampled") from error
+        why = str(error)
+    target, resampling = _warp_target(raster.grid, other.grid, same_size, path)
+    opaque = not other.has_holes(numbers)
+    address = stack.enter_context(warped(path, target, resampling=resampling, opaque=opaque))
+    placement = Placement(raster.grid.rows // target.rows, 0, 0)
+    return Partner(path, address, numbers, placement, f"warped ({resampling}), since {why}")
+
+
+def _warp_target(test: Grid, other: Grid, same_size: bool, path: str) -> tuple[Grid, str]:
+    """Return the grid onto which a raster is warped, and how: averages where pixels grow, cubic where they do not."""
+    if test.transform is None or other.transform is None:
+        raise GridMismatch(f"{path}: cannot be warped: one of the two rasters has no georeference")
+    own, its = abs(test.transform[1]), abs(other.transform[1])
+    in_one_unit = ('UNIT["degree' in test.crs_wkt) == ('UNIT["degree' in other.crs_wkt)
+    if same_size:
+        return test, "average" if in_one_unit and its < 0.75 * own else "cubic"
+    scale = round(its / own) if in_one_unit else 0
+    if scale < 2 or test.rows % scale or test.cols % scale:
+        raise GridMismatch(
+            f"{path}: cannot be warped as the coarse raster: its pixels of {its:g} must hold a whole number of the "
+            f"{own:g} of the raster under test, at least 2, and fill its {test.cols} x {test.rows} pixels"
+        )
+    x0, xc, xr, y0, yc, yr = test.transform
+    transform = (x0, xc * scale, xr * scale, y0, yc * scale, yr * scale)
+    return replace(test, rows=test.rows // scale, cols=test.cols // scale, transform=transform), "cubic"
+
+
+def _paired(
+    raster: Raster, other: Raster, infos: Sequence[BandInfo], wanted: tuple[int, ...] | None, setting: str
+) -> tuple[int, ...]:
+    """Return the bands of ``other`` that belong to those of the raster under test, in their order."""
+    if wanted:
+        check_band_numbers(other, wanted)
+        if len(wanted) != len(infos):
+            raise BandMismatch(f"{setting}: {len(wanted)} bands for {len(infos)} of {raster.path}")
+        return tuple(wanted)
+    spec = InputSpec(setting, 1, tuple(BandSpec(info.name, info.wavelength_nm) for info in infos))
+    try:
+        return match_bands(spec, other.bands, None)
+    except BandMismatch as error:
+        mine, theirs = (
+            ", ".join(band.describe() for band in bands if not band.is_alpha)
+            for bands in (infos, other.bands)
+        )
+        raise BandMismatch(
+            f"{other.path}: neither names, wavelengths nor number of its bands ({theirs}) fit those of "
+            f"{raster.path} ({mine}); give BANDS and {setting} in one order"
+        ) from error
+
+
+def _mask(raster: Raster, options: Options, stack: contextlib.ExitStack) -> Partner:
+    path = str(options.mask)
+    other = Raster(path)
+    try:
+        return Partner(
+            path, path, (1,), place(raster.grid, other.grid, same_size=True, names=(raster.path, path))
+        )
+    except GridMismatch as error:
+        if options.grid == "refuse":
+            raise GridMismatch(f"MASK: {error}. Set GRID to warp to have it resampled") from error
+    address = stack.enter_context(
+        warped(path, raster.grid, resampling="near", opaque=not other.has_holes([1]))
+    )
+    return Partner(path, address, (1,), Placement(1, 0, 0), "warped (near)")
+
+
+def _card_of(raster: Raster) -> ModelCard | None:
+    """Return the card of the model that made the raster, where it is still the same file."""
+    card = registry().get(raster.item("SRSAT_MODEL") or "")
+    made_by = raster.item("SRSAT_MODEL_SHA256")
+    return card if card is not None and made_by in (None, "", card.sha256) else None
+
+
+def _recorded_scale(raster: Raster, card: ModelCard | None) -> int | None:
+    text = raster.item("SRSAT_SCALE") or ""
+    scale = int(text) if text.isdigit() else card.scale if card is not None else 1
+    return scale if scale > 1 else None
+
+
+def _baseline(options: Options, lowres: Partner | None, scale: int | None) -> tuple[str, str]:
+    """Return what bicubic enlarges, and what a reader should know of it."""
+    if not options.baseline:
+        return "", "not asked for"
+    if lowres is not None:
+        return "lowres", "bicubic (Keys, a = -0.5) enlargement of the coarse raster"
+    if scale is not None:
+        return "reference", f"bicubic (Keys, a = -0.5) enlargement of the reference degraded {scale} times"
+    return "", "needs LOWRES, or a raster whose metadata names its scale (SRSAT_SCALE)"
+
+
+def _area(raster: Raster, partners: Sequence[Partner], scale: int | None) -> Window:
+    placed = [(partner.placement, Raster(partner.address).grid) for partner in partners]
+    if scale is not None and all(placement.scale == 1 for placement, _ in placed):
+        grid = raster.grid  # the grid of the coarse image that the reference is degraded to
+        whole = replace(grid, rows=grid.rows // scale, cols=grid.cols // scale)
+        placed.append((Placement(scale, 0, 0), whole))
+    return common_area(raster.grid, placed)
+
+
+def _band_name(info: BandInfo, position: int) -> str:
+    return info.name or f"band {info.number or position}"
+
+
+def _indices(infos: Sequence[BandInfo]) -> Mapping[str, tuple[int, int]]:
+    """Return where red and near infrared stand, if names or wavelengths say so."""
+    places = [replace(info, number=position) for position, info in enumerate(infos)]
+    unknown = BandInfo(len(places), "?")  # one band too many: pairing by mere order is then never tried
+    try:
+        nir, red = match_bands(InputSpec("NDVI", 1, _NIR_RED), [*places, unknown], None)
+    except BandMismatch:
+        return {}
+    return {"NDVI": (nir, red)}
+
+
+def _tile_of(raster: Raster, card: ModelCard | None, scale: int | None) -> int | None:
+    """Return the side of the tiles in which our own pipeline has made the raster, unless the user chose another."""
+    if card is None or not raster.item("SRSAT_SCALE"):
+        return None
+    cell = card.cell
+    rows, cols = raster.grid.rows // cell, raster.grid.cols // cell
+    if min(rows, cols) < 1 or card.tile.blend != "crop":
+        return None
+    plan = plan_tiles(
+        rows,
+        cols,
+        core=card.tile.default,
+        halo=card.tile.halo,
+        multiple=card.tile.multiple,
+        fixed=card.tile.fixed,
+    )
+    return plan.core_rows * cell if plan.core_rows == plan.core_cols and len(plan) > 1 else None
+
+
+def _limits(data_type: np.dtype, card: ModelCard | None) -> tuple[float, float] | None:
+    if data_type.kind in "iu":
+        return float(np.iinfo(data_type).min), float(np.iinfo(data_type).max)
+    return card.value_range if card is not None else None
+
+
+def _warnings(comparison: Comparison, raster: Raster) -> tuple[str, ...]:
+    found = []
+    whole = raster.grid.rows * raster.grid.cols
+    share = comparison.area.rows * comparison.area.cols / whole
+    if share < 1:
+        found.append(f"only {100 * share:.3g} % of the raster is covered by all rasters compared and scored")
+    for partner, name in ((comparison.reference, "reference"), (comparison.lowres, "coarse raster")):
+        if partner is not None and partner.change:
+            found.append(
+                f"the {name} was {partner.change}: resampling blurs, so numbers are not those of its pixels"
+            )
+    low, high = comparison.sample.extremes
+    if comparison.sample.beyond(comparison.data_range.value) > 0:
+        found.append(
+            f"values from {low:g} to {high:g} were seen, which do not fit the data range "
+            f"{comparison.data_range.value:g} ({comparison.data_range.why}); PSNR and SSIM depend on it, set DATA_RANGE"
+        )
+    return tuple(found)

@@ -1,0 +1,141 @@
+"""Reads blocks of a comparison with the halo that its measures need, and the bicubic baseline of each."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from srsat_qgis.core.bicubic import HALO, bicubic_upsample
+from srsat_qgis.core.degrade import as_type
+from srsat_qgis.core.evaluation.comparison import Comparison
+from srsat_qgis.core.evaluation.partner import Partner
+from srsat_qgis.core.fill import fill_invalid
+from srsat_qgis.core.metrics.score import Block
+from srsat_qgis.core.raster import Raster
+from srsat_qgis.core.tiling import align_up
+from srsat_qgis.core.types import Window
+
+
+class Reader:
+    """The rasters of a comparison, opened; one thread at a time.
+
+    All windows count from the first pixel of the scored area.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    """
+
+    def __init__(self, comparison: Comparison) -> None:
+        self._comparison = comparison
+        self._test = Raster(comparison.test.address)
+        self._reference, self._lowres, self._mask = (
+            None if partner is None else Raster(partner.address)
+            for partner in (comparison.reference, comparison.lowres, comparison.mask)
+        )
+        self.step = comparison.context.scale or 1
+        """Blocks begin and end on multiples of this."""
+
+    def block(self, core: Window, halo: int) -> Block:
+        """Return a block: its core, and around it at least ``halo`` pixels where the area goes on.
+
+        Raises
+        ------
+        RasterNotReadable
+            If GDAL reports an error.
+        """
+        area, comparison = self._comparison.area, self._comparison
+        window = _within(core.grown(align_up(halo, self.step)), area)
+        test, valid = _exact(self._test, self._absolute(window), comparison.test.numbers)
+        reference = lowres = coarse_valid = None
+        if self._reference is not None and comparison.reference is not None:
+            there = comparison.reference.placement.window_of(self._absolute(window))
+            reference, known = _exact(self._reference, there, comparison.reference.numbers)
+            valid &= known
+        if self._lowres is not None and comparison.lowres is not None:
+            there = comparison.lowres.placement.window_of(self._absolute(window))
+            lowres, coarse_valid = _exact(self._lowres, there, comparison.lowres.numbers)
+            valid &= coarse_valid.repeat(self.step, axis=0).repeat(self.step, axis=1)
+        if self._mask is not None and comparison.mask is not None:
+            there = comparison.mask.placement.window_of(self._absolute(window))
+            wanted, known = _exact(self._mask, there, comparison.mask.numbers)
+            valid &= known & (wanted[0] != 0)
+        return Block(
+            window=window,
+            core=core,
+            test=test,
+            valid=valid,
+            reference=reference,
+            lowres=lowres,
+            lowres_valid=coarse_valid,
+        )
+
+    def baseline(self, block: Block) -> Block | None:
+        """Return the same block with bicubic enlargement in the place of the raster under test; None without one."""
+        comparison = self._comparison
+        if not comparison.baseline:
+            return None
+        coarse_window = self._absolute(block.window)
+        if comparison.baseline == "lowres" and comparison.lowres is not None and self._lowres is not None:
+            coarse = self._coarse_pixels(comparison.lowres, self._lowres, coarse_window)
+        else:
+            coarse = self._degraded(coarse_window)
+        edge = HALO * self.step
+        fine = bicubic_upsample(coarse, scale=self.step)[:, edge:-edge, edge:-edge]
+        return replace(block, test=as_type(fine, comparison.data_type))
+
+    def release(self) -> None:
+        """Drop the blocks that GDAL keeps."""
+        for raster in (self._test, self._reference, self._lowres, self._mask):
+            if raster is not None:
+                raster.release_cache()
+
+    def _absolute(self, window: Window) -> Window:
+        """Return a window of the area in pixels of the whole raster under test."""
+        area = self._comparison.area
+        return window._replace(row=window.row + area.row, col=window.col + area.col)
+
+    def _coarse_pixels(self, partner: Partner, raster: Raster, window: Window) -> np.ndarray:
+        """Return the coarse raster under a window with a margin for bicubic, filled where it has no values."""
+        there = partner.placement.window_of(window).grown(HALO)
+        return _filled(*raster.read(there, partner.numbers))
+
+    def _degraded(self, window: Window) -> np.ndarray:
+        """Return the reference degraded to the coarse grid, with a margin for bicubic."""
+        partner, blur = self._comparison.reference, self._comparison.blur
+        if partner is None or self._reference is None:
+            raise ValueError("a baseline from the reference needs one")
+        margin = blur.halo(self.step)
+        there = partner.placement.window_of(window).grown((HALO + margin) * self.step)
+        image, valid = self._reference.read(there, partner.numbers)
+        coarse = blur.apply(image, scale=self.step, valid=valid)
+        inner = slice(margin, -margin or None)
+        coarse = coarse[:, inner, inner]
+        known = np.isfinite(coarse)
+        coarse = as_type(np.where(known, coarse, 0), self._comparison.data_type).astype(np.float32)
+        return _filled(coarse, None if known.all() else known)
+
+
+def _within(window: Window, area: Window) -> Window:
+    """Return the part of a window that lies in an area of this size."""
+    row, col = max(0, window.row), max(0, window.col)
+    end_row, end_col = min(area.rows, window.row + window.rows), min(area.cols, window.col + window.cols)
+    return Window(row, col, end_row - row, end_col - col)
+
+
+def _exact(raster: Raster, window: Window, numbers: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Return values (bands, rows, cols) and where all bands hold one (rows, cols); floats are 0 elsewhere."""
+    values, valid = raster.read_exact(window, numbers)
+    if valid is None:
+        return values, np.ones(values.shape[1:], bool)
+    known = np.asarray(valid.all(axis=0))
+    if values.dtype.kind == "f":
+        values = np.where(known, values, values.dtype.type(0))
+    return values, known
+
+
+def _filled(image: np.ndarray, valid: np.ndarray | None) -> np.ndarray:
+    if valid is None:
+        return image
+    return np.stack([fill_invalid(band, ok, reach=HALO) for band, ok in zip(image, valid)])
