@@ -132,3 +132,15 @@ def same_crs(first_wkt: str, second_wkt: str) -> bool:
         reference.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
         references.append(reference)
     return bool(references[0].IsSame(references[1]))
+
+
+def crs_name(wkt: str) -> str:
+    """Return a CRS's short name, ``EPSG:32633``, where an authority has named it, else its definition."""
+    from osgeo import osr  # here, so that grids without CRSs need no GDAL
+
+    if not wkt:
+        return ""
+    reference = osr.SpatialReference()
+    reference.ImportFromWkt(wkt)
+    authority, code = reference.GetAuthorityName(None), reference.GetAuthorityCode(None)
+    return f"{authority}:{code}" if authority and code else wkt

@@ -286,12 +286,12 @@ def _remove_leftovers(path: Path) -> None:
     """Remove temporary files of runs to this target whose process was killed."""
     for leftover in path.parent.glob(f"{glob.escape(_prefix(path))}*"):
         process = leftover.name[len(_prefix(path)) :].partition("-")[0]
-        if process.isdigit() and not _runs(int(process)):
+        if process.isdigit() and not process_runs(int(process)):
             with contextlib.suppress(OSError):  # on Windows, a file that is still being written refuses to go
                 leftover.unlink()
 
 
-def _runs(process: int) -> bool:
+def process_runs(process: int) -> bool:
     """Return True when a process of this number may be alive."""
     if os.name != "posix":
         return False  # os.kill would end it; the open file protects itself there

@@ -10,9 +10,16 @@ import numpy as np
 import pytest
 from osgeo import gdal
 
-from srsat_qgis.core.errors import InputError, InvalidSetting, NoValidPixels, RasterNotReadable
-from srsat_qgis.core.patches import build_store, main, patch_windows, split_windows
-from srsat_qgis.core.patchsources import PatchSource, read_sources
+from srsat_qgis.core.errors import (
+    InputError,
+    InvalidSetting,
+    NoValidPixels,
+    OutputNotWritable,
+    RasterNotReadable,
+)
+from srsat_qgis.core.patches import build_store, main
+from srsat_qgis.core.patching.sources import PatchSource, read_sources
+from srsat_qgis.core.patching.split import patch_windows, split_windows
 
 gdal.UseExceptions()
 TYPES = {"uint8": gdal.GDT_Byte, "uint16": gdal.GDT_UInt16, "float32": gdal.GDT_Float32}
@@ -167,12 +174,44 @@ def test_the_manifest_names_every_file_with_its_checksum(tmp_path):
     assert manifest["store_version"] == 1
 
 
-def test_a_failed_build_leaves_no_manifest(tmp_path):
+def test_a_failed_build_leaves_the_folder_as_it_was(tmp_path):
     write(tmp_path / "a.tif", ramp(1, 64, 64))
-    build_store([source()], tmp_path, tmp_path / "store", size=64)
+    wrong = [source(), source(name="t", files=("*.jp2",))]
     with pytest.raises(RasterNotReadable):
-        build_store([source(), source(name="t", files=("*.jp2",))], tmp_path, tmp_path / "store", size=64)
-    assert not (tmp_path / "store" / "manifest.json").exists()
+        build_store(wrong, tmp_path, tmp_path / "store", size=64)
+    assert not (tmp_path / "store").exists()
+    build_store([source()], tmp_path, tmp_path / "store", size=64)
+    before = {path.name: path.read_bytes() for path in (tmp_path / "store").iterdir()}
+    with pytest.raises(RasterNotReadable):
+        build_store(wrong, tmp_path, tmp_path / "store", size=64)
+    assert {path.name: path.read_bytes() for path in (tmp_path / "store").iterdir()} == before
+
+
+def test_a_store_replaces_an_earlier_one_whole(tmp_path):
+    write(tmp_path / "a.tif", ramp(1, 64, 64))
+    build_store([source(name="old")], tmp_path, tmp_path / "store", size=64)
+    build_store([source(name="new")], tmp_path, tmp_path / "store", size=64)
+    assert sorted(path.name for path in (tmp_path / "store").iterdir()) == [
+        "manifest.json",
+        "new.train.npy",
+        "new.train.stats.npy",
+    ]
+
+
+def test_a_folder_with_other_files_is_refused_and_left_alone(tmp_path):
+    write(tmp_path / "a.tif", ramp(1, 64, 64))
+    (tmp_path / "thesis.docx").write_text("years of work")
+    with pytest.raises(OutputNotWritable, match=r"a\.tif, which is no part"):
+        build_store([source()], tmp_path, tmp_path, size=64)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.tif", "thesis.docx"]
+
+
+def test_the_files_are_those_that_numpy_would_have_saved(tmp_path):
+    pixels = ramp(2, 128, 192)
+    write(tmp_path / "a.tif", pixels)
+    build_store([source()], tmp_path, tmp_path / "store", size=64)
+    np.save(tmp_path / "expected.npy", stored(tmp_path / "store"))
+    assert (tmp_path / "store" / "s.train.npy").read_bytes() == (tmp_path / "expected.npy").read_bytes()
 
 
 def test_missing_files_tiny_rasters_and_unlike_bands_are_named(tmp_path):

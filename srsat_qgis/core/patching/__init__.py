@@ -1,0 +1,1 @@
+"""Patch stores: what training reads, cut out of rasters."""
