@@ -1,0 +1,124 @@
+"""What can be chosen for a training without knowing torch: networks in three sizes, and losses.
+
+A test of the trainer holds these tables to its registries; the numbers of parameters in the texts too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+SIZES = ("small", "medium", "large")
+DEFAULT_NETWORK, DEFAULT_SIZE, DEFAULT_LOSS = "compact", "medium", "gain"
+
+
+@dataclass(frozen=True)
+class NetworkPreset:
+    """One architecture of the trainer."""
+
+    summary: str
+    small: Mapping[str, Any]
+    medium: Mapping[str, Any]
+    large: Mapping[str, Any]
+    fusion: bool = False
+    """True: takes several inputs."""
+    joint: bool = False
+    """True: can see all bands of an image together; False: every band alone."""
+
+    def options(self, size: str) -> dict[str, Any]:
+        """Return the options of the constructor for one of ``SIZES``."""
+        return dict({"small": self.small, "medium": self.medium, "large": self.large}[size])
+
+
+@dataclass(frozen=True)
+class LossPreset:
+    """Losses by weight."""
+
+    summary: str
+    weights: Mapping[str, float]
+    options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    adversarial: Mapping[str, Any] = field(default_factory=dict)
+
+
+NETWORKS: Mapping[str, NetworkPreset] = {
+    "compact": NetworkPreset(
+        "convolutions only, exact for any sensor, unit and number of bands; fast on a processor",
+        small={"channels": 32, "depth": 3, "expand": 128},
+        medium={"channels": 48, "depth": 8, "expand": 128},
+        large={"channels": 64, "depth": 16, "expand": 128},
+    ),
+    "espcn": NetworkPreset(
+        "three convolutions, each band alone: the smallest, for basemaps",
+        small={"channels": 32},
+        medium={"channels": 64},
+        large={"channels": 128},
+    ),
+    "span": NetworkPreset(
+        "attention without parameters, re-parameterised: more for the same time than edsr",
+        small={"channels": 28, "blocks": 4},
+        medium={"channels": 48, "blocks": 6},
+        large={"channels": 64, "blocks": 8},
+        joint=True,
+    ),
+    "edsr": NetworkPreset(
+        "residual blocks: the usual yardstick",
+        small={"channels": 32, "blocks": 8},
+        medium={"channels": 64, "blocks": 16},
+        large={"channels": 128, "blocks": 32},
+        joint=True,
+    ),
+    "unet": NetworkPreset(
+        "sees far around each pixel, for strong blur and JPEG's traces",
+        small={"widths": [16, 32, 64]},
+        medium={"widths": [32, 64, 128]},
+        large={"widths": [64, 128, 256, 512]},
+        joint=True,
+    ),
+    "rrdb": NetworkPreset(
+        "dense blocks, the generator of ESRGAN: for a graphics card",
+        small={"channels": 32, "growth": 16, "blocks": 4},
+        medium={"channels": 64, "growth": 32, "blocks": 8},
+        large={"channels": 64, "growth": 32, "blocks": 23},
+        joint=True,
+    ),
+    "dsen2": NetworkPreset(
+        "fusion: sharpens coarse bands by finer ones of the same scene, as Sentinel-2's",
+        small={"channels": 32, "blocks": 4, "work": "cell"},
+        medium={"channels": 64, "blocks": 6, "work": "cell"},
+        large={"channels": 128, "blocks": 6, "work": "output"},
+        fusion=True,
+    ),
+}
+
+LOSSES: Mapping[str, LossPreset] = {
+    "gain": LossPreset(
+        "the mean gain in PSNR over bicubic, and no kind of image below it: as the shipped models",
+        {"log-gain": 0.5, "relative-mse": 0.5},
+    ),
+    "charbonnier": LossPreset("absolute error, smooth near zero", {"charbonnier": 1.0}),
+    "l1": LossPreset("absolute error", {"l1": 1.0}),
+    "mse": LossPreset("squared error", {"mse": 1.0}),
+    "structure": LossPreset(
+        "absolute error with structural similarity and edges",
+        {"charbonnier": 1.0, "ssim": 0.2, "gradient": 0.2},
+    ),
+    "spectral": LossPreset(
+        "absolute error with the angle between spectra, for several bands together",
+        {"charbonnier": 1.0, "sam": 0.2},
+    ),
+    "frequency": LossPreset(
+        "absolute error of the image and of its Fourier amplitudes", {"charbonnier": 1.0, "fft": 0.05}
+    ),
+    "perceptual": LossPreset(
+        "absolute error with differences that a network of features sees: sharper, less exact",
+        {"l1": 1.0, "perceptual": 0.05},
+        options={"perceptual": {"features": "random"}},
+    ),
+    "adversarial": LossPreset(
+        "a second network learns to tell the results from real images: sharpest, invents detail; not for measuring",
+        {"l1": 1.0, "perceptual": 0.05},
+        options={"perceptual": {"features": "random"}},
+        adversarial={"weight": 0.005, "start_step": 2000, "kind": "relativistic"},
+    ),
+}
