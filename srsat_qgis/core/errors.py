@@ -43,6 +43,14 @@ class ShapeMismatch(InputError):
     """Two arrays or rasters that must have the same shape differ."""
 
 
+class ProductNotReadable(InputError):
+    """A Sentinel-2 product is not there, is damaged, or lacks the images that are wanted."""
+
+
+class MixedScenes(InputError):
+    """Bands of several dates or tiles were given as one scene."""
+
+
 class OutputError(SrsatError):
     """The output cannot be written where, or as what, it was asked for."""
 

@@ -1,0 +1,1 @@
+"""Sentinel-2 scenes: products found by their layout, bands grouped by resolution, fused to 10 m."""
