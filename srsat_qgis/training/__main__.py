@@ -18,9 +18,9 @@ import torch
 
 from srsat_qgis.core.errors import SrsatError
 from srsat_qgis.training.checkpoint import STATE
-from srsat_qgis.training.data import PatchStore
 from srsat_qgis.training.export import export_run
 from srsat_qgis.training.recipe import read_recipe
+from srsat_qgis.training.store import PatchStore
 from srsat_qgis.training.trainer import Trainer
 
 _COLUMNS = ("step", "seconds", "loss", "rate", "gain_db", "lowest_db")

@@ -14,14 +14,16 @@ import torch
 from torch import nn
 
 from srsat_qgis.core.errors import InvalidCheckpoint, TrainingDiverged
-from srsat_qgis.training import checkpoint, networks
-from srsat_qgis.training.data import PatchStore, Sampler, Sampling, standardised
-from srsat_qgis.training.degrade import Degrader
+from srsat_qgis.training import checkpoint
+from srsat_qgis.training.batches import BatchMaker, base_input
+from srsat_qgis.training.layout import build_network, make_layout, make_views
 from srsat_qgis.training.losses import WeightedLoss
 from srsat_qgis.training.recipe import Recipe
-from srsat_qgis.training.validation import Scores, Validation, upsampled
+from srsat_qgis.training.sampling import Sampler, Sampling
+from srsat_qgis.training.scaling import Scaled, Scaler, layer_scales
+from srsat_qgis.training.store import PatchStore
+from srsat_qgis.training.validation import Scores, Validation
 
-FLOOR = 1e-4  # share of a sample's variance below which squared errors no longer count
 LOG_STEPS = 50
 Report = Callable[[dict[str, Any]], None]
 
@@ -38,9 +40,10 @@ class Progress:
 def learning_rate(recipe: Recipe, progress: Progress) -> float:
     """Return the rate of the next step: linear warm-up, then a cosine over the steps or the minutes."""
     schedule = recipe.schedule
+    peak = float(schedule.rate)
     done = progress.step / schedule.steps if schedule.steps else progress.seconds / (60 * schedule.minutes)
     cosine = 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
-    rate = schedule.final_rate + (schedule.rate - schedule.final_rate) * cosine
+    rate = schedule.final_rate + (peak - schedule.final_rate) * cosine
     return rate * min(1.0, (progress.step + 1) / max(1, schedule.warm_up_steps))
 
 
@@ -64,20 +67,26 @@ class Trainer:
         torch.manual_seed(recipe.seed)
         self.recipe, self.output, self._report = recipe, output, report
         self.progress = Progress()
-        self.network: nn.Module = networks.build(
-            recipe.network.name, {"scale": recipe.scale, **recipe.network.options}
-        ).to(memory_format=torch.channels_last)
+        self.layout = make_layout(recipe, store)
+        self.network = build_network(recipe, self.layout).to(memory_format=torch.channels_last)
         self.average: nn.Module = copy.deepcopy(self.network).requires_grad_(False)
         trained = [parameter for parameter in self.network.parameters() if parameter.requires_grad]
         self._optimiser = torch.optim.AdamW(
             trained, lr=recipe.schedule.rate, betas=(0.9, 0.99), weight_decay=recipe.schedule.weight_decay
         )
         self._loss = WeightedLoss(recipe.loss)
-        data, blur = recipe.data, recipe.degradation
-        sampling = Sampling(data.crop, data.batch, data.small_crop, data.weights)
-        self._sampler = Sampler(store.split("train"), sampling)
-        self._degrade = Degrader(recipe.scale, **vars(blur))
-        self._validation = Validation(store.split("validation"), recipe.scale)
+        bandwise = self.network.bandwise
+        views = make_views(self.layout, store, "train", bandwise=bandwise)
+        scales = None
+        if not self.network.equivariant:
+            scales = layer_scales(views, self.layout, recipe.scaling, bandwise=bandwise)
+        base = base_input(self.layout, bandwise=bandwise)
+        self.scaler = Scaler(self.layout, scales, base)
+        data = recipe.data
+        sampler = Sampler(views, Sampling(data.crop, data.batch, data.small_crop, data.weights))
+        self._batches = BatchMaker(recipe, self.layout, sampler, self.scaler, base)
+        held_out = make_views(self.layout, store, "validation", bandwise=bandwise)
+        self._validation = Validation(recipe, self.layout, held_out, self.scaler, base)
         self._generator = torch.Generator().manual_seed(recipe.seed)
 
     @property
@@ -100,7 +109,7 @@ class Trainer:
         losses: list[float] = []
         started, before = time.monotonic(), self.progress.seconds
         while not self.finished and not should_stop():
-            losses.append(self._step())
+            losses.append(self.step())
             self.progress.step += 1
             self.progress.seconds = before + time.monotonic() - started
             step = self.progress.step
@@ -116,15 +125,16 @@ class Trainer:
         self.validate()
         self.save()
 
-    def _step(self) -> float:
+    def step(self) -> float:
+        """Make one step and return its loss."""
         for group in self._optimiser.param_groups:
             group["lr"] = learning_rate(self.recipe, self.progress)
-        truth, coarse, base, floor = self._batch()
+        batch = self._batches(self._generator)
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.recipe.schedule.bfloat16):
-            image = self.network(coarse)
-        edge = self.recipe.data.border * self.recipe.scale
+            image = self.network(*batch.inputs)
+        edge = self.recipe.data.border * self.layout.cell
         inner = (..., slice(edge, -edge or None), slice(edge, -edge or None))
-        loss = self._loss(image[inner].float(), truth[inner], base[inner], floor)
+        loss = self._loss(image[inner].float(), batch.truth[inner], batch.base[inner], batch.floor)
         value = float(loss.detach())
         if not math.isfinite(value):
             raise TrainingDiverged(
@@ -139,13 +149,6 @@ class Trainer:
         return value
 
     @torch.no_grad()
-    def _batch(self) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
-        fine, quantum = self._sampler.draw(self._generator)
-        coarse = self._degrade(fine, quantum, self._generator)
-        truth, coarse, rounding = standardised(fine, coarse, quantum)
-        return truth, coarse, upsampled(coarse, self.recipe.scale), rounding + FLOOR
-
-    @torch.no_grad()
     def _update_average(self) -> None:
         # Early steps average over few weights, so that a short run is not held back by its start.
         decay = min(self.recipe.schedule.average, (1 + self.progress.step) / (10 + self.progress.step))
@@ -155,11 +158,20 @@ class Trainer:
     def validate(self) -> Scores:
         """Score the averaged weights on the held-out planes, report and return the scores."""
         fused = self.average.fused().to(memory_format=torch.channels_last)
-        scores = self._validation.score(fused, fused.radius)
+        scores = self._validation.score(fused)
         self.progress.best = max(self.progress.best, scores.mean)
         rounded = {group: [round(gain, 2) for gain in gains] for group, gains in scores.by_group.items()}
         self._tell("validation", gain_db=scores.mean, lowest_db=scores.lowest, by_group=rounded)
         return scores
+
+    def trained(self) -> nn.Module:
+        """Return the averaged weights as the plain network that is exported: digital numbers in and out."""
+        network = self.average.fused()
+        scales = self.scaler.scales
+        if scales is None:
+            return network
+        inputs = [scales[item.layer] for item in self.layout.inputs]
+        return Scaled(network, inputs, scales[self.layout.target])
 
     def _tell(self, event: str, **facts: Any) -> None:
         progress = {"step": self.progress.step, "seconds": round(self.progress.seconds, 1)}

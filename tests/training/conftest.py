@@ -69,6 +69,67 @@ def store_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def write_layers(folder: Path, name: str, layers: dict[str, tuple], count: dict[str, int], seed: int) -> dict:
+    """Write a source of a version-2 store; ``layers`` gives name: (ratio, band names), all of one scene."""
+    size = 48
+    told = []
+    for layer, (ratio, bands) in layers.items():
+        for split, many in count.items():
+            fine = np.stack(
+                [
+                    [
+                        scene(size, size, seed + 100 * n + (0 if split == "train" else 5000)) * (1 + 0.3 * b)
+                        for b in range(len(bands))
+                    ]
+                    for n in range(many)
+                ]
+            )
+            means = fine.reshape(many, len(bands), size // ratio, ratio, size // ratio, ratio).mean(
+                axis=(3, 5)
+            )
+            values = np.rint(means).astype(np.uint16)
+            np.save(folder / f"{name}.{split}.{layer}.npy", values)
+            planes = values.astype(np.float64).reshape(*values.shape[:2], -1)
+            stats = np.stack([planes.mean(axis=2), planes.std(axis=2)], axis=2).astype(np.float32)
+            np.save(folder / f"{name}.{split}.{layer}.stats.npy", stats)
+        told.append(
+            {
+                "name": layer,
+                "ratio": ratio,
+                "bands": [{"name": band, "wavelength_nm": 500.0 + 10 * n} for n, band in enumerate(bands)],
+                "dtype": "uint16",
+                "quantum": 1.0,
+                "range": [0, 10000],
+                "gsd_m": 10.0 * ratio,
+            }
+        )
+    return {
+        "name": name,
+        "group": name,
+        "sensor": "sensor",
+        "place": "nowhere",
+        "licence": "CC0",
+        "gsd_m": 10.0,
+        "crs": None,
+        "size": size,
+        "quantum": 1.0,
+        "patches": dict(count),
+        "files": [],
+        "layers": told,
+    }
+
+
+@pytest.fixture(scope="session")
+def layered_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store of version 2: 10, 20 and 60 m bands of the same ground, from two places."""
+    folder = tmp_path_factory.mktemp("layered")
+    layers = {"b10": (1, ("B2", "B4")), "b20": (2, ("B5", "B6", "B11")), "b60": (6, ("B1",))}
+    count = {"train": 10, "validation": 3}
+    sources = [write_layers(folder, name, layers, count, seed) for name, seed in (("one", 1), ("two", 9))]
+    (folder / "manifest.json").write_text(json.dumps({"store_version": 2, "sources": sources}))
+    return folder
+
+
 @pytest.fixture
 def recipe_values() -> dict:
     """A tiny but complete recipe."""

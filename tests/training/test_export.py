@@ -16,6 +16,7 @@ from srsat_qgis.core.errors import ExportFailed  # noqa: E402
 from srsat_qgis.training import networks  # noqa: E402
 from srsat_qgis.training.export import (  # noqa: E402
     Session,
+    Shape,
     check_equivariance,
     check_parity,
     measured_halo,
@@ -51,18 +52,18 @@ def test_another_network_is_caught(exported):
 
 def test_the_halo_is_the_receptive_radius(exported):
     scale, network, _, session = exported
-    assert measured_halo(session, scale) == network.radius == 5
+    assert measured_halo(session, Shape((scale,))) == network.radius == 5
 
 
 def test_the_graph_is_equivariant(exported):
     scale, network, _, session = exported
-    assert check_equivariance(session, scale, network.radius) <= 1e-4
+    assert check_equivariance(session, Shape((scale,)), network.radius) <= 1e-4
 
 
 def test_a_graph_that_is_not_equivariant_is_caught(exported):
     scale, network, _, session = exported
     with pytest.raises(ExportFailed, match="expected"):
-        check_equivariance(lambda image: session(image) + 1.0, scale, network.radius)
+        check_equivariance(lambda image: session(image) + 1.0, Shape((scale,)), network.radius)
 
 
 def test_first_kernels_in_the_graph_sum_to_zero(exported):

@@ -11,7 +11,7 @@ import pytest
 onnx = pytest.importorskip("onnx", reason="reading graphs needs onnx")
 pytest.importorskip("onnxruntime", reason="running graphs needs onnxruntime")
 
-from srsat_qgis.training.export import Session, check_equivariance, measured_halo  # noqa: E402
+from srsat_qgis.training.export import Session, Shape, check_equivariance, measured_halo  # noqa: E402
 from srsat_qgis.training.recipe import read_recipe  # noqa: E402
 
 MODELS = ["any-x2-fast", "any-x2", "any-x4"]
@@ -45,12 +45,12 @@ def test_card_and_recipe_name_the_same_model(shipped):
 
 def test_the_graph_reaches_as_far_as_the_card_s_halo(shipped):
     _, card, _, session = shipped
-    assert measured_halo(session, card["inputs"][0]["ratio"]) == card["tile"]["halo"]
+    assert measured_halo(session, Shape((card["inputs"][0]["ratio"],))) == card["tile"]["halo"]
 
 
 def test_gain_and_offset_of_the_values_do_not_matter(shipped):
     _, card, _, session = shipped
-    assert check_equivariance(session, card["inputs"][0]["ratio"], card["tile"]["halo"]) <= 1e-4
+    assert check_equivariance(session, Shape((card["inputs"][0]["ratio"],)), card["tile"]["halo"]) <= 1e-4
 
 
 def test_a_constant_image_stays_constant_inside_the_halo(shipped):

@@ -11,8 +11,8 @@ import torch
 from srsat_qgis.core.errors import InvalidCheckpoint, InvalidStore, TrainingDiverged
 from srsat_qgis.training.__main__ import main
 from srsat_qgis.training.checkpoint import load_checkpoint
-from srsat_qgis.training.data import PatchStore
 from srsat_qgis.training.recipe import make_recipe
+from srsat_qgis.training.store import PatchStore
 from srsat_qgis.training.trainer import Progress, Trainer, learning_rate
 
 
@@ -49,6 +49,29 @@ def test_a_few_seconds_of_training_beat_bicubic_on_unseen_scenes(trainer):
     last = [event for event in events if event["event"] == "validation"][-1]
     assert last["gain_db"] > 1.0
     assert last["lowest_db"] > 0
+
+
+LOSSES = {
+    2: (1.1852792501449585, 1.1363167762756348, 1.1375887393951416, 1.038039207458496, 0.9680551886558533),
+    4: (1.056636929512024, 1.0670057535171509, 1.0334545373916626, 1.0147781372070312, 1.0043973922729492),
+}
+
+
+@pytest.mark.parametrize("scale", [2, 4])
+def test_the_first_steps_are_those_by_which_the_shipped_models_were_made(
+    store_folder, recipe_values, tmp_path, scale
+):
+    """Recorded from the trainer of the shipped weights: the random stream and the maths must stay as they were."""
+    recipe_values["scale"] = scale
+    recipe_values["data"]["weights"] = {"optical": 2.0}
+    recipe = make_recipe(recipe_values, source="test")
+    run = Trainer(recipe, PatchStore(store_folder), tmp_path, lambda event: None)
+    losses = []
+    for _ in LOSSES[scale]:
+        losses.append(run.step())
+        run.progress.step += 1
+    assert losses == pytest.approx(LOSSES[scale], rel=2e-4)  # convolutions round as the processor likes
+    assert float(run.validate().mean) == pytest.approx({2: 0.2680, 4: 0.0102}[scale], abs=2e-3)
 
 
 def test_bfloat16_training_learns_as_well(trainer):

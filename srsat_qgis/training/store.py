@@ -1,0 +1,142 @@
+"""Read a patch store with numpy alone: sources, each with one or more co-registered layers.
+
+A store of version 1 has one layer a source, which is called ``target`` here. A store of version 2 has several, whose
+pixels nest: a layer's *ratio* is its pixel size relative to the store's finest layer. ``srsat_qgis.core.patches``
+writes both.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from srsat_qgis.core.errors import InvalidStore
+
+STORE_VERSIONS = (1, 2)
+SPLITS = ("train", "validation")
+TARGET = "target"
+
+
+@dataclass(frozen=True)
+class Band:
+    """One band of a layer."""
+
+    name: str
+    wavelength_nm: float | None = None
+
+
+@dataclass(frozen=True)
+class Layer:
+    """The patches of one layer of one source and split."""
+
+    name: str
+    ratio: int
+    bands: tuple[Band, ...]
+    quantum: float
+    """Step of the values in digital numbers; 0: continuous."""
+    gsd_m: float | None
+    value_range: tuple[float, float] | None
+    patches: np.ndarray
+    """Memory map, shape (patches, bands, size / ratio, size / ratio)."""
+    stats: np.ndarray
+    """Mean and standard deviation of every plane, shape (patches, bands, 2)."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One source and split of a store."""
+
+    name: str
+    group: str
+    size: int
+    """Side of a patch in pixels of the store's finest layer."""
+    layers: Mapping[str, Layer]
+
+    def __len__(self) -> int:
+        """Return the number of patches."""
+        return len(next(iter(self.layers.values())).patches)
+
+
+class PatchStore:
+    """The sources of a patch store, by split."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open a store.
+
+        Raises
+        ------
+        InvalidStore
+            If there is no finished store in the folder, or a file is not what the manifest says.
+        """
+        self.folder = folder
+        self.manifest = self._manifest()
+        self._sources = {}
+        try:
+            for split in SPLITS:
+                entries = [entry for entry in self.manifest["sources"] if entry["patches"][split]]
+                self._sources[split] = [self._open(entry, split) for entry in entries]
+        except (KeyError, TypeError, IndexError) as error:
+            raise InvalidStore(
+                f"{folder / 'manifest.json'}: {error!r} where a source was expected"
+            ) from error
+
+    def _manifest(self) -> Mapping[str, Any]:
+        path = self.folder / "manifest.json"
+        try:
+            manifest = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise InvalidStore(
+                f"{path}: no readable manifest, so no finished patch store ({error})"
+            ) from error
+        version = manifest.get("store_version") if isinstance(manifest, dict) else None
+        if version not in STORE_VERSIONS:
+            raise InvalidStore(f"{path}: store version is {version}, expected 1 or 2")
+        return manifest
+
+    def _open(self, entry: Mapping[str, Any], split: str) -> Source:
+        if self.manifest["store_version"] == 1:
+            bands = [{"name": str(number + 1)} for number in range(entry["bands"])]
+            whole = {**entry, "name": TARGET, "ratio": 1, "bands": bands}
+            layers = [self._layer(entry, split, whole, f"{entry['name']}.{split}")]
+        else:
+            layers = [
+                self._layer(entry, split, layer, f"{entry['name']}.{split}.{layer['name']}")
+                for layer in entry["layers"]
+            ]
+        return Source(entry["name"], entry["group"], entry["size"], {layer.name: layer for layer in layers})
+
+    def _layer(self, entry: Mapping[str, Any], split: str, layer: Mapping[str, Any], stem: str) -> Layer:
+        path = self.folder / f"{stem}.npy"
+        ratio = int(layer["ratio"])
+        if ratio < 1 or entry["size"] % ratio:
+            raise InvalidStore(f"{path}: patches of {entry['size']} px do not divide by the ratio {ratio}")
+        side = entry["size"] // ratio
+        expected = (entry["patches"][split], len(layer["bands"]), side, side)
+        try:
+            patches = np.load(path, mmap_mode="r", allow_pickle=False)
+            stats = np.load(path.with_suffix(".stats.npy"), allow_pickle=False)
+        except (OSError, ValueError) as error:
+            raise InvalidStore(f"{path}: cannot be read ({error})") from error
+        if patches.shape != expected or stats.shape != (*expected[:2], 2):
+            raise InvalidStore(f"{path}: shape is {patches.shape}, the manifest says {expected}")
+        bands = tuple(Band(band["name"], band.get("wavelength_nm")) for band in layer["bands"])
+        value_range = layer.get("range")
+        return Layer(
+            layer["name"],
+            ratio,
+            bands,
+            float(layer.get("quantum", entry.get("quantum", 0.0))),
+            layer.get("gsd_m"),
+            (float(value_range[0]), float(value_range[1])) if value_range else None,
+            patches,
+            stats,
+        )
+
+    def split(self, name: str) -> list[Source]:
+        """Return the sources of ``train`` or ``validation``."""
+        return self._sources[name]

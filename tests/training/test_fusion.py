@@ -1,0 +1,134 @@
+"""Several co-registered layers: one draw for all, one crop, one turn; a fused network learns, exports and is true."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from srsat_qgis.core.errors import InvalidRecipe, InvalidStore
+from srsat_qgis.training.batches import dropped
+from srsat_qgis.training.layout import make_layout, make_views
+from srsat_qgis.training.recipe import make_recipe
+from srsat_qgis.training.sampling import Sampler, Sampling
+from srsat_qgis.training.store import PatchStore
+from srsat_qgis.training.trainer import Trainer
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture
+def fusion_values():
+    """Wald's protocol: 20 m bands from twice coarser ones and twice coarser 10 m bands."""
+    return {
+        "id": "fused",
+        "seed": 3,
+        "inputs": {
+            "b20": {"layer": "b20", "degrade": 2},
+            "b10": {"layer": "b10", "degrade": 2},
+        },
+        "target": {"layer": "b20"},
+        "network": {"name": "dsen2", "options": {"channels": 8, "blocks": 1}},
+        "loss": {"relative-mse": 1.0},
+        "data": {"crop": 24, "batch": 8, "small_crop": 24, "border": 2},
+        "schedule": {
+            "steps": 60,
+            "rate": 4e-3,
+            "warm_up_steps": 5,
+            "average": 0.9,
+            "bfloat16": False,
+            "validate_steps": 1000,
+            "checkpoint_steps": 1000,
+        },
+    }
+
+
+def test_ratios_follow_from_layers_and_degradation(layered_store, fusion_values):
+    store = PatchStore(layered_store)
+    twice = make_layout(make_recipe(fusion_values, source="t"), store)
+    assert twice.ratios == (2, 1)
+    assert [band.name for band in twice.target_bands] == ["B5", "B6", "B11"]
+    fusion_values["inputs"] = {name: {"layer": name, "degrade": 6} for name in ("b60", "b20", "b10")}
+    fusion_values["target"] = {"layer": "b60"}
+    fusion_values["data"].update(crop=6, small_crop=6, border=0)
+    assert make_layout(make_recipe(fusion_values, source="t"), store).ratios == (6, 2, 1)
+
+
+def test_all_layers_show_the_same_ground_the_same_way_round(layered_store, fusion_values):
+    store = PatchStore(layered_store)
+    layout = make_layout(make_recipe(fusion_values, source="t"), store)
+    views = make_views(layout, store, "train", bandwise=False)
+    draw = Sampler(views, Sampling(crop=12, batch=16, small_crop=12)).draw(torch.Generator().manual_seed(1))
+    assert draw.layers["b20"].shape == (16, 3, 12, 12)
+    assert draw.layers["b10"].shape == (16, 2, 24, 24)
+    # Band 0 of both layers is made from one scene: the mean of 2 x 2 fine pixels is the coarse pixel.
+    means = torch.nn.functional.avg_pool2d(draw.layers["b10"][:, :1], 2)
+    assert float((means - draw.layers["b20"][:, :1]).abs().max()) <= 1.0
+
+
+def test_a_ratio_that_is_no_whole_number_is_refused(layered_store, fusion_values):
+    fusion_values["inputs"]["b10"]["degrade"] = 1
+    with pytest.raises(InvalidRecipe, match=r"inputs\.b10.*0\.5"):
+        make_layout(make_recipe(fusion_values, source="t"), PatchStore(layered_store))
+
+
+def test_a_layer_that_no_source_has_is_named(layered_store, fusion_values):
+    fusion_values["inputs"]["b10"]["layer"] = "pan"
+    with pytest.raises(InvalidStore, match=r"pan.*there are b10, b20, b60"):
+        make_layout(make_recipe(fusion_values, source="t"), PatchStore(layered_store))
+
+
+def test_a_crop_must_be_whole_in_the_coarsest_input(layered_store, fusion_values):
+    fusion_values["data"].update(crop=21, small_crop=21)
+    with pytest.raises(InvalidRecipe, match="crop 21"):
+        make_layout(make_recipe(fusion_values, source="t"), PatchStore(layered_store))
+
+
+def test_dropped_bands_hold_their_mean():
+    image = torch.rand(400, 3, 4, 4, generator=torch.Generator().manual_seed(0))
+    out = dropped(image, 0.4, torch.Generator().manual_seed(1))
+    flat = (out == out[..., :1, :1]).all(dim=(2, 3))
+    torch.testing.assert_close(out.mean(dim=(2, 3)), image.mean(dim=(2, 3)))
+    assert 0.15 < float(flat.all(dim=1).float().mean()) < 0.32  # half of the 40 %, and an eighth of the rest
+    assert torch.equal(dropped(image, 0.0, torch.Generator()), image)
+
+
+def test_a_fusion_network_learns_and_its_exported_graph_takes_digital_numbers(
+    layered_store, fusion_values, tmp_path
+):
+    onnxruntime = pytest.importorskip("onnxruntime", reason="export checks itself with onnxruntime")
+    from srsat_qgis.training.export import export_run
+
+    recipe = make_recipe(fusion_values, source="t")
+    store = PatchStore(layered_store)
+    events: list[dict] = []
+    trainer = Trainer(recipe, store, tmp_path / "run", events.append)
+    trainer.run()
+    (tmp_path / "recipe.toml").write_text("")
+    path = export_run(trainer, store, tmp_path / "recipe.toml")
+    card = json.loads((path.parent / "card.json").read_text())
+    assert [(item["name"], item["ratio"]) for item in card["inputs"]] == [("b20", 2), ("b10", 1)]
+    assert card["output"]["bands"][2] == {"name": "B11", "wavelength_nm": 520.0}
+    assert card["family"] == "fusion"
+    assert card["gsd_m"] == [40.0, 40.0]
+    assert [event for event in events if event["event"] == "validation"][-1]["gain_db"] > 0.2
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    shapes = {item.name: item.shape for item in session.get_inputs()}
+    assert shapes["b20"][1] == 3
+    assert shapes["b10"][1] == 2
+    random = np.random.default_rng(0)
+    feeds = {
+        "b20": random.normal(1500, 200, (1, 3, 15, 21)).astype(np.float32),
+        "b10": random.normal(1500, 200, (1, 2, 30, 42)).astype(np.float32),
+    }
+    out = session.run(None, feeds)[0]
+    assert out.shape == (1, 3, 30, 42)
+    assert 1200 < float(out.mean()) < 1800
