@@ -16,7 +16,7 @@ from srsat_qgis.core.bands import match_bands
 from srsat_qgis.core.cards import ModelCard
 from srsat_qgis.core.errors import BandMismatch, InvalidSetting, OutputIsInput, OutputNotWritable
 from srsat_qgis.core.grid import Grid, check_nesting
-from srsat_qgis.core.paths import metadata_file
+from srsat_qgis.core.paths import metadata_file, same_file
 from srsat_qgis.core.quantize import NUMPY_TYPES, check_nodata
 from srsat_qgis.core.raster import BandTemplate, Raster, check_band_numbers
 from srsat_qgis.core.raster_writer import check_writable
@@ -186,15 +186,8 @@ def _refuse_overwriting(target: str, layers: Sequence[InputLayer]) -> None:
         )
     for layer in layers:
         for path in (layer.raster.path, *layer.raster.files()):
-            if _same_file(path, target):
+            if same_file(path, target):
                 raise OutputIsInput(f"{target}: the output would overwrite the input {layer.raster.path}")
-
-
-def _same_file(first: str, second: str) -> bool:
-    try:
-        return os.path.samefile(first, second)
-    except OSError:
-        return os.path.abspath(first) == os.path.abspath(second)
 
 
 def _common_cells(layers: Sequence[InputLayer], cell: int) -> Grid:

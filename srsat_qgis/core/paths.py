@@ -65,3 +65,11 @@ def metadata_file() -> Path:
 def dependencies_dir() -> Path:
     """Return the folder of packages installed for this Python version; it need not exist."""
     return home() / f"python{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def same_file(first: str | Path, second: str | Path) -> bool:
+    """Return True when two paths name one file, through links and spellings."""
+    try:
+        return os.path.samefile(first, second)
+    except OSError:  # one of them does not exist
+        return os.path.abspath(first) == os.path.abspath(second)
