@@ -13,7 +13,12 @@ from typing import Any
 from srsat_qgis.core.errors import InvalidSetting
 from srsat_qgis.training.networks.compact import Compact
 from srsat_qgis.training.networks.dsen2 import DSen2
+from srsat_qgis.training.networks.edsr import Edsr
+from srsat_qgis.training.networks.espcn import Espcn
 from srsat_qgis.training.networks.interface import Network
+from srsat_qgis.training.networks.rrdb import Rrdb
+from srsat_qgis.training.networks.span import Span
+from srsat_qgis.training.networks.unet import Unet
 
 _NETWORKS: dict[str, type[Network]] = {}
 
@@ -101,3 +106,8 @@ def build_for(
 
 register("compact", Compact)
 register("dsen2", DSen2)
+register("edsr", Edsr)
+register("espcn", Espcn)
+register("rrdb", Rrdb)
+register("span", Span)
+register("unet", Unet)

@@ -49,6 +49,18 @@ def _he(conv: nn.Conv2d) -> nn.Conv2d:
     return conv
 
 
+def prime_factors(scale: int) -> tuple[int, ...]:
+    """Return the primes whose product is ``scale``, the smallest first: the stages of a learned upsampling."""
+    factors = []
+    rest, factor = scale, 2
+    while rest > 1:
+        while rest % factor == 0:
+            factors.append(factor)
+            rest //= factor
+        factor += 1
+    return tuple(factors)
+
+
 def small_start(conv: nn.Module, factor: float = 0.1) -> nn.Module:
     """Shrink a layer's output at the start, so that the network starts near its base image."""
     with torch.no_grad():

@@ -10,7 +10,6 @@ shuffle: a quarter of the arithmetic for each halving.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Union
 
 import torch
 from torch import nn
@@ -44,7 +43,7 @@ class DSen2(Network):
         channels: int = 128,
         blocks: int = 6,
         target: int = 0,
-        work: Union[str, int] = "output",
+        work: str | int = "output",
         size: int = 3,
         shrink: float = 0.1,
         expand: int = 0,
@@ -77,11 +76,7 @@ class DSen2(Network):
         super().__init__()
         self.ratios, self.equivariant, self.target = tuple(ratios), equivariant, target
         cell = self._checked(tuple(bands), out_bands)
-        self.work = {"output": 1, "cell": cell}.get(work, work) if isinstance(work, str) else work
-        if not isinstance(self.work, int) or self.work < 1 or cell % self.work:
-            raise InvalidSetting(f"dsen2: work is {work!r}, expected 'output', 'cell' or a divisor of {cell}")
-        if any(max(self.work, r) % min(self.work, r) for r in self.ratios):
-            raise InvalidSetting(f"dsen2: work is {self.work}, which does not nest in ratios {self.ratios}")
+        self.work = self._grid(work, cell)
         expect("dsen2", channels=(channels, 1), blocks=(blocks, 0), expand=(expand, 0), size=(size, 1))
         if size % 2 == 0:
             raise InvalidSetting(f"dsen2: size is {size}, expected an odd number")
@@ -120,12 +115,23 @@ class DSen2(Network):
             )
         return cell
 
+    def _grid(self, work: str | int, cell: int) -> int:
+        """Return the output pixels per pixel of the features' grid."""
+        grid = {"output": 1, "cell": cell}.get(work, 0) if isinstance(work, str) else work
+        if grid < 1 or cell % grid or any(max(grid, r) % min(grid, r) for r in self.ratios):
+            raise InvalidSetting(
+                f"dsen2: work is {work!r}, expected 'output', 'cell' or a divisor of {cell} "
+                f"that nests in the ratios {self.ratios}"
+            )
+        return grid
+
     def _paths(self, size: int, blocks: int) -> list[tuple[Path, int]]:
-        trunk = [Up(self.work), Conv(1 + 2 * blocks + size // 2)]
+        trunk: Path = (Up(self.work), Conv(1 + 2 * blocks + size // 2))
         paths: list[tuple[Path, int]] = []
         for ratio in self.ratios:
-            coarser = [Up(ratio // self.work), Conv(2)] if ratio > self.work else []
-            paths.append(([*trunk, *(coarser or [Down(self.work // ratio)])], ratio))
+            finer: Path = (Down(self.work // ratio),)
+            coarser: Path = (Up(ratio // self.work), Conv(2))
+            paths.append(((*trunk, *(coarser if ratio > self.work else finer)), ratio))
         target = self.ratios[self.target]
         if target > 1:
             paths.append(([Up(target), Conv(2)], target))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Union
 
 
 class Conv(NamedTuple):
@@ -24,7 +24,8 @@ class Down(NamedTuple):
     factor: int
 
 
-Path = Sequence["Conv | Up | Down"]
+Layer = Union[Conv, Up, Down]
+Path = Sequence[Layer]
 """Layers between the output and one input, the last layer first."""
 
 

@@ -29,7 +29,28 @@ SMALL: dict[str, tuple[str, dict[str, Any]]] = {
         "dsen2",
         {"ratios": (2, 1), "bands": (3, 2), "channels": 8, "blocks": 1, "work": "cell", "equivariant": True},
     ),
+    "edsr": ("edsr", {"scale": 4, "channels": 8, "blocks": 1}),
+    "edsr of 3 bands": ("edsr", {"scale": 3, "bands": 3, "channels": 8, "blocks": 1, "equivariant": True}),
+    "espcn": ("espcn", {"scale": 3, "features": (8, 8)}),
+    "rrdb": ("rrdb", {"scale": 2, "channels": 8, "growth": 4, "blocks": 1}),
+    "rrdb of 2 bands": (
+        "rrdb",
+        {"scale": 4, "bands": 2, "channels": 8, "growth": 4, "blocks": 1, "equivariant": True},
+    ),
+    "span": ("span", {"scale": 2, "channels": 8, "blocks": 2}),
+    "span of 4 bands": ("span", {"scale": 4, "bands": 4, "channels": 8, "blocks": 1}),
+    "unet": ("unet", {"scale": 2, "widths": (8, 8, 8)}),
+    "unet of 3 bands": ("unet", {"scale": 3, "bands": 3, "widths": (8, 8, 12), "equivariant": True}),
 }
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    """Tiny tensors are no work for several threads."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 def lively(network: torch.nn.Module) -> torch.nn.Module:

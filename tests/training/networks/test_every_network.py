@@ -78,8 +78,8 @@ def test_an_equivariant_network_commutes_with_a_joint_gain_and_offsets_of_bands(
     network, draw = made
     if not network.equivariant:
         pytest.skip("says that it is not equivariant")
-    edge = network.radius
-    inputs = draw(2 * edge + 4, 2 * edge + 3)
+    edge, step = network.radius, network.multiple
+    inputs = draw(-(-2 * edge // step + 2) * step, -(-2 * edge // step + 3) * step)
     gain = 3.7
     offsets = [10 * torch.randn(1, image.shape[1], 1, 1) for image in inputs]
     mapped = network(*(gain * image + offset for image, offset in zip(inputs, offsets)))

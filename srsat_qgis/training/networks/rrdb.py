@@ -1,0 +1,99 @@
+"""RRDB: residual-in-residual dense blocks, the generator of ESRGAN.
+
+Wang et al., ESRGAN: Enhanced Super-Resolution Generative Adversarial Networks, ECCVW 2018,
+doi:10.1007/978-3-030-11021-5_5; without normalisation, as there, and here as a residual over bicubic.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from srsat_qgis.training.networks.blocks import expect, first_conv, hidden_conv, prime_factors, small_start
+from srsat_qgis.training.networks.reach import Conv, Layer, Up, receptive_radius
+from srsat_qgis.training.networks.single import SingleImage
+
+SHRINK = 0.2  # of every dense block's, and of every block's change
+SLOPE = 0.2
+CONVS = 5  # in a dense block
+DENSE = 3  # dense blocks in a block
+
+
+class _DenseBlock(nn.Module):
+    """Five convolutions, each of which sees the features of all before it."""
+
+    def __init__(self, channels: int, growth: int, bias: bool) -> None:
+        super().__init__()
+        widths = [growth] * (CONVS - 1) + [channels]
+        self.convs = nn.ModuleList(
+            small_start(hidden_conv(channels + number * growth, width, bias=bias))
+            for number, width in enumerate(widths)
+        )
+
+    def forward(self, features: torch.Tensor) -> torch.Tensor:
+        seen = [features]
+        for conv in self.convs[:-1]:
+            seen.append(functional.leaky_relu(conv(torch.cat(seen, dim=1)), SLOPE))
+        return features + SHRINK * self.convs[-1](torch.cat(seen, dim=1))
+
+
+class _Block(nn.Module):
+    """Three dense blocks, shrunk and added to their input."""
+
+    def __init__(self, channels: int, growth: int, bias: bool) -> None:
+        super().__init__()
+        self.dense = nn.Sequential(*(_DenseBlock(channels, growth, bias) for _ in range(DENSE)))
+
+    def forward(self, features: torch.Tensor) -> torch.Tensor:
+        return features + SHRINK * self.dense(features)
+
+
+class Rrdb(SingleImage):
+    """A large generator; 23 blocks in the paper, 6 by default, which is what a GPU runs over rasters in good time."""
+
+    def __init__(
+        self,
+        scale: int,
+        bands: int = 1,
+        channels: int = 64,
+        growth: int = 32,
+        blocks: int = 6,
+        equivariant: bool = False,
+    ) -> None:
+        """Make the network.
+
+        Parameters
+        ----------
+        scale, bands, equivariant
+            See `SingleImage`.
+        channels, growth, blocks : int
+            Feature maps between blocks, those that each convolution of a dense block adds, and blocks.
+        """
+        super().__init__(scale, bands, equivariant)
+        expect("rrdb", channels=(channels, 1), growth=(growth, 1), blocks=(blocks, 0))
+        bias = not equivariant
+        self.first = first_conv(bands, channels, equivariant=equivariant)
+        self.body = nn.Sequential(
+            *(_Block(channels, growth, bias) for _ in range(blocks)),
+            small_start(hidden_conv(channels, channels, bias=bias)),
+        )
+        self.factors = prime_factors(scale)
+        self.grow = nn.ModuleList(hidden_conv(channels, channels, bias=bias) for _ in self.factors)
+        self.fine = hidden_conv(channels, channels, bias=bias)
+        self.last = small_start(hidden_conv(channels, bands, bias=bias))
+        layers: list[Layer] = [Conv(2)]
+        for factor in reversed(self.factors):
+            layers += [Conv(1), Up(factor)]
+        trunk = (*layers, Conv(1 + DENSE * CONVS * blocks + 1))
+        self.radius = receptive_radius([(trunk, scale), (self.base_path, scale)], cell=scale)
+
+    def residual(self, image: torch.Tensor, base: torch.Tensor) -> torch.Tensor:
+        """Return what is added to the bicubic image."""
+        del base
+        start = self.start(image)
+        features = start + self.body(start)
+        for factor, conv in zip(self.factors, self.grow):
+            features = functional.interpolate(features, scale_factor=float(factor), mode="nearest")
+            features = functional.leaky_relu(conv(features), SLOPE)
+        return self.last(functional.leaky_relu(self.fine(features), SLOPE))
