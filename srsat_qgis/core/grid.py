@@ -144,3 +144,15 @@ def crs_name(wkt: str) -> str:
     reference.ImportFromWkt(wkt)
     authority, code = reference.GetAuthorityName(None), reference.GetAuthorityCode(None)
     return f"{authority}:{code}" if authority and code else wkt
+
+
+def crs_code(wkt: str) -> str:
+    """Return the authority's code of a CRS, such as ``EPSG:32633``; empty where it has none."""
+    from osgeo import osr  # here, so that grids without CRSs need no GDAL
+
+    if not wkt:
+        return ""
+    reference = osr.SpatialReference()
+    reference.ImportFromWkt(wkt)
+    name, code = reference.GetAuthorityName(None), reference.GetAuthorityCode(None)
+    return f"{name}:{code}" if name and code else ""
