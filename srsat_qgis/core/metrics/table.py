@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Callable
 
-from srsat_qgis.core.metrics import pointwise
+from srsat_qgis.core.metrics import pointwise, spectral_angle, ssim, uiq
 from srsat_qgis.core.metrics.score import Context, Family, Measure
 
 REFERENCE = frozenset({"reference"})
 LOWRES = frozenset({"lowres"})
 
 
-def _no_halo(context: Context) -> int:
-    return 0
+def _pixels(count: int) -> Callable[[Context], int]:
+    return lambda context: count
 
 
-POINTS = Family("points", REFERENCE, _no_halo, pointwise.PointSums)
+POINTS = Family("points", REFERENCE, _pixels(0), pointwise.PointSums)
+STRUCTURE = Family("structure", REFERENCE, _pixels(ssim.WINDOWS.halo), ssim.StructureSums)
+QUALITY = Family("quality", REFERENCE, _pixels(uiq.WINDOWS.halo), uiq.QualitySums)
+ANGLES = Family("angles", REFERENCE, _pixels(0), spectral_angle.AngleSums)
 
 _MEASURES = (
     Measure(
@@ -27,6 +31,23 @@ _MEASURES = (
         "psnr", "PSNR", "dB", True, float("inf"),
         "10 log10(L^2 / MSE), L the data range, MSE over all bands together.",
         True, (POINTS,), pointwise.psnr,
+    ),
+    Measure(
+        "ssim", "SSIM", "", True, 1.0,
+        "Structural similarity (Wang et al. 2004, doi:10.1109/TIP.2003.819861): Gaussian windows of 11 x 11 pixels, "
+        "sigma 1.5, population moments, K1 = 0.01, K2 = 0.03; windows wholly on valid pixels; mean over bands.",
+        True, (STRUCTURE,), ssim.ssim,
+    ),
+    Measure(
+        "uiq", "UIQ", "", True, 1.0,
+        "Universal image quality index (Wang & Bovik 2002, doi:10.1109/97.995823): windows of 8 x 8 pixels at every "
+        "pixel, wholly valid; flat windows by the ratio of their means; mean over bands.",
+        True, (QUALITY,), uiq.uiq,
+    ),
+    Measure(
+        "sam", "SAM", "°", False, 0.0,
+        "Mean angle between the spectra of each pixel; pixels that are zero in all bands are left out.",
+        True, (ANGLES,), spectral_angle.sam,
     ),
     Measure(
         "sre", "SRE", "dB", True, float("inf"),
