@@ -248,9 +248,11 @@ def _mask(raster: Raster, options: Options, stack: contextlib.ExitStack) -> Part
 
 def _card_of(raster: Raster) -> ModelCard | None:
     """Return the card of the model that made the raster, where it is still the same file."""
-    card = registry().get(raster.item("SRSAT_MODEL") or "")
-    made_by = raster.item("SRSAT_MODEL_SHA256")
-    return card if card is not None and made_by in (None, "", card.sha256) else None
+    model, found = raster.item("SRSAT_MODEL"), registry()
+    if not model or model not in found:
+        return None
+    card = found[model]
+    return card if raster.item("SRSAT_MODEL_SHA256") in (None, "", card.sha256) else None
 
 
 def _recorded_scale(raster: Raster, card: ModelCard | None) -> int | None:

@@ -166,13 +166,13 @@ def density_chart(
     frame = Frame(value_range, value_range, x_label, y_label, width=340, height=330)
     shade = np.log1p(counts[::-1].astype(np.float64))
     picture = data_uri(coloured(shade, DENSITY, low=0.0, high=max(float(shade.max()), 1e-9)))
-    left, top = frame.x(value_range[0]), frame.y(value_range[1])
-    wide, tall = frame.x(value_range[1]) - left, frame.y(value_range[0]) - top
+    left, upper = frame.x(value_range[0]), frame.y(value_range[1])
+    wide, tall = frame.x(value_range[1]) - left, frame.y(value_range[0]) - upper
     image = (
-        f'<image href="{picture}" x="{left:.1f}" y="{top:.1f}" width="{wide:.1f}" height="{tall:.1f}" '
+        f'<image href="{picture}" x="{left:.1f}" y="{upper:.1f}" width="{wide:.1f}" height="{tall:.1f}" '
         'preserveAspectRatio="none" style="image-rendering:pixelated"/>'
     )
-    diagonal = _rule(left, top + tall, left + wide, top, dashed=True)
+    diagonal = _rule(left, upper + tall, left + wide, upper, dashed=True)
     return _svg(title, frame.width, frame.height, [image, _axes(frame, grid=False), diagonal])
 
 
@@ -180,8 +180,8 @@ def _range_of(lines: Sequence[Line], log_y: bool) -> tuple[float, float]:
     values = [value for line in lines for value in line.ys if value is not None and math.isfinite(value)]
     if log_y:
         positive = [value for value in values if value > 0] or [1.0]
-        low, high = math.floor(math.log10(min(positive))), math.ceil(math.log10(max(positive)))
-        return 10.0**low, 10.0 ** max(high, low + 1)
+        first, last = math.floor(math.log10(min(positive))), math.ceil(math.log10(max(positive)))
+        return 10.0**first, 10.0 ** max(last, first + 1)
     low, high = min([0.0, *values]), max([0.0, *values])
     return low, high + 0.05 * ((high - low) or 1.0)
 

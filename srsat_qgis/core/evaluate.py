@@ -1,0 +1,278 @@
+"""Says how good a super-resolved raster is: against a reference, against its own input, and beside bicubic.
+
+``Evaluation.facts`` has these keys: ``version``, ``created``, ``software``; ``test``, ``reference``, ``lowres`` and
+``mask`` (name, path, size, grid, checksum; null where there is none); ``bands`` (the pairs), ``area`` (what is scored),
+``data_range``, ``degradation``, ``scale``, ``baseline``, ``indices``; ``measures`` (a list in the order of the table of
+measures, with ``value``, ``per_band``, ``reason``, ``facts``, ``baseline``, ``gain`` and ``verdict``); ``worst_places``;
+``warnings``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import hashlib
+import platform
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from srsat_qgis.core.errors import Cancelled
+from srsat_qgis.core.evaluation.comparison import Comparison, prepare
+from srsat_qgis.core.evaluation.map_rasters import MapRasters
+from srsat_qgis.core.evaluation.options import Options
+from srsat_qgis.core.evaluation.partner import Partner
+from srsat_qgis.core.evaluation.passes import Scores, run_passes
+from srsat_qgis.core.evaluation.places import Place, extent_of, worst_places
+from srsat_qgis.core.evaluation.result import VERSION, Evaluation, Pictures
+from srsat_qgis.core.evaluation.views import Views
+from srsat_qgis.core.grid import Grid, crs_code
+from srsat_qgis.core.job import plugin_version
+from srsat_qgis.core.metrics.arrays import chosen
+from srsat_qgis.core.metrics.score import Measure, Score
+from srsat_qgis.core.pages.preview import display_bands
+from srsat_qgis.core.part_progress import PartProgress
+from srsat_qgis.core.raster import Raster
+from srsat_qgis.core.types import Progress, SilentProgress, Window
+
+__all__ = ["Evaluation", "Options", "evaluate"]
+
+_HASH_CHUNK = 1 << 22
+_READ_SHARE = 0.04
+"""Of the progress: checksums and looking at the data, before the first block."""
+_PROVENANCE = (
+    "SRSAT_MODEL",
+    "SRSAT_MODEL_VERSION",
+    "SRSAT_MODEL_SHA256",
+    "SRSAT_SCALE",
+    "SRSAT_DEGRADATION",
+    "SRSAT_PARAMETERS",
+    "SRSAT_VERSION",
+)
+
+
+def evaluate(
+    test_path: str,
+    *,
+    reference: str | None = None,
+    lowres: str | None = None,
+    options: Options | None = None,
+    progress: Progress | None = None,
+) -> Evaluation:
+    """Measure a super-resolved raster.
+
+    Memory does not grow with the rasters: they are read by blocks. Shifts are measured, never corrected; grids that
+    differ are refused unless the options allow a warp, which is recorded.
+
+    Parameters
+    ----------
+    test_path : str
+        The raster under test.
+    reference : str, optional
+        A raster of the same ground and pixel size that is taken for the truth.
+    lowres : str, optional
+        The raster that the one under test was made from. At least one of the two must be given.
+    options : Options, optional
+    progress : Progress, optional
+
+    Returns
+    -------
+    Evaluation
+
+    Raises
+    ------
+    SrsatError
+        See ``srsat_qgis.core.errors``; Cancelled when the progress says so.
+    """
+    options, progress = options or Options(), progress or SilentProgress()
+    measures = chosen(options.metrics)
+    with contextlib.ExitStack() as stack:
+        comparison = prepare(test_path, reference, lowres, options, stack)
+        for warning in comparison.warnings:
+            progress.warn(warning)
+        progress.info(
+            f"data range {comparison.data_range.value:g} ({comparison.data_range.why}); degradation: "
+            f"{comparison.blur.describe()} ({comparison.blur.why}); baseline: {comparison.baseline_note}"
+        )
+        described = {
+            name: None if partner is None else _described(partner, progress)
+            for name, partner in _partners(comparison).items()
+        }
+        views = Views(comparison, _shown(comparison)) if options.pictures else None
+        rasters = stack.enter_context(MapRasters(comparison, options.rasters)) if options.rasters else None
+        scores = run_passes(
+            comparison,
+            measures,
+            views=views,
+            rasters=rasters,
+            threads=options.threads,
+            progress=PartProgress(progress, _READ_SHARE, 1.0),
+        )
+        places = () if views is None else worst_places(comparison, views)
+        pictures = Pictures() if views is None else _pictures(comparison, views, places)
+        code = crs_code(comparison.grid.crs_wkt)
+        facts = {
+            "version": VERSION,
+            "created": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+            "software": {
+                "srsat_qgis": plugin_version(),
+                "numpy": np.__version__,
+                "python": platform.python_version(),
+            },
+            **described,
+            **_settings(comparison),
+            "measures": [_measure(one, scores) for one in measures],
+            "worst_places": [place.as_json(code) for place in places],
+            "warnings": list(comparison.warnings),
+        }
+        return Evaluation(facts, pictures)
+
+
+def _partners(comparison: Comparison) -> dict[str, Partner | None]:
+    return {
+        "test": comparison.test,
+        "reference": comparison.reference,
+        "lowres": comparison.lowres,
+        "mask": comparison.mask,
+    }
+
+
+def _settings(comparison: Comparison) -> dict[str, Any]:
+    partners = (comparison.test, comparison.reference, comparison.lowres)
+    keys = ("test", "reference", "lowres")
+    return {
+        "bands": [
+            {
+                "name": name,
+                **{key: None if one is None else one.numbers[i] for key, one in zip(keys, partners)},
+            }
+            for i, name in enumerate(comparison.bands)
+        ],
+        "area": {
+            "rows": comparison.area.rows,
+            "cols": comparison.area.cols,
+            "extent": list(
+                extent_of(comparison.grid, Window(0, 0, comparison.area.rows, comparison.area.cols))
+            ),
+            "crs": crs_code(comparison.grid.crs_wkt),
+        },
+        "data_range": {"value": comparison.data_range.value, "why": comparison.data_range.why},
+        "degradation": {
+            "kind": comparison.blur.kind,
+            "values": list(comparison.blur.values),
+            "text": comparison.blur.describe(),
+            "why": comparison.blur.why,
+        },
+        "scale": comparison.context.scale,
+        "baseline": {"from": comparison.baseline or None, "note": comparison.baseline_note},
+        "indices": {
+            name: [comparison.bands[i] for i in pair] for name, pair in comparison.context.indices.items()
+        },
+    }
+
+
+def _measure(measure: Measure, scores: Scores) -> dict[str, Any]:
+    score, other = scores.test[measure.key], scores.baseline.get(measure.key)
+    return {
+        "key": measure.key,
+        "label": measure.label,
+        "unit": measure.unit,
+        "higher_is_better": measure.higher_is_better,
+        "definition": measure.definition,
+        "needs": sorted(measure.needs),
+        "text": score.text(),
+        **score.as_json(),
+        "baseline": None if other is None else {"text": other.text(), **other.as_json()},
+        "gain": None if other is None else measure.gain(score.value, other.value),
+        "verdict": _verdict(measure, score, other),
+    }
+
+
+def _verdict(measure: Measure, score: Score, other: Score | None) -> str | None:
+    """Return 'better', 'worse' or 'equal' than the baseline; None where one of the two has no number."""
+    if other is None or score.value is None or other.value is None:
+        return None
+    if score.value == other.value:
+        return "equal"
+    if measure.higher_is_better is None:
+        better = abs(score.value - measure.perfect) < abs(other.value - measure.perfect)
+    else:
+        better = (score.value > other.value) == measure.higher_is_better
+    return "better" if better else "worse"
+
+
+def _shown(comparison: Comparison) -> tuple[int, ...]:
+    """Return the positions of the band pairs that are drawn as red, green and blue, or the one in grey."""
+    numbers = comparison.test.numbers
+    wanted = display_bands(Raster(comparison.test.address))
+    if all(number in numbers for number in wanted):
+        return tuple(numbers.index(number) for number in wanted)
+    return (0,) if len(numbers) < 3 else (2, 1, 0) if len(numbers) > 3 else (0, 1, 2)
+
+
+def _pictures(comparison: Comparison, views: Views, places: tuple[Place, ...]) -> Pictures:
+    histograms = {name: counts.counts for name, counts in views.values.items()}
+    if views.pairs is not None:
+        histograms["reference"] = views.pairs.counts.sum(axis=2)
+        histograms["test"] = views.pairs.counts.sum(axis=1)
+    limits = views.pairs.limits if views.pairs is not None else views.values["test"].limits
+    low, high = views.error_limits[0]
+    span = 0.1 * (high - low)
+    return Pictures(
+        maps={name: cells.means() for name, cells in views.maps.items()},
+        limits=comparison.sample.limits[list(views.shown)],
+        error_limit=comparison.sample.error,
+        cell_px=views.maps["test"].side,
+        places=places,
+        pairs=None if views.pairs is None else views.pairs.counts,
+        histograms=histograms,
+        value_limits=limits,
+        errors={name: counts.counts[0] for name, counts in views.errors.items()},
+        error_range=(low - span, high + span),
+    )
+
+
+def _described(partner: Partner, progress: Progress) -> dict[str, Any]:
+    """Return what identifies a raster."""
+    raster = Raster(partner.path)
+    grid = raster.grid
+    return {
+        "name": partner.name,
+        "path": partner.path,
+        "cols": grid.cols,
+        "rows": grid.rows,
+        "crs": crs_code(grid.crs_wkt),
+        "pixel_size": _pixel_size(grid),
+        "types": sorted({raster.types[number - 1] for number in partner.numbers}),
+        "nodata": _plain_nodata(raster, partner),
+        "sha256": _checksum(partner.path, progress),
+        "change": partner.change,
+        "made_by": {key: value for key in _PROVENANCE if (value := raster.item(key))},
+    }
+
+
+def _pixel_size(grid: Grid) -> list[float] | None:
+    if grid.transform is None:
+        return None
+    _, xc, xr, _, yc, yr = grid.transform
+    return [float(np.hypot(xc, yc)), float(np.hypot(xr, yr))]
+
+
+def _plain_nodata(raster: Raster, partner: Partner) -> list[float | str | None]:
+    values = [raster.nodata[number - 1] for number in partner.numbers]
+    return [value if value is None or np.isfinite(value) else str(value) for value in dict.fromkeys(values)]
+
+
+def _checksum(path: str, progress: Progress) -> str | None:
+    """Return the SHA-256 of the file; None where the raster is no file of its own (in an archive, virtual)."""
+    if not Path(path).is_file():
+        return None
+    digest = hashlib.sha256()
+    with contextlib.suppress(OSError), open(path, "rb") as file:
+        while chunk := file.read(_HASH_CHUNK):
+            digest.update(chunk)
+            if progress.cancelled:
+                raise Cancelled("the evaluation was cancelled")
+        return digest.hexdigest()
+    return None

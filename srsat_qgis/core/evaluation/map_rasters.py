@@ -1,0 +1,112 @@
+"""The maps of an evaluation as rasters: signed error, SSIM, and what was improved, left out or made up."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from srsat_qgis.core.errors import InvalidSetting, OutputIsInput
+from srsat_qgis.core.evaluation.comparison import Comparison
+from srsat_qgis.core.metrics.score import Block
+from srsat_qgis.core.metrics.ssim import WINDOWS, ssim_block
+from srsat_qgis.core.paths import same_file
+from srsat_qgis.core.raster import BandTemplate
+from srsat_qgis.core.raster_writer import RasterWriter, check_writable
+
+
+class MapRasters:
+    """Rasters that are written block by block while the measures are computed.
+
+    Use it as a context: they appear when it ends well, and nothing is left when it does not.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    targets : mapping of str to str
+        Paths by kind: ``error``, ``ssim``.
+
+    Raises
+    ------
+    InvalidSetting
+        If a kind needs a raster that is not there.
+    OutputError
+        If a target cannot be written, or is one of the rasters compared.
+    """
+
+    def __init__(self, comparison: Comparison, targets: Mapping[str, str]) -> None:
+        self._comparison = comparison
+        self._lock = threading.Lock()
+        self._writers: dict[str, RasterWriter] = {}
+        for kind, path in targets.items():
+            _check(comparison, kind, path)
+        try:
+            for kind, path in targets.items():
+                self._writers[kind] = _writer(comparison, kind, path)
+        except BaseException:
+            self._end(False)
+            raise
+
+    def __enter__(self) -> MapRasters:
+        return self
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        self._end(kind is None)
+
+    @property
+    def halo(self) -> int:
+        """Pixels that a block needs around its core."""
+        return WINDOWS.halo if "ssim" in self._writers else 0
+
+    def write(self, block: Block, baseline: Block | None) -> None:
+        """Write a block's core into every raster."""
+        for kind, writer in self._writers.items():
+            image = _MAKERS[kind](self._comparison, block)
+            with self._lock:
+                writer.write(block.core, image, np.isfinite(image), statistics=len(image))
+
+    def _end(self, well: bool) -> None:
+        for writer in self._writers.values():
+            if well:
+                writer.finish()
+            else:
+                writer.abort()
+
+
+def _error(comparison: Comparison, block: Block) -> np.ndarray:
+    cut = block.cut(block.core)
+    if block.reference is None:
+        raise InvalidSetting("an error map needs a reference")
+    error = block.test[(slice(None), *cut)].astype(np.float64) - block.reference[(slice(None), *cut)]
+    return np.where(block.valid[cut], error, np.nan).astype(np.float32)
+
+
+def _ssim(comparison: Comparison, block: Block) -> np.ndarray:
+    return ssim_block(comparison.context, block)
+
+
+_MAKERS: Mapping[str, Callable[[Comparison, Block], np.ndarray]] = {"error": _error, "ssim": _ssim}
+_TITLES = {"error": "test minus reference", "ssim": "SSIM"}
+
+
+def _check(comparison: Comparison, kind: str, path: str) -> None:
+    if comparison.reference is None:
+        raise InvalidSetting(f"{kind.upper()}_RASTER {path}: needs a REFERENCE")
+    rows, cols = comparison.area.rows, comparison.area.cols
+    check_writable(path, bytes_needed=2 * rows * cols * len(comparison.bands))
+    for partner in (comparison.test, comparison.reference, comparison.lowres, comparison.mask):
+        if partner is not None and same_file(partner.path, path):
+            raise OutputIsInput(f"{path}: the output would overwrite the input {partner.path}")
+
+
+def _writer(comparison: Comparison, kind: str, path: str) -> RasterWriter:
+    return RasterWriter(
+        path,
+        grid=comparison.grid,
+        data_type="Float32",
+        bands=[BandTemplate(description=f"{_TITLES[kind]}, {name}") for name in comparison.bands],
+        nodata=float("nan"),
+        mask=False,
+        metadata={"SRSAT_MAP": kind},
+    )

@@ -1,0 +1,185 @@
+"""Drives all measures over all blocks: as many passes as they need, the baseline beside, on several threads."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import threading
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Callable
+
+from srsat_qgis.core.errors import Cancelled
+from srsat_qgis.core.evaluation.comparison import Comparison
+from srsat_qgis.core.evaluation.map_rasters import MapRasters
+from srsat_qgis.core.evaluation.reader import Reader
+from srsat_qgis.core.evaluation.views import Views
+from srsat_qgis.core.metrics.score import Measure, Score
+from srsat_qgis.core.metrics.suite import Suite
+from srsat_qgis.core.part_progress import PartProgress
+from srsat_qgis.core.tiling import align_up
+from srsat_qgis.core.types import Progress, Window
+
+BLOCK = 512
+"""Side of a block's core, made a multiple of the scale; numbers do not depend on it."""
+_MOST_THREADS = 4  # beyond, the blocks in memory cost more than they bring
+
+
+@dataclass(frozen=True)
+class Scores:
+    """The outcome of all passes."""
+
+    test: Mapping[str, Score]
+    baseline: Mapping[str, Score]
+    """Empty where there is no baseline."""
+
+
+class _Blocks:
+    """Deals out the blocks of one pass, and tells the progress."""
+
+    def __init__(self, cores: Sequence[Window], progress: Progress) -> None:
+        self._waiting = iter(cores)
+        self._progress, self._done, self._total = progress, 0, len(cores)
+        self._lock = threading.Lock()
+        self._stopped = False
+
+    def __iter__(self) -> _Blocks:
+        return self
+
+    def __next__(self) -> Window:
+        with self._lock:
+            if self._progress.cancelled:
+                raise Cancelled("the evaluation was cancelled")
+            if self._stopped:
+                raise StopIteration
+            return next(self._waiting)
+
+    def finished(self) -> None:
+        """Count a block."""
+        with self._lock:
+            self._done += 1
+            self._progress.update(self._done / self._total)
+
+    def stop(self) -> None:
+        """Deal out no more."""
+        with self._lock:
+            self._stopped = True
+
+
+class _Worker:
+    """One thread's rasters, and its suites of one pass."""
+
+    def __init__(self, comparison: Comparison, suite: Suite | None, baseline: Suite | None) -> None:
+        self._reader = Reader(comparison)
+        self.suite, self.baseline = suite, baseline
+
+    def run(self, blocks: _Blocks, halo: int, views: Views | None, rasters: MapRasters | None) -> None:
+        """Take blocks until there are none."""
+        try:
+            for core in blocks:
+                block = self._reader.block(core, halo)
+                if self.suite is not None:
+                    self.suite.update(block)
+                other = None
+                if self.baseline is not None or views is not None or rasters is not None:
+                    other = self._reader.baseline(block)
+                if self.baseline is not None and other is not None:
+                    self.baseline.update(other)
+                if views is not None:
+                    views.update(block, other)
+                if rasters is not None:
+                    rasters.write(block, other)
+                self._reader.release()
+                blocks.finished()
+        except BaseException:
+            blocks.stop()
+            raise
+
+
+def run_passes(
+    comparison: Comparison,
+    measures: Sequence[Measure],
+    *,
+    views: Views | None,
+    rasters: MapRasters | None,
+    threads: int | None,
+    progress: Progress,
+) -> Scores:
+    """Return the scores of the raster under test and of its baseline.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    measures : sequence of Measure
+    views : Views, optional
+        Fed in the first pass.
+    rasters : MapRasters, optional
+        Written in the first pass.
+    threads : int, optional
+        By default the processor's, at most 4.
+    progress : Progress
+
+    Raises
+    ------
+    Cancelled
+        If the progress says so.
+    SrsatError
+        If a raster cannot be read or written.
+    """
+    count = max(1, threads or min(_MOST_THREADS, os.cpu_count() or 1))
+    cores = _cores(comparison)
+
+    def start() -> Suite:
+        return Suite(measures, comparison.context, comparison.given)
+
+    # Each pass has one suite a thread; what starts them is the merged suite of the pass before.
+    starts: tuple[Callable[[], Suite | None], ...] = (start, start if comparison.baseline else _none)
+    finished: list[Suite | None] = [None, None]
+    for number in itertools.count():
+        workers = [_Worker(comparison, starts[0](), starts[1]()) for _ in range(count)]
+        if workers[0].suite is None and workers[0].baseline is None:
+            break
+        drawn, mapped = (views, rasters) if number == 0 else (None, None)
+        halos = [suite.halo for suite in (workers[0].suite, workers[0].baseline) if suite is not None]
+        halo = max([*halos, *(one.halo for one in (drawn, mapped) if one is not None)])
+        # How many passes there will be is not known: the first fills two thirds, later ones half of what is left.
+        part = PartProgress(progress, 1 - 3.0**-number, 1 - 3.0 ** -(number + 1))
+        blocks = _Blocks(cores, part)
+        with ThreadPoolExecutor(count) as pool:
+            runs = [pool.submit(worker.run, blocks, halo, drawn, mapped) for worker in workers]
+        for run in runs:
+            run.result()
+        merged = _merged(workers)
+        finished = [new or old for new, old in zip(merged, finished)]
+        starts = (
+            _none if merged[0] is None else merged[0].following,
+            _none if merged[1] is None else merged[1].following,
+        )
+    progress.update(1.0)
+    test, baseline = finished
+    return Scores(test.scores() if test else {}, baseline.scores() if baseline else {})
+
+
+def _none() -> None:
+    return None
+
+
+def _merged(workers: Sequence[_Worker]) -> tuple[Suite | None, Suite | None]:
+    """Return the first worker's suites, with those of all others added."""
+    first = workers[0]
+    for other in workers[1:]:
+        for mine, theirs in ((first.suite, other.suite), (first.baseline, other.baseline)):
+            if mine is not None and theirs is not None:
+                mine.merge(theirs)
+    return first.suite, first.baseline
+
+
+def _cores(comparison: Comparison) -> list[Window]:
+    side = align_up(BLOCK, comparison.context.scale or 1)
+    rows, cols = comparison.area.rows, comparison.area.cols
+    return [
+        Window(row, col, min(side, rows - row), min(side, cols - col))
+        for row in range(0, rows, side)
+        for col in range(0, cols, side)
+    ]
