@@ -43,7 +43,7 @@ def score_arrays(
     tile : int
         Side of the blocks; the scores do not depend on it.
     **settings
-        ``data_range``, ``scale``, ``sigma``, ``mtf``, ``indices``, ``tile_side``, ``limits`` of ``Context``.
+        Further fields of ``Context``: ``data_range``, ``scale``, ``indices``; its ``tile`` is ``made_in`` here.
 
     Returns
     -------
@@ -65,8 +65,9 @@ def score_arrays(
     mask = _valid(images, valid)
     bands, rows, cols = images["test"].shape
     whole = all(image.dtype.kind in "iu" and image.dtype.itemsize <= 2 for image in images.values())
-    side = settings.pop("tile_side", None)
-    context = Context(bands, rows, cols, integer=whole, scale=scale, tile=side, **settings)
+    context = Context(
+        bands, rows, cols, integer=whole, scale=scale, tile=settings.pop("made_in", None), **settings
+    )
     suite: Suite | None = Suite(chosen(keys), context, set(images) - {"test"})
     step = -(-tile // (scale or 1)) * (scale or 1)
     while suite is not None:

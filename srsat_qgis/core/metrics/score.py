@@ -114,6 +114,8 @@ class Context:
     data_range: float | None = None
     """Largest minus smallest value that the data can take (255, 4095, 10000): never guessed from the pixels. Measures
     that need it are n/a without."""
+    lowest: float = 0.0
+    """Where the data range begins."""
     scale: int | None = None
     """Pixels of the raster under test per pixel of the coarse raster, along one axis."""
     sigma: tuple[float, ...] | None = None
@@ -123,8 +125,8 @@ class Context:
     """Degradation by a sensor's MTF at the coarse Nyquist frequency, one or one a band."""
     indices: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     """Normalised differences (a - b) / (a + b) by name: positions of a and b, from 0. {'NDVI': (nir, red)}."""
-    tile: int | None = None
-    """Side, in pixels of the raster under test, of the tiles that it was made in; None where not known."""
+    tile: tuple[int, int] | None = None
+    """Rows and columns, in pixels of the raster under test, of the tiles that it was made in; None: not known."""
     limits: tuple[float, float] | None = None
     """Smallest and largest value that the raster's type, or its card, can hold: where clipping shows."""
 

@@ -87,7 +87,9 @@ def ssim_block(context: Context, block: Block) -> np.ndarray:
         usable = WINDOWS.usable(block.valid[cut])
         place = _within(owners, core)
         for band in range(context.bands):
-            values = ssim_map(block.reference[band][cut], block.test[band][cut], data_range=context.data_range)
+            values = ssim_map(
+                block.reference[band][cut], block.test[band][cut], data_range=context.data_range
+            )
             result[(band, *place)] = np.where(usable, values, np.nan)
     return result
 
@@ -118,7 +120,9 @@ class StructureSums(Accumulator):
                 continue
             for band in range(self._context.bands):
                 with np.errstate(over="ignore", invalid="ignore"):
-                    values = ssim_map(block.reference[band][cut], block.test[band][cut], data_range=data_range)
+                    values = ssim_map(
+                        block.reference[band][cut], block.test[band][cut], data_range=data_range
+                    )
                 self.sums.sums.add(band, values if whole else values[usable])
 
     def merge(self, other: StructureSums) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Callable
 
-from srsat_qgis.core.metrics import pointwise, spectral_angle, ssim, uiq
+from srsat_qgis.core.metrics import cpsnr, histogram, pointwise, spectral_angle, ssim, uiq
 from srsat_qgis.core.metrics.score import Context, Family, Measure
 
 REFERENCE = frozenset({"reference"})
@@ -20,6 +20,8 @@ POINTS = Family("points", REFERENCE, _pixels(0), pointwise.PointSums)
 STRUCTURE = Family("structure", REFERENCE, _pixels(ssim.WINDOWS.halo), ssim.StructureSums)
 QUALITY = Family("quality", REFERENCE, _pixels(uiq.WINDOWS.halo), uiq.QualitySums)
 ANGLES = Family("angles", REFERENCE, _pixels(0), spectral_angle.AngleSums)
+SHIFTED = Family("shifted", REFERENCE, _pixels(cpsnr.BORDER), cpsnr.ShiftedSums)
+HISTOGRAMS = Family("histograms", REFERENCE, _pixels(0), histogram.Histograms)
 
 _MEASURES = (
     Measure(
@@ -61,6 +63,12 @@ _MEASURES = (
         True, (POINTS,), pointwise.ergas,
     ),
     Measure(
+        "cpsnr", "cPSNR", "dB", True, float("inf"),
+        "PSNR after removal of each band's bias, the best over shifts of up to 3 pixels, border of 3 pixels left out "
+        "(Märtens et al. 2019, doi:10.1007/s42064-019-0059-8).",
+        True, (SHIFTED,), cpsnr.cpsnr,
+    ),
+    Measure(
         "cc", "CC", "", True, 1.0,
         "Pearson's correlation coefficient, mean over bands.",
         True, (POINTS,), pointwise.correlation,
@@ -74,6 +82,16 @@ _MEASURES = (
         "bias", "Bias", "DN", None, 0.0,
         "Mean of test minus reference over all bands together.",
         True, (POINTS,), pointwise.bias,
+    ),
+    Measure(
+        "error_p95", "95 % error", "DN", False, 0.0,
+        "Absolute difference that 95 % of all values do not exceed.",
+        True, (HISTOGRAMS,), histogram.error_p95,
+    ),
+    Measure(
+        "wasserstein", "Histogram distance", "DN", False, 0.0,
+        "Earth mover's (Wasserstein) distance of the histograms of test and reference, mean over bands.",
+        True, (HISTOGRAMS,), histogram.wasserstein,
     ),
 )  # fmt: skip
 
