@@ -101,14 +101,14 @@ def prepare(sources: Source | Mapping[str, Source], card: ModelCard, target: str
     _check_settings(settings)
     named = _named_sources(sources, card)
     layers = tuple(_open_layer(card, index, named, settings) for index in range(len(card.inputs)))
-    _refuse_overwriting(target, layers)
+    refuse_overwriting(target, [layer.raster for layer in layers])
     cells = _common_cells(layers, card.cell)
     first = layers[0]
     origin = Window(0, 0, cells.rows, cells.cols)
     if settings.extent is not None:
         origin = _window_in_cells(first, settings.extent, card.cell, origin)
     grid = cells.cropped(origin).refined(card.cell)
-    data_type = settings.output_type or _common_type(first)
+    data_type = settings.output_type or common_type(first)
     value_bands = _output_templates(card, first)
     nodata = _output_nodata(first, data_type, settings)
     templates = list(value_bands)
@@ -179,15 +179,21 @@ def _open_layer(card: ModelCard, index: int, named: Mapping[str, Source], settin
     return InputLayer(spec.name, raster, numbers, spec.ratio, centres)
 
 
-def _refuse_overwriting(target: str, layers: Sequence[InputLayer]) -> None:
+def refuse_overwriting(target: str, rasters: Sequence[Raster]) -> None:
+    """Refuse a target that is a file of an input, or none on a disk.
+
+    Raises
+    ------
+    OutputIsInput, OutputNotWritable
+    """
     if target.startswith("/vsi"):
         raise OutputNotWritable(
             f"{target}: expected a path on a disk, GDAL's virtual files cannot be renamed safely"
         )
-    for layer in layers:
-        for path in (layer.raster.path, *layer.raster.files()):
+    for raster in rasters:
+        for path in (raster.path, *raster.files()):
             if same_file(path, target):
-                raise OutputIsInput(f"{target}: the output would overwrite the input {layer.raster.path}")
+                raise OutputIsInput(f"{target}: the output would overwrite the input {raster.path}")
 
 
 def _common_cells(layers: Sequence[InputLayer], cell: int) -> Grid:
@@ -211,7 +217,7 @@ def _window_in_cells(
     return Window(row, col, min(row_end, whole.rows) - row, min(col_end, whole.cols) - col)
 
 
-def _common_type(layer: InputLayer) -> str:
+def common_type(layer: InputLayer) -> str:
     """Return the smallest type that holds the types of all bands used."""
     types = {layer.raster.types[number - 1] for number in layer.numbers}
     if len(types) == 1 and next(iter(types)) in NUMPY_TYPES:
