@@ -122,11 +122,12 @@ def prepare(
         cols=area.cols,
         integer=types <= {"Byte", "UInt16", "Int16", "Int8"},
         data_range=data_range.value,
+        lowest=data_range.lowest,
         scale=scale,
         sigma=blur.values if blur.kind == "gaussian-area" and any(blur.values) else None,
         mtf=blur.values if blur.kind == "mtf" else None,
         indices=_indices(infos),
-        tile=options.tile or _tile_of(raster, card, scale),
+        tile=options.tile or _tile_of(raster, card),
         limits=_limits(data_type, card),
     )
     comparison = Comparison(
@@ -296,8 +297,8 @@ def _indices(infos: Sequence[BandInfo]) -> Mapping[str, tuple[int, int]]:
     return {"NDVI": (nir, red)}
 
 
-def _tile_of(raster: Raster, card: ModelCard | None, scale: int | None) -> int | None:
-    """Return the side of the tiles in which our own pipeline has made the raster, unless the user chose another."""
+def _tile_of(raster: Raster, card: ModelCard | None) -> tuple[int, int] | None:
+    """Return the sides of the tiles in which our own pipeline makes such a raster, unless the user chose others."""
     if card is None or not raster.item("SRSAT_SCALE"):
         return None
     cell = card.cell
@@ -312,7 +313,7 @@ def _tile_of(raster: Raster, card: ModelCard | None, scale: int | None) -> int |
         multiple=card.tile.multiple,
         fixed=card.tile.fixed,
     )
-    return plan.core_rows * cell if plan.core_rows == plan.core_cols and len(plan) > 1 else None
+    return (plan.core_rows * cell, plan.core_cols * cell) if len(plan) > 1 else None
 
 
 def _limits(data_type: np.dtype, card: ModelCard | None) -> tuple[float, float] | None:

@@ -26,6 +26,8 @@ class DataRange:
 
     value: float
     why: str
+    lowest: float = 0.0
+    """Where it begins."""
 
 
 def decide_data_range(
@@ -64,7 +66,7 @@ def decide_data_range(
         return DataRange(255.0, "8-bit values")
     if card is not None and card.value_range is not None:
         low, high = card.value_range
-        return DataRange(high - low, f"value range {low:g} to {high:g} of the model {card.id}")
+        return DataRange(high - low, f"value range {low:g} to {high:g} of the model {card.id}", low)
     raster, numbers = rasters[0]
     bits = {raster.bits(number) for number in numbers}
     if len(bits) == 1 and None not in bits:

@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from srsat_qgis.core.errors import InvalidSetting, OutputIsInput
+from srsat_qgis.core.errors import InvalidSetting
 from srsat_qgis.core.evaluation.comparison import Comparison
+from srsat_qgis.core.job import refuse_overwriting
 from srsat_qgis.core.metrics.score import Block
 from srsat_qgis.core.metrics.ssim import WINDOWS, ssim_block
-from srsat_qgis.core.paths import same_file
-from srsat_qgis.core.raster import BandTemplate
+from srsat_qgis.core.raster import BandTemplate, Raster
 from srsat_qgis.core.raster_writer import RasterWriter, check_writable
 
 
@@ -95,9 +95,8 @@ def _check(comparison: Comparison, kind: str, path: str) -> None:
         raise InvalidSetting(f"{kind.upper()}_RASTER {path}: needs a REFERENCE")
     rows, cols = comparison.area.rows, comparison.area.cols
     check_writable(path, bytes_needed=2 * rows * cols * len(comparison.bands))
-    for partner in (comparison.test, comparison.reference, comparison.lowres, comparison.mask):
-        if partner is not None and same_file(partner.path, path):
-            raise OutputIsInput(f"{path}: the output would overwrite the input {partner.path}")
+    partners = (comparison.test, comparison.reference, comparison.lowres, comparison.mask)
+    refuse_overwriting(path, [Raster(partner.path) for partner in partners if partner is not None])
 
 
 def _writer(comparison: Comparison, kind: str, path: str) -> RasterWriter:

@@ -29,8 +29,8 @@ class Options:
     """Whether bicubic enlargement is measured beside the raster under test."""
     grid: str = "refuse"
     """What to do with a reference or coarse raster on another grid: ``refuse`` or ``warp``."""
-    tile: int | None = None
-    """Side, in test pixels, of the tiles that the raster was made in, where known: seams are looked for there."""
+    tile: tuple[int, int] | None = None
+    """Rows and columns, in test pixels, of the tiles that the raster was made in; None: found from its metadata."""
     rasters: Mapping[str, str] = field(default_factory=dict)
     """Maps to write: ``error``, ``ssim``, ``hallucination`` with their paths."""
     pictures: bool = True
