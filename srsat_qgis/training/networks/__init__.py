@@ -15,6 +15,7 @@ from srsat_qgis.training.networks.compact import Compact
 from srsat_qgis.training.networks.dsen2 import DSen2
 from srsat_qgis.training.networks.edsr import Edsr
 from srsat_qgis.training.networks.espcn import Espcn
+from srsat_qgis.training.networks.guided import Guided
 from srsat_qgis.training.networks.interface import Network
 from srsat_qgis.training.networks.rrdb import Rrdb
 from srsat_qgis.training.networks.span import Span
@@ -108,6 +109,7 @@ register("compact", Compact)
 register("dsen2", DSen2)
 register("edsr", Edsr)
 register("espcn", Espcn)
+register("guided", Guided)
 register("rrdb", Rrdb)
 register("span", Span)
 register("unet", Unet)

@@ -32,6 +32,11 @@ SMALL: dict[str, tuple[str, dict[str, Any]]] = {
     "edsr": ("edsr", {"scale": 4, "channels": 8, "blocks": 1}),
     "edsr of 3 bands": ("edsr", {"scale": 3, "bands": 3, "channels": 8, "blocks": 1, "equivariant": True}),
     "espcn": ("espcn", {"scale": 3, "features": (8, 8)}),
+    "guided in cells": ("guided", {"ratios": (2, 1), "bands": (3, 2), "channels": 8, "blocks": 1}),
+    "guided between": (
+        "guided",
+        {"ratios": (1, 2, 6), "bands": (2, 1, 2), "target": 2, "channels": 8, "blocks": 1, "work": 2},
+    ),
     "rrdb": ("rrdb", {"scale": 2, "channels": 8, "growth": 4, "blocks": 1}),
     "rrdb of 2 bands": (
         "rrdb",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 import torch
 
 from srsat_qgis.core.errors import InvalidCheckpoint
+
+EQUIVARIANT = ("compact", "dsen2 equivariant", "edsr of 3 bands", "rrdb of 2 bands", "unet of 3 bands")
 
 
 @torch.no_grad()
@@ -34,28 +35,52 @@ def test_fusing_does_not_change_the_function(made):
 
 
 @torch.no_grad()
-def test_the_radius_is_how_far_it_sees_and_no_farther(made):
+def test_it_sees_no_farther_than_its_radius(made):
     """Replace all inputs right of (below) a line between cells: what changes left of it lies within the radius."""
     network, draw = made
     network = network.fused().double()
     cell, radius = max(network.ratios), network.radius
     line = -(-(radius + 2) // network.multiple) * network.multiple
-    side = 2 * line
-    inputs = [image.double() for image in draw(side, side, seed=1)]
-    others = [image.double() for image in draw(side, side, seed=2)]
-    before, seen = network(*inputs), 0
+    inputs = [image.double() for image in draw(2 * line, 2 * line, seed=1)]
+    others = [image.double() for image in draw(2 * line, 2 * line, seed=2)]
+    before = network(*inputs)
     for axis in (2, 3):
         changed = []
         for image, other, ratio in zip(inputs, others, network.ratios):
-            mixed = image.clone()
             start = line * cell // ratio
-            size = image.shape[axis] - start
-            mixed.narrow(axis, start, size).copy_(other.narrow(axis, start, size))
-            changed.append(mixed)
-        differs = (network(*changed) != before).numpy()
-        first = int(np.argmax(differs.any(axis=tuple({0, 1, 2, 3} - {axis}))))
-        seen = max(seen, line - first // cell)
-    assert seen == radius
+            parts = (image.narrow(axis, 0, start), other.narrow(axis, start, image.shape[axis] - start))
+            changed.append(torch.cat(parts, dim=axis))
+        differs = (network(*changed) != before).any(dim=1)[0].any(dim=3 - axis)
+        first = int(differs.nonzero()[0])
+        assert line - first // cell <= radius
+
+
+def test_it_sees_as_far_as_its_radius(made):
+    """Where every hidden kernel is positive, no path dies out, and the gradient shows how far the inputs count."""
+    network, draw = made
+    network = network.fused().double()
+    with torch.no_grad():
+        for name, parameter in network.named_parameters():
+            if not name.startswith(("base", "align", "first")):
+                parameter.abs_()
+                if parameter.dim() == 4:
+                    parameter.div_(parameter.sum(dim=(1, 2, 3), keepdim=True))
+    cell, step = max(network.ratios), network.multiple
+    reach = -(-(network.radius + 2) // step) * step
+    farthest = 0
+    for home in range(reach, reach + step):
+        inputs = [
+            image.double().abs().requires_grad_(True)
+            for image in draw(2 * reach + step, 2 * reach + step, seed=1)
+        ]
+        block = slice(home * cell, (home + 1) * cell)
+        network(*inputs)[..., block, block].sum().backward()
+        for image, ratio in zip(inputs, network.ratios):
+            counts = image.grad.abs().sum(dim=(0, 1))
+            for line in (counts.sum(dim=0), counts.sum(dim=1)):
+                cells = line.nonzero().flatten() // (cell // ratio)
+                farthest = max(farthest, home - int(cells[0]), int(cells[-1]) - home)
+    assert farthest == network.radius
 
 
 @torch.no_grad()
@@ -73,13 +98,14 @@ def test_a_tile_with_halo_equals_the_whole_image(made):
     torch.testing.assert_close(network(*tile)[..., edge:-edge, edge:-edge], expected, rtol=1e-5, atol=1e-5)
 
 
+@pytest.mark.parametrize("made", EQUIVARIANT, indirect=True)
 @torch.no_grad()
 def test_an_equivariant_network_commutes_with_a_joint_gain_and_offsets_of_bands(made):
     network, draw = made
-    if not network.equivariant:
-        pytest.skip("says that it is not equivariant")
+    assert network.equivariant
     edge, step = network.radius, network.multiple
-    inputs = draw(-(-2 * edge // step + 2) * step, -(-2 * edge // step + 3) * step)
+    steps = -(-2 * edge // step)
+    inputs = draw((steps + 2) * step, (steps + 3) * step)
     gain = 3.7
     offsets = [10 * torch.randn(1, image.shape[1], 1, 1) for image in inputs]
     mapped = network(*(gain * image + offset for image, offset in zip(inputs, offsets)))

@@ -9,6 +9,15 @@ import torch
 onnx = pytest.importorskip("onnx", reason="export needs onnx")
 onnxruntime = pytest.importorskip("onnxruntime", reason="the graph is run with onnxruntime")
 
+ONE_EACH = (
+    "dsen2 in cells",
+    "edsr of 3 bands",
+    "espcn",
+    "rrdb of 2 bands",
+    "span of 4 bands",
+    "unet of 3 bands",
+)
+
 
 def exported(network: torch.nn.Module, inputs: tuple[torch.Tensor, ...], path) -> None:
     """Export with the inputs' sides as multiples of one free number of steps of ``multiple`` cells."""
@@ -35,6 +44,7 @@ def exported(network: torch.nn.Module, inputs: tuple[torch.Tensor, ...], path) -
     )
 
 
+@pytest.mark.parametrize("made", ONE_EACH, indirect=True)
 @torch.no_grad()
 def test_the_graph_does_the_same_on_two_other_shapes(made, tmp_path):
     network, draw = made

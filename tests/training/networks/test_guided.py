@@ -1,0 +1,114 @@
+"""Fusion by local regression: what it can know it finds without training."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional
+
+from srsat_qgis.core.errors import InvalidSetting
+from srsat_qgis.training.networks.guided import Guided
+from srsat_qgis.training.networks.regression import Regression, linear_phases
+
+
+def scene(bands: int, side: int, seed: int = 0) -> torch.Tensor:
+    """Return textured bands (1, bands, side, side) around 2000 with a spread of some 300."""
+    noise = torch.randn(1, bands, side + 8, side + 8, generator=torch.Generator().manual_seed(seed))
+    return 2000 + 900 * functional.avg_pool2d(noise, 3, 1)[..., 3:-3, 3:-3]
+
+
+def regression(guides: int, bands: int, scale: int = 2, **options: float) -> Regression:
+    return Regression(
+        guides, bands, scale, **{"sigma": 0.25, "around": 0.7, "window": 1.2, "ridge": 1e-4, **options}
+    )
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("scale", [2, 3, 6])
+def test_a_band_that_is_a_linear_function_of_the_guides_is_found_without_training(scale):
+    guides = scene(2, 30 * scale)
+    truth = 0.7 * guides[:, :1] - 1.3 * guides[:, 1:] + 5000
+    network = Guided((scale, 1), (1, 2), ridge=1e-5)
+    image, _ = network._start([_lowered(truth, network), guides])
+    inner = slice(network.radius * scale, -network.radius * scale)
+    error = (image - truth)[..., inner, inner].std()
+    bicubic = (network.base(_lowered(truth, network)) - truth)[..., inner, inner].std()
+    assert error < 0.02 * bicubic
+
+
+def _lowered(image: torch.Tensor, network: Guided) -> torch.Tensor:
+    """Return one band on the coarse grid, blurred as the network blurs its guides."""
+    fit = regression(1, 1, network.regression.scale)
+    return fit.lower(image)
+
+
+@torch.no_grad()
+def test_the_relation_may_change_from_place_to_place():
+    guides = scene(1, 120)
+    truth = guides.clone()
+    truth[..., 60:] = 4000 - 0.5 * guides[..., 60:]
+    network = Guided((2, 1), (1, 1), ridge=1e-5)
+    image, _ = network._start([_lowered(truth, network), guides])
+    for part in (slice(30, 48), slice(72, 90)):
+        error = (image - truth)[..., 30:90, part].std()
+        assert error < 0.05 * truth[..., 30:90, part].std()
+
+
+@torch.no_grad()
+def test_guides_that_tell_nothing_leave_bicubic_interpolation():
+    coarse = scene(2, 40)
+    network = Guided((2, 1), (2, 3))
+    flat = torch.full((1, 3, 80, 80), 1234.0)
+    image, _ = network._start([coarse, flat])
+    inner = slice(30, 50)
+    torch.testing.assert_close(
+        image[..., inner, inner], network.base(coarse)[..., inner, inner], atol=0.05, rtol=0
+    )
+
+
+@torch.no_grad()
+def test_the_coefficients_are_those_of_ridge_regression():
+    fit = regression(3, 2, ridge=0.02)
+    fine, coarse = scene(3, 40, seed=1), scene(2, 20, seed=2)
+    contrast = fit.stand_out(torch.cat([fit.lower(fine), coarse], dim=1))
+    found = fit._coefficients(contrast)[0, :, :, 10, 10].numpy()
+    radius = fit.window.kernel_size[0] // 2
+    window = slice(10 - radius, 11 + radius)
+    values = contrast[0, :, window, window].reshape(5, -1).double().numpy()
+    weights = fit.window.weight[0, 0].double().numpy().ravel()
+    guides, bands = values[:3], values[3:]
+    moments = (guides * weights) @ guides.T
+    ridge = 0.02 * np.trace(moments) / 3
+    expected = np.linalg.solve(moments + ridge * np.eye(3), (guides * weights) @ bands.T)
+    np.testing.assert_allclose(found, expected, rtol=2e-3, atol=2e-3)
+
+
+def test_linear_phases_interpolate_a_ramp_exactly():
+    kernels = linear_phases(4)
+    ramp = np.arange(-1.0, 2.0)[None, :].repeat(3, axis=0)
+    assert np.allclose((kernels * ramp).sum(axis=(1, 2)).reshape(4, 4)[0], [-0.375, -0.125, 0.125, 0.375])
+    assert np.allclose(kernels.sum(axis=(1, 2)), 1)
+
+
+def test_the_network_starts_as_the_regression_nearly_and_learns_the_rest():
+    torch.manual_seed(0)
+    network = Guided((2, 1), (2, 3), channels=8, blocks=1)
+    assert sum(p.numel() for p in network.parameters() if p.requires_grad) == 9 * (8 * 24 + 8 * 8 * 2 + 8 * 8)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"ratios": (2,), "bands": (3,)}, "at least two"),
+        ({"ratios": (1, 2), "bands": (3, 2)}, "expected the largest ratio"),
+        ({"ratios": (1, 1), "bands": (3, 2)}, "at least 2"),
+        ({"ratios": (6, 4), "bands": (3, 2)}, "expected divisors of the largest"),
+        ({"ratios": (6, 1), "bands": (3, 2), "work": 4}, "work is 4, expected a divisor of 6"),
+        ({"ratios": (2, 1), "bands": (3, 2), "out_bands": 2}, "the output has 2 bands, expected the 3"),
+        ({"ratios": (2, 1), "bands": (3, 2), "ridge": -1.0}, "ridge is -1.0"),
+    ],
+)
+def test_impossible_options_are_refused(options, message):
+    with pytest.raises(InvalidSetting, match=message):
+        Guided(**options)
