@@ -290,11 +290,21 @@ def add_noise(image: np.ndarray, *, read: float, shot: float, random: np.random.
     InvalidSetting
         If ``read`` or ``shot`` is negative.
     """
+    signal = image.astype(np.float64)
+    return signal + noise_spread(signal, read=read, shot=shot) * random.standard_normal(image.shape)
+
+
+def noise_spread(signal: np.ndarray, *, read: float, shot: float) -> np.ndarray:
+    """Return the standard deviation of ``add_noise`` at every pixel, in DN.
+
+    Raises
+    ------
+    InvalidSetting
+        If ``read`` or ``shot`` is negative.
+    """
     if read < 0 or shot < 0:
         raise InvalidSetting(f"noise read {read}, shot {shot}; expected 0 or more")
-    signal = image.astype(np.float64)
-    spread = np.sqrt(read**2 + shot * np.maximum(signal, 0))
-    return signal + spread * random.standard_normal(image.shape)
+    return np.asarray(np.sqrt(read**2 + shot * np.maximum(signal, 0)))
 
 
 def as_type(image: np.ndarray, dtype: np.dtype | type) -> np.ndarray:

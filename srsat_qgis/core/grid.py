@@ -42,6 +42,19 @@ class Grid:
         gcps = tuple((col * factor, row * factor, x, y, z) for col, row, x, y, z in self.gcps)
         return replace(self, rows=self.rows * factor, cols=self.cols * factor, transform=transform, gcps=gcps)
 
+    def coarsened(self, factor: int) -> Grid:
+        """Return the grid of ``factor`` times larger pixels with the same origin; what fills none is not covered.
+
+        Without a georeference, ``refined`` brings back an extent that QGIS shows in the same place.
+        """
+        x0, xc, xr, y0, yc, yr = self.transform or (0.0, 1.0, 0.0, 0.0, 0.0, -1.0)
+        transform: Transform | None = (x0, xc * factor, xr * factor, y0, yc * factor, yr * factor)
+        if factor == 1 or (self.transform is None and self.gcps):
+            transform = self.transform
+        gcps = tuple((col / factor, row / factor, x, y, z) for col, row, x, y, z in self.gcps)
+        rows, cols = self.rows // factor, self.cols // factor
+        return replace(self, rows=rows, cols=cols, transform=transform, gcps=gcps)
+
     def cropped(self, window: Window) -> Grid:
         """Return the grid of the pixels in ``window``."""
         transform = self.transform

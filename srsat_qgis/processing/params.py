@@ -58,9 +58,35 @@ def whole_number(
     )
 
 
-def number(name: str, label: str, *, optional: bool = True) -> QgsProcessingParameterNumber:
-    """Return a real number without limits or default."""
-    return QgsProcessingParameterNumber(name, label, QgsProcessingParameterNumber.Type.Double, None, optional)
+def number(
+    name: str, label: str, *, default: float | None = None, optional: bool = True
+) -> QgsProcessingParameterNumber:
+    """Return a real number without limits."""
+    return QgsProcessingParameterNumber(
+        name, label, QgsProcessingParameterNumber.Type.Double, default, optional
+    )
+
+
+def text(name: str, label: str, *, default: str = "") -> QgsProcessingParameterString:
+    """Return an optional line of text."""
+    return QgsProcessingParameterString(name, label, defaultValue=default, optional=True)
+
+
+def numbers(
+    algorithm: SrsatAlgorithm, parameters: Mapping[str, Any], name: str, context: QgsProcessingContext
+) -> tuple[float, ...]:
+    """Return the numbers in a text parameter, separated by commas or spaces.
+
+    Raises
+    ------
+    InvalidSetting
+        If an item is no number.
+    """
+    items = re.split(r"[,;\s]+", algorithm.parameterAsString(parameters, name, context).strip())
+    try:
+        return tuple(float(item) for item in items if item)
+    except ValueError as error:
+        raise InvalidSetting(f"{name} '{' '.join(items)}': expected numbers separated by commas") from error
 
 
 def device(name: str, label: str) -> QgsProcessingParameterEnum:

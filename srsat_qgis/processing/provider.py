@@ -8,12 +8,13 @@ from srsat_qgis.core.job import plugin_version
 from srsat_qgis.core.paths import resources_dir
 from srsat_qgis.processing import settings
 from srsat_qgis.processing.base import icon
+from srsat_qgis.processing.degrade import Degrade
 from srsat_qgis.processing.device_info import DeviceInfo
 from srsat_qgis.processing.install_dependencies import InstallDependencies
 from srsat_qgis.processing.model_info import ModelInfo
 from srsat_qgis.processing.super_resolve import SuperResolve
 
-ALGORITHMS = (SuperResolve, ModelInfo, DeviceInfo, InstallDependencies)
+ALGORITHMS = (SuperResolve, Degrade, ModelInfo, DeviceInfo, InstallDependencies)
 
 
 class SrsatProvider(QgsProcessingProvider):

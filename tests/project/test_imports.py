@@ -25,7 +25,7 @@ GDAL = {
     "core.gdalcalls": "makes GDAL's failures errors, for the other ones here",
     "core.openoptions": "takes the options out of QGIS's data source strings",
     "core.grid": "compares coordinate systems, where there is more than a string",
-    "core.patches": "cuts training patches from scientific formats, before there is a raster of ours",
+    "core.jpeg": "codes pixels as JPEG in memory",
     "core.pages.preview": "writes a PNG",
     "processing.remote_readers": "names the colours of the bands that a web map becomes",
 }
