@@ -2,9 +2,9 @@
 
 ``Evaluation.facts`` has these keys: ``version``, ``created``, ``software``; ``test``, ``reference``, ``lowres`` and
 ``mask`` (name, path, size, grid, checksum; null where there is none); ``bands`` (the pairs), ``area`` (what is scored),
-``data_range``, ``degradation``, ``scale``, ``baseline``, ``indices``; ``measures`` (a list in the order of the table of
-measures, with ``value``, ``per_band``, ``reason``, ``facts``, ``baseline``, ``gain`` and ``verdict``); ``worst_places``;
-``warnings``.
+``data_range``, ``degradation``, ``scale``, ``baseline``, ``indices``; ``measures`` (a list in the order of the table
+of measures, with ``value``, ``per_band``, ``reason``, ``facts``, ``baseline``, ``gain`` and ``verdict``);
+``worst_places``; ``warnings``.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import hashlib
+import math
 import platform
 from pathlib import Path
 from typing import Any
@@ -25,12 +26,12 @@ from srsat_qgis.core.evaluation.options import Options
 from srsat_qgis.core.evaluation.partner import Partner
 from srsat_qgis.core.evaluation.passes import Scores, run_passes
 from srsat_qgis.core.evaluation.places import Place, extent_of, worst_places
-from srsat_qgis.core.evaluation.result import VERSION, Evaluation, Pictures
+from srsat_qgis.core.evaluation.result import VERSION, Evaluation, Pictures, plain
 from srsat_qgis.core.evaluation.views import Views
 from srsat_qgis.core.grid import Grid, crs_code
 from srsat_qgis.core.job import plugin_version
 from srsat_qgis.core.metrics.arrays import chosen
-from srsat_qgis.core.metrics.score import Measure, Score
+from srsat_qgis.core.metrics.score import Measure, Score, finite_or_none, value_text
 from srsat_qgis.core.pages.preview import display_bands
 from srsat_qgis.core.part_progress import PartProgress
 from srsat_qgis.core.raster import Raster
@@ -122,11 +123,11 @@ def evaluate(
             },
             **described,
             **_settings(comparison),
-            "measures": [_measure(one, scores) for one in measures],
+            "measures": [_measure(one, scores, comparison.data_range.value) for one in measures],
             "worst_places": [place.as_json(code) for place in places],
             "warnings": list(comparison.warnings),
         }
-        return Evaluation(facts, pictures)
+        return Evaluation(plain(facts), pictures)
 
 
 def _partners(comparison: Comparison) -> dict[str, Partner | None]:
@@ -172,7 +173,7 @@ def _settings(comparison: Comparison) -> dict[str, Any]:
     }
 
 
-def _measure(measure: Measure, scores: Scores) -> dict[str, Any]:
+def _measure(measure: Measure, scores: Scores, data_range: float) -> dict[str, Any]:
     score, other = scores.test[measure.key], scores.baseline.get(measure.key)
     return {
         "key": measure.key,
@@ -180,26 +181,33 @@ def _measure(measure: Measure, scores: Scores) -> dict[str, Any]:
         "unit": measure.unit,
         "higher_is_better": measure.higher_is_better,
         "definition": measure.definition,
+        "perfect": finite_or_none(measure.perfect),
         "needs": sorted(measure.needs),
-        "text": score.text(),
-        **score.as_json(),
-        "baseline": None if other is None else {"text": other.text(), **other.as_json()},
+        **_score(score),
+        "baseline": None if other is None else _score(other),
         "gain": None if other is None else measure.gain(score.value, other.value),
-        "verdict": _verdict(measure, score, other),
+        "verdict": _verdict(measure, score, other, data_range),
     }
 
 
-def _verdict(measure: Measure, score: Score, other: Score | None) -> str | None:
-    """Return 'better', 'worse' or 'equal' than the baseline; None where one of the two has no number."""
+def _score(score: Score) -> dict[str, Any]:
+    """Return numbers for programs, and as people read them: JSON has no infinity."""
+    texts = [value_text(value) for value in score.per_band]
+    return {"text": score.text(), "band_texts": texts, **score.as_json()}
+
+
+def _verdict(measure: Measure, score: Score, other: Score | None, data_range: float) -> str | None:
+    """Return 'better', 'worse' or 'equal' than the baseline; None where one of the two has no number.
+
+    What four digits do not show, or a millionth of the data range, is no difference.
+    """
     if other is None or score.value is None or other.value is None:
         return None
-    if score.value == other.value:
-        return "equal"
-    if measure.higher_is_better is None:
-        better = abs(score.value - measure.perfect) < abs(other.value - measure.perfect)
-    else:
-        better = (score.value > other.value) == measure.higher_is_better
-    return "better" if better else "worse"
+    if math.isinf(score.value) or math.isinf(other.value):
+        return "equal" if score.value == other.value else "better" if math.isinf(score.value) else "worse"
+    gain = measure.gain(score.value, other.value) or 0.0
+    least = 1e-6 * data_range if measure.unit == "DN" else 1e-4 * abs(other.value)
+    return "equal" if abs(gain) <= least else "better" if gain > 0 else "worse"
 
 
 def _shown(comparison: Comparison) -> tuple[int, ...]:
@@ -217,8 +225,6 @@ def _pictures(comparison: Comparison, views: Views, places: tuple[Place, ...]) -
         histograms["reference"] = views.pairs.counts.sum(axis=2)
         histograms["test"] = views.pairs.counts.sum(axis=1)
     limits = views.pairs.limits if views.pairs is not None else views.values["test"].limits
-    low, high = views.error_limits[0]
-    span = 0.1 * (high - low)
     return Pictures(
         maps={name: cells.means() for name, cells in views.maps.items()},
         limits=comparison.sample.limits[list(views.shown)],
@@ -229,8 +235,13 @@ def _pictures(comparison: Comparison, views: Views, places: tuple[Place, ...]) -
         histograms=histograms,
         value_limits=limits,
         errors={name: counts.counts[0] for name, counts in views.errors.items()},
-        error_range=(low - span, high + span),
+        error_range=_error_range(views),
     )
+
+
+def _error_range(views: Views) -> tuple[float, float]:
+    counts = views.errors.get("test")
+    return (0.0, 1.0) if counts is None else (float(counts.limits[0, 0]), float(counts.limits[0, 1]))
 
 
 def _described(partner: Partner, progress: Progress) -> dict[str, Any]:

@@ -13,11 +13,13 @@ class PairCounts:
     Parameters
     ----------
     limits : ndarray, shape (bands, 2)
-        Values at which the first bin begins and the last one ends; values beyond are counted in those two.
+        Values between which almost all lie; values beyond are counted in the first and the last bin.
+    whole : bool
+        Whether the values are whole numbers: then each bin holds just as many of them.
     """
 
-    def __init__(self, limits: np.ndarray) -> None:
-        self.limits = _widened(limits)
+    def __init__(self, limits: np.ndarray, *, whole: bool) -> None:
+        self.limits = _widened(limits, whole)
         self.counts = np.zeros((len(limits), BINS, BINS), np.int64)
 
     def of(self, first: np.ndarray, second: np.ndarray, valid: np.ndarray) -> np.ndarray:
@@ -36,12 +38,12 @@ class ValueCounts:
 
     Parameters
     ----------
-    limits : ndarray, shape (bands, 2)
+    limits, whole
         As for ``PairCounts``.
     """
 
-    def __init__(self, limits: np.ndarray) -> None:
-        self.limits = _widened(limits)
+    def __init__(self, limits: np.ndarray, *, whole: bool) -> None:
+        self.limits = _widened(limits, whole)
         self.counts = np.zeros((len(limits), BINS), np.int64)
 
     def of(self, image: np.ndarray, valid: np.ndarray) -> np.ndarray:
@@ -62,8 +64,13 @@ def _bin(values: np.ndarray, low: float, high: float) -> np.ndarray:
     return np.clip((values - low) * (BINS / (high - low)), 0, BINS - 1).astype(np.uint8)
 
 
-def _widened(limits: np.ndarray) -> np.ndarray:
-    """Return limits that lie apart, with a tenth of their distance added on both sides."""
+def _widened(limits: np.ndarray, whole: bool) -> np.ndarray:
+    """Return limits that lie apart, with a tenth of their distance added on both sides, but none below 0 to a 0."""
     low, high = limits[:, 0], limits[:, 1]
-    span = np.where(high > low, high - low, 1.0)
-    return np.stack([low - 0.1 * span, high + 0.1 * span], axis=1)
+    margin = 0.1 * np.where(high > low, high - low, 1.0)
+    start, end = np.where(low == 0, 0.0, low - margin), high + margin
+    if whole:
+        width = np.maximum(1.0, np.ceil((end - start) / BINS))
+        start = np.floor(start) - 0.5
+        end = start + BINS * width
+    return np.stack([start, end], axis=1)

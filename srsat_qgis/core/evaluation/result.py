@@ -75,3 +75,14 @@ class Evaluation:
                     [row["key"], row["unit"], self.facts["bands"][index]["name"], value, other, "", ""]
                 )
         return text.getvalue()
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON knows it: numbers that are not finite become null, tuples lists, keys texts."""
+    if isinstance(value, dict):
+        return {str(key): plain(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(one) for one in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value

@@ -34,10 +34,8 @@ class Views:
     pairs : PairCounts, optional
         Reference (first) against the raster under test (second).
     values : dict of str to ValueCounts
-    errors : dict of str to ndarray
-        Counts of absolute differences to the reference.
-    error_limits : ndarray
-        Range of those counts, shape (1, 2).
+    errors : dict of str to ValueCounts
+        Absolute differences to the reference, of all bands.
 
     Parameters
     ----------
@@ -57,25 +55,24 @@ class Views:
         self.places = CellMeans(2, rows, cols, max(PLACE_PX, -(-max(rows, cols) // _PLACES)))
         self.values: dict[str, ValueCounts] = {}
         self.pairs: PairCounts | None = None
-        error = comparison.sample.error or 1.0
-        self.error_limits = np.array([[0.0, 1.6 * error]])
+        errors = np.array([[0.0, 1.5 * (comparison.sample.error or 1.0)]])
         self.errors: dict[str, ValueCounts] = {}
-        limits = comparison.sample.limits
+        limits, whole = comparison.sample.limits, comparison.context.integer
         if "reference" in given:
             self.maps["reference"] = CellMeans(len(shown), rows, cols, side)
             self.maps.update({name: CellMeans(1, rows, cols, side) for name in ("error", "ssim")})
-            self.pairs = PairCounts(limits)
-            self.errors["test"] = ValueCounts(self.error_limits)
+            self.pairs = PairCounts(limits, whole=whole)
+            self.errors["test"] = ValueCounts(errors, whole=whole)
             if comparison.baseline:
                 self.maps["gain"] = CellMeans(1, rows, cols, side)
-                self.errors["bicubic"] = ValueCounts(self.error_limits)
+                self.errors["bicubic"] = ValueCounts(errors, whole=whole)
         else:
-            self.values["test"] = ValueCounts(limits)
+            self.values["test"] = ValueCounts(limits, whole=whole)
         if "lowres" in given:
             coarse = max(1, side // scale)
             for name, layers in (("lowres", len(shown)), ("residual", 1)):
                 self.maps[name] = CellMeans(layers, rows // scale, cols // scale, coarse)
-            self.values["lowres"] = ValueCounts(limits)
+            self.values["lowres"] = ValueCounts(limits, whole=whole)
 
     @property
     def halo(self) -> int:

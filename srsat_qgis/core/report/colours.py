@@ -40,6 +40,10 @@ def rgb(colour: str) -> tuple[int, int, int]:
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
 
 
+_STEPS = 63
+"""Colours of a ramp, less one, in a picture: as many as an eye tells apart, few enough for a small file."""
+
+
 def coloured(values: np.ndarray, ramp: Ramp, *, low: float, high: float) -> np.ndarray:
     """Return values as colours, uint8 (rows, cols, 3); NaN is grey.
 
@@ -52,7 +56,7 @@ def coloured(values: np.ndarray, ramp: Ramp, *, low: float, high: float) -> np.n
     """
     share = (values - low) / (high - low) if high > low else np.full(values.shape, 0.5)
     known = np.isfinite(share)
-    share = np.where(known, share, 0.0)
+    share = np.rint(np.clip(np.where(known, share, 0.0), 0, 1) * _STEPS) / _STEPS
     positions = [position for position, _ in ramp]
     channels = zip(*(rgb(colour) for _, colour in ramp))
     picture = np.stack([np.interp(share, positions, channel) for channel in channels], axis=-1)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import math
-from typing import Any
 
 NOT_AVAILABLE = "n/a"
 DIGITS = 4
@@ -28,7 +27,7 @@ def number(value: float | None, digits: int = DIGITS) -> str:
     if value == 0:
         return "0"
     size = math.floor(math.log10(abs(value)))
-    if size < -5 or size > 8:
+    if size < -4 or size > 8:
         return f"{value:.{digits - 1}e}"
     text = f"{value:.{max(0, digits - 1 - size)}f}"
     return "0" if float(text) == 0 else text
@@ -51,14 +50,3 @@ def with_unit(value: float | None, unit: str, digits: int = DIGITS) -> str:
 def percent(share: float | None) -> str:
     """Return a share of one as a percentage."""
     return NOT_AVAILABLE if share is None else f"{number(100 * share, 3)} %"
-
-
-def plain(value: Any) -> Any:
-    """Return a value as JSON knows it: numbers that are not finite become null, tuples lists, keys texts."""
-    if isinstance(value, dict):
-        return {str(key): plain(one) for key, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(one) for one in value]
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    return value
