@@ -1,18 +1,25 @@
-"""Make coarse images from fine ones on the fly: random Gaussian blur, area mean, noise, rounding.
+"""Make coarse images from fine ones on the fly: blur, decimation, noise, compression, rounding.
 
-The blur stands for the sensor's modulation transfer function on top of its detectors' area; its strength is drawn
-anew for every sample, so that the network serves sensors whose blur nobody knows.
+The blur stands for the sensor's modulation transfer function (MTF). Either it is a Gaussian whose strength is drawn
+anew for every sample, on top of the detectors' area, so that the network serves sensors whose blur nobody knows; or it
+is the known MTF of a sensor, band by band, which holds the detectors' area already.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 from torch.nn import functional
 
+from srsat_qgis.core.degrade import mtf_sigma
 from srsat_qgis.core.errors import InvalidSetting
+from srsat_qgis.training.jpeg import compressed, looks_8_bit
+
+TRUNCATE = 4.0
+"""Kernels of a known MTF end at this many standard deviations."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +37,17 @@ class Degrader:
     """Largest standard deviation of the noise, as a share of the image's own."""
     rounding_share: float = 0.8
     """Share of samples that are rounded to the step of their source."""
+    mtf: tuple[float, ...] | None = None
+    """Response at the coarse Nyquist frequency, one number for all planes or one a band; instead of ``sigma`` and
+    the area mean. Planes come band by band: plane ``k`` is of band ``k`` modulo the number of bands. The sensors'
+    values are in ``core.degrade.preset_mtf``."""
+    jpeg_share: float = 0.0
+    """Share of samples of 8-bit images that are compressed as JPEG; others never are."""
+    jpeg_quality: tuple[int, int] = (40, 95)
+    """Range of its quality."""
+    second_order_share: float = 0.0
+    """Share of samples that go through blur, noise and JPEG once more, at the coarse pixels: what became of images
+    that were processed before somebody published them."""
 
     def __post_init__(self) -> None:
         """Refuse values without meaning."""
@@ -37,6 +55,15 @@ class Degrader:
         if self.scale < 2 or not 0 <= low <= high:
             raise InvalidSetting(
                 f"degradation: scale {self.scale}, sigma {self.sigma}; expected scale >= 2 and 0 <= low <= high"
+            )
+        if self.mtf is not None and not self.mtf:
+            raise InvalidSetting("degradation: mtf is empty; expected numbers above 0 and below 1")
+        for value in self.mtf or ():
+            mtf_sigma(value, scale=self.scale)
+        worst, best = self.jpeg_quality
+        if not 1 <= worst <= best <= 95:
+            raise InvalidSetting(
+                f"degradation: jpeg_quality is {self.jpeg_quality}; expected 1 <= low <= high <= 95"
             )
 
     def __call__(self, fine: torch.Tensor, quantum: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
@@ -49,32 +76,82 @@ class Degrader:
         quantum : Tensor, shape (N,)
             Step of each sample's values; 0: continuous.
         generator : torch.Generator
-            Source of all chance.
+            Source of all chance, on the device of the images.
 
         Returns
         -------
         Tensor, shape (N, 1, H / scale, W / scale)
         """
-        count = len(fine)
-
-        def uniform() -> torch.Tensor:
-            return torch.rand(count, generator=generator)
-
-        low, high = self.sigma
-        sigma = low + (high - low) * uniform()
-        skew = 1 + self.anisotropy * (uniform() - 0.5)
-        coarse = blur_and_average(fine, sigma * skew, sigma / skew, self.scale)
-        spread = coarse.std(dim=(1, 2, 3))
-        level = self.noise * uniform() * (uniform() < self.noise_share) * spread
-        noise = torch.randn(coarse.shape, generator=generator)
-        coarse = coarse + level.view(-1, 1, 1, 1) * noise
-        step = torch.where(uniform() < self.rounding_share, quantum, torch.zeros_like(quantum))
+        chance = _Chance(len(fine), generator)
+        coarse = self._sampled(fine, chance)
+        coarse = self._noisy(coarse, chance)
+        if (
+            self.jpeg_share or self.second_order_share
+        ):  # else nothing is drawn, and older recipes see the same chance
+            eligible = looks_8_bit(fine, quantum)
+            coarse = self._coded(coarse, eligible, self.jpeg_share, chance)
+            coarse = self._again(coarse, eligible, chance)
+        step = torch.where(chance.uniform() < self.rounding_share, quantum, torch.zeros_like(quantum))
         return rounded(coarse, step)
+
+    def _sampled(self, fine: torch.Tensor, chance: _Chance) -> torch.Tensor:
+        if self.mtf is not None:
+            sigmas = [mtf_sigma(value, scale=self.scale) for value in self.mtf]
+            if len(fine) % len(sigmas):
+                raise InvalidSetting(
+                    f"degradation: {len(sigmas)} values of mtf do not fit {len(fine)} planes"
+                )
+            return blur_and_decimate(fine, sigmas, self.scale)
+        return blur_and_average(fine, *self._widths(chance), self.scale)
+
+    def _widths(self, chance: _Chance) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return standard deviations along rows and columns, ``(N,)``."""
+        low, high = self.sigma
+        sigma = low + (high - low) * chance.uniform()
+        skew = 1 + self.anisotropy * (chance.uniform() - 0.5)
+        return sigma * skew, sigma / skew
+
+    def _noisy(self, coarse: torch.Tensor, chance: _Chance) -> torch.Tensor:
+        spread = coarse.std(dim=(1, 2, 3))
+        level = self.noise * chance.uniform() * (chance.uniform() < self.noise_share) * spread
+        return coarse + level.view(-1, 1, 1, 1) * chance.normal(coarse.shape)
+
+    def _coded(
+        self, coarse: torch.Tensor, eligible: torch.Tensor, share: float, chance: _Chance
+    ) -> torch.Tensor:
+        wanted = (chance.uniform() < share) & eligible
+        low, high = self.jpeg_quality
+        quality = (low + (high - low) * chance.uniform()).round().int().tolist()
+        coarse = coarse.clone()
+        for number in wanted.nonzero().flatten().tolist():
+            coarse[number, 0] = compressed(coarse[number, 0], quality[number])
+        return coarse
+
+    def _again(self, coarse: torch.Tensor, eligible: torch.Tensor, chance: _Chance) -> torch.Tensor:
+        wanted = chance.uniform() < self.second_order_share
+        again = self._noisy(blur_and_average(coarse, *self._widths(chance), 1), chance)
+        again = self._coded(again, eligible & wanted, float(self.jpeg_share > 0), chance)
+        return torch.where(wanted.view(-1, 1, 1, 1), again, coarse)
+
+
+class _Chance:
+    """Random numbers of one generator, a fresh set at every call."""
+
+    def __init__(self, count: int, generator: torch.Generator) -> None:
+        self._count, self._generator = count, generator
+
+    def uniform(self) -> torch.Tensor:
+        """Return numbers of 0 to 1, one a sample."""
+        return torch.rand(self._count, generator=self._generator, device=self._generator.device)
+
+    def normal(self, shape: Sequence[int]) -> torch.Tensor:
+        """Return numbers of spread 1."""
+        return torch.randn(tuple(shape), generator=self._generator, device=self._generator.device)
 
 
 def gaussian_line(sigma: torch.Tensor, radius: int) -> torch.Tensor:
     """Return normalised kernels ``(N, 2 * radius + 1)`` of standard deviations ``(N,)`` in pixels."""
-    taps = torch.arange(-radius, radius + 1, dtype=torch.float32)
+    taps = torch.arange(-radius, radius + 1, dtype=torch.float32, device=sigma.device)
     line = torch.exp(-0.5 * (taps / sigma.clamp(min=1e-3)[:, None]) ** 2)
     return line / line.sum(dim=1, keepdim=True)
 
@@ -108,6 +185,47 @@ def blur_and_average(
     cols = gaussian_line(sigma_cols * scale, radius).view(count, 1, 1, -1)
     stack = functional.conv2d(functional.conv2d(stack, rows, groups=count), cols, groups=count)
     return functional.avg_pool2d(stack + level, scale).transpose(0, 1)
+
+
+def blur_and_decimate(fine: torch.Tensor, sigmas: Sequence[float], scale: int) -> torch.Tensor:
+    """Blur by Gaussians and take the values at the centres of blocks of ``scale x scale`` pixels.
+
+    Parameters
+    ----------
+    fine : Tensor, shape (N, 1, H, W)
+        Mirrored at the border, the edge pixel repeated.
+    sigmas : sequence of float
+        Standard deviations in fine pixels; plane ``k`` takes that of ``k`` modulo their number.
+    scale : int
+        Fine pixels per coarse pixel.
+
+    Returns
+    -------
+    Tensor, shape (N, 1, H / scale, W / scale)
+        Pixel edges coincide: kernels are as even or odd in length as the scale, so that the image does not move.
+    """
+    reach = max(0, math.ceil(TRUNCATE * max(sigmas) - scale / 2))
+    taps = torch.arange(scale + 2 * reach, dtype=torch.float32, device=fine.device)
+    offsets = taps - (len(taps) - 1) / 2
+    lines = torch.stack([torch.exp(-0.5 * (offsets / sigma) ** 2) for sigma in sigmas])
+    lines = (lines / lines.sum(dim=1, keepdim=True)).repeat(len(fine) // len(sigmas), 1)
+    stack = fine.transpose(0, 1)  # (1, N, H, W): one group a sample
+    count = stack.shape[1]
+    level = stack.mean(dim=(2, 3), keepdim=True)
+    stack = _mirrored(stack - level, reach)
+    rows, cols = lines.view(count, 1, -1, 1), lines.view(count, 1, 1, -1)
+    stack = functional.conv2d(stack, rows, groups=count, stride=(scale, 1))
+    stack = functional.conv2d(stack, cols, groups=count, stride=(1, scale))
+    return (stack + level).transpose(0, 1)
+
+
+def _mirrored(stack: torch.Tensor, reach: int) -> torch.Tensor:
+    """Return the images with ``reach`` mirrored pixels on every side, the edge pixel repeated."""
+    for axis in (2, 3):
+        size = stack.shape[axis]
+        index = torch.arange(-reach, size + reach, device=stack.device) % (2 * size)
+        stack = stack.index_select(axis, torch.minimum(index, 2 * size - 1 - index))
+    return stack
 
 
 def rounded(image: torch.Tensor, step: torch.Tensor) -> torch.Tensor:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
+
 import numpy as np
 import pytest
 import torch
 
 from srsat_qgis.core.errors import InvalidSetting
-from srsat_qgis.training.degrade import Degrader, blur_and_average, rounded
+from srsat_qgis.training.degrade import Degrader, blur_and_average, blur_and_decimate, rounded
+from srsat_qgis.training.jpeg import compressed
 
 SIGMAS = torch.tensor([0.3, 0.5, 0.85])
 
@@ -73,6 +76,100 @@ def test_equal_generators_give_equal_images_and_others_do_not(scene):
     assert torch.equal(first, again)
     assert not torch.equal(first, other)
     assert not torch.equal(first[0], first[1])  # every sample has a blur of its own
+
+
+@pytest.mark.parametrize("scale", [2, 3, 6])
+def test_a_known_mtf_does_as_the_core_s(scale, scene):
+    from srsat_qgis.core.degrade import mtf_decimate
+
+    mtf = (0.32, 0.15, 0.7)
+    fine = np.stack([scene(60, 48, seed) for seed in range(6)]).astype(np.float64)
+    planes = torch.from_numpy(fine).float()[:, None]
+    none = torch.zeros(6)
+    got = Degrader(scale, mtf=mtf, noise_share=0.0)(planes, none, torch.Generator())[:, 0].numpy()
+    for number, plane in enumerate(fine):  # planes come band by band
+        expected = mtf_decimate(plane, scale=scale, mtf=mtf[number % 3])
+        np.testing.assert_allclose(got[number], expected, rtol=2e-4)
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_a_known_mtf_does_not_move_the_image(axis):
+    ramp = along(positions(16, 3), axis)
+    coarse = blur_and_decimate(ramp, (1.1,), 3)
+    torch.testing.assert_close(coarse[..., 4:-4, 4:-4], along(positions(16, 1), axis)[..., 4:-4, 4:-4])
+
+
+def test_jpeg_is_what_pillow_makes_of_the_plane():
+    image = pytest.importorskip("PIL.Image", reason="JPEG needs pillow")
+    plane = (torch.rand(24, 16, generator=torch.Generator().manual_seed(0)) * 255).round()
+    with io.BytesIO() as stream:
+        image.fromarray(plane.numpy().astype(np.uint8)).save(stream, format="JPEG", quality=60)
+        stream.seek(0)
+        expected = np.asarray(image.open(stream)).astype(np.float32)
+    np.testing.assert_array_equal(compressed(plane, 60).numpy(), expected)
+
+
+def test_a_lower_quality_loses_more():
+    pytest.importorskip("PIL", reason="JPEG needs pillow")
+    plane = (torch.rand(32, 32, generator=torch.Generator().manual_seed(0)) * 255).round()
+    losses = [float((compressed(plane, quality) - plane).abs().mean()) for quality in (90, 60, 20)]
+    assert losses == sorted(losses)
+
+
+def test_only_8_bit_images_are_compressed(scene):
+    pytest.importorskip("PIL", reason="JPEG needs pillow")
+    wide = torch.from_numpy(scene(32, 32, 5).astype(np.float32))[None, None]
+    byte = (wide / 16).floor()
+    fine, step = torch.cat([wide, byte, byte]), torch.tensor([1.0, 1.0, 0.0])
+    options = {"noise_share": 0.0, "rounding_share": 0.0, "sigma": (0.5, 0.5), "anisotropy": 0.0}
+    plain, coded = (
+        Degrader(2, jpeg_share=share, jpeg_quality=(30, 30), **options)(fine, step, torch.Generator())
+        for share in (0.0, 1.0)
+    )
+    assert torch.equal(plain[0], coded[0])  # 12 bits
+    assert torch.equal(plain[2], coded[2])  # continuous values
+    assert torch.equal(coded[1, 0], compressed(plain[1, 0], 30))
+
+
+def test_a_second_round_blurs_again(scene):
+    fine = torch.from_numpy(scene(64, 64, 5).astype(np.float32))[None, None]
+    options = {"noise_share": 0.0, "rounding_share": 0.0, "sigma": (0.6, 0.6), "anisotropy": 0.0}
+    once, twice = (
+        Degrader(2, second_order_share=share, **options)(fine, torch.zeros(1), torch.Generator())
+        for share in (0.0, 1.0)
+    )
+    width = torch.tensor([0.6])
+    torch.testing.assert_close(twice, blur_and_average(once, width, width, 1))
+
+
+def test_shares_of_zero_draw_no_chance(scene):
+    """What a recipe without JPEG sees does not depend on the options of JPEG."""
+    fine = torch.from_numpy(scene(32, 32, 5).astype(np.float32))[None, None].repeat(4, 1, 1, 1)
+    states = []
+    for degrade in (Degrader(2), Degrader(2, jpeg_quality=(1, 2))):
+        chance = torch.Generator().manual_seed(1)
+        degrade(fine, torch.ones(4), chance)
+        states.append(chance.get_state())
+    assert torch.equal(*states)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"mtf": (0.3, 1.0)}, "MTF at Nyquist is 1.0"),
+        ({"mtf": ()}, "mtf is empty"),
+        ({"jpeg_quality": (90, 40)}, "jpeg_quality"),
+        ({"jpeg_quality": (40, 99)}, "jpeg_quality"),
+    ],
+)
+def test_options_without_meaning_are_refused(options, words):
+    with pytest.raises(InvalidSetting, match=words):
+        Degrader(2, **options)
+
+
+def test_values_of_mtf_must_fit_the_planes():
+    with pytest.raises(InvalidSetting, match="2 values of mtf do not fit 3 planes"):
+        Degrader(2, mtf=(0.3, 0.4))(torch.zeros(3, 1, 8, 8), torch.zeros(3), torch.Generator())
 
 
 def test_a_blur_range_upside_down_is_refused():
