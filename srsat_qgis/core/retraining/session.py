@@ -183,7 +183,7 @@ class _Watch:
     def __init__(self, progress: Progress) -> None:
         self.last: dict[str, Event] = {}
         self._progress = progress
-        self._shown = 0.0
+        self._next = 0.0
         self._done = 0.0
 
     def __call__(self, event: Event) -> None:
@@ -194,13 +194,14 @@ class _Watch:
             self._progress.warn(str(event.get("message", "")))
             return
         self._move(event)
-        now = time.monotonic()
-        if kind == "train" and now - self._shown < _LOG_SECONDS:
-            return
+        if kind == "train":
+            now = time.monotonic()
+            if now < self._next:
+                return
+            self._next = now + _LOG_SECONDS
         line = describe(event)
         if line:
             self._progress.info(line)
-            self._shown = now
 
     def _move(self, event: Event) -> None:
         share = self._share(event)

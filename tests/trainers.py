@@ -1,0 +1,70 @@
+"""A stand-in for the trainer: the same command line and events, no torch, and a model that the test gives it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+# Obeys `behaviour`, a file in the run's folder: how it shall end.
+_TRAINER = """
+import json, pathlib, shutil, signal, sys, time
+
+def say(event, **facts):
+    print(json.dumps({"event": event, **facts}), flush=True)
+
+arguments = sys.argv[1:]
+out = pathlib.Path(arguments[arguments.index("--out") + 1])
+behaviour = pathlib.Path(MODEL).parent.joinpath("behaviour")
+behaviour = behaviour.read_text() if behaviour.exists() else ""
+resumed = "--resume" in arguments
+(out / "arguments.json").write_text(json.dumps(arguments))
+asked = []
+signal.signal(signal.SIGTERM, lambda *_: asked.append(1))
+print("a library says hello")
+say("start", network="compact", parameters=1234, device="cpu", steps=100, images=10)
+if behaviour == "error":
+    say("error", kind="TrainingDiverged", message="loss is nan at step 7")
+    sys.exit(1)
+if behaviour == "crash":
+    raise RuntimeError("the roof fell in")
+say("rate", rate=0.002, why="steepest fall")
+say("train", step=50, seconds=1.0, loss=0.25, images_per_s=100.0, left_s=1.0)
+say("warning", message="only 10 patches")
+for _ in range(400 if behaviour == "wait" and not resumed else 0):
+    if asked:
+        break
+    time.sleep(0.05)
+(out / "checkpoint.json").write_text("{}")
+say("checkpoint", step=60, seconds=1.2)
+if asked:
+    say("stopped", step=60)
+    sys.exit(0)
+say("validation", step=100, seconds=2.0, psnr=34.5, bicubic_psnr=31.25, gain_db=3.25, lowest_db=0.5)
+shutil.copytree(MODEL, out / "model", dirs_exist_ok=True)
+(out / "report.html").write_text("<p>how it went</p>")
+(out / "curves.png").write_bytes(b"png")
+say("page", path=str(out / "report.html"))
+say("exported", model=str(out / "model" / "model.onnx"), parity=1e-6)
+say("finished")
+"""
+
+
+def write_trainer(plugin: Path, model: Path, *, behaviour: str = "") -> Path:
+    """Write the stand-in as the trainer of a plugin folder, and return the folder of its package.
+
+    Parameters
+    ----------
+    plugin : Path
+        The folder that would hold the plugin.
+    model : Path
+        Folder of the model that it will have trained.
+    behaviour : str
+        error, crash or wait (until it is asked to stop); else all goes well.
+    """
+    package = plugin / "srsat_qgis"
+    (package / "training").mkdir(parents=True)
+    for folder in (package, package / "training"):
+        (folder / "__init__.py").touch()
+    for name in ("__main__.py", "export.py"):
+        (package / "training" / name).write_text(f"MODEL = {str(model)!r}\n{_TRAINER}", "utf-8")
+    (model.parent / "behaviour").write_text(behaviour, "utf-8")
+    return package
