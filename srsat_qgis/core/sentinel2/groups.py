@@ -87,8 +87,8 @@ def from_rasters(sources: Sequence[Source], gsd_m: int) -> dict[str, Layer]:
             f"expected bands that are named ({', '.join(band.name for band in usual)}), or {len(usual)} unnamed "
             f"ones in this order; nothing tells which band these are: {there}"
         )
-    for band, entry in zip(usual, unnamed):
-        _add(layers, Layer(band.name, entry.path, entry.number, entry.grid, entry.data_type))
+    for spec, entry in zip(usual, unnamed):
+        _add(layers, Layer(spec.name, entry.path, entry.number, entry.grid, entry.data_type))
     return layers
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
@@ -19,9 +20,7 @@ from srsat_qgis.core.errors import InvalidSetting
 from srsat_qgis.training.networks.blocks import Bicubic, ResidualBlock, expect, hidden_conv, small_start
 from srsat_qgis.training.networks.interface import Network
 from srsat_qgis.training.networks.reach import Conv, Down, Path, Up, receptive_radius
-from srsat_qgis.training.networks.regression import Regression
-
-_REFINED_BY = 1  # pixels that the bilinear interpolation of coefficients reaches
+from srsat_qgis.training.networks.regression import FixedConv, Regression
 
 
 class Guided(Network):
@@ -85,7 +84,7 @@ class Guided(Network):
         self.regression = Regression(
             guides, count, cell, sigma=sigma, around=around, window=window, ridge=ridge
         )
-        self.lift = Bicubic(cell // self.work, 2 * count)
+        self.lift = FixedConv(np.ones(((cell // self.work) ** 2, 1, 1)), 2 * count)
         self.first = hidden_conv((guides + count) * self.work**2 + 2 * count, channels, bias=False)
         self.body = nn.ModuleList(ResidualBlock(channels, shrink=0.3, bias=False) for _ in range(blocks))
         self.last = small_start(hidden_conv(channels, count * self.work**2, bias=False), 0.01)
@@ -113,21 +112,19 @@ class Guided(Network):
     def _paths(self, cell: int, blocks: int) -> list[tuple[Path, int]]:
         trunk: Path = (Up(self.work), Conv(2 + 2 * blocks))
         fit: Path = (Conv(self.regression.fit_radius),)
+        linear: Path = (Conv(cell // 2), Up(cell))  # the two nearest centres
+        cubic: Path = (*linear, Conv(1))
         heads: list[Path] = [
-            (*trunk, Down(self.work), Up(cell), Conv(_REFINED_BY), *fit),  # the regression's detail
-            (*trunk, Up(cell // self.work), Conv(2), *fit),  # what it leaves on the coarse grid
-            (*trunk, Down(self.work), Up(cell), Conv(2)),  # the guides' own detail
-            (Up(cell), Conv(2)),
+            (*trunk, Down(self.work), *linear, *fit),  # the regression's detail
+            (*trunk, Up(cell // self.work), *fit),  # what it leaves on the coarse grid
+            (*trunk, Down(self.work), *cubic),  # the guides' own detail
+            cubic,
         ]
         paths: list[tuple[Path, int]] = [(head, cell) for head in heads]
         for index, ratio in enumerate(self.ratios):
             if index != self.target:
-                lowered: Path = (
-                    Down(cell),
-                    Conv(self.regression.blur_radius),
-                    Up(ratio),
-                    Conv(2 * (ratio > 1)),
-                )
+                aligned: Path = (Conv(ratio // 2), Up(ratio), Conv(1)) if ratio > 1 else ()
+                lowered: Path = (Down(cell), Conv(self.regression.blur_radius), *aligned)
                 paths.extend(((*head, *lowered), ratio) for head in heads)
         return paths
 
@@ -135,7 +132,8 @@ class Guided(Network):
         """Return ``(N, bands, H, W)`` for inputs of ``(N, bands_i, H / ratio_i, W / ratio_i)``."""
         with torch.autocast(images[0].device.type, enabled=False):
             # Covariances are differences of large numbers: never in 16 bits.
-            base, features = self._start([image.float() for image in images])
+            wide = [image.float() if image.dtype.itemsize < 4 else image for image in images]
+            base, features = self._start(wide)
         features = functional.relu(self.first(features))
         for block in self.body:
             features = block(features)
@@ -153,4 +151,5 @@ class Guided(Network):
         parts = torch.cat([detail, predicted], dim=1)
         if self.work < scale:
             parts = functional.pixel_unshuffle(functional.pixel_shuffle(parts, scale), self.work)
-        return base, torch.cat([parts, self.lift(torch.cat([contrast, left], dim=1))], dim=1)
+        lifted = functional.pixel_shuffle(self.lift(torch.cat([contrast, left], dim=1)), scale // self.work)
+        return base, torch.cat([parts, lifted], dim=1)

@@ -12,6 +12,7 @@ from torch.nn import functional
 from srsat_qgis.training.networks.blocks import Bicubic
 
 _REACH = 2.5  # standard deviations at which a Gaussian is cut
+_UNRELATED = 1e-4  # share of the coarse bands' variance in the ridge: flat guides must not be blown up to fit
 _TINY = 1e-12  # keeps 0 / 0 from flat ground; far below the squared rounding error of any values
 
 
@@ -77,6 +78,8 @@ class Regression(nn.Module):
         standing_out[0, near, near] += 1.0
         self.stand_out = FixedConv(standing_out, guides + bands, padding=near)
         pairs = [(i, j) for i in range(guides) for j in range(i, guides + bands)]
+        own = range(guides, guides + bands)
+        pairs += [(i, i) for i in own]
         self.window = FixedConv(square(gaussian(window, far)), len(pairs), padding=far)
         self.refine = FixedConv(linear_phases(scale), guides * bands, padding=1)
         self.fit_radius = near + far
@@ -86,6 +89,7 @@ class Regression(nn.Module):
             ("second", [j for _, j in pairs]),
             ("order", order),
             ("diagonal", [pairs.index((i, i)) for i in range(guides)]),
+            ("variances", [pairs.index((i, i)) for i in own]),
         ):
             self.register_buffer(name, torch.tensor(values), persistent=False)
         self.register_buffer(
@@ -128,9 +132,10 @@ class Regression(nn.Module):
         """Return ``(N, guides, bands, H, W)``."""
         products = contrast[:, self.first] * contrast[:, self.second]
         moments = self.window(products)
-        ridge = self.ridge * moments[:, self.diagonal].mean(dim=1, keepdim=True)[:, :, None] + _TINY
+        ridge = self.ridge * moments[:, self.diagonal].mean(dim=1, keepdim=True)
+        ridge = ridge + _UNRELATED * moments[:, self.variances].mean(dim=1, keepdim=True) + _TINY
         system = moments[:, self.order].unflatten(1, (self.guides, self.guides + self.bands))
-        system = system + ridge * self.unit
+        system = system + ridge[:, :, None] * self.unit
         for step in range(self.guides):  # no pivoting: the matrix is symmetric and positive definite
             row = system[:, step : step + 1, 1:] / system[:, step : step + 1, :1]
             rest = system[:, :, 1:] - system[:, :, :1] * row
