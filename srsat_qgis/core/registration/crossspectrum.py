@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,6 +55,7 @@ class CrossSpectrum:
         self._cross = np.zeros((size, size), np.complex128)
         self._power_reference = np.zeros((size, size))
         self._power_test = np.zeros((size, size))
+        self._chance = 0.0
 
     def update(self, reference: np.ndarray, test: np.ndarray) -> None:
         """Take a pair of windows in, both of shape (size, size) and without holes.
@@ -68,9 +70,11 @@ class CrossSpectrum:
                 f"windows of {reference.shape} and {test.shape}: expected {self.size} x {self.size}"
             )
         first, second = detail_spectrum(reference, self.mode), detail_spectrum(test, self.mode)
+        powers = np.abs(first) ** 2, np.abs(second) ** 2
         self._cross += first * np.conj(second)
-        self._power_reference += np.abs(first) ** 2
-        self._power_test += np.abs(second) ** 2
+        self._power_reference += powers[0]
+        self._power_test += powers[1]
+        self._chance += float(np.sum(powers[0] * powers[1]))
         self.windows += 1
 
     def merge(self, other: CrossSpectrum) -> None:
@@ -88,23 +92,38 @@ class CrossSpectrum:
         self._cross += other._cross
         self._power_reference += other._power_reference
         self._power_test += other._power_test
+        self._chance += other._chance
         self.windows += other.windows
 
-    def peak(self, *, max_shift_px: float, offset: tuple[float, float] = (0.0, 0.0)) -> Peak | None:
+    def peak(
+        self,
+        *,
+        max_shift_px: float,
+        offset: tuple[float, float] = (0.0, 0.0),
+        searched_px: float | None = None,
+    ) -> Peak | None:
         """Return where the windows fit best, or None when one side has no detail.
 
         Parameters
         ----------
         max_shift_px : float
-            The farthest that the peak may lie from ``offset``; at most half the windows' side.
+            The farthest that the peak may lie from ``offset``; at most a quarter of the windows' side is meaningful.
         offset : tuple of float
             ``(rows, cols)`` around which to search.
+        searched_px : float, optional
+            The radius of the whole search that led here, where it was wider: the more places have been tried, the
+            higher a correlation is to be had by chance.
         """
+        norm = float(np.sqrt(self._power_reference.sum() * self._power_test.sum()))
+        if norm == 0:
+            return None
+        # Of the real part of a complex correlation, half the power is noise.
+        half = 1.0 if self.mode == "intensity" else 0.5
         return find_peak(
-            self._cross,
-            self._power_reference,
-            self._power_test,
+            self._cross / norm,
+            noise=math.sqrt(half * self._chance) / norm,
             max_shift_px=max_shift_px,
+            searched_px=searched_px or max_shift_px,
             offset=offset,
             signed=self.mode == "gradient",
         )

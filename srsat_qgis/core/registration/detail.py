@@ -13,7 +13,7 @@ MODES = ("intensity", "gradient")
 
 FINE_SIGMA_PX = 1.0
 """Standard deviation of the Gaussian that takes noise and aliasing away."""
-COARSE_SIGMA_PX = 5.0
+COARSE_SIGMA_PX = 3.0
 """Standard deviation of the Gaussian whose result is taken off: slow brightness says little about position."""
 
 _ROUNDING = 1e-9  # of the largest value: detail this small is what arithmetic leaves of a smooth image

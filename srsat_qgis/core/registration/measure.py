@@ -18,10 +18,11 @@ from srsat_qgis.core.types import Progress, SilentProgress, Window
 
 AUTO = "auto"
 """Intensity, and where that is not sure, the gradient."""
-SURE = 0.25
-"""Least confidence of a shift that counts as determined."""
+SURE = 0.3
+"""Least confidence of a shift that counts as determined; see ``tests/benchmarks/registration.py`` for how often
+unrelated images reach it."""
 WINDOW_SIDES = (256, 128, 64, 32)
-"""Sides of the windows, best first: the largest that fits and finds enough places without holes."""
+"""Sides of the windows, best first: the largest that fits twice and finds enough places without holes."""
 MAX_WINDOWS = 12
 """Windows along one axis of a large image: more would not make the shift any surer."""
 
@@ -101,7 +102,7 @@ class _Measure:
             return self._undetermined(
                 f"the images share no {smallest} x {smallest} pixels in which both hold values"
             )
-        first = spectrum.peak(max_shift_px=min(self._limit, _DIRECT * spectrum.size), offset=self._origin)
+        first = self._peak(spectrum, self._origin)
         if first is None:
             return self._undetermined("one of the images is flat")
         before = first.correlation_at_offset
@@ -112,7 +113,7 @@ class _Measure:
                 break
             moved = start
             spectrum = self._summed(moved)
-            following = None if spectrum is None else self._peak_at(spectrum, moved)
+            following = None if spectrum is None else self._peak(spectrum, (0.0, 0.0))
             if following is None:
                 return self._undetermined("too little of the images overlaps once they are shifted", before)
             peak = following
@@ -125,9 +126,9 @@ class _Measure:
             return coarse_shift(self._reference, self._test, self._limit, self._mode, self._origin)
         return round(first.rows_px), round(first.cols_px)
 
-    def _peak_at(self, spectrum: CrossSpectrum, moved: tuple[int, int]) -> Peak | None:
+    def _peak(self, spectrum: CrossSpectrum, offset: tuple[float, float]) -> Peak | None:
         reach = min(self._limit, _DIRECT * spectrum.size)
-        return spectrum.peak(max_shift_px=reach, offset=(0.0, 0.0))
+        return spectrum.peak(max_shift_px=reach, offset=offset, searched_px=self._limit)
 
     def _judged(self, peak: Peak, moved: tuple[int, int], before: float) -> Shift:
         rows = moved[0] + peak.rows_px - self._origin[0]
@@ -149,8 +150,11 @@ class _Measure:
     def _summed(self, moved: tuple[int, int]) -> CrossSpectrum | None:
         """Return the sums over windows whose side suits the holes, the test's moved back by whole pixels."""
         best: CrossSpectrum | None = None
+        region = shared(self._reference.extent, self._test.extent, moved)
         for side in WINDOW_SIDES:
-            places = list(_places(shared(self._reference.extent, self._test.extent, moved), side))
+            if min(region.rows, region.cols) < (2 * side if side > WINDOW_SIDES[-1] else side):
+                continue
+            places = list(_places(region, side))
             spectrum = CrossSpectrum(side, mode=self._mode)
             for place in places:
                 if self._progress.cancelled:
@@ -158,7 +162,7 @@ class _Measure:
                 self._add(spectrum, place, moved)
             if best is None or spectrum.windows * side * side > best.windows * best.size * best.size:
                 best = spectrum
-            if places and spectrum.windows >= _ENOUGH * len(places):
+            if spectrum.windows >= _ENOUGH * len(places):
                 break
         return best if best is not None and best.windows else None
 
@@ -182,8 +186,6 @@ def shared(reference: Window, test: Window, moved: tuple[int, int]) -> Window:
 
 def _places(region: Window, side: int) -> Iterator[Window]:
     """Yield windows that cover the region evenly, in small images by half a side or less from one to the next."""
-    if min(region.rows, region.cols) < side:
-        return
     for row in _starts(region.rows, side):
         for col in _starts(region.cols, side):
             yield Window(region.row + row, region.col + col, side, side)

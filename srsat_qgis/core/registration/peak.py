@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import functools
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from srsat_qgis.core.registration.detail import COARSE_SIGMA_PX
+from srsat_qgis.core.registration.detail import COARSE_SIGMA_PX, hann
 
 LOBE_PX = 2 * COARSE_SIGMA_PX
 """A peak's own surroundings: the detail's own correlation has died away at this distance."""
+_CELL_PX = 1.5  # distance at which two places of the surface say something of their own
+_GRADIENT_TAILS = (
+    1.25  # edges run in lines, so their chance correlations reach higher than those of noise: measured
+)
 _RIVALS_WITHIN = 0.375  # of the windows' side: farther out, tapered windows share too little to compare
 _STEPS = (
     (0.1, 10),
@@ -28,29 +34,35 @@ class Peak:
     correlation_at_offset: float
     """The same where the search began."""
     confidence: float
-    """One less the strongest other correlation over that of the peak; 0 where another one is stronger.
+    """``1 - other / peak``, 0 to 1: 0 means that a correlation like this is to be had elsewhere or by chance.
 
-    Others are looked for in all directions, farther than ``LOBE_PX`` from the peak, also beyond the largest
-    shift allowed. Two unlike images have many correlations of about one strength, which gives nearly 0.
+    ``other`` is the larger of two correlations: the highest one farther than ``LOBE_PX`` from the peak, also beyond
+    the largest shift allowed; and the highest one that unrelated images of these spectra are expected to show
+    somewhere in the search: ``noise * sqrt(2 ln M + 2)`` for M independent places. The noise of the correlation
+    follows from the spectra of the single windows, as if their phases had nothing in common.
     """
 
 
 def find_peak(
     cross: np.ndarray,
-    power_reference: np.ndarray,
-    power_test: np.ndarray,
     *,
+    noise: float,
     max_shift_px: float,
+    searched_px: float,
     offset: tuple[float, float],
     signed: bool,
-) -> Peak | None:
-    """Return the highest point of the correlation within ``max_shift_px`` of ``offset``; None without detail.
+) -> Peak:
+    """Return the highest point of the correlation within ``max_shift_px`` of ``offset``.
 
     Parameters
     ----------
-    cross, power_reference, power_test : ndarray, shape (size, size)
-        Summed spectra, in the order of ``numpy.fft.fft2``. They are not whitened.
+    cross : ndarray, shape (size, size)
+        Summed cross-spectrum, not whitened, in the order of ``numpy.fft.fft2``; its sum is the correlation at 0.
+    noise : float
+        Standard deviation of the correlation of unrelated images, as a mean over all shifts.
     max_shift_px : float
+    searched_px : float
+        Radius of the whole search, for the number of places at which chance has been tried.
     offset : tuple of float
         Rows and columns.
     signed : bool
@@ -61,24 +73,36 @@ def find_peak(
     The refinement evaluates the inverse transform on ever finer grids by a product of matrices: Guizar-Sicairos et
     al. 2008, doi:10.1364/OL.33.000156.
     """
-    norm = float(np.sqrt(power_reference.sum() * power_test.sum()))
-    if norm == 0:
-        return None
     size = cross.shape[0]
-    surface = np.real(np.fft.ifft2(cross)) * (size * size / norm)
+    shared = _shared(size)
+    # Windows that lie apart share less under their tapers, in signal as in noise.
+    surface = np.real(np.fft.ifft2(cross)) * (size * size) / (shared / shared[0, 0])
     strength = surface if signed else np.abs(surface)
     axis = np.fft.fftfreq(size, 1 / size)
     within = np.hypot(axis[:, np.newaxis] - offset[0], axis[np.newaxis, :] - offset[1]) <= max_shift_px + 0.5
     index = np.unravel_index(int(np.argmax(np.where(within, strength, -np.inf))), strength.shape)
     row, col = float(axis[index[0]]), float(axis[index[1]])
-    sign = 1.0 if signed or surface[index] >= 0 else -1.0
-    rival = _strongest_rival(strength, axis, (row, col))
+    fit = cross if signed or surface[index] >= 0 else -cross
+    places = max(1.0, (searched_px / _CELL_PX) ** 2)
+    chance = noise * float(shared[0, 0]) * math.sqrt(2 * math.log(places) + 2)
+    other = max(_strongest_rival(strength, axis, (row, col)), chance * (_GRADIENT_TAILS if signed else 1.0))
+    confidence = 1.0 - other / float(strength[index]) if strength[index] > other else 0.0
     for step, count in _STEPS:
-        row, col = _refined(cross * sign, row, col, step, count)
-    value = float(correlation_at(cross, np.array([row]), np.array([col]))[0, 0]) / norm
-    start = float(correlation_at(cross, np.array([offset[0]]), np.array([offset[1]]))[0, 0]) / norm
-    confidence = max(0.0, 1.0 - rival / abs(value)) if value * sign > 0 else 0.0
+        row, col = _refined(fit, row, col, step, count)
+    value, start = (
+        float(correlation_at(cross, np.array([at[0]]), np.array([at[1]]))[0, 0])
+        for at in ((row, col), offset)
+    )
     return Peak(row, col, value, start, confidence)
+
+
+@functools.lru_cache(maxsize=8)
+def _shared(size: int) -> np.ndarray:
+    """Return the root of what two squared tapers share at every shift, its square being 1 on average."""
+    squared = np.abs(np.fft.fft(hann(size)[size // 2] ** 2, 2 * size)) ** 2
+    line = np.real(np.fft.ifft(squared))[np.abs(np.fft.fftfreq(size, 1 / size)).astype(int)]
+    line = line * size / np.sum(hann(size)[size // 2] ** 2) ** 2
+    return np.sqrt(np.outer(line, line))
 
 
 def correlation_at(cross: np.ndarray, rows: np.ndarray, cols: np.ndarray) -> np.ndarray:
