@@ -4,7 +4,7 @@
 ``mask`` (name, path, size, grid, checksum; null where there is none); ``bands`` (the pairs), ``area`` (what is scored),
 ``data_range``, ``degradation``, ``scale``, ``baseline``, ``indices``; ``measures`` (a list in the order of the table
 of measures, with ``value``, ``per_band``, ``reason``, ``facts``, ``baseline``, ``gain`` and ``verdict``);
-``worst_places``; ``warnings``.
+``curves`` (spectra over frequency), ``worst_places``, ``warnings``.
 """
 
 from __future__ import annotations
@@ -124,6 +124,7 @@ def evaluate(
             **described,
             **_settings(comparison),
             "measures": [_measure(one, scores, comparison.data_range.value) for one in measures],
+            "curves": scores.curves,
             "worst_places": [place.as_json(code) for place in places],
             "warnings": list(comparison.warnings),
         }
@@ -199,14 +200,14 @@ def _score(score: Score) -> dict[str, Any]:
 def _verdict(measure: Measure, score: Score, other: Score | None, data_range: float) -> str | None:
     """Return 'better', 'worse' or 'equal' than the baseline; None where one of the two has no number.
 
-    What four digits do not show, or a millionth of the data range, is no difference.
+    What four digits do not show, or a hundred-thousandth of the data range, is no difference.
     """
     if other is None or score.value is None or other.value is None:
         return None
     if math.isinf(score.value) or math.isinf(other.value):
         return "equal" if score.value == other.value else "better" if math.isinf(score.value) else "worse"
     gain = measure.gain(score.value, other.value) or 0.0
-    least = 1e-6 * data_range if measure.unit == "DN" else 1e-4 * abs(other.value)
+    least = 1e-5 * data_range if measure.unit == "DN" else 1e-4 * abs(other.value)
     return "equal" if abs(gain) <= least else "better" if gain > 0 else "worse"
 
 

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Callable
+from typing import Any, Callable
 
 from srsat_qgis.core.errors import Cancelled
 from srsat_qgis.core.evaluation.comparison import Comparison
@@ -16,6 +16,7 @@ from srsat_qgis.core.evaluation.map_rasters import MapRasters
 from srsat_qgis.core.evaluation.reader import Reader
 from srsat_qgis.core.evaluation.views import Views
 from srsat_qgis.core.metrics.score import Measure, Score
+from srsat_qgis.core.metrics.spectrum import RingSums
 from srsat_qgis.core.metrics.suite import Suite
 from srsat_qgis.core.part_progress import PartProgress
 from srsat_qgis.core.tiling import align_up
@@ -33,6 +34,8 @@ class Scores:
     test: Mapping[str, Score]
     baseline: Mapping[str, Score]
     """Empty where there is no baseline."""
+    curves: Mapping[str, Mapping[str, Any]]
+    """Of ``test`` and ``bicubic``: ``frequency`` in cycles per pixel, and mean over bands ``frc`` and ``ratio``."""
 
 
 class _Blocks:
@@ -158,7 +161,29 @@ def run_passes(
         )
     progress.update(1.0)
     test, baseline = finished
-    return Scores(test.scores() if test else {}, baseline.scores() if baseline else {})
+    curves = {"test": _curves(test), "bicubic": _curves(baseline)}
+    return Scores(
+        test.scores() if test else {},
+        baseline.scores() if baseline else {},
+        {name: one for name, one in curves.items() if one},
+    )
+
+
+def _curves(suite: Suite | None) -> dict[str, Any]:
+    """Return the spectra of a suite that has any, means over bands."""
+    rings = [state for state in suite.states.values() if isinstance(state, RingSums)] if suite else []
+    if not rings or rings[0].absent() is not None:
+        return {}
+    curves: dict[str, Any] = rings[0].curves()
+    return {
+        "frequency": curves["frequency"],
+        **{name: [_mean(values) for values in zip(*curves[name])] for name in ("frc", "ratio")},
+    }
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known else None
 
 
 def _none() -> None:

@@ -28,6 +28,7 @@ MOST_BANDS = 12
 """Bands with charts of their own; the numbers of all stand in the tables."""
 _LEAST_PX = 360  # small maps are enlarged to about this, so that their pixels can be seen
 _SSIM_LOW = 0.5
+_SHOWN_ERRORS = 99.0  # per cent of the values that the chart of errors reaches
 _NAMES = {"test": "This raster", "reference": "Reference", "lowres": "Coarse input", "bicubic": "Bicubic"}
 _LINES = {"test": RESULT, "reference": REFERENCE, "lowres": LOWRES, "bicubic": BASELINE}
 
@@ -98,20 +99,26 @@ def error_histogram(pictures: Pictures) -> Iterator[str]:
     """Yield the distribution of absolute errors, bicubic's beside it."""
     if not pictures.errors:
         return
-    low, high = pictures.error_range
-    centres = _centres(low, high, len(pictures.errors["test"]))
-    lines = []
-    for name in ("bicubic", "test"):
-        if name in pictures.errors:
-            counts = pictures.errors[name]
-            share = 100 * counts / max(1, counts.sum())
-            # The last bin holds everything beyond: it would only draw a spike.
-            shown = [float(value) for value in share[:-1]]
-            lines.append(charts.Line(_NAMES[name], list(centres[:-1]), shown, _LINES[name], filled=True))
-    beyond = 100 * pictures.errors["test"][-1] / max(1, pictures.errors["test"].sum())
+    centres = _centres(*pictures.error_range, len(pictures.errors["test"]))
+    shares = {name: 100 * counts / max(1, counts.sum()) for name, counts in pictures.errors.items()}
+    # The last bin holds all that lies beyond: it would only draw a spike.
+    end = max(1, *(int(np.searchsorted(np.cumsum(share[:-1]), _SHOWN_ERRORS)) for share in shares.values()))
+    end = min(end, len(centres) - 2)
+    lines = [
+        charts.Line(
+            _NAMES[name],
+            list(centres[: end + 1]),
+            list(shares[name][: end + 1].tolist()),
+            _LINES[name],
+            filled=True,
+        )
+        for name in ("bicubic", "test")
+        if name in shares
+    ]
+    beyond = float(shares["test"][end + 1 :].sum())
     chart = charts.line_chart(
         "Absolute error", lines, x_label="absolute difference to the reference, DN", y_label="% of values",
-        x_range=(0.0, float(centres[-1])),
+        x_range=(0.0, float(centres[end])),
     )  # fmt: skip
     yield figure(
         chart, "Absolute error", f"All bands; {number(beyond, 2)} % of the values lie beyond the chart."
@@ -152,6 +159,37 @@ def scatters(pictures: Pictures, bands: Sequence[str]) -> Iterator[str]:
             y_label="this raster, DN",
         )  # fmt: skip
         yield figure(chart, "")
+
+
+def spectra(curves: Mapping[str, Any], scale: int | None) -> Iterator[str]:
+    """Yield how well and how strongly each spatial frequency is reproduced, bicubic's curves beside.
+
+    Without the first frequency, 0: the mean of a window is no detail.
+    """
+    marks = [] if scale is None else [(0.5 / scale, "coarse limit")]
+    charts_of = (
+        (
+            "frc",
+            "Fourier ring correlation",
+            "correlation",
+            "1: detail of this size is right; below 0.5 it is not.",
+        ),
+        ("ratio", "Power-spectrum ratio", "power / reference's", "1: as much detail as in the reference."),
+    )
+    for key, title, label, text in charts_of:
+        lines = [
+            charts.Line(_NAMES[name], curves[name]["frequency"][1:], curves[name][key][1:], _LINES[name])
+            for name in ("bicubic", "test")
+            if name in curves
+        ]
+        if not any(value is not None for line in lines for value in line.ys):
+            continue
+        level = (0.5, "0.5") if key == "frc" else (1.0, "1")
+        chart = charts.line_chart(
+            title, lines, x_label="cycles per pixel", y_label=label, x_range=(0.0, 0.5), marks=marks, levels=[level],
+            y_range=(0.0, 1.05) if key == "frc" else None,
+        )  # fmt: skip
+        yield figure(chart, title, f"Mean over bands. {text}")
 
 
 def _diverging(values: np.ndarray, limit: float, title: str, text: str) -> str:

@@ -12,8 +12,9 @@ from srsat_qgis.core.report.tables import arrow, by_band, overall
 from srsat_qgis.core.report.text import escaped, number, signed, with_unit
 from srsat_qgis.core.report.verdict import Verdict, judge
 
-TILES = ("psnr", "ssim", "sam", "ergas", "rmse", "lr_consistency", "seams", "frc")
-"""Measures in large type at the head of the page, where they apply."""
+TILES = ("psnr", "ssim", "sam", "ergas", "rmse", "lr_consistency", "lr_sam", "overshoot", "clipped")
+"""Measures in large type at the head of the page: the first few of these that apply."""
+_MOST_TILES = 6
 _ROLES = (("test", "This raster"), ("reference", "Reference"), ("lowres", "Coarse input"), ("mask", "Mask"))
 
 
@@ -66,7 +67,7 @@ def _tiles(page: Markup, rows: Sequence[Mapping[str, Any]]) -> None:
     tiles = []
     for key in TILES:
         row = by_key.get(key)
-        if row is None or row["text"] == "n/a":
+        if row is None or row["text"] == "n/a" or len(tiles) == _MOST_TILES:
             continue
         text = row["text"] if row["value"] is None else with_unit(row["value"], row["unit"])
         other = row["baseline"]
@@ -96,8 +97,9 @@ def _distributions(page: Markup, evaluation: Evaluation, bands: Sequence[str]) -
     pictures = evaluation.pictures
     if not pictures.maps:
         return
-    page.heading("Errors and values")
-    page.figures(figures.error_histogram(pictures), "wide")
+    page.heading("Detail, errors and values")
+    curves, scale = evaluation.facts["curves"], evaluation.facts["scale"]
+    page.figures([*figures.error_histogram(pictures), *figures.spectra(curves, scale)], "wide")
     page.heading("Values by band", 3)
     page.figures(figures.histograms(pictures, bands), "wide")
     if pictures.pairs is not None:
