@@ -13,8 +13,9 @@ from srsat_qgis.processing.device_info import DeviceInfo
 from srsat_qgis.processing.install_dependencies import InstallDependencies
 from srsat_qgis.processing.model_info import ModelInfo
 from srsat_qgis.processing.super_resolve import SuperResolve
+from srsat_qgis.processing.train_model import TrainModel
 
-ALGORITHMS = (SuperResolve, Degrade, ModelInfo, DeviceInfo, InstallDependencies)
+ALGORITHMS = (SuperResolve, Degrade, TrainModel, ModelInfo, DeviceInfo, InstallDependencies)
 
 
 class SrsatProvider(QgsProcessingProvider):

@@ -65,7 +65,7 @@ def make_recipe(choices: Choices, store: StoreFacts) -> dict[str, Any]:
     InvalidStore
         If its patches are too small for the scale, or its layers none that this can make sense of.
     """
-    _check(choices)
+    check_choices(choices)
     target, inputs = _inputs(choices, store)
     fine = store.layers[target].ratio
     ratios = [store.layers[one["layer"]].ratio * one["degrade"] / fine for one in inputs.values()]
@@ -101,7 +101,14 @@ def make_recipe(choices: Choices, store: StoreFacts) -> dict[str, Any]:
     }
 
 
-def _check(choices: Choices) -> None:
+def check_choices(choices: Choices) -> None:
+    """Refuse choices that contradict each other, whatever the store.
+
+    Raises
+    ------
+    InvalidSetting
+        The message names the choice.
+    """
     for name, value, known in (
         ("network", choices.network, NETWORKS),
         ("size", choices.size, SIZES),
@@ -120,6 +127,11 @@ def _check(choices: Choices) -> None:
     ):
         if number is not None and number <= 0:
             raise InvalidSetting(f"{name} is {number:g}, expected above 0")
+    if choices.joint and not choices.base and not NETWORKS[choices.network].joint:
+        seeing = ", ".join(name for name, one in NETWORKS.items() if one.joint)
+        raise InvalidSetting(
+            f"NETWORK {choices.network} cannot be told to see the bands together; those that can: {seeing}"
+        )
     if choices.base and choices.scale not in (None, choices.base_scale):
         raise InvalidSetting(
             f"SCALE is {choices.scale}, but the model to start from makes images {choices.base_scale} times finer"
@@ -163,11 +175,6 @@ def _network(choices: Choices, inputs: Mapping[str, Any]) -> dict[str, Any]:
         raise InvalidSetting(
             f"NETWORK {choices.network} takes one input, the store has {len(inputs)} ({', '.join(inputs)}); "
             f"expected a network that fuses them: {fusing}"
-        )
-    if choices.joint and not network.joint:
-        seeing = ", ".join(name for name, one in NETWORKS.items() if one.joint)
-        raise InvalidSetting(
-            f"NETWORK {choices.network} cannot be told to see the bands together; those that can: {seeing}"
         )
     return {
         "name": choices.network,
