@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from srsat_qgis.core.errors import InvalidSetting, ShapeMismatch
-from srsat_qgis.core.metrics.score import Block, Context, Score
+from srsat_qgis.core.metrics.score import Block, Context, Score, slices
 from srsat_qgis.core.metrics.suite import Suite
 from srsat_qgis.core.metrics.table import MEASURES
 from srsat_qgis.core.types import Window
@@ -139,16 +139,17 @@ def _blocks(
     images: Mapping[str, np.ndarray], valid: np.ndarray, step: int, halo: int, scale: int | None
 ) -> Iterator[Block]:
     rows, cols = valid.shape
+    whole = Window(0, 0, rows, cols)
     margin = halo if scale is None else -(-halo // scale) * scale
     coarse_valid = None if scale is None else finite([images["lowres"]])
     for row in range(0, rows, step):
         for col in range(0, cols, step):
             core = Window(row, col, min(step, rows - row), min(step, cols - col))
             window = inside(core.grown(margin), rows, cols)
-            cut = _slices(window)
+            cut = slices(window, whole)
             coarse, coarse_mask = None, None
             if scale is not None:
-                small = _slices(window.divided(scale))
+                small = slices(window.divided(scale), whole)
                 coarse = images["lowres"][(slice(None), *small)]
                 coarse_mask = np.ones(coarse.shape[1:], bool) if coarse_valid is None else coarse_valid[small]
             reference = images["reference"][(slice(None), *cut)] if "reference" in images else None
@@ -162,10 +163,6 @@ def inside(window: Window, rows: int, cols: int) -> Window:
     return Window(
         row, col, min(window.row + window.rows, rows) - row, min(window.col + window.cols, cols) - col
     )
-
-
-def _slices(window: Window) -> tuple[slice, slice]:
-    return slice(window.row, window.row + window.rows), slice(window.col, window.col + window.cols)
 
 
 def _one(

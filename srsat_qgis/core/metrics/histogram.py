@@ -36,7 +36,7 @@ class Binning:
 
     def value(self, index: float) -> float:
         """Return the value in a bin's middle."""
-        return self.low + index * self.width
+        return float(self.low + index * self.width)
 
 
 def binning(context: Context, low: float, bits: int) -> Binning:

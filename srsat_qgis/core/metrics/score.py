@@ -169,8 +169,25 @@ class Block:
 
     def cut(self, window: Window) -> tuple[slice, slice]:
         """Return the rows and columns of ``window`` (pixels of the raster) in this block's arrays."""
-        row, col = window.row - self.window.row, window.col - self.window.col
-        return slice(row, row + window.rows), slice(col, col + window.cols)
+        return slices(window, self.window)
+
+    def coarse_cut(self, window: Window, scale: int) -> tuple[slice, slice]:
+        """Return the rows and columns of ``window`` (pixels of the fine raster) in the coarse arrays."""
+        return slices(window.divided(scale), self.window.divided(scale))
+
+    def around(self, reach: int, inner: Window | None = None) -> Window:
+        """Return the core, or ``inner``, with ``reach`` pixels around it, as far as the arrays go."""
+        wanted, window = (inner or self.core).grown(reach), self.window
+        row, col = max(wanted.row, window.row), max(wanted.col, window.col)
+        last_row = min(wanted.row + wanted.rows, window.row + window.rows)
+        last_col = min(wanted.col + wanted.cols, window.col + window.cols)
+        return Window(row, col, last_row - row, last_col - col)
+
+
+def slices(window: Window, frame: Window) -> tuple[slice, slice]:
+    """Return the rows and columns of ``window`` in an array that covers ``frame``."""
+    row, col = window.row - frame.row, window.col - frame.col
+    return slice(row, row + window.rows), slice(col, col + window.cols)
 
 
 Self = TypeVar("Self", bound="Accumulator")

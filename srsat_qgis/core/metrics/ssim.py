@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from srsat_qgis.core.metrics.score import Accumulator, Block, Context, Score
+from srsat_qgis.core.metrics.score import Accumulator, Block, Context, Score, slices
 from srsat_qgis.core.metrics.windows import MapSums, Sliding, take
-from srsat_qgis.core.types import Window
 
 SIZE, SIGMA, K1, K2 = 11, 1.5, 0.01, 0.03
 WINDOWS = Sliding(SIZE, SIZE // 2)
@@ -85,18 +84,13 @@ def ssim_block(context: Context, block: Block) -> np.ndarray:
     for owners, seen in WINDOWS.strips(context, block):
         cut = block.cut(seen)
         usable = WINDOWS.usable(block.valid[cut])
-        place = _within(owners, core)
+        place = slices(owners, core)
         for band in range(context.bands):
             values = ssim_map(
                 block.reference[band][cut], block.test[band][cut], data_range=context.data_range
             )
             result[(band, *place)] = np.where(usable, values, np.nan)
     return result
-
-
-def _within(window: Window, core: Window) -> tuple[slice, slice]:
-    row, col = window.row - core.row, window.col - core.col
-    return slice(row, row + window.rows), slice(col, col + window.cols)
 
 
 class StructureSums(Accumulator):

@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Callable
 
-from srsat_qgis.core.metrics import cpsnr, histogram, pointwise, spectral_angle, ssim, uiq
+from srsat_qgis.core.metrics import (
+    clipping,
+    consistency,
+    cpsnr,
+    fsim,
+    histogram,
+    indices,
+    pointwise,
+    seams,
+    shift,
+    spectral_angle,
+    spectrum,
+    ssim,
+    uiq,
+)
 from srsat_qgis.core.metrics.score import Context, Family, Measure
 
 REFERENCE = frozenset({"reference"})
@@ -22,6 +36,15 @@ QUALITY = Family("quality", REFERENCE, _pixels(uiq.WINDOWS.halo), uiq.QualitySum
 ANGLES = Family("angles", REFERENCE, _pixels(0), spectral_angle.AngleSums)
 SHIFTED = Family("shifted", REFERENCE, _pixels(cpsnr.BORDER), cpsnr.ShiftedSums)
 HISTOGRAMS = Family("histograms", REFERENCE, _pixels(0), histogram.Histograms)
+INDICES = Family("indices", REFERENCE, _pixels(0), indices.IndexSums)
+CONSISTENCY = Family("consistency", LOWRES, consistency.degradation_halo, consistency.ConsistencySums)
+OVERSHOOT = Family("overshoot", LOWRES, lambda context: context.scale or 0, clipping.OvershootSums)
+CLIPPED = Family("clipped", frozenset(), _pixels(0), clipping.ClippedCounts)
+RINGS = Family("rings", REFERENCE, spectrum.spectrum_halo, spectrum.RingSums)
+SHIFT = Family("shift", REFERENCE, shift.shift_halo, shift.ShiftSums)
+COARSE_SHIFT = Family("coarse shift", LOWRES, shift.coarse_shift_halo, shift.CoarseShiftSums)
+FEATURES = Family("features", REFERENCE, fsim.fsim_halo, fsim.FeatureSums)
+STEPS = Family("steps", frozenset(), _pixels(1), seams.StepProfiles)
 
 _MEASURES = (
     Measure(
@@ -45,6 +68,13 @@ _MEASURES = (
         "Universal image quality index (Wang & Bovik 2002, doi:10.1109/97.995823): windows of 8 x 8 pixels at every "
         "pixel, wholly valid; flat windows by the ratio of their means; mean over bands.",
         True, (QUALITY,), uiq.uiq,
+    ),
+    Measure(
+        "fsim", "FSIM (tiled, F=1)", "", True, 1.0,
+        "Feature similarity (Zhang et al. 2011, doi:10.1109/TIP.2011.2109730): phase congruency of 4 scales and 4 "
+        "orientations and Scharr gradients, T1 = 0.85, T2 = 160 on grey levels 0 to 255, not downsampled; tiles of 512 "
+        "pixels with 64 around them; mean over bands.",
+        False, (FEATURES,), fsim.fsim,
     ),
     Measure(
         "sam", "SAM", "°", False, 0.0,
@@ -92,6 +122,75 @@ _MEASURES = (
         "wasserstein", "Histogram distance", "DN", False, 0.0,
         "Earth mover's (Wasserstein) distance of the histograms of test and reference, mean over bands.",
         True, (HISTOGRAMS,), histogram.wasserstein,
+    ),
+    Measure(
+        "frc", "FRC resolution", "cycles/px", True, spectrum.NYQUIST,
+        "Frequency at which the Fourier ring correlation with the reference falls to 0.5, in cycles per pixel; 0.5 is "
+        "the finest there is. Hann windows of 256 pixels that overlap by half; mean over bands.",
+        True, (RINGS,), spectrum.frc,
+    ),
+    Measure(
+        "spectrum_ratio", "Fine-detail power", "dB", None, 0.0,
+        "10 log10 of the power of test over that of the reference at frequencies above the coarse raster's Nyquist "
+        "frequency (above 0.25 cycles per pixel where the scale is not known), mean over bands; below 0: too smooth, "
+        "above 0: too rough.",
+        True, (RINGS,), spectrum.spectrum_ratio,
+    ),
+    Measure(
+        "shift_x", "Shift x", "px", None, 0.0,
+        "Columns to be added to the raster's coordinates to lie on the reference; summed, un-whitened cross-spectrum "
+        "of band-passed windows. Never corrected.",
+        True, (SHIFT,), shift.shift_x,
+    ),
+    Measure(
+        "shift_y", "Shift y", "px", None, 0.0,
+        "Rows (downwards) to be added to the raster's coordinates to lie on the reference.",
+        True, (SHIFT,), shift.shift_y,
+    ),
+    Measure(
+        "local_shift", "Local shift", "px", False, 0.0,
+        "Distance from the shift as a whole that 95 % of the shifts of single windows do not exceed.",
+        True, (SHIFT,), shift.local_shift,
+    ),
+    Measure(
+        "index_mae", "Index error", "", False, 0.0,
+        "Mean absolute difference of the named normalised differences (a - b) / (a + b), as NDVI; where a + b is above "
+        "0 in both rasters.",
+        True, (INDICES,), indices.index_mae,
+    ),
+    Measure(
+        "lr_consistency", "LR consistency", "DN", False, 0.0,
+        "Mean absolute difference between the raster made coarse again and the coarse raster; the degradation is "
+        "stated beside the number. Rounding to whole numbers alone costs up to 0.25.",
+        True, (CONSISTENCY,), consistency.lr_consistency,
+    ),
+    Measure(
+        "lr_sam", "LR spectral angle", "°", False, 0.0,
+        "Mean spectral angle between the raster made coarse again and the coarse raster.",
+        True, (CONSISTENCY,), consistency.lr_angle,
+    ),
+    Measure(
+        "lr_shift", "LR shift", "coarse px", False, 0.0,
+        "Length of the shift between the coarse raster and the raster made coarse again.",
+        True, (COARSE_SHIFT,), shift.shift_length,
+    ),
+    Measure(
+        "overshoot", "Overshoot", "DN", False, 0.0,
+        "Mean distance of values outside the range of the 3 x 3 coarse pixels about them, over all values. Fine detail "
+        "goes there rightly too: compare with bicubic.",
+        True, (OVERSHOOT,), clipping.overshoot,
+    ),
+    Measure(
+        "clipped", "Clipped", "%", False, 0.0,
+        "Share of values at or beyond the smallest or largest value that the type or the model's card allows, mean "
+        "over bands.",
+        True, (CLIPPED,), clipping.clipped,
+    ),
+    Measure(
+        "seams", "Tile seams", "", None, 1.0,
+        "Mean step between neighbouring pixels across the borders of tiles, divided by that one coarse pixel beside "
+        "them; 1: seams cannot be seen.",
+        True, (STEPS,), seams.seam_index,
     ),
 )  # fmt: skip
 
