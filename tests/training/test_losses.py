@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from srsat_qgis.core.errors import InvalidSetting
-from srsat_qgis.training.losses import LOSSES, WeightedLoss
+from srsat_qgis.training.losses import Setting, WeightedLoss, make_loss, names
 
 TRUTH = torch.linspace(-1, 1, 64).reshape(1, 1, 8, 8)
 FLOOR = torch.tensor([1e-6])
@@ -14,34 +14,63 @@ FLOOR = torch.tensor([1e-6])
 
 def test_the_bicubic_image_itself_has_a_relative_error_of_one():
     base = TRUTH + 0.1
-    assert float(LOSSES["relative-mse"](base, TRUTH, base, FLOOR)) == pytest.approx(1, rel=1e-3)
-    assert float(LOSSES["log-gain"](base, TRUTH, base, FLOOR)) == pytest.approx(0, abs=1e-3)
+    assert float(make_loss("relative-mse")(base, TRUTH, base, FLOOR)) == pytest.approx(1, rel=1e-3)
+    assert float(make_loss("log-gain")(base, TRUTH, base, FLOOR)) == pytest.approx(0, abs=1e-3)
 
 
 def test_half_the_error_is_six_decibels():
-    gain = -10 / torch.log(torch.tensor(10.0)) * LOSSES["log-gain"](TRUTH + 0.1, TRUTH, TRUTH + 0.2, FLOOR)
+    gain = -10 / torch.log(torch.tensor(10.0)) * make_loss("log-gain")(TRUTH + 0.1, TRUTH, TRUTH + 0.2, FLOOR)
     assert float(gain) == pytest.approx(6.02, abs=0.01)
 
 
-@pytest.mark.parametrize("name", sorted(LOSSES))
-def test_losses_are_finite_where_everything_is_equal(name):
-    prediction = TRUTH.clone().requires_grad_(True)
-    value = LOSSES[name](prediction, TRUTH, TRUTH, FLOOR).sum()
-    value.backward()
-    assert torch.isfinite(value)
+def images(bands: int, count: int = 2, seed: int = 0) -> torch.Tensor:
+    return torch.randn(count, bands, 24, 20, generator=torch.Generator().manual_seed(seed))
+
+
+@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("bands", [1, 4])
+def test_losses_are_least_and_their_slopes_finite_where_everything_is_equal(name, bands):
+    if name == "sam" and bands == 1:
+        pytest.skip("one band has no angle")
+    truth = images(bands)
+    loss, floor = make_loss(name, setting=Setting(scale=2)), FLOOR.repeat(2)
+    prediction = truth.clone().requires_grad_(True)
+    value = loss(prediction, truth, truth + 0.1, floor)
+    value.sum().backward()
     assert torch.isfinite(prediction.grad).all()
+    other = loss(truth + 0.1 * images(bands, seed=1), truth, truth + 0.1, floor)
+    assert (value.detach() < other).all()
+    if name != "log-gain":
+        assert value.detach().abs().max() < 2e-3
 
 
-@pytest.mark.parametrize("name", sorted(LOSSES))
-def test_losses_give_one_number_a_sample(name):
-    pair = TRUTH.repeat(3, 1, 1, 1)
-    assert LOSSES[name](pair + 0.1, pair, pair + 0.2, FLOOR.repeat(3)).shape == (3,)
+@pytest.mark.parametrize("name", names())
+def test_every_loss_gives_one_number_a_sample_of_its_own(name):
+    truth, prediction = images(3, count=3), images(3, count=3, seed=1)
+    loss, floor = make_loss(name, setting=Setting(scale=2)), FLOOR.repeat(3)
+    together = loss(prediction, truth, truth + 0.2, floor)
+    assert together.shape == (3,)
+    alone = [loss(prediction[n : n + 1], truth[n : n + 1], truth[n : n + 1] + 0.2, FLOOR) for n in range(3)]
+    torch.testing.assert_close(together, torch.cat(alone), rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_loss_pulls_the_prediction_towards_the_truth(name):
+    truth = images(3)
+    prediction = (truth + 0.5 * images(3, seed=1)).requires_grad_(True)
+    loss, floor = make_loss(name, setting=Setting(scale=2)), FLOOR.repeat(2)
+    before = loss(prediction, truth, truth + 0.5, floor).sum()
+    before.backward()
+    slope = prediction.grad
+    step = 1e-3 * float(prediction.detach().norm() / slope.norm())
+    after = loss(prediction.detach() - step * slope, truth, truth + 0.5, floor).sum()
+    assert float(after) < float(before.detach())
 
 
 def test_a_smooth_sample_weighs_as_much_as_a_rich_one():
     scale = torch.tensor([1.0, 0.01]).view(2, 1, 1, 1)
     truth = TRUTH * scale
-    parts = LOSSES["relative-mse"](truth + 0.1 * scale, truth, truth + 0.2 * scale, torch.zeros(2))
+    parts = make_loss("relative-mse")(truth + 0.1 * scale, truth, truth + 0.2 * scale, torch.zeros(2))
     assert float(parts[0]) == pytest.approx(float(parts[1]), rel=1e-3)
 
 
@@ -54,3 +83,18 @@ def test_losses_add_up_by_weight():
 def test_an_unknown_loss_is_refused_with_the_known_ones():
     with pytest.raises(InvalidSetting, match=r"sharpness.*charbonnier"):
         WeightedLoss({"sharpness": 1.0})
+
+
+def test_a_single_unknown_loss_is_refused_too():
+    with pytest.raises(InvalidSetting, match=r"'sharpness'.*ssim"):
+        make_loss("sharpness")
+
+
+def test_an_option_that_a_loss_does_not_have_is_refused():
+    with pytest.raises(InvalidSetting, match=r"'ssim' does not take these options: .*colour"):
+        WeightedLoss({"ssim": 1.0}, {"ssim": {"colour": "red"}})
+
+
+def test_options_of_a_loss_without_weight_are_refused():
+    with pytest.raises(InvalidSetting, match="options of the losses ssim, which have no weight"):
+        WeightedLoss({"mse": 1.0}, {"ssim": {"window": 7}})

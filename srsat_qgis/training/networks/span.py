@@ -1,7 +1,7 @@
 """SPAN: convolutions that fold into one, and an attention without parameters.
 
 Wan et al., Swift Parameter-free Attention Network for Efficient Super-Resolution, CVPRW 2024,
-doi:10.1109/CVPRW63382.2024.00628; here as a residual over bicubic. The attention multiplies features by an odd function
+arXiv:2311.12770; here as a residual over bicubic. The attention multiplies features by an odd function
 of the features themselves, so that the network sees absolute values: it is not equivariant.
 """
 

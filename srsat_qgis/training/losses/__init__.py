@@ -1,0 +1,119 @@
+"""Losses, one family a file, behind one registry; a recipe adds them up by weight."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Callable
+
+import torch
+
+from srsat_qgis.core.errors import InvalidSetting
+from srsat_qgis.training.losses.consistency import LrConsistency
+from srsat_qgis.training.losses.fourier import fft
+from srsat_qgis.training.losses.interface import Loss, Setting
+from srsat_qgis.training.losses.perceptual import Perceptual
+from srsat_qgis.training.losses.pixel import charbonnier, l1, log_gain, mse, relative_mse
+from srsat_qgis.training.losses.spectral import Sam
+from srsat_qgis.training.losses.structure import Ssim, gradient
+
+__all__ = ["Loss", "Setting", "WeightedLoss", "make_loss", "names"]
+
+
+def _plain(loss: Loss) -> Callable[..., Loss]:
+    def make(setting: Setting) -> Loss:
+        del setting
+        return loss
+
+    return make
+
+
+_LOSSES: dict[str, Callable[..., Loss]] = {
+    "mse": _plain(mse),
+    "l1": _plain(l1),
+    "charbonnier": _plain(charbonnier),
+    "relative-mse": _plain(relative_mse),
+    "log-gain": _plain(log_gain),
+    "gradient": _plain(gradient),
+    "fft": _plain(fft),
+    "ssim": lambda setting, **options: Ssim(**options),
+    "sam": lambda setting, **options: Sam(**{"gain": setting.gain, "offset": setting.offset, **options}),
+    "lr-consistency": lambda setting, **options: LrConsistency(**{"scale": setting.scale, **options}),
+    "perceptual": lambda setting, **options: Perceptual(chance=setting.chance, **options),
+}
+"""Makers of losses: called with the setting and the recipe's options."""
+
+
+def names() -> tuple[str, ...]:
+    """Return the names of all losses."""
+    return tuple(sorted(_LOSSES))
+
+
+def make_loss(name: str, options: Mapping[str, Any] | None = None, setting: Setting | None = None) -> Loss:
+    """Return a loss.
+
+    Parameters
+    ----------
+    name : str
+        One of ``names()``.
+    options : mapping, optional
+        Its options, the recipe's ``loss_options.<name>``.
+    setting : Setting, optional
+        Facts of the run.
+
+    Raises
+    ------
+    InvalidSetting
+        If the name is unknown, or the loss does not take these options.
+    """
+    if name not in _LOSSES:
+        raise InvalidSetting(f"loss is {name!r}, expected one of {', '.join(names())}")
+    try:
+        return _LOSSES[name](setting or Setting(), **(options or {}))
+    except TypeError as error:
+        raise InvalidSetting(f"loss {name!r} does not take these options: {error}") from error
+
+
+class WeightedLoss:
+    """A weighted sum of losses."""
+
+    def __init__(
+        self,
+        weights: Mapping[str, float],
+        options: Mapping[str, Mapping[str, Any]] | None = None,
+        setting: Setting | None = None,
+    ) -> None:
+        """Make the losses.
+
+        Parameters
+        ----------
+        weights : mapping
+            Weight of every loss, by name.
+        options : mapping, optional
+            Options of losses, by name; see `make_loss`.
+        setting : Setting, optional
+            Facts of the run.
+
+        Raises
+        ------
+        InvalidSetting
+            If there is no loss, one is unknown or does not take its options, or options are of none of them.
+        """
+        options, setting = options or {}, setting or Setting()
+        unknown = sorted(set(weights) - set(_LOSSES))
+        if unknown or not weights:
+            raise InvalidSetting(
+                f"losses are {', '.join(weights) or 'none'}, expected some of {', '.join(names())}"
+            )
+        idle = sorted(set(options) - set(weights))
+        if idle:
+            raise InvalidSetting(f"options of the losses {', '.join(idle)}, which have no weight")
+        self._parts = [
+            (make_loss(name, options.get(name), setting), weight) for name, weight in weights.items()
+        ]
+
+    def __call__(
+        self, prediction: torch.Tensor, truth: torch.Tensor, base: torch.Tensor, floor: torch.Tensor
+    ) -> torch.Tensor:
+        """Return the mean over the samples, a scalar."""
+        parts = [weight * loss(prediction, truth, base, floor).mean() for loss, weight in self._parts]
+        return torch.stack(parts).sum()
