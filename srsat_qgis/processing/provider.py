@@ -10,12 +10,13 @@ from srsat_qgis.processing import settings
 from srsat_qgis.processing.base import icon
 from srsat_qgis.processing.degrade import Degrade
 from srsat_qgis.processing.device_info import DeviceInfo
+from srsat_qgis.processing.export_model import ExportModel
 from srsat_qgis.processing.install_dependencies import InstallDependencies
 from srsat_qgis.processing.model_info import ModelInfo
 from srsat_qgis.processing.super_resolve import SuperResolve
 from srsat_qgis.processing.train_model import TrainModel
 
-ALGORITHMS = (SuperResolve, Degrade, TrainModel, ModelInfo, DeviceInfo, InstallDependencies)
+ALGORITHMS = (SuperResolve, Degrade, TrainModel, ExportModel, ModelInfo, DeviceInfo, InstallDependencies)
 
 
 class SrsatProvider(QgsProcessingProvider):

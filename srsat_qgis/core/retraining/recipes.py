@@ -83,7 +83,6 @@ def make_recipe(choices: Choices, store: StoreFacts) -> dict[str, Any]:
             "version": "1.0.0",
             "licence": choices.licence,
         },
-        "base": {"model": choices.base} if choices.base else None,
         "network": None if choices.base else _network(choices, inputs),
         "inputs": inputs,
         "target": {"layer": target},
@@ -93,7 +92,7 @@ def make_recipe(choices: Choices, store: StoreFacts) -> dict[str, Any]:
         "data": _data(store, fine, int(max(ratios))),
         "schedule": {
             **_length(choices),
-            "rate": "auto" if choices.rate is None else choices.rate,
+            "rate": _rate(choices),
             "early_stop": choices.early_stop,
             "validate_steps": _VALIDATE_STEPS,
             "checkpoint_steps": _VALIDATE_STEPS,
@@ -200,3 +199,10 @@ def _length(choices: Choices) -> dict[str, float]:
     if choices.epochs is not None:
         return {"epochs": choices.epochs}
     return {"minutes": DEFAULT_MINUTES if choices.minutes is None else choices.minutes}
+
+
+def _rate(choices: Choices) -> float | str | None:
+    """Return the learning rate; None: the trainer's own for going on with a finished model."""
+    if choices.rate is not None or choices.base:
+        return choices.rate
+    return "auto"

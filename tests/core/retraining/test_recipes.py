@@ -125,8 +125,9 @@ def test_an_empty_learning_rate_is_found_by_the_trainer(store):
 
 def test_a_base_model_decides_on_network_and_scale(store):
     made = recipe(store(), base="models/any-x4", base_scale=4)
-    assert made["base"] == {"model": "models/any-x4"}
     assert made["network"] is None
+    assert made["schedule"]["rate"] is None  # the trainer's own, a low one
+    assert "models" not in to_toml(made)  # no folder of one machine gets into a model's recipe
     assert made["scale"] == 4
     with pytest.raises(
         InvalidSetting, match="SCALE is 2, but the model to start from makes images 4 times finer"
