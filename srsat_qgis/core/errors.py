@@ -39,6 +39,10 @@ class GridMismatch(InputError):
     """Several inputs do not lie on grids that nest exactly."""
 
 
+class ShiftUndetermined(InputError):
+    """Two rasters do not show how far one lies beside the other."""
+
+
 class ShapeMismatch(InputError):
     """Two arrays or rasters that must have the same shape differ."""
 

@@ -13,7 +13,7 @@ from srsat_qgis.core.registration.coarse import coarse_shift
 from srsat_qgis.core.registration.crossspectrum import CrossSpectrum, Shift
 from srsat_qgis.core.registration.detail import MODES
 from srsat_qgis.core.registration.peak import Peak
-from srsat_qgis.core.registration.pixels import Pixels
+from srsat_qgis.core.registration.pixels import Pixels, shared
 from srsat_qgis.core.types import Progress, SilentProgress, Window
 
 AUTO = "auto"
@@ -28,6 +28,10 @@ MAX_WINDOWS = 12
 
 _DIRECT = 0.25  # of the windows' side: the longest shift that windows at one place can show
 _ENOUGH = 0.25  # share of windows without holes below which smaller windows are tried
+_SLACK_PX = 0.5  # a shift as long as the limit must not fail for its last hundredth
+_NEAR_PX = (
+    0.75  # windows this near to the fit need not be moved: more than half, so that none goes to and fro
+)
 _ROUNDS = 4  # the windows are moved by whole pixels until the rest is less than one: mostly once
 
 
@@ -112,19 +116,19 @@ class _Measure:
             if start == moved:
                 break
             moved = start
-            spectrum = self._summed(moved)
-            following = None if spectrum is None else self._peak(spectrum, (0.0, 0.0))
+            there = self._summed(moved, spectrum.size)
+            following = None if there is None else self._peak(there, (0.0, 0.0))
             if following is None:
                 return self._undetermined("too little of the images overlaps once they are shifted", before)
             peak = following
-            start = (round(moved[0] + peak.rows_px), round(moved[1] + peak.cols_px))
+            start = _nearest(moved, peak)
         return self._judged(peak, moved, before)
 
     def _start(self, first: Peak, size: int) -> tuple[int, int]:
         """Return the whole-pixel shift to look around: from the first windows, or a search in thinned images."""
         if self._limit > _DIRECT * size:
             return coarse_shift(self._reference, self._test, self._limit, self._mode, self._origin)
-        return round(first.rows_px), round(first.cols_px)
+        return _nearest((0, 0), first)
 
     def _peak(self, spectrum: CrossSpectrum, offset: tuple[float, float]) -> Peak | None:
         reach = min(self._limit, _DIRECT * spectrum.size)
@@ -134,7 +138,7 @@ class _Measure:
         rows = moved[0] + peak.rows_px - self._origin[0]
         cols = moved[1] + peak.cols_px - self._origin[1]
         shift = Shift(rows, cols, peak.confidence, True, before, peak.correlation, self._mode)
-        if math.hypot(rows, cols) > self._limit:
+        if math.hypot(rows, cols) > self._limit + _SLACK_PX:
             reason = f"the best fit lies farther than {self._limit:g} px away"
         elif peak.confidence < SURE:
             reason = f"no shift fits clearly better than others (confidence {peak.confidence:.2f} of {SURE})"
@@ -147,12 +151,16 @@ class _Measure:
     def _undetermined(self, reason: str, before: float | None = None) -> Shift:
         return Shift(None, None, 0.0, False, before, None, self._mode, reason)
 
-    def _summed(self, moved: tuple[int, int]) -> CrossSpectrum | None:
-        """Return the sums over windows whose side suits the holes, the test's moved back by whole pixels."""
+    def _summed(self, moved: tuple[int, int], known_side: int | None = None) -> CrossSpectrum | None:
+        """Return the sums over windows whose side suits the holes, the test's moved back by whole pixels.
+
+        ``known_side`` is that of earlier windows: the same again, so that correlations compare.
+        """
         best: CrossSpectrum | None = None
         region = shared(self._reference.extent, self._test.extent, moved)
         for side in WINDOW_SIDES:
-            if min(region.rows, region.cols) < (2 * side if side > WINDOW_SIDES[-1] else side):
+            wanted = side if side in (known_side, WINDOW_SIDES[-1]) else 2 * side
+            if min(region.rows, region.cols) < wanted or (known_side is not None and side > known_side):
                 continue
             places = list(_places(region, side))
             spectrum = CrossSpectrum(side, mode=self._mode)
@@ -176,14 +184,6 @@ class _Measure:
             spectrum.update(values, others)
 
 
-def shared(reference: Window, test: Window, moved: tuple[int, int]) -> Window:
-    """Return the part of ``reference`` that ``test`` covers once it is moved; of no size where there is none."""
-    row, col = max(reference.row, test.row + moved[0]), max(reference.col, test.col + moved[1])
-    last_row = min(reference.row + reference.rows, test.row + moved[0] + test.rows)
-    last_col = min(reference.col + reference.cols, test.col + moved[1] + test.cols)
-    return Window(row, col, max(0, last_row - row), max(0, last_col - col))
-
-
 def _places(region: Window, side: int) -> Iterator[Window]:
     """Yield windows that cover the region evenly, in small images by half a side or less from one to the next."""
     for row in _starts(region.rows, side):
@@ -194,3 +194,10 @@ def _places(region: Window, side: int) -> Iterator[Window]:
 def _starts(length: int, side: int) -> list[int]:
     count = min(MAX_WINDOWS, 1 + math.ceil((length - side) / (side / 2)))
     return [round(float(start)) for start in np.linspace(0, length - side, count)]
+
+
+def _nearest(moved: tuple[int, int], peak: Peak) -> tuple[int, int]:
+    """Return the whole-pixel shift of the windows from which the peak is less than a pixel away."""
+    if max(abs(peak.rows_px), abs(peak.cols_px)) <= _NEAR_PX:
+        return moved
+    return round(moved[0] + peak.rows_px), round(moved[1] + peak.cols_px)

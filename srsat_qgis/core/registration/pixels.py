@@ -53,12 +53,22 @@ class ArrayPixels:
         """Return the means over ``step`` x ``step`` pixels, and which of them have a value."""
         box = window.scaled(step)
         part = np.s_[box.row : box.row + box.rows, box.col : box.col + box.cols]
-        return thinned(self._values[part], self._valid[part], step)
+        return thinned(self._values[part], self._valid[part], (step, step))
 
 
-def thinned(values: np.ndarray, valid: np.ndarray, step: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the means of blocks of ``step`` x ``step`` pixels, and which blocks are wholly valid."""
-    rows, cols = values.shape[0] // step, values.shape[1] // step
-    blocks = values.astype(np.float64).reshape(rows, step, cols, step)
-    whole = np.logical_and.reduce(valid.reshape(rows, step, cols, step), axis=(1, 3))
-    return blocks.mean(axis=(1, 3)), whole
+def thinned(values: np.ndarray, valid: np.ndarray, step: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the means of blocks of ``step`` rows and columns, and which blocks are wholly valid."""
+    if step == (1, 1):
+        return values.astype(np.float64), valid
+    rows, cols = values.shape[0] // step[0], values.shape[1] // step[1]
+    shape = (rows, step[0], cols, step[1])
+    whole = np.logical_and.reduce(valid.reshape(shape), axis=(1, 3))
+    return values.astype(np.float64).reshape(shape).mean(axis=(1, 3)), whole
+
+
+def shared(reference: Window, test: Window, moved: tuple[int, int]) -> Window:
+    """Return the part of ``reference`` that ``test`` covers once it is moved; of no size where there is none."""
+    row, col = max(reference.row, test.row + moved[0]), max(reference.col, test.col + moved[1])
+    last_row = min(reference.row + reference.rows, test.row + moved[0] + test.rows)
+    last_col = min(reference.col + reference.cols, test.col + moved[1] + test.cols)
+    return Window(row, col, max(0, last_row - row), max(0, last_col - col))
