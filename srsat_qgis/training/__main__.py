@@ -1,13 +1,23 @@
 """Train a model by a recipe: ``python -m srsat_qgis.training recipe.toml --store DIR --out DIR``.
 
-Progress goes to standard output as one JSON object a line, and to ``metrics.csv`` in the output folder.
+Progress goes to standard output as one JSON object a line, and to ``metrics.csv`` in the output folder. Every object
+has ``event``; most have ``step`` and ``seconds``:
+
+- ``start``: network, parameters, device, processes, images, steps or minutes
+- ``rate``: rate, why - the learning rate that a sweep found
+- ``train``: loss, rate, images_per_s, data_share (of the time, spent waiting for batches), left_s
+- ``validation``: gain_db, lowest_db, by_group; psnr, ssim, sam, ergas, consistency, and each as ``bicubic_...``
+- ``checkpoint``; ``best``: gain_db, best_step - the weights that were taken at the end
+- ``early_stop``: why; ``warning``: message
+- ``exported``: model; ``page``: path; ``stopped`` by a signal or the file ``stop`` in the output folder; ``finished``
+- ``error``: kind, message
+
+It returns 0, or 1 after an ``error``. Under torchrun all processes train together, and the first one reports.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
-import json
 import signal
 import sys
 from collections.abc import Sequence
@@ -17,77 +27,140 @@ from typing import Any
 import torch
 
 from srsat_qgis.core.errors import SrsatError
-from srsat_qgis.training.checkpoint import STATE
-from srsat_qgis.training.export import export_run
-from srsat_qgis.training.recipe import read_recipe
+from srsat_qgis.core.retraining.toml_writer import to_toml
+from srsat_qgis.training.checkpoint import STATE, unwritable, write_atomically
+from srsat_qgis.training.distributed import join
+from srsat_qgis.training.finetune import RECIPE, Base, read_base, with_base
+from srsat_qgis.training.machine import DEVICES, device_kind, make_machine
+from srsat_qgis.training.recipe import Recipe, make_recipe, read_toml
+from srsat_qgis.training.reporting import Reporter, say
 from srsat_qgis.training.store import PatchStore
 from srsat_qgis.training.trainer import Trainer
 
-_COLUMNS = ("step", "seconds", "loss", "rate", "gain_db", "lowest_db")
-
-
-class Reporter:
-    """Writes events as JSON lines and, those with numbers, as rows of ``metrics.csv``."""
-
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self._path = folder / "metrics.csv"
-        if not self._path.exists():
-            self._row(dict(zip(_COLUMNS, _COLUMNS)))
-
-    def _row(self, values: dict[str, Any]) -> None:
-        with self._path.open("a", newline="", encoding="utf-8") as stream:
-            csv.writer(stream).writerow([values.get(column, "") for column in _COLUMNS])
-
-    def __call__(self, event: dict[str, Any]) -> None:
-        """Report one event."""
-        sys.stdout.write(json.dumps(event) + "\n")
-        sys.stdout.flush()
-        if event["event"] in ("train", "validation"):
-            self._row(event)
+STOP = "stop"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the trainer; return 0, or 1 after an error that is reported as an event."""
-    parser = argparse.ArgumentParser(prog="python -m srsat_qgis.training", description=__doc__)
+    options = _parser().parse_args(arguments)
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    try:
+        _run(options)
+    except SrsatError as error:
+        say({"event": "error", "kind": type(error).__name__, "message": str(error)})
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m srsat_qgis.training",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("recipe", type=Path)
     parser.add_argument("--store", type=Path, required=True, help="patch store")
     parser.add_argument(
         "--out", type=Path, required=True, help="folder of checkpoints, metrics and the model"
     )
+    parser.add_argument("--device", choices=DEVICES, default="auto", help="auto: a GPU where there is one")
     parser.add_argument("--threads", type=int, default=0, help="CPU threads; 0 is torch's choice")
     parser.add_argument("--resume", action="store_true", help="continue from the checkpoint in --out")
     parser.add_argument(
         "--export-only", action="store_true", help="export the checkpoint in --out, train no more"
     )
-    options = parser.parse_args(arguments)
-    report = Reporter(options.out)
-    if options.threads:
-        torch.set_num_threads(options.threads)
+    parser.add_argument("--base", default="", help="model folder, or id of a shipped model, to start from")
+    parser.add_argument("--id", default="", help="id of the new model, instead of the recipe's")
+    return parser
+
+
+def _run(options: argparse.Namespace) -> None:
+    kind = device_kind(options.device)
+    recipe, text, base = _recipe(options)
+    group = join(kind)
     try:
-        _run(options, report)
-    except SrsatError as error:
-        report({"event": "error", "kind": type(error).__name__, "message": str(error)})
-        return 1
-    return 0
-
-
-def _run(options: argparse.Namespace, report: Reporter) -> None:
-    recipe = read_recipe(options.recipe)
-    store = PatchStore(options.store)
-    trainer = Trainer(recipe, store, options.out, report)
-    if options.export_only or (options.resume and (options.out / STATE).exists()):
-        trainer.resume()
-    if not options.export_only:
-        stop: list[int] = []
-        for number in (signal.SIGINT, signal.SIGTERM):  # QGIS cancels by a signal: save, then leave
-            signal.signal(number, lambda number, _frame: stop.append(number))
-        trainer.run(lambda: bool(stop))
-        if stop:
-            report({"event": "stopped", "step": trainer.progress.step})
+        machine = make_machine(kind, group)
+        reporter = Reporter(options.out) if group.leads else None
+        store = PatchStore(options.store)
+        trainer = Trainer(recipe, store, options.out, reporter or _silent, machine, base)
+        resumed = options.export_only or (options.resume and (options.out / STATE).exists())
+        if resumed:
+            trainer.resume()
+        if reporter is not None:
+            reporter.back_to(trainer.progress.step if resumed else -1)
+            write_atomically(options.out / RECIPE, text.encode())
+            _begin(trainer, reporter)
+        if options.export_only:
+            trainer.take_best()
+        elif _train(trainer, options.out):
+            if reporter is not None:
+                reporter({"event": "stopped", "step": trainer.progress.step})
             return
-    model = export_run(trainer, store, options.recipe)
-    report({"event": "exported", "model": str(model)})
+        if reporter is not None:
+            _end(trainer, store, reporter)
+    finally:
+        group.leave()
+
+
+def _silent(event: dict[str, Any]) -> None:
+    """Report nothing: all processes but the first."""
+    del event
+
+
+def _recipe(options: argparse.Namespace) -> tuple[Recipe, str, Base | None]:
+    """Return the recipe as used, its text, and the model to start from."""
+    values = read_toml(options.recipe)
+    asked = options.base or values.get("base", {}).get("model", "")
+    base = read_base(asked) if asked else None
+    try:
+        text = options.recipe.read_text(encoding="utf-8")
+    except OSError as error:
+        raise unwritable(options.recipe, error) from error
+    used = dict(values)
+    if base is not None:
+        used = with_base(values, base)
+    if options.id:
+        used["id"] = options.id
+    recipe = make_recipe(used, source=str(options.recipe))
+    return recipe, text if used == values else to_toml(used), base
+
+
+def _begin(trainer: Trainer, reporter: Reporter) -> None:
+    schedule = trainer.recipe.schedule
+    length = {"steps": schedule.steps} if schedule.steps else {"minutes": schedule.minutes}
+    reporter(
+        {
+            "event": "start",
+            "step": trainer.progress.step,
+            "network": trainer.recipe.network.name,
+            "parameters": sum(parameter.numel() for parameter in trainer.average.fused().parameters()),
+            "device": trainer.machine.name,
+            "processes": trainer.machine.group.size,
+            "images": trainer.images,
+            **length,
+        }
+    )
+    for message in trainer.warnings:
+        reporter({"event": "warning", "message": message})
+
+
+def _train(trainer: Trainer, folder: Path) -> bool:
+    """Train; return whether somebody asked to stop: then the checkpoint is saved, and there is no model."""
+    stop: list[int] = []
+    file = folder / STOP
+    for number in (signal.SIGINT, signal.SIGTERM):  # QGIS cancels by a signal: save, then leave
+        signal.signal(number, lambda number, _frame: stop.append(number))
+    trainer.run(lambda: bool(stop) or file.exists())
+    return not trainer.finished
+
+
+def _end(trainer: Trainer, store: PatchStore, reporter: Reporter) -> None:
+    from srsat_qgis.training.export import export_run  # here: training itself does without onnx
+
+    model = export_run(trainer, store, trainer.output / RECIPE)
+    reporter({"event": "exported", "model": str(model)})
+    reporter({"event": "finished", "step": trainer.progress.step})
 
 
 if __name__ == "__main__":

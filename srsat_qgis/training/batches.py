@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 import torch
 
+from srsat_qgis.core.degrade import preset_mtf
 from srsat_qgis.core.errors import InvalidRecipe
 from srsat_qgis.training.degrade import Degrader
 from srsat_qgis.training.layout import InputPlan, Layout
-from srsat_qgis.training.recipe import DegradationRecipe, Recipe
-from srsat_qgis.training.sampling import Draw, Sampler
+from srsat_qgis.training.recipe import Recipe
+from srsat_qgis.training.sampling import Draw
 from srsat_qgis.training.scaling import Sample, Scaler
 from srsat_qgis.training.upsampling import upsampled
 
@@ -28,52 +30,58 @@ class Batch:
     floor: torch.Tensor
     """Squared error below which nothing is to be gained, ``(N,)``."""
 
-    def to(self, device: torch.device) -> Batch:
-        """Return the same on a device; from pinned memory it is copied while the host goes on."""
-        moved = [
-            tensor.to(device, non_blocking=True)
-            for tensor in (*self.inputs, self.truth, self.base, self.floor)
-        ]
-        return Batch(tuple(moved[:-3]), *moved[-3:])
 
+def make_degraders(recipe: Recipe, layout: Layout, *, bandwise: bool) -> tuple[Degrader | None, ...]:
+    """Return what makes each input coarser; None for one that is used as it is stored.
 
-def make_degraders(recipe: Recipe, layout: Layout) -> tuple[Degrader | None, ...]:
-    """Return what makes each input coarser; None for one that is used as it is stored."""
+    Raises
+    ------
+    InvalidRecipe
+        If an ``mtf`` has neither one value, nor one a band of the input.
+    InvalidSetting
+        If a value is out of its range, or a preset or one of its bands is not known.
+    """
     return tuple(
-        _degrader(item, recipe.degradation, recipe.inputs[item.name].mtf) if item.degrade > 1 else None
-        for item in layout.inputs
+        _degrader(item, recipe, bandwise=bandwise) if item.degrade > 1 else None for item in layout.inputs
     )
 
 
-def _degrader(item: InputPlan, recipe: DegradationRecipe, mtf: tuple[float, ...] | str | None) -> Degrader:
-    plain = DegradationRecipe()
-    always = {name: getattr(recipe, name) for name in ("sigma", "anisotropy", "noise_share", "noise")}
-    always["rounding_share"] = recipe.rounding_share
-    extra = {
-        name: getattr(recipe, name)
-        for name in ("mtf", "jpeg_share", "jpeg_quality", "second_order_share")
-        if getattr(recipe, name) != getattr(plain, name)
-    }
-    if mtf is not None:
-        extra["mtf"] = mtf
-    return Degrader(item.degrade, **always, **extra)
+def _degrader(item: InputPlan, recipe: Recipe, *, bandwise: bool) -> Degrader:
+    values = dataclasses.asdict(recipe.degradation)
+    own = recipe.inputs[item.name].mtf
+    values["mtf"] = _responses(item, own if own is not None else values["mtf"], bandwise=bandwise)
+    return Degrader(item.degrade, **values)
+
+
+def _responses(
+    item: InputPlan, mtf: tuple[float, ...] | str | None, *, bandwise: bool
+) -> tuple[float, ...] | None:
+    """Return one response at Nyquist a band; one for all where each band is a sample of its own."""
+    if mtf is None:
+        return None
+    values = preset_mtf(mtf, [band.name for band in item.bands]) if isinstance(mtf, str) else mtf
+    if bandwise:
+        return (sum(values) / len(values),)
+    if len(values) not in (1, len(item.bands)):
+        raise InvalidRecipe(
+            f"mtf of input {item.name} has {len(values)} values, expected one, or one for each of "
+            f"{len(item.bands)} bands"
+        )
+    return values
 
 
 class BatchMaker:
     """Turns draws into batches; all chance comes from the generator that it is handed."""
 
-    def __init__(self, recipe: Recipe, layout: Layout, sampler: Sampler, scaler: Scaler, base: int) -> None:
+    def __init__(self, recipe: Recipe, layout: Layout, scaler: Scaler, base: int, *, bandwise: bool) -> None:
         """Prepare; ``base`` is the place of the input that has the target's bands."""
-        self._recipe, self._layout, self._sampler = recipe, layout, sampler
+        self._recipe, self._layout = recipe, layout
         self._scaler, self._base = scaler, base
-        self._degraders = make_degraders(recipe, layout)
-
-    def __call__(self, generator: torch.Generator) -> Batch:
-        """Return the next batch."""
-        return self._batch(self._sampler.draw(generator), generator)
+        self._degraders = make_degraders(recipe, layout, bandwise=bandwise)
 
     @torch.no_grad()
-    def _batch(self, draw: Draw, generator: torch.Generator) -> Batch:
+    def finish(self, draw: Draw, generator: torch.Generator) -> Batch:
+        """Return the batch of a draw, on the draw's device, which is the generator's too."""
         layout, data = self._layout, self._recipe.data
         truth = draw.layers[layout.target]
         inputs = [
@@ -101,7 +109,7 @@ class BatchMaker:
     ) -> tuple[torch.Tensor, list[torch.Tensor]]:
         """Multiply a sample by one factor and move it by one share of each layer's spread."""
         data = self._recipe.data
-        chance = 2 * torch.rand(len(truth), 2, generator=generator) - 1
+        chance = 2 * torch.rand(len(truth), 2, generator=generator, device=generator.device) - 1
         gain = (1 + data.gain * chance[:, 0]).view(-1, 1, 1, 1)
         share = (data.offset * chance[:, 1]).view(-1, 1, 1, 1)
 
@@ -152,7 +160,9 @@ def dropped(image: torch.Tensor, share: float, generator: torch.Generator) -> to
     ``share`` of the samples are touched; half of these lose all bands, the others each band by an even chance.
     """
     count, bands = image.shape[:2]
-    touched = torch.rand(count, 1, generator=generator) < share
-    whole = torch.rand(count, 1, generator=generator) < 0.5
-    lost = touched & (whole | (torch.rand(count, bands, generator=generator) < 0.5))
+
+    def uniform(many: int) -> torch.Tensor:
+        return torch.rand(count, many, generator=generator, device=generator.device)
+
+    lost = (uniform(1) < share) & ((uniform(1) < 0.5) | (uniform(bands) < 0.5))
     return torch.where(lost.view(count, bands, 1, 1), image.mean(dim=(2, 3), keepdim=True), image)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from srsat_qgis.core.degrade import preset_mtf
 from srsat_qgis.training.graph import OUTPUT
 from srsat_qgis.training.layout import Layout
 from srsat_qgis.training.networks.interface import Network
@@ -156,8 +157,9 @@ def _degradation(recipe: Recipe, layout: Layout, sigma: float | None) -> dict[st
     if first.layer != layout.target or first.degrade < 2:
         return None
     mtf = recipe.inputs[first.name].mtf or recipe.degradation.mtf
-    if mtf is not None and not isinstance(mtf, str):
-        exact = float(np.mean([_sigma_of(response) for response in mtf]))
+    if mtf is not None:
+        responses = preset_mtf(mtf, [band.name for band in first.bands]) if isinstance(mtf, str) else mtf
+        exact = float(np.mean([_sigma_of(response) for response in responses]))
         return {"kind": "gaussian-area", "sigma": round(exact if sigma is None else sigma, 3)}
     return {
         "kind": "gaussian-area",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,10 +11,14 @@ import torch
 
 from srsat_qgis.core.errors import ExportFailed
 from srsat_qgis.training.card import make_card, quality
+from srsat_qgis.training.checkpoint import unwritable, write_atomically
+from srsat_qgis.training.finetune import RECIPE
 from srsat_qgis.training.graph import GraphInput, to_onnx
+from srsat_qgis.training.layout import Layout
 from srsat_qgis.training.modelfile import write_model_folder
 from srsat_qgis.training.networks.interface import Network
 from srsat_qgis.training.proofs import Session, Shape, check_equivariance, check_parity, measured_halo
+from srsat_qgis.training.recipe import Recipe
 from srsat_qgis.training.store import PatchStore
 
 if TYPE_CHECKING:
@@ -56,33 +62,70 @@ def proven(network: Network, inputs: list[GraphInput]) -> tuple[onnx.ModelProto,
     return model, facts
 
 
-def export_run(trainer: Trainer, store: PatchStore, recipe_file: Path) -> Path:
-    """Export the averaged weights of a run into ``<output>/model`` and prove that the graph is right.
+@dataclass(frozen=True)
+class Finished:
+    """All that a model folder is made of."""
+
+    recipe: Recipe
+    layout: Layout
+    manifest: Mapping[str, Any]
+    """Of the store, without its files."""
+    network: Network
+    """Plain, from digital numbers to digital numbers."""
+    quality: Sequence[Mapping[str, Any]]
+    facts: Mapping[str, Any]
+    """About the training, for the card."""
+    recipe_text: str
+
+
+def write_model(model: Finished, folder: Path) -> tuple[Path, float]:
+    """Export a network into a folder and prove that the graph is right.
 
     Returns
     -------
-    Path
-        The ONNX file; ``card.json`` and a copy of the recipe lie beside it.
+    tuple of Path and float
+        The ONNX file, beside which ``card.json`` and ``recipe.toml`` lie, and its largest difference to torch as a
+        share of the range.
 
     Raises
     ------
     ExportFailed
         If the graph differs from the network, is not equivariant, or sees farther than the network claims.
     """
-    scores = trainer.validate()
-    network = trainer.trained()
-    bandwise = network.bandwise
-    inputs = [GraphInput(item.name, 1 if bandwise else len(item.bands)) for item in trainer.layout.inputs]
-    model, proofs = proven(network, inputs)
+    network = model.network
+    inputs = [
+        GraphInput(item.name, 1 if network.bandwise else len(item.bands)) for item in model.layout.inputs
+    ]
+    graph, proofs = proven(network, inputs)
     facts = {
         "parameters": sum(parameter.numel() for parameter in network.parameters()),
-        "steps": trainer.progress.step,
-        "minutes": round(trainer.progress.seconds / 60, 1),
+        **model.facts,
         "torch": torch.__version__,
         **proofs,
     }
-    folder = trainer.output / "model"
-    card = make_card(trainer.recipe, trainer.layout, store.manifest, network, quality(scores), facts)
-    path = write_model_folder(model, card, folder)
-    (folder / "recipe.toml").write_bytes(recipe_file.read_bytes())
-    return path
+    card = make_card(model.recipe, model.layout, model.manifest, network, model.quality, facts)
+    try:
+        path = write_model_folder(graph, card, folder)
+    except OSError as error:
+        raise unwritable(folder, error) from error
+    write_atomically(folder / RECIPE, model.recipe_text.encode())
+    return path, proofs["parity"]
+
+
+def export_run(trainer: Trainer, store: PatchStore, recipe_file: Path) -> Path:
+    """Export the averaged weights of a run into ``<output>/model``; errors and result as `write_model`."""
+    scores = trainer.score()
+    progress = trainer.progress
+    facts: dict[str, Any] = {"steps": progress.step, "minutes": round(progress.seconds / 60, 1)}
+    if trainer.base is not None:
+        facts["base"] = trainer.base.facts()
+    model = Finished(
+        trainer.recipe,
+        trainer.layout,
+        store.manifest,
+        trainer.trained(),
+        quality(scores),
+        facts,
+        recipe_file.read_text(encoding="utf-8"),
+    )
+    return write_model(model, trainer.output / "model")[0]

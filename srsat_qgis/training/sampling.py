@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Callable
 
 import numpy as np
 import torch
@@ -11,6 +12,8 @@ import torch
 from srsat_qgis.core.errors import InvalidStore
 from srsat_qgis.training.layout import View
 from srsat_qgis.training.store import Layer
+
+FEWEST = 8
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,18 @@ class Draw:
     quanta: Mapping[str, torch.Tensor]
     """By layer, the step of each sample's values ``(N,)``; 0: continuous."""
 
+    def pinned(self) -> Draw:
+        """Return the same in memory from which a GPU copies while the host goes on."""
+        return self._mapped(lambda tensor: tensor.pin_memory())
+
+    def to(self, device: torch.device) -> Draw:
+        """Return the same on a device."""
+        return self._mapped(lambda tensor: tensor.to(device, non_blocking=True))
+
+    def _mapped(self, move: Callable[[torch.Tensor], torch.Tensor]) -> Draw:
+        moved = [{name: move(tensor) for name, tensor in part.items()} for part in (self.layers, self.quanta)]
+        return Draw(*moved)
+
 
 class Sampler:
     """Draws balanced random batches; all chance comes from one generator, whose state can be saved."""
@@ -55,6 +70,13 @@ class Sampler:
             raise InvalidStore(
                 f"no training patches of at least {sampling.small_crop} pixels in the store, "
                 f"sizes are {sorted({view.size for view in views}) or 'none'}"
+            )
+        self.images = sum(len(view.index) for view in usable)
+        """Samples that crops are cut from."""
+        if self.images < FEWEST:
+            raise InvalidStore(
+                f"{self.images} training samples of at least {sampling.small_crop} pixels in the store, expected at "
+                f"least {FEWEST}: give more or larger rasters, or smaller patches"
             )
         shares = self._shares(usable)
         large = [view.size >= sampling.crop for view in usable]

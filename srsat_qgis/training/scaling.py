@@ -149,6 +149,13 @@ class Scaler:
         """
         self._layout, self._base, self.scales = layout, base, scales
 
+    def to(self, device: torch.device) -> Scaler:
+        """Return the same for tensors on a device."""
+        if self.scales is None:
+            return self
+        moved = {name: scale.to(device) for name, scale in self.scales.items()}
+        return Scaler(self._layout, moved, self._base)
+
     def __call__(self, truth: torch.Tensor, inputs: Sequence[torch.Tensor], quantum: torch.Tensor) -> Sample:
         """Return what the network sees of digital numbers; ``quantum`` ``(N,)`` is the step of the truth."""
         if self.scales is None:

@@ -2,55 +2,56 @@
 
 from __future__ import annotations
 
-import copy
+import dataclasses
 import math
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, Callable
 
 import torch
-from torch import nn
 
-from srsat_qgis.core.errors import InvalidCheckpoint, TrainingDiverged
+from srsat_qgis.core.errors import InvalidCheckpoint, InvalidStore
 from srsat_qgis.training import checkpoint
-from srsat_qgis.training.batches import BatchMaker, base_input
+from srsat_qgis.training.batches import Batch, BatchMaker, base_input
+from srsat_qgis.training.finetune import Base, take_weights
 from srsat_qgis.training.layout import build_network, make_layout, make_views
-from srsat_qgis.training.losses import WeightedLoss
+from srsat_qgis.training.learner import Learner, check_finite
+from srsat_qgis.training.losses import Setting
+from srsat_qgis.training.machine import Machine
+from srsat_qgis.training.networks.interface import Network
+from srsat_qgis.training.prefetch import Prefetcher
 from srsat_qgis.training.recipe import Recipe
-from srsat_qgis.training.sampling import Sampler, Sampling
+from srsat_qgis.training.sampling import Draw, Sampler, Sampling
 from srsat_qgis.training.scaling import Scaled, Scaler, layer_scales
+from srsat_qgis.training.schedule import (
+    LOG_STEPS,
+    Clock,
+    Progress,
+    is_finished,
+    judge,
+    learning_rate,
+    seconds_left,
+)
 from srsat_qgis.training.store import PatchStore
-from srsat_qgis.training.validation import Scores, Validation
+from srsat_qgis.training.validation import Example, Scores, Validation
 
-LOG_STEPS = 50
+_LOG_SECONDS = 5.0
+_ASK_STEPS = 10  # several processes agree on time and stopping only so often
 Report = Callable[[dict[str, Any]], None]
-
-
-@dataclass
-class Progress:
-    """Where a run stands; saved with every checkpoint."""
-
-    step: int = 0
-    seconds: float = 0.0
-    best: float = -math.inf
-
-
-def learning_rate(recipe: Recipe, progress: Progress) -> float:
-    """Return the rate of the next step: linear warm-up, then a cosine over the steps or the minutes."""
-    schedule = recipe.schedule
-    peak = float(schedule.rate)
-    done = progress.step / schedule.steps if schedule.steps else progress.seconds / (60 * schedule.minutes)
-    cosine = 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
-    rate = schedule.final_rate + (peak - schedule.final_rate) * cosine
-    return rate * min(1.0, (progress.step + 1) / max(1, schedule.warm_up_steps))
 
 
 class Trainer:
     """Trains one network by one recipe on one store."""
 
-    def __init__(self, recipe: Recipe, store: PatchStore, output: Path, report: Report) -> None:
+    def __init__(
+        self,
+        recipe: Recipe,
+        store: PatchStore,
+        output: Path,
+        report: Report,
+        machine: Machine | None = None,
+        base: Base | None = None,
+    ) -> None:
         """Prepare a run from its beginning; `resume` continues an earlier one.
 
         Parameters
@@ -60,134 +61,281 @@ class Trainer:
         store : PatchStore
             What to learn from.
         output : Path
-            Folder of checkpoints and metrics.
+            Folder of checkpoints.
         report : callable
-            Takes a mapping for each event: ``train``, ``validation``, ``checkpoint``.
+            Takes a mapping for each event; its kinds are listed in ``srsat_qgis.training.__main__``.
+        machine : Machine, optional
+            What to compute on; the CPU where none is given.
+        base : Base, optional
+            Finished model to start from.
+
+        Raises
+        ------
+        InvalidStore, InvalidRecipe, InvalidSetting, InvalidCheckpoint
+            If they do not fit each other.
         """
+        self.machine = machine or Machine()
         torch.manual_seed(recipe.seed)
-        self.recipe, self.output, self._report = recipe, output, report
+        self.output, self._report, self.base = output, report, base
         self.progress = Progress()
         self.layout = make_layout(recipe, store)
-        self.network = build_network(recipe, self.layout).to(memory_format=torch.channels_last)
-        self.average: nn.Module = copy.deepcopy(self.network).requires_grad_(False)
-        trained = [parameter for parameter in self.network.parameters() if parameter.requires_grad]
-        self._optimiser = torch.optim.AdamW(
-            trained, lr=recipe.schedule.rate, betas=(0.9, 0.99), weight_decay=recipe.schedule.weight_decay
-        )
-        self._loss = WeightedLoss(recipe.loss)
-        bandwise = self.network.bandwise
+        network = build_network(recipe, self.layout)
+        if base is not None:
+            take_weights(network, base)
+        network = network.to(self.machine.device, memory_format=torch.channels_last)
+        bandwise = network.bandwise
         views = make_views(self.layout, store, "train", bandwise=bandwise)
         scales = None
-        if not self.network.equivariant:
+        if not network.equivariant:
             scales = layer_scales(views, self.layout, recipe.scaling, bandwise=bandwise)
-        base = base_input(self.layout, bandwise=bandwise)
-        self.scaler = Scaler(self.layout, scales, base)
-        data = recipe.data
-        sampler = Sampler(views, Sampling(data.crop, data.batch, data.small_crop, data.weights))
-        self._batches = BatchMaker(recipe, self.layout, sampler, self.scaler, base)
+        lead = base_input(self.layout, bandwise=bandwise)
+        self.scaler = Scaler(self.layout, scales, lead)
+        data, group = recipe.data, self.machine.group
+        share = max(1, data.batch // group.size)
+        self._sampler = Sampler(views, Sampling(data.crop, share, data.small_crop, data.weights))
+        self.recipe = recipe = self._in_steps(recipe)
+        self._batches = BatchMaker(
+            recipe, self.layout, self.scaler.to(self.machine.device), lead, bandwise=bandwise
+        )
         held_out = make_views(self.layout, store, "validation", bandwise=bandwise)
-        self._validation = Validation(recipe, self.layout, held_out, self.scaler, base)
-        self._generator = torch.Generator().manual_seed(recipe.seed)
+        self._validation = Validation(recipe, self.layout, held_out, self.scaler, lead, bandwise=bandwise)
+        if not len(self._validation):
+            raise InvalidStore(
+                f"{store.folder}: no validation patches that are large enough, expected at least one: "
+                "hold out some ground, or prepare larger patches"
+            )
+        self._chance = torch.Generator().manual_seed(recipe.seed)
+        setting = self._setting(lead)
+        self.learner = Learner(recipe, network, self.layout.cell, self.machine, setting)
+        self._generator = torch.Generator().manual_seed(recipe.seed + 7919 * group.rank)
+        self._device_generator = self._generator
+        if self.machine.is_cuda:
+            self._device_generator = torch.Generator(self.machine.device)
+            self._device_generator.manual_seed(recipe.seed + 7919 * group.rank)
+        self._prefetcher: Prefetcher[Batch | Draw] | None = None
+        self._best_file = ""
+        self._losses: list[torch.Tensor] = []
+
+    def _setting(self, lead: int) -> Setting:
+        """Return what losses may know of the run."""
+        scale = self.layout.inputs[lead].ratio
+        if self.scaler.scales is None:
+            return Setting(scale, chance=self._chance)
+        target = self.scaler.scales[self.layout.target]
+        gain, offset = (tuple(values.flatten().tolist()) for values in (target.gain, target.offset))
+        return Setting(scale, gain, offset, self._chance)
+
+    def _in_steps(self, recipe: Recipe) -> Recipe:
+        """Return the recipe with its epochs turned into steps."""
+        schedule = recipe.schedule
+        if not schedule.epochs:
+            return recipe
+        drawn = self._sampler.steps_an_epoch / (self.machine.group.size * schedule.accumulate)
+        steps = max(1, math.ceil(schedule.epochs * drawn))
+        return dataclasses.replace(recipe, schedule=dataclasses.replace(schedule, steps=steps, epochs=0.0))
+
+    @property
+    def network(self) -> Network:
+        """The network as it trains."""
+        return self.learner.network
+
+    @property
+    def average(self) -> Network:
+        """Its averaged twin, which is validated and exported."""
+        return self.learner.average
+
+    @property
+    def images(self) -> int:
+        """Patches, or planes of patches, that are drawn from."""
+        return self._sampler.images
+
+    @property
+    def warnings(self) -> list[str]:
+        """What the user should know before the run."""
+        found = [
+            f"source {name} lacks a layer that the recipe uses; it is left out"
+            for name in self.layout.left_out
+        ]
+        if self._sampler.steps_an_epoch < 2:
+            found.append(
+                f"few training patches: {self.images} samples hold less than two batches of "
+                f"{self.recipe.data.batch} crops of {self.recipe.data.crop} pixels; the model may learn them by heart"
+            )
+        return found
 
     @property
     def finished(self) -> bool:
-        """True when the schedule is used up."""
-        schedule = self.recipe.schedule
-        if schedule.steps:
-            return self.progress.step >= schedule.steps
-        return self.progress.seconds >= 60 * schedule.minutes
+        """True when the schedule is used up, or the run ended early."""
+        return is_finished(self.recipe, self.progress)
 
     def run(self, should_stop: Callable[[], bool] = lambda: False) -> None:
-        """Train until the schedule is used up or ``should_stop()``; then validate and save.
+        """Train until the schedule is used up or ``should_stop()``, and save; at the end, take the best weights.
 
         Raises
         ------
         TrainingDiverged
             If the loss is not finite; the last checkpoint stays.
+        DiskFull, OutputNotWritable
+            If a checkpoint cannot be written; the one before it stays.
         """
-        schedule = self.recipe.schedule
-        losses: list[float] = []
-        started, before = time.monotonic(), self.progress.seconds
-        while not self.finished and not should_stop():
-            losses.append(self.step())
-            self.progress.step += 1
-            self.progress.seconds = before + time.monotonic() - started
-            step = self.progress.step
-            if step % LOG_STEPS == 0:
-                self._tell(
-                    "train", loss=sum(losses) / len(losses), rate=learning_rate(self.recipe, self.progress)
-                )
-                losses.clear()
-            if step % schedule.validate_steps == 0:
-                self.validate()
-            if step % schedule.checkpoint_steps == 0:
+        if not self.finished:
+            with closing(Prefetcher(self._made_ahead, self._generator)) as self._prefetcher:
+                self._loop(should_stop)
                 self.save()
-        self.validate()
-        self.save()
+            self._prefetcher = None
+        if self.finished:
+            self.take_best()
 
-    def step(self) -> float:
-        """Make one step and return its loss."""
-        for group in self._optimiser.param_groups:
-            group["lr"] = learning_rate(self.recipe, self.progress)
-        batch = self._batches(self._generator)
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.recipe.schedule.bfloat16):
-            image = self.network(*batch.inputs)
-        edge = self.recipe.data.border * self.layout.cell
-        inner = (..., slice(edge, -edge or None), slice(edge, -edge or None))
-        loss = self._loss(image[inner].float(), batch.truth[inner], batch.base[inner], batch.floor)
-        value = float(loss.detach())
-        if not math.isfinite(value):
-            raise TrainingDiverged(
-                f"loss is {value} at step {self.progress.step}, expected a finite number; "
-                "try a lower learning rate; the last checkpoint is kept"
-            )
-        self._optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        nn.utils.clip_grad_norm_(self.network.parameters(), self.recipe.schedule.clip)
-        self._optimiser.step()
-        self._update_average()
-        return value
+    def _loop(self, should_stop: Callable[[], bool]) -> None:
+        schedule, progress = self.recipe.schedule, self.progress
+        clock = Clock(progress.seconds, progress.step)
+        while not self._agreed(clock, should_stop) and not self.finished:
+            self.step()
+            progress.step += 1
+            if self.machine.group.size == 1:
+                progress.seconds = clock.seconds
+            self._log(clock)
+            if progress.step % schedule.validate_steps == 0 or self.finished:
+                self.validate()
+            if progress.step % schedule.checkpoint_steps == 0 and not self.finished:
+                self.save()
 
-    @torch.no_grad()
-    def _update_average(self) -> None:
-        # Early steps average over few weights, so that a short run is not held back by its start.
-        decay = min(self.recipe.schedule.average, (1 + self.progress.step) / (10 + self.progress.step))
-        for mean, value in zip(self.average.parameters(), self.network.parameters()):
-            mean.lerp_(value, 1 - decay)
+    def _agreed(self, clock: Clock, should_stop: Callable[[], bool]) -> bool:
+        """Return whether to stop; several processes hear time and answer from the first one."""
+        group = self.machine.group
+        if group.size == 1:
+            return should_stop()
+        if self.progress.step % _ASK_STEPS:
+            return False
+        told = group.same([clock.seconds, float(should_stop())], self.machine.device)
+        self.progress.seconds = told[0]
+        return bool(told[1])
 
-    def validate(self) -> Scores:
-        """Score the averaged weights on the held-out planes, report and return the scores."""
+    def step(self) -> torch.Tensor:
+        """Make one step and return its loss, which may still be under way on the device."""
+        loss = self.learner.step(
+            self._next_batch, learning_rate(self.recipe, self.progress), self.progress.step
+        )
+        self._losses.append(loss)
+        return loss
+
+    def _made_ahead(self, chance: torch.Generator) -> Batch | Draw:
+        """Return what the background thread makes: whole batches for a CPU, crops alone for a GPU."""
+        draw = self._sampler.draw(chance)
+        return draw.pinned() if self.machine.is_cuda else self._batches.finish(draw, chance)
+
+    def _next_batch(self) -> Batch:
+        made = self._prefetcher.take() if self._prefetcher else self._made_ahead(self._generator)
+        if isinstance(made, Batch):
+            return made
+        return self._batches.finish(made.to(self.machine.device), self._device_generator)
+
+    def _log(self, clock: Clock) -> None:
+        step = self.progress.step
+        regular = step % LOG_STEPS == 0
+        if not regular and clock.since_told < _LOG_SECONDS:
+            return
+        losses = torch.stack(self._losses).tolist()
+        for loss in losses:
+            check_finite(loss, step)
+        waited = self._prefetcher.waited if self._prefetcher else 0.0
+        seconds, steps, waited = clock.told(step, waited)
+        images = steps * self.recipe.schedule.accumulate * self.recipe.data.batch
+        self._tell(
+            "train",
+            loss=sum(losses) / len(losses),
+            rate=learning_rate(self.recipe, self.progress),
+            images_per_s=round(images / seconds, 2),
+            data_share=round(waited / seconds, 4),
+            left_s=round(seconds_left(self.recipe, self.progress, seconds / steps)),
+        )
+        if regular:
+            self._losses.clear()
+
+    def validate(self) -> None:
+        """Score the averaged weights on the held-out patches, report, and keep them where they are the best."""
+        group = self.machine.group
+        gain = self.score().mean if group.leads else 0.0
+        (gain,) = group.same([gain], self.machine.device)
+        if judge(self.recipe, self.progress, gain) and group.leads:
+            self._best_file = f"best-{self.progress.step:08d}.safetensors"
+            checkpoint.write_tensors(self.output / self._best_file, self.average.state_dict())
+        if self.progress.ended:
+            self._tell("early_stop", why=self.progress.ended)
+
+    def score(self) -> Scores:
+        """Return, and report, what the averaged weights do on the held-out patches."""
         fused = self.average.fused().to(memory_format=torch.channels_last)
-        scores = self._validation.score(fused)
-        self.progress.best = max(self.progress.best, scores.mean)
+        scores = self._validation.score(fused, self.machine.device)
         rounded = {group: [round(gain, 2) for gain in gains] for group, gains in scores.by_group.items()}
-        self._tell("validation", gain_db=scores.mean, lowest_db=scores.lowest, by_group=rounded)
+        bicubic = {f"bicubic_{name}": value for name, value in scores.bicubic.items()}
+        self._tell(
+            "validation",
+            gain_db=scores.mean,
+            lowest_db=scores.lowest,
+            **scores.measures,
+            **bicubic,
+            by_group=rounded,
+        )
         return scores
 
-    def trained(self) -> nn.Module:
+    def examples(self, count: int) -> list[Example]:
+        """Return held-out patches before and after, for the eye."""
+        fused = self.average.fused().to(memory_format=torch.channels_last)
+        return self._validation.examples(fused, count, self.machine.device)
+
+    def take_best(self) -> None:
+        """Take the averaged weights of the best validation, where the recipe asks for it and they are kept."""
+        if self.recipe.schedule.restore_best and self._best_file:
+            tensors = checkpoint.load_tensors(self.output / self._best_file)
+            self.average.load_state_dict(tensors)
+            self._tell("best", gain_db=self.progress.best, best_step=self.progress.best_step)
+
+    def trained(self) -> Network:
         """Return the averaged weights as the plain network that is exported: digital numbers in and out."""
-        network = self.average.fused()
+        network = self.average.fused().to("cpu")
         scales = self.scaler.scales
         if scales is None:
             return network
-        inputs = [scales[item.layer] for item in self.layout.inputs]
-        return Scaled(network, inputs, scales[self.layout.target])
+        inputs = [scales[item.layer].to("cpu") for item in self.layout.inputs]
+        return Scaled(network, inputs, scales[self.layout.target].to("cpu"))
 
     def _tell(self, event: str, **facts: Any) -> None:
-        progress = {"step": self.progress.step, "seconds": round(self.progress.seconds, 1)}
-        self._report({"event": event, **progress, **facts})
+        if self.machine.group.leads:
+            progress = {"step": self.progress.step, "seconds": round(self.progress.seconds, 1)}
+            self._report({"event": event, **progress, **facts})
 
     def save(self) -> None:
-        """Write a checkpoint."""
-        tensors = {
-            **checkpoint.prefixed("network", self.network.state_dict()),
-            **checkpoint.prefixed("average", self.average.state_dict()),
-            **checkpoint.prefixed("optimiser", checkpoint.optimiser_tensors(self._optimiser)),
-            "generator": self._generator.get_state(),
-        }
+        """Write a checkpoint.
+
+        Raises
+        ------
+        TrainingDiverged
+            If a loss since the last one was not finite, so that the weights are none to keep.
+        """
+        group, device = self.machine.group, self.machine.device
+        losses = torch.stack(self._losses).tolist() if self._losses else []
+        for loss in losses:
+            check_finite(loss, self.progress.step)
+        state = self._prefetcher.state if self._prefetcher else self._generator.get_state()
+        generators = {f"generator.{rank}": part for rank, part in enumerate(group.gathered(state, device))}
+        if self.machine.is_cuda:
+            own = self._device_generator.get_state()
+            parts = group.gathered(own, device)
+            generators.update({f"device_generator.{rank}": part for rank, part in enumerate(parts)})
+        generators["chance"] = self._chance.get_state()
+        if not group.leads:
+            return
         best = self.progress.best if math.isfinite(self.progress.best) else None
-        state = {**vars(self.progress), "best": best, "recipe": self.recipe.as_dict()}
-        checkpoint.save_checkpoint(self.output, tensors, state)
+        facts = {
+            **vars(self.progress),
+            "best": best,
+            checkpoint.BEST_FILE: self._best_file,
+            "losses": losses,
+            "learner": self.learner.state(),
+            "recipe": self.recipe.as_dict(),
+        }
+        checkpoint.save_checkpoint(self.output, {**self.learner.tensors(), **generators}, facts)
         self._tell("checkpoint")
 
     def resume(self) -> None:
@@ -200,11 +348,17 @@ class Trainer:
         """
         tensors, state = checkpoint.load_checkpoint(self.output)
         try:
-            self.network.load_state_dict(checkpoint.chosen("network", tensors))
-            self.average.load_state_dict(checkpoint.chosen("average", tensors))
-        except RuntimeError as error:
-            raise InvalidCheckpoint(f"{self.output}: made by another network ({error})") from error
-        checkpoint.restore_optimiser(self._optimiser, checkpoint.chosen("optimiser", tensors))
-        self._generator.set_state(tensors["generator"])
-        best = state["best"] if state["best"] is not None else -math.inf
-        self.progress = Progress(state["step"], state["seconds"], best)
+            self.learner.restore(tensors, state.get("learner", {}))
+            rank = self.machine.group.rank
+            self._chance.set_state(tensors["chance"])
+            if f"generator.{rank}" in tensors:
+                self._generator.set_state(tensors[f"generator.{rank}"])
+            if self.machine.is_cuda and f"device_generator.{rank}" in tensors:
+                self._device_generator.set_state(tensors[f"device_generator.{rank}"])
+            best = state["best"] if state["best"] is not None else -math.inf
+            known = {field.name for field in dataclasses.fields(Progress)}
+            self.progress = Progress(**{**{name: state[name] for name in known & set(state)}, "best": best})
+        except (InvalidCheckpoint, KeyError) as error:
+            raise InvalidCheckpoint(f"{self.output}: {error}") from error
+        self._best_file = state.get(checkpoint.BEST_FILE, "")
+        self._losses = [torch.tensor(loss, device=self.machine.device) for loss in state.get("losses", [])]

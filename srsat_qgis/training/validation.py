@@ -3,13 +3,15 @@
 The protocol is that of the benchmark: a Gaussian of 0.4, 0.5 and 0.7 coarse pixels, the area mean, rounding to
 the step of the source, super-resolution, 8 fine pixels cropped. Where the recipe fixes the blur, or nothing is
 degraded since the store has pairs, there is one case instead of three. The mean is taken over groups, so that the
-many orthophotos do not hide the few thermal images.
+many orthophotos do not hide the few thermal images. The other measures (`measures`) are taken in digital numbers of
+the middle blur and of a few patches of every source: they accompany the gain, which is what a run is judged by.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Callable
 
 import numpy as np
 import torch
@@ -19,6 +21,8 @@ from torch.nn import functional
 from srsat_qgis.training.batches import degraded, make_degraders
 from srsat_qgis.training.degrade import Degrader
 from srsat_qgis.training.layout import Layout, View
+from srsat_qgis.training.measures import averaged, consistency, measured
+from srsat_qgis.training.networks.interface import Network
 from srsat_qgis.training.recipe import Recipe
 from srsat_qgis.training.scaling import Sample, Scaler
 from srsat_qgis.training.upsampling import upsampled
@@ -26,6 +30,7 @@ from srsat_qgis.training.upsampling import upsampled
 SIGMAS = (0.4, 0.5, 0.7)
 CROP = 8
 PATCHES_PER_SOURCE = 16
+MEASURED_PER_SOURCE = 4
 
 
 @dataclass(frozen=True)
@@ -40,16 +45,47 @@ class Scores:
     """One mean per blur."""
     blurs: tuple[float | None, ...] = SIGMAS
     """Standard deviations of the blurs in coarse pixels; None: what the recipe or the store says."""
+    measures: Mapping[str, float] = field(default_factory=dict)
+    """Of the super-resolved patches, by the names of `measures.MEASURES`."""
+    bicubic: Mapping[str, float] = field(default_factory=dict)
+    """The same of the bicubic ones."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """One held-out patch; arrays are (bands, rows, cols) in digital numbers."""
+
+    name: str
+    bands: tuple[str, ...]
+    coarse: np.ndarray
+    bicubic: np.ndarray
+    super_resolved: np.ndarray
+    truth: np.ndarray
 
 
 @dataclass(frozen=True)
 class _Case:
-    group: str
+    """The patches of one source under one blur."""
+
+    view: View
     blur: int
     sample: Sample
-    floor: torch.Tensor
     bicubic: torch.Tensor
-    """Squared error of bicubic upsampling."""
+    errors: torch.Tensor
+    """Squared errors of bicubic upsampling, ``(N,)``."""
+    coarse_again: Callable[[torch.Tensor], torch.Tensor] | None
+    """Makes the target coarse as the first input was made; None where it was not."""
+
+    def back(self, image: torch.Tensor, number: int) -> np.ndarray:
+        """Return one patch ``(C, H, W)`` of the network's values in digital numbers."""
+        gain, offset = (
+            values[number if len(values) > 1 else 0] for values in (self.sample.gain, self.sample.offset)
+        )
+        return (image * gain + offset).numpy()
+
+    def few(self, count: int) -> list[int]:
+        """Return the numbers of some patches, evenly spread."""
+        return np.unique(np.linspace(0, len(self.errors) - 1, count).astype(int)).tolist()
 
 
 def _inner(image: torch.Tensor) -> torch.Tensor:
@@ -95,24 +131,41 @@ def run_padded(
 def _steady(degrade: Degrader, sigma: float | None) -> Degrader:
     """Return the degradation without chance: one blur, no noise, always rounded."""
     width = degrade.sigma if sigma is None else (sigma, sigma)
-    return replace(degrade, sigma=width, anisotropy=0.0, noise_share=0.0, rounding_share=1.0)
+    return replace(
+        degrade,
+        sigma=width,
+        anisotropy=0.0,
+        noise_share=0.0,
+        rounding_share=1.0,
+        jpeg_share=0.0,
+        second_order_share=0.0,
+    )
 
 
 class Validation:
     """Degraded patches and their bicubic errors, made once."""
 
     def __init__(
-        self, recipe: Recipe, layout: Layout, views: Sequence[View], scaler: Scaler, base: int
+        self,
+        recipe: Recipe,
+        layout: Layout,
+        views: Sequence[View],
+        scaler: Scaler,
+        base: int,
+        *,
+        bandwise: bool,
     ) -> None:
         self._layout, self._scaler, self._base = layout, scaler, base
-        plain = make_degraders(recipe, layout)
-        fixed = [degrade is None or getattr(degrade, "mtf", None) is not None for degrade in plain]
+        plain = make_degraders(recipe, layout, bandwise=bandwise)
+        fixed = [degrade is None or degrade.mtf is not None for degrade in plain]
         self.blurs: tuple[float | None, ...] = (None,) if all(fixed) else SIGMAS
         self._degraders = [
             [None if degrade is None else _steady(degrade, sigma) for degrade in plain]
             for sigma in self.blurs
         ]
         self._cases = [case for view in views for case in self._view_cases(view)]
+        middle = [case for case in self._cases if case.blur == len(self.blurs) // 2]
+        self._bicubic = averaged(row for case in middle for row in self._measured(case, case.bicubic))
 
     @torch.no_grad()
     def _view_cases(self, view: View) -> Iterable[_Case]:
@@ -137,24 +190,29 @@ class Validation:
                 for item, degrade in zip(self._layout.inputs, degraders)
             ]
             sample = self._scaler(truth, inputs, quanta[self._layout.target])
-            bicubic = upsampled(sample.inputs[self._base], self._layout.inputs[self._base].ratio)
-            yield _Case(view.group, blur, sample, sample.rounding, _errors(bicubic, sample.truth))
+            first = self._layout.inputs[self._base]
+            bicubic = upsampled(sample.inputs[self._base], first.ratio)
+            degrade, again = degraders[self._base], None
+            if degrade is not None and first.layer == self._layout.target:
+                again = _coarse_again(replace(degrade, rounding_share=0.0))
+            yield _Case(view, blur, sample, bicubic, _errors(bicubic, sample.truth), again)
 
     def __len__(self) -> int:
         """Return the number of patches, each blur counted."""
         return sum(len(case.sample.truth) for case in self._cases)
 
     @torch.no_grad()
-    def score(self, network: nn.Module) -> Scores:
-        """Return the gains of a network, in the values that it trains on."""
+    def score(self, network: Network, device: torch.device | None = None) -> Scores:
+        """Return what a network does to the patches; it works on the values that it trains on."""
         gains: dict[tuple[str, int], list[torch.Tensor]] = {}
+        rows: list[tuple[str, dict[str, float]]] = []
         for case in self._cases:
-            image = run_padded(
-                network, case.sample.inputs, self._layout.ratios, network.radius, network.multiple
-            )
-            tiny = 1e-12 + case.floor * 1e-3
-            gain = 10 * torch.log10((case.bicubic + tiny) / (_errors(image, case.sample.truth) + tiny))
-            gains.setdefault((case.group, case.blur), []).append(gain)
+            image = self._run(network, case, device)
+            tiny = 1e-12 + case.sample.rounding * 1e-3
+            gain = 10 * torch.log10((case.errors + tiny) / (_errors(image, case.sample.truth) + tiny))
+            gains.setdefault((case.view.group, case.blur), []).append(gain)
+            if case.blur == len(self.blurs) // 2:
+                rows += self._measured(case, image)
         merged = {key: torch.cat(parts) for key, parts in gains.items()}
         groups = sorted({group for group, _ in merged})
         table = {
@@ -163,4 +221,51 @@ class Validation:
         }
         lowest = min((float(values.min()) for values in merged.values()), default=float("nan"))
         mean = float(np.mean([np.mean(row) for row in table.values()])) if table else float("nan")
-        return Scores(mean, lowest, table, self.blurs)
+        return Scores(mean, lowest, table, self.blurs, averaged(rows), self._bicubic)
+
+    def _run(self, network: Network, case: _Case, device: torch.device | None) -> torch.Tensor:
+        inputs = [image.to(device) for image in case.sample.inputs] if device else case.sample.inputs
+        return (
+            run_padded(network, inputs, self._layout.ratios, network.radius, network.multiple).float().cpu()
+        )
+
+    def _measured(self, case: _Case, image: torch.Tensor) -> list[tuple[str, dict[str, float]]]:
+        limits = case.view.target.value_range
+        rows = []
+        for number in case.few(MEASURED_PER_SOURCE):
+            test, truth = (case.back(_inner(part[number]), number) for part in (image, case.sample.truth))
+            values = measured(
+                test,
+                truth,
+                data_range=limits[1] - limits[0] if limits else None,
+                ratio=self._layout.inputs[self._base].ratio,
+            )
+            if case.coarse_again is not None:
+                coarse = case.sample.inputs[self._base][number]
+                values["consistency"] = consistency(image[number], coarse, case.coarse_again)
+            rows.append((case.view.group, values))
+        return rows
+
+    @torch.no_grad()
+    def examples(self, network: Network, count: int, device: torch.device | None = None) -> list[Example]:
+        """Return one patch of each source, at most so many, under the middle blur."""
+        cases = [case for case in self._cases if case.blur == len(self.blurs) // 2]
+        chosen = [cases[n] for n in np.unique(np.linspace(0, len(cases) - 1, count).astype(int))]
+        examples = []
+        for case in chosen:
+            number = len(case.errors) // 2
+            image = self._run(network, case, device)
+            pictures = [
+                case.back(part[number], number)
+                for part in (case.sample.inputs[self._base], case.bicubic, image, case.sample.truth)
+            ]
+            bands = tuple(band.name for band in case.view.target.bands)
+            examples.append(Example(case.view.name, bands[: len(pictures[-1])], *pictures))
+        return examples
+
+
+def _coarse_again(degrade: Degrader) -> Callable[[torch.Tensor], torch.Tensor]:
+    def again(image: torch.Tensor) -> torch.Tensor:
+        return degraded(degrade, image, torch.zeros(1), torch.Generator().manual_seed(0))
+
+    return again

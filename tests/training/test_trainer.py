@@ -12,8 +12,9 @@ from srsat_qgis.core.errors import InvalidCheckpoint, InvalidStore, TrainingDive
 from srsat_qgis.training.__main__ import main
 from srsat_qgis.training.checkpoint import load_checkpoint
 from srsat_qgis.training.recipe import make_recipe
+from srsat_qgis.training.schedule import Progress, learning_rate
 from srsat_qgis.training.store import PatchStore
-from srsat_qgis.training.trainer import Progress, Trainer, learning_rate
+from srsat_qgis.training.trainer import Trainer
 
 
 @pytest.fixture(autouse=True)
@@ -68,10 +69,10 @@ def test_the_first_steps_are_those_by_which_the_shipped_models_were_made(
     run = Trainer(recipe, PatchStore(store_folder), tmp_path, lambda event: None)
     losses = []
     for _ in LOSSES[scale]:
-        losses.append(run.step())
+        losses.append(float(run.step()))
         run.progress.step += 1
     assert losses == pytest.approx(LOSSES[scale], rel=2e-4)  # convolutions round as the processor likes
-    assert float(run.validate().mean) == pytest.approx({2: 0.2680, 4: 0.0102}[scale], abs=2e-3)
+    assert float(run.score().mean) == pytest.approx({2: 0.2680, 4: 0.0102}[scale], abs=2e-3)
 
 
 def test_bfloat16_training_learns_as_well(trainer):
@@ -126,7 +127,8 @@ def test_a_damaged_checkpoint_is_refused(trainer, tmp_path):
 def test_one_checkpoint_is_kept_and_it_is_no_pickle(trainer, tmp_path):
     run, _ = trainer("kept")
     run.run()
-    assert sorted(path.suffix for path in (tmp_path / "kept").iterdir()) == [".json", ".safetensors"]
+    names = sorted(path.name for path in (tmp_path / "kept").iterdir())
+    assert names == ["best-00000020.safetensors", "checkpoint-00000020.safetensors", "checkpoint.json"]
     _, state = load_checkpoint(tmp_path / "kept")
     assert state["step"] == 20
     assert state["recipe"]["id"] == "tiny"
@@ -175,7 +177,7 @@ def test_the_command_trains_exports_and_reports_json_lines(store_folder, tmp_pat
     recipe.write_text(RECIPE)
     assert main([str(recipe), "--store", str(store_folder), "--out", str(out), "--threads", "1"]) == 0
     events = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith("{")]
-    assert [event["event"] for event in events][-1] == "exported"
+    assert [event["event"] for event in events][-2:] == ["exported", "finished"]
     assert {path.name for path in (out / "model").iterdir()} == {"model.onnx", "card.json", "recipe.toml"}
     with (out / "metrics.csv").open() as stream:
         rows = list(csv.DictReader(stream))
