@@ -2,8 +2,8 @@
 
 ``Evaluation.facts`` has these keys: ``version``, ``created``, ``software``; ``test``, ``reference``, ``lowres`` and
 ``mask`` (name, path, size, grid, checksum; null where there is none); ``bands`` (the pairs), ``area`` (what is scored),
-``data_range``, ``degradation``, ``scale``, ``baseline``, ``indices``; ``measures`` (a list in the order of the table
-of measures, with ``value``, ``per_band``, ``reason``, ``facts``, ``baseline``, ``gain`` and ``verdict``);
+``data_range``, ``degradation``, ``scale``, ``baseline``, ``indices``, ``error_limit``; ``measures`` (a list in the order
+of the table of measures, with ``value``, ``per_band``, ``reason``, ``facts``, ``baseline``, ``gain`` and ``verdict``);
 ``curves`` (spectra over frequency), ``worst_places``, ``warnings``.
 """
 
@@ -110,7 +110,7 @@ def evaluate(
             threads=options.threads,
             progress=PartProgress(progress, _READ_SHARE, 1.0),
         )
-        places = () if views is None else worst_places(comparison, views)
+        places = () if views is None else worst_places(comparison, views, options.places)
         pictures = Pictures() if views is None else _pictures(comparison, views, places)
         code = crs_code(comparison.grid.crs_wkt)
         facts = {
@@ -167,6 +167,7 @@ def _settings(comparison: Comparison) -> dict[str, Any]:
             "why": comparison.blur.why,
         },
         "scale": comparison.context.scale,
+        "error_limit": comparison.sample.error,
         "baseline": {"from": comparison.baseline or None, "note": comparison.baseline_note},
         "indices": {
             name: [comparison.bands[i] for i in pair] for name, pair in comparison.context.indices.items()

@@ -13,10 +13,20 @@ from srsat_qgis.processing.device_info import DeviceInfo
 from srsat_qgis.processing.export_model import ExportModel
 from srsat_qgis.processing.install_dependencies import InstallDependencies
 from srsat_qgis.processing.model_info import ModelInfo
+from srsat_qgis.processing.similarity import Similarity
 from srsat_qgis.processing.super_resolve import SuperResolve
 from srsat_qgis.processing.train_model import TrainModel
 
-ALGORITHMS = (SuperResolve, Degrade, TrainModel, ExportModel, ModelInfo, DeviceInfo, InstallDependencies)
+ALGORITHMS = (
+    SuperResolve,
+    Similarity,
+    Degrade,
+    TrainModel,
+    ExportModel,
+    ModelInfo,
+    DeviceInfo,
+    InstallDependencies,
+)
 
 
 class SrsatProvider(QgsProcessingProvider):

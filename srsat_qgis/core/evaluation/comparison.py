@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,6 +14,7 @@ from srsat_qgis.core.errors import BandMismatch, GridMismatch, InvalidSetting
 from srsat_qgis.core.evaluation.alignment import Placement, common_area, place
 from srsat_qgis.core.evaluation.data_range import DataRange, decide_data_range
 from srsat_qgis.core.evaluation.degradation import Blur, decide_blur
+from srsat_qgis.core.evaluation.index_pairs import index_pairs
 from srsat_qgis.core.evaluation.options import GRID_CHOICES, Options
 from srsat_qgis.core.evaluation.partner import Partner
 from srsat_qgis.core.evaluation.sampling import Sample, sample
@@ -25,8 +26,6 @@ from srsat_qgis.core.raster import Raster, check_band_numbers
 from srsat_qgis.core.registry import registry
 from srsat_qgis.core.tiling import plan_tiles
 from srsat_qgis.core.types import Window
-
-_NIR_RED = (BandSpec("nir", 842.0), BandSpec("red", 665.0))
 
 
 @dataclass(frozen=True)
@@ -106,7 +105,7 @@ def prepare(
     blur = decide_blur(
         options.degradation,
         options.degradation_value,
-        recorded=raster.item("SRSAT_DEGRADATION"),
+        recorded=_recorded_blur(raster, coarse or None),
         card=card,
         band_names=names,
     )
@@ -126,7 +125,7 @@ def prepare(
         scale=scale,
         sigma=blur.values if blur.kind == "gaussian-area" and any(blur.values) else None,
         mtf=blur.values if blur.kind == "mtf" else None,
-        indices=_indices(infos),
+        indices=index_pairs(infos, options.indices),
         tile=options.tile or _tile_of(raster, card),
         limits=_limits(data_type, card),
     )
@@ -262,6 +261,15 @@ def _recorded_scale(raster: Raster, card: ModelCard | None) -> int | None:
     return scale if scale > 1 else None
 
 
+def _recorded_blur(raster: Raster, lowres: Partner | None) -> str | None:
+    """Return the degradation that the raster was made to undo, or by which its input was made from a finer one."""
+    own = raster.item("SRSAT_DEGRADATION")
+    if own or lowres is None:
+        return own
+    coarse = Raster(lowres.path)
+    return None if coarse.item("SRSAT_MODEL") else coarse.item("SRSAT_DEGRADATION")
+
+
 def _baseline(options: Options, lowres: Partner | None, scale: int | None) -> tuple[str, str]:
     """Return what bicubic enlarges, and what a reader should know of it."""
     if not options.baseline:
@@ -284,17 +292,6 @@ def _area(raster: Raster, partners: Sequence[Partner], scale: int | None) -> Win
 
 def _band_name(info: BandInfo, position: int) -> str:
     return info.name or f"band {info.number or position}"
-
-
-def _indices(infos: Sequence[BandInfo]) -> Mapping[str, tuple[int, int]]:
-    """Return where red and near infrared stand, if names or wavelengths say so."""
-    places = [replace(info, number=position) for position, info in enumerate(infos)]
-    unknown = BandInfo(len(places), "?")  # one band too many: pairing by mere order is then never tried
-    try:
-        nir, red = match_bands(InputSpec("NDVI", 1, _NIR_RED), [*places, unknown], None)
-    except BandMismatch:
-        return {}
-    return {"NDVI": (nir, red)}
 
 
 def _tile_of(raster: Raster, card: ModelCard | None) -> tuple[int, int] | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from srsat_qgis.core.types import Window
+
 GRID_CHOICES = ("refuse", "warp")
 
 
@@ -31,6 +33,10 @@ class Options:
     """What to do with a reference or coarse raster on another grid: ``refuse`` or ``warp``."""
     tile: tuple[int, int] | None = None
     """Rows and columns, in test pixels, of the tiles that the raster was made in; None: found from its metadata."""
+    indices: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """Indices (a - b) / (a + b) to be compared: their names, and band numbers of the raster under test."""
+    places: tuple[Window, ...] | None = None
+    """Windows of the scored area to show in detail; None: the worst ones."""
     rasters: Mapping[str, str] = field(default_factory=dict)
     """Maps to write: ``error``, ``ssim``, ``hallucination`` with their paths."""
     pictures: bool = True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,13 +49,25 @@ class Place:
         }
 
 
-def worst_places(comparison: Comparison, views: Views) -> tuple[Place, ...]:
-    """Return up to five places with the largest errors, none beside another one, worst first."""
-    reader = Reader(comparison)
-    found = []
-    for row, col in _worst_cells(views.places):
-        found.append(_place(comparison, views, reader, row, col))
-    return tuple(found)
+def worst_places(
+    comparison: Comparison, views: Views, wanted: Sequence[Window] | None = None
+) -> tuple[Place, ...]:
+    """Return up to five places with the largest errors, none beside another one, worst first.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    views : Views
+    wanted : sequence of Window, optional
+        The places to return instead, as an earlier call has found them on rasters of the same area.
+    """
+    reader, side = Reader(comparison), views.places.side
+    cells = (
+        _worst_cells(views.places)
+        if wanted is None
+        else [(one.row // side, one.col // side) for one in wanted]
+    )
+    return tuple(_place(comparison, views, reader, row, col) for row, col in cells)
 
 
 def extent_of(grid: Grid, window: Window) -> tuple[float, float, float, float]:

@@ -1,0 +1,95 @@
+"""What a report leaves in the project: styled maps, and its summary and numbers on the layer that it is about."""
+
+from __future__ import annotations
+
+import re
+from typing import ClassVar
+
+from qgis.core import (
+    QgsColorRampShader,
+    QgsLayerNotesUtils,
+    QgsProcessingContext,
+    QgsProcessingLayerPostProcessorInterface,
+    QgsRasterLayer,
+    QgsRasterShader,
+    QgsSingleBandPseudoColorRenderer,
+)
+from qgis.PyQt.QtGui import QColor
+
+from srsat_qgis.core.report.colours import DIVERGING, QUALITY, Ramp
+
+PROPERTY = "srsat/similarity"
+"""Custom property of the measured layer: the whole evaluation as JSON."""
+_BEGIN, _END = "<!-- srsat similarity -->", "<!-- end of srsat similarity -->"
+_OURS = re.compile(re.escape(_BEGIN) + ".*?" + re.escape(_END), re.DOTALL)
+_SSIM_RANGE = (0.5, 1.0)
+
+
+def keep_with_layer(context: QgsProcessingContext, layer_id: str, summary: str, text: str) -> None:
+    """Put a summary into the notes of a project's layer and the evaluation into its custom property.
+
+    What the user has written in the notes stays; an earlier summary of ours is replaced. Does nothing where the
+    raster is no layer of the project.
+
+    Parameters
+    ----------
+    context : QgsProcessingContext
+    layer_id : str
+    summary : str
+        HTML.
+    text : str
+        JSON.
+    """
+    project = context.project()
+    layer = project.mapLayer(layer_id) if project is not None and layer_id else None
+    if layer is None:
+        return
+    ours = f"{_BEGIN}{summary}{_END}"
+    notes = QgsLayerNotesUtils.layerNotes(layer)
+    if _OURS.search(notes):
+        notes = _OURS.sub(lambda _: ours, notes, count=1)
+    else:
+        notes = f"{notes}\n{ours}" if notes.strip() else ours
+    QgsLayerNotesUtils.setLayerNotes(layer, notes)
+    layer.setCustomProperty(PROPERTY, text)
+
+
+class MapStyler(QgsProcessingLayerPostProcessorInterface):
+    """Colours a map of errors about 0, or one of SSIM, once it is loaded into the project."""
+
+    # QGIS keeps a bare pointer, also after the algorithm is gone; see ResultStyler.
+    _waiting: ClassVar[set[MapStyler]] = set()
+
+    def __init__(self, kind: str, error_limit: float) -> None:
+        super().__init__()
+        self._kind, self._limit = kind, error_limit
+        self._waiting.add(self)
+
+    def postProcessLayer(self, layer, context, feedback):
+        self._waiting.discard(self)
+        if not isinstance(layer, QgsRasterLayer):
+            return
+        if self._kind == "error":
+            limit = self._limit or 1.0
+            _colour(layer, DIVERGING, -limit, limit)
+        elif self._kind == "ssim":
+            _colour(layer, QUALITY, *_SSIM_RANGE)
+        layer.emitStyleChanged()
+        layer.triggerRepaint()
+
+
+def _colour(layer: QgsRasterLayer, ramp: Ramp, low: float, high: float) -> None:
+    """Show the first band by a ramp from ``low`` to ``high``."""
+    function = QgsColorRampShader(low, high, None, QgsColorRampShader.Type.Interpolated)
+    function.setColorRampItemList(
+        [
+            QgsColorRampShader.ColorRampItem(value, QColor(colour), f"{value:g}")
+            for value, colour in ((low + position * (high - low), colour) for position, colour in ramp)
+        ]
+    )
+    shader = QgsRasterShader(low, high)
+    shader.setRasterShaderFunction(function)
+    renderer = QgsSingleBandPseudoColorRenderer(layer.dataProvider(), 1, shader)
+    renderer.setClassificationMin(low)
+    renderer.setClassificationMax(high)
+    layer.setRenderer(renderer)
