@@ -8,6 +8,7 @@ from srsat_qgis.core.job import plugin_version
 from srsat_qgis.core.paths import resources_dir
 from srsat_qgis.processing import settings
 from srsat_qgis.processing.base import icon
+from srsat_qgis.processing.coregister import Coregister
 from srsat_qgis.processing.degrade import Degrade
 from srsat_qgis.processing.device_info import DeviceInfo
 from srsat_qgis.processing.export_model import ExportModel
