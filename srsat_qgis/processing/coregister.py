@@ -87,8 +87,8 @@ class Coregister(SrsatAlgorithm):
 
     def shortHelpString(self):
         return self.tr(
-            "Measures how far a raster lies beside a reference, to parts of a pixel, and writes the moved raster if you "
-            "name one. The two may come from different sensors and differ in pixel size, grid, CRS and kind: a red "
+            "Measures how far a raster lies beside a reference, to parts of a pixel, and writes the moved raster if "
+            "you name one. The two may come from different sensors and differ in pixel size, grid, CRS and kind: a red "
             "band against a panchromatic one, a vegetation index against surface temperature. One shift is measured "
             "for the whole raster; there is no rotation or warping.\n\n"
             "DX and DY are what must be added to the coordinates of INPUT so that it lies on REFERENCE: map units "

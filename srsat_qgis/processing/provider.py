@@ -22,6 +22,7 @@ ALGORITHMS = (
     SuperResolve,
     Similarity,
     Degrade,
+    Coregister,
     TrainModel,
     ExportModel,
     ModelInfo,
