@@ -2,8 +2,8 @@
 
 ``Evaluation.facts`` has these keys: ``version``, ``created``, ``software``; ``test``, ``reference``, ``lowres`` and
 ``mask`` (name, path, size, grid, checksum; null where there is none); ``bands`` (the pairs), ``area`` (what is scored),
-``data_range``, ``degradation``, ``scale``, ``baseline``, ``indices``, ``error_limit``; ``measures`` (a list in the order
-of the table of measures, with ``value``, ``per_band``, ``reason``, ``facts``, ``baseline``, ``gain`` and ``verdict``);
+``data_range``, ``degradation``, ``scale``, ``baseline``, ``indices``, ``error_limit``; ``measures`` (in the order of
+the table of measures, with ``value``, ``per_band``, ``reason``, ``facts``, ``baseline``, ``gain`` and ``verdict``);
 ``curves`` (spectra over frequency), ``worst_places``, ``warnings``.
 """
 

@@ -40,42 +40,46 @@ def maps(pictures: Pictures, bands: Sequence[str]) -> Iterator[str]:
     )
     for name in ("test", "reference", "lowres"):
         if name in pictures.maps and not (name == "lowres" and "reference" in pictures.maps):
-            picture = data_uri(_enlarged(stretched(pictures.maps[name], pictures.limits)))
+            picture = data_uri(enlarged(stretched(pictures.maps[name], pictures.limits)))
             yield figure(image(picture, _NAMES[name]), _NAMES[name], f"{cell}, one stretch for all.")
-    limit = _limit(pictures.maps.get("error")) or pictures.error_limit
+    limit = typical_size(pictures.maps.get("error")) or pictures.error_limit
     if "error" in pictures.maps:
         text = f"This raster minus reference, mean over bands (DN). {cell}."
         yield _diverging(pictures.maps["error"][0], limit, "Signed error", text)
     if "ssim" in pictures.maps:
         values = pictures.maps["ssim"][0]
         bar = ramp_bar(QUALITY, [f"{_SSIM_LOW:g} and less", "0.75", "1: alike"])
-        picture = data_uri(_enlarged(coloured(values, QUALITY, low=_SSIM_LOW, high=1.0)))
+        picture = data_uri(enlarged(coloured(values, QUALITY, low=_SSIM_LOW, high=1.0)))
         yield figure(
             image(picture, "SSIM map") + bar, "SSIM", f"Structural similarity, mean over bands. {cell}."
         )
     if "gain" in pictures.maps:
         values = pictures.maps["gain"][0]
         text = f"How much smaller the absolute error is than bicubic's (DN): red is gained, blue is lost. {cell}."
-        yield _diverging(values, _limit(values), "Gain over bicubic", text)
+        yield _diverging(values, typical_size(values), "Gain over bicubic", text)
     if "residual" in pictures.maps:
         values = pictures.maps["residual"][0]
         text = "This raster brought back to the coarse grid, minus the coarse input, mean over bands (DN)."
-        yield _diverging(values, _limit(values), "Difference to its input", text)
+        yield _diverging(values, typical_size(values), "Difference to its input", text)
 
 
 def place(one: Place, pictures: Pictures) -> str:
     """Return the details of a bad place, side by side."""
-    parts = []
-    for name in ("reference", "lowres", "test", "bicubic"):
-        if name in one.details:
-            picture = data_uri(stretched(one.details[name], pictures.limits))
-            parts.append(figure(image(picture, _NAMES[name]), _NAMES[name]))
+    parts = list(details(one, pictures, ("reference", "lowres", "test", "bicubic")))
     if "error" in one.details:
         error = one.details["error"][0]
-        limit = max(_limit(error), 1e-9)
+        limit = max(typical_size(error), 1e-9)
         picture = data_uri(coloured(error, DIVERGING, low=-limit, high=limit))
         parts.append(figure(image(picture, "Signed error"), "Signed error", f"±{number(limit, 2)} DN"))
     return f'<div class="crops">{"".join(parts)}</div>'
+
+
+def details(one: Place, pictures: Pictures, names: Sequence[str]) -> Iterator[str]:
+    """Yield pictures of a place in some of the rasters: those that there are."""
+    for name in names:
+        if name in one.details:
+            picture = data_uri(stretched(one.details[name], pictures.limits))
+            yield figure(image(picture, _NAMES[name]), _NAMES[name])
 
 
 def band_bars(rows: Sequence[Mapping[str, Any]], bands: Sequence[str]) -> Iterator[str]:
@@ -195,11 +199,11 @@ def spectra(curves: Mapping[str, Any], scale: int | None) -> Iterator[str]:
 def _diverging(values: np.ndarray, limit: float, title: str, text: str) -> str:
     limit = limit or 1.0
     bar = ramp_bar(DIVERGING, [f"-{number(limit, 2)}", "0", f"+{number(limit, 2)}"])
-    picture = data_uri(_enlarged(coloured(values, DIVERGING, low=-limit, high=limit)))
+    picture = data_uri(enlarged(coloured(values, DIVERGING, low=-limit, high=limit)))
     return figure(image(picture, title) + bar, title, text)
 
 
-def _limit(values: np.ndarray | None) -> float:
+def typical_size(values: np.ndarray | None) -> float:
     """Return the size that almost no value exceeds; 0 where there is none."""
     if values is None:
         return 0.0
@@ -207,7 +211,8 @@ def _limit(values: np.ndarray | None) -> float:
     return float(np.percentile(known, 98)) if known.size else 0.0
 
 
-def _enlarged(pixels: np.ndarray) -> np.ndarray:
+def enlarged(pixels: np.ndarray) -> np.ndarray:
+    """Return a small picture with its pixels repeated, so that they can be seen."""
     factor = max(1, _LEAST_PX // max(pixels.shape[:2]))
     return pixels.repeat(factor, axis=0).repeat(factor, axis=1)
 

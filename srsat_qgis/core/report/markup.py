@@ -56,7 +56,8 @@ figcaption b { color: var(--ink); }
 .ramp { height: 0.7em; border: 1px solid var(--line); margin-top: 0.4em; }
 .ends { display: flex; justify-content: space-between; font-size: 0.8em; color: var(--soft); }
 .place { border-top: 1px solid var(--line); padding: 0.9em 0 1.1em; break-inside: avoid; }
-.place .crops { display: grid; grid-template-columns: repeat(4, minmax(6em, 11.5em)); gap: 0.6em; margin: 0.5em 0; }
+.place .crops { display: grid; grid-template-columns: repeat(auto-fill, minmax(9.5em, 1fr));
+               max-width: 52em; gap: 0.6em; margin: 0.5em 0; }
 .place img { image-rendering: pixelated; }
 code { font: 0.9em/1.4 ui-monospace, Consolas, monospace; background: #f1f3f5; padding: 0.1em 0.3em;
        border-radius: 3px; overflow-wrap: anywhere; user-select: all; }

@@ -64,7 +64,7 @@ def _verdict(page: Markup, verdict: Verdict) -> None:
 
 def _tiles(page: Markup, rows: Sequence[Mapping[str, Any]]) -> None:
     by_key = {row["key"]: row for row in rows}
-    tiles = []
+    tiles: list[str] = []
     for key in TILES:
         row = by_key.get(key)
         if row is None or row["text"] == "n/a" or len(tiles) == _MOST_TILES:
@@ -140,7 +140,7 @@ def _method(page: Markup, facts: Mapping[str, Any]) -> None:
     scale = facts["scale"]
     page.definitions(
         [
-            ("Data range", f"{number(data_range['value'], 6)} ({data_range['why']})"),
+            ("Data range", f"{data_range['value']:.6g} ({data_range['why']})"),
             ("Scale", "" if scale is None else f"{scale} pixels per pixel of the coarse grid"),
             ("Degradation", f"{blur['text']} ({blur['why']})" if scale is not None else ""),
             ("Baseline", facts["baseline"]["note"]),

@@ -54,7 +54,7 @@ def _against(facts: Mapping[str, Any]) -> str:
     data_range = facts["data_range"]
     when = facts["created"].replace("T", " ")[:16]
     return (
-        f"Compared with {' and '.join(names)}, {when} UTC. Data range {number(data_range['value'], 6)} "
+        f"Compared with {' and '.join(names)}, {when} UTC. Data range {data_range['value']:.6g} "
         f"({data_range['why']})."
     )
 

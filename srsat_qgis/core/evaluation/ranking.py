@@ -1,0 +1,189 @@
+"""Several rasters measured against one reference, side by side: who is best in what."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from srsat_qgis.core.errors import GridMismatch, InvalidSetting
+from srsat_qgis.core.evaluate import Evaluation, Options, evaluate
+from srsat_qgis.core.part_progress import PartProgress
+from srsat_qgis.core.types import Progress, SilentProgress, Window
+
+BASELINE = "Bicubic"
+_TIE = 1e-6  # relative difference that still is a tie
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A raster to be ranked."""
+
+    name: str
+    path: str
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Evaluations of several rasters on the same pixels of one reference."""
+
+    names: tuple[str, ...]
+    evaluations: tuple[Evaluation, ...]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return one mapping a measure: ``values`` and ``texts`` by name, bicubic's with them, and who is ``best``."""
+        found = []
+        tables = [{row["key"]: row for row in one.facts["measures"]} for one in self.evaluations]
+        for row in self.evaluations[0].facts["measures"]:
+            key = row["key"]
+            mine = {name: table[key] for name, table in zip(self.names, tables)}
+            baseline = next((one["baseline"] for one in mine.values() if one["baseline"] is not None), None)
+            if baseline is not None:
+                mine = {BASELINE: baseline, **mine}
+            values = {name: one["value"] for name, one in mine.items()}
+            found.append(
+                {
+                    **{
+                        name: row[name]
+                        for name in ("key", "label", "unit", "higher_is_better", "definition", "needs")
+                    },
+                    "values": values,
+                    "texts": {name: one["text"] for name, one in mine.items()},
+                    "best": _best(row, {name: one for name, one in mine.items() if name != BASELINE}),
+                }
+            )
+        return found
+
+    def wins(self) -> dict[str, int]:
+        """Return in how many measures against the reference each raster is best, ties counted for all."""
+        rows = [row for row in self.rows() if "reference" in row["needs"]]
+        return {name: sum(name in row["best"] for row in rows) for name in self.names}
+
+    def verdict(self) -> str:
+        """Return who is best, in a sentence."""
+        wins = self.wins()
+        counted = sum(bool(row["best"]) for row in self.rows() if "reference" in row["needs"])
+        most = max(wins.values())
+        leaders = [name for name, count in wins.items() if count == most]
+        who = " and ".join(leaders)
+        return f"{who} {'is' if len(leaders) == 1 else 'are'} best in {most} of {counted} measures."
+
+    def facts(self) -> dict[str, Any]:
+        """Return everything as plain JSON types."""
+        return {
+            "verdict": self.verdict(),
+            "wins": self.wins(),
+            "measures": self.rows(),
+            "evaluations": {name: one.facts for name, one in zip(self.names, self.evaluations)},
+        }
+
+    def json_text(self) -> str:
+        """Return the facts as JSON."""
+        return json.dumps(self.facts(), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+    def csv_text(self) -> str:
+        """Return one line a measure, one column a raster."""
+        rows, text = self.rows(), io.StringIO()
+        columns = list(rows[0]["values"]) if rows else list(self.names)
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(["measure", "unit", *columns, "best"])
+        for row in rows:
+            writer.writerow(
+                [
+                    row["key"],
+                    row["unit"],
+                    *(row["values"].get(name) for name in columns),
+                    "; ".join(row["best"]),
+                ]
+            )
+        return text.getvalue()
+
+
+def rank(
+    candidates: Sequence[Candidate],
+    *,
+    reference: str,
+    lowres: str | None = None,
+    options: Options | None = None,
+    progress: Progress | None = None,
+) -> Ranking:
+    """Measure several rasters against one reference, on the same pixels and places.
+
+    Parameters
+    ----------
+    candidates : sequence of Candidate
+        At least one; names that occur twice are numbered.
+    reference : str
+    lowres : str, optional
+        The raster that all candidates were made from.
+    options, progress
+        As for ``evaluate``.
+
+    Raises
+    ------
+    InvalidSetting
+        If there is no candidate.
+    GridMismatch
+        If the candidates do not share one area with the reference.
+    SrsatError
+        As ``evaluate`` does.
+    """
+    if not candidates:
+        raise InvalidSetting("there is nothing to compare: give at least one raster or model")
+    options, progress = options or Options(), progress or SilentProgress()
+    found: list[Evaluation] = []
+    for index, candidate in enumerate(candidates):
+        part = PartProgress(progress, index / len(candidates), (index + 1) / len(candidates))
+        one = evaluate(candidate.path, reference=reference, lowres=lowres, options=options, progress=part)
+        if found:
+            _check_same_area(candidates[0], found[0], candidate, one)
+        elif options.pictures:
+            places = tuple(Window(*place["pixels"]) for place in one.facts["worst_places"])
+            options = replace(options, places=places)
+        found.append(one)
+    return Ranking(_unique([candidate.name for candidate in candidates]), tuple(found))
+
+
+def _check_same_area(first: Candidate, one: Evaluation, second: Candidate, other: Evaluation) -> None:
+    mine, theirs = one.facts["area"], other.facts["area"]
+    if (mine["rows"], mine["cols"]) != (theirs["rows"], theirs["cols"]):
+        raise GridMismatch(
+            f"{second.path} shares {theirs['cols']} x {theirs['rows']} pixels with the reference, {first.path} "
+            f"{mine['cols']} x {mine['rows']}: numbers of different areas cannot be compared"
+        )
+
+
+def _unique(names: Sequence[str]) -> tuple[str, ...]:
+    taken: list[str] = []
+    for name in names:
+        chosen, count = name, 1
+        while chosen in (*taken, BASELINE):
+            count += 1
+            chosen = f"{name} ({count})"
+        taken.append(chosen)
+    return tuple(taken)
+
+
+def _best(row: Mapping[str, Any], scores: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Return the names with the best number; infinity, written as null with a text, is the best there is."""
+    identical = [name for name, one in scores.items() if one["value"] is None and one["text"].startswith("∞")]
+    if identical:
+        return identical
+    distances = {
+        name: _distance(row, one["value"]) for name, one in scores.items() if one["value"] is not None
+    }
+    if not distances:
+        return []
+    least = min(distances.values())
+    size = max(abs(value) for value in distances.values())
+    return [name for name, value in distances.items() if value - least <= _TIE * size]
+
+
+def _distance(row: Mapping[str, Any], value: float) -> float:
+    """Return a number that is smaller the better the value is."""
+    if row["higher_is_better"] is None:
+        return abs(value - (row["perfect"] or 0.0))
+    return -value if row["higher_is_better"] else value
