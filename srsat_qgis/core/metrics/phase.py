@@ -118,11 +118,18 @@ def phase_congruency(image: np.ndarray, thresholds: np.ndarray, core: tuple[slic
     energy, amplitude = np.zeros(shape), np.zeros(shape)
     for orientation in range(ORIENTATIONS):
         turned = spectrum * angular[orientation]
-        responses = [np.fft.ifft2(turned * radial[scale])[core] for scale in range(SCALES)]
+        responses = [_transformed_back(turned * radial[scale], core) for scale in range(SCALES)]
         for response in responses:
             amplitude += np.abs(response)
         energy += np.maximum(_energy(responses) - thresholds[orientation], 0)
     return np.divide(energy, amplitude, out=np.zeros(shape), where=amplitude > _TINY)
+
+
+def _transformed_back(spectrum: np.ndarray, core: tuple[slice, slice]) -> np.ndarray:
+    """Return a part of the inverse transform; columns that are not wanted are not transformed."""
+    across = np.fft.ifft(spectrum, axis=1)[:, core[1]]
+    part: np.ndarray = np.fft.ifft(across, axis=0)[core[0]]
+    return part
 
 
 def _energy(responses: list[np.ndarray]) -> np.ndarray:

@@ -10,8 +10,10 @@ from srsat_qgis.core.metrics import (
     consistency,
     cpsnr,
     fsim,
+    hallucination,
     histogram,
     indices,
+    issm,
     pointwise,
     seams,
     shift,
@@ -44,6 +46,10 @@ RINGS = Family("rings", REFERENCE, spectrum.spectrum_halo, spectrum.RingSums)
 SHIFT = Family("shift", REFERENCE, shift.shift_halo, shift.ShiftSums)
 COARSE_SHIFT = Family("coarse shift", LOWRES, shift.coarse_shift_halo, shift.CoarseShiftSums)
 FEATURES = Family("features", REFERENCE, fsim.fsim_halo, fsim.FeatureSums)
+EDGES = Family("edges", REFERENCE, _pixels(issm.WINDOWS.halo), issm.EdgeCounts)
+KINDS = Family(
+    "kinds", REFERENCE | LOWRES, hallucination.hallucination_halo, hallucination.HallucinationCounts
+)
 STEPS = Family("steps", frozenset(), _pixels(1), seams.StepProfiles)
 
 _MEASURES = (
@@ -75,6 +81,14 @@ _MEASURES = (
         "orientations and Scharr gradients, T1 = 0.85, T2 = 160 on grey levels 0 to 255, not downsampled; tiles of 512 "
         "pixels with 64 around them; mean over bands.",
         False, (FEATURES,), fsim.fsim,
+    ),
+    Measure(
+        "issm", "ISSM (experimental)", "", True, 1.0,
+        "Hybrid of edge correlation, joint entropy and SSIM after Aljanabi et al. 2019 (doi:10.1080/22797254.2019."
+        "1628617), changed so that it rises with SSIM and is 1 for identical images: (rho H (A + B) + e) / (A rho H + "
+        "B H + C (1 - SSIM) + e), A, B, C = 0.3, 0.5, 0.7; edges where the gradient exceeds 1 % of the data range, "
+        "entropy of 64 x 64 levels in bits; mean over bands.",
+        False, (EDGES, STRUCTURE), issm.issm,
     ),
     Measure(
         "sam", "SAM", "°", False, 0.0,
@@ -179,6 +193,22 @@ _MEASURES = (
         "Mean distance of values outside the range of the 3 x 3 coarse pixels about them, over all values. Fine detail "
         "goes there rightly too: compare with bicubic.",
         True, (OVERSHOOT,), clipping.overshoot,
+    ),
+    Measure(
+        "improvement", "Improvement", "%", True, 100.0,
+        "Share of the pixels with something to add whose values came nearer to the reference than to bicubic, in the "
+        "manner of opensr-test (Aybar et al. 2024).",
+        False, (KINDS,), hallucination.improvement,
+    ),
+    Measure(
+        "omission", "Omission", "%", False, 0.0,
+        "Share of these pixels that stayed as bicubic has them.",
+        False, (KINDS,), hallucination.omission,
+    ),
+    Measure(
+        "hallucination", "Hallucination", "%", False, 0.0,
+        "Share of these pixels that are far from the reference and from bicubic.",
+        False, (KINDS,), hallucination.hallucination,
     ),
     Measure(
         "clipped", "Clipped", "%", False, 0.0,

@@ -1,0 +1,231 @@
+"""Improvement, omission and hallucination, in the manner of opensr-test (Aybar et al. 2024).
+
+At each pixel three images are compared: the reference, the coarse image enlarged (bicubic), and the image under test,
+its histogram matched to the reference's. With the distance ``d(x, y)``, the mean over bands of ``|x - y| / |x + y|``:
+``d_ref`` = d(enlarged, reference), ``im`` = d(test, reference) / d_ref, ``om`` = d(test, enlarged) / d_ref. A test that
+is the reference improves (im = 0), one that is the enlarged image omits (om = 0), one far from both hallucinates.
+Only pixels where one of the distances exceeds the 75th percentile of d_ref count: elsewhere there was nothing to add.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from srsat_qgis.core.bicubic import HALO, bicubic_upsample
+from srsat_qgis.core.metrics.histogram import REFERENCE, TEST, Histograms
+from srsat_qgis.core.metrics.score import Accumulator, Block, Context, Score, slices
+from srsat_qgis.core.metrics.windows import run_all
+from srsat_qgis.core.types import Window
+
+BORDER = 16
+"""Pixels at the raster's edges that do not count."""
+STEEPNESS, TEMPERATURE, SHARE = 0.05, 0.25, 0.75
+KINDS = ("improvement", "omission", "hallucination")
+_DISTANCE_BINS = 1 << 14
+_FARTHEST = (
+    1000.0  # times d_ref: where the reference is the enlarged image, all distances are infinitely larger
+)
+
+
+@dataclass(frozen=True)
+class Matching:
+    """What the first pass has found out."""
+
+    values: tuple[np.ndarray, ...]
+    """Values of the test that occur, a band."""
+    matched: tuple[np.ndarray, ...]
+    """The values that the reference has at the same shares of its pixels."""
+    threshold: float
+    """The 75th percentile of d_ref."""
+
+
+class HallucinationCounts(Accumulator):
+    """First pass: histograms of values and of d_ref. Second pass: pixels of each kind, and their mean weights."""
+
+    def __init__(self, context: Context, matching: Matching | None = None) -> None:
+        self._context = context
+        self.matching = matching
+        self._histograms = Histograms(context)
+        self._distances = np.zeros(_DISTANCE_BINS, dtype=np.int64)
+        self.kinds = np.zeros(len(KINDS), dtype=np.int64)
+        self.pixels = 0
+        """Pixels looked at; those of a kind are fewer."""
+
+    def update(self, block: Block) -> None:
+        """Count a block's core."""
+        triple = _Triple.of(self._context, block)
+        if triple is None or not self._histograms.usable:
+            return
+        if self.matching is None:
+            self._histograms.update(block)
+            distance = relative_distance(triple.enlarged, triple.reference)[triple.counted]
+            bins = np.minimum((distance * _DISTANCE_BINS).astype(np.intp), _DISTANCE_BINS - 1)
+            self._distances += np.bincount(bins, minlength=_DISTANCE_BINS)
+            return
+        kinds = triple.kinds(self.matching)
+        self.pixels += int(np.count_nonzero(triple.counted))
+        self.kinds += np.bincount(kinds.reshape(-1), minlength=len(KINDS) + 1)[1:]
+
+    def merge(self, other: HallucinationCounts) -> None:
+        """Add what another one has counted."""
+        self._histograms.merge(other._histograms)
+        self._distances += other._distances
+        self.kinds += other.kinds
+        self.pixels += other.pixels
+
+    def following(self) -> HallucinationCounts | None:
+        """Return the second pass, which knows how to match the histograms."""
+        if self.matching is not None or not self._distances.sum():
+            return None
+        return HallucinationCounts(self._context, self._matched())
+
+    def _matched(self) -> Matching:
+        bins = self._histograms.bins
+        values, matched = [], []
+        for band in range(self._context.bands):
+            shares, levels = [], []
+            for which in (TEST, REFERENCE):
+                counts = self._histograms.values[which, band]
+                seen = np.flatnonzero(counts)
+                shares.append(np.cumsum(counts[seen]) / counts.sum())
+                levels.append(np.array([bins.value(float(index)) for index in seen]))
+            values.append(levels[0])
+            matched.append(np.interp(shares[0], shares[1], levels[1]))
+        running = np.cumsum(self._distances)
+        threshold = float(np.searchsorted(running, SHARE * running[-1]) + 1) / _DISTANCE_BINS
+        return Matching(tuple(values), tuple(matched), threshold)
+
+
+class _Triple:
+    """The three images of a block's core."""
+
+    def __init__(
+        self, reference: np.ndarray, test: np.ndarray, enlarged: np.ndarray, counted: np.ndarray
+    ) -> None:
+        self.reference, self.test, self.enlarged, self.counted = reference, test, enlarged, counted
+
+    @classmethod
+    def of(cls, context: Context, block: Block) -> _Triple | None:
+        scale = context.scale
+        if block.reference is None or block.lowres is None or block.lowres_valid is None or scale is None:
+            return None
+        seen = block.around((HALO + 1) * scale)
+        coarse_cut, own = block.coarse_cut(seen, scale), slices(block.core, seen)
+        known = block.lowres_valid[coarse_cut]
+        values = np.where(known, block.lowres[(slice(None), *coarse_cut)], 0).astype(np.float64)
+        enlarged = bicubic_upsample(values, scale=scale)[(slice(None), *own)]
+        around = _surrounded(known).repeat(scale, axis=0).repeat(scale, axis=1)[own]
+        cut = block.cut(block.core)
+        counted = block.valid[cut] & around & _inner(context, block.core)
+        pair = (image[(slice(None), *cut)].astype(np.float64) for image in (block.reference, block.test))
+        reference, test = (np.where(counted, image, 0.0) for image in pair)
+        return cls(reference, test, enlarged, counted)
+
+    def kinds(self, matching: Matching) -> np.ndarray:
+        """Return 1, 2, 3 for the kinds, 0 where nothing counts."""
+        weights = self._distances(matching)
+        kinds = np.where(weights[3] > 0, np.argmin(weights[:3], axis=0) + 1, 0)
+        result: np.ndarray = np.where(self.counted, kinds, 0)
+        return result
+
+    def _distances(self, matching: Matching) -> np.ndarray:
+        """Return im, om, ha and where they count, shape (4, rows, cols)."""
+        levels = zip(self.test, matching.values, matching.matched)
+        matched = np.stack([np.interp(band, values, wanted) for band, values, wanted in levels])
+        base = relative_distance(self.enlarged, self.reference)
+        error, added = relative_distance(matched, self.reference), relative_distance(matched, self.enlarged)
+        scored = np.maximum(np.maximum(base, error), added) > matching.threshold
+        least = np.maximum(base, np.finfo(np.float64).tiny)
+        d_im, d_om = (np.minimum(one / least, _FARTHEST) for one in (error, added))
+        away = 1 - np.exp(-STEEPNESS * np.maximum(d_im + d_om - 1, 0))
+        return np.stack([d_im + d_om * away, d_om + d_im * away, np.exp(-STEEPNESS * d_im * d_om), scored])
+
+    def weights(self, matching: Matching) -> np.ndarray:
+        """Return the weight of each kind, adding up to 1, shape (3, rows, cols); NaN where nothing counts."""
+        distances = self._distances(matching)
+        scores = np.exp(-(distances[:3] - distances[:3].min(axis=0)) / TEMPERATURE)
+        shares: np.ndarray = scores / scores.sum(axis=0)
+        return np.where((distances[3] > 0) & self.counted, shares, np.nan)
+
+
+def relative_distance(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Return the mean over bands of ``|a - b| / |a + b|``, at most 1 a band, 0 where both are 0."""
+    total = np.zeros(a.shape[1:])
+    for x, y in zip(a, b):
+        size = np.abs(x + y)
+        total += np.minimum(
+            np.divide(np.abs(x - y), size, out=(x != y).astype(np.float64), where=size > 0), 1.0
+        )
+    return total / len(a)
+
+
+def _surrounded(known: np.ndarray) -> np.ndarray:
+    """Return the coarse pixels whose bicubic neighbourhood is known, as far as it lies on the raster."""
+    size = 2 * HALO + 1
+    padded = np.pad(known, HALO, mode="edge")
+    return run_all(run_all(padded, size, 0), size, 1)
+
+
+def _inner(context: Context, core: Window) -> np.ndarray:
+    """Return the pixels of a core that lie far enough inside the raster."""
+    rows, cols = np.arange(core.row, core.row + core.rows), np.arange(core.col, core.col + core.cols)
+    inner = (
+        (line >= BORDER) & (line < side - BORDER)
+        for line, side in ((rows, context.rows), (cols, context.cols))
+    )
+    return np.logical_and.outer(*inner)
+
+
+def hallucination_block(
+    context: Context, state: HallucinationCounts, block: Block
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the kinds and the weights of a block's core, for rasters, once the first pass is over.
+
+    Returns
+    -------
+    ndarray of uint8, shape (rows, cols)
+        1 improvement, 2 omission, 3 hallucination, 0 where nothing counts.
+    ndarray of float32, shape (3, rows, cols)
+        Weight of each kind by a soft minimum of temperature 0.25; NaN where nothing counts.
+    """
+    shape = (block.core.rows, block.core.cols)
+    triple = _Triple.of(context, block)
+    if triple is None or state.matching is None:
+        return np.zeros(shape, np.uint8), np.full((len(KINDS), *shape), np.nan, np.float32)
+    return triple.kinds(state.matching).astype(np.uint8), triple.weights(state.matching).astype(np.float32)
+
+
+def hallucination_halo(context: Context) -> int:
+    """Return the pixels that a block needs around its core to be enlarged to."""
+    return (HALO + 1) * (context.scale or 1)
+
+
+def _share(kind: int, context: Context, state: HallucinationCounts) -> Score:
+    if not (context.integer or context.data_range):
+        return Score.absent("the data range is not known")
+    scored = int(state.kinds.sum())
+    if not scored:
+        reason = (
+            "nothing exceeds the threshold"
+            if state.pixels
+            else f"no pixel is valid and {BORDER} pixels inside"
+        )
+        return Score.absent(reason)
+    return Score(100 * int(state.kinds[kind]) / scored, facts={"scored_percent": 100 * scored / state.pixels})
+
+
+def improvement(context: Context, state: HallucinationCounts) -> Score:
+    """Return the share of scored pixels that came nearer to the reference, in percent."""
+    return _share(0, context, state)
+
+
+def omission(context: Context, state: HallucinationCounts) -> Score:
+    """Return the share of scored pixels that stayed as the enlarged coarse image, in percent."""
+    return _share(1, context, state)
+
+
+def hallucination(context: Context, state: HallucinationCounts) -> Score:
+    """Return the share of scored pixels far from both, in percent."""
+    return _share(2, context, state)
