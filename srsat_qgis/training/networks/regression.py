@@ -92,9 +92,7 @@ class Regression(nn.Module):
             ("variances", [pairs.index((i, i)) for i in own]),
         ):
             self.register_buffer(name, torch.tensor(values), persistent=False)
-        self.register_buffer(
-            "unit", torch.eye(guides, guides + bands)[None, :, :, None, None], persistent=False
-        )
+        self.register_buffer("unit", torch.eye(guides, guides + bands), persistent=False)
 
     def forward(
         self, fine: torch.Tensor, coarse: torch.Tensor
@@ -130,12 +128,12 @@ class Regression(nn.Module):
 
     def _coefficients(self, contrast: torch.Tensor) -> torch.Tensor:
         """Return ``(N, guides, bands, H, W)``."""
-        products = contrast[:, self.first] * contrast[:, self.second]
+        products = contrast.index_select(1, self.first) * contrast.index_select(1, self.second)
         moments = self.window(products)
-        ridge = self.ridge * moments[:, self.diagonal].mean(dim=1, keepdim=True)
-        ridge = ridge + _UNRELATED * moments[:, self.variances].mean(dim=1, keepdim=True) + _TINY
-        system = moments[:, self.order].unflatten(1, (self.guides, self.guides + self.bands))
-        system = system + ridge[:, :, None] * self.unit
+        ridge = self.ridge * moments.index_select(1, self.diagonal).mean(dim=1, keepdim=True)
+        ridge = ridge + _UNRELATED * moments.index_select(1, self.variances).mean(dim=1, keepdim=True) + _TINY
+        system = moments.index_select(1, self.order).unflatten(1, (self.guides, self.guides + self.bands))
+        system = system + ridge[:, :, None] * self.unit[:, :, None, None]
         for step in range(self.guides):  # no pivoting: the matrix is symmetric and positive definite
             row = system[:, step : step + 1, 1:] / system[:, step : step + 1, :1]
             rest = system[:, :, 1:] - system[:, :, :1] * row
