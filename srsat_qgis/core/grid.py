@@ -169,3 +169,17 @@ def crs_code(wkt: str) -> str:
     reference.ImportFromWkt(wkt)
     name, code = reference.GetAuthorityName(None), reference.GetAuthorityCode(None)
     return f"{name}:{code}" if name and code else ""
+
+
+def metres_per_pixel(grid: Grid) -> float | None:
+    """Return the side of a pixel in metres, in degrees along the meridian; None where no CRS says what a unit is."""
+    from osgeo import osr  # here, so that grids without CRSs need no GDAL
+
+    if grid.transform is None or not grid.crs_wkt:
+        return None
+    reference = osr.SpatialReference()
+    reference.ImportFromWkt(grid.crs_wkt)
+    down = (grid.transform[2] ** 2 + grid.transform[5] ** 2) ** 0.5
+    if reference.IsGeographic():
+        return down * reference.GetAngularUnits() * reference.GetSemiMajor()
+    return down * reference.GetLinearUnits() if reference.IsProjected() else None
