@@ -50,6 +50,8 @@ class Settings:
     """GDAL's name of a pixel type; None: as the input."""
     nodata: float | None = None
     """Overrides the nodata value of all inputs, and is that of the output."""
+    saturation: float | None = None
+    """Value at and above which a pixel is saturated: it is replaced like an invalid one before the model sees it."""
     consistency: str = "model"
     resume: bool = False
     creation_options: tuple[str, ...] = ()
@@ -176,7 +178,7 @@ def _open_layer(card: ModelCard, index: int, named: Mapping[str, Source], settin
     centres = (
         tuple(raster.centre(n) for n in numbers) if raster.wide and card.equivariant and index == 0 else None
     )
-    return InputLayer(spec.name, raster, numbers, spec.ratio, centres)
+    return InputLayer(spec.name, raster, numbers, spec.ratio, centres, settings.saturation)
 
 
 def refuse_overwriting(target: str, rasters: Sequence[Raster]) -> None:

@@ -38,6 +38,8 @@ class InputLayer:
     """Output pixels per pixel of this raster."""
     centres: tuple[float, ...] | None = None
     """Taken off each band in double precision while reading."""
+    saturation: float | None = None
+    """Values from here on are replaced by their surroundings, and stay valid."""
 
 
 class TileSource:
@@ -102,16 +104,18 @@ class TileSource:
         window = self._absolute(tile.padded).scaled(pixels)
         reach = self._plan.halo * pixels
         # A filled pixel depends on valid ones up to one reach away: read that much more for the same fill in any tile.
-        margin = reach if layer.raster.has_holes(layer.numbers) else 0
+        holes = layer.raster.has_holes(layer.numbers) or layer.saturation is not None
+        margin = reach if holes else 0
         image, valid = layer.raster.read(window.grown(margin), layer.numbers, centres=layer.centres)
         inner = slice(margin, margin + window.rows), slice(margin, margin + window.cols)
-        if valid is None:
+        known = _unsaturated(image, valid, layer.saturation)
+        if known is None:
             return np.ascontiguousarray(image[:, inner[0], inner[1]]), None
         filled = [
             fill_invalid(band, ok, reach=reach)[inner] if not ok[inner].all() else band[inner]
-            for band, ok in zip(image, valid)
+            for band, ok in zip(image, known)
         ]
-        return np.ascontiguousarray(np.stack(filled)), valid[:, inner[0], inner[1]]
+        return np.ascontiguousarray(np.stack(filled)), None if valid is None else valid[:, inner[0], inner[1]]
 
     def _absolute(self, window: Window) -> Window:
         return window._replace(row=window.row + self._origin.row, col=window.col + self._origin.col)
@@ -141,3 +145,13 @@ class TileSource:
         window = self._absolute(tile.written).scaled(self._cell // layer.ratio)
         alpha = layer.raster.read_raw(layer.raster.alpha, window)
         return alpha.repeat(layer.ratio, axis=0).repeat(layer.ratio, axis=1)
+
+
+def _unsaturated(image: np.ndarray, valid: np.ndarray | None, saturation: float | None) -> np.ndarray | None:
+    """Return which pixels tell what they saw, None for all."""
+    if saturation is None:
+        return valid
+    below = image < saturation
+    if below.all():
+        return valid
+    return below if valid is None else valid & below
