@@ -1,0 +1,179 @@
+"""Put the bands that were kept and those that were made into one raster, block by block."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from srsat_qgis.core.errors import Cancelled, GridMismatch
+from srsat_qgis.core.raster import BandTemplate, Raster
+from srsat_qgis.core.raster_writer import BLOCKS, RasterWriter
+from srsat_qgis.core.sentinel2.offsets import NODATA, SATURATED, Offsets
+from srsat_qgis.core.sentinel2.plan import Plan
+from srsat_qgis.core.sentinel2.spectrum import BY_NAME
+from srsat_qgis.core.sentinel2.stack import SHIFTED_NODATA
+from srsat_qgis.core.types import Progress, Window
+
+CLOUDS = (3, 8, 9, 10)
+"""Classes of Sen2Cor's SCL: cloud shadow, cloud of medium and of high probability, thin cirrus."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """A band that a model has made."""
+
+    path: str
+    number: int
+    shift: float = 0.0
+    """What was added to the digital numbers before the model."""
+
+
+@dataclass(frozen=True)
+class Merge:
+    """What is put together."""
+
+    plan: Plan
+    results: Mapping[str, Result]
+    offsets: Offsets | None
+    classes: str | None
+    metadata: Mapping[str, str]
+    creation_options: Sequence[str] = ()
+
+
+def merge(job: Merge, target: str, *, progress: Progress) -> None:
+    """Write the output's bands in wavelength order, uint16.
+
+    A coarse pixel of 65535 is 65535 on all its ground, and clouds of the classification become no data.
+
+    Raises
+    ------
+    GridMismatch
+        If the classification's pixels don't nest in the output's.
+    DiskFull, OutputNotWritable, RasterNotReadable, Cancelled
+        Whichever applies; nothing is left behind.
+    """
+    plan, grid = job.plan, job.plan.grid
+    sources = {band: _Source.of(job, band) for band in plan.bands}
+    clouds = _Clouds(job.classes, job) if job.classes else None
+    writer = RasterWriter(
+        target,
+        grid=grid,
+        data_type="UInt16",
+        bands=[_template(band, job.offsets) for band in plan.bands],
+        nodata=NODATA,
+        mask=False,
+        metadata=job.metadata,
+        creation_options=job.creation_options,
+    )
+    side = BLOCKS[0]
+    try:
+        for row in range(0, grid.rows, side):
+            for col in range(0, grid.cols, side):
+                if progress.cancelled:
+                    raise Cancelled("the run was cancelled")
+                window = Window(row, col, min(side, grid.rows - row), min(side, grid.cols - col))
+                image = np.stack([source.read(window) for source in sources.values()])
+                if clouds is not None:
+                    image[:, clouds.read(window)] = NODATA
+                writer.write(window, image, image != NODATA, statistics=len(image))
+            writer.flush_blocks()
+            progress.update(min(1.0, (row + side) / grid.rows))
+        writer.finish()
+    except BaseException:
+        writer.abort()
+        raise
+
+
+class _Source:
+    """Where a band of the output is read: a kept band in its window, or a made one with its coarse original."""
+
+    def __init__(
+        self,
+        raster: Raster,
+        number: int,
+        window: Window | None,
+        coarse: _Coarse | None = None,
+        shift: float = 0.0,
+    ) -> None:
+        self._raster, self._number, self._window = raster, number, window
+        self._coarse, self._shift = coarse, shift
+
+    @classmethod
+    def of(cls, job: Merge, band: str) -> _Source:
+        """Open what the band is read from."""
+        if band in job.results:
+            result = job.results[band]
+            part, ratio = job.plan.coarse[band]
+            coarse = _Coarse(Raster(part.layer.path), part.layer.number, part.window, ratio)
+            return cls(Raster(result.path), result.number, None, coarse, result.shift)
+        part = job.plan.kept[band]
+        return cls(Raster(part.layer.path), part.layer.number, part.window)
+
+    def read(self, window: Window) -> np.ndarray:
+        """Return the output's values, (rows, cols) uint16."""
+        moved = window
+        if self._window is not None:
+            moved = window._replace(row=window.row + self._window.row, col=window.col + self._window.col)
+        values = self._raster.read_raw(self._number, moved)
+        if self._shift:
+            empty = values == SHIFTED_NODATA
+            values = np.where(empty, NODATA, np.maximum(values - self._shift, 1))
+        if values.dtype != np.uint16:
+            values = np.clip(np.rint(values), 0, SATURATED).astype(np.uint16)
+        if self._coarse is not None:
+            saturated = self._coarse.read(window) == SATURATED
+            if saturated.any():
+                values = np.where(saturated, np.uint16(SATURATED), values)
+        return values
+
+
+class _Coarse:
+    """A raster of larger pixels, read on the output's grid by repeating them."""
+
+    def __init__(self, raster: Raster, number: int, window: Window, ratio: int) -> None:
+        self._raster, self._number, self._window, self._ratio = raster, number, window, ratio
+
+    def read(self, window: Window) -> np.ndarray:
+        """Return the values that lie under the output's window."""
+        ratio = self._ratio
+        row, col = window.row // ratio, window.col // ratio
+        rows = -(-(window.row + window.rows) // ratio) - row
+        cols = -(-(window.col + window.cols) // ratio) - col
+        outer = Window(row + self._window.row, col + self._window.col, rows, cols)
+        values = self._raster.read_raw(self._number, outer).repeat(ratio, axis=0).repeat(ratio, axis=1)
+        top, left = window.row - row * ratio, window.col - col * ratio
+        return values[top : top + window.rows, left : left + window.cols]
+
+
+class _Clouds(_Coarse):
+    """Clouds and their shadows on the output's grid."""
+
+    def __init__(self, path: str, job: Merge) -> None:
+        raster, grid = Raster(path), job.plan.grid
+        if raster.grid.transform is None or grid.transform is None:
+            raise GridMismatch(f"{path}: the classification has no georeference, or the scene has none")
+        across = raster.grid.transform[1] / grid.transform[1]
+        ratio = round(across)
+        row, col = raster.grid.pixel_of(grid.transform[0], grid.transform[3])
+        offset = round(row), round(col)
+        if ratio < 1 or abs(across - ratio) > 1e-3 or max(abs(row - offset[0]), abs(col - offset[1])) > 1e-3:
+            raise GridMismatch(
+                f"{path}: the classification's pixels don't nest in the scene's: {raster.grid.describe()} and "
+                f"{grid.describe()}"
+            )
+        super().__init__(raster, 1, Window(*offset, 0, 0), ratio)
+
+    def read(self, window: Window) -> np.ndarray:
+        """Return True where the output is cloudy."""
+        return np.isin(super().read(window), CLOUDS)
+
+
+def _template(band: str, offsets: Offsets | None) -> BandTemplate:
+    spec = BY_NAME[band]
+    metadata = {"wavelength": f"{spec.wavelength_nm:g}", "wavelength_units": "nm"}
+    added = offsets.values.get(band, 0.0) if offsets else 0.0
+    if added:
+        metadata["ADD_OFFSET"] = f"{added:g}"
+    return BandTemplate(description=band, metadata=metadata)
