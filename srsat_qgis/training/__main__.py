@@ -30,7 +30,9 @@ from srsat_qgis.core.errors import SrsatError
 from srsat_qgis.core.retraining.toml_writer import to_toml
 from srsat_qgis.training.checkpoint import STATE, unwritable, write_atomically
 from srsat_qgis.training.distributed import join
+from srsat_qgis.training.export import export_run
 from srsat_qgis.training.finetune import RECIPE, Base, read_base, with_base
+from srsat_qgis.training.finishing import write_outputs, write_surroundings
 from srsat_qgis.training.machine import DEVICES, device_kind, make_machine
 from srsat_qgis.training.recipe import Recipe, make_recipe, read_toml
 from srsat_qgis.training.reporting import Reporter, say
@@ -90,6 +92,7 @@ def _run(options: argparse.Namespace) -> None:
         if reporter is not None:
             reporter.back_to(trainer.progress.step if resumed else -1)
             write_atomically(options.out / RECIPE, text.encode())
+            write_surroundings(trainer, store)
             _begin(trainer, reporter)
         if options.export_only:
             trainer.take_best()
@@ -156,10 +159,9 @@ def _train(trainer: Trainer, folder: Path) -> bool:
 
 
 def _end(trainer: Trainer, store: PatchStore, reporter: Reporter) -> None:
-    from srsat_qgis.training.export import export_run  # here: training itself does without onnx
-
     model = export_run(trainer, store, trainer.output / RECIPE)
     reporter({"event": "exported", "model": str(model)})
+    write_outputs(trainer, reporter)
     reporter({"event": "finished", "step": trainer.progress.step})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import math
 from contextlib import closing
@@ -10,17 +11,18 @@ from typing import Any, Callable
 
 import torch
 
-from srsat_qgis.core.errors import InvalidCheckpoint, InvalidStore
+from srsat_qgis.core.errors import InvalidCheckpoint, InvalidStore, TrainingDiverged
 from srsat_qgis.training import checkpoint
 from srsat_qgis.training.batches import Batch, BatchMaker, base_input
-from srsat_qgis.training.finetune import Base, take_weights
+from srsat_qgis.training.finetune import RATE, Base, take_weights
 from srsat_qgis.training.layout import build_network, make_layout, make_views
 from srsat_qgis.training.learner import Learner, check_finite
 from srsat_qgis.training.losses import Setting
+from srsat_qgis.training.lr_finder import Found, choose, sweep
 from srsat_qgis.training.machine import Machine
 from srsat_qgis.training.networks.interface import Network
 from srsat_qgis.training.prefetch import Prefetcher
-from srsat_qgis.training.recipe import Recipe
+from srsat_qgis.training.recipe import AUTO, Recipe
 from srsat_qgis.training.sampling import Draw, Sampler, Sampling
 from srsat_qgis.training.scaling import Scaled, Scaler, layer_scales
 from srsat_qgis.training.schedule import (
@@ -105,8 +107,8 @@ class Trainer:
                 "hold out some ground, or prepare larger patches"
             )
         self._chance = torch.Generator().manual_seed(recipe.seed)
-        setting = self._setting(lead)
-        self.learner = Learner(recipe, network, self.layout.cell, self.machine, setting)
+        self._lead = lead
+        self.learner = self._learner(network, self._chance)
         self._generator = torch.Generator().manual_seed(recipe.seed + 7919 * group.rank)
         self._device_generator = self._generator
         if self.machine.is_cuda:
@@ -116,14 +118,45 @@ class Trainer:
         self._best_file = ""
         self._losses: list[torch.Tensor] = []
 
-    def _setting(self, lead: int) -> Setting:
-        """Return what losses may know of the run."""
-        scale = self.layout.inputs[lead].ratio
-        if self.scaler.scales is None:
-            return Setting(scale, chance=self._chance)
-        target = self.scaler.scales[self.layout.target]
-        gain, offset = (tuple(values.flatten().tolist()) for values in (target.gain, target.offset))
-        return Setting(scale, gain, offset, self._chance)
+    def _learner(self, network: Network, chance: torch.Generator) -> Learner:
+        setting = Setting(self.layout.inputs[self._lead].ratio, chance=chance)
+        if self.scaler.scales is not None:
+            target = self.scaler.scales[self.layout.target]
+            gain, offset = (tuple(values.flatten().tolist()) for values in (target.gain, target.offset))
+            setting = dataclasses.replace(setting, gain=gain, offset=offset)
+        return Learner(self.recipe, network, self.layout.cell, self.machine, setting)
+
+    def _find_rate(self) -> None:
+        """Find the learning rate where the recipe leaves it open: by a sweep, or a low one for a finished model."""
+        if self.recipe.schedule.rate != AUTO or self.progress.rate:
+            return
+        clock = Clock(self.progress.seconds, 0)
+        if self.base is not None:
+            found = Found(RATE, f"the weights of {self.base.id} are to be adapted, not lost")
+        else:
+            found = self._swept()
+        (self.progress.rate,) = self.machine.group.same([found.rate], self.machine.device)
+        self.progress.seconds = clock.seconds
+        self._tell("rate", rate=self.progress.rate, why=found.why)
+
+    def _swept(self) -> Found:
+        """Sweep over rates on a copy of the weights, and with other batches than those of the run."""
+        seed = self.recipe.seed + 104729 + self.machine.group.rank
+        twin = self._learner(copy.deepcopy(self.network), torch.Generator().manual_seed(seed))
+        chance = torch.Generator().manual_seed(seed)
+        device_chance = torch.Generator(self.machine.device).manual_seed(seed)
+
+        def take() -> Batch:
+            draw = self._sampler.draw(chance).to(self.machine.device)
+            return self._batches.finish(draw, device_chance if self.machine.is_cuda else chance)
+
+        def step(rate: float, number: int) -> float:
+            try:
+                return float(twin.step(take, rate, number))
+            except TrainingDiverged:
+                return math.inf
+
+        return choose(*sweep(step))
 
     def _in_steps(self, recipe: Recipe) -> Recipe:
         """Return the recipe with its epochs turned into steps."""
@@ -179,6 +212,7 @@ class Trainer:
             If a checkpoint cannot be written; the one before it stays.
         """
         if not self.finished:
+            self._find_rate()
             with closing(Prefetcher(self._made_ahead, self._generator)) as self._prefetcher:
                 self._loop(should_stop)
                 self.save()
