@@ -160,18 +160,26 @@ def _check(request: Request) -> None:
         raise InvalidSetting(
             f"{GPU_PACKAGE} does not exist for macOS, which has no CUDA; expected {CPU_PACKAGE}"
         )
-    if request.version and not _SPECIFIER.fullmatch(_ranged(request.version)):
-        raise InvalidSetting(
-            f"version {request.version!r}: expected a version or a range, like 1.26.0 or <1.27"
-        )
-    if request.wheels is not None:
-        if request.index_url:
+    check_version(request.version)
+    check_source(request.wheels, request.index_url)
+
+
+def check_version(version: str) -> None:
+    """Refuse what is neither empty nor a version nor a range of versions, with InvalidSetting."""
+    if version and not _SPECIFIER.fullmatch(ranged(version)):
+        raise InvalidSetting(f"version {version!r}: expected a version or a range, like 1.26.0 or <1.27")
+
+
+def check_source(wheels: Path | None, index_url: str) -> None:
+    """Refuse a source of packages that is none, with InvalidSetting."""
+    if wheels is not None:
+        if index_url:
             raise InvalidSetting("a folder of wheels and an index were both given: expected one of them")
-        if not request.wheels.is_dir():
-            raise InvalidSetting(f"{request.wheels}: expected a folder of wheels, found no folder")
-        if not any(request.wheels.glob("*.whl")):
-            raise InvalidSetting(f"{request.wheels}: expected wheels (*.whl), found none")
-    if request.index_url and not re.match(r"(https?|file)://\S+$", request.index_url):
+        if not wheels.is_dir():
+            raise InvalidSetting(f"{wheels}: expected a folder of wheels, found no folder")
+        if not any(wheels.glob("*.whl")):
+            raise InvalidSetting(f"{wheels}: expected wheels (*.whl), found none")
+    if index_url and not re.match(r"(https?|file)://\S+$", index_url):
         # The address may hold a password: it is not repeated.
         raise InvalidSetting("the index is no address: expected https://..., http://... or file://...")
 
@@ -269,10 +277,11 @@ def _not_in_qgis(wanted: Mapping[str, str], search_path: Sequence[str], progress
 
 def _requirement(request: Request) -> str:
     extras = "[cuda,cudnn]" if request.package == GPU_PACKAGE and request.cuda_libraries else ""
-    return f"{request.package}{extras}{_ranged(request.version)}"
+    return f"{request.package}{extras}{ranged(request.version)}"
 
 
-def _ranged(version: str) -> str:
+def ranged(version: str) -> str:
+    """Return a version as pip takes it after a name: a bare one is exactly that one."""
     version = version.strip()
     return f"=={version}" if version[:1].isdigit() else version
 

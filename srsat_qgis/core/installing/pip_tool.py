@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from srsat_qgis.core.errors import InstallationFailed
@@ -35,6 +35,10 @@ class PipTool:
     scratch : Path
         An empty folder that the caller deletes.
     progress : Progress
+    without : sequence of str
+        Environment variables that pip must not see.
+    advise : callable
+        Turns pip's last lines, and what was asked for, into what the user can do.
 
     Raises
     ------
@@ -51,10 +55,13 @@ class PipTool:
         proxies: Mapping[str, str],
         scratch: Path,
         progress: Progress,
+        without: Sequence[str] = (),
+        advise: Callable[[Iterable[str], str], str] = advice,
     ) -> None:
         self._scratch = scratch
         self._progress = progress
-        self._environment = environment(proxies)
+        self._advise = advise
+        self._environment = {k: v for k, v in environment(proxies).items() if k not in without}
         self._source: list[str] = []
         if wheels is not None:
             self._source = ["--no-index", "--find-links", str(wheels)]
@@ -99,6 +106,15 @@ class PipTool:
         wanted = [f"{name}=={version}" for name, version in packages.items()]
         self._call(", ".join(wanted), progress, "--no-deps", "--target", str(target), *wanted)
 
+    def fill(self, requirements: Sequence[str], pins: Mapping[str, str], progress: Progress) -> None:
+        """Install ``requirements`` with all that they need into the environment that Python itself is part of.
+
+        ``pins`` are versions that must not change.
+        """
+        constraints = self._scratch / "constraints.txt"
+        constraints.write_text("".join(f"{name}=={version}\n" for name, version in pins.items()), "utf-8")
+        self._call(", ".join(requirements), progress, "-c", str(constraints), *requirements)
+
     def _call(self, what: str, progress: Progress, *arguments: str) -> None:
         bar = "raw" if self._pip.version >= _RAW_SINCE else "off"
         options = ["--disable-pip-version-check", "--no-input", "--no-color", "--progress-bar", bar]
@@ -108,7 +124,7 @@ class PipTool:
         outcome = self._run(command, lambda line: _show(line, progress))
         if outcome.code != 0:
             raise InstallationFailed(
-                f"{what} cannot be installed: {last_words(outcome)}{advice(outcome.tail, what)}"
+                f"{what} cannot be installed: {last_words(outcome)}{self._advise(outcome.tail, what)}"
             )
         progress.update(1.0)
 
