@@ -21,7 +21,7 @@ import numpy as np
 
 from srsat_qgis.core.errors import Cancelled
 from srsat_qgis.core.evaluation.comparison import Comparison, prepare
-from srsat_qgis.core.evaluation.map_rasters import MapRasters
+from srsat_qgis.core.evaluation.map_rasters import HALLUCINATION, MapRasters
 from srsat_qgis.core.evaluation.options import Options
 from srsat_qgis.core.evaluation.partner import Partner
 from srsat_qgis.core.evaluation.passes import Scores, run_passes
@@ -87,7 +87,7 @@ def evaluate(
         See ``srsat_qgis.core.errors``; Cancelled when the progress says so.
     """
     options, progress = options or Options(), progress or SilentProgress()
-    measures = chosen(options.metrics)
+    measures = chosen(_keys(options))
     with contextlib.ExitStack() as stack:
         comparison = prepare(test_path, reference, lowres, options, stack)
         for warning in comparison.warnings:
@@ -129,6 +129,16 @@ def evaluate(
             "warnings": list(comparison.warnings),
         }
         return Evaluation(plain(facts), pictures)
+
+
+def _keys(options: Options) -> tuple[str, ...] | None:
+    """Return the measures wanted; a map of what was made up needs the measure that finds it."""
+    if options.metrics is None and HALLUCINATION not in options.rasters:
+        return None
+    keys = [one.key for one in chosen(None)] if options.metrics is None else list(options.metrics)
+    if HALLUCINATION in options.rasters and HALLUCINATION not in keys:
+        keys.append(HALLUCINATION)
+    return tuple(keys)
 
 
 def _partners(comparison: Comparison) -> dict[str, Partner | None]:

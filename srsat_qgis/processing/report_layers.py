@@ -7,7 +7,9 @@ from typing import ClassVar
 
 from qgis.core import (
     QgsColorRampShader,
+    QgsContrastEnhancement,
     QgsLayerNotesUtils,
+    QgsMultiBandColorRenderer,
     QgsProcessingContext,
     QgsProcessingLayerPostProcessorInterface,
     QgsRasterLayer,
@@ -55,7 +57,7 @@ def keep_with_layer(context: QgsProcessingContext, layer_id: str, summary: str, 
 
 
 class MapStyler(QgsProcessingLayerPostProcessorInterface):
-    """Colours a map of errors about 0, or one of SSIM, once it is loaded into the project."""
+    """Colours a map of errors about 0, of SSIM, or of what was made up, once it is loaded into the project."""
 
     # QGIS keeps a bare pointer, also after the algorithm is gone; see ResultStyler.
     _waiting: ClassVar[set[MapStyler]] = set()
@@ -74,6 +76,8 @@ class MapStyler(QgsProcessingLayerPostProcessorInterface):
             _colour(layer, DIVERGING, -limit, limit)
         elif self._kind == "ssim":
             _colour(layer, QUALITY, *_SSIM_RANGE)
+        else:
+            _mix(layer)
         layer.emitStyleChanged()
         layer.triggerRepaint()
 
@@ -92,4 +96,23 @@ def _colour(layer: QgsRasterLayer, ramp: Ramp, low: float, high: float) -> None:
     renderer = QgsSingleBandPseudoColorRenderer(layer.dataProvider(), 1, shader)
     renderer.setClassificationMin(low)
     renderer.setClassificationMax(high)
+    layer.setRenderer(renderer)
+
+
+def _mix(layer: QgsRasterLayer) -> None:
+    """Show what was made up in red, left out in green and improved in blue: bands 3, 2 and 1, from 0 to 1."""
+    provider = layer.dataProvider()
+    renderer = QgsMultiBandColorRenderer(provider, 3, 2, 1)
+    for band, put in (
+        (3, renderer.setRedContrastEnhancement),
+        (2, renderer.setGreenContrastEnhancement),
+        (1, renderer.setBlueContrastEnhancement),
+    ):
+        enhancement = QgsContrastEnhancement(provider.dataType(band))
+        enhancement.setMinimumValue(0.0)
+        enhancement.setMaximumValue(1.0)
+        enhancement.setContrastEnhancementAlgorithm(
+            QgsContrastEnhancement.ContrastEnhancementAlgorithm.StretchToMinimumMaximum
+        )
+        put(enhancement)
     layer.setRenderer(renderer)

@@ -10,10 +10,12 @@ import numpy as np
 from srsat_qgis.core.errors import InvalidSetting
 from srsat_qgis.core.evaluation.comparison import Comparison
 from srsat_qgis.core.job import refuse_overwriting
+from srsat_qgis.core.metrics.hallucination import KINDS
 from srsat_qgis.core.metrics.score import Block
 from srsat_qgis.core.metrics.ssim import WINDOWS, ssim_block
 from srsat_qgis.core.raster import BandTemplate, Raster
 from srsat_qgis.core.raster_writer import RasterWriter, check_writable
+from srsat_qgis.core.types import Window
 
 
 class MapRasters:
@@ -25,7 +27,7 @@ class MapRasters:
     ----------
     comparison : Comparison
     targets : mapping of str to str
-        Paths by kind: ``error``, ``ssim``.
+        Paths by kind: ``error``, ``ssim``, ``hallucination``.
 
     Raises
     ------
@@ -59,12 +61,20 @@ class MapRasters:
         """Pixels that a block needs around its core."""
         return WINDOWS.halo if "ssim" in self._writers else 0
 
-    def write(self, block: Block, baseline: Block | None) -> None:
-        """Write a block's core into every raster."""
-        for kind, writer in self._writers.items():
-            image = _MAKERS[kind](self._comparison, block)
-            with self._lock:
-                writer.write(block.core, image, np.isfinite(image), statistics=len(image))
+    def write(self, block: Block) -> None:
+        """Write a block's core into the maps of error and SSIM."""
+        for kind, maker in _MAKERS.items():
+            if kind in self._writers:
+                self._write(kind, maker(self._comparison, block), block.core)
+
+    def write_kinds(self, weights: np.ndarray, core: Window) -> None:
+        """Write the weights of improvement, omission and hallucination, (3, rows, cols)."""
+        if HALLUCINATION in self._writers:
+            self._write(HALLUCINATION, weights.astype(np.float32), core)
+
+    def _write(self, kind: str, image: np.ndarray, core: Window) -> None:
+        with self._lock:
+            self._writers[kind].write(core, image, np.isfinite(image), statistics=len(image))
 
     def _end(self, well: bool) -> None:
         for writer in self._writers.values():
@@ -88,11 +98,16 @@ def _ssim(comparison: Comparison, block: Block) -> np.ndarray:
 
 _MAKERS: Mapping[str, Callable[[Comparison, Block], np.ndarray]] = {"error": _error, "ssim": _ssim}
 _TITLES = {"error": "test minus reference", "ssim": "SSIM"}
+HALLUCINATION = "hallucination"
 
 
 def _check(comparison: Comparison, kind: str, path: str) -> None:
     if comparison.reference is None:
         raise InvalidSetting(f"{kind.upper()}_RASTER {path}: needs a REFERENCE")
+    if kind == HALLUCINATION and comparison.lowres is None:
+        raise InvalidSetting(
+            f"{kind.upper()}_RASTER {path}: needs LOWRES, the raster that the tested one was made from"
+        )
     rows, cols = comparison.area.rows, comparison.area.cols
     check_writable(path, bytes_needed=2 * rows * cols * len(comparison.bands))
     partners = (comparison.test, comparison.reference, comparison.lowres, comparison.mask)
@@ -100,11 +115,12 @@ def _check(comparison: Comparison, kind: str, path: str) -> None:
 
 
 def _writer(comparison: Comparison, kind: str, path: str) -> RasterWriter:
+    names = [f"{_TITLES[kind]}, {name}" for name in comparison.bands] if kind in _TITLES else KINDS
     return RasterWriter(
         path,
         grid=comparison.grid,
         data_type="Float32",
-        bands=[BandTemplate(description=f"{_TITLES[kind]}, {name}") for name in comparison.bands],
+        bands=[BandTemplate(description=name) for name in names],
         nodata=float("nan"),
         mask=False,
         metadata={"SRSAT_MAP": kind},

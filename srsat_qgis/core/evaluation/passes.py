@@ -10,12 +10,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Callable
 
+import numpy as np
+
 from srsat_qgis.core.errors import Cancelled
 from srsat_qgis.core.evaluation.comparison import Comparison
 from srsat_qgis.core.evaluation.map_rasters import MapRasters
 from srsat_qgis.core.evaluation.reader import Reader
 from srsat_qgis.core.evaluation.views import Views
-from srsat_qgis.core.metrics.score import Measure, Score
+from srsat_qgis.core.metrics.hallucination import HallucinationCounts, hallucination_block
+from srsat_qgis.core.metrics.score import Block, Measure, Score
 from srsat_qgis.core.metrics.spectrum import RingSums
 from srsat_qgis.core.metrics.suite import Suite
 from srsat_qgis.core.part_progress import PartProgress
@@ -74,30 +77,53 @@ class _Worker:
     """One thread's rasters, and its suites of one pass."""
 
     def __init__(self, comparison: Comparison, suite: Suite | None, baseline: Suite | None) -> None:
-        self._reader = Reader(comparison)
+        self._reader, self._context = Reader(comparison), comparison.context
         self.suite, self.baseline = suite, baseline
 
-    def run(self, blocks: _Blocks, halo: int, views: Views | None, rasters: MapRasters | None) -> None:
+    def run(
+        self, blocks: _Blocks, halo: int, views: Views | None, rasters: MapRasters | None, *, first: bool
+    ) -> None:
         """Take blocks until there are none."""
+        kinds = None if self.suite is None else _matched(self.suite)
         try:
             for core in blocks:
                 block = self._reader.block(core, halo)
                 if self.suite is not None:
                     self.suite.update(block)
                 other = None
-                if self.baseline is not None or views is not None or rasters is not None:
+                if self.baseline is not None or (first and views is not None):
                     other = self._reader.baseline(block)
                 if self.baseline is not None and other is not None:
                     self.baseline.update(other)
-                if views is not None:
-                    views.update(block, other)
-                if rasters is not None:
-                    rasters.write(block, other)
+                if first:
+                    _draw(block, other, views, rasters)
+                elif kinds is not None:
+                    _draw_kinds(hallucination_block(self._context, kinds, block)[1], block, views, rasters)
                 self._reader.release()
                 blocks.finished()
         except BaseException:
             blocks.stop()
             raise
+
+
+def _draw(block: Block, baseline: Block | None, views: Views | None, rasters: MapRasters | None) -> None:
+    if views is not None:
+        views.update(block, baseline)
+    if rasters is not None:
+        rasters.write(block)
+
+
+def _draw_kinds(weights: np.ndarray, block: Block, views: Views | None, rasters: MapRasters | None) -> None:
+    if views is not None:
+        views.add_kinds(weights, block.core)
+    if rasters is not None:
+        rasters.write_kinds(weights, block.core)
+
+
+def _matched(suite: Suite) -> HallucinationCounts | None:
+    """Return the state that can map what was made up: in its second pass."""
+    states = (state for state in suite.states.values() if isinstance(state, HallucinationCounts))
+    return next((state for state in states if state.matching is not None), None)
 
 
 def run_passes(
@@ -116,9 +142,8 @@ def run_passes(
     comparison : Comparison
     measures : sequence of Measure
     views : Views, optional
-        Fed in the first pass.
     rasters : MapRasters, optional
-        Written in the first pass.
+        Both are fed in the first pass, and with what was made up in the second.
     threads : int, optional
         By default the processor's, at most 4.
     progress : Progress
@@ -143,14 +168,14 @@ def run_passes(
         workers = [_Worker(comparison, starts[0](), starts[1]()) for _ in range(count)]
         if workers[0].suite is None and workers[0].baseline is None:
             break
-        drawn, mapped = (views, rasters) if number == 0 else (None, None)
+        first = number == 0
         halos = [suite.halo for suite in (workers[0].suite, workers[0].baseline) if suite is not None]
-        halo = max([*halos, *(one.halo for one in (drawn, mapped) if one is not None)])
+        halo = max([*halos, *(one.halo for one in (views, rasters) if one is not None and first)])
         # How many passes there will be is not known: the first fills two thirds, later ones half of what is left.
         part = PartProgress(progress, 1 - 3.0**-number, 1 - 3.0 ** -(number + 1))
         blocks = _Blocks(cores, part)
         with ThreadPoolExecutor(count) as pool:
-            runs = [pool.submit(worker.run, blocks, halo, drawn, mapped) for worker in workers]
+            runs = [pool.submit(worker.run, blocks, halo, views, rasters, first=first) for worker in workers]
         for run in runs:
             run.result()
         merged = _merged(workers)

@@ -27,7 +27,8 @@ class Views:
     ----------
     maps : dict of str to CellMeans
         ``test``, ``reference`` and ``lowres`` (display bands), ``error`` (signed, mean over bands), ``gain`` (by how
-        much the error is smaller than bicubic's), ``ssim``, ``residual`` (degraded minus coarse raster).
+        much the error is smaller than bicubic's), ``ssim``, ``residual`` (degraded minus coarse raster),
+        ``hallucination`` (weights of improvement, omission and hallucination).
     places : CellMeans
         Mean squared error of the raster under test and of bicubic, over larger cells; without a reference, the
         squared residual.
@@ -68,6 +69,8 @@ class Views:
                 self.errors["bicubic"] = ValueCounts(errors, whole=whole)
         else:
             self.values["test"] = ValueCounts(limits, whole=whole)
+        if given == {"reference", "lowres"}:
+            self.maps["hallucination"] = CellMeans(3, rows, cols, side)
         if "lowres" in given:
             coarse = max(1, side // scale)
             for name, layers in (("lowres", len(shown)), ("residual", 1)):
@@ -95,6 +98,10 @@ class Views:
                 self.values["test"].counts += with_counts
         if block.lowres is not None and block.lowres_valid is not None:
             self._against_lowres(block)
+
+    def add_kinds(self, weights: np.ndarray, core: Window) -> None:
+        """Add the weights of improvement, omission and hallucination of a block's core, (3, rows, cols)."""
+        self._add("hallucination", weights.astype(np.float64), core)
 
     def _against_reference(
         self, block: Block, test: np.ndarray, valid: np.ndarray, baseline: Block | None

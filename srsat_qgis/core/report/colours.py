@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 Ramp = tuple  # of (position 0 to 1, "#rrggbb"), in order
@@ -33,6 +35,7 @@ RESULT, REFERENCE, BASELINE, LOWRES = "#0b62a4", "#333333", "#d9730d", "#8a8f98"
 """Lines and bars: the raster under test, what it is compared with, bicubic, and the coarse input."""
 IMPROVEMENT, OMISSION, HALLUCINATION = "#2b83ba", "#e6ab02", "#d7191c"
 NODATA = (190, 190, 190)
+_NOTHING = (242, 243, 245)
 
 
 def rgb(colour: str) -> tuple[int, int, int]:
@@ -80,3 +83,18 @@ def stretched(image: np.ndarray, limits: np.ndarray) -> np.ndarray:
     picture = np.broadcast_to(np.rint(255 * share), (3, *known.shape)).astype(np.uint8)
     picture = np.where(known, picture, np.array(NODATA, np.uint8)[:, None, None])
     return np.ascontiguousarray(np.moveaxis(picture, 0, -1))
+
+
+def mixed(weights: np.ndarray, colours: Sequence[str]) -> np.ndarray:
+    """Return weights, shape (kinds, rows, cols), as mixtures of one colour a kind; NaN is nearly white.
+
+    Returns
+    -------
+    ndarray of uint8, shape (rows, cols, 3)
+    """
+    known = np.isfinite(weights).all(axis=0)
+    shares = np.where(known, weights, 0.0)
+    shares = shares / np.maximum(shares.sum(axis=0), 1e-12)
+    picture = np.tensordot(shares, np.array([rgb(colour) for colour in colours], float), axes=(0, 0))
+    picture[~known] = _NOTHING
+    return np.asarray(np.rint(picture).astype(np.uint8))

@@ -13,14 +13,18 @@ from srsat_qgis.core.report import charts_svg as charts
 from srsat_qgis.core.report.colours import (
     BASELINE,
     DIVERGING,
+    HALLUCINATION,
+    IMPROVEMENT,
     LOWRES,
+    OMISSION,
     QUALITY,
     REFERENCE,
     RESULT,
     coloured,
+    mixed,
     stretched,
 )
-from srsat_qgis.core.report.markup import figure, image, ramp_bar
+from srsat_qgis.core.report.markup import figure, image, ramp_bar, swatches
 from srsat_qgis.core.report.png import data_uri
 from srsat_qgis.core.report.text import number
 
@@ -57,6 +61,14 @@ def maps(pictures: Pictures, bands: Sequence[str]) -> Iterator[str]:
         values = pictures.maps["gain"][0]
         text = f"How much smaller the absolute error is than bicubic's (DN): red is gained, blue is lost. {cell}."
         yield _diverging(values, typical_size(values), "Gain over bicubic", text)
+    kinds = pictures.maps.get("hallucination")
+    if kinds is not None and np.isfinite(kinds).any():
+        picture = data_uri(enlarged(mixed(kinds, (IMPROVEMENT, OMISSION, HALLUCINATION))))
+        legend = swatches((("improved", IMPROVEMENT), ("left out", OMISSION), ("made up", HALLUCINATION)))
+        text = f"Where bicubic leaves something to gain, in the manner of opensr-test. {cell}."
+        yield figure(
+            image(picture, "Improvement, omission, hallucination") + legend, "Improved or made up", text
+        )
     if "residual" in pictures.maps:
         values = pictures.maps["residual"][0]
         text = "This raster brought back to the coarse grid, minus the coarse input, mean over bands (DN)."

@@ -54,6 +54,8 @@ figure svg { max-width: 100%; height: auto; display: block; }
 figcaption { font-size: 0.87em; color: var(--soft); margin-top: 0.35em; }
 figcaption b { color: var(--ink); }
 .ramp { height: 0.7em; border: 1px solid var(--line); margin-top: 0.4em; }
+.swatches { display: flex; gap: 1.1em; font-size: 0.82em; margin-top: 0.4em; }
+.swatches i { display: inline-block; width: 0.9em; height: 0.9em; margin-right: 0.35em; vertical-align: -0.1em; }
 .ends { display: flex; justify-content: space-between; font-size: 0.8em; color: var(--soft); }
 .place { border-top: 1px solid var(--line); padding: 0.9em 0 1.1em; break-inside: avoid; }
 .place .crops { display: grid; grid-template-columns: repeat(auto-fill, minmax(9.5em, 1fr));
@@ -145,6 +147,14 @@ def ramp_bar(ramp: Ramp, texts: Sequence[str]) -> str:
     labels = "".join(f"<span>{escaped(text)}</span>" for text in texts)
     bar = f'<div class="ramp" style="background: linear-gradient(to right, {stops})"></div>'
     return f'{bar}<div class="ends">{labels}</div>'
+
+
+def swatches(kinds: Sequence[tuple[str, str]]) -> str:
+    """Return a legend of names and their colours."""
+    items = "".join(
+        f'<span><i style="background: {colour}"></i>{escaped(name)}</span>' for name, colour in kinds
+    )
+    return f'<div class="swatches">{items}</div>'
 
 
 def _row(cells: Sequence[str], kinds: Sequence[str]) -> str:
