@@ -9,6 +9,7 @@ from srsat_qgis.core.paths import resources_dir
 from srsat_qgis.processing import settings
 from srsat_qgis.processing.base import icon
 from srsat_qgis.processing.coregister import Coregister
+from srsat_qgis.processing.compare import Compare
 from srsat_qgis.processing.degrade import Degrade
 from srsat_qgis.processing.device_info import DeviceInfo
 from srsat_qgis.processing.export_model import ExportModel
@@ -21,6 +22,7 @@ from srsat_qgis.processing.train_model import TrainModel
 ALGORITHMS = (
     SuperResolve,
     Similarity,
+    Compare,
     Degrade,
     Coregister,
     TrainModel,
