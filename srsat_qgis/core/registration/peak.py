@@ -17,6 +17,9 @@ _GRADIENT_TAILS = (
     1.25  # edges run in lines, so their chance correlations reach higher than those of noise: measured
 )
 _RIVALS_WITHIN = 0.375  # of the windows' side: farther out, tapered windows share too little to compare
+_LEAST_OVERLAP = (
+    0.2  # of windows on each other along one axis, beyond which a correlation is not scaled any further
+)
 _STEPS = (
     (0.1, 10),
     (0.01, 15),
@@ -106,11 +109,22 @@ def _shared(size: int) -> np.ndarray:
 
 
 def correlation_at(cross: np.ndarray, rows: np.ndarray, cols: np.ndarray) -> np.ndarray:
-    """Return the inverse transform, not normalised, at fractional ``rows`` x ``cols``."""
-    frequency = np.fft.fftfreq(cross.shape[0])
-    left = np.exp(2j * np.pi * np.outer(rows, frequency))
-    right = np.exp(2j * np.pi * np.outer(frequency, cols))
+    """Return the correlation at fractional ``rows`` x ``cols``, as of windows without a taper.
+
+    Tapered windows show less of each other the farther they are shifted, which would draw the peak towards 0.
+    """
+    size = cross.shape[0]
+    frequency = np.fft.fftfreq(size)
+    left = np.exp(2j * np.pi * np.outer(rows, frequency)) / _overlap(rows / size)[:, np.newaxis]
+    right = np.exp(2j * np.pi * np.outer(frequency, cols)) / _overlap(cols / size)
     return np.real(left @ cross @ right)
+
+
+def _overlap(share: np.ndarray) -> np.ndarray:
+    """Return the correlation of a Hann taper with itself, shifted by shares of its length below 1."""
+    u = np.abs(share)
+    turn = 2 * np.pi * u
+    return np.maximum((1 - u) * (2 + np.cos(turn)) / 3 + np.sin(turn) / (2 * np.pi), _LEAST_OVERLAP)
 
 
 def _refined(cross: np.ndarray, row: float, col: float, step: float, count: int) -> tuple[float, float]:
