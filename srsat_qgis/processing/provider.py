@@ -8,13 +8,14 @@ from srsat_qgis.core.job import plugin_version
 from srsat_qgis.core.paths import resources_dir
 from srsat_qgis.processing import settings
 from srsat_qgis.processing.base import icon
-from srsat_qgis.processing.coregister import Coregister
 from srsat_qgis.processing.compare import Compare
+from srsat_qgis.processing.coregister import Coregister
 from srsat_qgis.processing.degrade import Degrade
 from srsat_qgis.processing.device_info import DeviceInfo
 from srsat_qgis.processing.export_model import ExportModel
 from srsat_qgis.processing.install_dependencies import InstallDependencies
 from srsat_qgis.processing.model_info import ModelInfo
+from srsat_qgis.processing.prepare_training_data import PrepareTrainingData
 from srsat_qgis.processing.similarity import Similarity
 from srsat_qgis.processing.super_resolve import SuperResolve
 from srsat_qgis.processing.train_model import TrainModel
@@ -25,6 +26,7 @@ ALGORITHMS = (
     Compare,
     Degrade,
     Coregister,
+    PrepareTrainingData,
     TrainModel,
     ExportModel,
     ModelInfo,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from srsat_qgis.core.patching.scenes import GUIDE, IMAGE, TARGET, Mask, Scene, o
 from srsat_qgis.core.raster import Raster
 
 MATCHES = ("report", "linear")
+_NAME = re.compile(r"[A-Za-z0-9_-]+")
 LEAST_PATCH = 16
 """Target pixels: patches are never made smaller."""
 
@@ -43,6 +45,7 @@ class PairRequest:
     match: str = MATCHES[0]
     """``linear``: the target's bands are brought to the image's radiometry by a gain and an offset."""
     name: str = "rasters"
+    """Of the source in the store, and of its files: letters, digits, ``-`` and ``_``."""
     sensor: str = ""
     place: str = ""
     licence: str = "not stated"
@@ -58,6 +61,8 @@ def check_request(request: PairRequest) -> None:
     """
     if not request.targets:
         raise InvalidSetting("HR: no raster given, expected at least one")
+    if not _NAME.fullmatch(request.name):
+        raise InvalidSetting(f"NAME {request.name!r}: expected letters, digits, - and _")
     if request.scale < 2:
         raise InvalidSetting(f"SCALE is {request.scale}; expected 2 or more")
     if request.match not in MATCHES:

@@ -258,6 +258,7 @@ def rasters(tmp_path, **changes) -> PairRequest:
             "bands that correlate",
         ),
         ({"patch_size": 8}, InvalidSetting, "PATCH_SIZE is 8"),
+        ({"name": "../x"}, InvalidSetting, r"NAME '\.\./x'"),
         ({"overlap": 32}, InvalidSetting, "OVERLAP is 32"),
         ({"max_invalid": 1.0}, InvalidSetting, "MAX_INVALID is 1"),
         (
