@@ -206,3 +206,41 @@ def psnr(
 ) -> Score:
     """Return the peak signal-to-noise ratio; see ``MEASURES['psnr']``."""
     return _one("psnr", reference, test, valid, data_range=data_range)
+
+
+def ssim(
+    reference: np.ndarray, test: np.ndarray, *, data_range: float, valid: np.ndarray | None = None
+) -> Score:
+    """Return the structural similarity; see ``MEASURES['ssim']``."""
+    return _one("ssim", reference, test, valid, data_range=data_range)
+
+
+def uiq(reference: np.ndarray, test: np.ndarray, *, valid: np.ndarray | None = None) -> Score:
+    """Return the universal image quality index; see ``MEASURES['uiq']``."""
+    return _one("uiq", reference, test, valid)
+
+
+def sam(reference: np.ndarray, test: np.ndarray, *, valid: np.ndarray | None = None) -> Score:
+    """Return the mean spectral angle in degrees; see ``MEASURES['sam']``."""
+    return _one("sam", reference, test, valid)
+
+
+def fsim(
+    reference: np.ndarray, test: np.ndarray, *, data_range: float, valid: np.ndarray | None = None
+) -> Score:
+    """Return the feature similarity; see ``MEASURES['fsim']``."""
+    return _one("fsim", reference, test, valid, data_range=data_range)
+
+
+def issm(
+    reference: np.ndarray, test: np.ndarray, *, data_range: float, valid: np.ndarray | None = None
+) -> Score:
+    """Return the hybrid of edges, entropy and structure; see ``MEASURES['issm']``."""
+    return _one("issm", reference, test, valid, data_range=data_range)
+
+
+def cpsnr(
+    reference: np.ndarray, test: np.ndarray, *, data_range: float, valid: np.ndarray | None = None
+) -> Score:
+    """Return the PSNR without bias at the best small shift; see ``MEASURES['cpsnr']``."""
+    return _one("cpsnr", reference, test, valid, data_range=data_range)

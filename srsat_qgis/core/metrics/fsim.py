@@ -47,7 +47,7 @@ class FeatureSums(Accumulator):
         return max(self._context.rows, self._context.cols) <= CORE
 
     def update(self, block: Block) -> None:
-        """Count the tiles that begin in a block's core."""
+        """Count the tiles whose middle lies in a block's core."""
         if block.reference is None or not self._context.data_range:
             return
         for tile in self._owned(block.core):
@@ -63,8 +63,8 @@ class FeatureSums(Accumulator):
 
     def _owned(self, core: Window) -> Iterator[Window]:
         rows, cols = self._context.rows, self._context.cols
-        for row in range(-(-core.row // CORE) * CORE, core.row + core.rows, CORE):
-            for col in range(-(-core.col // CORE) * CORE, core.col + core.cols, CORE):
+        for row in _starts(core.row, core.rows, rows):
+            for col in _starts(core.col, core.cols, cols):
                 if self._noise is not None or self._sampled(row, col):
                     yield Window(row, col, min(CORE, rows - row), min(CORE, cols - col))
 
@@ -134,6 +134,13 @@ class FeatureSums(Accumulator):
         return band_mean(values, why, tiles=self.tiles, usable_share=self.tiles / self.wanted)
 
 
+def _starts(first: int, length: int, limit: int) -> Iterator[int]:
+    """Yield where tiles start whose middle line, on the raster, is among ``length`` lines from ``first`` on."""
+    for start in range(max(0, first - CORE) // CORE * CORE, min(first + length, limit), CORE):
+        if 0 <= start + min(CORE, limit - start) // 2 - first < length:
+            yield start
+
+
 def _octave_counts(energy: np.ndarray) -> np.ndarray:
     low, high = _OCTAVES
     bins = (high - low) * _BINS_PER_OCTAVE
@@ -168,8 +175,8 @@ def _likeness(a: np.ndarray, b: np.ndarray, constant: float) -> np.ndarray:
 
 
 def fsim_halo(context: Context) -> int:
-    """Return the pixels that a block needs around its core to hold all tiles that begin in it."""
-    return CORE + MARGIN
+    """Return the pixels that a block needs around its core to hold all tiles whose middle lies in it."""
+    return CORE // 2 + MARGIN
 
 
 def fsim(context: Context, state: FeatureSums) -> Score:

@@ -51,7 +51,7 @@ class ShiftSums(Accumulator):
         return context.rows, context.cols, _side(SIDES, context.rows, context.cols)
 
     def update(self, block: Block) -> None:
-        """Count the windows that begin in a block's core."""
+        """Count the windows whose middle lies in a block's core."""
         if self.spectrum is None:
             return
         for window in self._owned(self._core(block)):
@@ -73,9 +73,10 @@ class ShiftSums(Accumulator):
         return block.core
 
     def _owned(self, core: Window) -> Iterator[Window]:
+        half = self.side // 2
         for row in _starts(self.rows, self.side):
             for col in _starts(self.cols, self.side):
-                if 0 <= row - core.row < core.rows and 0 <= col - core.col < core.cols:
+                if 0 <= row + half - core.row < core.rows and 0 <= col + half - core.col < core.cols:
                     yield Window(row, col, self.side, self.side)
 
     def _pair(self, block: Block, window: Window) -> tuple[np.ndarray, np.ndarray] | None:
@@ -158,8 +159,8 @@ class CoarseShiftSums(ShiftSums):
 
 
 def shift_halo(context: Context) -> int:
-    """Return the pixels that a block needs beyond its core to hold its windows, moved or not."""
-    return _side(SIDES, context.rows, context.cols) + LARGEST_PX
+    """Return the pixels that a block needs around its core to hold its windows, moved or not."""
+    return _side(SIDES, context.rows, context.cols) // 2 + LARGEST_PX
 
 
 def coarse_shift_halo(context: Context) -> int:

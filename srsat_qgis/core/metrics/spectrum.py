@@ -27,8 +27,8 @@ def window_side(context: Context) -> int:
 
 
 def spectrum_halo(context: Context) -> int:
-    """Return the pixels that a block needs beyond its core to hold all windows that begin in it."""
-    return max(0, window_side(context) - 1)
+    """Return the pixels that a block needs around its core to hold all windows whose middle lies in it."""
+    return window_side(context) // 2
 
 
 class RingSums(Accumulator):
@@ -47,7 +47,7 @@ class RingSums(Accumulator):
         self.wanted = 0
 
     def update(self, block: Block) -> None:
-        """Count the windows that begin in a block's core."""
+        """Count the windows whose middle lies in a block's core."""
         if block.reference is None or not self.side:
             return
         for window in self._owned(block.core):
@@ -63,12 +63,15 @@ class RingSums(Accumulator):
             self._sums.add_row(np.concatenate(rows))
 
     def _owned(self, core: Window) -> Iterator[Window]:
-        step = self.side // 2
-        last_row = min(core.row + core.rows, self._context.rows - self.side + 1)
-        last_col = min(core.col + core.cols, self._context.cols - self.side + 1)
-        for row in range(-(-core.row // step) * step, last_row, step):
-            for col in range(-(-core.col // step) * step, last_col, step):
+        for row in self._starts(core.row, core.rows, self._context.rows):
+            for col in self._starts(core.col, core.cols, self._context.cols):
                 yield Window(row, col, self.side, self.side)
+
+    def _starts(self, first: int, length: int, limit: int) -> range:
+        """Return where windows start whose middle lies among ``length`` lines from ``first`` on."""
+        step = self.side // 2
+        low = max(0, -(-(first - step) // step) * step)
+        return range(low, min(first - step + length, limit - self.side + 1), step)
 
     def merge(self, other: RingSums) -> None:
         """Add what another one has counted."""
