@@ -61,7 +61,7 @@ class TripleConv(Foldable):
     def forward(self, features: torch.Tensor) -> torch.Tensor:
         """Return ``(N, outputs, H, W)``."""
         with torch.autocast(features.device.type, enabled=False):
-            weight = self.plain_weight()
+            weight = self.plain_weight().contiguous(memory_format=torch.channels_last)  # as the features
         return functional.conv2d(features, weight, self.bias, padding=1)
 
 
