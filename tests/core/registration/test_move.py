@@ -1,0 +1,145 @@
+"""The moved raster: the same pixels elsewhere, or the same ground on a grid; whole or not at all."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from osgeo import gdal
+
+from srsat_qgis.core.errors import Cancelled, InvalidSetting, OutputIsInput, OutputNotWritable
+from srsat_qgis.core.grid import Grid
+from srsat_qgis.core.raster import Raster
+from srsat_qgis.core.registration.move import moved_grid, write_moved
+from srsat_qgis.core.types import SilentProgress
+from tests.rasters import NORTH_UP, ROTATED, read_raster, texture, write_raster
+
+
+@pytest.fixture
+def image() -> np.ndarray:
+    return texture(2, 70, 90).astype(np.uint16)
+
+
+def test_without_resampling_only_the_geotransform_moves(tmp_path, image):
+    image[0, :5] = 0
+    source = write_raster(
+        tmp_path / "a.tif", image, transform=ROTATED, nodata=0, names=("red", "nir"), wavelengths=(665, 842)
+    )
+    write_moved(Raster(source), str(tmp_path / "b.tif"), shift=(3.25, -7.5))
+    moved = gdal.Open(str(tmp_path / "b.tif"))
+    x0, xc, xr, y0, yc, yr = ROTATED
+    assert moved.GetGeoTransform() == (x0 + 3.25, xc, xr, y0 - 7.5, yc, yr)
+    assert np.array_equal(moved.ReadAsArray(), image)
+    assert moved.GetProjection() == gdal.Open(source).GetProjection()
+    assert moved.GetMetadataItem("SRSAT_SHIFT") == "3.25 -7.5"
+    band = moved.GetRasterBand(2)
+    assert (band.GetDescription(), band.GetNoDataValue()) == ("nir", 0)
+    assert band.GetMetadataItem("wavelength") == "842"
+
+
+def test_masks_and_alpha_move_along(tmp_path, image):
+    mask = np.ones(image.shape[1:], bool)
+    mask[10:20, 30:50] = False
+    write_moved(
+        Raster(write_raster(tmp_path / "m.tif", image, mask=mask)),
+        str(tmp_path / "mm.tif"),
+        shift=(10.0, 0.0),
+    )
+    moved = gdal.Open(str(tmp_path / "mm.tif"))
+    assert np.array_equal(moved.GetRasterBand(1).GetMaskBand().ReadAsArray() > 0, mask)
+    image[1] = mask * 255
+    alpha = Raster(write_raster(tmp_path / "a.tif", image, alpha=True))
+    for resampling in ("none", "nearest"):
+        target = str(tmp_path / f"{resampling}.tif")
+        write_moved(alpha, target, shift=(0.0, 0.0), resampling=resampling)
+        again = Raster(target)
+        assert again.alpha == 2
+        assert np.array_equal(read_raster(target)[1] > 0, mask)
+
+
+@pytest.mark.parametrize("resampling", ["nearest", "bilinear", "cubic", "lanczos", "average"])
+def test_whole_pixels_are_moved_exactly_on_the_own_grid_and_the_rim_has_no_data(tmp_path, image, resampling):
+    source = write_raster(tmp_path / "a.tif", image, nodata=65535)
+    target = str(tmp_path / "b.tif")
+    write_moved(Raster(source), target, shift=(30.0, 20.0), resampling=resampling)
+    assert gdal.Open(target).GetGeoTransform() == NORTH_UP
+    moved = read_raster(target)
+    assert np.array_equal(moved[:, :-2, 3:], image[:, 2:, :-3])
+    assert (moved[:, -2:] == 65535).all()
+    assert (moved[:, :, :3] == 65535).all()
+
+
+@pytest.mark.parametrize(("dtype", "outside"), [(np.uint16, "mask"), (np.float32, "nan")], ids=str)
+def test_rasters_that_declare_no_nodata_get_a_mask_or_nan_at_the_rim(tmp_path, image, dtype, outside):
+    source = write_raster(tmp_path / "a.tif", image.astype(dtype))
+    target = str(tmp_path / "b.tif")
+    write_moved(Raster(source), target, shift=(30.0, 0.0), resampling="bilinear")
+    valid = np.ones(image.shape[1:], bool)
+    valid[:, :3] = False
+    if outside == "mask":
+        assert np.array_equal(gdal.Open(target).GetRasterBand(1).GetMaskBand().ReadAsArray() > 0, valid)
+    else:
+        assert np.array_equal(np.isfinite(read_raster(target)[0]), valid)
+
+
+def test_a_smooth_scene_is_moved_by_parts_of_a_pixel(tmp_path):
+    y, x = np.mgrid[:120, :140]
+
+    def wave(row, col):
+        return 1000 + 300 * np.sin(row / 9) * np.cos(col / 11)
+
+    source = write_raster(tmp_path / "a.tif", wave(y, x)[np.newaxis].astype(np.float32))
+    write_moved(Raster(source), str(tmp_path / "b.tif"), shift=(3.0, -6.0), resampling="cubic")
+    moved = read_raster(tmp_path / "b.tif")[0]
+    inner = np.s_[4:-4, 4:-4]
+    np.testing.assert_allclose(moved[inner], wave(y - 0.6, x - 0.3)[inner], atol=0.2)
+
+
+def test_it_can_be_written_on_the_grid_of_another_raster(tmp_path, image):
+    coarse = Raster(
+        write_raster(
+            tmp_path / "r.tif",
+            np.zeros((1, 30, 40), np.uint8),
+            transform=(399970.0, 20.0, 0.0, 5300020.0, 0.0, -20.0),
+        )
+    )
+    source = Raster(write_raster(tmp_path / "a.tif", image.astype(np.float32)))
+    write_moved(source, str(tmp_path / "b.tif"), shift=(0.0, 0.0), resampling="average", onto=coarse.grid)
+    written = gdal.Open(str(tmp_path / "b.tif"))
+    assert written.GetGeoTransform() == coarse.grid.transform
+    means = image[:, 2:62, 1:81].astype(float).reshape(2, 30, 2, 40, 2).mean(axis=(2, 4))
+    np.testing.assert_allclose(written.ReadAsArray(), means, rtol=1e-6)
+
+
+def test_a_moved_grid_without_a_georeference_gets_one():
+    assert moved_grid(Grid(2, 3, None), 0.5, 0.25).transform == (0.5, 1.0, 0.0, 0.25, 0.0, -1.0)
+
+
+def test_wrong_settings_are_refused_before_anything_is_written(tmp_path, image):
+    source = write_raster(tmp_path / "a.tif", image)
+    raster, target = Raster(source), str(tmp_path / "b.tif")
+    with pytest.raises(InvalidSetting, match="'spline'"):
+        write_moved(raster, target, shift=(1.0, 1.0), resampling="spline")
+    with pytest.raises(InvalidSetting, match="no other grid"):
+        write_moved(raster, target, shift=(1.0, 1.0), onto=raster.grid)
+    with pytest.raises(OutputIsInput):
+        write_moved(raster, source, shift=(1.0, 1.0))
+    with pytest.raises(OutputNotWritable, match="does not exist"):
+        write_moved(raster, str(tmp_path / "none" / "b.tif"), shift=(1.0, 1.0))
+    assert [path.name for path in tmp_path.iterdir()] == ["a.tif"]
+
+
+def test_a_cancelled_run_leaves_what_stood_there(tmp_path, image):
+    class Cancelling(SilentProgress):
+        cancelled = True
+
+    target = tmp_path / "b.tif"
+    target.write_bytes(b"before")
+    with pytest.raises(Cancelled):
+        write_moved(
+            Raster(write_raster(tmp_path / "a.tif", image)),
+            str(target),
+            shift=(1.0, 1.0),
+            progress=Cancelling(),
+        )
+    assert target.read_bytes() == b"before"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.tif", "b.tif"]
