@@ -125,14 +125,15 @@ class Coregister(SrsatAlgorithm):
             self.tr("A raster that lies where it should. It may have other pixels and another CRS."),
         )
         self.add(
-            QgsProcessingParameterBand(self.BAND, self.tr("Band to compare"), 1, self.INPUT),
-            self.tr("The band of INPUT that shows most of what the reference shows. All bands are moved."),
+            self._band(self.BAND, self.tr("Band to compare"), self.INPUT),
+            self.tr(
+                "The band of INPUT that shows most of what the reference shows; by default the first. All bands are "
+                "moved."
+            ),
         )
         self.add(
-            QgsProcessingParameterBand(
-                self.REFERENCE_BAND, self.tr("Reference band to compare"), 1, self.REFERENCE
-            ),
-            self.tr("The band of REFERENCE that is compared."),
+            self._band(self.REFERENCE_BAND, self.tr("Reference band to compare"), self.REFERENCE),
+            self.tr("The band of REFERENCE that is compared; by default the first."),
         )
         self.add(
             params.choice(self.MODE, self.tr("What to compare"), MODES, MODES[0]),
@@ -159,6 +160,10 @@ class Coregister(SrsatAlgorithm):
             self.tr("The part that is compared, in any CRS; empty: all. The whole raster is moved."),
             advanced=True,
         )
+
+    def _band(self, name, label, parent):
+        # Optional: QGIS 3.22 refuses a band that is not given in spite of its default.
+        return QgsProcessingParameterBand(name, label, 1, parent, optional=True)
 
     def _add_writing(self):
         self.add(
@@ -254,8 +259,8 @@ class Coregister(SrsatAlgorithm):
             found = raster_shift(
                 test,
                 reference,
-                band=self.parameterAsInt(parameters, self.BAND, context),
-                reference_band=self.parameterAsInt(parameters, self.REFERENCE_BAND, context),
+                band=self.optional_whole(parameters, self.BAND, context) or 1,
+                reference_band=self.optional_whole(parameters, self.REFERENCE_BAND, context) or 1,
                 max_shift_px=self.parameterAsDouble(parameters, self.MAX_SHIFT, context),
                 mode=self.parameterAsEnumString(parameters, self.MODE, context),
                 extent=self._extent,

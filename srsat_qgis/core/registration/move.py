@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from osgeo import gdal
 
-from srsat_qgis.core.errors import Cancelled, InvalidSetting, OutputIsInput
+from srsat_qgis.core.errors import Cancelled, InvalidSetting
 from srsat_qgis.core.gdalcalls import GdalFailure, call
 from srsat_qgis.core.grid import Grid
+from srsat_qgis.core.job import refuse_overwriting
 from srsat_qgis.core.raster import Raster
 from srsat_qgis.core.raster_writer import BLOCKS, RasterWriter, check_writable
 from srsat_qgis.core.registration.pairing import PLAIN
@@ -77,8 +78,7 @@ def write_moved(
         raise InvalidSetting(f"resampling '{resampling}': expected one of {', '.join(RESAMPLINGS)}")
     if resampling == KEEP and onto is not None:
         raise InvalidSetting("resampling 'none' keeps the raster's own pixels: expected no other grid")
-    if target in raster.files():
-        raise OutputIsInput(f"{target}: it is a file of the input; expected another one")
+    refuse_overwriting(target, [raster])
     moved = moved_grid(raster.grid, *shift)
     grid = moved if resampling == KEEP else (onto or raster.grid)
     source = _Copied(raster) if resampling == KEEP else _Resampled(raster, moved, grid, resampling)
