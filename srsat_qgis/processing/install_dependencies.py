@@ -21,7 +21,15 @@ from srsat_qgis.core.installing.dependencies import (
     Request,
     install,
 )
+from srsat_qgis.core.installing.training import (
+    BUILDS,
+    TrainingInstallation,
+    TrainingRequest,
+    install_training,
+)
+from srsat_qgis.core.part_progress import PartProgress
 from srsat_qgis.core.paths import dependencies_dir
+from srsat_qgis.core.retraining.interpreter import training_dir
 from srsat_qgis.processing import params
 from srsat_qgis.processing.base import SrsatAlgorithm, translates_core_errors
 from srsat_qgis.processing.feedback import FeedbackProgress
@@ -37,17 +45,34 @@ class InstallDependencies(SrsatAlgorithm):
     INDEX_URL = "INDEX_URL"
     CUDA_LIBRARIES = "CUDA_LIBRARIES"
     UPGRADE = "UPGRADE"
+    TRAINING = "TRAINING"
+    TORCH = "TORCH"
+    TORCH_VERSION = "TORCH_VERSION"
+    TORCH_INDEX_URL = "TORCH_INDEX_URL"
     FOLDER = "FOLDER"
     PACKAGE_VERSION = "PACKAGE_VERSION"
     INSTALLED = "INSTALLED"
     PYTHON = "PYTHON"
     PROVIDERS = "PROVIDERS"
     RESTART = "RESTART"
+    TRAINING_PYTHON = "TRAINING_PYTHON"
+    TORCH_INSTALLED = "TORCH_INSTALLED"
 
     needs_runtime = False
     group_label = "Setup"
     group_id = "setup"
-    keywords = ("install", "onnxruntime", "pip", "cuda", "gpu", "offline", "wheels", "dependencies")
+    keywords = (
+        "install",
+        "onnxruntime",
+        "pip",
+        "cuda",
+        "gpu",
+        "offline",
+        "wheels",
+        "dependencies",
+        "pytorch",
+        "torch",
+    )
 
     def __init__(self):
         super().__init__()
@@ -73,8 +98,10 @@ class InstallDependencies(SrsatAlgorithm):
             "python -m pip download --only-binary=:all: onnxruntime\n"
             "with the same system and Python version.\n\n"
             "For an NVIDIA graphics card choose onnxruntime-gpu; afterwards, Device information tells whether "
-            "it is used. The two packages replace each other."
-        ).format(folder=dependencies_dir())
+            "it is used. The two packages replace each other.\n\n"
+            "To train models of your own, tick TRAINING once: PyTorch and what else the trainer needs go into an "
+            "environment of their own, {training}, which QGIS itself never loads. Delete that folder to undo it."
+        ).format(folder=dependencies_dir(), training=training_dir())
 
     def initAlgorithm(self, config=None):
         self.add(
@@ -130,15 +157,49 @@ class InstallDependencies(SrsatAlgorithm):
             self.tr("Replaces a working installation by the newest version."),
             advanced=True,
         )
+        self._add_training()
         self.addOutput(QgsProcessingOutputFolder(self.FOLDER, self.tr("Folder of installed packages")))
         for name, label in (
             (self.PACKAGE_VERSION, self.tr("Version of onnxruntime")),
             (self.INSTALLED, self.tr("Packages that were installed, comma-separated")),
             (self.PYTHON, self.tr("Python program it was installed with")),
             (self.PROVIDERS, self.tr("Devices that it was built for, comma-separated")),
+            (self.TRAINING_PYTHON, self.tr("Python program that runs the trainer")),
+            (self.TORCH_INSTALLED, self.tr("Version of PyTorch")),
         ):
             self.addOutput(QgsProcessingOutputString(name, label))
         self.addOutput(QgsProcessingOutputBoolean(self.RESTART, self.tr("QGIS must be restarted")))
+
+    def _add_training(self):
+        self.add(
+            QgsProcessingParameterBoolean(
+                self.TRAINING, self.tr("Also install what trains models (PyTorch)"), defaultValue=False
+            ),
+            self.tr(
+                "Needed once by Train model and Export model: some 1 GB for the processor, some 8 GB with CUDA."
+            ),
+        )
+        self.add(
+            params.choice(self.TORCH, self.tr("PyTorch for"), BUILDS, BUILDS[0]),
+            self.tr(
+                "cpu: the processor. cuda: NVIDIA graphics cards on Windows and Linux, and the processor too. index: "
+                "whatever the package index offers."
+            ),
+            advanced=True,
+        )
+        self.add(
+            QgsProcessingParameterString(self.TORCH_VERSION, self.tr("Version of PyTorch"), optional=True),
+            self.tr("A version or a range, such as 2.6.0 or <2.9. Empty: the newest that the trainer knows."),
+            advanced=True,
+        )
+        self.add(
+            QgsProcessingParameterString(self.TORCH_INDEX_URL, self.tr("Index of PyTorch"), optional=True),
+            self.tr(
+                "Address of the package index that PyTorch comes from, where it is another one than that of the other "
+                "packages. Empty: the one above, else PyTorch's own where the usual one lacks the build."
+            ),
+            advanced=True,
+        )
 
     @translates_core_errors
     def prepareAlgorithm(self, parameters, context, feedback):
@@ -157,9 +218,11 @@ class InstallDependencies(SrsatAlgorithm):
             upgrade=self.parameterAsBool(parameters, self.UPGRADE, context),
             proxies=self._proxies,
         )
-        done = install(request, progress=FeedbackProgress(feedback))
+        training = self.parameterAsBool(parameters, self.TRAINING, context)
+        progress = FeedbackProgress(feedback)
+        done = install(request, progress=PartProgress(progress, 0.0, 0.2) if training else progress)
         self._tell(done, feedback)
-        return {
+        results = {
             self.FOLDER: str(done.folder),
             self.PACKAGE_VERSION: done.version,
             self.INSTALLED: ", ".join(done.installed),
@@ -167,6 +230,39 @@ class InstallDependencies(SrsatAlgorithm):
             self.PROVIDERS: ", ".join(done.providers),
             self.RESTART: done.restart,
         }
+        if not training:
+            return results
+        trainer = install_training(
+            self._training_request(parameters, context, request), progress=PartProgress(progress, 0.2, 1.0)
+        )
+        self._tell_training(trainer, feedback)
+        return {**results, self.TRAINING_PYTHON: str(trainer.python), self.TORCH_INSTALLED: trainer.torch}
+
+    def _training_request(self, parameters, context, request: Request) -> TrainingRequest:
+        return TrainingRequest(
+            build=self.parameterAsEnumString(parameters, self.TORCH, context),
+            version=self.parameterAsString(parameters, self.TORCH_VERSION, context).strip(),
+            torch_index=self.parameterAsString(parameters, self.TORCH_INDEX_URL, context).strip(),
+            wheels=request.wheels,
+            index_url=request.index_url,
+            upgrade=request.upgrade,
+            proxies=self._proxies,
+        )
+
+    def _tell_training(self, done: TrainingInstallation, feedback) -> None:
+        if done.installed:
+            feedback.pushInfo(
+                self.tr("PyTorch {version} was installed in {folder} and works.").format(
+                    version=done.torch, folder=done.folder
+                )
+            )
+        if done.cuda and not done.usable:
+            feedback.pushWarning(
+                self.tr(
+                    "PyTorch is built for CUDA {version} but finds no graphics card that it can use: training will run "
+                    "on the processor."
+                ).format(version=done.cuda)
+            )
 
     def _tell(self, done: Installation, feedback) -> None:
         if done.installed:

@@ -18,7 +18,9 @@ from srsat_qgis.core import paths
 from srsat_qgis.core.errors import QgisProcessFailed
 from srsat_qgis.core.installing import dependencies
 from srsat_qgis.core.installing.packages import installed_packages
+from srsat_qgis.core.installing.training import TrainingInstallation, TrainingRequest
 from srsat_qgis.core.qgis_process import find_qgis_process
+from srsat_qgis.processing import install_dependencies
 from srsat_qgis.processing.network import proxy_environment
 from tests.processing.helpers import REPEAT, read_raster, repeated, write_repeat_model
 from tests.wheels import link_package, standard_library, unpack, wheel_folder
@@ -65,6 +67,32 @@ def test_wheels_are_installed_into_the_profile_by_python_version(run, folder, tm
     assert results["RESTART"] is False
     assert feedback.progress() == 100.0
     assert any("was installed in" in line for line in feedback.lines)
+
+
+def test_the_trainers_environment_is_made_only_when_asked(run, folder, tmp_path, recorder, monkeypatch):
+    asked = []
+
+    def install_training(request, *, progress):
+        asked.append(request)
+        progress.update(1.0)
+        return TrainingInstallation(tmp_path, tmp_path / "python", "2.6.0+cu126", "12.6", False, True)
+
+    monkeypatch.setattr(install_dependencies, "install_training", install_training)
+    wheels = wheel_folder(tmp_path / "wheels")
+    assert "TRAINING_PYTHON" not in run(WHEELS=str(wheels))
+    assert not asked
+    feedback = recorder()
+    results = run(
+        feedback, WHEELS=str(wheels), TRAINING=True, TORCH="cuda", TORCH_VERSION="2.6.0", UPGRADE=True
+    )
+    assert asked == [TrainingRequest(build="cuda", version="2.6.0", wheels=wheels, upgrade=True)]
+    assert (results["TRAINING_PYTHON"], results["TORCH_INSTALLED"]) == (
+        str(tmp_path / "python"),
+        "2.6.0+cu126",
+    )
+    assert results["PACKAGE_VERSION"] == "1.31.0"
+    assert any("finds no graphics card" in line for line in feedback.warnings)
+    assert feedback.progress() == 100.0
 
 
 def test_a_loaded_onnxruntime_asks_for_a_restart(run, tmp_path, recorder, monkeypatch):

@@ -11,6 +11,15 @@ from srsat_qgis.core.paths import home
 OVERRIDE = "SRSAT_TRAINING_PYTHON"
 """Environment variable that names another Python with what the trainer needs, as on a cluster."""
 HOW_TO_GET = "Run the algorithm 'Install dependencies' (srsat:installdependencies) with TRAINING=true once"
+FOREIGN = (
+    "PYTHONHOME",
+    "PYTHONPATH",
+    "PYTHONSTARTUP",
+    "PYTHONEXECUTABLE",
+    "__PYVENV_LAUNCHER__",
+    "MPLBACKEND",
+)
+"""Variables by which QGIS's Python, or a window of it, finds its own; the trainer's must not see them."""
 
 
 def training_dir() -> Path:

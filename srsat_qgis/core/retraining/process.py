@@ -23,7 +23,7 @@ from srsat_qgis.core.errors import Cancelled, SrsatError, TrainerFailed, Trainer
 from srsat_qgis.core.installing.process import POLL_SECONDS, creation_flags
 from srsat_qgis.core.paths import PACKAGE
 from srsat_qgis.core.retraining.events import Event, parse_event
-from srsat_qgis.core.retraining.interpreter import HOW_TO_GET
+from srsat_qgis.core.retraining.interpreter import FOREIGN, HOW_TO_GET
 from srsat_qgis.core.types import Progress
 
 TRAINER = "srsat_qgis.training"
@@ -36,14 +36,6 @@ STOP_SECONDS = 120.0
 
 _BY_SIGNAL = os.name == "posix"
 _KILLED = (-9, 137)
-_FOREIGN = (
-    "PYTHONHOME",
-    "PYTHONPATH",
-    "PYTHONSTARTUP",
-    "PYTHONEXECUTABLE",
-    "__PYVENV_LAUNCHER__",
-    "MPLBACKEND",
-)
 _START = (
     "import runpy, sys; folder, module = sys.argv[1:3]; "
     "sys.path[:] = [*(place for place in sys.path if place), folder]; "
@@ -115,7 +107,7 @@ def run_trainer(
 
 
 def _environment() -> dict[str, str]:
-    made = {name: value for name, value in os.environ.items() if name not in _FOREIGN}
+    made = {name: value for name, value in os.environ.items() if name not in FOREIGN}
     made.update(PYTHONUTF8="1", PYTHONUNBUFFERED="1", PYTHONNOUSERSITE="1", NO_COLOR="1")
     return made
 
