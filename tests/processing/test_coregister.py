@@ -55,6 +55,8 @@ def test_the_shift_is_what_must_be_added_to_the_inputs_coordinates(run, pair, re
         pytest.approx(1.4, abs=0.01),
     )
     assert results["STATUS"] == "measured"
+    numbers = [value for name, value in results.items() if name != "STATUS"]
+    assert {type(value) for value in numbers} == {float}  # qgis_process shows no others
     assert 0.5 < results["CONFIDENCE"] <= 1
     assert results["CORRELATION_BEFORE"] < results["CORRELATION_AFTER"] <= 1.001
     assert "OUTPUT" not in results

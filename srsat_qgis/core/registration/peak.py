@@ -133,8 +133,8 @@ def _refined(cross: np.ndarray, row: float, col: float, step: float, count: int)
     surface = correlation_at(cross, row + offsets, col + offsets)
     top = np.unravel_index(int(np.argmax(surface)), surface.shape)
     return (
-        row + offsets[top[0]] + step * _vertex(surface[:, top[1]], int(top[0])),
-        col + offsets[top[1]] + step * _vertex(surface[top[0]], int(top[1])),
+        row + float(offsets[top[0]]) + step * _vertex(surface[:, top[1]], int(top[0])),
+        col + float(offsets[top[1]]) + step * _vertex(surface[top[0]], int(top[1])),
     )
 
 
