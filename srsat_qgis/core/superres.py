@@ -42,6 +42,8 @@ class Result:
     device_reason: str
     seconds: float
     tiles: int
+    tile_px: tuple[int, int]
+    """Rows and columns of a tile's core, in output pixels."""
     provenance: Mapping[str, str]
 
 
@@ -108,6 +110,7 @@ def super_resolve(
         device_reason=model.reason,
         seconds=time.monotonic() - started,
         tiles=len(plan),
+        tile_px=(plan.core_rows * card.cell, plan.core_cols * card.cell),
         provenance=job.provenance,
     )
 

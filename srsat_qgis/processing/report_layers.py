@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import ClassVar
 
 from qgis.core import (
     QgsColorRampShader,
     QgsContrastEnhancement,
     QgsLayerNotesUtils,
+    QgsMapLayer,
     QgsMultiBandColorRenderer,
-    QgsProcessingContext,
     QgsProcessingLayerPostProcessorInterface,
     QgsRasterLayer,
     QgsRasterShader,
@@ -27,33 +28,29 @@ _OURS = re.compile(re.escape(_BEGIN) + ".*?" + re.escape(_END), re.DOTALL)
 _SSIM_RANGE = (0.5, 1.0)
 
 
-def keep_with_layer(context: QgsProcessingContext, layer_id: str, summary: str, text: str) -> None:
-    """Put a summary into the notes of a project's layer and the evaluation into its custom property.
+@dataclass(frozen=True)
+class Annotation:
+    """What is kept of an evaluation with the layer that it is about."""
 
-    What the user has written in the notes stays; an earlier summary of ours is replaced. Does nothing where the
-    raster is no layer of the project.
+    summary: str
+    """HTML for the layer's notes."""
+    text: str
+    """The evaluation as JSON."""
 
-    Parameters
-    ----------
-    context : QgsProcessingContext
-    layer_id : str
-    summary : str
-        HTML.
-    text : str
-        JSON.
+
+def annotate(layer: QgsMapLayer, annotation: Annotation) -> None:
+    """Put the summary into a layer's notes and the evaluation into its custom property.
+
+    What the user has written in the notes stays; an earlier summary of ours is replaced.
     """
-    project = context.project()
-    layer = project.mapLayer(layer_id) if project is not None and layer_id else None
-    if layer is None:
-        return
-    ours = f"{_BEGIN}{summary}{_END}"
+    ours = f"{_BEGIN}{annotation.summary}{_END}"
     notes = QgsLayerNotesUtils.layerNotes(layer)
     if _OURS.search(notes):
         notes = _OURS.sub(lambda _: ours, notes, count=1)
     else:
         notes = f"{notes}\n{ours}" if notes.strip() else ours
     QgsLayerNotesUtils.setLayerNotes(layer, notes)
-    layer.setCustomProperty(PROPERTY, text)
+    layer.setCustomProperty(PROPERTY, annotation.text)
 
 
 class MapStyler(QgsProcessingLayerPostProcessorInterface):

@@ -23,7 +23,7 @@ from srsat_qgis.processing.base import SrsatAlgorithm, translates_core_errors
 from srsat_qgis.processing.feedback import FeedbackProgress
 from srsat_qgis.processing.layers import LayerSource
 from srsat_qgis.processing.pages import page_destination, write_page
-from srsat_qgis.processing.report_layers import MapStyler, keep_with_layer
+from srsat_qgis.processing.report_layers import Annotation, MapStyler, annotate
 
 
 class Similarity(SrsatAlgorithm):
@@ -209,6 +209,9 @@ class Similarity(SrsatAlgorithm):
                 kind = name.partition("_")[0].lower()
                 details = context.layerToLoadOnCompletionDetails(path)
                 details.setPostProcessor(MapStyler(kind, facts["error_limit"]))
-        summary = summary_html(facts, report=self._results.get(self.OUTPUT_HTML, ""))
-        keep_with_layer(context, self._layer_id, summary, self._evaluation.json_text())
+        project = context.project()
+        layer = project.mapLayer(self._layer_id) if project is not None and self._layer_id else None
+        if layer is not None:
+            summary = summary_html(facts, report=self._results.get(self.OUTPUT_HTML, ""))
+            annotate(layer, Annotation(summary, self._evaluation.json_text()))
         return {}

@@ -16,6 +16,7 @@ from qgis.core import (
 from qgis.PyQt.QtXml import QDomDocument
 
 from srsat_qgis.core.cards import ModelCard
+from srsat_qgis.processing.report_layers import Annotation, annotate
 
 PROVENANCE_PROPERTY = "srsat/provenance"
 """Custom property of the loaded layer: the provenance as JSON."""
@@ -103,8 +104,9 @@ class ResultStyler(QgsProcessingLayerPostProcessorInterface):
     # the object under it. It is dropped as soon as QGIS has called.
     _waiting: ClassVar[set[ResultStyler]] = set()
 
-    def __init__(self, style: str, provenance: Mapping[str, str]) -> None:
+    def __init__(self, style: str, provenance: Mapping[str, str], report: Annotation | None = None) -> None:
         super().__init__()
+        self._report = report
         self._style = style
         self._provenance = dict(provenance)
         self._waiting.add(self)
@@ -121,5 +123,7 @@ class ResultStyler(QgsProcessingLayerPostProcessorInterface):
                     f"{layer.name()}: the input's style could not be carried over: {message}"
                 )
         describe_layer(layer, self._provenance)
+        if self._report is not None:
+            annotate(layer, self._report)
         layer.emitStyleChanged()
         layer.triggerRepaint()

@@ -19,11 +19,12 @@ from srsat_qgis.core.errors import InvalidSetting, SrsatError
 from srsat_qgis.core.job import CONSISTENCY
 from srsat_qgis.core.part_progress import PartProgress
 from srsat_qgis.core.superres import Result, Settings, Source, super_resolve
-from srsat_qgis.processing import params, settings
+from srsat_qgis.processing import params, result_report, settings
 from srsat_qgis.processing.base import SrsatAlgorithm, translates_core_errors
 from srsat_qgis.processing.feedback import FeedbackProgress
 from srsat_qgis.processing.layers import Extent, LayerSource, addressed, same_file, source_of
 from srsat_qgis.processing.remote import FETCH_SHARE
+from srsat_qgis.processing.report_layers import Annotation
 from srsat_qgis.processing.styling import (
     ResultStyler,
     bands_used,
@@ -55,6 +56,7 @@ class SuperResolve(SrsatAlgorithm):
     CREATION_OPTIONS = "CREATION_OPTIONS"
     RESOLUTION = "RESOLUTION"
     OUTPUT = "OUTPUT"
+    REPORT = result_report.REPORT
     SCALE = "SCALE"
     WIDTH = "WIDTH"
     HEIGHT = "HEIGHT"
@@ -80,6 +82,8 @@ class SuperResolve(SrsatAlgorithm):
         self._card: ModelCard | None = None
         self._result: Result | None = None
         self._extent: Extent | None = None
+        self._reference: LayerSource | None = None
+        self._report: Annotation | None = None
 
     def name(self):
         return "superresolve"  # public id srsat:superresolve; never changes
@@ -111,6 +115,7 @@ class SuperResolve(SrsatAlgorithm):
             QgsProcessingParameterRasterDestination(self.OUTPUT, self.tr("Super-resolved")),
             self.tr("The finer raster. A GeoTIFF, or any format that GDAL writes, by the file's extension."),
         )
+        result_report.add_parameters(self)
         for name, label in (
             (self.SCALE, self.tr("Output pixels per input pixel, along one axis")),
             (self.WIDTH, self.tr("Width, pixels")),
@@ -283,6 +288,7 @@ class SuperResolve(SrsatAlgorithm):
             raise QgsProcessingException(self.invalidRasterError(parameters, self.INPUT))
         self._source = source_of(layer)
         self._style = "" if self._source.remote is not None else style_of(layer)
+        self._reference = result_report.reference_of(self, parameters, context)
         # The CRS is the layer's: read here, so that the run needs no layer.
         extent = self.parameterAsExtent(parameters, self.EXTENT, context, layer.crs())
         if self.given(parameters, self.EXTENT) and not extent.isNull():
@@ -301,13 +307,25 @@ class SuperResolve(SrsatAlgorithm):
         wanted = self._settings(parameters, context, feedback)
         bands = tuple(self.parameterAsInts(parameters, self.BANDS, context)) or None
         resolution = self.optional_number(parameters, self.RESOLUTION, context)
-        progress = FeedbackProgress(feedback)
-        if source.remote is not None:
-            progress = PartProgress(progress, FETCH_SHARE, 1.0)
+        report = self.parameterAsFileOutput(parameters, self.REPORT, context)
+        share = 1.0 - result_report.SHARE if report else 1.0
+        whole = FeedbackProgress(feedback)
+        progress = PartProgress(whole, 0.0 if source.remote is None else FETCH_SHARE * share, share)
         with source.opened(extent=self._extent, resolution=resolution, feedback=feedback) as path:
             result = super_resolve(Source(path, bands), card, target, settings=wanted, progress=progress)
-        self._card, self._result = card, result
+            self._card, self._result = card, result
+            if report:
+                self._report = result_report.write_report(
+                    report,
+                    result,
+                    card,
+                    source=path,
+                    reference=self._reference,
+                    feedback=feedback,
+                    progress=PartProgress(whole, share, 1.0),
+                )
         return {
+            **({self.REPORT: report} if report else {}),
             self.OUTPUT: result.path,
             self.SCALE: result.scale,
             self.WIDTH: result.width,
@@ -328,7 +346,9 @@ class SuperResolve(SrsatAlgorithm):
             details.forceName = True
         provenance = readable_provenance(result.provenance)
         style = style_for_bands(self._style, bands_used(self._card, result.provenance))
-        details.setPostProcessor(ResultStyler(style, {"input": self._source.name, **provenance}))
+        details.setPostProcessor(
+            ResultStyler(style, {"input": self._source.name, **provenance}, self._report)
+        )
         return {}
 
     def _settings(self, parameters, context, feedback) -> Settings:

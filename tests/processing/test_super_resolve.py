@@ -69,7 +69,7 @@ def test_results_tell_size_device_time_and_tiles(run, raster):
 def test_every_output_is_declared(srsat):
     algorithm = QgsApplication.processingRegistry().createAlgorithmById(ALGORITHM)
     declared = {output.name() for output in algorithm.outputDefinitions()}
-    assert declared == {"OUTPUT", "SCALE", "WIDTH", "HEIGHT", "DEVICE_USED", "SECONDS", "TILES"}
+    assert declared == {"OUTPUT", "REPORT", "SCALE", "WIDTH", "HEIGHT", "DEVICE_USED", "SECONDS", "TILES"}
 
 
 def test_parameter_names_and_their_folding_are_public(srsat):
@@ -77,7 +77,7 @@ def test_parameter_names_and_their_folding_are_public(srsat):
     advanced = QgsProcessingParameterDefinition.Flag.FlagAdvanced
     shown = [p.name() for p in algorithm.parameterDefinitions() if not p.flags() & advanced]
     folded = [p.name() for p in algorithm.parameterDefinitions() if p.flags() & advanced]
-    assert shown == ["INPUT", "MODEL", "MODEL_FILE", "BANDS", "EXTENT", "DEVICE", "OUTPUT"]
+    assert shown == ["INPUT", "MODEL", "MODEL_FILE", "BANDS", "EXTENT", "DEVICE", "OUTPUT", "REPORT"]
     assert folded == [
         "TILE_SIZE",
         "BATCH_SIZE",
@@ -90,6 +90,7 @@ def test_parameter_names_and_their_folding_are_public(srsat):
         "MODEL_SCALE",
         "VALUE_SCALE",
         "VALUE_RANGE",
+        "REFERENCE",
     ]
 
 
