@@ -84,7 +84,7 @@ def _straight(reference: Raster, band: int, test: Raster, test_band: int, part: 
         for row, col in ((0, 0), (second.rows, 0), (0, second.cols))
     )
     rows_turn, cols_turn = (down - start)[1], (right - start)[0]
-    scales = (down - start)[0] / second.rows, (right - start)[1] / second.cols
+    scales = float((down - start)[0]) / second.rows, float((right - start)[1]) / second.cols
     if max(abs(rows_turn), abs(cols_turn)) > _STRAIGHT or min(scales) <= 0:
         return None
     ours, theirs = [], []
