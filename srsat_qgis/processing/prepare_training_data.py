@@ -33,6 +33,7 @@ class PrepareTrainingData(SrsatAlgorithm):
     SCALE = "SCALE"
     MASK = "MASK"
     MASK_VALUES = "MASK_VALUES"
+    NODATA = "NODATA"
     PATCH_SIZE = "PATCH_SIZE"
     OVERLAP = "OVERLAP"
     MAX_INVALID = "MAX_INVALID"
@@ -152,6 +153,14 @@ class PrepareTrainingData(SrsatAlgorithm):
             advanced=True,
         )
         self.add(
+            params.number(self.NODATA, self.tr("No data value")),
+            self.tr(
+                "Pixels of this value in HR and LR are no data, such as 0 in Sentinel-2's JPEG 2000 files, which do "
+                "not say so themselves; it replaces the value that a raster declares."
+            ),
+            advanced=True,
+        )
+        self.add(
             params.whole_number(
                 self.PATCH_SIZE,
                 self.tr("Patch size"),
@@ -247,8 +256,8 @@ class PrepareTrainingData(SrsatAlgorithm):
             raise InvalidSetting(f"{name}: {source.name} is a web map; expected a raster with its own values")
         if source.nodata is not None or source.unused_nodata:
             feedback.pushWarning(
-                f"{source.name}: the layer's additional no data values are not used, only the raster's own; mask "
-                "them, or translate the raster with that no data value"
+                f"{source.name}: the layer's additional no data values are not used, only the raster's own; give "
+                "NODATA, or mask them"
             )
 
     @translates_core_errors
@@ -267,6 +276,7 @@ class PrepareTrainingData(SrsatAlgorithm):
                 guides=paths[self.GUIDES],
                 masks=paths[self.MASK],
                 mask_values=params.numbers(self, parameters, self.MASK_VALUES, context),
+                nodata=self.optional_number(parameters, self.NODATA, context),
                 scale=self.parameterAsInt(parameters, self.SCALE, context),
                 patch_size=self.parameterAsInt(parameters, self.PATCH_SIZE, context),
                 overlap=self.parameterAsInt(parameters, self.OVERLAP, context),

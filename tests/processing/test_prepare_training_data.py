@@ -122,7 +122,18 @@ def test_parameters_outputs_and_place_in_the_toolbox_are_public(srsat):
     algorithm = QgsApplication.processingRegistry().createAlgorithmById(ALGORITHM)
     names = [parameter.name() for parameter in algorithm.parameterDefinitions()]
     assert names == [
-        *("HR", "LR", "GUIDES", "MASK", "SCALE", "MASK_VALUES", "PATCH_SIZE", "OVERLAP", "MAX_INVALID"),
+        *(
+            "HR",
+            "LR",
+            "GUIDES",
+            "MASK",
+            "SCALE",
+            "MASK_VALUES",
+            "NODATA",
+            "PATCH_SIZE",
+            "OVERLAP",
+            "MAX_INVALID",
+        ),
         *("VALIDATION_SHARE", "SEED", "MATCH", "NAME", "SENSOR", "PLACE", "LICENCE", "OUTPUT"),
     ]
     outputs = {output.name() for output in algorithm.outputDefinitions()}

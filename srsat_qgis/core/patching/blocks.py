@@ -77,7 +77,7 @@ def split_by_blocks(
         side = size * min(_MOST_PATCHES, max(1, round((whole * share / _BLOCKS) ** 0.5)))
         candidates = _shuffled(grids, side, size, seed)
         for least in (0.5, 0.0):  # rather half of the patches for training, else at least one
-            blocks = _choose(candidates, grids, found, alive, size, wanted=whole * share, least=least)
+            blocks = _choose(candidates, grids, found, alive, size, step, wanted=whole * share, least=least)
             if blocks:
                 break
     placed = [
@@ -115,6 +115,7 @@ def _choose(
     found: Sequence[Sequence[Window]],
     alive: list[np.ndarray],
     size: int,
+    step: int,
     *,
     wanted: float,
     least: float,
@@ -137,7 +138,7 @@ def _choose(
             continue
         alive[:] = kept
         chosen.append(block)
-        held += len(patch_windows(block.window.rows, block.window.cols, size))
+        held += sum(len(_inside(block, scene, grids, size, step)) for scene in range(len(grids)))
     return chosen
 
 

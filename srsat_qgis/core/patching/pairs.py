@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from srsat_qgis.core.errors import InvalidSetting, NoValidPixels
-from srsat_qgis.core.grid import crs_name, metres_per_pixel
+from srsat_qgis.core.grid import Grid, crs_name, metres_per_pixel
 from srsat_qgis.core.patching.blocks import PlacedWindow, split_by_blocks
 from srsat_qgis.core.patching.contact_sheet import write_contact_sheet
 from srsat_qgis.core.patching.layered import STORE_VERSION, Cut, StoreLayer, side_step, write_layers
@@ -28,7 +28,11 @@ from srsat_qgis.core.patching.store import (
 from srsat_qgis.core.raster import Raster
 from srsat_qgis.core.types import Progress, SilentProgress, Window
 
-_SMALLER = 0.8  # of a patch that leaves no room for both splits
+_SMALLER = 0.8  # of a patch that leaves too little room
+_ENOUGH = 16
+"""Training patches below which smaller ones are tried."""
+_COMFORTABLE = 64
+"""Target pixels: patches become smaller only where there is no room for both splits."""
 
 
 @dataclass(frozen=True)
@@ -128,44 +132,60 @@ def _planes(request: PairRequest, scene: Scene, match: PairMatch | None) -> dict
 def _split(
     request: PairRequest, scenes: Sequence[Scene], progress: Progress
 ) -> tuple[list[PlacedWindow], int]:
-    """Return the patches and their side in finest pixels: the one asked for, or the largest that leaves room."""
-    ratios = scenes[0].ratios
-    step = side_step([*ratios.values(), request.scale * ratios[TARGET]])
-    wanted = request.patch_size * ratios[TARGET] // step * step or step
-    least = max(step, LEAST_PATCH * ratios[TARGET] // step * step)
+    """Return the patches and their side in finest pixels: the one asked for, or one that leaves room for enough."""
+    fine = scenes[0].ratios[TARGET]
+    step = side_step([*scenes[0].ratios.values(), request.scale * fine])
+    wanted = max(step, request.patch_size * fine // step * step)
+    least = max(step, LEAST_PATCH * fine // step * step)
     grids = [scene.grid for scene in scenes]
     fitting = [side for grid in grids if (side := min(grid.rows, grid.cols)) >= least]
     if not fitting:
-        raise NoValidPixels(
-            f"too few patches: every raster is smaller than {least // ratios[TARGET]} pixels of {TARGET}"
-        )
-    size = min([wanted, *fitting]) // step * step
+        raise NoValidPixels(f"too few patches: every raster is smaller than {least // fine} pixels of HR")
     if len(grids) > 1 and any(grid.transform is None for grid in grids):
         progress.warn(
             "rasters without a georeference are taken for different ground: patches of one place must not stand in two"
         )
-    while size >= least:
-        overlap = request.overlap * size // request.patch_size
-        placed = split_by_blocks(
-            grids,
-            size=size,
-            stride=max(step, (size - overlap) // step * step),
-            step=step,
-            share=request.validation_share,
-            seed=request.seed,
-        )
+    best: tuple[list[PlacedWindow], int] | None = None
+    for size in _sizes(min([wanted, *fitting]) // step * step, least, step):
+        if best is not None and (size < _COMFORTABLE * fine or _training(best[0]) >= _ENOUGH):
+            break
+        placed = _placed(request, grids, size, step)
         there = {one.split for one in placed}
         if TRAIN in there and (VALIDATION in there or not request.validation_share):
-            if size != wanted:
-                progress.info(
-                    f"patches are {size // ratios[TARGET]} pixels: {request.patch_size} would leave no room for "
-                    "training, validation and the guard band between them, or not fit the smallest raster"
-                )
-            return placed, size
+            best = placed, size
+    if best is None:
+        raise NoValidPixels(
+            f"too few patches: the rasters have no room for training and validation patches of {least // fine} pixels "
+            "with a guard band between them; expected larger rasters, or VALIDATION_SHARE 0"
+        )
+    if best[1] != wanted:
+        progress.info(
+            f"patches are {best[1] // fine} pixels: {request.patch_size} would leave too little room for training, "
+            "validation and the guard band between them, or not fit the rasters' sizes and pixels"
+        )
+    return best
+
+
+def _sizes(largest: int, least: int, step: int) -> Iterator[int]:
+    size = largest
+    while size >= least:
+        yield size
         size = min(size - step, int(size * _SMALLER) // step * step)
-    raise NoValidPixels(
-        f"too few patches: the rasters have no room for training and validation patches of {least // ratios[TARGET]} "
-        "pixels with a guard band between them; expected larger rasters, or VALIDATION_SHARE 0"
+
+
+def _training(placed: Sequence[PlacedWindow]) -> int:
+    return sum(one.split == TRAIN for one in placed)
+
+
+def _placed(request: PairRequest, grids: Sequence[Grid], size: int, step: int) -> list[PlacedWindow]:
+    overlap = request.overlap * size // request.patch_size
+    return split_by_blocks(
+        grids,
+        size=size,
+        stride=max(step, (size - overlap) // step * step),
+        step=step,
+        share=request.validation_share,
+        seed=request.seed,
     )
 
 

@@ -32,6 +32,8 @@ class PairRequest:
     """None, one for all, or one a target."""
     mask_values: tuple[float, ...] = ()
     """Values of the masks that are left out; none: every value but 0."""
+    nodata: float | None = None
+    """Overrides the no data value of targets and images."""
     scale: int = 2
     """Target pixels per image pixel, along one axis."""
     patch_size: int = 128
@@ -116,9 +118,9 @@ def open_scenes(request: PairRequest) -> list[Scene]:
     masks = paired(request.targets, request.masks) if len(request.masks) == count else request.masks * count
     scenes = []
     for index, path in enumerate(request.targets):
-        rasters = {TARGET: Raster(path)}
+        rasters = {TARGET: Raster(path, nodata=request.nodata)}
         if images:
-            rasters[IMAGE] = Raster(images[index])
+            rasters[IMAGE] = Raster(images[index], nodata=request.nodata)
         for number, kind in enumerate(kinds):
             rasters[GUIDE + (str(number + 1) if number else "")] = Raster(kind[index])
         mask = Mask(Raster(masks[index]), frozenset(request.mask_values)) if masks else None

@@ -172,6 +172,17 @@ def test_radiometry_is_reported_and_matched_where_asked(tmp_path):
     assert matched.mean() == pytest.approx(image.mean(), rel=0.01)
 
 
+def test_a_no_data_value_that_the_rasters_do_not_declare_can_be_given(tmp_path):
+    image = np.maximum(np.rint(scene(1, 128, 128)), 1)
+    image[0, :32, :40] = 0
+    hr = put(tmp_path / "hr.tif", image)
+    lr = put(tmp_path / "lr.tif", np.rint(image[:, ::2, ::2]), transform=moved(20))
+    given = PairRequest((hr,), (lr,), patch_size=32, validation_share=0.0, nodata=0)
+    prepare_store(given, tmp_path / "store")
+    assert entry_of(tmp_path / "store")["left_out"] == {"nodata": 2}
+    assert load(tmp_path / "store").min() > 0
+
+
 def test_no_data_and_masked_ground_are_left_out(tmp_path):
     image = np.maximum(np.rint(scene(1, 192, 192)), 1)
     image[0, 40, 40] = 0
@@ -206,7 +217,7 @@ def test_patches_shrink_to_leave_room_for_both_splits_and_say_so(tmp_path):
     made = prepare_store(PairRequest((hr,)), tmp_path / "store", progress=log)
     assert made.validation > 0
     assert entry_of(tmp_path / "store")["size"] < 70
-    assert "128 would leave no room" in log.lines[0]
+    assert "128 would leave too little room" in log.lines[0]
 
 
 def test_the_sheet_is_a_picture_with_a_row_a_patch(tmp_path):
