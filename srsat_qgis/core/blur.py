@@ -7,7 +7,7 @@ the blur with the smallest difference is taken.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Callable
 
 import numpy as np
@@ -28,19 +28,23 @@ _BANDS = 3
 _FEWEST_VALID = 0.5  # share of a window below which it says nothing
 
 
-def estimate_sigma(layer: InputLayer, card: ModelCard, infer: Callable[[np.ndarray], np.ndarray]) -> float:
+def estimate_sigma(
+    layers: Sequence[InputLayer],
+    card: ModelCard,
+    infer: Callable[[Mapping[str, np.ndarray]], np.ndarray],
+) -> float:
     """Return the raster's blur in input pixels, within the range of the card.
 
     The windows lie at fixed places of the whole raster, so that tile size and extent have no influence.
 
     Parameters
     ----------
-    layer : InputLayer
-        The input of a band-wise or n-band model; up to three of its bands are sampled.
+    layers : sequence of InputLayer
+        The inputs; the first one, of which up to three bands are sampled, has the largest pixels.
     card : ModelCard
         With a degradation that has a ``sigma_range``.
     infer : callable
-        Super-resolves a padded window, (bands, rows, cols) to (bands, rows * scale, cols * scale).
+        Super-resolves padded windows, given by the inputs' names, to (bands, rows * scale, cols * scale).
 
     Returns
     -------
@@ -53,8 +57,8 @@ def estimate_sigma(layer: InputLayer, card: ModelCard, infer: Callable[[np.ndarr
     low, high = degradation.sigma_range
     candidates = np.arange(np.ceil(low / STEP - 1e-9), np.floor(high / STEP + 1e-9) + 1) * STEP
     total = np.zeros(len(candidates))
-    for image, valid in _samples(layer, card.tile.halo):
-        output = infer(image)
+    for images, valid in _samples(layers, card.tile.halo):
+        output, image = infer(images), images[layers[0].name]
         chosen = np.linspace(0, len(image) - 1, min(_BANDS, len(image))).astype(int)
         for index, sigma in enumerate(candidates):
             margin = card.tile.halo + gaussian_area_halo(scale=card.scale, sigma=sigma)
@@ -67,18 +71,30 @@ def estimate_sigma(layer: InputLayer, card: ModelCard, infer: Callable[[np.ndarr
     return float(round(candidates[int(np.argmin(total))], 4))
 
 
-def _samples(layer: InputLayer, halo: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield windows with a halo, filled, and which of their pixels count."""
-    grid = layer.raster.grid
+def _samples(
+    layers: Sequence[InputLayer], halo: int
+) -> Iterator[tuple[Mapping[str, np.ndarray], np.ndarray]]:
+    """Yield windows of all inputs with a halo, filled, and which of the first one's pixels count."""
+    first = layers[0]
+    grid = first.raster.grid
     for row in _starts(grid.rows):
         for col in _starts(grid.cols):
             window = Window(row, col, min(_SIDE, grid.rows), min(_SIDE, grid.cols)).grown(halo + 8)
-            image, valid = layer.raster.read(window, layer.numbers, centres=layer.centres)
-            if valid is None:
-                yield image, np.ones(image.shape, bool)
-            elif valid.mean() >= _FEWEST_VALID:
-                filled = [fill_invalid(band, ok, reach=halo) for band, ok in zip(image, valid)]
-                yield np.stack(filled), valid
+            read = {
+                layer.name: _filled(layer, window.scaled(first.ratio // layer.ratio), halo)
+                for layer in layers
+            }
+            if all(valid.mean() >= _FEWEST_VALID for _, valid in read.values()):
+                yield {name: image for name, (image, _) in read.items()}, read[first.name][1]
+
+
+def _filled(layer: InputLayer, window: Window, halo: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return a window without holes, and which of its pixels were none."""
+    image, valid = layer.raster.read(window, layer.numbers, centres=layer.centres)
+    if valid is None:
+        return image, np.ones(image.shape, bool)
+    filled = [fill_invalid(band, ok, reach=halo) for band, ok in zip(image, valid)]
+    return np.stack(filled), valid
 
 
 def _starts(size: int) -> list[int]:

@@ -191,9 +191,9 @@ class TileModel:
                 f"the card of {card.id} names no degradation: the output is not tied to its input"
             )
             return None
-        if card.degradation.sigma_range is None or len(card.inputs) > 1:
+        if card.degradation.sigma_range is None or card.cell != card.scale:
             return card.degradation.sigma
-        sigma = estimate_sigma(job.layers[0], card, lambda image: self._infer([{first.name: image}])[0])
+        sigma = estimate_sigma(job.layers, card, lambda images: self._infer([images])[0])
         self._progress.info(
             f"the raster looks blurred by {sigma:g} pixels; degraded by that, the output returns it"
         )
