@@ -59,9 +59,9 @@ train: venv venv-train ## Train MODEL=any-x2 again by its recipe, on the rasters
 .PHONY: test test-qgis test-train lint format types test-matrix fresh benchmark benchmark-gpu
 test: test-qgis $(if $(filter 1,$(TRAIN)),test-train) ## Run all tests (TRAIN=0: not the trainer's; TESTS=FILE: only these of QGIS's)
 
-test-qgis: venv
+test-qgis: venv $(if $(filter 1,$(TRAIN)),venv-train)
 	@rm -rf .qgis-settings # pytest-qgis keeps its profile there: each run starts from a clean one
-	QT_QPA_PLATFORM=offscreen .venv/bin/python -m pytest $(or $(TESTS),tests --ignore=tests/training --ignore=tests/benchmarks)
+	$(if $(filter 1,$(TRAIN)),SRSAT_TRAINING_PYTHON='$(CURDIR)/.venv-train/bin/python') QT_QPA_PLATFORM=offscreen .venv/bin/python -m pytest $(or $(TESTS),tests --ignore=tests/training --ignore=tests/benchmarks)
 
 test-train: venv-train
 	.venv-train/bin/python -m pytest tests/training
