@@ -75,7 +75,7 @@ def add_scoring(algorithm: SrsatAlgorithm) -> None:
         tr(
             "Largest minus smallest value that the data can take, for PSNR, SSIM and FSIM. Empty: 255 for 8 bits; else "
             "the range of the model's card, the bits or the scale that the file declares, 10000 for other integers "
-            "(reflectance), 1 for floats near 0 to 1. The report states it."
+            "(reflectance) or their whole type if that is too small, 1 for floats near 0 to 1. The report states it."
         ),
         advanced=True,
     )

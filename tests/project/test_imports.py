@@ -24,6 +24,7 @@ GDAL = {
     "core.raster_writer": "writes rasters",
     "core.gdalcalls": "makes GDAL's failures errors, for the other ones here",
     "core.openoptions": "takes the options out of QGIS's data source strings",
+    "core.evaluation.warping": "shows a raster on another grid",
     "core.grid": "compares coordinate systems, where there is more than a string",
     "core.jpeg": "codes pixels as JPEG in memory",
     "core.pages.preview": "writes a PNG",

@@ -112,7 +112,7 @@ def prepare(
     ranged = [(raster, numbers)]
     if truth:
         ranged.append((Raster(truth.address), truth.numbers))
-    data_range = decide_data_range(options.data_range, ranged, card, comparison_sample.extremes)
+    data_range = decide_data_range(options.data_range, ranged, card, comparison_sample)
     types = {one.types[number - 1] for one, used in ranged for number in used}
     data_type = np.result_type(*(NUMPY_TYPES.get(raster.types[number - 1], np.float32) for number in numbers))
     context = Context(

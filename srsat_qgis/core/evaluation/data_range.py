@@ -1,7 +1,7 @@
 """The range of values that PSNR, SSIM and their like are measured against: declared, never the data's own extremes.
 
 A range taken from the data would make every raster its own yardstick, and one taken from a 16-bit type would add
-24 dB to 12-bit data. So a convention holds, it is stated in the report, and pixels beyond it are counted.
+24 dB to 12-bit data. So a convention holds, it is stated in the report, and values beyond it are warned of.
 """
 
 from __future__ import annotations
@@ -10,12 +10,17 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from srsat_qgis.core.cards import ModelCard
 from srsat_qgis.core.errors import InvalidSetting
+from srsat_qgis.core.evaluation.sampling import Sample
+from srsat_qgis.core.quantize import NUMPY_TYPES
 from srsat_qgis.core.raster import Raster
 
 REFLECTANCE = 10000.0
 """Integers of more than 8 bits: reflectance times 10000, the scale of Sentinel-2's and most surface products."""
+_MOST_BEYOND = 0.05
 _FLOAT_UNIT = (-0.5, 2.0)
 """Floats within this are taken for reflectance, index or other quantities of range 1."""
 
@@ -34,13 +39,14 @@ def decide_data_range(
     given: float | None,
     rasters: Sequence[tuple[Raster, Sequence[int]]],
     card: ModelCard | None,
-    sample_limits: tuple[float, float],
+    sample: Sample,
 ) -> DataRange:
     """Return the user's range, or the one that type, file and model card imply.
 
     In this order: the user's number; 255 for 8 bits; the value range of the model card that the raster names; the
     bits that the file says its values use; one over the scale that the bands declare (a digital number of that
-    size is 1 in the unit of the data); 10000 for other integers; 1 for floats that lie near 0 to 1.
+    size is 1 in the unit of the data); 10000 for other integers, or their whole type where more than a twentieth of the
+    values exceed that; 1 for floats that lie near 0 to 1.
 
     Parameters
     ----------
@@ -49,8 +55,8 @@ def decide_data_range(
         The raster under test first.
     card : ModelCard, optional
         That of the model which made the raster under test.
-    sample_limits : tuple of float
-        Smallest and largest of some values; used only to refuse floats that have no conventional range.
+    sample : Sample
+        Decides between the conventions for integers, and shows floats that have none; the range is never taken from it.
 
     Raises
     ------
@@ -77,10 +83,22 @@ def decide_data_range(
     if scale and 0 < scale < 1:
         return DataRange(float(round(1 / scale)), f"one over the bands' scale {scale:g}")
     if not any(name.startswith("Float") for name in types):
-        return DataRange(REFLECTANCE, f"{'/'.join(sorted(types))} taken for reflectance x 10000")
-    if _FLOAT_UNIT[0] <= sample_limits[0] and sample_limits[1] <= _FLOAT_UNIT[1]:
+        return _of_integers(types, sample.beyond(REFLECTANCE))
+    low, high = sample.extremes
+    if _FLOAT_UNIT[0] <= low and high <= _FLOAT_UNIT[1]:
         return DataRange(1.0, "floats near 0 to 1")
     raise InvalidSetting(
-        f"DATA_RANGE: {raster.path} holds floats from {sample_limits[0]:g} to {sample_limits[1]:g}, for which there is "
+        f"DATA_RANGE: {raster.path} holds floats from {low:g} to {high:g}, for which there is "
         "no usual range; give the range of the quantity, such as 60 for land surface temperatures in kelvin"
+    )
+
+
+def _of_integers(types: set[str], beyond: float) -> DataRange:
+    names = "/".join(sorted(types))
+    limits = [np.iinfo(NUMPY_TYPES[name]) for name in types if name in NUMPY_TYPES]
+    largest = max((int(one.max) for one in limits), default=0)
+    if beyond <= _MOST_BEYOND or largest <= REFLECTANCE:
+        return DataRange(REFLECTANCE, f"{names} taken for reflectance x 10000")
+    return DataRange(
+        float(largest), f"{names}, the whole type, since {100 * beyond:.2g} % of the values exceed 10000"
     )

@@ -7,7 +7,7 @@ import os
 import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Callable
 
 import numpy as np
@@ -19,7 +19,7 @@ from srsat_qgis.core.evaluation.reader import Reader
 from srsat_qgis.core.evaluation.views import Views
 from srsat_qgis.core.metrics.hallucination import HallucinationCounts, hallucination_block
 from srsat_qgis.core.metrics.score import Block, Measure, Score
-from srsat_qgis.core.metrics.spectrum import RingSums
+from srsat_qgis.core.metrics.spectrum import RingSums, spectrum_halo
 from srsat_qgis.core.metrics.suite import Suite
 from srsat_qgis.core.part_progress import PartProgress
 from srsat_qgis.core.tiling import align_up
@@ -38,7 +38,8 @@ class Scores:
     baseline: Mapping[str, Score]
     """Empty where there is no baseline."""
     curves: Mapping[str, Mapping[str, Any]]
-    """Of ``test`` and ``bicubic``: ``frequency`` in cycles per pixel, and mean over bands ``frc`` and ``ratio``."""
+    """Of ``test`` and ``bicubic`` against the reference: ``frequency`` in cycles per pixel, and mean over bands ``frc``
+    and ``ratio``. Without a reference ``against_bicubic``: the raster under test against bicubic."""
 
 
 class _Blocks:
@@ -79,6 +80,8 @@ class _Worker:
     def __init__(self, comparison: Comparison, suite: Suite | None, baseline: Suite | None) -> None:
         self._reader, self._context = Reader(comparison), comparison.context
         self.suite, self.baseline = suite, baseline
+        alone = comparison.reference is None and bool(comparison.baseline)
+        self.rings = RingSums(comparison.context) if alone else None
 
     def run(
         self, blocks: _Blocks, halo: int, views: Views | None, rasters: MapRasters | None, *, first: bool
@@ -97,6 +100,8 @@ class _Worker:
                     self.baseline.update(other)
                 if first:
                     _draw(block, other, views, rasters)
+                    if self.rings is not None and other is not None:
+                        self.rings.update(replace(block, reference=other.test))
                 elif kinds is not None:
                     _draw_kinds(hallucination_block(self._context, kinds, block)[1], block, views, rasters)
                 self._reader.release()
@@ -164,20 +169,29 @@ def run_passes(
     # Each pass has one suite a thread; what starts them is the merged suite of the pass before.
     starts: tuple[Callable[[], Suite | None], ...] = (start, start if comparison.baseline else _none)
     finished: list[Suite | None] = [None, None]
+    alone: dict[str, Any] = {}
     for number in itertools.count():
         workers = [_Worker(comparison, starts[0](), starts[1]()) for _ in range(count)]
         if workers[0].suite is None and workers[0].baseline is None:
             break
         first = number == 0
+        rings = [worker.rings for worker in workers if first and worker.rings is not None]
         halos = [suite.halo for suite in (workers[0].suite, workers[0].baseline) if suite is not None]
-        halo = max([*halos, *(one.halo for one in (views, rasters) if one is not None and first)])
+        halos += [one.halo for one in (views, rasters) if one is not None and first]
+        halos += [spectrum_halo(comparison.context)] if rings else []
         # How many passes there will be is not known: the first fills two thirds, later ones half of what is left.
         part = PartProgress(progress, 1 - 3.0**-number, 1 - 3.0 ** -(number + 1))
         blocks = _Blocks(cores, part)
         with ThreadPoolExecutor(count) as pool:
-            runs = [pool.submit(worker.run, blocks, halo, views, rasters, first=first) for worker in workers]
+            runs = [
+                pool.submit(worker.run, blocks, max(halos), views, rasters, first=first) for worker in workers
+            ]
         for run in runs:
             run.result()
+        if rings:
+            for other in rings[1:]:
+                rings[0].merge(other)
+            alone = _curves_of(rings[0])
         merged = _merged(workers)
         finished = [new or old for new, old in zip(merged, finished)]
         starts = (
@@ -186,7 +200,7 @@ def run_passes(
         )
     progress.update(1.0)
     test, baseline = finished
-    curves = {"test": _curves(test), "bicubic": _curves(baseline)}
+    curves = {"test": _curves(test), "bicubic": _curves(baseline), "against_bicubic": alone}
     return Scores(
         test.scores() if test else {},
         baseline.scores() if baseline else {},
@@ -196,10 +210,15 @@ def run_passes(
 
 def _curves(suite: Suite | None) -> dict[str, Any]:
     """Return the spectra of a suite that has any, means over bands."""
-    rings = [state for state in suite.states.values() if isinstance(state, RingSums)] if suite else []
-    if not rings or rings[0].absent() is not None:
+    states = suite.states.values() if suite is not None else ()
+    rings = next((state for state in states if isinstance(state, RingSums)), None)
+    return {} if rings is None else _curves_of(rings)
+
+
+def _curves_of(rings: RingSums) -> dict[str, Any]:
+    if rings.absent() is not None:
         return {}
-    curves: dict[str, Any] = rings[0].curves()
+    curves: dict[str, Any] = rings.curves()
     return {
         "frequency": curves["frequency"],
         **{name: [_mean(values) for values in zip(*curves[name])] for name in ("frc", "ratio")},

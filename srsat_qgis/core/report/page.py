@@ -30,8 +30,13 @@ def report_html(evaluation: Evaluation) -> str:
         page.heading("Maps")
         page.figures(figures.maps(pictures, bands))
     page.heading("All bands together")
-    overall(page, rows, with_baseline=facts["baseline"]["from"] is not None)
-    _by_band(page, facts, rows, bands)
+    applying = [row for row in rows if all(facts[name] is not None for name in row["needs"])]
+    overall(page, applying, with_baseline=facts["baseline"]["from"] is not None)
+    missing = [row["label"] for row in rows if row not in applying]
+    if missing:
+        what = "a reference" if facts["reference"] is None else "the coarse input"
+        page.paragraph(f"These need {what}: {', '.join(missing)}.", "soft small")
+    _by_band(page, facts, applying, bands)
     _distributions(page, evaluation, bands)
     _places(page, evaluation)
     _method(page, facts)
@@ -99,7 +104,14 @@ def _distributions(page: Markup, evaluation: Evaluation, bands: Sequence[str]) -
         return
     page.heading("Detail, errors and values")
     curves, scale = evaluation.facts["curves"], evaluation.facts["scale"]
-    page.figures([*figures.error_histogram(pictures), *figures.spectra(curves, scale)], "wide")
+    page.figures(
+        [
+            *figures.error_histogram(pictures),
+            *figures.spectra(curves, scale),
+            *figures.spectrum_alone(curves, scale),
+        ],
+        "wide",
+    )
     page.heading("Values by band", 3)
     page.figures(figures.histograms(pictures, bands), "wide")
     if pictures.pairs is not None:
@@ -148,7 +160,7 @@ def _method(page: Markup, facts: Mapping[str, Any]) -> None:
              "windows count only windows wholly on such pixels."),
             ("Shifts", "Measured, never corrected: every number holds for the rasters as they lie."),
             *((row["label"], row["definition"] + (f" Here: {row['reason']}." if row["reason"] else ""))
-              for row in facts["measures"]),
+              for row in facts["measures"] if row["text"] != "n/a" or "needs" not in row["reason"]),
         ]
     )  # fmt: skip
 
