@@ -15,8 +15,6 @@ from srsat_qgis.core.retraining.session import CHECKPOINT
 from srsat_qgis.core.types import Progress
 from srsat_qgis.core.user_models import check_model_id, install_model
 
-CARD = "wanted-card.json"
-
 
 @dataclass(frozen=True)
 class ExportRequest:
@@ -69,10 +67,9 @@ def export(request: ExportRequest, *, python: Path, progress: Progress) -> Expor
     card = {"name": request.model_name or request.model_id, "version": "1.0.0", "licence": request.licence}
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / CARD).write_text(json.dumps(card), "utf-8")
     except OSError as error:
         raise OutputNotWritable(f"{folder}: expected a folder that can be written, got {error}") from error
-    common = ["--id", request.model_id, "--out", str(folder), "--card", str(folder / CARD)]
+    common = ["--id", request.model_id, "--out", str(folder), "--card", json.dumps(card)]
 
     def show(event: Event) -> None:
         if event["event"] == "warning":

@@ -139,7 +139,7 @@ def check_choices(choices: Choices) -> None:
 
 def _inputs(choices: Choices, store: StoreFacts) -> tuple[str, dict[str, dict[str, Any]]]:
     """Return the target layer, and by name the layer of each input and the factor by which it is made coarser."""
-    wanted = choices.base_scale if choices.base else choices.scale
+    wanted = choices.base_scale if choices.base else choices.scale or store.scale
     if TARGET in store.layers:
         return TARGET, _images(wanted, store)
     scale = wanted or DEFAULT_SCALE

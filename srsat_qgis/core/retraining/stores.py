@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,8 @@ class StoreFacts:
     train: int
     validation: int
     """Numbers of patches."""
+    scale: int | None = None
+    """The scale that the store was made for; None where it does not say one."""
 
 
 def read_store(folder: Path) -> StoreFacts:
@@ -65,6 +67,7 @@ def read_store(folder: Path) -> StoreFacts:
         largest=max(size for _, size, _, _ in sources),
         train=sum(train for _, _, train, _ in sources),
         validation=sum(validation for _, _, _, validation in sources),
+        scale=_scale(manifest["sources"]),
     )
     for split, count in (("training", facts.train), ("validation", facts.validation)):
         if count < 1:
@@ -83,3 +86,9 @@ def _source(entry: Mapping[str, Any]) -> tuple[dict[str, StoreLayer], int, int, 
         found = {one["name"]: StoreLayer(int(one["ratio"]), len(one["bands"])) for one in layers}
     patches = entry["patches"]
     return found, int(entry["size"]), int(patches["train"]), int(patches["validation"])
+
+
+def _scale(entries: Sequence[Mapping[str, Any]]) -> int | None:
+    scales = {entry.get("scale") for entry in entries}
+    value = scales.pop() if len(scales) == 1 else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 1 else None

@@ -18,11 +18,12 @@ from srsat_qgis.core.retraining.toml_writer import to_toml
 def store(tmp_path):
     """Writes the manifest of a store; layers are given as name=(ratio, bands)."""
 
-    def _store(*, sizes=(120,), train=10, validation=2, first=None, **layers):
+    def _store(*, sizes=(120,), train=10, validation=2, first=None, scale=None, **layers):
         entries = [
             {
                 "name": f"s{number}",
                 "size": size,
+                "scale": scale,
                 "patches": {"train": train, "validation": validation},
                 **(
                     {"bands": 4}
@@ -37,7 +38,8 @@ def store(tmp_path):
             }
             for number, size in enumerate(sizes)
         ]
-        (tmp_path / "manifest.json").write_text(json.dumps({"store_version": 1, "sources": entries}), "utf-8")
+        manifest = {"store_version": 1, "sources": entries}
+        (tmp_path / "manifest.json").write_text(json.dumps(manifest), "utf-8")
         return read_store(tmp_path)
 
     return _store
@@ -52,6 +54,12 @@ def test_images_alone_are_made_coarser_by_the_scale(store):
     assert made["inputs"] == {"image": {"layer": "target", "degrade": 4}}
     assert (made["scale"], made["target"]) == (4, {"layer": "target"})
     assert recipe(store())["scale"] == 2
+
+
+def test_a_store_may_say_the_scale_that_it_was_made_for(store):
+    assert recipe(store(scale=4))["scale"] == 4
+    assert recipe(store(scale=4), scale=2)["scale"] == 2
+    assert recipe(store(scale="x"))["scale"] == 2
 
 
 def test_pairs_are_used_as_they_are_and_say_the_scale(store):
