@@ -9,7 +9,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-pytest.importorskip("torch", reason="training needs torch, which only the training environment has")
+torch = pytest.importorskip("torch", reason="training needs torch, which only the training environment has")
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    """Tiny tensors are no work for several threads."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 def scene(rows: int, cols: int, seed: int) -> np.ndarray:

@@ -10,15 +10,6 @@ from srsat_qgis.core.errors import InvalidCheckpoint, InvalidSetting
 from srsat_qgis.training.adversarial import KINDS, Adversary, PatchDiscriminator
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    """Tiny tensors are no work for several threads."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 def images(seed: int, bands: int = 2, side: int = 24) -> torch.Tensor:
     return torch.randn(4, bands, side, side, generator=torch.Generator().manual_seed(seed))
 

@@ -17,15 +17,6 @@ from srsat_qgis.training.losses.vgg import STAGES, Vgg, vgg_from_file
 NO_FLOOR = torch.zeros(1)
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    """Tiny tensors are no work for several threads."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 def pair(bands: int = 2, rows: int = 16, cols: int = 14) -> tuple[torch.Tensor, torch.Tensor]:
     chance = torch.Generator().manual_seed(5)
     truth = torch.rand(1, bands, rows, cols, generator=chance)

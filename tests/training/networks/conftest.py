@@ -49,15 +49,6 @@ SMALL: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    """Tiny tensors are no work for several threads."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 def lively(network: torch.nn.Module) -> torch.nn.Module:
     """Perturb all weights and biases, so that no part of the network is idle."""
     with torch.no_grad():
