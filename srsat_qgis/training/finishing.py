@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from srsat_qgis.core.errors import OutputError
-from srsat_qgis.training.checkpoint import unwritable
+from srsat_qgis.training.checkpoint import unwritable, write_atomically
 from srsat_qgis.training.outputs.environment import describe, write_environment
 from srsat_qgis.training.reporting import METRICS
+from srsat_qgis.training.scaling import scales_to_plain
 from srsat_qgis.training.store import PatchStore
 from srsat_qgis.training.trainer import Report, Trainer
 
 ENVIRONMENT = "environment.json"
+DATA = "data.json"
+"""What an export needs to know of the store, so that a run's folder is enough for one."""
 EXAMPLES = 8
 
 
@@ -23,6 +29,21 @@ def write_surroundings(trainer: Trainer, store: PatchStore) -> None:
         write_environment(path, describe(str(trainer.machine.device), store.manifest))
     except OSError as error:
         raise unwritable(path, error) from error
+    facts = {
+        "layout": dataclasses.asdict(trainer.layout),
+        "scales": scales_to_plain(trainer.scaler.scales),
+        "base": None if trainer.base is None else trainer.base.facts(),
+        "manifest": without_files(store.manifest),
+    }
+    write_atomically(trainer.output / DATA, json.dumps(facts, indent=1, ensure_ascii=False).encode())
+
+
+def without_files(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a store's manifest without the list of its files."""
+    sources = [
+        {key: value for key, value in entry.items() if key != "files"} for entry in manifest["sources"]
+    ]
+    return {**manifest, "sources": sources}
 
 
 def write_outputs(trainer: Trainer, report: Report) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from srsat_qgis.core.errors import InvalidRecipe, InvalidStore
+from srsat_qgis.core.errors import InvalidCheckpoint, InvalidRecipe, InvalidStore
 from srsat_qgis.training import networks
 from srsat_qgis.training.networks.interface import Network
 from srsat_qgis.training.recipe import Recipe
@@ -55,6 +56,32 @@ class Layout:
     def layers(self) -> tuple[str, ...]:
         """Names of the layers in use, the target first."""
         return tuple(dict.fromkeys((self.target, *(item.layer for item in self.inputs))))
+
+
+def layout_from(values: Mapping[str, Any]) -> Layout:
+    """Return the layout of which ``dataclasses.asdict`` made these values.
+
+    Raises
+    ------
+    InvalidCheckpoint
+        If they are none.
+    """
+    try:
+        inputs = [InputPlan(**{**item, "bands": _bands_from(item["bands"])}) for item in values["inputs"]]
+        return Layout(
+            **{
+                **values,
+                "inputs": tuple(inputs),
+                "target_bands": _bands_from(values["target_bands"]),
+                "left_out": tuple(values["left_out"]),
+            }
+        )
+    except (KeyError, TypeError) as error:
+        raise InvalidCheckpoint(f"the inputs of the network cannot be read ({error!r})") from error
+
+
+def _bands_from(values: Sequence[Mapping[str, Any]]) -> tuple[Band, ...]:
+    return tuple(Band(**band) for band in values)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from torch import nn
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from srsat_qgis.core.errors import InvalidCheckpoint, TrainingDiverged
+from srsat_qgis.training.adversarial import Adversary
 from srsat_qgis.training.batches import Batch
 from srsat_qgis.training.checkpoint import chosen, optimiser_tensors, prefixed, restore_optimiser
 from srsat_qgis.training.losses import Setting, WeightedLoss
@@ -24,7 +25,13 @@ class Learner:
     """A network with its optimiser and its averaged twin."""
 
     def __init__(
-        self, recipe: Recipe, network: Network, cell: int, machine: Machine, setting: Setting
+        self,
+        recipe: Recipe,
+        network: Network,
+        cell: int,
+        machine: Machine,
+        setting: Setting,
+        bands: int,
     ) -> None:
         """Prepare.
 
@@ -38,6 +45,8 @@ class Learner:
         machine : Machine
         setting : Setting
             What losses may know of the run.
+        bands : int
+            Bands of the output.
         """
         self._schedule, self._machine = recipe.schedule, machine
         self.network = network
@@ -53,6 +62,17 @@ class Learner:
         half = recipe.schedule.arithmetic == "float16"
         self._scaler = torch.amp.GradScaler(machine.device.type, enabled=half)
         self._loss = WeightedLoss(recipe.loss, recipe.loss_options, setting)
+        self._adversarial = recipe.adversarial
+        self._adversary: Adversary | None = None
+        if recipe.adversarial.weight:
+            self._adversary = Adversary(
+                bands,
+                recipe.adversarial.kind,
+                recipe.adversarial.rate,
+                recipe.adversarial.channels,
+                recipe.adversarial.layers,
+                machine.device,
+            )
         edge = recipe.data.border * cell
         self._inner = (..., slice(edge, -edge or None), slice(edge, -edge or None))
 
@@ -77,10 +97,11 @@ class Learner:
         for group in self._optimiser.param_groups:
             group["lr"] = rate
         self._optimiser.zero_grad(set_to_none=True)
-        losses = []
+        losses, pairs = [], []
         for _ in range(self._schedule.accumulate):
-            loss = self._criterion(take())
+            loss, *pair = self._criterion(take(), number)
             losses.append(loss.detach())
+            pairs.append(pair)
             if not self._machine.is_cuda:
                 check_finite(float(losses[-1]), number)
             self._scaler.scale(loss / self._schedule.accumulate).backward()
@@ -90,13 +111,26 @@ class Learner:
         self._scaler.step(self._optimiser)
         self._scaler.update()
         self._update_average(number)
+        opponent = self._opponent(number)
+        if opponent is not None:
+            for fake, real in pairs:
+                opponent.discriminator_step(real, fake.detach(), self._machine.group.average_gradients)
         return torch.stack(losses).mean()
 
-    def _criterion(self, batch: Batch) -> torch.Tensor:
+    def _opponent(self, number: int) -> Adversary | None:
+        """Return who takes part in this step: nobody while the network learns alone."""
+        return self._adversary if number >= self._adversarial.start_step else None
+
+    def _criterion(self, batch: Batch, number: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Return the loss, and what it was made of: the prediction and the truth, without their border."""
         with self._machine.autocast(self._schedule.arithmetic):
             image = self.network(*batch.inputs)
-        inner = self._inner
-        return self._loss(image[inner].float(), batch.truth[inner], batch.base[inner], batch.floor)
+        fake, real = image[self._inner].float(), batch.truth[self._inner]
+        loss = self._loss(fake, real, batch.base[self._inner], batch.floor)
+        opponent = self._opponent(number)
+        if opponent is not None:
+            loss = loss + self._adversarial.weight * opponent.generator_loss(real, fake)
+        return loss, fake, real
 
     @torch.no_grad()
     def _update_average(self, number: int) -> None:
@@ -111,6 +145,7 @@ class Learner:
             **prefixed("network", self.network.state_dict()),
             **prefixed("average", self.average.state_dict()),
             **prefixed("optimiser", optimiser_tensors(self._optimiser)),
+            **(prefixed("adversary", self._adversary.state_dict()) if self._adversary else {}),
         }
 
     def state(self) -> dict[str, Any]:
@@ -131,6 +166,8 @@ class Learner:
         except RuntimeError as error:
             raise InvalidCheckpoint(f"the checkpoint was made by another network ({error})") from error
         restore_optimiser(self._optimiser, chosen("optimiser", tensors))
+        if self._adversary is not None:
+            self._adversary.load_state_dict(chosen("adversary", tensors))
         if state.get("scaler"):
             self._scaler.load_state_dict(state["scaler"])
 

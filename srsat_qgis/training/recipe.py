@@ -126,6 +126,9 @@ class AdversarialRecipe:
     """Step before which the network trains alone."""
     rate: float = 1e-4
     kind: str = "relativistic"
+    channels: int = 64
+    layers: int = 3
+    """Convolutions of stride 2: 1, 2, 3 and 4 judge patches of 16, 34, 70 and 142 pixels."""
 
 
 @dataclass(frozen=True)

@@ -120,6 +120,33 @@ class Scaled(Network):
         return self.network(*scaled) * self.gain + self.offset
 
 
+def plain_network(network: Network, layout: Layout, scales: Mapping[str, BandScale] | None) -> Network:
+    """Return a network as it is exported: on the CPU, plain, digital numbers in and out."""
+    plain = network.fused().to("cpu")
+    if scales is None:
+        return plain
+    cpu = torch.device("cpu")
+    inputs = [scales[item.layer].to(cpu) for item in layout.inputs]
+    return Scaled(plain, inputs, scales[layout.target].to(cpu))
+
+
+def scales_to_plain(scales: Mapping[str, BandScale] | None) -> dict[str, Any] | None:
+    """Return the maps as plain values: what a recipe's ``scaling`` takes."""
+    if scales is None:
+        return None
+    return {
+        name: {"offset": scale.offset.flatten().tolist(), "gain": scale.gain.flatten().tolist()}
+        for name, scale in scales.items()
+    }
+
+
+def scales_from_plain(values: Mapping[str, Mapping[str, Any]] | None) -> dict[str, BandScale] | None:
+    """Return the maps that `scales_to_plain` made plain."""
+    if values is None:
+        return None
+    return {name: _given(name, item, len(item["offset"])) for name, item in values.items()}
+
+
 @dataclass(frozen=True)
 class Sample:
     """Truth and inputs in the network's values, and the way back."""

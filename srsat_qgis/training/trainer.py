@@ -14,6 +14,7 @@ import torch
 from srsat_qgis.core.errors import InvalidCheckpoint, InvalidStore, TrainingDiverged
 from srsat_qgis.training import checkpoint
 from srsat_qgis.training.batches import Batch, BatchMaker, base_input
+from srsat_qgis.training.card import quality
 from srsat_qgis.training.finetune import RATE, Base, take_weights
 from srsat_qgis.training.layout import build_network, make_layout, make_views
 from srsat_qgis.training.learner import Learner, check_finite
@@ -24,7 +25,7 @@ from srsat_qgis.training.networks.interface import Network
 from srsat_qgis.training.prefetch import Prefetcher
 from srsat_qgis.training.recipe import AUTO, Recipe
 from srsat_qgis.training.sampling import Draw, Sampler, Sampling
-from srsat_qgis.training.scaling import Scaled, Scaler, layer_scales
+from srsat_qgis.training.scaling import Scaler, layer_scales, plain_network
 from srsat_qgis.training.schedule import (
     LOG_STEPS,
     Clock,
@@ -116,6 +117,7 @@ class Trainer:
             self._device_generator.manual_seed(recipe.seed + 7919 * group.rank)
         self._prefetcher: Prefetcher[Batch | Draw] | None = None
         self._best_file = ""
+        self._quality: list[dict[str, Any]] = []  # of the best validation
         self._losses: list[torch.Tensor] = []
 
     def _learner(self, network: Network, chance: torch.Generator) -> Learner:
@@ -124,7 +126,8 @@ class Trainer:
             target = self.scaler.scales[self.layout.target]
             gain, offset = (tuple(values.flatten().tolist()) for values in (target.gain, target.offset))
             setting = dataclasses.replace(setting, gain=gain, offset=offset)
-        return Learner(self.recipe, network, self.layout.cell, self.machine, setting)
+        bands = 1 if network.bandwise else len(self.layout.target_bands)
+        return Learner(self.recipe, network, self.layout.cell, self.machine, setting, bands)
 
     def _find_rate(self) -> None:
         """Find the learning rate where the recipe leaves it open: by a sweep, or a low one for a finished model."""
@@ -289,9 +292,10 @@ class Trainer:
     def validate(self) -> None:
         """Score the averaged weights on the held-out patches, report, and keep them where they are the best."""
         group = self.machine.group
-        gain = self.score().mean if group.leads else 0.0
-        (gain,) = group.same([gain], self.machine.device)
-        if judge(self.recipe, self.progress, gain) and group.leads:
+        scores = self.score() if group.leads else None
+        (gain,) = group.same([scores.mean if scores else 0.0], self.machine.device)
+        if judge(self.recipe, self.progress, gain) and scores:
+            self._quality = quality(scores)
             self._best_file = f"best-{self.progress.step:08d}.safetensors"
             checkpoint.write_tensors(self.output / self._best_file, self.average.state_dict())
         if self.progress.ended:
@@ -327,12 +331,7 @@ class Trainer:
 
     def trained(self) -> Network:
         """Return the averaged weights as the plain network that is exported: digital numbers in and out."""
-        network = self.average.fused().to("cpu")
-        scales = self.scaler.scales
-        if scales is None:
-            return network
-        inputs = [scales[item.layer].to("cpu") for item in self.layout.inputs]
-        return Scaled(network, inputs, scales[self.layout.target].to("cpu"))
+        return plain_network(self.average, self.layout, self.scaler.scales)
 
     def _tell(self, event: str, **facts: Any) -> None:
         if self.machine.group.leads:
@@ -367,6 +366,7 @@ class Trainer:
             checkpoint.BEST_FILE: self._best_file,
             "losses": losses,
             "learner": self.learner.state(),
+            "quality": self._quality,
             "recipe": self.recipe.as_dict(),
         }
         checkpoint.save_checkpoint(self.output, {**self.learner.tensors(), **generators}, facts)
@@ -395,4 +395,5 @@ class Trainer:
         except (InvalidCheckpoint, KeyError) as error:
             raise InvalidCheckpoint(f"{self.output}: {error}") from error
         self._best_file = state.get(checkpoint.BEST_FILE, "")
+        self._quality = state.get("quality", [])
         self._losses = [torch.tensor(loss, device=self.machine.device) for loss in state.get("losses", [])]
