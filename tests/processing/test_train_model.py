@@ -87,7 +87,7 @@ def test_a_trained_model_is_in_every_list_and_the_run_tells_how_good_it_is(train
 
 def test_the_choices_reach_the_recipe(train, tmp_path):
     train(
-        NETWORK="dsen2",
+        NETWORK="unet",
         SIZE="small",
         LOSS="structure",
         SCALE=4,
@@ -99,7 +99,7 @@ def test_the_choices_reach_the_recipe(train, tmp_path):
         LICENCE="CC0-1.0",
     )
     made = recipe(tmp_path / "run")
-    assert made["network"] == {"name": "dsen2", "options": dict(NETWORKS["dsen2"].small)}
+    assert made["network"] == {"name": "unet", "options": dict(NETWORKS["unet"].small)}
     assert made["loss"] == LOSSES["structure"].weights
     assert (made["id"], made["scale"], made["seed"]) == ("trained-x2", 4, 7)
     assert made["card"] == {"name": "Mein Modell", "version": "1.0.0", "licence": "CC0-1.0"}

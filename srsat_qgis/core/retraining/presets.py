@@ -50,9 +50,9 @@ NETWORKS: Mapping[str, NetworkPreset] = {
     ),
     "espcn": NetworkPreset(
         "three convolutions, each band alone: the smallest, for basemaps",
-        small={"channels": 32},
-        medium={"channels": 64},
-        large={"channels": 128},
+        small={"features": [32, 16]},
+        medium={"features": [64, 32]},
+        large={"features": [128, 64]},
     ),
     "span": NetworkPreset(
         "attention without parameters, re-parameterised: more for the same time than edsr",
@@ -71,7 +71,7 @@ NETWORKS: Mapping[str, NetworkPreset] = {
     "unet": NetworkPreset(
         "sees far around each pixel, for strong blur and JPEG's traces",
         small={"widths": [16, 32, 64]},
-        medium={"widths": [32, 64, 128]},
+        medium={"widths": [32, 64, 128, 256]},
         large={"widths": [64, 128, 256, 512]},
         joint=True,
     ),
@@ -87,6 +87,13 @@ NETWORKS: Mapping[str, NetworkPreset] = {
         small={"channels": 32, "blocks": 4, "work": "cell"},
         medium={"channels": 64, "blocks": 6, "work": "cell"},
         large={"channels": 128, "blocks": 6, "work": "output"},
+        fusion=True,
+    ),
+    "guided": NetworkPreset(
+        "fusion: a local regression on the finer bands, and a small network for what it leaves; for little data",
+        small={"channels": 24, "blocks": 1},
+        medium={"channels": 48, "blocks": 2},
+        large={"channels": 96, "blocks": 4},
         fusion=True,
     ),
 }

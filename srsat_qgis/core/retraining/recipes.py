@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +26,7 @@ DEFAULT_SCALE = 2
 DEFAULT_MINUTES = 30.0
 
 _CROP, _SMALL_CROP, _BORDER = 96, 60, 3
+_HALVED = 8
 _VALIDATE_STEPS = 500
 
 
@@ -169,11 +171,11 @@ def _images(wanted: int | None, store: StoreFacts) -> dict[str, dict[str, Any]]:
 
 def _network(choices: Choices, inputs: Mapping[str, Any]) -> dict[str, Any]:
     network = NETWORKS[choices.network]
-    if len(inputs) > 1 and not network.fusion:
-        fusing = ", ".join(name for name, one in NETWORKS.items() if one.fusion)
+    if (len(inputs) > 1) != network.fusion:
+        fitting = ", ".join(name for name, one in NETWORKS.items() if one.fusion != network.fusion)
         raise InvalidSetting(
-            f"NETWORK {choices.network} takes one input, the store has {len(inputs)} ({', '.join(inputs)}); "
-            f"expected a network that fuses them: {fusing}"
+            f"NETWORK {choices.network} takes {'several inputs' if network.fusion else 'one input'}, the store has "
+            f"{len(inputs)} ({', '.join(inputs)}); expected one of {fitting}"
         )
     return {
         "name": choices.network,
@@ -183,13 +185,18 @@ def _network(choices: Choices, inputs: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _data(store: StoreFacts, fine: int, cell: int) -> dict[str, int]:
-    """Return the sides of crops in target pixels: whole cells that fit the patches."""
-    crop = min(_CROP, store.largest // fine) // cell * cell
-    small = min(_SMALL_CROP, store.smallest // fine) // cell * cell
+    """Return the sides of crops in target pixels: whole cells that fit the patches, halved thrice where there is room.
+
+    Networks that work on coarser and coarser grids halve their input so often.
+    """
+    largest, smallest = store.largest // fine, store.smallest // fine
+    unit = math.lcm(cell, _HALVED) if smallest >= 3 * math.lcm(cell, _HALVED) else cell
+    crop = min(_CROP, largest) // unit * unit
+    small = min(_SMALL_CROP, smallest) // unit * unit
     border = min(_BORDER, (small // cell - 1) // 2)
     if border < 1:
         raise InvalidStore(
-            f"{store.folder}: its patches are {store.smallest // fine} pixels wide, expected at least {3 * cell} "
+            f"{store.folder}: its patches are {smallest} pixels wide, expected at least {3 * cell} "
             f"for inputs {cell} times coarser"
         )
     return {"crop": crop, "small_crop": small, "border": border}

@@ -78,6 +78,10 @@ def test_guides_need_a_network_that_fuses(store):
     assert made["data"]["crop"] % 8 == made["data"]["small_crop"] % 8 == 0
     with pytest.raises(InvalidSetting, match=r"compact takes one input, the store has 3.*dsen2"):
         recipe(store(**layers), network="compact")
+    with pytest.raises(
+        InvalidSetting, match=r"dsen2 takes several inputs, the store has 1 \(image\).*compact"
+    ):
+        recipe(store(), network="dsen2")
 
 
 @pytest.mark.parametrize(
@@ -101,14 +105,15 @@ def test_only_layers_of_all_sources_are_used(store):
 
 
 @pytest.mark.parametrize(
-    ("size", "crop", "small", "border"), [(300, 96, 60, 3), (64, 64, 60, 3), (14, 14, 14, 3), (6, 6, 6, 1)]
+    ("size", "crop", "small", "border"),
+    [(300, 96, 56, 3), (64, 64, 56, 3), (30, 24, 24, 3), (14, 14, 14, 3), (6, 6, 6, 1)],
 )
 def test_crops_fit_the_patches(store, size, crop, small, border):
     assert recipe(store(sizes=(size,)))["data"] == {"crop": crop, "small_crop": small, "border": border}
 
 
 def test_small_sources_get_small_crops_of_their_own(store):
-    assert recipe(store(sizes=(300, 44)))["data"] == {"crop": 96, "small_crop": 44, "border": 3}
+    assert recipe(store(sizes=(300, 44)))["data"] == {"crop": 96, "small_crop": 40, "border": 3}
 
 
 def test_patches_that_are_too_small_are_told(store):
@@ -162,8 +167,9 @@ def test_wrong_choices_are_told(store, choices, message):
 
 def test_every_choice_can_be_written_as_toml(store):
     tomllib = pytest.importorskip("tomllib", reason="Python reads TOML from 3.11 on")
-    facts = store()
+    stores = {False: store(), True: store(target=(1, 1), image=(2, 1), guide=(1, 1))}
     for network, size, loss in itertools.product(NETWORKS, SIZES, LOSSES):
+        facts = stores[NETWORKS[network].fusion]
         read = tomllib.loads(to_toml(recipe(facts, network=network, size=size, loss=loss)))
         assert read["network"] == {"name": network, "options": NETWORKS[network].options(size)}
         assert read["loss"] == LOSSES[loss].weights
