@@ -16,12 +16,14 @@ from srsat_qgis.processing.export_model import ExportModel
 from srsat_qgis.processing.install_dependencies import InstallDependencies
 from srsat_qgis.processing.model_info import ModelInfo
 from srsat_qgis.processing.prepare_training_data import PrepareTrainingData
+from srsat_qgis.processing.sentinel2 import Sentinel2
 from srsat_qgis.processing.similarity import Similarity
 from srsat_qgis.processing.super_resolve import SuperResolve
 from srsat_qgis.processing.train_model import TrainModel
 
 ALGORITHMS = (
     SuperResolve,
+    Sentinel2,
     Similarity,
     Compare,
     Degrade,

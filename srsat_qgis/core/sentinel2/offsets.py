@@ -8,11 +8,11 @@ Specification Document, S2-PDGS-TAS-DI-PSD.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from srsat_qgis.core.sentinel2 import listing
-from srsat_qgis.core.sentinel2.safe import Product
+from srsat_qgis.core.sentinel2.safe import Product, baseline_of
 from srsat_qgis.core.sentinel2.spectrum import BANDS
 
 NODATA = 0.0
@@ -57,6 +57,15 @@ def offsets_of(product: Product) -> Offsets:
     if product.baseline is not None:
         return _by_baseline(product.baseline, "the product's name")
     return _all(0.0, "neither metadata nor a product's name tells of an offset")
+
+
+def by_paths(paths: Iterable[str]) -> Offsets:
+    """Return the offsets of rasters that may lie in a product, by the first baseline in a name above them."""
+    for path in paths:
+        baseline = baseline_of(path)
+        if baseline is not None:
+            return _by_baseline(baseline, path)
+    return _all(0.0, "no file name tells of an offset")
 
 
 def _by_baseline(baseline: tuple[int, int], source: str) -> Offsets:

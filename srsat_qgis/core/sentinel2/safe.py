@@ -70,6 +70,11 @@ def date_of(path: str) -> str | None:
     return found.group(1) if found else None
 
 
+def baseline_of(path: str) -> tuple[int, int] | None:
+    """Return the processing baseline that a file or a folder above it is named by: N0400 is (4, 0)."""
+    return _baseline(reversed(path.replace("\\", "/").split("/")))
+
+
 def find_product(path: str, *, level: str | None = None) -> Product:
     """Return the product at ``path``.
 

@@ -1,0 +1,312 @@
+"""Processing algorithm: all bands of a Sentinel-2 scene at 10 m."""
+
+from __future__ import annotations
+
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsProcessing,
+    QgsProcessingOutputNumber,
+    QgsProcessingOutputString,
+    QgsProcessingParameterBoolean,
+    QgsProcessingParameterExtent,
+    QgsProcessingParameterFile,
+    QgsProcessingParameterMultipleLayers,
+    QgsProcessingParameterRasterDestination,
+)
+
+from srsat_qgis.core.errors import InvalidSetting, SrsatError, UnsupportedRaster
+from srsat_qgis.core.job import CONSISTENCY, Settings, Source
+from srsat_qgis.core.sentinel2.fuse import fuse
+from srsat_qgis.core.sentinel2.plan import TARGETS
+from srsat_qgis.core.sentinel2.safe import LEVELS
+from srsat_qgis.core.sentinel2.scene import AUTO, Scene, open_scene
+from srsat_qgis.processing import params, settings
+from srsat_qgis.processing.base import SrsatAlgorithm, translates_core_errors
+from srsat_qgis.processing.feedback import FeedbackProgress
+from srsat_qgis.processing.layers import Extent, source_of
+
+
+class Sentinel2(SrsatAlgorithm):
+    """Bring the 20 m and 60 m bands of a Sentinel-2 scene to 10 m, by the 10 m bands."""
+
+    INPUT = "INPUT"
+    BANDS_10M = "BANDS_10M"
+    BANDS_20M = "BANDS_20M"
+    BANDS_60M = "BANDS_60M"
+    LEVEL = "LEVEL"
+    TARGETS = "TARGETS"
+    EXTENT = "EXTENT"
+    MASK_CLOUDS = "MASK_CLOUDS"
+    MODEL_20M = "MODEL_20M"
+    MODEL_60M = "MODEL_60M"
+    DEVICE = "DEVICE"
+    TILE_SIZE = "TILE_SIZE"
+    CONSISTENCY = "CONSISTENCY"
+    CREATION_OPTIONS = "CREATION_OPTIONS"
+    OUTPUT = "OUTPUT"
+    BANDS = "BANDS"
+    WIDTH = "WIDTH"
+    HEIGHT = "HEIGHT"
+    DEVICE_USED = "DEVICE_USED"
+    SECONDS = "SECONDS"
+
+    keywords = (
+        "sentinel-2",
+        "safe",
+        "dsen2",
+        "fusion",
+        "red edge",
+        "swir",
+        "10 m",
+        "pansharpening",
+        "l1c",
+        "l2a",
+    )
+
+    def __init__(self):
+        super().__init__()
+        self._scene: Scene | None = None
+        self._extent: Extent | None = None
+
+    def name(self):
+        return "sentinel2"  # public id srsat:sentinel2; never changes
+
+    def displayName(self):
+        return self.tr("Sentinel-2 at 10 m")
+
+    def shortDescription(self):
+        return self.tr(
+            "Brings the 20 m and 60 m bands of a Sentinel-2 scene to 10 m, guided by its 10 m bands."
+        )
+
+    def shortHelpString(self):
+        return self.tr(
+            "Writes one raster with all bands of a Sentinel-2 scene at 10 m, in the order of their wavelengths. The "
+            "10 m bands pass through untouched; the 20 m and 60 m bands follow their detail as far as the scene itself "
+            "shows that they do, and a trained network adds the rest. Averaged again, the bands return their "
+            "originals.\n\n"
+            "Give a product (its .SAFE folder, its zip, or its metadata file), or rasters of the bands; Level-1C and "
+            "Level-2A alike, old and new layouts. 0 stays no data, 65535 stays saturated, and the offset of newer "
+            "products stays in the values.\n\n"
+            "In two steps, as in a model: run it with the targets '20 m' first, and then with '60 m', the result as "
+            "10 m bands and the original 60 m bands."
+        )
+
+    def initAlgorithm(self, config=None):
+        self._add_scene()
+        self._add_choices()
+        self._add_advanced()
+        self.add(
+            QgsProcessingParameterRasterDestination(self.OUTPUT, self.tr("All bands at 10 m")),
+            self.tr(
+                "A GeoTIFF, or any format that GDAL writes, of 16-bit digital numbers as in the product."
+            ),
+        )
+        for name, label in (
+            (self.WIDTH, self.tr("Width, pixels")),
+            (self.HEIGHT, self.tr("Height, pixels")),
+            (self.SECONDS, self.tr("Time taken, seconds")),
+        ):
+            self.addOutput(QgsProcessingOutputNumber(name, label))
+        self.addOutput(QgsProcessingOutputString(self.BANDS, self.tr("Names of the bands")))
+        self.addOutput(QgsProcessingOutputString(self.DEVICE_USED, self.tr("Device used")))
+
+    def _add_scene(self):
+        self.add(
+            QgsProcessingParameterFile(
+                self.INPUT,
+                self.tr("Sentinel-2 product"),
+                behavior=QgsProcessingParameterFile.Behavior.File,
+                optional=True,
+                fileFilter="Sentinel-2 (MTD_MSI*.xml *.zip);;* (*.*)",
+            ),
+            self.tr(
+                "The product's metadata file (MTD_MSIL1C.xml or MTD_MSIL2A.xml), its zip, or the path of its .SAFE "
+                "folder or of any folder whose rasters are named by their bands. Empty: the rasters below."
+            ),
+        )
+        for name, label, help_text in (
+            (
+                self.BANDS_10M,
+                self.tr("10 m bands"),
+                self.tr(
+                    "Rasters that hold B2, B3, B4 and B8: one a band, or a stack. Bands are known by their "
+                    "descriptions, wavelengths or file names, else by this order."
+                ),
+            ),
+            (
+                self.BANDS_20M,
+                self.tr("20 m bands"),
+                self.tr("In the same way, rasters of B5, B6, B7, B8A, B11 and B12."),
+            ),
+            (self.BANDS_60M, self.tr("60 m bands"), self.tr("In the same way, rasters of B1 and B9.")),
+        ):
+            parameter = QgsProcessingParameterMultipleLayers(
+                name, label, QgsProcessing.SourceType.TypeRaster, optional=True
+            )
+            self.add(parameter, help_text)
+
+    def _add_choices(self):
+        self.add(
+            params.choice(self.TARGETS, self.tr("Bands to bring to 10 m"), TARGETS, TARGETS[0]),
+            self.tr("all: what is there of the 20 m and 60 m bands."),
+        )
+        self.add(
+            QgsProcessingParameterExtent(self.EXTENT, self.tr("Extent"), optional=True),
+            self.tr(
+                "Part of the scene, in any CRS, snapped outwards to whole pixels of the coarsest bands; empty: all."
+            ),
+        )
+        self.add(
+            QgsProcessingParameterBoolean(
+                self.MASK_CLOUDS, self.tr("Make clouds no data"), defaultValue=False
+            ),
+            self.tr(
+                "Clouds, cirrus and cloud shadows of the product's scene classification (SCL, Level-2A) become 0 in "
+                "all bands."
+            ),
+        )
+        self.add(
+            params.device(self.DEVICE, self.tr("Device")),
+            self.tr(
+                "auto: an NVIDIA graphics card where it works, else the processor; the log says which and why. "
+                "cuda: the graphics card, or an error. cpu: the processor."
+            ),
+        )
+
+    def _add_advanced(self):
+        self.add(
+            params.choice(self.LEVEL, self.tr("Processing level"), (AUTO, *LEVELS), AUTO),
+            self.tr("auto: as the product's names tell. The models serve both levels."),
+            advanced=True,
+        )
+        for name, label, default in (
+            (self.MODEL_20M, self.tr("Model for the 20 m bands"), "s2-20m"),
+            (self.MODEL_60M, self.tr("Model for the 60 m bands"), "s2-60m"),
+        ):
+            self.add(
+                params.model(name, label, default=default),
+                self.tr(
+                    "A model whose card names Sentinel-2's bands, such as one trained on your own scenes."
+                ),
+                advanced=True,
+            )
+        self.add(
+            params.whole_number(
+                self.TILE_SIZE, self.tr("Tile size"), default=settings.tile_size(), least=8, most=8192
+            ),
+            self.tr(
+                "Side of the tiles in pixels of the coarse bands; empty: the model's own. The result is the same, "
+                "memory and speed differ."
+            ),
+            advanced=True,
+        )
+        self.add(
+            params.choice(
+                self.CONSISTENCY, self.tr("Consistency with the input"), CONSISTENCY, CONSISTENCY[0]
+            ),
+            self.tr(
+                "model: blurred and averaged as the sensor does, the output returns the input. area: the plain mean "
+                "of the output over each input pixel is that pixel. off: the network's answer as it is."
+            ),
+            advanced=True,
+        )
+        self.add(
+            params.creation_options(self.CREATION_OPTIONS, self.tr("Creation options")),
+            self.tr(
+                "KEY=VALUE of the output's GDAL driver, separated by |, for example COMPRESS=ZSTD|PREDICTOR=2."
+            ),
+            advanced=True,
+        )
+
+    def checkParameterValues(self, parameters, context):
+        try:
+            params.split_options(params.raw_text(parameters.get(self.CREATION_OPTIONS)))
+            names = (self.INPUT, self.BANDS_10M, self.BANDS_20M, self.BANDS_60M)
+            if not any(self.given(parameters, name) for name in names):
+                raise InvalidSetting(
+                    f"expected a product in {self.INPUT}, or rasters in {', '.join(names[1:])}"
+                )
+        except SrsatError as error:
+            return False, str(error)
+        return super().checkParameterValues(parameters, context)
+
+    @translates_core_errors
+    def prepareAlgorithm(self, parameters, context, feedback):
+        rasters = {
+            gsd: self._rasters(parameters, name, context)
+            for gsd, name in ((10, self.BANDS_10M), (20, self.BANDS_20M), (60, self.BANDS_60M))
+        }
+        self._scene = open_scene(
+            self.optional_file(parameters, self.INPUT, context),
+            rasters=rasters,
+            level=self.parameterAsEnumString(parameters, self.LEVEL, context),
+        )
+        feedback.pushInfo(self._scene.about)
+        if self.given(parameters, self.EXTENT):
+            wkt = next(iter(self._scene.layers.values())).grid.crs_wkt
+            crs = QgsCoordinateReferenceSystem.fromWkt(wkt)
+            extent = self.parameterAsExtent(parameters, self.EXTENT, context, crs)
+            if not extent.isNull():
+                self._extent = (extent.xMinimum(), extent.yMinimum(), extent.xMaximum(), extent.yMaximum())
+        return True
+
+    def _rasters(self, parameters, name, context):
+        """Return what core reads of a list of layers."""
+        if not self.given(parameters, name):
+            return []
+        layers = self.parameterAsLayerList(parameters, name, context)
+        given = parameters.get(name)
+        if isinstance(given, (list, tuple)) and len(given) != len(layers):
+            raise InvalidSetting(
+                f"{name}: {len(given)} rasters given, only {len(layers)} of them can be opened"
+            )
+        sources = [source_of(layer) for layer in layers]
+        for source in sources:
+            if source.path is None or source.open_options:
+                raise UnsupportedRaster(f"{name}: {source.name}: expected a raster file, not a web map")
+        return [Source(source.path) for source in sources]
+
+    @translates_core_errors
+    def processAlgorithm(self, parameters, context, feedback):
+        scene = self._scene
+        targets = self.parameterAsEnumString(parameters, self.TARGETS, context)
+        clouds = self.parameterAsBool(parameters, self.MASK_CLOUDS, context)
+        if clouds and scene.classes is None:
+            raise InvalidSetting(
+                f"{self.MASK_CLOUDS}: the scene has no classification (SCL); Level-2A products have one"
+            )
+        wanted = Settings(
+            device=self.parameterAsEnumString(parameters, self.DEVICE, context),
+            tile=self.optional_whole(parameters, self.TILE_SIZE, context),
+            threads=settings.threads(),
+            gpu_memory_mb=settings.gpu_memory_mb(),
+            consistency=self.parameterAsEnumString(parameters, self.CONSISTENCY, context),
+            creation_options=params.split_options(
+                self.parameterAsString(parameters, self.CREATION_OPTIONS, context)
+            ),
+            extent=self._extent,
+        )
+        models = {
+            gsd: params.registered(self.parameterAsEnumString(parameters, name, context))
+            for gsd, name, skipped in ((20, self.MODEL_20M, "60 m"), (60, self.MODEL_60M, "20 m"))
+            if targets != skipped
+        }
+        result = fuse(
+            scene.layers,
+            models,
+            self.parameterAsOutputLayer(parameters, self.OUTPUT, context),
+            targets=targets,
+            offsets=scene.offsets,
+            classes=scene.classes if clouds else None,
+            settings=wanted,
+            progress=FeedbackProgress(feedback),
+        )
+        return {
+            self.OUTPUT: result.path,
+            self.BANDS: ", ".join(result.bands),
+            self.WIDTH: result.width,
+            self.HEIGHT: result.height,
+            self.DEVICE_USED: result.device,
+            self.SECONDS: round(result.seconds, 3),
+        }

@@ -1,0 +1,69 @@
+"""Fusion models whose output is known exactly: each coarse band takes on the detail of the first 10 m band."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from srsat_qgis.core.cards import BandSpec, InputSpec, ModelCard, OutputSpec, TileSpec
+from srsat_qgis.core.sentinel2.spectrum import BY_NAME, group
+from tests.onnx_models import _save, helper
+
+
+def specs(names) -> tuple[BandSpec, ...]:
+    return tuple(BandSpec(name, BY_NAME[name].wavelength_nm) for name in names)
+
+
+def detail_card(folder: Path, gsd: int, *, equivariant: bool = True) -> ModelCard:
+    """Write a model for the bands of ``gsd`` metres and return its card.
+
+    Output: nearest neighbours of the coarse bands, plus the first guide band minus its block means.
+    """
+    scale, names = gsd // 10, [band.name for band in group(gsd)]
+    count = len(names)
+    path = folder / f"detail-{gsd}{'' if equivariant else '-plain'}.onnx"
+    weights = {
+        "repeat": np.ones((count, 1, scale, scale)),
+        "first": np.eye(4)[:1].reshape(1, 4, 1, 1),
+        "mean": np.full((1, 1, scale, scale), 1 / scale**2),
+        "spread": np.ones((1, 1, scale, scale)),
+    }
+    nodes = [
+        helper.make_node("ConvTranspose", ["coarse", "repeat"], ["base"], strides=[scale] * 2, group=count),
+        helper.make_node("Conv", ["fine", "first"], ["guide"]),
+        helper.make_node("Conv", ["guide", "mean"], ["low"], strides=[scale] * 2),
+        helper.make_node("ConvTranspose", ["low", "spread"], ["blocks"], strides=[scale] * 2),
+        helper.make_node("Sub", ["guide", "blocks"], ["detail"]),
+        helper.make_node("Add", ["base", "detail"], ["out"]),
+    ]
+    _save(
+        path,
+        nodes,
+        weights,
+        [("coarse", [None, count, "h", "w"]), ("fine", [None, 4, "H", "W"])],
+        [("out", [None, count, None, None])],
+    )
+    return ModelCard(
+        id=path.stem,
+        name=path.stem,
+        version="1",
+        inputs=(
+            InputSpec("coarse", scale, specs(names)),
+            InputSpec("fine", 1, specs(band.name for band in group(10))),
+        ),
+        output=OutputSpec("out", specs(names)),
+        tile=TileSpec(halo=1, default=16),
+        equivariant=equivariant,
+        path=path,
+        sha256="0" * 64,
+    )
+
+
+def expected(coarse: np.ndarray, guide: np.ndarray, scale: int) -> np.ndarray:
+    """Return what the model makes of one coarse band (rows, cols) and the first 10 m band, as whole numbers."""
+    rows, cols = coarse.shape
+    blocks = guide.reshape(rows, scale, cols, scale).mean(axis=(1, 3))
+    detail = guide - blocks.repeat(scale, axis=0).repeat(scale, axis=1)
+    sharp = np.rint(coarse.repeat(scale, axis=0).repeat(scale, axis=1) + detail)
+    return np.maximum(sharp, 1)  # 0 is no data
