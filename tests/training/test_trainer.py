@@ -12,7 +12,6 @@ from srsat_qgis.core.errors import InvalidCheckpoint, InvalidStore, TrainingDive
 from srsat_qgis.training.__main__ import main
 from srsat_qgis.training.checkpoint import load_checkpoint
 from srsat_qgis.training.recipe import make_recipe
-from srsat_qgis.training.schedule import Progress, learning_rate
 from srsat_qgis.training.store import PatchStore
 from srsat_qgis.training.trainer import Trainer
 
@@ -143,16 +142,6 @@ def test_a_loss_that_is_not_finite_stops_and_keeps_the_checkpoint(trainer, tmp_p
     with pytest.raises(TrainingDiverged, match="loss is nan at step 5"):
         run.run()
     assert load_checkpoint(tmp_path / "nan")[1]["step"] == 5
-
-
-def test_the_rate_warms_up_and_follows_a_cosine_over_steps_or_minutes(recipe_values):
-    by_steps = make_recipe(recipe_values, source="test")
-    assert learning_rate(by_steps, Progress(0)) == pytest.approx(4e-3 / 5)
-    assert learning_rate(by_steps, Progress(10)) == pytest.approx(2e-3, rel=1e-3)
-    assert learning_rate(by_steps, Progress(20)) == pytest.approx(1e-6)
-    recipe_values["schedule"].update(steps=0, minutes=2.0)
-    by_minutes = make_recipe(recipe_values, source="test")
-    assert learning_rate(by_minutes, Progress(1000, 60.0)) == pytest.approx(2e-3, rel=1e-3)
 
 
 def test_a_store_without_training_patches_is_refused(store_folder, recipe_values, tmp_path):
