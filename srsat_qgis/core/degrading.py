@@ -26,8 +26,8 @@ from srsat_qgis.core.errors import InvalidSetting, NoValidPixels
 from srsat_qgis.core.jpeg import BLOCK, jpeg_coded
 from srsat_qgis.core.pipeline import run_pipeline
 from srsat_qgis.core.quantize import quantize
-from srsat_qgis.core.raster_writer import RasterWriter
-from srsat_qgis.core.tiling import Tile, TilePlan, plan_tiles
+from srsat_qgis.core.raster_writer import BLOCKS, RasterWriter
+from srsat_qgis.core.tiling import Tile, TilePlan
 from srsat_qgis.core.types import Progress, SilentProgress, Window
 
 __all__ = ["Degradation", "DegradeOptions", "Degraded", "degrade_raster"]
@@ -100,7 +100,9 @@ def degrade_raster(
         )
     core = tile or max(1, _TILE_FINE // scale // _NOISE_BLOCK) * _NOISE_BLOCK
     margin = plan.halo + (BLOCK if how.jpeg_quality is not None else 0)
-    tiles = plan_tiles(plan.grid.rows, plan.grid.cols, core=core, halo=margin, align=1)
+    tiles = TilePlan(plan.grid.rows, plan.grid.cols, core, core, margin)
+    # Tiles that end on the file's block borders leave no half-written block behind.
+    block = next((side for side in BLOCKS if core % side == 0), None)
     description = describe(how, plan.values)
     writer = RasterWriter(
         target,
@@ -111,9 +113,10 @@ def degrade_raster(
         mask=plan.layer.raster.has_mask,
         metadata=metadata_of(plan, options, description),
         creation_options=options.creation_options,
+        block=block,
     )
     try:
-        _Run(plan, tiles, writer, progress).execute()
+        _Run(plan, tiles, writer, progress, flush=block is not None).execute()
         writer.finish()
     except BaseException:
         writer.abort()
@@ -135,9 +138,11 @@ class _Read:
 class _Run:
     """One execution: reads, degrades and writes at the same time."""
 
-    def __init__(self, plan: DegradePlan, tiles: TilePlan, writer: RasterWriter, progress: Progress) -> None:
+    def __init__(
+        self, plan: DegradePlan, tiles: TilePlan, writer: RasterWriter, progress: Progress, *, flush: bool
+    ) -> None:
         self._plan, self._tiles, self._writer, self._progress = plan, tiles, writer, progress
-        self._any_valid = False
+        self._flush, self._any_valid = flush, False
 
     def execute(self) -> None:
         """Write all tiles."""
@@ -228,6 +233,8 @@ class _Run:
         window, values, valid = item
         self._any_valid = self._any_valid or valid is None or bool(valid.any())
         self._writer.write(window, values, valid, statistics=len(self._plan.values))
+        if self._flush:
+            self._writer.flush_blocks()
 
 
 def _normal(window: Window, seed: int, band: int) -> np.ndarray:
