@@ -22,6 +22,7 @@ class CellMeans:
 
     def __init__(self, layers: int, rows: int, cols: int, side: int) -> None:
         self.side = side
+        self._rows, self._cols = rows, cols
         self._sums = np.zeros((layers, -(-rows // side), -(-cols // side)))
         self._counts = np.zeros_like(self._sums)
 
@@ -60,6 +61,14 @@ class CellMeans:
     def counts(self) -> np.ndarray:
         """Return the number of values in every cell, shape (layers, cell rows, cell cols)."""
         return self._counts
+
+    def areas(self) -> np.ndarray:
+        """Return the pixels of the area in every cell, shape (cell rows, cell cols): fewer at its ends."""
+        heights, widths = (
+            np.minimum(self.side, length - np.arange(0, length, self.side))
+            for length in (self._rows, self._cols)
+        )
+        return np.outer(heights, widths)
 
     def _edges(self, start: int, length: int) -> tuple[np.ndarray, slice]:
         """Return where cells begin within a block, and which cells they are."""

@@ -66,6 +66,8 @@ def parse_indices(text: str) -> dict[str, tuple[int, int]]:
 
 
 def _ndvi(infos: Sequence[BandInfo]) -> dict[str, tuple[int, int]]:
+    if len(infos) < len(_NIR_RED):
+        return {}
     places = [replace(info, number=position) for position, info in enumerate(infos)]
     unknown = BandInfo(len(places), "?")  # one band too many: pairing by mere order is then never tried
     try:

@@ -84,7 +84,7 @@ def extent_of(grid: Grid, window: Window) -> tuple[float, float, float, float]:
 
 def _worst_cells(cells: CellMeans) -> list[tuple[int, int]]:
     squared, counts = cells.means()[0].copy(), cells.counts()[0]
-    squared[counts < _LEAST_KNOWN * counts.max(initial=0)] = np.nan
+    squared[counts < _LEAST_KNOWN * cells.areas()] = np.nan
     squared = np.where(np.isfinite(squared), squared, -1.0)
     found: list[tuple[int, int]] = []
     for _ in range(MOST):

@@ -1,0 +1,75 @@
+"""The data range is declared or conventional, never the data's own extremes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from osgeo import gdal
+
+from srsat_qgis.core.errors import InvalidSetting
+from srsat_qgis.core.evaluation.data_range import decide_data_range
+from srsat_qgis.core.evaluation.sampling import sample
+from srsat_qgis.core.raster import Raster
+from srsat_qgis.core.types import Window
+from tests.rasters import write_raster
+
+
+def decided(path, given=None, card=None):
+    raster = Raster(str(path))
+    numbers = tuple(range(1, len(raster.bands) + 1))
+    window = Window(0, 0, raster.grid.rows, raster.grid.cols)
+    return decide_data_range(given, [(raster, numbers)], card, sample(raster, numbers, None, window))
+
+
+def image(dtype: str, low: float, high: float) -> np.ndarray:
+    return np.linspace(low, high, 2 * 40 * 50).reshape(2, 40, 50).astype(dtype)
+
+
+def test_the_users_range_wins(tmp_path):
+    assert decided(write_raster(tmp_path / "a.tif", image("uint8", 0, 255)), given=4095).value == 4095
+
+
+@pytest.mark.parametrize("given", [0.0, -1.0, float("nan"), float("inf")])
+def test_a_range_that_is_none_is_refused(tmp_path, given):
+    with pytest.raises(InvalidSetting, match="above 0"):
+        decided(write_raster(tmp_path / "a.tif", image("uint8", 0, 255)), given=given)
+
+
+def test_eight_bits_range_over_255_however_dark(tmp_path):
+    assert decided(write_raster(tmp_path / "a.tif", image("uint8", 0, 90))).value == 255
+
+
+@pytest.mark.parametrize("high", [900, 4000, 9000, 10100])
+def test_other_integers_are_reflectance_times_10000_however_bright(tmp_path, high):
+    found = decided(write_raster(tmp_path / "a.tif", image("uint16", 100, high)))
+    assert (found.value, found.lowest) == (10000, 0)
+    assert "reflectance x 10000" in found.why
+
+
+def test_integers_far_beyond_that_range_over_their_type_and_say_so(tmp_path):
+    found = decided(write_raster(tmp_path / "a.tif", image("uint16", 5000, 40000)))
+    assert found.value == 65535
+    assert "86 % of the values exceed 10000" in found.why
+
+
+def test_the_bits_that_a_file_declares_hold(tmp_path):
+    path = write_raster(tmp_path / "a.tif", image("uint16", 0, 4000), options=["NBITS=12"])
+    assert decided(path).value == 4095
+
+
+def test_the_scale_that_bands_declare_holds(tmp_path):
+    path = write_raster(tmp_path / "a.tif", image("uint16", 7000, 40000))
+    dataset = gdal.Open(path, gdal.GA_Update)
+    for number in (1, 2):
+        dataset.GetRasterBand(number).SetScale(2.75e-05)
+    del dataset
+    assert decided(path).value == 36364
+
+
+def test_floats_near_one_range_over_one(tmp_path):
+    assert decided(write_raster(tmp_path / "a.tif", image("float32", -0.1, 1.2))).value == 1
+
+
+def test_other_floats_need_a_range(tmp_path):
+    with pytest.raises(InvalidSetting, match="floats from 270 to 320"):
+        decided(write_raster(tmp_path / "a.tif", image("float32", 270, 320)))
