@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from srsat_qgis.core.errors import Cancelled, InvalidSetting
+from srsat_qgis.core.part_progress import PartProgress
 from srsat_qgis.core.registration.coarse import coarse_shift
 from srsat_qgis.core.registration.crossspectrum import CrossSpectrum, Shift
 from srsat_qgis.core.registration.detail import MODES
@@ -32,6 +33,7 @@ _SLACK_PX = 0.5  # a shift as long as the limit must not fail for its last hundr
 _NEAR_PX = (
     0.75  # windows this near to the fit need not be moved: more than half, so that none goes to and fro
 )
+_ROUND_SHARE = 0.6  # of the progress that is left: how many rounds follow is not known
 _ROUNDS = 4  # the windows are moved by whole pixels until the rest is less than one: mostly once
 
 
@@ -76,8 +78,9 @@ def measure_shift(
     progress = progress or SilentProgress()
     modes = MODES if mode == AUTO else (mode,)
     found = []
-    for one in modes:
-        found.append(_Measure(reference, test, max_shift_px, one, origin, progress).result())
+    for index, one in enumerate(modes):
+        part = PartProgress(progress, index / len(modes), (index + 1) / len(modes))
+        found.append(_Measure(reference, test, max_shift_px, one, origin, part).result())
         if found[-1].determined:
             return found[-1]
     return max(found, key=lambda shift: shift.confidence)
@@ -97,6 +100,7 @@ class _Measure:
     ) -> None:
         self._reference, self._test, self._mode = reference, test, mode
         self._limit, self._origin, self._progress = max_shift_px, origin, progress
+        self._done = 0.0
 
     def result(self) -> Shift:
         """Return the shift, or why there is none."""
@@ -164,10 +168,14 @@ class _Measure:
                 continue
             places = list(_places(region, side))
             spectrum = CrossSpectrum(side, mode=self._mode)
-            for place in places:
+            for index, place in enumerate(places):
                 if self._progress.cancelled:
                     raise Cancelled("the search for the shift was cancelled")
                 self._add(spectrum, place, moved)
+                self._progress.update(
+                    self._done + _ROUND_SHARE * (1 - self._done) * (index + 1) / len(places)
+                )
+            self._done += _ROUND_SHARE * (1 - self._done)
             if best is None or spectrum.windows * side * side > best.windows * best.size * best.size:
                 best = spectrum
             if spectrum.windows >= _ENOUGH * len(places):

@@ -27,10 +27,12 @@ def band_view(raster: Raster, bands: tuple[int, ...], transform: Transform | Non
         If GDAL reports an error.
     """
     alpha = () if raster.alpha is None else (raster.alpha,)
-    nodata = raster.nodata[bands[0] - 1]
     options: dict[str, Any] = {"format": "VRT", "bandList": [*bands, *alpha]}
-    if nodata is not None:
-        options["noData"] = nodata
+    declared = {raster.nodata[number - 1] for number in bands}
+    if (
+        len(declared) == 1 and None not in declared
+    ):  # the user's value; unlike ones are the file's own, as they are
+        options["noData"] = declared.pop()
     try:
         view = call(gdal.Translate, "", raster.path, **options)
         if transform is not None:

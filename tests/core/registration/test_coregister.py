@@ -208,3 +208,24 @@ def test_the_pan_band_half_a_pixel_off_is_measured_from_both_sides_alike(shared_
         assert there.status == back.status == "measured"
         assert (there.dx, there.dy) == pytest.approx((-back.dx, -back.dy), abs=0.5)
         assert np.hypot(there.dx, there.dy) < 15  # metres: half a pixel of the bands
+
+
+def test_vegetation_taken_to_start_with_the_temperature_is_found_where_its_file_says(shared_data, tmp_path):
+    """In sizes the grids seem to nest; in truth the finer one starts up to three of its pixels away."""
+    folder = shared_data / "test" / "lst-triplets"
+    if not folder.is_dir():
+        pytest.skip(f"{folder} does not exist")
+    for path in sorted(folder.glob("*_ndvi.tif")):
+        lst = Raster(str(path).replace("_ndvi", "_lst"))
+        ndvi = Raster(str(path))
+        x0, xc, xr, y0, yc, yr = ndvi.grid.transform
+        start = lst.grid.transform
+        nested = tmp_path / path.name
+        copy = gdal.GetDriverByName("GTiff").CreateCopy(str(nested), gdal.Open(str(path)))
+        copy.SetGeoTransform([start[0], xc, xr, start[3], yc, yr])
+        copy.FlushCache()
+        del copy
+        found = measured(Raster(str(nested)), lst)
+        assert found.status == "measured"
+        miss = found.dx_pixels - (x0 - start[0]) / xc, found.dy_pixels - (y0 - start[3]) / yr
+        assert np.hypot(*miss) < 0.7  # of 232 m, between images of 1 km and of another kind

@@ -36,7 +36,7 @@ def errors(scene, tenths, *, noise=0.0, mode="intensity"):
     return np.array(found)
 
 
-STEPS = [(step, (37 * step) % 121) for step in range(0, 121, 5)]
+STEPS = [(step, (37 * step) % 121) for step in range(0, 121, 8)]
 
 
 def test_clean_shifts_up_to_12_px_are_found_to_hundredths_of_a_pixel(scene):
@@ -52,7 +52,7 @@ def test_noisy_shifts_are_found_to_hundredths_of_a_pixel(scene):
 
 
 def test_the_gradient_finds_them_too(scene):
-    assert np.median(errors(scene, STEPS[::4], mode="gradient")) <= 0.03
+    assert np.median(errors(scene, STEPS[::3], mode="gradient")) <= 0.03
 
 
 def test_the_shift_is_what_must_be_added_to_the_coordinates_of_the_test_image():
@@ -141,7 +141,7 @@ def test_unlike_images_are_undetermined(mode):
         estimate_shift(
             fractal(128, 128, seed=seed), fractal(128, 128, seed=seed + 500), max_shift_px=10, mode=mode
         )
-        for seed in range(40)
+        for seed in range(30)
     ]
     assert sum(shift.determined for shift in determined) <= 1
 
