@@ -44,13 +44,6 @@ class PairMatch:
     shift: Shift
     bands: tuple[BandMatch, ...]
 
-    @property
-    def distance_px(self) -> float | None:
-        """Length of the shift in coarse pixels; None when undetermined."""
-        if self.shift.rows_px is None or self.shift.cols_px is None:
-            return None
-        return math.hypot(self.shift.rows_px, self.shift.cols_px)
-
     def entry(self) -> dict[str, Any]:
         """Return what the manifest says of the pair."""
         return {
@@ -64,16 +57,32 @@ class PairMatch:
 
     def describe(self) -> str:
         """Return shift and radiometry in words."""
-        if self.shift.rows_px is None or self.shift.cols_px is None:
-            moved = f"shift undetermined ({self.shift.reason or 'too little detail in common'})"
-        else:
-            moved = f"shift {self.shift.rows_px:+.2f} rows, {self.shift.cols_px:+.2f} columns of LR pixels"
         bands = "; ".join(
             f"band {number}: LR = {band.gain:.4g} HR {band.offset:+.4g}, correlation "
             + ("undetermined" if band.correlation is None else f"{band.correlation:.3f}")
             for number, band in enumerate(self.bands, start=1)
         )
-        return f"{moved}; {bands}"
+        return f"{describe_shift(self.shift)}; {bands}"
+
+
+def describe_shift(shift: Shift) -> str:
+    """Return a shift in words."""
+    if shift.rows_px is None or shift.cols_px is None:
+        return f"shift undetermined ({shift.reason or 'too little detail in common'})"
+    return f"shift {shift.rows_px:+.2f} rows, {shift.cols_px:+.2f} columns of the coarser pixels"
+
+
+def shift_problem(shift: Shift) -> str:
+    """Return why a shift should worry the user, or an empty string."""
+    if shift.rows_px is None or shift.cols_px is None:
+        return ""
+    distance = math.hypot(shift.rows_px, shift.cols_px)
+    if distance <= SHIFT_LIMIT_PX:
+        return ""
+    return (
+        f"the two lie {distance:.2f} of the coarser pixels apart, expected {SHIFT_LIMIT_PX} at most: the network would "
+        "learn the shift. Co-register first (srsat:coregister)"
+    )
 
 
 def match_pair(target: RasterPlane, image: RasterPlane, scale: int) -> PairMatch:
@@ -178,15 +187,46 @@ def _shift(target: RasterPlane, image: RasterPlane, scale: int, bands: tuple[Ban
     return estimate_shift(reference, test, valid=valid, max_shift_px=longest)
 
 
+def guide_shift(target: RasterPlane, guide: RasterPlane, *, ratios: tuple[int, int]) -> Shift:
+    """Return how far a guide lies beside the target, in pixels of the coarser one; what they show may differ.
+
+    Parameters
+    ----------
+    target, guide : RasterPlane
+    ratios : tuple of int
+        Their pixels' sides, in pixels of the store's finest layer.
+    """
+    guide_is_finer = ratios[1] < ratios[0]
+    fine, coarse = (guide, target) if guide_is_finer else (target, guide)
+    sides = (min(_SHIFT_SIDE, coarse.rows), min(_SHIFT_SIDE, coarse.cols))
+    window = Window((coarse.rows - sides[0]) // 2, (coarse.cols - sides[1]) // 2, *sides)
+    first, second, valid = _both(fine, coarse, window, max(ratios) // min(ratios))
+    reference, test = (second, first) if guide_is_finer else (first, second)
+    return estimate_shift(
+        _mean_band(reference, valid),
+        _mean_band(test, valid),
+        valid=valid,
+        max_shift_px=min(_MAX_SHIFT_PX, min(sides) / 4),
+        mode="auto",
+    )
+
+
+def _mean_band(image: np.ndarray, valid: np.ndarray) -> np.ndarray:
+    """Return the mean of the bands, each in its own standard deviations; 0 where invalid."""
+    total = np.zeros(valid.shape)
+    for plane in image:
+        values = plane[valid]
+        if values.size and values.std() > 0:
+            total += np.where(valid, (plane - values.mean()) / values.std(), 0)
+    return total
+
+
 def problems(match: PairMatch) -> Mapping[str, str]:
     """Return what should worry the user, in words, by kind: shift, bands."""
     found = {}
-    distance = match.distance_px
-    if distance is not None and distance > SHIFT_LIMIT_PX:
-        found["shift"] = (
-            f"LR lies {distance:.2f} of its pixels off HR, expected {SHIFT_LIMIT_PX} at most: the network would learn "
-            "the shift. Co-register first (srsat:coregister)"
-        )
+    shifted = shift_problem(match.shift)
+    if shifted:
+        found["shift"] = shifted
     weak = [
         f"band {number} {band.correlation:.2f}"
         for number, band in enumerate(match.bands, start=1)

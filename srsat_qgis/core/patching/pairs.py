@@ -12,10 +12,17 @@ from srsat_qgis.core.grid import Grid, crs_name, metres_per_pixel
 from srsat_qgis.core.patching.blocks import PlacedWindow, split_by_blocks
 from srsat_qgis.core.patching.contact_sheet import write_contact_sheet
 from srsat_qgis.core.patching.layered import STORE_VERSION, Cut, StoreLayer, side_step, write_layers
-from srsat_qgis.core.patching.matching import PairMatch, match_pair, problems
+from srsat_qgis.core.patching.matching import (
+    PairMatch,
+    describe_shift,
+    guide_shift,
+    match_pair,
+    problems,
+    shift_problem,
+)
 from srsat_qgis.core.patching.planes import Plane
 from srsat_qgis.core.patching.request import LEAST_PATCH, PairRequest, check_request, open_scenes
-from srsat_qgis.core.patching.scenes import IMAGE, TARGET, ScaledPlane, Scene
+from srsat_qgis.core.patching.scenes import GUIDE, IMAGE, TARGET, ScaledPlane, Scene
 from srsat_qgis.core.patching.split import SPLITS, TRAIN, VALIDATION
 from srsat_qgis.core.patching.store import (
     SHEET,
@@ -105,6 +112,7 @@ def _match(request: PairRequest, scenes: Sequence[Scene], progress: Progress) ->
     """Compare every pair, report it, and warn of what looks wrong."""
     matches: list[PairMatch | None] = []
     for scene in scenes:
+        _check_guides(scene, progress)
         if IMAGE not in scene.planes:
             matches.append(None)
             continue
@@ -119,6 +127,20 @@ def _match(request: PairRequest, scenes: Sequence[Scene], progress: Progress) ->
             raise InvalidSetting(f"{pair}: MATCH linear needs bands that correlate; {found['bands']}")
         matches.append(match)
     return matches
+
+
+def _check_guides(scene: Scene, progress: Progress) -> None:
+    """Measure how the guides lie on the target, report it, and warn of a shift."""
+    target = scene.planes[TARGET]
+    for name, plane in scene.planes.items():
+        if not name.startswith(GUIDE):
+            continue
+        shift = guide_shift(target, plane, ratios=(scene.ratios[TARGET], scene.ratios[name]))
+        both = f"{Path(scene.label).name} and {Path(plane.raster.path).name}"
+        progress.info(f"{both}: {describe_shift(shift)}")
+        problem = shift_problem(shift)
+        if problem:
+            progress.warn(f"{both}: {problem}")
 
 
 def _planes(request: PairRequest, scene: Scene, match: PairMatch | None) -> dict[str, Plane]:

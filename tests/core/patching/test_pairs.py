@@ -147,9 +147,22 @@ def test_a_pair_s_shift_is_measured_and_warned_of(tmp_path):
     assert not log.warnings
     assert np.abs(entry_of(tmp_path / "store")["pairs"][0]["shift_px"]).max() < 0.05
     prepare_store(PairRequest((hr,), (off,)), tmp_path / "store", progress=log)
-    assert "lies 1.12 of its pixels off HR" in log.warnings[0]
+    assert "the two lie 1.12 of the coarser pixels apart" in log.warnings[0]
     # What is seen at (r, c) of LR is seen half a row further down, and a column further left, in HR.
     np.testing.assert_allclose(entry_of(tmp_path / "store")["pairs"][0]["shift_px"], [0.5, -1.0], atol=0.05)
+
+
+def test_a_guide_that_lies_elsewhere_is_warned_of_though_it_shows_something_else(tmp_path):
+    world = scene(1, 528, 528)
+    lst = put(tmp_path / "lst.tif", coarse_of(world[:, 8:520, 8:520], 2), transform=moved(20))
+    other = 5000 - world
+    good = put(tmp_path / "good.tif", other[:, 8:520, 8:520])
+    off = put(tmp_path / "off.tif", other[:, 10:522, 8:520])
+    log = Log()
+    prepare_store(PairRequest((lst,), (), (good,), patch_size=64), tmp_path / "store", progress=log)
+    assert not log.warnings
+    prepare_store(PairRequest((lst,), (), (off,), patch_size=64), tmp_path / "store", progress=log)
+    assert "lst.tif and off.tif: the two lie 1.00 of the coarser pixels apart" in log.warnings[0]
 
 
 def test_radiometry_is_reported_and_matched_where_asked(tmp_path):
@@ -319,6 +332,15 @@ def test_too_few_patches_say_why(tmp_path):
     with pytest.raises(NoValidPixels, match=r"none is left for train, left out: .* nodata"):
         prepare_store(PairRequest((empty,), patch_size=16), tmp_path / "store")
     assert not (tmp_path / "store").exists()
+
+
+def test_what_a_killed_build_has_left_is_removed_and_no_obstacle(tmp_path):
+    hr = put(tmp_path / "hr.tif", scene(1))
+    left = tmp_path / "store" / f".srsat-{2**22 + 1}-0badcafe"
+    left.mkdir(parents=True)
+    (left / "rasters.train.target.npy").write_bytes(b"half")
+    prepare_store(PairRequest((hr,), patch_size=32), tmp_path / "store")
+    assert not left.exists()
 
 
 def test_a_full_disk_a_strange_folder_and_a_cancel_leave_all_as_it_was(tmp_path, monkeypatch):
