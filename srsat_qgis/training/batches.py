@@ -84,10 +84,14 @@ class BatchMaker:
         """Return the batch of a draw, on the draw's device, which is the generator's too."""
         layout, data = self._layout, self._recipe.data
         truth = draw.layers[layout.target]
+        first = next((one for one in self._degraders if one is not None), None)
+        shared = None
+        if first is not None and first.spread is not None:
+            shared = first.common(len(truth), generator)
         inputs = [
             draw.layers[item.layer]
             if degrade is None
-            else degraded(degrade, draw.layers[item.layer], draw.quanta[item.layer], generator)
+            else degraded(degrade, draw.layers[item.layer], draw.quanta[item.layer], generator, shared)
             for item, degrade in zip(layout.inputs, self._degraders)
         ]
         if data.gain or data.offset:
@@ -145,12 +149,17 @@ def base_input(layout: Layout, *, bandwise: bool) -> int:
 
 
 def degraded(
-    degrade: Degrader, image: torch.Tensor, quantum: torch.Tensor, generator: torch.Generator
+    degrade: Degrader,
+    image: torch.Tensor,
+    quantum: torch.Tensor,
+    generator: torch.Generator,
+    shared: torch.Tensor | None = None,
 ) -> torch.Tensor:
-    """Return ``(N, C, H, W)`` made coarser; each band has a blur and noise of its own."""
+    """Return ``(N, C, H, W)`` made coarser; each band has noise of its own, and a blur, unless one is shared."""
     count, bands = image.shape[:2]
     planes = image.reshape(count * bands, 1, *image.shape[2:])
-    coarse = degrade(planes, quantum.repeat_interleave(bands), generator)
+    each = None if shared is None else shared.repeat_interleave(bands)
+    coarse = degrade(planes, quantum.repeat_interleave(bands), generator, each)
     return coarse.reshape(count, bands, *coarse.shape[2:])
 
 

@@ -29,6 +29,8 @@ class Degrader:
     scale: int
     sigma: tuple[float, float] = (0.30, 0.85)
     """Range of the Gaussian's standard deviation."""
+    spread: float | None = None
+    """Bands and inputs of one sample share a blur, from which each one differs by up to this; None: none is shared."""
     anisotropy: float = 0.15
     """Standard deviations along rows and columns differ by up to this share."""
     noise_share: float = 0.3
@@ -66,7 +68,13 @@ class Degrader:
                 f"degradation: jpeg_quality is {self.jpeg_quality}; expected 1 <= low <= high <= 95"
             )
 
-    def __call__(self, fine: torch.Tensor, quantum: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    def __call__(
+        self,
+        fine: torch.Tensor,
+        quantum: torch.Tensor,
+        generator: torch.Generator,
+        shared: torch.Tensor | None = None,
+    ) -> torch.Tensor:
         """Return coarse images.
 
         Parameters
@@ -77,13 +85,15 @@ class Degrader:
             Step of each sample's values; 0: continuous.
         generator : torch.Generator
             Source of all chance, on the device of the images.
+        shared : Tensor, optional, shape (N,)
+            The blur that each image shares with others; see ``spread``.
 
         Returns
         -------
         Tensor, shape (N, 1, H / scale, W / scale)
         """
         chance = _Chance(len(fine), generator)
-        coarse = self._sampled(fine, chance)
+        coarse = self._sampled(fine, chance, shared)
         coarse = self._noisy(coarse, chance)
         if (
             self.jpeg_share or self.second_order_share
@@ -94,7 +104,7 @@ class Degrader:
         step = torch.where(chance.uniform() < self.rounding_share, quantum, torch.zeros_like(quantum))
         return rounded(coarse, step)
 
-    def _sampled(self, fine: torch.Tensor, chance: _Chance) -> torch.Tensor:
+    def _sampled(self, fine: torch.Tensor, chance: _Chance, shared: torch.Tensor | None) -> torch.Tensor:
         if self.mtf is not None:
             sigmas = [mtf_sigma(value, scale=self.scale) for value in self.mtf]
             if len(fine) % len(sigmas):
@@ -102,12 +112,22 @@ class Degrader:
                     f"degradation: {len(sigmas)} values of mtf do not fit {len(fine)} planes"
                 )
             return blur_and_decimate(fine, sigmas, self.scale)
-        return blur_and_average(fine, *self._widths(chance), self.scale)
+        return blur_and_average(fine, *self._widths(chance, shared), self.scale)
 
-    def _widths(self, chance: _Chance) -> tuple[torch.Tensor, torch.Tensor]:
+    def common(self, count: int, generator: torch.Generator) -> torch.Tensor:
+        """Return a blur for each of so many samples, ``(count,)``, for their bands and inputs to share."""
+        low, high = self.sigma
+        return low + (high - low) * _Chance(count, generator).uniform()
+
+    def _widths(
+        self, chance: _Chance, shared: torch.Tensor | None = None
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         """Return standard deviations along rows and columns, ``(N,)``."""
         low, high = self.sigma
-        sigma = low + (high - low) * chance.uniform()
+        if shared is None:
+            sigma = low + (high - low) * chance.uniform()
+        else:
+            sigma = (shared + (self.spread or 0.0) * (2 * chance.uniform() - 1)).clamp(min=0.0)
         skew = 1 + self.anisotropy * (chance.uniform() - 0.5)
         return sigma * skew, sigma / skew
 

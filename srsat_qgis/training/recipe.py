@@ -69,6 +69,7 @@ class DegradationRecipe:
     """How coarse images arise; see `srsat_qgis.training.degrade.Degrader`."""
 
     sigma: tuple[float, float] = (0.30, 0.85)
+    spread: float | None = None
     anisotropy: float = 0.15
     noise_share: float = 0.3
     noise: float = 0.01

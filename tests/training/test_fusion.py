@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from srsat_qgis.core.errors import InvalidRecipe, InvalidStore
-from srsat_qgis.training.batches import dropped
+from srsat_qgis.training.batches import degraded, dropped
+from srsat_qgis.training.degrade import Degrader
 from srsat_qgis.training.layout import make_layout, make_views
 from srsat_qgis.training.recipe import make_recipe
 from srsat_qgis.training.sampling import Sampler, Sampling
@@ -132,3 +133,16 @@ def test_a_fusion_network_learns_and_its_exported_graph_takes_digital_numbers(
     out = session.run(None, feeds)[0]
     assert out.shape == (1, 3, 30, 42)
     assert 1200 < float(out.mean()) < 1800
+
+
+def test_bands_and_inputs_of_a_sample_may_share_their_blur():
+    """Two inputs of the same pixels come out alike when the blur is shared and nothing else is random."""
+    degrader = Degrader(2, sigma=(0.2, 0.6), spread=0.0, anisotropy=0.0, noise_share=0.0, rounding_share=0.0)
+    generator = torch.Generator().manual_seed(3)
+    image = torch.randn(3, 2, 24, 24, generator=generator)
+    shared = degrader.common(3, generator)
+    once, again = (degraded(degrader, image, torch.ones(3), generator, shared) for _ in range(2))
+    torch.testing.assert_close(once, again)
+    own = degraded(degrader, image, torch.ones(3), generator)
+    assert not torch.allclose(own, once)
+    assert ((shared >= 0.2) & (shared <= 0.6)).all()
