@@ -65,7 +65,7 @@ class ModelInfo(SrsatAlgorithm):
 
     def initAlgorithm(self, config=None):
         self.add(
-            params.model(self.MODEL, self.tr("Model")),
+            params.model(self.MODEL, self.tr("Model"), accept=params.any_model),
             self.tr("Id of a shipped model or of one in your models folder."),
         )
         self.add(

@@ -6,7 +6,7 @@ import html
 import math
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Callable
 
 from qgis.core import (
     Qgis,
@@ -94,9 +94,31 @@ def device(name: str, label: str) -> QgsProcessingParameterEnum:
     return choice(name, label, settings.DEVICES, settings.device())
 
 
-def model(name: str, label: str, *, default: str = DEFAULT_MODEL) -> QgsProcessingParameterEnum:
-    """Return the list of the registered models as it is now."""
-    ids = list(registry())
+def takes_one_raster(card: ModelCard) -> bool:
+    """Return True for a model of one input, False for one that fuses several."""
+    return len(card.inputs) == 1
+
+
+def any_model(card: ModelCard) -> bool:
+    """Return True for every model."""
+    del card
+    return True
+
+
+def fuses(card: ModelCard) -> bool:
+    """Return True for a model that makes one input finer by others."""
+    return len(card.inputs) > 1
+
+
+def model(
+    name: str,
+    label: str,
+    *,
+    default: str = DEFAULT_MODEL,
+    accept: Callable[[ModelCard], bool] = takes_one_raster,
+) -> QgsProcessingParameterEnum:
+    """Return the list of the registered models of one kind as it is now."""
+    ids = [model_id for model_id, card in registry().items() if accept(card)]
     return choice(name, label, ids, default if default in ids else next(iter(ids), None), optional=not ids)
 
 
@@ -177,6 +199,7 @@ def model_help() -> str:
     return "\n".join(
         f"{card.id} (x{card.scale}): {html.escape(card.description or card.name, quote=False)}"
         for card in registry().values()
+        if takes_one_raster(card)
     )
 
 

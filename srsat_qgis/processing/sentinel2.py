@@ -185,7 +185,7 @@ class Sentinel2(SrsatAlgorithm):
             (self.MODEL_60M, self.tr("Model for the 60 m bands"), "s2-60m"),
         ):
             self.add(
-                params.model(name, label, default=default),
+                params.model(name, label, default=default, accept=params.fuses),
                 self.tr(
                     "A model whose card names Sentinel-2's bands, such as one trained on your own scenes."
                 ),
