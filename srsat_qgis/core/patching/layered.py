@@ -34,6 +34,15 @@ class StoreBand:
 
     name: str
     wavelength_nm: float | None = None
+    scale: float | None = None
+    """The raster's own: quantity = scale * value + offset; patches hold the values. None: it declares none."""
+    offset: float | None = None
+
+    def entry(self) -> dict[str, Any]:
+        """Return what the manifest says of the band."""
+        entry: dict[str, Any] = {"name": self.name, "wavelength_nm": self.wavelength_nm}
+        declared = {"scale": self.scale, "offset": self.offset}
+        return {**entry, **{key: value for key, value in declared.items() if value is not None}}
 
 
 @dataclass(frozen=True)
@@ -122,7 +131,7 @@ class _Layer:
         return {
             "name": spec.name,
             "ratio": spec.ratio,
-            "bands": [{"name": band.name, "wavelength_nm": band.wavelength_nm} for band in spec.bands],
+            "bands": [band.entry() for band in spec.bands],
             "dtype": str(self._dtype),
             "quantum": spec.quantum if spec.quantum is not None else float(self._whole),
             "range": [self._low, self._high] if self._files else None,

@@ -36,9 +36,13 @@ class RasterPlane:
         return values, whole
 
     def bands(self) -> tuple[StoreBand, ...]:
-        """Return names and wavelengths of the bands; numbers where the raster names none."""
-        infos = [self.raster.bands[number - 1] for number in self.numbers]
-        return tuple(StoreBand(info.name or str(info.number), info.wavelength_nm) for info in infos)
+        """Return names, wavelengths, scales and offsets of the bands; numbers where the raster names none."""
+        bands = []
+        for number in self.numbers:
+            info, template = self.raster.bands[number - 1], self.raster.template(number)
+            name = info.name or str(number)
+            bands.append(StoreBand(name, info.wavelength_nm, template.scale, template.offset))
+        return tuple(bands)
 
 
 class ScaledPlane:

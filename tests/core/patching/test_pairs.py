@@ -85,6 +85,17 @@ def test_fine_rasters_alone_become_one_layer_that_knows_its_bands(tmp_path):
     assert all((windows == patch).all(axis=(2, 3)).any() for patch in stored)
 
 
+def test_scale_and_offset_that_a_raster_declares_stand_in_the_manifest(tmp_path):
+    hr = put(tmp_path / "hr.tif", scene(1), names=("B2",))
+    dataset = gdal.Open(hr, gdal.GA_Update)
+    dataset.GetRasterBand(1).SetScale(0.0001)
+    dataset.GetRasterBand(1).SetOffset(-0.1)
+    del dataset
+    prepare_store(PairRequest((hr,), patch_size=32), tmp_path / "store")
+    band = entry_of(tmp_path / "store")["layers"][0]["bands"][0]
+    assert band == {"name": "B2", "wavelength_nm": None, "scale": 0.0001, "offset": -0.1}
+
+
 def test_pairs_and_guides_are_cut_over_the_same_ground_whatever_their_extents(tmp_path):
     world = scene(2, 256, 320)
     hr = put(tmp_path / "hr.tif", world[:, 8:, 4:], transform=moved(10, row=8, col=4))
