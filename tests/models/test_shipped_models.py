@@ -37,7 +37,7 @@ def test_the_card_names_data_licences_and_measured_quality(any_card):
     assert any_card.training["data"]
     assert all(row["source"] and row["licence"] for row in any_card.training["data"])
     assert any_card.quality
-    assert (card.path.parent / "recipe.toml").is_file()
+    assert (any_card.path.parent / "recipe.toml").is_file()
     assert any_card.path.stat().st_size < 3_000_000
 
 
