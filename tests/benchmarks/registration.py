@@ -42,11 +42,17 @@ LONGEST = 120  # tenths of a pixel
 SIZES = ((64, 4.0), (64, 16.0), (128, 16.0), (256, 20.0), (400, 20.0))  # side and largest shift, pixels
 
 
+def first_band(path: Path) -> np.ndarray:
+    """Return band 1 of a raster."""
+    dataset = gdal.Open(str(path))  # a band alone would not keep its dataset alive
+    return dataset.GetRasterBand(1).ReadAsArray().astype(float)
+
+
 class Photograph(FineScene):
     """A real image as the finer scene."""
 
     def __init__(self, path: Path) -> None:
-        image = gdal.Open(str(path)).GetRasterBand(2).ReadAsArray().astype(float)
+        image = first_band(path)
         self._fine = image
         self._side = min(image.shape) // FINER - LONGEST // FINER - 1
 
@@ -91,7 +97,7 @@ def unrelated_images() -> dict[str, list[np.ndarray]]:
     patterns["pan"] = "train/deep-harmonization/**/L8_pan/*.tif"
     for name, pattern in patterns.items():
         for index, path in enumerate(sorted(SHARED.glob(pattern))[:14]):
-            image = gdal.Open(str(path)).GetRasterBand(1).ReadAsArray().astype(float)
+            image = first_band(path)
             found[f"{name} {index}"] = [image]
     return {name: images for name, images in found.items() if np.isfinite(images[0]).all()}
 

@@ -76,7 +76,8 @@ def test_rasters_that_declare_no_nodata_get_a_mask_or_nan_at_the_rim(tmp_path, i
     valid = np.ones(image.shape[1:], bool)
     valid[:, :3] = False
     if outside == "mask":
-        assert np.array_equal(gdal.Open(target).GetRasterBand(1).GetMaskBand().ReadAsArray() > 0, valid)
+        written = gdal.Open(target)
+        assert np.array_equal(written.GetRasterBand(1).GetMaskBand().ReadAsArray() > 0, valid)
     else:
         assert np.array_equal(np.isfinite(read_raster(target)[0]), valid)
 
