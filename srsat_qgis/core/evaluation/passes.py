@@ -89,7 +89,11 @@ class _Worker:
         """Take blocks until there are none."""
         kinds = None if self.suite is None else _matched(self.suite)
         try:
+            row = 0
             for core in blocks:
+                if core.row != row:  # the next row of blocks reads other parts of the files
+                    self._reader.release()
+                    row = core.row
                 block = self._reader.block(core, halo)
                 if self.suite is not None:
                     self.suite.update(block)
@@ -104,7 +108,6 @@ class _Worker:
                         self.rings.update(replace(block, reference=other.test))
                 elif kinds is not None:
                     _draw_kinds(hallucination_block(self._context, kinds, block)[1], block, views, rasters)
-                self._reader.release()
                 blocks.finished()
         except BaseException:
             blocks.stop()

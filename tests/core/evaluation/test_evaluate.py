@@ -107,9 +107,7 @@ def test_a_raster_that_records_its_scale_has_a_baseline_from_the_reference(scene
     del dataset
     coarse = as_type(gaussian_area(scene.reference.astype(np.float32), scale=2, sigma=0.5), np.uint16)
     bicubic = as_type(bicubic_upsample(coarse.astype(np.float32), scale=2), np.uint16)
-    found = evaluate(
-        scene.paths["test"], reference=scene.paths["reference"], options=Options(metrics=("rmse",))
-    )
+    found = evaluate(path, reference=scene.paths["reference"], options=Options(metrics=("rmse",)))
     baseline = rows(found)["rmse"]["baseline"]["value"]
     assert baseline == pytest.approx(rmse(bicubic, scene.reference), rel=1e-3)
     assert found.facts["degradation"]["why"] == "recorded in the raster"

@@ -1,0 +1,155 @@
+"""The report is one page that needs nothing else, says what it should, and lets no name be markup."""
+
+from __future__ import annotations
+
+import html.parser
+import json
+import re
+
+import pytest
+
+from srsat_qgis.core.evaluation.ranking import Candidate, rank
+from srsat_qgis.core.report.page import report_html
+from srsat_qgis.core.report.ranking_page import ranking_html
+from srsat_qgis.core.report.summary import summary_html
+
+VOID = {"meta", "img", "br"}
+
+
+class Reader(html.parser.HTMLParser):
+    """Collects elements and checks that they nest."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.elements: list[tuple[str, dict]] = []
+        self.text: list[str] = []
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+
+def read(page: str) -> Reader:
+    reader = Reader()
+    reader.feed(page)
+    reader.close()
+    assert reader.open == []
+    return reader
+
+
+@pytest.fixture(scope="module")
+def page(full) -> str:
+    return report_html(full)
+
+
+@pytest.fixture(scope="module")
+def sheet(paths) -> str:
+    candidates = [Candidate("<b>first</b>", paths["test"]), Candidate("second", paths["reference"])]
+    return ranking_html(rank(candidates, reference=paths["reference"], lowres=paths["lowres"]))
+
+
+def pages(page, sheet, alone):
+    return page, sheet, report_html(alone)
+
+
+def test_nothing_outside_the_page_is_needed(page, sheet, alone):
+    for text in pages(page, sheet, alone):
+        for tag, attributes in read(text).elements:
+            assert tag not in ("link", "iframe", "object", "embed")
+            assert all(
+                value.startswith("data:") for key, value in attributes.items() if key in ("src", "href")
+            )
+        assert "url(" not in text
+        assert "@import" not in text
+
+
+def test_no_script_runs(page, sheet, alone):
+    for text in pages(page, sheet, alone):
+        scripts = [attributes for tag, attributes in read(text).elements if tag == "script"]
+        assert [one.get("type") for one in scripts] == ["application/json"]
+        assert not any(key.startswith("on") for _, attributes in read(text).elements for key in attributes)
+
+
+def test_names_of_files_and_bands_are_text(page, sheet, alone, paths):
+    for text in pages(page, sheet, alone):
+        assert "<script>alert" not in text
+        assert "<b>first</b>" not in text.replace("<figcaption><b>", "")
+    shown = "".join(read(page).text)
+    assert "a <b> & 'c'.tif" in shown
+    assert "<script>alert('x')</script>" in shown
+
+
+def test_the_numbers_stand_in_the_page_as_json(page, full):
+    found = re.search(r'<script type="application/json" id="evaluation">(.*?)</script>', page, re.DOTALL)
+    assert json.loads(found.group(1)) == json.loads(full.json_text())
+
+
+def test_it_says_what_a_reader_looks_for(page):
+    text = " ".join("".join(read(page).text).split())
+    for part in (
+        "Closer to the reference than bicubic",
+        "Signed error",
+        "Gain over bicubic",
+        "Band by band",
+        "Fourier ring correlation",
+        "Power-spectrum ratio",
+        "Absolute error",
+        "Pixel by pixel",
+        "Where it is worst",
+        "[EPSG:32633]",
+        "How it was computed",
+        "SHA-256",
+        "Data range",
+    ):
+        assert part in text, part
+
+
+def test_it_prints(page):
+    assert "@media print" in page
+
+
+def test_maps_are_at_most_1024_pixels(page):
+    import base64
+    import struct
+
+    sizes = [
+        struct.unpack(">II", base64.b64decode(match)[16:24])
+        for match in re.findall(r"data:image/png;base64,([A-Za-z0-9+/=]+)", page)
+    ]
+    assert len(sizes) >= 8
+    assert max(max(size) for size in sizes) <= 1024
+
+
+def test_without_a_reference_it_promises_no_more_than_it_knows(alone):
+    text = " ".join("".join(read(report_html(alone)).text).split())
+    assert "No reference, so detail cannot be judged" in text
+    assert "These need a reference: RMSE" in text
+    assert "Signed error" not in text
+
+
+def test_the_sheet_shows_all_candidates_and_marks_the_best(sheet):
+    text = " ".join("".join(read(sheet).text).split())
+    assert "second is best in" in text
+    assert "★" in text
+    assert text.count("<b>first</b>") >= 3
+
+
+def test_the_summary_is_markup_that_qts_text_views_know(full):
+    known = {"h3", "p", "b", "ul", "li", "table", "tr", "th", "td", "font"}
+    summary = summary_html(full.facts, report="/x/<r>.html")
+    elements = {tag for tag, _ in read(summary).elements}
+    assert elements <= known
+    assert "/x/&lt;r&gt;.html" in summary
+    assert "PSNR" in summary
+    assert "▲" in summary

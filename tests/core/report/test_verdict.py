@@ -1,0 +1,89 @@
+"""The first line follows from the numbers by one rule."""
+
+from __future__ import annotations
+
+from srsat_qgis.core.report.verdict import judge
+
+
+def row(
+    key: str, value: float, other: float | None = None, verdict: str | None = None, needs=("reference",)
+) -> dict:
+    baseline = None if other is None else {"value": other, "text": str(other)}
+    return {
+        "key": key,
+        "label": key.upper(),
+        "unit": "",
+        "value": value,
+        "text": str(value),
+        "baseline": baseline,
+        "verdict": verdict,
+        "needs": list(needs),
+    }
+
+
+def facts(*measures: dict, reference: bool = True, warnings=()) -> dict:
+    return {
+        "measures": list(measures),
+        "reference": {"name": "r"} if reference else None,
+        "data_range": {"value": 10000.0},
+        "warnings": list(warnings),
+    }
+
+
+def test_mostly_better_is_better():
+    found = judge(
+        facts(row("psnr", 40, 38, "better"), row("ssim", 0.9, 0.8, "better"), row("sam", 1, 2, "better"))
+    )
+    assert found.tone == "good"
+    assert found.line.startswith(
+        "Closer to the reference than bicubic in 3 of 3 measures: PSNR 40.00 (+2.00)"
+    )
+
+
+def test_mostly_worse_is_worse():
+    found = judge(facts(row("psnr", 30, 38, "worse"), row("ssim", 0.7, 0.8, "worse")))
+    assert found.tone == "bad"
+    assert found.line.startswith("Farther from the reference than bicubic; better in only 0 of 2 measures")
+
+
+def test_neither_is_no_clear_gain():
+    found = judge(facts(row("psnr", 40, 38, "better"), row("ssim", 0.7, 0.8, "worse")))
+    assert (found.tone, found.line[:27]) == ("mixed", "No clear gain over bicubic:")
+
+
+def test_no_error_at_all_is_identity():
+    assert (
+        judge(facts(row("rmse", 0.0, 3.0, "better"))).line
+        == "Identical to the reference in every pixel scored."
+    )
+
+
+def test_without_a_baseline_it_says_so():
+    found = judge(facts(row("psnr", 40)))
+    assert found.line == "Against the reference: PSNR 40.00. Bicubic was not measured beside it."
+
+
+def test_without_a_reference_it_judges_no_detail():
+    found = judge(facts(row("lr_consistency", 12.0, 30.0, "better", needs=("lowres",)), reference=False))
+    assert found.line.endswith("by 12.0 DN on average, 0.120 % of the data range.")
+
+
+def test_shifts_seams_inconsistency_and_warnings_are_remarked():
+    found = judge(
+        facts(
+            row("shift_x", 0.4),
+            row("shift_y", 0.0),
+            row("seams", 1.3, needs=()),
+            row("lr_consistency", 300.0, needs=("lowres",)),
+            warnings=["the reference was warped"],
+        )
+    )
+    shift, seams, residual, warning = found.remarks
+    assert "0.400" in shift
+    assert "1.30 times" in seams
+    assert "3.00 %" in residual
+    assert warning == "The reference was warped."
+
+
+def test_small_ones_are_not():
+    assert judge(facts(row("shift_x", 0.1), row("shift_y", 0.1), row("seams", 1.01, needs=()))).remarks == ()
