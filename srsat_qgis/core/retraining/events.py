@@ -90,7 +90,7 @@ def _validation(event: Event) -> str:
     return _at(event) + _joined(
         psnr,
         bicubic,
-        _part(event, "gain_db", "{:+.2f} dB over bicubic"),
+        _part(event, "gain_db", "mean gain {:+.2f} dB"),
         _part(event, "lowest_db", "lowest image {:+.2f} dB"),
     )
 

@@ -184,6 +184,7 @@ class _Watch:
         self.last: dict[str, Event] = {}
         self._progress = progress
         self._next = 0.0
+        self._line = ""
         self._done = 0.0
 
     def __call__(self, event: Event) -> None:
@@ -200,8 +201,9 @@ class _Watch:
                 return
             self._next = now + _LOG_SECONDS
         line = describe(event)
-        if line:
+        if line and line != self._line:  # the export validates what the training just did
             self._progress.info(line)
+            self._line = line
 
     def _move(self, event: Event) -> None:
         share = self._share(event)

@@ -40,7 +40,7 @@ def test_a_number_that_is_missing_or_none_is_none():
 
 def test_validation_stands_beside_bicubic():
     event = {"event": "validation", "step": 1000, "psnr": 38.123, "bicubic_psnr": 34.0, "gain_db": 4.123}
-    assert describe(event) == "Step 1000: PSNR 38.12 dB, bicubic 34.00 dB, +4.12 dB over bicubic"
+    assert describe(event) == "Step 1000: PSNR 38.12 dB, bicubic 34.00 dB, mean gain +4.12 dB"
 
 
 def test_a_training_line_tells_loss_speed_and_time_left():
@@ -54,7 +54,7 @@ def test_a_training_line_tells_loss_speed_and_time_left():
         ({"event": "train", "step": 50, "loss": 0.5}, "Step 50: loss 0.5"),
         (
             {"event": "validation", "step": 7, "gain_db": -0.2, "lowest_db": -1},
-            "Step 7: -0.20 dB over bicubic, lowest image -1.00 dB",
+            "Step 7: mean gain -0.20 dB, lowest image -1.00 dB",
         ),
         ({"event": "checkpoint", "step": 7}, ""),
         ({"event": "rate", "rate": 0.0021, "why": "steepest fall"}, "Learning rate 0.0021 (steepest fall)"),

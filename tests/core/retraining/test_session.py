@@ -95,7 +95,7 @@ def test_the_log_tells_loss_validation_warnings_and_time_left(run):
     assert "a library says hello" in run.log.lines
     assert "Training the network compact, 1,234 parameters, 10 patches, on cpu" in run.log.lines
     assert (
-        "Step 100: PSNR 34.50 dB, bicubic 31.25 dB, +3.25 dB over bicubic, lowest image +0.50 dB"
+        "Step 100: PSNR 34.50 dB, bicubic 31.25 dB, mean gain +3.25 dB, lowest image +0.50 dB"
         in run.log.lines
     )
     assert "only 10 patches" in run.log.lines
