@@ -146,7 +146,7 @@ class Compare(SrsatAlgorithm):
     @translates_core_errors
     def processAlgorithm(self, parameters, context, feedback):
         html = self.parameterAsFileOutput(parameters, self.OUTPUT_HTML, context)
-        models = self.parameterAsEnumStrings(parameters, self.MODELS, context)
+        models = [one for one in self.parameterAsEnumStrings(parameters, self.MODELS, context) if one]
         progress = FeedbackProgress(feedback)
         share = _MODELS_SHARE if models else 0.0
         with contextlib.ExitStack() as stack:

@@ -208,7 +208,7 @@ def scoring(
 ) -> dict[str, Any]:
     """Return what ``add_scoring`` has declared as core's options name it, the mask left out."""
     return {
-        "metrics": tuple(algorithm.parameterAsEnumStrings(parameters, METRICS, context)) or None,
+        "metrics": tuple(filter(None, algorithm.parameterAsEnumStrings(parameters, METRICS, context))) or None,
         "data_range": algorithm.optional_number(parameters, DATA_RANGE, context),
         "degradation": algorithm.parameterAsEnumString(parameters, DEGRADATION, context),
         "degradation_value": algorithm.optional_number(parameters, DEGRADATION_VALUE, context),
