@@ -14,6 +14,8 @@ from srsat_qgis.core.metrics.table import MEASURES
 from srsat_qgis.core.types import Window
 
 DEFAULT_TILE = 512
+LARGEST = 1e37
+"""Values of this size and above are no measurements."""
 
 
 def score_arrays(
@@ -39,7 +41,7 @@ def score_arrays(
     keys : iterable of str, optional
         Keys of ``MEASURES``; all default measures without.
     valid : ndarray of bool, shape (rows, cols), optional
-        Pixels that hold a value. Pixels that are not finite in every band of every image never do.
+        Pixels that hold a value. Pixels that ``finite`` leaves out never do.
     tile : int
         Side of the blocks; the scores do not depend on it.
     **settings
@@ -96,8 +98,11 @@ def chosen(keys: Iterable[str] | None) -> tuple[Any, ...]:
 
 
 def finite(images: Iterable[np.ndarray]) -> np.ndarray | None:
-    """Return where all bands of all images are finite, shape (rows, cols); None where all are by their type."""
-    masks = [np.isfinite(image).all(axis=0) for image in images if image.dtype.kind == "f"]
+    """Return where all bands of all images hold a number, shape (rows, cols); None where all do by their type.
+
+    Not a number, infinity, and what is ``LARGEST`` or more in size, as the fill value -3.4e38, are none.
+    """
+    masks = [(np.abs(image) < LARGEST).all(axis=0) for image in images if image.dtype.kind == "f"]
     return np.logical_and.reduce(masks) if masks else None
 
 

@@ -14,6 +14,9 @@ import numpy as np
 from srsat_qgis.core.metrics.exact import ExactSums
 from srsat_qgis.core.metrics.phase import (
     ORIENTATIONS,
+    SCALES,
+    SHORTEST_WAVE_PX,
+    WAVE_FACTOR,
     finest_energy,
     noise_thresholds,
     phase_congruency,
@@ -22,6 +25,8 @@ from srsat_qgis.core.metrics.score import Accumulator, Block, Context, Score, Va
 from srsat_qgis.core.types import Window
 
 CORE, MARGIN = 512, 64
+LEAST = int(SHORTEST_WAVE_PX * WAVE_FACTOR ** (SCALES - 1))
+"""Rows and columns that a raster must have at least: the longest wave of the filters."""
 T1, T2 = 0.85, 160.0
 GREY = 255.0
 _BINS_PER_OCTAVE = 256
@@ -43,12 +48,16 @@ class FeatureSums(Accumulator):
         self.wanted = 0
 
     @property
+    def _small(self) -> bool:
+        return min(self._context.rows, self._context.cols) < LEAST
+
+    @property
     def _single(self) -> bool:
         return max(self._context.rows, self._context.cols) <= CORE
 
     def update(self, block: Block) -> None:
         """Count the tiles whose middle lies in a block's core."""
-        if block.reference is None or not self._context.data_range:
+        if block.reference is None or not self._context.data_range or self._small:
             return
         for tile in self._owned(block.core):
             seen = tile if self._single else block.around(MARGIN, tile)
@@ -121,6 +130,8 @@ class FeatureSums(Accumulator):
     def score(self) -> Score:
         """Return the mean over bands, or why there is none."""
         bands = self._context.bands
+        if self._small:
+            return Score.absent(f"the raster is smaller than {LEAST} x {LEAST} pixels", bands=bands)
         if not self.tiles:
             what = "raster" if self._single else f"tile of {CORE} x {CORE} pixels with {MARGIN} around it"
             return Score.absent(f"no {what} is wholly valid", bands=bands)

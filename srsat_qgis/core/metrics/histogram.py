@@ -22,10 +22,12 @@ class Binning:
     low: float
     width: float
     count: int
+    whole: bool = False
+    """Whether each whole number has its own bin, and no other number occurs."""
 
     def index(self, values: np.ndarray) -> np.ndarray:
         """Return each value's bin."""
-        if values.dtype.kind in "iu":
+        if values.dtype.kind in "iu" and self.whole:
             return values.astype(np.intp).reshape(-1) - int(self.low)
         bins = np.rint((values.reshape(-1).astype(np.float64) - self.low) / self.width)
         return np.clip(bins, 0, self.count - 1).astype(np.intp)
@@ -61,9 +63,9 @@ class Histograms(Accumulator):
         self.usable = context.integer or bool(context.data_range)
         whole = context.integer
         self.bins = (
-            Binning(_LOWEST, 1, _WHOLE_BINS) if whole else binning(context, context.lowest, _VALUE_BITS)
+            Binning(_LOWEST, 1, _WHOLE_BINS, True) if whole else binning(context, context.lowest, _VALUE_BITS)
         )
-        self.error_bins = Binning(0, 1, _WHOLE_BINS) if whole else binning(context, 0, _ERROR_BITS)
+        self.error_bins = Binning(0, 1, _WHOLE_BINS, True) if whole else binning(context, 0, _ERROR_BITS)
         self.values = np.zeros((2, context.bands, self.bins.count), dtype=np.int64)
         self.errors = np.zeros((context.bands, self.error_bins.count), dtype=np.int64)
         self.largest = np.zeros(context.bands)

@@ -33,11 +33,12 @@ class IndexSums(Accumulator):
 
 
 def normalised_difference(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return ``(a - b) / (a + b)`` and where it is defined: where ``a + b`` is above 0. 0 elsewhere."""
+    """Return ``(a - b) / (a + b)`` and where it is defined: where ``a + b`` is finite and above 0. 0 elsewhere."""
     first, second = a.astype(np.float64), b.astype(np.float64)
     total = first + second
-    known = total > 0
-    return np.divide(first - second, total, out=np.zeros_like(total), where=known), known
+    known = np.isfinite(total) & (total > 0)
+    difference = np.subtract(first, second, out=np.zeros_like(total), where=known)
+    return np.divide(difference, total, out=difference, where=known), known
 
 
 def index_mae(context: Context, state: IndexSums) -> Score:

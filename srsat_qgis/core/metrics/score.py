@@ -61,7 +61,7 @@ def value_text(value: Value, digits: int = 4) -> str:
         return "n/a"
     if math.isinf(value):
         return "∞ (identical)" if value > 0 else "-∞"
-    whole = len(str(int(abs(value))))
+    whole = len(str(int(abs(value)))) if abs(value) >= 1 else 0
     return (
         f"{value:.{max(0, digits - whole)}f}" if abs(value) >= 1e-3 or value == 0 else f"{value:.{digits}g}"
     )

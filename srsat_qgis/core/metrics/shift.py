@@ -43,6 +43,8 @@ class ShiftSums(Accumulator):
         self.rows, self.cols, self.side = self._grid()
         self.largest = min(LARGEST_PX, self.side // 4)
         self.spectrum = CrossSpectrum(self.side) if self.side else None
+        self.identical = True
+        """Whether all windows were alike to the bit: then they fit without a shift, whatever else fits as well."""
         self.local: dict[tuple[int, int], tuple[float, float]] = {}
         """Shift (rows, cols) by the first pixel of each window where it is sure; of the first pass."""
 
@@ -61,13 +63,15 @@ class ShiftSums(Accumulator):
             one = CrossSpectrum(self.side)
             one.update(*pair)
             self.spectrum.merge(one)
+            identical = np.array_equal(*pair)
+            self.identical &= identical
             if self.moved == (0, 0):
-                self._note(window, one)
+                self._note(window, one, identical)
 
-    def _note(self, window: Window, one: CrossSpectrum) -> None:
+    def _note(self, window: Window, one: CrossSpectrum, identical: bool) -> None:
         peak = one.peak(max_shift_px=min(LOCAL_LARGEST_PX, self.largest))
-        if peak is not None and peak.confidence >= SURE:
-            self.local[(window.row, window.col)] = (peak.rows_px, peak.cols_px)
+        if peak is not None and (identical or peak.confidence >= SURE):
+            self.local[(window.row, window.col)] = (0.0, 0.0) if identical else (peak.rows_px, peak.cols_px)
 
     def _core(self, block: Block) -> Window:
         return block.core
@@ -94,11 +98,12 @@ class ShiftSums(Accumulator):
         """Add what another one has counted."""
         if self.spectrum is not None and other.spectrum is not None:
             self.spectrum.merge(other.spectrum)
+        self.identical &= other.identical
         self.local.update(other.local)
 
     def following(self) -> ShiftSums | None:
         """Return the second pass where the images lie half a pixel apart or more."""
-        if self.moved != (0, 0) or self.spectrum is None or not self.spectrum.windows:
+        if self.moved != (0, 0) or self.identical or self.spectrum is None or not self.spectrum.windows:
             return None
         peak = self.spectrum.peak(max_shift_px=self.largest)
         if peak is None or peak.confidence < SURE:
@@ -119,6 +124,8 @@ class ShiftSums(Accumulator):
         peak = self.spectrum.peak(max_shift_px=self.largest)
         if peak is None:
             return "undetermined: one of the images is flat"
+        if self.identical:
+            return 0.0, 0.0, 1.0
         if peak.confidence < SURE:
             return "undetermined: no shift fits clearly better than others"
         rows, cols = (
