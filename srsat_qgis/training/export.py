@@ -20,7 +20,7 @@ import torch
 from srsat_qgis.core.errors import ExportFailed, InvalidSetting, SrsatError
 from srsat_qgis.training.card import make_card, quality
 from srsat_qgis.training.checkpoint import unwritable, write_atomically
-from srsat_qgis.training.finetune import RECIPE
+from srsat_qgis.training.finetune import RECIPE, published
 from srsat_qgis.training.graph import GraphInput, to_onnx
 from srsat_qgis.training.layout import Layout
 from srsat_qgis.training.modelfile import write_model_folder
@@ -135,7 +135,7 @@ def export_run(trainer: Trainer, store: PatchStore, recipe_file: Path) -> Path:
         trainer.trained(),
         quality(trainer.score()),
         facts,
-        recipe_file.read_text(encoding="utf-8"),
+        published(recipe_file, trainer.base.id if trainer.base else None),
     )
     return write_model(model, trainer.output / "model")[0]
 

@@ -20,6 +20,7 @@ from onnx import numpy_helper
 
 from srsat_qgis.core import paths
 from srsat_qgis.core.errors import InvalidRecipe, ModelNotFound, UnsupportedModel
+from srsat_qgis.core.retraining.toml_writer import to_toml
 from srsat_qgis.training.modelfile import CARD, MODEL
 from srsat_qgis.training.networks.interface import Network
 from srsat_qgis.training.recipe import read_toml
@@ -47,7 +48,7 @@ class Base:
 
 
 def read_base(model: str) -> Base:
-    """Return the model in a folder, or the shipped model of an id.
+    """Return the model in a folder, or the installed model of an id.
 
     Raises
     ------
@@ -58,11 +59,12 @@ def read_base(model: str) -> Base:
     InvalidRecipe
         If its recipe cannot be read.
     """
-    folder = Path(model) if (Path(model) / MODEL).is_file() else paths.models_dir() / model
+    places = (Path(model), paths.user_models_dir() / model, paths.models_dir() / model)
+    folder = next((place for place in places if (place / MODEL).is_file()), places[0])
     for name in (MODEL, CARD, RECIPE):
         if not (folder / name).is_file():
             raise ModelNotFound(
-                f"{model}: expected a folder with {MODEL}, {CARD} and {RECIPE}, or the id of a shipped model; "
+                f"{model}: expected a folder with {MODEL}, {CARD} and {RECIPE}, or the id of an installed model; "
                 f"{name} is missing"
             )
     try:
@@ -104,6 +106,13 @@ def with_base(values: Mapping[str, Any], base: Base) -> dict[str, Any]:
     return done
 
 
+def published(recipe_file: Path, base_id: str | None) -> str:
+    """Return a recipe's text as it lies beside the model: the base by its id, not by a folder of this machine."""
+    if base_id is None:
+        return recipe_file.read_text(encoding="utf-8")
+    return to_toml({**read_toml(recipe_file), "base": {"model": base_id}})
+
+
 def take_weights(network: Network, base: Base) -> None:
     """Give a network the weights of a finished model.
 
@@ -129,8 +138,12 @@ def graph_weights(path: Path, fused: torch.nn.Module) -> dict[str, torch.Tensor]
         for node in graph.node
         if node.op_type == "Conv" and len(node.input) > 2 and node.input[2] in found
     }
+    fixed = {name for name, parameter in fused.named_parameters() if not parameter.requires_grad}
     weights = {}
     for name, like in fused.state_dict().items():
+        if name in fixed:  # bicubic kernels: equal ones are merged in the graph, and nobody trains them
+            weights[name] = like
+            continue
         stem, _, kind = name.rpartition(".")
         for start in ("", _SCALED):
             conv = f"{start}{stem}.weight"

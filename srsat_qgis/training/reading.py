@@ -15,7 +15,7 @@ from srsat_qgis.core.errors import InvalidCheckpoint, InvalidSetting
 from srsat_qgis.core.retraining.toml_writer import to_toml
 from srsat_qgis.training.checkpoint import BEST_FILE, chosen, load_checkpoint, load_tensors
 from srsat_qgis.training.export import Finished, parsed
-from srsat_qgis.training.finetune import RECIPE
+from srsat_qgis.training.finetune import RECIPE, published
 from srsat_qgis.training.finishing import DATA
 from srsat_qgis.training.graph import INPUT
 from srsat_qgis.training.layout import InputPlan, Layout, build_network, layout_from
@@ -36,10 +36,10 @@ def finished_checkpoint(folder: Path, model_id: str, card: Mapping[str, Any]) ->
     tensors, state = load_checkpoint(folder)
     try:
         facts = json.loads((folder / DATA).read_text(encoding="utf-8"))
-        text = (folder / RECIPE).read_text(encoding="utf-8")
         recipe = make_recipe(state["recipe"], source=str(folder))
         layout, scales = layout_from(facts["layout"]), scales_from_plain(facts["scales"])
         manifest, base = facts["manifest"], facts["base"]
+        text = published(folder / RECIPE, base["id"] if base else None)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InvalidCheckpoint(f"{folder}: no whole folder of a run ({error})") from error
     if model_id:

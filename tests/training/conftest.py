@@ -52,6 +52,10 @@ def write_source(folder: Path, name: str, group: str, patches: dict[str, np.ndar
         "bands": some.shape[1],
         "size": some.shape[2],
         "quantum": quantum,
+        "range": [
+            float(min(v.min() for v in patches.values())),
+            float(max(v.max() for v in patches.values())),
+        ],
         "patches": {split: len(patches.get(split, ())) for split in ("train", "validation")},
         "files": [],
     }

@@ -172,12 +172,3 @@ def test_the_command_trains_exports_and_reports_json_lines(store_folder, tmp_pat
         rows = list(csv.DictReader(stream))
     assert float(rows[0]["loss"]) > 0
     assert float(rows[-1]["gain_db"]) > -20
-
-
-def test_the_command_reports_an_error_as_an_event(tmp_path, capsys):
-    recipe = tmp_path / "recipe.toml"
-    recipe.write_text(RECIPE)
-    assert main([str(recipe), "--store", str(tmp_path), "--out", str(tmp_path / "run")]) == 1
-    event = json.loads(capsys.readouterr().out)
-    assert event["event"] == "error"
-    assert event["kind"] == "InvalidStore"

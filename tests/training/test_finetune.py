@@ -1,0 +1,110 @@
+"""A finished model is a start: its graph gives back the network's weights, and the result names it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+import torch
+
+onnx = pytest.importorskip("onnx", reason="weights are read from ONNX files")
+pytest.importorskip("onnxruntime", reason="export checks itself with onnxruntime")
+
+from srsat_qgis.core.errors import InvalidCheckpoint, InvalidRecipe, ModelNotFound  # noqa: E402
+from srsat_qgis.training import networks  # noqa: E402
+from srsat_qgis.training.__main__ import main  # noqa: E402
+from srsat_qgis.training.export import GraphInput, to_onnx  # noqa: E402
+from srsat_qgis.training.finetune import graph_weights, read_base, take_weights, with_base  # noqa: E402
+
+FUSION = {"ratios": (2, 1), "bands": (3, 2), "out_bands": 3}
+SINGLE = {"ratios": (2,), "bands": (1,), "out_bands": 1}
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "geometry"),
+    [
+        ("compact", {"channels": 8, "depth": 2, "expand": 16}, SINGLE),
+        ("edsr", {"channels": 8, "blocks": 1}, SINGLE),
+        ("span", {"channels": 8, "blocks": 1}, SINGLE),
+        ("dsen2", {"channels": 8, "blocks": 1}, FUSION),
+    ],
+)
+def test_a_network_comes_back_from_its_graph(tmp_path, name, options, geometry):
+    torch.manual_seed(3)
+    network = networks.build_for(name, options, **geometry)
+    with torch.no_grad():
+        for parameter in network.parameters():
+            if parameter.requires_grad:
+                parameter.add_(0.02 * torch.randn_like(parameter))
+    fused = network.fused()
+    inputs = [GraphInput(f"in{n}", bands) for n, bands in enumerate(geometry["bands"])]
+    onnx.save(to_onnx(fused, inputs), tmp_path / "model.onnx")
+    torch.manual_seed(4)
+    other = networks.build_for(name, options, **geometry)
+    other.load_plain(graph_weights(tmp_path / "model.onnx", other.fused()))
+    images = [
+        torch.rand(1, bands, 24 * 2 // ratio, 16 * 2 // ratio)
+        for bands, ratio in zip(geometry["bands"], geometry["ratios"])
+    ]
+    with torch.no_grad():
+        torch.testing.assert_close(other(*images), fused(*images), rtol=0, atol=1e-5)
+
+
+def test_a_shipped_model_is_found_by_its_id_and_starts_where_it_ended(repository):
+    base = read_base("any-x2-fast")
+    card = json.loads((repository / "models" / "any-x2-fast" / "card.json").read_text())
+    assert base.facts() == {"id": "any-x2-fast", "version": card["version"], "sha256": card["sha256"]}
+    options = base.recipe["network"]["options"]
+    network = networks.build_for("compact", options, **SINGLE)
+    take_weights(network, base)
+    session = pytest.importorskip("onnxruntime").InferenceSession(str(base.folder / "model.onnx"))
+    image = np.random.default_rng(0).normal(0, 1, (1, 1, 32, 32)).astype(np.float32)
+    with torch.no_grad():
+        got = network(torch.from_numpy(image)).numpy()
+    np.testing.assert_allclose(got, session.run(None, {"image": image})[0], atol=2e-4)
+
+
+def test_a_folder_without_a_recipe_is_no_base(tmp_path, repository):
+    folder = shutil.copytree(repository / "models" / "any-x2-fast", tmp_path / "bare")
+    (folder / "recipe.toml").unlink()
+    with pytest.raises(ModelNotFound, match=r"recipe\.toml is missing"):
+        read_base(str(folder))
+
+
+def test_another_scale_than_the_base_s_is_refused():
+    base = read_base("any-x2-fast")
+    with pytest.raises(InvalidRecipe, match=r"scale is 4.*any-x2-fast, has 2"):
+        with_base({"id": "mine", "scale": 4}, base)
+
+
+def test_weights_of_another_network_are_refused():
+    base = read_base("any-x2-fast")
+    network = networks.build_for("compact", {"channels": 8, "depth": 1}, **SINGLE)
+    with pytest.raises(InvalidCheckpoint, match=r"body\.0|first|last"):
+        take_weights(network, base)
+
+
+def test_the_command_adapts_a_model_and_the_card_names_it(store_folder, tmp_path, capsys):
+    first = "scale = 2\nnetwork = { name = 'compact', options = { channels = 4, depth = 1, expand = 8 } }\n"
+    data = "data = { crop = 48, batch = 4, small_crop = 24, border = 2 }\n"
+    (tmp_path / "first.toml").write_text("id = 'first'\n" + first + data + "schedule = { steps = 40 }\n")
+    (tmp_path / "next.toml").write_text(data + "schedule = { steps = 4, rate = 'auto' }\n")
+    common = ["--store", str(store_folder), "--threads", "1", "--device", "cpu"]
+    assert main([str(tmp_path / "first.toml"), "--out", str(tmp_path / "first"), *common]) == 0
+    model = tmp_path / "first" / "model"
+    out = tmp_path / "next"
+    arguments = [str(tmp_path / "next.toml"), "--out", str(out), "--base", str(model), "--id", "adapted"]
+    assert main([*arguments, *common]) == 0
+    events = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith("{")]
+    assert [event["rate"] for event in events if event["event"] == "rate"] == [2e-4]
+    base = json.loads((model / "card.json").read_text())
+    card = json.loads((out / "model" / "card.json").read_text())
+    assert card["id"] == "adapted"
+    assert card["training"]["base"] == {"id": "first", "version": "1.0.0", "sha256": base["sha256"]}
+    again = read_base(
+        str(out / "model")
+    )  # the recipe beside the result is whole, so that it can be a base too
+    assert again.recipe["network"]["options"]["channels"] == 4
+    assert again.recipe["base"]["model"] == "first"
