@@ -57,6 +57,7 @@ def test_archive_passes_the_gate_for_names_metadata_and_size(gate, archive, name
 
 def test_archive_holds_the_trainer_and_the_licence(names):
     assert "srsat_qgis/training/__main__.py" in names
+    assert "srsat_qgis/training/requirements.txt" in names
     assert "srsat_qgis/LICENSE" in names
     assert "srsat_qgis/metadata.txt" in names
 
