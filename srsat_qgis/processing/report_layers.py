@@ -81,7 +81,7 @@ class MapStyler(QgsProcessingLayerPostProcessorInterface):
 
 def _colour(layer: QgsRasterLayer, ramp: Ramp, low: float, high: float) -> None:
     """Show the first band by a ramp from ``low`` to ``high``."""
-    function = QgsColorRampShader(low, high, None, QgsColorRampShader.Type.Interpolated)
+    function = QgsColorRampShader(low, high)  # interpolates between its items
     function.setColorRampItemList(
         [
             QgsColorRampShader.ColorRampItem(value, QColor(colour), f"{value:g}")

@@ -1,0 +1,94 @@
+"""The report that srsat:superresolve writes beside its result."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from qgis.core import (
+    QgsLayerNotesUtils,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsRasterLayer,
+)
+
+from srsat_qgis.processing.report_layers import PROPERTY, Annotation
+from srsat_qgis.processing.styling import ResultStyler
+from tests.processing.helpers import GEOTRANSFORM, REPEAT, repeated, write_raster
+
+
+@pytest.fixture
+def run(srsat, raster, tmp_path):
+    """Runs the algorithm with the repeating model and returns its results and the facts in its report."""
+    from qgis import processing
+
+    def _run(**parameters):
+        page = tmp_path / "report.html"
+        values = {
+            "INPUT": str(raster),
+            "MODEL": REPEAT,
+            "DEVICE": "cpu",
+            "OUTPUT": str(tmp_path / "fine.tif"),
+        }
+        results = processing.run("srsat:superresolve", {**values, "REPORT": str(page), **parameters})
+        text = page.read_text("utf-8").partition('id="evaluation">')[2].partition("</script>")[0]
+        return results, json.loads(text)
+
+    return _run
+
+
+def measures(facts: dict) -> dict:
+    return {row["key"]: row for row in facts["measures"]}
+
+
+def test_without_a_reference_it_tells_agreement_with_the_input(run, tmp_path):
+    results, facts = run()
+    assert results["REPORT"] == str(tmp_path / "report.html")
+    assert measures(facts)["lr_consistency"]["value"] == 0  # repeated pixels average to the input
+    assert measures(facts)["clipped"]["value"] == 0
+    assert measures(facts)["rmse"]["value"] is None
+    assert facts["scale"] == 2
+
+
+def test_seams_are_looked_for_at_the_tiles_of_the_run(run):
+    _, facts = run(TILE_SIZE=16)
+    assert measures(facts)["seams"]["facts"]["tile_px"] == [32, 32]
+
+
+def test_chosen_bands_are_compared_with_themselves(run):
+    _, facts = run(BANDS=[3, 1])
+    assert [(band["name"], band["test"], band["lowres"]) for band in facts["bands"]] == [
+        ("B4", 1, 3),
+        ("B2", 2, 1),
+    ]
+
+
+def test_a_part_is_compared_with_its_part(run):
+    x0, xc, _, y0, _, yr = GEOTRANSFORM
+    extent = f"{x0 + 5 * xc},{x0 + 25 * xc},{y0 + 20 * yr},{y0 + 4 * yr} [EPSG:32633]"
+    _, facts = run(EXTENT=extent)
+    assert (facts["area"]["rows"], facts["area"]["cols"]) == (32, 40)
+    assert measures(facts)["lr_consistency"]["value"] == 0
+
+
+def test_with_a_reference_it_is_the_whole_report(run, values, tmp_path):
+    truth = repeated(values) + np.uint16(5)
+    x0, xc, _, y0, _, yr = GEOTRANSFORM
+    path = write_raster(
+        tmp_path / "truth.tif",
+        truth,
+        geotransform=(x0, xc / 2, 0, y0, 0, yr / 2),
+        names=("B2", "B3", "B4", "B8"),
+    )
+    _, facts = run(REFERENCE=str(path))
+    assert measures(facts)["bias"]["value"] == -5
+    assert measures(facts)["rmse"]["baseline"] is not None
+
+
+def test_the_loaded_result_keeps_its_report(raster):
+    layer = QgsRasterLayer(str(raster), "result")
+    styler = ResultStyler("", {"model": "x"}, Annotation("<p>good</p>", "{}"))
+    styler.postProcessLayer(layer, QgsProcessingContext(), QgsProcessingFeedback())
+    assert "<p>good</p>" in QgsLayerNotesUtils.layerNotes(layer)
+    assert layer.customProperty(PROPERTY) == "{}"
