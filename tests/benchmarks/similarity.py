@@ -5,8 +5,8 @@
 
 ``large`` writes a synthetic scene of uint16 (a tile of smooth waves and noise, repeated with other gains) and a copy
 with errors into a temporary folder, evaluates the copy by all default measures in a fresh process, and prints wall
-time, processor time and peak resident memory. ``quality`` degrades each native image (Gaussian of 0.5 coarse pixels, area
-mean), super-resolves it, and evaluates the result against the original; ``--page`` also writes the reports.
+time, processor time and peak resident memory. ``quality`` degrades each native image (Gaussian of 0.5 coarse pixels,
+area mean), super-resolves it, and evaluates the result against the original; ``--page`` also writes the reports.
 """
 
 from __future__ import annotations
