@@ -39,9 +39,10 @@ class Guided(Network):
         channels: int = 48,
         blocks: int = 2,
         work: int = 0,
-        sigma: float = 0.25,
+        sigmas: Sequence[float] = (0.2, 0.3, 0.42),
         around: float = 0.7,
         window: float = 1.2,
+        judged: float = 2.0,
         ridge: float = 0.01,
     ) -> None:
         """Make the network.
@@ -58,12 +59,14 @@ class Guided(Network):
             Feature maps, and residual blocks of two convolutions each.
         work : int
             Output pixels per pixel of the features' grid; 0: those of the target.
-        sigma : float
-            Blur that makes a guide as soft as the target before the area mean, in target pixels.
+        sigmas : sequence of float
+            Blurs that may make a guide as soft as the target before the area mean, in target pixels.
         around : float
             Standard deviation of the surroundings that are taken off before the fit, in target pixels.
         window : float
             Standard deviation of the neighbourhood of a fit, in target pixels.
+        judged : float
+            Standard deviation of the neighbourhood in which the blurs compete, in target pixels.
         ridge : float
             What keeps the fit from following noise: share of the guides' mean variance.
         """
@@ -73,7 +76,9 @@ class Guided(Network):
         self.work = work or cell
         if self.work < 1 or cell % self.work:
             raise InvalidSetting(f"guided: work is {work}, expected a divisor of {cell}")
-        expect("guided", channels=(channels, 1), blocks=(blocks, 0), sigma=(sigma, 0), ridge=(ridge, 0))
+        expect("guided", channels=(channels, 1), blocks=(blocks, 0), ridge=(ridge, 0))
+        if not sigmas or min(sigmas) < 0:
+            raise InvalidSetting(f"guided: sigmas are {tuple(sigmas)}, expected at least one, none negative")
         count = bands[target]
         self.base = Bicubic(cell, count)
         self.align = nn.ModuleList(
@@ -82,7 +87,14 @@ class Guided(Network):
             if index != target
         )
         self.regression = Regression(
-            guides, count, cell, sigma=sigma, around=around, window=window, ridge=ridge
+            guides,
+            count,
+            cell,
+            sigmas=sigmas,
+            around=around,
+            window=window,
+            judged=judged,
+            ridge=ridge,
         )
         self.lift = FixedConv(np.ones(((cell // self.work) ** 2, 1, 1)), 2 * count)
         self.first = hidden_conv((guides + count) * self.work**2 + 2 * count, channels, bias=False)
@@ -111,12 +123,16 @@ class Guided(Network):
 
     def _paths(self, cell: int, blocks: int) -> list[tuple[Path, int]]:
         trunk: Path = (Up(self.work), Conv(2 + 2 * blocks))
-        fit: Path = (Conv(self.regression.fit_radius),)
+        fit, judged = (Conv(self.regression.fit_radius),), (Conv(self.regression.judged_radius),)
         linear: Path = (Conv(cell // 2), Up(cell))  # the two nearest centres
         cubic: Path = (*linear, Conv(1))
         heads: list[Path] = [
             (*trunk, Down(self.work), *linear, *fit),  # the regression's detail
-            (*trunk, Up(cell // self.work), *fit),  # what it leaves on the coarse grid
+            (
+                *trunk,
+                Up(cell // self.work),
+                *judged,
+            ),  # the blurs' shares, and what is left on the coarse grid
             (*trunk, Down(self.work), *cubic),  # the guides' own detail
             cubic,
         ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -13,6 +14,9 @@ from srsat_qgis.training.networks.blocks import Bicubic
 
 _REACH = 2.5  # standard deviations at which a Gaussian is cut
 _UNRELATED = 1e-4  # share of the coarse bands' variance in the ridge: flat guides must not be blown up to fit
+_DECISION = (
+    4  # power of the unexplained energy by which blurs compete; 1 hardly chooses, 16 jumps between them
+)
 _TINY = 1e-12  # keeps 0 / 0 from flat ground; far below the squared rounding error of any values
 
 
@@ -41,6 +45,17 @@ def square(line: np.ndarray) -> np.ndarray:
     return np.outer(line, line)[None]
 
 
+def _reach(sigma: float) -> int:
+    return math.ceil(_REACH * sigma)
+
+
+def _lowering(bands: int, scale: int, sigma: float) -> FixedConv:
+    """Return the layer that blurs by ``sigma`` coarse pixels and averages ``scale x scale`` pixels."""
+    radius = _reach(sigma * scale)
+    line = np.convolve(np.full(scale, 1 / scale), gaussian(sigma * scale, radius))
+    return FixedConv(square(line), bands, stride=scale, padding=radius)
+
+
 def linear_phases(scale: int) -> np.ndarray:
     """Return bilinear upsampling on half-pixel centres, one kernel an output phase, ``(scale**2, 3, 3)``."""
     at = (np.arange(scale) + 0.5) / scale - 0.5
@@ -53,6 +68,9 @@ class Regression(nn.Module):
 
     Guides are blurred and averaged to the coarse grid; guides and coarse bands lose their surroundings; Gaussian
     windows give the covariances, and Gauss-Jordan elimination the coefficients, which are interpolated bilinearly.
+
+    How much a guide must be blurred to be as soft as the coarse bands differs from sensor to sensor and band to band.
+    So several blurs are tried, and each counts the more the less of the coarse band it leaves unexplained.
     """
 
     def __init__(
@@ -61,28 +79,29 @@ class Regression(nn.Module):
         bands: int,
         scale: int,
         *,
-        sigma: float,
+        sigmas: Sequence[float],
         around: float,
         window: float,
+        judged: float,
         ridge: float,
     ) -> None:
         """Make the layers; lengths are in coarse pixels."""
         super().__init__()
         self.guides, self.bands, self.scale, self.ridge = guides, bands, scale, ridge
-        self.blur_radius = math.ceil(_REACH * sigma * scale)
-        line = np.convolve(np.full(scale, 1 / scale), gaussian(sigma * scale, self.blur_radius))
-        self.lower = FixedConv(square(line), guides, stride=scale, padding=self.blur_radius)
+        self.blur_radius = max(_reach(sigma * scale) for sigma in sigmas)
+        self.lower = nn.ModuleList(_lowering(guides, scale, sigma) for sigma in sigmas)
         self.up = Bicubic(scale, guides)
-        near, far = math.ceil(_REACH * around), math.ceil(_REACH * window)
-        standing_out = -square(gaussian(around, near))
-        standing_out[0, near, near] += 1.0
-        self.stand_out = FixedConv(standing_out, guides + bands, padding=near)
-        pairs = [(i, j) for i in range(guides) for j in range(i, guides + bands)]
+        standing_out = -square(gaussian(around, _reach(around)))
+        standing_out[0, _reach(around), _reach(around)] += 1.0
+        self.stand_out = FixedConv(standing_out, guides + bands, padding=_reach(around))
         own = range(guides, guides + bands)
-        pairs += [(i, i) for i in own]
-        self.window = FixedConv(square(gaussian(window, far)), len(pairs), padding=far)
+        pairs = [(i, j) for i in range(guides) for j in range(i, guides + bands)] + [(i, i) for i in own]
+        self.window = FixedConv(square(gaussian(window, _reach(window))), len(pairs), padding=_reach(window))
+        self.judge = FixedConv(square(gaussian(judged, _reach(judged))), bands, padding=_reach(judged))
         self.refine = FixedConv(linear_phases(scale), guides * bands, padding=1)
-        self.fit_radius = near + far
+        self.repeat = FixedConv(np.ones((scale**2, 1, 1)), bands)
+        self.fit_radius = _reach(around) + _reach(window)
+        self.judged_radius = self.fit_radius + (_reach(judged) if len(sigmas) > 1 else 0)
         order = [pairs.index((min(i, j), max(i, j))) for i in range(guides) for j in range(guides + bands)]
         for name, values in (
             ("first", [i for i, _ in pairs]),
@@ -115,7 +134,32 @@ class Regression(nn.Module):
         left : Tensor, shape (N, bands, H, W)
             The part of it that the regression does not explain.
         """
-        lowered = self.lower(fine)
+        tried = [self._tried(lower, fine, coarse) for lower in self.lower]
+        predicted, detail, own, left = tried[0]
+        if len(tried) > 1:
+            shares = self._shares([one[3] for one in tried])
+            predicted = torch.stack([one[0] * self.repeat(w) for one, w in zip(tried, shares)]).sum(dim=0)
+            left = torch.stack([one[3] * w for one, w in zip(tried, shares)]).sum(dim=0)
+            detail = tried[len(tried) // 2][1]
+        return predicted, detail, own, left
+
+    def _shares(self, left: Sequence[torch.Tensor]) -> list[torch.Tensor]:
+        """Return how much each blur counts in each coarse pixel and band; together 1."""
+        energies = [self.judge(one * one) + _TINY for one in left]
+        least = energies[0]
+        for energy in energies[1:]:
+            least = torch.minimum(least, energy)
+        weights = [(least / energy) ** _DECISION for energy in energies]
+        total = weights[0]
+        for weight in weights[1:]:
+            total = total + weight
+        return [weight / total for weight in weights]
+
+    def _tried(
+        self, lower: nn.Module, fine: torch.Tensor, coarse: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Return what ``forward`` does, for one blur."""
+        lowered = lower(fine)
         detail = functional.pixel_unshuffle(fine - self.up(lowered), self.scale)
         contrast = self.stand_out(torch.cat([lowered, coarse], dim=1))
         own = contrast[:, self.guides :]
@@ -123,8 +167,7 @@ class Regression(nn.Module):
         explained = (factors * contrast[:, : self.guides, None]).sum(dim=1)
         phases = self.refine(factors.flatten(1, 2)).unflatten(1, (self.guides, self.bands, self.scale**2))
         spread = detail.unflatten(1, (self.guides, 1, self.scale**2))
-        predicted = (phases * spread).sum(dim=1).flatten(1, 2)
-        return predicted, detail, own, own - explained
+        return (phases * spread).sum(dim=1).flatten(1, 2), detail, own, own - explained
 
     def _coefficients(self, contrast: torch.Tensor) -> torch.Tensor:
         """Return ``(N, guides, bands, H, W)``."""

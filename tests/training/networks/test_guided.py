@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -18,9 +20,12 @@ def scene(bands: int, side: int, seed: int = 0) -> torch.Tensor:
     return 2000 + 900 * functional.avg_pool2d(noise, 3, 1)[..., 3:-3, 3:-3]
 
 
-def regression(guides: int, bands: int, scale: int = 2, **options: float) -> Regression:
+def regression(guides: int, bands: int, scale: int = 2, **options: Any) -> Regression:
     return Regression(
-        guides, bands, scale, **{"sigma": 0.25, "around": 0.7, "window": 1.2, "ridge": 1e-4, **options}
+        guides,
+        bands,
+        scale,
+        **{"sigmas": (0.25,), "around": 0.7, "window": 1.2, "judged": 2.0, "ridge": 1e-4, **options},
     )
 
 
@@ -29,7 +34,7 @@ def regression(guides: int, bands: int, scale: int = 2, **options: float) -> Reg
 def test_a_band_that_is_a_linear_function_of_the_guides_is_found_without_training(scale):
     guides = scene(2, 30 * scale)
     truth = 0.7 * guides[:, :1] - 1.3 * guides[:, 1:] + 5000
-    network = Guided((scale, 1), (1, 2), ridge=1e-5)
+    network = Guided((scale, 1), (1, 2), ridge=1e-5, sigmas=(0.25,))
     image, _ = network._start([_lowered(truth, network), guides])
     inner = slice(network.radius * scale, -network.radius * scale)
     error = (image - truth)[..., inner, inner].std()
@@ -40,7 +45,7 @@ def test_a_band_that_is_a_linear_function_of_the_guides_is_found_without_trainin
 def _lowered(image: torch.Tensor, network: Guided) -> torch.Tensor:
     """Return one band on the coarse grid, blurred as the network blurs its guides."""
     fit = regression(1, 1, network.regression.scale)
-    return fit.lower(image)
+    return fit.lower[0](image)
 
 
 @torch.no_grad()
@@ -48,11 +53,26 @@ def test_the_relation_may_change_from_place_to_place():
     guides = scene(1, 120)
     truth = guides.clone()
     truth[..., 60:] = 4000 - 0.5 * guides[..., 60:]
-    network = Guided((2, 1), (1, 1), ridge=1e-5)
+    network = Guided((2, 1), (1, 1), ridge=1e-5, sigmas=(0.25,))
     image, _ = network._start([_lowered(truth, network), guides])
     for part in (slice(30, 48), slice(72, 90)):
         error = (image - truth)[..., 30:90, part].std()
         assert error < 0.05 * truth[..., 30:90, part].std()
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("blur", [0.1, 0.3, 0.5])
+def test_the_blur_that_explains_most_wins_whatever_it_is(blur):
+    """The coarse band is blurred as none of the candidates but the right one says."""
+    guides = scene(2, 160)
+    truth = 0.8 * guides[:, :1] - 0.4 * guides[:, 1:]
+    coarse = regression(1, 1, sigmas=(blur,)).lower[0](truth)
+    errors = {}
+    for sigmas in ((0.1,), (0.3,), (0.5,), (0.1, 0.3, 0.5)):
+        network = Guided((2, 1), (1, 2), ridge=1e-5, sigmas=sigmas)
+        image, _ = network._start([coarse, guides])
+        errors[sigmas] = float((image - truth)[..., 40:-40, 40:-40].std())
+    assert errors[(0.1, 0.3, 0.5)] < 1.2 * errors[(blur,)] + 2
 
 
 @torch.no_grad()
@@ -71,7 +91,7 @@ def test_guides_that_tell_nothing_leave_bicubic_interpolation():
 def test_the_coefficients_are_those_of_ridge_regression():
     fit = regression(3, 2, ridge=0.02)
     fine, coarse = scene(3, 40, seed=1), scene(2, 20, seed=2)
-    contrast = fit.stand_out(torch.cat([fit.lower(fine), coarse], dim=1))
+    contrast = fit.stand_out(torch.cat([fit.lower[0](fine), coarse], dim=1))
     found = fit._coefficients(contrast)[0, :, :, 10, 10].numpy()
     radius = fit.window.kernel_size[0] // 2
     window = slice(10 - radius, 11 + radius)
@@ -106,7 +126,8 @@ def test_the_network_starts_as_the_regression_nearly_and_learns_the_rest():
         ({"ratios": (6, 4), "bands": (3, 2)}, "expected divisors of the largest"),
         ({"ratios": (6, 1), "bands": (3, 2), "work": 4}, "work is 4, expected a divisor of 6"),
         ({"ratios": (2, 1), "bands": (3, 2), "out_bands": 2}, "the output has 2 bands, expected the 3"),
-        ({"ratios": (2, 1), "bands": (3, 2), "ridge": -1.0}, "ridge is -1.0"),
+        ({"ratios": (2, 1), "bands": (3, 2), "ridge": -1.0}, r"ridge is -1\.0"),
+        ({"ratios": (2, 1), "bands": (3, 2), "sigmas": ()}, "at least one, none negative"),
     ],
 )
 def test_impossible_options_are_refused(options, message):
