@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -26,6 +28,7 @@ def score_arrays(
     keys: Iterable[str] | None = None,
     valid: np.ndarray | None = None,
     tile: int = DEFAULT_TILE,
+    threads: int = 1,
     **settings: Any,
 ) -> dict[str, Score]:
     """Return the scores of an array by several measures.
@@ -44,6 +47,8 @@ def score_arrays(
         Pixels that hold a value. Pixels that ``finite`` leaves out never do.
     tile : int
         Side of the blocks; the scores do not depend on it.
+    threads : int
+        Blocks worked on at once; the scores do not depend on it either.
     **settings
         Further fields of ``Context``: ``data_range``, ``scale``, ``indices``; its ``tile`` is ``made_in`` here.
 
@@ -70,14 +75,37 @@ def score_arrays(
     context = Context(
         bands, rows, cols, integer=whole, scale=scale, tile=settings.pop("made_in", None), **settings
     )
-    suite: Suite | None = Suite(chosen(keys), context, set(images) - {"test"})
+    measures, given = chosen(keys), set(images) - {"test"}
+    suites = [Suite(measures, context, given) for _ in range(max(1, threads))]
     step = -(-tile // (scale or 1)) * (scale or 1)
-    while suite is not None:
-        last = suite
-        for block in _blocks(images, mask, step, suite.halo, scale if lowres is not None else None):
+    while True:
+        blocks = _blocks(images, mask, step, suites[0].halo, scale if lowres is not None else None)
+        merged = _fed(suites, blocks)
+        following = [merged.following() for _ in suites]
+        if following[0] is None:
+            return merged.scores()
+        suites = [suite for suite in following if suite is not None]
+
+
+def _fed(suites: Sequence[Suite], blocks: Iterator[Block]) -> Suite:
+    """Deal the blocks out to the suites, each in a thread of its own, and return them merged."""
+    lock = threading.Lock()
+
+    def work(suite: Suite) -> None:
+        while True:
+            with lock:
+                block = next(blocks, None)
+            if block is None:
+                return
             suite.update(block)
-        suite = suite.following()
-    return last.scores()
+
+    first, *others = suites
+    with ThreadPoolExecutor(len(suites)) as pool:
+        for done in [pool.submit(work, suite) for suite in suites]:
+            done.result()
+    for other in others:
+        first.merge(other)
+    return first
 
 
 def chosen(keys: Iterable[str] | None) -> tuple[Any, ...]:

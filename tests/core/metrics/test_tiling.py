@@ -61,6 +61,10 @@ def test_whole_numbers_count_alike_as_integers_and_as_floats(pair, whole):
     assert different <= {"wasserstein", "error_p95", "improvement", "omission", "hallucination"}
 
 
+def test_threads_change_nothing(pair, whole):
+    assert table(pair, 128, threads=3) == whole
+
+
 def test_threads_may_merge_their_parts_in_any_order(pair):
     images = {"reference": pair.reference, "test": pair.test, "lowres": pair.lowres}
     context = Context(
