@@ -70,12 +70,14 @@ footer { margin-top: 3em; padding-top: 0.8em; border-top: 1px solid var(--line);
          font-size: 0.85em; }
 @media print {
   @page { margin: 14mm; }
-  body { max-width: none; padding: 0; font-size: 10.5px; }
+  body { max-width: none; padding: 0 1px; font-size: 10.5px; }
   h2 { break-after: avoid; }
   h3, thead, .tiles, .verdict { break-after: avoid; }
   tr, .tile, .verdict { break-inside: avoid; }
   .scroll { overflow: visible; }
-  .grid { grid-template-columns: repeat(2, 1fr); }
+  .grid, .grid.small { grid-template-columns: repeat(3, 1fr); gap: 0.9em; }
+  .grid.wide { grid-template-columns: repeat(2, 1fr); }
+  .place .crops { grid-template-columns: repeat(5, 1fr); }
   * { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
 }
 """
