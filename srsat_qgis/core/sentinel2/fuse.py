@@ -17,6 +17,7 @@ from srsat_qgis.core.errors import OutputIsInput, OutputNotWritable
 from srsat_qgis.core.job import Settings, Source, plugin_version
 from srsat_qgis.core.part_progress import PartProgress
 from srsat_qgis.core.raster_writer import check_writable
+from srsat_qgis.core.sentinel2.alignment import misfits
 from srsat_qgis.core.sentinel2.groups import Layer
 from srsat_qgis.core.sentinel2.merge import Merge, Result, merge
 from srsat_qgis.core.sentinel2.offsets import NODATA, SATURATED, Offsets
@@ -89,14 +90,20 @@ def fuse(
     pixels = plan.grid.rows * plan.grid.cols
     # The models' results lie beside the target uncompressed until all is put together.
     check_writable(target, bytes_needed=2 * pixels * made + pixels * len(plan.bands))
+    for misfit in misfits(plan):
+        (progress.warn if misfit.notable else progress.info)(misfit.describe())
     device = "cpu"
     results: dict[str, Result] = {}
+    degradations = []
     with _workplace(target) as folder:
         for step, (start, end) in zip(plan.steps, _shares(plan.steps)):
             result = _run(step, folder, offsets, settings, PartProgress(progress, start, end))
             device = result.device
             results.update(result.bands)
+            degradations.append(result.degradation)
         provenance = _provenance(plan, targets, offsets, classes, settings)
+        if len(degradations) == 1 and degradations[0]:  # of two groups of bands, one item cannot tell
+            provenance["SRSAT_DEGRADATION"] = degradations[0]
         job = Merge(plan, results, offsets, classes, provenance, settings.creation_options)
         merge(job, target, progress=PartProgress(progress, 1 - _MERGE_SHARE, 1.0))
     return Fused(
@@ -116,6 +123,8 @@ class _Made:
 
     bands: Mapping[str, Result]
     device: str
+    degradation: str
+    """By which the output is tied to its input; empty where it is not."""
 
 
 def _run(step: Step, folder: Path, offsets: Offsets | None, settings: Settings, progress: Progress) -> _Made:
@@ -143,7 +152,7 @@ def _run(step: Step, folder: Path, offsets: Offsets | None, settings: Settings, 
         band: Result(target, number, added.get(band, 0.0) if shifted else 0.0)
         for number, band in enumerate(step.makes, 1)
     }
-    return _Made(bands, result.device)
+    return _Made(bands, result.device, result.provenance.get("SRSAT_DEGRADATION", ""))
 
 
 def _shares(steps: Sequence[Step]) -> list[tuple[float, float]]:

@@ -234,3 +234,31 @@ def test_a_cancelled_run_leaves_what_was_there(tmp_path, cards):
         fuse(open_scene(rasters=sources).layers, cards, str(target), progress=Stops())
     assert target.read_bytes() == b"older"
     assert {path.name for path in tmp_path.iterdir()} == {"out.tif", "b10.tif", "b20.tif"}
+
+
+@pytest.mark.parametrize("moved", [0, 2])
+def test_a_group_that_lies_beside_the_others_is_measured_and_told(tmp_path, cards, moved):
+    """The coarse bands see the ground ``moved`` fine pixels, half as many coarse ones, farther down."""
+    truth = texture(1, 204, 204, low=500, high=3000, seed=9)[0]
+    fine = np.rint(np.stack([truth[:200, :200]] * 4)).astype(np.uint16)
+    seen = truth[moved : moved + 200, :200].reshape(100, 2, 100, 2).mean(axis=(1, 3))
+    coarse = np.rint(np.stack([seen] * 6)).astype(np.uint16)
+    x, y = products.ORIGIN
+    sources = {
+        10: [Source(write_raster(tmp_path / "f.tif", fine, transform=(x, 10.0, 0.0, y, 0.0, -10.0)))],
+        20: [Source(write_raster(tmp_path / "c.tif", coarse, transform=(x, 20.0, 0.0, y, 0.0, -20.0)))],
+    }
+    told: dict[str, list[str]] = {"info": [], "warn": []}
+
+    class Listens(SilentProgress):
+        def info(self, message):
+            told["info"].append(message)
+
+        def warn(self, message):
+            told["warn"].append(message)
+
+    fuse(open_scene(rasters=sources).layers, cards, str(tmp_path / "o.tif"), settings=OFF, progress=Listens())
+    where = "warn" if moved else "info"
+    message = next(line for line in told[where] if line.startswith("B8A (20 m) lies"))
+    assert abs(float(message.split()[4]) - moved / 2) < 0.1
+    assert message.endswith("beside B8")
