@@ -119,7 +119,8 @@ def test_a_recipe_of_choices_is_one_that_the_trainer_takes(read, store_folder, n
 
 @pytest.mark.parametrize("loss", LOSSES)
 def test_a_recipe_with_any_loss_is_one_that_the_trainer_takes(read, store_folder, loss):
-    recipe = read(store_folder, loss=loss)
+    seen = {"network": "edsr", "joint": True} if LOSSES[loss].spectra else {}
+    recipe = read(store_folder, loss=loss, **seen)
     assert recipe.loss == LOSSES[loss].weights
     assert (recipe.adversarial.weight > 0) == bool(LOSSES[loss].adversarial)
 

@@ -133,6 +133,12 @@ def check_choices(choices: Choices) -> None:
         raise InvalidSetting(
             f"NETWORK {choices.network} cannot be told to see the bands together; those that can: {seeing}"
         )
+    together = choices.joint or NETWORKS[choices.network].fusion or bool(choices.base)
+    if LOSSES[choices.loss].spectra and not together:
+        raise InvalidSetting(
+            f"LOSS {choices.loss} compares the bands of a pixel, NETWORK {choices.network} is given each band alone; "
+            "expected JOINT=true, or another loss"
+        )
     if choices.base and choices.scale not in (None, choices.base_scale):
         raise InvalidSetting(
             f"SCALE is {choices.scale}, but the model to start from makes images {choices.base_scale} times finer"

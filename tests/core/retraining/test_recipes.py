@@ -158,6 +158,10 @@ def test_a_base_model_decides_on_network_and_scale(store):
         ({"minutes": -1}, "MINUTES is -1"),
         ({"rate": 0}, "learning rate is 0"),
         ({"joint": True}, "compact cannot be told to see the bands together"),
+        (
+            {"loss": "spectral"},
+            "LOSS spectral compares the bands of a pixel, NETWORK compact is given each band alone",
+        ),
     ],
 )
 def test_wrong_choices_are_told(store, choices, message):
@@ -169,9 +173,15 @@ def test_every_choice_can_be_written_as_toml(store):
     tomllib = pytest.importorskip("tomllib", reason="Python reads TOML from 3.11 on")
     stores = {False: store(), True: store(target=(1, 1), image=(2, 1), guide=(1, 1))}
     for network, size, loss in itertools.product(NETWORKS, SIZES, LOSSES):
-        facts = stores[NETWORKS[network].fusion]
-        read = tomllib.loads(to_toml(recipe(facts, network=network, size=size, loss=loss)))
-        assert read["network"] == {"name": network, "options": NETWORKS[network].options(size)}
+        preset = NETWORKS[network]
+        if LOSSES[loss].spectra and not (preset.fusion or preset.joint):
+            continue
+        facts = stores[preset.fusion]
+        read = tomllib.loads(
+            to_toml(recipe(facts, network=network, size=size, loss=loss, joint=preset.joint))
+        )
+        wanted = {"name": network, "options": preset.options(size)}
+        assert read["network"] == ({**wanted, "joint": True} if preset.joint else wanted)
         assert read["loss"] == LOSSES[loss].weights
 
 
