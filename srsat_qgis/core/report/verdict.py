@@ -13,6 +13,7 @@ MOSTLY = 0.8
 """Share of the measures that must be better than bicubic's for a plain "better"."""
 LARGE_SHIFT_PX = 0.25
 VISIBLE_SEAM = 1.05
+MANY_ZEROS = 0.01
 LARGE_RESIDUAL = 0.01
 """Share of the data range by which a raster may differ from its own input before the report remarks on it."""
 
@@ -110,7 +111,19 @@ def _remarks(facts: Mapping[str, Any], rows: Mapping[str, Mapping[str, Any]]) ->
             found.append(
                 f"Brought back to its input's grid, the raster differs from it by {percent(share)} of the data range."
             )
+    zero = _zero_share(rows.get("sam"))
+    if zero > MANY_ZEROS:
+        found.append(
+            f"{percent(zero)} of the pixels scored are 0 in all bands; if that means no data, declare it in the files."
+        )
     return [*found, *(_sentence(text) for text in facts["warnings"])]
+
+
+def _zero_share(row: Mapping[str, Any] | None) -> float:
+    """Return the share of pixels that are 0 in all bands, which the spectral angle leaves out."""
+    facts = {} if row is None else row.get("facts", {})
+    zero, counted = facts.get("zero_pixels", 0), facts.get("pixels", 0)
+    return zero / (zero + counted) if zero else 0.0
 
 
 def _sentence(text: str) -> str:
