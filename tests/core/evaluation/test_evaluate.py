@@ -322,3 +322,21 @@ def test_the_csv_has_a_line_for_every_measure_and_band(scene):
     assert [line.split(",")[:3] for line in lines[1:]] == [
         ["rmse", "DN", band] for band in ("all", "blue", "green", "red", "nir")
     ] + [["sam", "°", "all"]]
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        np.zeros((2, 40, 44), np.uint16),
+        np.full((2, 40, 44), 500, np.uint16),
+        np.full((2, 40, 44), np.nan, np.float32),
+        np.arange(1.0, 25.0).reshape(1, 4, 6).astype(np.uint8),
+    ],
+    ids=["zeros", "constant", "no value at all", "one band, smaller than any window"],
+)
+def test_odd_rasters_give_numbers_or_reasons_never_nan(tmp_path, image):
+    path = write_raster(tmp_path / "odd.tif", image)
+    found = evaluate(path, reference=path, options=Options(metrics=tuple(MEASURES)))
+    json.loads(found.json_text())  # which allows no NaN
+    for row in found.facts["measures"]:
+        assert row["value"] is not None or row["reason"], row["key"]
