@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from srsat_qgis.training.recipe import Recipe, ScheduleRecipe
 
@@ -54,6 +54,15 @@ class Clock:
         found = (max(now - self._told, 1e-9), max(1, step - self._step), waited - self._waited)
         self._told, self._step, self._waited = now, step, waited
         return found
+
+
+def in_steps(recipe: Recipe, batches: float) -> Recipe:
+    """Return the recipe with its epochs turned into steps, given the batches of one epoch."""
+    schedule = recipe.schedule
+    if not schedule.epochs:
+        return recipe
+    steps = max(1, math.ceil(schedule.epochs * batches / schedule.accumulate))
+    return replace(recipe, schedule=replace(schedule, steps=steps, epochs=0.0))
 
 
 def share_done(schedule: ScheduleRecipe, progress: Progress) -> float:

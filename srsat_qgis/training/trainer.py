@@ -30,6 +30,7 @@ from srsat_qgis.training.schedule import (
     LOG_STEPS,
     Clock,
     Progress,
+    in_steps,
     is_finished,
     judge,
     learning_rate,
@@ -96,7 +97,7 @@ class Trainer:
         data, group = recipe.data, self.machine.group
         share = max(1, data.batch // group.size)
         self._sampler = Sampler(views, Sampling(data.crop, share, data.small_crop, data.weights))
-        self.recipe = recipe = self._in_steps(recipe)
+        self.recipe = recipe = in_steps(recipe, self._sampler.steps_an_epoch / group.size)
         self._batches = BatchMaker(
             recipe, self.layout, self.scaler.to(self.machine.device), lead, bandwise=bandwise
         )
@@ -115,7 +116,7 @@ class Trainer:
         if self.machine.is_cuda:
             self._device_generator = torch.Generator(self.machine.device)
             self._device_generator.manual_seed(recipe.seed + 7919 * group.rank)
-        self._prefetcher: Prefetcher[Batch | Draw] | None = None
+        self.prefetcher: Prefetcher[Batch | Draw] | None = None
         self._best_file = ""
         self._quality: list[dict[str, Any]] = []  # of the best validation
         self._losses: list[torch.Tensor] = []
@@ -160,15 +161,6 @@ class Trainer:
                 return math.inf
 
         return choose(*sweep(step))
-
-    def _in_steps(self, recipe: Recipe) -> Recipe:
-        """Return the recipe with its epochs turned into steps."""
-        schedule = recipe.schedule
-        if not schedule.epochs:
-            return recipe
-        drawn = self._sampler.steps_an_epoch / (self.machine.group.size * schedule.accumulate)
-        steps = max(1, math.ceil(schedule.epochs * drawn))
-        return dataclasses.replace(recipe, schedule=dataclasses.replace(schedule, steps=steps, epochs=0.0))
 
     @property
     def network(self) -> Network:
@@ -215,11 +207,13 @@ class Trainer:
             If a checkpoint cannot be written; the one before it stays.
         """
         if not self.finished:
+            if self.base is not None and self.progress.best_step < 0:
+                self.validate()  # what the base does is what a fine-tuning must beat
             self._find_rate()
-            with closing(Prefetcher(self._made_ahead, self._generator)) as self._prefetcher:
+            with closing(Prefetcher(self.made_ahead, self._generator)) as self.prefetcher:
                 self._loop(should_stop)
                 self.save()
-            self._prefetcher = None
+            self.prefetcher = None
         if self.finished:
             self.take_best()
 
@@ -256,13 +250,16 @@ class Trainer:
         self._losses.append(loss)
         return loss
 
-    def _made_ahead(self, chance: torch.Generator) -> Batch | Draw:
+    def made_ahead(self, chance: torch.Generator) -> Batch | Draw:
         """Return what the background thread makes: whole batches for a CPU, crops alone for a GPU."""
         draw = self._sampler.draw(chance)
         return draw.pinned() if self.machine.is_cuda else self._batches.finish(draw, chance)
 
     def _next_batch(self) -> Batch:
-        made = self._prefetcher.take() if self._prefetcher else self._made_ahead(self._generator)
+        return self.on_device(self.prefetcher.take() if self.prefetcher else self.made_ahead(self._generator))
+
+    def on_device(self, made: Batch | Draw) -> Batch:
+        """Return a whole batch of what `made_ahead` returned."""
         if isinstance(made, Batch):
             return made
         return self._batches.finish(made.to(self.machine.device), self._device_generator)
@@ -275,7 +272,7 @@ class Trainer:
         losses = torch.stack(self._losses).tolist()
         for loss in losses:
             check_finite(loss, step)
-        waited = self._prefetcher.waited if self._prefetcher else 0.0
+        waited = self.prefetcher.waited if self.prefetcher else 0.0
         seconds, steps, waited = clock.told(step, waited)
         images = steps * self.recipe.schedule.accumulate * self.recipe.data.batch
         self._tell(
@@ -350,7 +347,7 @@ class Trainer:
         losses = torch.stack(self._losses).tolist() if self._losses else []
         for loss in losses:
             check_finite(loss, self.progress.step)
-        state = self._prefetcher.state if self._prefetcher else self._generator.get_state()
+        state = self.prefetcher.state if self.prefetcher else self._generator.get_state()
         generators = {f"generator.{rank}": part for rank, part in enumerate(group.gathered(state, device))}
         if self.machine.is_cuda:
             own = self._device_generator.get_state()

@@ -83,31 +83,16 @@ def _adapt(source: dict, folder: Path, options: argparse.Namespace) -> tuple[flo
     cut = [options.gdal, "-m", "srsat_qgis.core.patches", str(listed), options.data, str(store)]
     subprocess.run(cut, check=True, env=environment)
     recipe = folder / "recipe.toml"
-    out = folder / "run"
-    zero = RECIPE.format(minutes=1e-9)
-    first = _run(recipe, zero, store, folder / "before", options, environment)
-    return first, _run(recipe, RECIPE.format(minutes=options.minutes), store, out, options, environment)
-
-
-def _run(recipe: Path, text: str, store: Path, out: Path, options, environment) -> float:
-    recipe.write_text(text)
-    command = [
-        sys.executable,
-        "-m",
-        "srsat_qgis.training",
-        str(recipe),
-        "--store",
-        str(store),
-        "--out",
-        str(out),
-    ]
-    command += ["--base", options.base, "--threads", str(options.threads), "--device", "cpu"]
+    recipe.write_text(RECIPE.format(minutes=options.minutes))
+    command = [sys.executable, "-m", "srsat_qgis.training", str(recipe), "--store", str(store)]
+    command += ["--out", str(folder / "run"), "--base", options.base, "--device", "cpu"]
+    command += ["--threads", str(options.threads)]
     lines = subprocess.run(command, check=True, env=environment, stdout=subprocess.PIPE, text=True).stdout
     events = [json.loads(line) for line in lines.splitlines() if line.startswith("{")]
-    for event in events:
-        if event["event"] == "validation":
-            print(f"  step {event['step']}, {event['seconds']:.0f} s: {event['gain_db']:+.3f} dB", flush=True)
-    return max(event["gain_db"] for event in events if event["event"] == "validation")
+    scores = [event for event in events if event["event"] == "validation"]
+    for event in scores:
+        print(f"  step {event['step']}, {event['seconds']:.0f} s: {event['gain_db']:+.3f} dB", flush=True)
+    return scores[0]["gain_db"], max(event["gain_db"] for event in scores)
 
 
 if __name__ == "__main__":

@@ -99,6 +99,8 @@ def test_the_command_adapts_a_model_and_the_card_names_it(store_folder, tmp_path
     assert main([*arguments, *common]) == 0
     events = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith("{")]
     assert [event["rate"] for event in events if event["event"] == "rate"] == [2e-4]
+    own = [event["step"] for event in events if event["event"] == "validation"]
+    assert 0 in own  # what the base does comes first, so that the gain can be seen
     base = json.loads((model / "card.json").read_text())
     card = json.loads((out / "model" / "card.json").read_text())
     assert card["id"] == "adapted"
