@@ -8,118 +8,21 @@ the registry that was trained elsewhere. Both say what they did as JSON lines, a
 from __future__ import annotations
 
 import argparse
-import json
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import torch
-
-from srsat_qgis.core.errors import ExportFailed, InvalidSetting, SrsatError
-from srsat_qgis.training.card import make_card, quality
-from srsat_qgis.training.checkpoint import unwritable, write_atomically
-from srsat_qgis.training.finetune import RECIPE, published
-from srsat_qgis.training.graph import GraphInput, to_onnx
-from srsat_qgis.training.layout import Layout
-from srsat_qgis.training.modelfile import write_model_folder
-from srsat_qgis.training.networks.interface import Network
-from srsat_qgis.training.proofs import Session, Shape, check_equivariance, check_parity, measured_halo
-from srsat_qgis.training.recipe import Recipe
+from srsat_qgis.core.errors import SrsatError
+from srsat_qgis.training.card import quality
+from srsat_qgis.training.finetune import published
+from srsat_qgis.training.finished import Finished, write_model
+from srsat_qgis.training.reading import finished_checkpoint, finished_state, parsed
 from srsat_qgis.training.reporting import say
 from srsat_qgis.training.store import PatchStore
 
 if TYPE_CHECKING:
-    import onnx
-
     from srsat_qgis.training.trainer import Trainer
-
-__all__ = [
-    "GraphInput",
-    "Session",
-    "Shape",
-    "check_equivariance",
-    "check_parity",
-    "export_run",
-    "measured_halo",
-    "proven",
-    "to_onnx",
-]
-
-
-@dataclass(frozen=True)
-class Finished:
-    """All that a model folder is made of."""
-
-    recipe: Recipe
-    layout: Layout
-    manifest: Mapping[str, Any]
-    """Of the store."""
-    network: Network
-    """Plain, from digital numbers to digital numbers."""
-    quality: Sequence[Mapping[str, Any]]
-    facts: Mapping[str, Any]
-    """About the training, for the card."""
-    recipe_text: str
-
-
-def proven(network: Network, inputs: Sequence[GraphInput]) -> tuple[onnx.ModelProto, dict[str, Any]]:
-    """Return the graph of a fused network and what was measured on it.
-
-    Raises
-    ------
-    ExportFailed
-        If the graph differs from the network, is not equivariant though the network is, or sees farther than the
-        network claims.
-    """
-    model = to_onnx(network, inputs)
-    session = Session(model)
-    shape = Shape(network.ratios, network.multiple, tuple(item.bands for item in inputs))
-    parity = check_parity(network, session, shape)
-    seen = measured_halo(session, shape, max(96, 2 * network.radius + 16))
-    if seen > network.radius:
-        raise ExportFailed(f"the graph sees {seen} cells far, the network says {network.radius}")
-    facts = {"measured_halo": seen, "parity": float(f"{parity:.1e}")}
-    if network.equivariant:
-        equivariance = check_equivariance(session, shape, network.radius)
-        facts["equivariance"] = float(f"{equivariance:.1e}")
-    return model, facts
-
-
-def write_model(model: Finished, folder: Path) -> tuple[Path, float]:
-    """Export a network into a folder and prove that the graph is right.
-
-    Returns
-    -------
-    tuple of Path and float
-        The ONNX file, beside which ``card.json`` and ``recipe.toml`` lie, and its largest difference to torch as a
-        share of the range.
-
-    Raises
-    ------
-    ExportFailed
-        If the graph differs from the network, is not equivariant, or sees farther than the network claims.
-    DiskFull, OutputNotWritable
-        If the folder cannot be written.
-    """
-    network = model.network
-    bands = [1 if network.bandwise else len(item.bands) for item in model.layout.inputs]
-    inputs = [GraphInput(item.name, count) for item, count in zip(model.layout.inputs, bands)]
-    graph, proofs = proven(network, inputs)
-    facts = {
-        "parameters": sum(parameter.numel() for parameter in network.parameters()),
-        **model.facts,
-        "torch": torch.__version__,
-        **proofs,
-    }
-    card = make_card(model.recipe, model.layout, model.manifest, network, model.quality, facts)
-    try:
-        path = write_model_folder(graph, card, folder)
-    except OSError as error:
-        raise unwritable(folder, error) from error
-    write_atomically(folder / RECIPE, model.recipe_text.encode())
-    return path, proofs["parity"]
 
 
 def export_run(trainer: Trainer, store: PatchStore, recipe_file: Path) -> Path:
@@ -142,8 +45,6 @@ def export_run(trainer: Trainer, store: PatchStore, recipe_file: Path) -> Path:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Export; return 0, or 1 after an error that is reported as an event."""
-    from srsat_qgis.training.reading import finished_checkpoint, finished_state  # they build on this module
-
     parser = argparse.ArgumentParser(
         prog="python -m srsat_qgis.training.export",
         description=__doc__,
@@ -178,20 +79,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     say({"event": "exported", "model": str(path), "parity": parity, "halo": model.network.radius})
     say({"event": "finished"})
     return 0
-
-
-def parsed(text: str, option: str) -> Any:
-    """Return the value of a JSON option.
-
-    Raises
-    ------
-    InvalidSetting
-        If it is no JSON.
-    """
-    try:
-        return json.loads(text)
-    except ValueError as error:
-        raise InvalidSetting(f"{option}: expected JSON, found {text!r} ({error})") from error
 
 
 if __name__ == "__main__":

@@ -14,8 +14,8 @@ import torch
 from srsat_qgis.core.errors import InvalidCheckpoint, InvalidSetting
 from srsat_qgis.core.retraining.toml_writer import to_toml
 from srsat_qgis.training.checkpoint import BEST_FILE, chosen, load_checkpoint, load_tensors
-from srsat_qgis.training.export import Finished, parsed
 from srsat_qgis.training.finetune import RECIPE, published
+from srsat_qgis.training.finished import Finished
 from srsat_qgis.training.finishing import DATA
 from srsat_qgis.training.graph import INPUT
 from srsat_qgis.training.layout import InputPlan, Layout, build_network, layout_from
@@ -56,6 +56,20 @@ def finished_checkpoint(folder: Path, model_id: str, card: Mapping[str, Any]) ->
         told["base"] = base
     plain = plain_network(network, layout, scales)
     return Finished(recipe, layout, manifest, plain, state.get("quality", []), told, text)
+
+
+def parsed(text: str, option: str) -> Any:
+    """Return the value of a JSON option.
+
+    Raises
+    ------
+    InvalidSetting
+        If it is no JSON.
+    """
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise InvalidSetting(f"{option}: expected JSON, found {text!r} ({error})") from error
 
 
 def finished_state(options: argparse.Namespace) -> Finished:
