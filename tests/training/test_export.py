@@ -14,7 +14,8 @@ pytest.importorskip("onnxruntime", reason="export checks itself with onnxruntime
 
 from srsat_qgis.core.errors import ExportFailed  # noqa: E402
 from srsat_qgis.training import networks  # noqa: E402
-from srsat_qgis.training.graph import to_onnx  # noqa: E402
+from srsat_qgis.training.finished import proven  # noqa: E402
+from srsat_qgis.training.graph import GraphInput, to_onnx  # noqa: E402
 from srsat_qgis.training.modelfile import set_quality, write_model_folder  # noqa: E402
 from srsat_qgis.training.proofs import (  # noqa: E402
     Session,
@@ -114,3 +115,13 @@ def test_quality_is_put_into_both_copies_of_the_card(exported, tmp_path):
     embedded = json.loads(onnx.load(path).metadata_props[0].value)
     assert beside["quality"] == embedded["quality"] == [{"dataset": "d", "value": 2.5}]
     assert beside["sha256"] == f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
+
+
+def test_a_graph_that_takes_multiples_is_proven_on_multiples():
+    torch.manual_seed(1)
+    network = networks.build_for("unet", {"widths": [4, 8]}, ratios=(2,), bands=(1,), out_bands=1)
+    model, facts = proven(network.fused(), [GraphInput("image", 1)])
+    assert facts["parity"] <= 1e-4
+    assert facts["measured_halo"] <= network.radius
+    side = 6 * network.multiple
+    assert Session(model)(np.zeros((1, 1, side, 2 * side), np.float32)).shape == (1, 1, 2 * side, 4 * side)
