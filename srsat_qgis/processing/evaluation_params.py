@@ -66,7 +66,10 @@ def add_scoring(algorithm: SrsatAlgorithm) -> None:
     )
     algorithm.add(
         metrics,
-        tr("What to compute; the report says how. Not preselected are the slow and the experimental."),
+        tr(
+            "What to compute; the report says how. Not preselected are the slow and the experimental. On the command "
+            "line, names with commas between: psnr,ssim."
+        ),
     )
     algorithm.add(
         QgsProcessingParameterNumber(
@@ -208,7 +211,8 @@ def scoring(
 ) -> dict[str, Any]:
     """Return what ``add_scoring`` has declared as core's options name it, the mask left out."""
     return {
-        "metrics": tuple(filter(None, algorithm.parameterAsEnumStrings(parameters, METRICS, context))) or None,
+        "metrics": tuple(filter(None, algorithm.parameterAsEnumStrings(parameters, METRICS, context)))
+        or None,
         "data_range": algorithm.optional_number(parameters, DATA_RANGE, context),
         "degradation": algorithm.parameterAsEnumString(parameters, DEGRADATION, context),
         "degradation_value": algorithm.optional_number(parameters, DEGRADATION_VALUE, context),

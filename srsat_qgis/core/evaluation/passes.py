@@ -27,6 +27,8 @@ from srsat_qgis.core.types import Progress, Window
 
 BLOCK = 512
 """Side of a block's core, made a multiple of the scale; numbers do not depend on it."""
+_CACHED_BYTES = 1 << 25
+"""What a thread may have read before GDAL drops what it keeps: several blocks in a row share what lies around them."""
 _MOST_THREADS = 4  # beyond, the blocks in memory cost more than they bring
 
 
@@ -89,11 +91,7 @@ class _Worker:
         """Take blocks until there are none."""
         kinds = None if self.suite is None else _matched(self.suite)
         try:
-            row = 0
             for core in blocks:
-                if core.row != row:  # the next row of blocks reads other parts of the files
-                    self._reader.release()
-                    row = core.row
                 block = self._reader.block(core, halo)
                 if self.suite is not None:
                     self.suite.update(block)
@@ -108,6 +106,7 @@ class _Worker:
                         self.rings.update(replace(block, reference=other.test))
                 elif kinds is not None:
                     _draw_kinds(hallucination_block(self._context, kinds, block)[1], block, views, rasters)
+                self._reader.release(beyond=_CACHED_BYTES)
                 blocks.finished()
         except BaseException:
             blocks.stop()

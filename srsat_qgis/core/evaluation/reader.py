@@ -34,6 +34,7 @@ class Reader:
             None if partner is None else Raster(partner.address)
             for partner in (comparison.reference, comparison.lowres, comparison.mask)
         )
+        self._bytes_read = 0
         self.step = comparison.context.scale or 1
         """Blocks begin and end on multiples of this."""
 
@@ -61,6 +62,7 @@ class Reader:
             there = comparison.mask.placement.window_of(self._absolute(window))
             wanted, known = _exact(self._mask, there, comparison.mask.numbers)
             valid &= known & (wanted[0] != 0)
+        self._bytes_read += sum(image.nbytes for image in (test, reference, lowres) if image is not None)
         return Block(
             window=window,
             core=core,
@@ -85,8 +87,11 @@ class Reader:
         fine = bicubic_upsample(coarse, scale=self.step)[:, edge:-edge, edge:-edge]
         return replace(block, test=as_type(fine, comparison.data_type))
 
-    def release(self) -> None:
-        """Drop the blocks that GDAL keeps."""
+    def release(self, *, beyond: int) -> None:
+        """Drop the blocks that GDAL keeps, if more than so many bytes were read since the last time."""
+        if self._bytes_read <= beyond:
+            return
+        self._bytes_read = 0
         for raster in (self._test, self._reference, self._lowres, self._mask):
             if raster is not None:
                 raster.release_cache()

@@ -10,7 +10,7 @@ from srsat_qgis.core.evaluation.partner import Partner
 from srsat_qgis.core.raster import Raster
 from srsat_qgis.core.types import Window
 
-_SIDE, _PER_AXIS = 160, 6
+_SIDE, _PER_AXIS = 64, 6
 _SHOWN_PERCENT = (1.0, 99.0)
 _ERROR_PERCENT = 98.0
 
