@@ -36,8 +36,8 @@ from srsat_qgis.core.card_schema import load_card  # noqa: E402
 from srsat_qgis.core.cards import ModelCard  # noqa: E402
 from srsat_qgis.core.degrade import as_type, gaussian_area, mtf_decimate, preset_mtf  # noqa: E402
 from srsat_qgis.core.metrics import arrays as measures  # noqa: E402
-from srsat_qgis.core.patching.sources import PatchSource, read_sources  # noqa: E402
 from srsat_qgis.core.patches import build_store  # noqa: E402
+from srsat_qgis.core.patching.sources import PatchSource, read_sources  # noqa: E402
 from srsat_qgis.core.superres import Source, super_resolve  # noqa: E402
 
 SIDE = 600  # of the largest scene, in 10 m pixels: scenes stay whole

@@ -41,9 +41,9 @@ class Guided(Network):
         work: int = 0,
         sigmas: Sequence[float] = (0.2, 0.3, 0.42),
         around: float = 0.7,
-        window: float = 1.2,
+        window: float = 1.5,
         judged: float = 2.0,
-        ridge: float = 0.01,
+        ridge: float = 0.02,
     ) -> None:
         """Make the network.
 
