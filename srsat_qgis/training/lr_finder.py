@@ -13,12 +13,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Callable
 
+from srsat_qgis.training.recipe import ScheduleRecipe
+
 LOWEST, HIGHEST = 1e-5, 0.3
 STEPS = 100
 _SMOOTHING = 0.9
 _SETTLED = 10  # steps after which the smoothed loss means something
 _EXPLODED = 1.5  # times the fall so far, by which the loss has risen again
 _SHARE = 0.1
+_FEWEST = 30
 _BOUNDS = (1e-5, 1e-2)
 
 
@@ -28,6 +31,12 @@ class Found:
 
     rate: float
     why: str
+
+
+def sweep_steps(schedule: ScheduleRecipe, seconds_a_step: float) -> int:
+    """Return the steps of a sweep: 100, or fewer where those would take more than a tenth of the run; at least 30."""
+    tenth = schedule.steps / 10 if schedule.steps else 6 * schedule.minutes / max(seconds_a_step, 1e-6)
+    return int(min(max(tenth, _FEWEST), STEPS))
 
 
 def sweep_rates(steps: int = STEPS) -> list[float]:

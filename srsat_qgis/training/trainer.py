@@ -15,11 +15,12 @@ from srsat_qgis.core.errors import InvalidCheckpoint, InvalidStore, TrainingDive
 from srsat_qgis.training import checkpoint
 from srsat_qgis.training.batches import Batch, BatchMaker, base_input
 from srsat_qgis.training.card import quality
+from srsat_qgis.training.chance import Chance
 from srsat_qgis.training.finetune import RATE, Base, take_weights
 from srsat_qgis.training.layout import build_network, make_layout, make_views
 from srsat_qgis.training.learner import Learner, check_finite
 from srsat_qgis.training.losses import Setting
-from srsat_qgis.training.lr_finder import Found, choose, sweep
+from srsat_qgis.training.lr_finder import LOWEST, Found, choose, sweep, sweep_steps
 from srsat_qgis.training.machine import Machine
 from srsat_qgis.training.networks.interface import Network
 from srsat_qgis.training.prefetch import Prefetcher
@@ -108,14 +109,9 @@ class Trainer:
                 f"{store.folder}: no validation patches that are large enough, expected at least one: "
                 "hold out some ground, or prepare larger patches"
             )
-        self._chance = torch.Generator().manual_seed(recipe.seed)
+        self._chance = Chance(recipe.seed, self.machine)
         self._lead = lead
-        self.learner = self._learner(network, self._chance)
-        self._generator = torch.Generator().manual_seed(recipe.seed + 7919 * group.rank)
-        self._device_generator = self._generator
-        if self.machine.is_cuda:
-            self._device_generator = torch.Generator(self.machine.device)
-            self._device_generator.manual_seed(recipe.seed + 7919 * group.rank)
+        self.learner = self._learner(network, self._chance.losses)
         self.prefetcher: Prefetcher[Batch | Draw] | None = None
         self._best_file = ""
         self._quality: list[dict[str, Any]] = []  # of the best validation
@@ -130,7 +126,7 @@ class Trainer:
         bands = 1 if network.bandwise else len(self.layout.target_bands)
         return Learner(self.recipe, network, self.layout.cell, self.machine, setting, bands)
 
-    def _find_rate(self) -> None:
+    def _find_rate(self, should_stop: Callable[[], bool]) -> None:
         """Find the learning rate where the recipe leaves it open: by a sweep, or a low one for a finished model."""
         if self.recipe.schedule.rate != AUTO or self.progress.rate:
             return
@@ -138,29 +134,36 @@ class Trainer:
         if self.base is not None:
             found = Found(RATE, f"the weights of {self.base.id} are to be adapted, not lost")
         else:
-            found = self._swept()
+            found = self._swept(should_stop)
+        if self.machine.group.size == 1 and should_stop():
+            return  # of a sweep that was cut short nothing can be learned
         (self.progress.rate,) = self.machine.group.same([found.rate], self.machine.device)
         self.progress.seconds = clock.seconds
         self._tell("rate", rate=self.progress.rate, why=found.why)
 
-    def _swept(self) -> Found:
+    def _swept(self, should_stop: Callable[[], bool]) -> Found:
         """Sweep over rates on a copy of the weights, and with other batches than those of the run."""
-        seed = self.recipe.seed + 104729 + self.machine.group.rank
+        group, device = self.machine.group, self.machine.device
+        seed = self.recipe.seed + 104729 + group.rank
         twin = self._learner(copy.deepcopy(self.network), torch.Generator().manual_seed(seed))
         chance = torch.Generator().manual_seed(seed)
-        device_chance = torch.Generator(self.machine.device).manual_seed(seed)
+        device_chance = torch.Generator(device).manual_seed(seed) if self.machine.is_cuda else chance
 
         def take() -> Batch:
-            draw = self._sampler.draw(chance).to(self.machine.device)
-            return self._batches.finish(draw, device_chance if self.machine.is_cuda else chance)
+            return self._batches.finish(self._sampler.draw(chance).to(device), device_chance)
 
         def step(rate: float, number: int) -> float:
+            if group.size == 1 and should_stop():
+                return math.inf
             try:
                 return float(twin.step(take, rate, number))
             except TrainingDiverged:
                 return math.inf
 
-        return choose(*sweep(step))
+        started = Clock(0.0, 0)
+        step(LOWEST, 0)
+        (seconds,) = group.same([started.seconds], device)
+        return choose(*sweep(step, sweep_steps(self.recipe.schedule, seconds)))
 
     @property
     def network(self) -> Network:
@@ -209,8 +212,8 @@ class Trainer:
         if not self.finished:
             if self.base is not None and self.progress.best_step < 0:
                 self.validate()  # what the base does is what a fine-tuning must beat
-            self._find_rate()
-            with closing(Prefetcher(self.made_ahead, self._generator)) as self.prefetcher:
+            self._find_rate(should_stop)
+            with closing(Prefetcher(self.made_ahead, self._chance.draws)) as self.prefetcher:
                 self._loop(should_stop)
                 self.save()
             self.prefetcher = None
@@ -228,6 +231,7 @@ class Trainer:
             self._log(clock)
             if progress.step % schedule.validate_steps == 0 or self.finished:
                 self.validate()
+                clock.told(progress.step, self._waited)  # validation is no part of a step
             if progress.step % schedule.checkpoint_steps == 0 and not self.finished:
                 self.save()
 
@@ -256,13 +260,19 @@ class Trainer:
         return draw.pinned() if self.machine.is_cuda else self._batches.finish(draw, chance)
 
     def _next_batch(self) -> Batch:
-        return self.on_device(self.prefetcher.take() if self.prefetcher else self.made_ahead(self._generator))
+        return self.on_device(
+            self.prefetcher.take() if self.prefetcher else self.made_ahead(self._chance.draws)
+        )
 
     def on_device(self, made: Batch | Draw) -> Batch:
         """Return a whole batch of what `made_ahead` returned."""
         if isinstance(made, Batch):
             return made
-        return self._batches.finish(made.to(self.machine.device), self._device_generator)
+        return self._batches.finish(made.to(self.machine.device), self._chance.device)
+
+    @property
+    def _waited(self) -> float:
+        return self.prefetcher.waited if self.prefetcher else 0.0
 
     def _log(self, clock: Clock) -> None:
         step = self.progress.step
@@ -272,8 +282,7 @@ class Trainer:
         losses = torch.stack(self._losses).tolist()
         for loss in losses:
             check_finite(loss, step)
-        waited = self.prefetcher.waited if self.prefetcher else 0.0
-        seconds, steps, waited = clock.told(step, waited)
+        seconds, steps, waited = clock.told(step, self._waited)
         images = steps * self.recipe.schedule.accumulate * self.recipe.data.batch
         self._tell(
             "train",
@@ -343,18 +352,11 @@ class Trainer:
         TrainingDiverged
             If a loss since the last one was not finite, so that the weights are none to keep.
         """
-        group, device = self.machine.group, self.machine.device
         losses = torch.stack(self._losses).tolist() if self._losses else []
         for loss in losses:
             check_finite(loss, self.progress.step)
-        state = self.prefetcher.state if self.prefetcher else self._generator.get_state()
-        generators = {f"generator.{rank}": part for rank, part in enumerate(group.gathered(state, device))}
-        if self.machine.is_cuda:
-            own = self._device_generator.get_state()
-            parts = group.gathered(own, device)
-            generators.update({f"device_generator.{rank}": part for rank, part in enumerate(parts)})
-        generators["chance"] = self._chance.get_state()
-        if not group.leads:
+        generators = self._chance.tensors(self.prefetcher.state if self.prefetcher else None)
+        if not self.machine.group.leads:
             return
         best = self.progress.best if math.isfinite(self.progress.best) else None
         facts = {
@@ -380,12 +382,7 @@ class Trainer:
         tensors, state = checkpoint.load_checkpoint(self.output)
         try:
             self.learner.restore(tensors, state.get("learner", {}))
-            rank = self.machine.group.rank
-            self._chance.set_state(tensors["chance"])
-            if f"generator.{rank}" in tensors:
-                self._generator.set_state(tensors[f"generator.{rank}"])
-            if self.machine.is_cuda and f"device_generator.{rank}" in tensors:
-                self._device_generator.set_state(tensors[f"device_generator.{rank}"])
+            self._chance.restore(tensors)
             best = state["best"] if state["best"] is not None else -math.inf
             known = {field.name for field in dataclasses.fields(Progress)}
             self.progress = Progress(**{**{name: state[name] for name in known & set(state)}, "best": best})

@@ -93,6 +93,31 @@ def test_a_crop_must_be_whole_in_the_coarsest_input(layered_store, fusion_values
         make_layout(make_recipe(fusion_values, source="t"), PatchStore(layered_store))
 
 
+def test_gain_and_offset_vary_all_layers_of_a_sample_alike(layered_store, fusion_values):
+    fusion_values["degradation"] = {"noise_share": 0.0, "rounding_share": 0.0, "sigma": [0.5, 0.5]}
+    plain, varied = (
+        Trainer(make_recipe(values, source="t"), PatchStore(layered_store), layered_store, lambda event: None)
+        for values in (
+            fusion_values,
+            {**fusion_values, "data": {**fusion_values["data"], "gain": 0.3, "offset": 0.2}},
+        )
+    )
+    before, after = (
+        run.on_device(run.made_ahead(torch.Generator().manual_seed(5))) for run in (plain, varied)
+    )
+    # A sample's values are moved by one straight line a band: the correlation with what they were is 1.
+    for one, other in zip((before.truth, *before.inputs), (after.truth, *after.inputs)):
+        for a, b in zip(one.flatten(1), other.flatten(1)):
+            assert float(torch.corrcoef(torch.stack([a, b]))[0, 1]) > 0.97
+            assert not torch.equal(a, b)
+    gains = [
+        (other.std(dim=(2, 3)) / one.std(dim=(2, 3))).mean(dim=1)
+        for one, other in zip((before.truth, *before.inputs), (after.truth, *after.inputs))
+    ]
+    torch.testing.assert_close(gains[0], gains[1], rtol=1e-3, atol=0)
+    torch.testing.assert_close(gains[0], gains[2], rtol=1e-3, atol=0)
+
+
 def test_dropped_bands_hold_their_mean():
     image = torch.rand(400, 3, 4, 4, generator=torch.Generator().manual_seed(0))
     out = dropped(image, 0.4, torch.Generator().manual_seed(1))

@@ -42,8 +42,7 @@ def begin(store_folder, recipe_values, tmp_path):
 def interrupted(begin, name: str, after: int, **changes) -> Trainer:
     """Train, stop after so many steps, and train on in a new trainer."""
     first = begin(name, **changes)
-    stops = iter([False] * after + [True])
-    first.run(lambda: next(stops))
+    first.run(lambda: first.progress.step >= after)
     assert first.progress.step == after
     second = begin(name, resume=True, **changes)
     second.run()
@@ -74,6 +73,13 @@ def test_the_loss_curve_goes_on_exactly_from_a_random_step(begin, tmp_path, monk
     assert torch.equal(weights(again), weights(whole))
     assert again.progress.rate == whole.progress.rate > 0
     assert again.progress.best == whole.progress.best
+
+
+def test_a_sweep_that_is_cut_short_leaves_the_rate_open(begin):
+    calls = iter([False] * 20)
+    run = begin("cut", schedule={"rate": "auto"})
+    run.run(lambda: next(calls, True))
+    assert (run.progress.step, run.progress.rate) == (0, 0.0)
 
 
 def test_float16_and_its_loss_scale_go_on_exactly(begin):

@@ -7,8 +7,8 @@ import math
 import pytest
 import torch
 
-from srsat_qgis.training.lr_finder import choose, sweep
-from srsat_qgis.training.recipe import make_recipe
+from srsat_qgis.training.lr_finder import choose, sweep, sweep_steps
+from srsat_qgis.training.recipe import ScheduleRecipe, make_recipe
 from srsat_qgis.training.schedule import Progress, is_finished, judge, learning_rate, seconds_left
 from srsat_qgis.training.store import PatchStore
 from srsat_qgis.training.trainer import Trainer
@@ -75,6 +75,13 @@ def test_the_sweep_finds_a_rate_below_where_a_quadratic_bowl_throws_it_out(curva
     found = choose(rates, smooth)
     assert found.rate < 2 / curvature
     assert found.rate > 1e-3 / curvature
+
+
+def test_a_sweep_takes_no_more_than_a_tenth_of_the_run_but_for_short_ones():
+    assert sweep_steps(ScheduleRecipe(steps=10_000), 1.0) == 100
+    assert sweep_steps(ScheduleRecipe(steps=500), 1.0) == 50
+    assert sweep_steps(ScheduleRecipe(minutes=10), 1.5) == 40
+    assert sweep_steps(ScheduleRecipe(minutes=1), 30.0) == 30
 
 
 def test_a_sweep_that_explodes_at_once_gives_the_lowest_rate():
