@@ -175,9 +175,7 @@ class Raster:
             image, valid = image[take], valid[take] if valid is not None else None
         return image, None if valid is None or valid.all() else valid
 
-    def read_exact(
-        self, window: Window, numbers: Sequence[int]
-    ) -> tuple[np.ndarray, np.ndarray | None]:
+    def read_exact(self, window: Window, numbers: Sequence[int]) -> tuple[np.ndarray, np.ndarray | None]:
         """Read a window that lies within the raster, in a type that holds every value of these bands as it is.
 
         Returns
