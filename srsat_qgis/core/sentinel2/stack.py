@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
-from xml.sax.saxutils import escape, quoteattr
 
 from srsat_qgis.core.sentinel2.groups import Layer
 from srsat_qgis.core.sentinel2.spectrum import BY_NAME
@@ -76,7 +76,7 @@ def _band(number: int, part: Part, rows: int, cols: int, nodata: float, shift: f
         "</Metadata>",
         f"<NoDataValue>{empty:g}</NoDataValue>",
         f"<{source}{averaged}>",
-        f"<SourceFilename relativeToVRT={quoteattr('0')}>{escape(layer.path)}</SourceFilename>",
+        f'<SourceFilename relativeToVRT="0">{escape(layer.path)}</SourceFilename>',
         f"<SourceBand>{layer.number}</SourceBand>",
         f'<SrcRect xOff="{window.col}" yOff="{window.row}" xSize="{window.cols}" ySize="{window.rows}"/>',
         f'<DstRect xOff="0" yOff="0" xSize="{cols}" ySize="{rows}"/>',
