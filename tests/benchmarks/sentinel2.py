@@ -5,7 +5,7 @@ the truth. Two degradations: ``gaussian``, a Gaussian of 1/s fine pixels and the
 DSen2 family), and ``mtf``, each band's own MTF at the coarse Nyquist frequency, decimated. Inputs are rounded to whole
 digital numbers; the model runs through the whole pipeline, as a user's raster does; no edge is cropped.
 
-    python tests/benchmarks/sentinel2.py MODEL_FOLDER ... [--places scania,usa] [--test] [--json FILE]
+    python tests/benchmarks/sentinel2.py MODEL_FOLDER ... [--places scania,usa] [--test] [--json FILE] [--write-cards]
     python tests/benchmarks/sentinel2.py --leave-one-out RECIPE --minutes 5 [--python PYTHON] [--threads 1]
 
 The second form trains once for every place, on all the others, with the recipe's network and the minutes given;
@@ -168,6 +168,20 @@ def report(card: ModelCard, results: Mapping[str, Mapping[str, Any]], kind: str)
     return "\n".join(lines)
 
 
+def quality_rows(outcome: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the rows of a model card."""
+    return [
+        {
+            "dataset": place,
+            "measure": "mean RMSE, share of bicubic's",
+            "degradation": kind,
+            "value": round(float(np.mean(row["model"]["rmse"]) / np.mean(row["bicubic"]["rmse"])), 3),
+        }
+        for kind, places in outcome.items()
+        for place, row in places.items()
+    ]
+
+
 def shared() -> Path:
     """Return the folder of real rasters."""
     return Path(os.environ.get("SRSAT_SHARED") or ROOT.parent / "shared") / "data"
@@ -231,6 +245,11 @@ def main() -> int:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--work", type=Path, help="folder to keep what is trained")
     parser.add_argument("--json", type=Path, help="file for the numbers")
+    parser.add_argument(
+        "--write-cards",
+        action="store_true",
+        help="put the numbers of the test and held-out places into the cards",
+    )
     options = parser.parse_args()
     if not shared().is_dir():
         print(f"skipped: {shared()} does not exist (SRSAT_SHARED names the folder above data/)")
@@ -245,8 +264,19 @@ def main() -> int:
         found = scenes(sources, root, Path(folder) / "scenes")
         if options.places:
             found = {place: found[place] for place in options.places.split(",")}
+        if options.write_cards:
+            training = read_sources(ROOT / "models" / "s2-sources.json")
+            aside = [f"held out: {one.place}" for one in training if one.validation]
+            kept = scenes(
+                [one for one in training if one.validation], shared() / "train", Path(folder) / "held"
+            )
+            found = {**found, **dict(zip(aside, kept.values()))}
         for model in options.models:
             outcome[str(model)] = evaluate(load_card(model), found)
+            if options.write_cards:
+                from srsat_qgis.training.modelfile import set_quality
+
+                set_quality(model, quality_rows(outcome[str(model)]))
         if options.leave_one_out:
             work.mkdir(parents=True, exist_ok=True)
             parts = {}
