@@ -21,10 +21,10 @@ from srsat_qgis.core.raster import Raster
 from srsat_qgis.core.registration.coregister import MODES, UNDETERMINED, RasterShift, raster_shift
 from srsat_qgis.core.registration.measure import SURE
 from srsat_qgis.core.registration.move import KEEP, RESAMPLINGS, write_moved
-from srsat_qgis.processing import params
+from srsat_qgis.processing import params, writing_params
 from srsat_qgis.processing.base import SrsatAlgorithm, translates_core_errors
 from srsat_qgis.processing.feedback import FeedbackProgress
-from srsat_qgis.processing.layers import Extent, LayerSource, addressed, same_file, source_of
+from srsat_qgis.processing.layers import Extent, LayerSource, addressed, own_pixels, source_of
 
 GRIDS = ("input", "reference")
 MAX_SHIFT_PX = 20.0
@@ -43,8 +43,7 @@ class Coregister(SrsatAlgorithm):
     EXTENT = "EXTENT"
     RESAMPLING = "RESAMPLING"
     GRID = "GRID"
-    CREATION_OPTIONS = "CREATION_OPTIONS"
-    OUTPUT = "OUTPUT"
+    OUTPUT = writing_params.OUTPUT
     DX = "DX"
     DY = "DY"
     DX_PIXELS = "DX_PIXELS"
@@ -181,13 +180,7 @@ class Coregister(SrsatAlgorithm):
             ),
             advanced=True,
         )
-        self.add(
-            params.creation_options(self.CREATION_OPTIONS, self.tr("Creation options")),
-            self.tr(
-                "KEY=VALUE of the output's GDAL driver, separated by |, for example COMPRESS=ZSTD|PREDICTOR=2."
-            ),
-            advanced=True,
-        )
+        writing_params.add_creation_options(self)
         self.add(
             QgsProcessingParameterRasterDestination(
                 self.OUTPUT, self.tr("Moved raster"), optional=True, createByDefault=False
@@ -204,17 +197,16 @@ class Coregister(SrsatAlgorithm):
         return super().checkParameterValues(parameters, context)
 
     def _check_early(self, parameters, context):
-        params.split_options(params.raw_text(parameters.get(self.CREATION_OPTIONS)))
+        writing_params.check_creation_options(parameters)
         resampling = params.raw_text(parameters.get(self.RESAMPLING)) or KEEP
         if resampling == KEEP and params.raw_text(parameters.get(self.GRID)) == GRIDS[1]:
             raise InvalidSetting(
                 f"GRID '{GRIDS[1]}' needs new pixels: expected a RESAMPLING, found '{resampling}'"
             )
-        output = params.raw_text(parameters.get(self.OUTPUT))
         for name in (self.INPUT, self.REFERENCE):
             layer = self.parameterAsRasterLayer(parameters, name, context)
-            if layer is not None and output and same_file(output, source_of(layer).path or ""):
-                raise InvalidSetting(f"OUTPUT {output} is the {name}; expected another file")
+            if layer is not None:
+                writing_params.check_output_apart(parameters, name, source_of(layer))
 
     def _addressed(self, parameters, context):
         for name in (self.INPUT, self.REFERENCE):
@@ -229,14 +221,9 @@ class Coregister(SrsatAlgorithm):
             layer = self.parameterAsRasterLayer(parameters, name, context)
             if layer is None:
                 raise QgsProcessingException(self.invalidRasterError(parameters, name))
-            sources.append(source_of(layer))
-            if sources[-1].remote is not None:
-                raise InvalidSetting(
-                    f"{sources[-1].name}: expected a raster, found a web map; save it as one first"
-                )
-            if name == self.INPUT and self.given(parameters, self.EXTENT):
-                extent = self.parameterAsExtent(parameters, self.EXTENT, context, layer.crs())
-                self._extent = (extent.xMinimum(), extent.yMinimum(), extent.xMaximum(), extent.yMaximum())
+            sources.append(own_pixels(source_of(layer)))
+            if name == self.INPUT:
+                self._extent = params.extent(self, parameters, self.EXTENT, context, layer.crs())
         self._test, self._reference = sources
         return True
 
@@ -317,9 +304,7 @@ class Coregister(SrsatAlgorithm):
             shift=(found.dx, found.dy),
             resampling=self.parameterAsEnumString(parameters, self.RESAMPLING, context),
             onto=reference.grid if onto_reference else None,
-            creation_options=params.split_options(
-                self.parameterAsString(parameters, self.CREATION_OPTIONS, context)
-            ),
+            creation_options=writing_params.creation_options(self, parameters, context),
             progress=PartProgress(progress, _MEASURING, 1.0),
         )
 

@@ -6,7 +6,6 @@ from qgis.core import (
     QgsProcessingException,
     QgsProcessingOutputNumber,
     QgsProcessingOutputString,
-    QgsProcessingParameterBand,
     QgsProcessingParameterExtent,
     QgsProcessingParameterRasterDestination,
     QgsProcessingParameterRasterLayer,
@@ -14,13 +13,12 @@ from qgis.core import (
 
 from srsat_qgis.core.degrade_plan import CUSTOM, METHODS, MTFS
 from srsat_qgis.core.degrading import Degradation, DegradeOptions, degrade_raster
-from srsat_qgis.core.errors import InvalidSetting, SrsatError
+from srsat_qgis.core.errors import SrsatError
 from srsat_qgis.core.jpeg import QUALITIES
-from srsat_qgis.processing import params
+from srsat_qgis.processing import params, writing_params
 from srsat_qgis.processing.base import SrsatAlgorithm, translates_core_errors
 from srsat_qgis.processing.feedback import FeedbackProgress
-from srsat_qgis.processing.layers import Extent, LayerSource, addressed, same_file, source_of
-from srsat_qgis.processing.super_resolve import AS_INPUT, OUTPUT_TYPES
+from srsat_qgis.processing.layers import Extent, LayerSource, addressed, own_pixels, source_of
 
 
 class Degrade(SrsatAlgorithm):
@@ -38,10 +36,8 @@ class Degrade(SrsatAlgorithm):
     SEED = "SEED"
     BANDS = "BANDS"
     EXTENT = "EXTENT"
-    OUTPUT_TYPE = "OUTPUT_TYPE"
-    NODATA = "NODATA"
-    CREATION_OPTIONS = "CREATION_OPTIONS"
-    OUTPUT = "OUTPUT"
+    NODATA = writing_params.NODATA
+    OUTPUT = writing_params.OUTPUT
     WIDTH = "WIDTH"
     HEIGHT = "HEIGHT"
     DEGRADATION = "DEGRADATION"
@@ -157,14 +153,7 @@ class Degrade(SrsatAlgorithm):
 
     def _add_reading(self):
         self.add(
-            QgsProcessingParameterBand(
-                self.BANDS,
-                self.tr("Bands (none selected: all)"),
-                None,
-                self.INPUT,
-                optional=True,
-                allowMultiple=True,
-            ),
+            params.bands(self.BANDS, self.tr("Bands (none selected: all)"), self.INPUT),
             self.tr("Bands to degrade, in this order; empty: all."),
         )
         self.add(
@@ -174,32 +163,16 @@ class Degrade(SrsatAlgorithm):
                 "its upper left pixel. Empty: all."
             ),
         )
-        self.add(
-            params.choice(self.OUTPUT_TYPE, self.tr("Output data type"), [AS_INPUT, *OUTPUT_TYPES], AS_INPUT),
-            self.tr("Values are rounded and clipped to this type once, at the end; they are never rescaled."),
-            advanced=True,
-        )
-        self.add(
-            params.number(self.NODATA, self.tr("No data value")),
-            self.tr("Pixels of this value are no data; it replaces the value that the raster declares."),
-            advanced=True,
-        )
-        self.add(
-            params.creation_options(self.CREATION_OPTIONS, self.tr("Creation options")),
-            self.tr(
-                "KEY=VALUE of the output's GDAL driver, separated by |, for example COMPRESS=ZSTD|PREDICTOR=2."
-            ),
-            advanced=True,
-        )
+        writing_params.add_pixels(self)
+        writing_params.add_creation_options(self)
 
     def checkParameterValues(self, parameters, context):
         parameters = addressed(self, parameters, self.INPUT, context)
         try:
-            params.split_options(params.raw_text(parameters.get(self.CREATION_OPTIONS)))
+            writing_params.check_creation_options(parameters)
             layer = self.parameterAsRasterLayer(parameters, self.INPUT, context)
-            output = params.raw_text(parameters.get(self.OUTPUT))
-            if layer is not None and output and same_file(output, source_of(layer).path or ""):
-                raise InvalidSetting(f"OUTPUT {output} is the INPUT; expected another file")
+            if layer is not None:
+                writing_params.check_output_apart(parameters, self.INPUT, source_of(layer))
         except SrsatError as error:
             return False, str(error)
         return super().checkParameterValues(parameters, context)
@@ -210,14 +183,8 @@ class Degrade(SrsatAlgorithm):
         layer = self.parameterAsRasterLayer(parameters, self.INPUT, context)
         if layer is None:
             raise QgsProcessingException(self.invalidRasterError(parameters, self.INPUT))
-        self._source = source_of(layer)
-        if self._source.remote is not None:
-            raise InvalidSetting(
-                f"{self._source.name}: expected a raster, found a web map; save it as one first"
-            )
-        extent = self.parameterAsExtent(parameters, self.EXTENT, context, layer.crs())
-        if self.given(parameters, self.EXTENT) and not extent.isNull():
-            self._extent = (extent.xMinimum(), extent.yMinimum(), extent.xMaximum(), extent.yMaximum())
+        self._source = own_pixels(source_of(layer))
+        self._extent = params.extent(self, parameters, self.EXTENT, context, layer.crs())
         return True
 
     @translates_core_errors
@@ -234,15 +201,12 @@ class Degrade(SrsatAlgorithm):
             seed=self.parameterAsInt(parameters, self.SEED, context),
         )
         nodata = self.optional_number(parameters, self.NODATA, context)
-        output_type = self.parameterAsEnumString(parameters, self.OUTPUT_TYPE, context)
         options = DegradeOptions(
             bands=tuple(self.parameterAsInts(parameters, self.BANDS, context)) or None,
             extent=self._extent,
-            output_type=None if output_type in ("", AS_INPUT) else output_type,
+            output_type=writing_params.output_type(self, parameters, context),
             nodata=self._source.nodata if nodata is None else nodata,
-            creation_options=params.split_options(
-                self.parameterAsString(parameters, self.CREATION_OPTIONS, context)
-            ),
+            creation_options=writing_params.creation_options(self, parameters, context),
         )
         target = self.parameterAsOutputLayer(parameters, self.OUTPUT, context)
         with self._source.opened(extent=None, resolution=None, feedback=feedback) as path:

@@ -10,7 +10,6 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeedback,
-    QgsProcessingParameterBand,
     QgsProcessingParameterBoolean,
     QgsProcessingParameterEnum,
     QgsProcessingParameterFileDestination,
@@ -49,8 +48,7 @@ def add_bands(algorithm: SrsatAlgorithm) -> None:
         tr("In the same order; empty: found by name, wavelength or order."),
     )
     for (name, parent), label, text in zip(_BAND_LISTS.items(), labels, texts):
-        parameter = QgsProcessingParameterBand(name, label, None, parent, optional=True, allowMultiple=True)
-        algorithm.add(parameter, text, advanced=True)
+        algorithm.add(params.bands(name, label, parent), text, advanced=True)
 
 
 def add_scoring(algorithm: SrsatAlgorithm) -> None:

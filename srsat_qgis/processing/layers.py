@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qgis.core import (
     QgsProcessingAlgorithm,
@@ -24,6 +24,9 @@ from srsat_qgis.core.errors import InvalidSetting, UnsupportedRaster
 from srsat_qgis.core.openoptions import with_open_options
 from srsat_qgis.processing.remote import REMOTE_PROVIDERS, RemoteLayer, fetch
 from srsat_qgis.processing.remote_readers import COLOURS, GDAL_NAMES
+
+if TYPE_CHECKING:
+    from srsat_qgis.processing.base import SrsatAlgorithm
 
 Extent = tuple[float, float, float, float]
 
@@ -137,6 +140,40 @@ def source_of(layer: QgsRasterLayer) -> LayerSource:
         unused_nodata=unused,
         data_type=data_type,
     )
+
+
+def sources_of(
+    algorithm: SrsatAlgorithm, parameters: Mapping[str, Any], name: str, context: QgsProcessingContext
+) -> list[LayerSource]:
+    """Return what core needs of a list of rasters; none where the list is empty.
+
+    Raises
+    ------
+    InvalidSetting
+        If one of them cannot be opened.
+    UnsupportedRaster
+        See ``source_of``.
+    """
+    layers = (
+        algorithm.parameterAsLayerList(parameters, name, context) if algorithm.given(parameters, name) else []
+    )
+    given = parameters.get(name)
+    if isinstance(given, (list, tuple)) and len(given) != len(layers):
+        raise InvalidSetting(f"{name}: {len(given)} rasters given, only {len(layers)} of them can be opened")
+    return [source_of(layer) for layer in layers]
+
+
+def own_pixels(source: LayerSource) -> LayerSource:
+    """Return the source if it has pixels of its own.
+
+    Raises
+    ------
+    InvalidSetting
+        If it is a web map.
+    """
+    if source.remote is not None:
+        raise InvalidSetting(f"{source.name}: expected a raster, found a web map; save it as one first")
+    return source
 
 
 def _user_nodata(layer: QgsRasterLayer) -> tuple[float | None, str]:

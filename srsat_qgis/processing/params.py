@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING, Any, Callable
 
 from qgis.core import (
     Qgis,
+    QgsCoordinateReferenceSystem,
+    QgsProcessing,
     QgsProcessingContext,
     QgsProcessingOutputLayerDefinition,
+    QgsProcessingParameterBand,
     QgsProcessingParameterEnum,
     QgsProcessingParameterFile,
+    QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterNumber,
     QgsProcessingParameterRange,
     QgsProcessingParameterString,
@@ -25,6 +29,7 @@ from srsat_qgis.core.errors import InvalidSetting, ModelNotFound
 from srsat_qgis.core.modelfiles.probe import ProbeHints, resolve_model_file
 from srsat_qgis.core.registry import registry
 from srsat_qgis.processing import settings
+from srsat_qgis.processing.layers import Extent
 
 if TYPE_CHECKING:
     from srsat_qgis.processing.base import SrsatAlgorithm
@@ -87,6 +92,32 @@ def numbers(
         return tuple(float(item) for item in items if item)
     except ValueError as error:
         raise InvalidSetting(f"{name} '{' '.join(items)}': expected numbers separated by commas") from error
+
+
+def bands(name: str, label: str, parent: str) -> QgsProcessingParameterBand:
+    """Return an optional list of the bands of the raster ``parent``, in the user's order."""
+    return QgsProcessingParameterBand(name, label, None, parent, optional=True, allowMultiple=True)
+
+
+def rasters(name: str, label: str, *, optional: bool = False) -> QgsProcessingParameterMultipleLayers:
+    """Return a list of rasters."""
+    return QgsProcessingParameterMultipleLayers(
+        name, label, QgsProcessing.SourceType.TypeRaster, optional=optional
+    )
+
+
+def extent(
+    algorithm: SrsatAlgorithm,
+    parameters: Mapping[str, Any],
+    name: str,
+    context: QgsProcessingContext,
+    crs: QgsCoordinateReferenceSystem,
+) -> Extent | None:
+    """Return the corners of an optional extent in ``crs``; None where there is none."""
+    if not algorithm.given(parameters, name):
+        return None
+    box = algorithm.parameterAsExtent(parameters, name, context, crs)
+    return None if box.isNull() else (box.xMinimum(), box.yMinimum(), box.xMaximum(), box.yMaximum())
 
 
 def device(name: str, label: str) -> QgsProcessingParameterEnum:

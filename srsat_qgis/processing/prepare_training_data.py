@@ -7,12 +7,10 @@ import re
 from pathlib import Path
 
 from qgis.core import (
-    QgsProcessing,
     QgsProcessingException,
     QgsProcessingOutputFile,
     QgsProcessingOutputNumber,
     QgsProcessingParameterFolderDestination,
-    QgsProcessingParameterMultipleLayers,
 )
 
 from srsat_qgis.core.errors import InvalidSetting, SrsatError
@@ -21,7 +19,7 @@ from srsat_qgis.core.patching.request import LEAST_PATCH, MATCHES, PairRequest
 from srsat_qgis.processing import params
 from srsat_qgis.processing.base import SrsatAlgorithm, translates_core_errors
 from srsat_qgis.processing.feedback import FeedbackProgress
-from srsat_qgis.processing.layers import LayerSource, source_of
+from srsat_qgis.processing.layers import LayerSource, sources_of
 
 
 class PrepareTrainingData(SrsatAlgorithm):
@@ -134,10 +132,7 @@ class PrepareTrainingData(SrsatAlgorithm):
                 True,
             ),
         ):
-            parameter = QgsProcessingParameterMultipleLayers(
-                name, label, QgsProcessing.SourceType.TypeRaster, optional=optional
-            )
-            self.add(parameter, help_text)
+            self.add(params.rasters(name, label, optional=optional), help_text)
         self.add(
             params.whole_number(self.SCALE, self.tr("Scale"), default=2, least=2, most=32, optional=False),
             self.tr("Fine pixels per coarse pixel, along one axis."),
@@ -236,17 +231,9 @@ class PrepareTrainingData(SrsatAlgorithm):
     @translates_core_errors
     def prepareAlgorithm(self, parameters, context, feedback):
         for name in (self.HR, self.LR, self.GUIDES, self.MASK):
-            layers = (
-                self.parameterAsLayerList(parameters, name, context) if self.given(parameters, name) else []
-            )
-            if name == self.HR and not layers:
+            self._sources[name] = sources_of(self, parameters, name, context)
+            if name == self.HR and not self._sources[name]:
                 raise QgsProcessingException(self.invalidRasterError(parameters, name))
-            given = parameters.get(name)
-            if isinstance(given, (list, tuple)) and len(given) != len(layers):
-                raise InvalidSetting(
-                    f"{name}: {len(given)} rasters given, only {len(layers)} of them can be opened"
-                )
-            self._sources[name] = [source_of(layer) for layer in layers]
             for source in self._sources[name]:
                 self._check_source(name, source, feedback)
         return True

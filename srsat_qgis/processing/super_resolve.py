@@ -6,7 +6,6 @@ from qgis.core import (
     QgsProcessingException,
     QgsProcessingOutputNumber,
     QgsProcessingOutputString,
-    QgsProcessingParameterBand,
     QgsProcessingParameterBoolean,
     QgsProcessingParameterDistance,
     QgsProcessingParameterExtent,
@@ -16,13 +15,12 @@ from qgis.core import (
 
 from srsat_qgis.core.cards import ModelCard
 from srsat_qgis.core.errors import InvalidSetting, SrsatError
-from srsat_qgis.core.job import CONSISTENCY
 from srsat_qgis.core.part_progress import PartProgress
 from srsat_qgis.core.superres import Result, Settings, Source, super_resolve
-from srsat_qgis.processing import params, result_report, settings
+from srsat_qgis.processing import params, result_report, settings, writing_params
 from srsat_qgis.processing.base import SrsatAlgorithm, translates_core_errors
 from srsat_qgis.processing.feedback import FeedbackProgress
-from srsat_qgis.processing.layers import Extent, LayerSource, addressed, same_file, source_of
+from srsat_qgis.processing.layers import Extent, LayerSource, addressed, source_of
 from srsat_qgis.processing.remote import FETCH_SHARE
 from srsat_qgis.processing.report_layers import Annotation
 from srsat_qgis.processing.styling import (
@@ -33,10 +31,6 @@ from srsat_qgis.processing.styling import (
     style_of,
 )
 
-AS_INPUT = "as input"
-OUTPUT_TYPES = ("Byte", "UInt16", "Int16", "UInt32", "Int32", "Float32", "Float64")
-"""GDAL's names of the pixel types that every GDAL since 3.4 writes."""
-
 
 class SuperResolve(SrsatAlgorithm):
     """Write a raster on the same extent, the model's factor finer."""
@@ -46,16 +40,14 @@ class SuperResolve(SrsatAlgorithm):
     MODEL_FILE = "MODEL_FILE"
     BANDS = "BANDS"
     EXTENT = "EXTENT"
-    DEVICE = "DEVICE"
+    DEVICE = writing_params.DEVICE
     TILE_SIZE = "TILE_SIZE"
     BATCH_SIZE = "BATCH_SIZE"
-    OUTPUT_TYPE = "OUTPUT_TYPE"
-    NODATA = "NODATA"
-    CONSISTENCY = "CONSISTENCY"
+    NODATA = writing_params.NODATA
+    CONSISTENCY = writing_params.CONSISTENCY
     RESUME = "RESUME"
-    CREATION_OPTIONS = "CREATION_OPTIONS"
     RESOLUTION = "RESOLUTION"
-    OUTPUT = "OUTPUT"
+    OUTPUT = writing_params.OUTPUT
     REPORT = result_report.REPORT
     SCALE = "SCALE"
     WIDTH = "WIDTH"
@@ -146,14 +138,7 @@ class SuperResolve(SrsatAlgorithm):
             ),
         )
         self.add(
-            QgsProcessingParameterBand(
-                self.BANDS,
-                self.tr("Bands (none selected: all)"),
-                None,
-                self.INPUT,
-                optional=True,
-                allowMultiple=True,
-            ),
+            params.bands(self.BANDS, self.tr("Bands (none selected: all)"), self.INPUT),
             self.tr(
                 "Bands to super-resolve, in this order; empty: all. Where a model wants certain bands, they are "
                 "found by name or wavelength."
@@ -166,13 +151,7 @@ class SuperResolve(SrsatAlgorithm):
                 "Web maps must have one."
             ),
         )
-        self.add(
-            params.device(self.DEVICE, self.tr("Device")),
-            self.tr(
-                "auto: an NVIDIA graphics card where it works, else the processor; the log says which and why. "
-                "cuda: the graphics card, or an error. cpu: the processor."
-            ),
-        )
+        writing_params.add_device(self)
 
     def _add_pipeline_options(self):
         self.add(
@@ -195,27 +174,8 @@ class SuperResolve(SrsatAlgorithm):
             self.tr("Samples per call of the network; empty: chosen by device. Halved when memory runs out."),
             advanced=True,
         )
-        self.add(
-            params.choice(self.OUTPUT_TYPE, self.tr("Output data type"), [AS_INPUT, *OUTPUT_TYPES], AS_INPUT),
-            self.tr("Values are rounded and clipped to this type once, at the end; they are never rescaled."),
-            advanced=True,
-        )
-        self.add(
-            params.number(self.NODATA, self.tr("No data value")),
-            self.tr("Pixels of this value are no data; it replaces the value that the raster declares."),
-            advanced=True,
-        )
-        self.add(
-            params.choice(
-                self.CONSISTENCY, self.tr("Consistency with the input"), CONSISTENCY, CONSISTENCY[0]
-            ),
-            self.tr(
-                "model: blurred and averaged as the sensor does, the output returns the input. area: the plain mean "
-                "of the output over each input pixel is that pixel; for quantities whose sums must be kept, such "
-                "as temperature or an index. off: the network's answer as it is."
-            ),
-            advanced=True,
-        )
+        writing_params.add_pixels(self)
+        writing_params.add_consistency(self)
         self.add(
             QgsProcessingParameterBoolean(
                 self.RESUME, self.tr("Resume an interrupted run"), defaultValue=False
@@ -226,13 +186,7 @@ class SuperResolve(SrsatAlgorithm):
             ),
             advanced=True,
         )
-        self.add(
-            params.creation_options(self.CREATION_OPTIONS, self.tr("Creation options")),
-            self.tr(
-                "KEY=VALUE of the output's GDAL driver, separated by |, for example COMPRESS=ZSTD|PREDICTOR=2."
-            ),
-            advanced=True,
-        )
+        writing_params.add_creation_options(self)
         self.add(
             QgsProcessingParameterDistance(
                 self.RESOLUTION,
@@ -262,14 +216,12 @@ class SuperResolve(SrsatAlgorithm):
         """Refuse before the run what can be seen without opening the raster again; core checks it all once more."""
         if not self.given(parameters, self.MODEL_FILE) and self.given(parameters, self.MODEL):
             params.registered(params.raw_text(parameters[self.MODEL]))
-        params.split_options(params.raw_text(parameters.get(self.CREATION_OPTIONS)))
+        writing_params.check_creation_options(parameters)
         layer = self.parameterAsRasterLayer(parameters, self.INPUT, context)
         if layer is None:
             return  # Processing's own check names the missing layer
         source = source_of(layer)
-        output = params.raw_text(parameters.get(self.OUTPUT))
-        if output and source.path and same_file(output, source.path):
-            raise InvalidSetting(f"OUTPUT {output} is the INPUT; expected another file")
+        writing_params.check_output_apart(parameters, self.INPUT, source)
         if source.remote is not None and not self.given(parameters, self.EXTENT):
             raise InvalidSetting(
                 f"{source.name}: EXTENT is needed for a web map, which may cover the whole world"
@@ -290,9 +242,7 @@ class SuperResolve(SrsatAlgorithm):
         self._style = "" if self._source.remote is not None else style_of(layer)
         self._reference = result_report.reference_of(self, parameters, context)
         # The CRS is the layer's: read here, so that the run needs no layer.
-        extent = self.parameterAsExtent(parameters, self.EXTENT, context, layer.crs())
-        if self.given(parameters, self.EXTENT) and not extent.isNull():
-            self._extent = (extent.xMinimum(), extent.yMinimum(), extent.xMaximum(), extent.yMaximum())
+        self._extent = params.extent(self, parameters, self.EXTENT, context, layer.crs())
         return True
 
     @translates_core_errors
@@ -366,20 +316,17 @@ class SuperResolve(SrsatAlgorithm):
         if resume and source.remote is not None:
             feedback.pushWarning(f"{source.name}: RESUME is ignored: a web map is fetched anew every time.")
             resume = False
-        output_type = self.parameterAsEnumString(parameters, self.OUTPUT_TYPE, context)
         return Settings(
             device=self.parameterAsEnumString(parameters, self.DEVICE, context),
             tile=self.optional_whole(parameters, self.TILE_SIZE, context),
             batch=self.optional_whole(parameters, self.BATCH_SIZE, context),
             threads=settings.threads(),
             gpu_memory_mb=settings.gpu_memory_mb(),
-            output_type=None if output_type in ("", AS_INPUT) else output_type,
+            output_type=writing_params.output_type(self, parameters, context),
             nodata=nodata,
             consistency=self.parameterAsEnumString(parameters, self.CONSISTENCY, context),
             resume=resume,
-            creation_options=params.split_options(
-                self.parameterAsString(parameters, self.CREATION_OPTIONS, context)
-            ),
+            creation_options=writing_params.creation_options(self, parameters, context),
             # What was fetched of a remote layer is the extent, rounded outwards to whole pixels.
             extent=None if source.remote is not None else self._extent,
         )
