@@ -19,11 +19,11 @@ from srsat_qgis.core.job import CONSISTENCY, Settings, Source
 from srsat_qgis.core.sentinel2.fuse import fuse
 from srsat_qgis.core.sentinel2.plan import TARGETS
 from srsat_qgis.core.sentinel2.safe import LEVELS
-from srsat_qgis.core.sentinel2.scene import AUTO, Scene, open_scene
+from srsat_qgis.core.sentinel2.scene import AUTO, open_scene
 from srsat_qgis.processing import params, settings
 from srsat_qgis.processing.base import SrsatAlgorithm, translates_core_errors
 from srsat_qgis.processing.feedback import FeedbackProgress
-from srsat_qgis.processing.layers import Extent, source_of
+from srsat_qgis.processing.layers import sources_of
 
 
 class Sentinel2(SrsatAlgorithm):
@@ -65,8 +65,7 @@ class Sentinel2(SrsatAlgorithm):
 
     def __init__(self):
         super().__init__()
-        self._scene: Scene | None = None
-        self._extent: Extent | None = None
+        self._rasters: dict[int, list[Source]] = {}
 
     def name(self):
         return "sentinel2"  # public id srsat:sentinel2; never changes
@@ -118,7 +117,7 @@ class Sentinel2(SrsatAlgorithm):
                 self.tr("Sentinel-2 product"),
                 behavior=QgsProcessingParameterFile.Behavior.File,
                 optional=True,
-                fileFilter="Sentinel-2 (MTD_MSI*.xml *.zip);;* (*.*)",
+                fileFilter="Sentinel-2 (MTD_MSI*.xml *.zip);;* (*)",
             ),
             self.tr(
                 "The product's metadata file (MTD_MSIL1C.xml or MTD_MSIL2A.xml), its zip, or the path of its .SAFE "
@@ -233,43 +232,33 @@ class Sentinel2(SrsatAlgorithm):
 
     @translates_core_errors
     def prepareAlgorithm(self, parameters, context, feedback):
-        rasters = {
-            gsd: self._rasters(parameters, name, context)
-            for gsd, name in ((10, self.BANDS_10M), (20, self.BANDS_20M), (60, self.BANDS_60M))
-        }
-        self._scene = open_scene(
-            self.optional_file(parameters, self.INPUT, context),
-            rasters=rasters,
-            level=self.parameterAsEnumString(parameters, self.LEVEL, context),
-        )
-        feedback.pushInfo(self._scene.about)
-        if self.given(parameters, self.EXTENT):
-            wkt = next(iter(self._scene.layers.values())).grid.crs_wkt
-            crs = QgsCoordinateReferenceSystem.fromWkt(wkt)
-            extent = self.parameterAsExtent(parameters, self.EXTENT, context, crs)
-            if not extent.isNull():
-                self._extent = (extent.xMinimum(), extent.yMinimum(), extent.xMaximum(), extent.yMaximum())
+        # Layers are of the main thread; what is in them is looked at in the run, whose errors have a message.
+        for gsd, name in ((10, self.BANDS_10M), (20, self.BANDS_20M), (60, self.BANDS_60M)):
+            for source in sources_of(self, parameters, name, context):
+                if source.path is None or source.open_options:
+                    raise UnsupportedRaster(f"{name}: {source.name}: expected a raster file, not a web map")
+                self._rasters.setdefault(gsd, []).append(Source(source.path))
         return True
 
-    def _rasters(self, parameters, name, context):
-        """Return what core reads of a list of layers."""
-        if not self.given(parameters, name):
-            return []
-        layers = self.parameterAsLayerList(parameters, name, context)
-        given = parameters.get(name)
-        if isinstance(given, (list, tuple)) and len(given) != len(layers):
-            raise InvalidSetting(
-                f"{name}: {len(given)} rasters given, only {len(layers)} of them can be opened"
-            )
-        sources = [source_of(layer) for layer in layers]
-        for source in sources:
-            if source.path is None or source.open_options:
-                raise UnsupportedRaster(f"{name}: {source.name}: expected a raster file, not a web map")
-        return [Source(source.path) for source in sources]
+    def _extent(self, scene, parameters, context):
+        """Return the extent in the scene's CRS; None for all of it."""
+        if not self.given(parameters, self.EXTENT):
+            return None
+        wkt = next(iter(scene.layers.values())).grid.crs_wkt
+        crs = QgsCoordinateReferenceSystem.fromWkt(wkt)
+        extent = self.parameterAsExtent(parameters, self.EXTENT, context, crs)
+        if extent.isNull():
+            return None
+        return extent.xMinimum(), extent.yMinimum(), extent.xMaximum(), extent.yMaximum()
 
     @translates_core_errors
     def processAlgorithm(self, parameters, context, feedback):
-        scene = self._scene
+        scene = open_scene(
+            self.optional_file(parameters, self.INPUT, context),
+            rasters=self._rasters,
+            level=self.parameterAsEnumString(parameters, self.LEVEL, context),
+        )
+        feedback.pushInfo(scene.about)
         targets = self.parameterAsEnumString(parameters, self.TARGETS, context)
         clouds = self.parameterAsBool(parameters, self.MASK_CLOUDS, context)
         if clouds and scene.classes is None:
@@ -285,7 +274,7 @@ class Sentinel2(SrsatAlgorithm):
             creation_options=params.split_options(
                 self.parameterAsString(parameters, self.CREATION_OPTIONS, context)
             ),
-            extent=self._extent,
+            extent=self._extent(scene, parameters, context),
         )
         models = {
             gsd: params.registered(self.parameterAsEnumString(parameters, name, context))

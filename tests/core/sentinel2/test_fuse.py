@@ -105,7 +105,8 @@ def test_no_data_and_saturation_stay_and_do_not_spread(tmp_path, cards):
     away[8:10, 10:12] = away[4:6, 6:8] = False
     for name in ("B6", "B7", "B12"):
         np.testing.assert_array_equal(found[name][away], expected[name][away])
-    assert gdal.Open(str(target)).GetRasterBand(1).GetNoDataValue() == 0
+    dataset = gdal.Open(str(target))
+    assert dataset.GetRasterBand(1).GetNoDataValue() == 0
     assert pixels[10][0].shape == clean[10][0].shape
 
 

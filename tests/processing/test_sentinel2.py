@@ -1,0 +1,123 @@
+"""srsat:sentinel2 through ``processing.run``: products and layers in, one raster out, errors in one clear line."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from osgeo import gdal
+from qgis.core import QgsProcessingException, QgsRasterLayer
+
+from srsat_qgis.core.sentinel2.spectrum import BANDS
+from tests.core.sentinel2 import products
+from tests.rasters import texture, write_raster
+
+ALGORITHM = "srsat:sentinel2"
+MODELS = ("s2-20m", "s2-60m")
+
+
+@pytest.fixture(scope="module")
+def product(tmp_path_factory):
+    """A Level-2A product with texture."""
+    safe = products.new_l2a(tmp_path_factory.mktemp("product"))
+    for number, path in enumerate(sorted(safe.rglob("*_B*_[126]0m.jp2"))):
+        dataset = gdal.Open(str(path), gdal.GA_Update)
+        side = dataset.RasterXSize
+        dataset.WriteArray(np.rint(texture(1, side, side, seed=number))[0].astype(np.uint16))
+        del dataset
+    return safe
+
+
+@pytest.fixture
+def run(srsat):
+    """Runs the algorithm on the CPU and returns its results."""
+    from qgis import processing
+
+    def _run(**parameters):
+        return processing.run(ALGORITHM, {"DEVICE": "cpu", "OUTPUT": "TEMPORARY_OUTPUT", **parameters})
+
+    return _run
+
+
+def names_of(path) -> list[str]:
+    dataset = gdal.Open(str(path))
+    return [dataset.GetRasterBand(number + 1).GetDescription() for number in range(dataset.RasterCount)]
+
+
+@pytest.mark.parametrize("given", ["folder", "metadata", "zip"])
+def test_a_product_becomes_twelve_bands_at_10_m(run, product, tmp_path, given):
+    path = product
+    if given == "metadata":
+        path = product / "MTD_MSIL2A.xml"
+        path.write_text("<PROCESSING_BASELINE>04.00</PROCESSING_BASELINE>", "utf-8")
+    elif given == "zip":
+        path = products.zipped(product)
+    target = tmp_path / "out.tif"
+    results = run(INPUT=str(path), OUTPUT=str(target))
+    assert names_of(target) == [band.name for band in BANDS]
+    assert results["BANDS"] == ", ".join(band.name for band in BANDS)
+    assert (results["WIDTH"], results["HEIGHT"], results["DEVICE_USED"]) == (72, 72, "cpu")
+    fine = next(product.rglob("*_B02_10m.jp2"))
+    np.testing.assert_array_equal(gdal.Open(str(target)).ReadAsArray()[1], gdal.Open(str(fine)).ReadAsArray())
+
+
+def test_stacks_from_build_virtual_raster_are_taken_in_order(run, product, tmp_path):
+    groups = {}
+    for gsd, bands in ((10, ("B02", "B03", "B04", "B08")), (20, ("B05", "B06", "B07", "B8A", "B11", "B12"))):
+        files = [str(next(product.rglob(f"*_{band}_{gsd}m.jp2"))) for band in bands]
+        path = str(tmp_path / f"stack{gsd}.vrt")
+        gdal.BuildVRT(path, files, separate=True).FlushCache()
+        groups[gsd] = QgsRasterLayer(path, f"stack {gsd}")
+    target = tmp_path / "out.tif"
+    run(BANDS_10M=[groups[10]], BANDS_20M=[groups[20]], OUTPUT=str(target))
+    assert names_of(target) == [band.name for band in BANDS if band.gsd_m < 60]
+
+
+def test_an_extent_of_another_crs_cuts_the_scene(run, product, tmp_path):
+    target = tmp_path / "out.tif"
+    x, y = products.ORIGIN
+    extent = f"{x + 70},{x + 110},{y - 110},{y - 70} [EPSG:32633]"
+    run(INPUT=str(product), TARGETS="20 m", EXTENT=extent, OUTPUT=str(target))
+    dataset = gdal.Open(str(target))
+    assert dataset.GetGeoTransform()[0::3] == (x + 60, y - 60)
+    assert (dataset.RasterXSize, dataset.RasterYSize) == (6, 6)
+
+
+def test_clouds_become_no_data_when_asked(run, product, tmp_path):
+    path = next(product.rglob("*_SCL_20m.jp2"))
+    dataset = gdal.Open(str(path), gdal.GA_Update)
+    classes = dataset.ReadAsArray()
+    dataset.WriteArray(np.where(np.arange(classes.size).reshape(classes.shape) == 40, 9, classes))
+    del dataset
+    target = tmp_path / "out.tif"
+    run(INPUT=str(product), MASK_CLOUDS=True, OUTPUT=str(target))
+    image = gdal.Open(str(target)).ReadAsArray()
+    assert (image[:, 2:4, 8:10] == 0).all()
+    assert (image == 0).sum() == 12 * 4
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({}, "expected a product in INPUT"),
+        ({"INPUT": "/nowhere/at/all.SAFE"}, "found nothing there"),
+        ({"INPUT": "mixed"}, "bands of one time"),
+        ({"INPUT": "l1c", "MASK_CLOUDS": True}, "no classification"),
+    ],
+)
+def test_what_cannot_work_is_one_clear_line(run, tmp_path, change, message):
+    if change.get("INPUT") == "mixed":
+        products.image(tmp_path / "T33UUU_20170527T102031_B02.tif", 10)
+        products.image(tmp_path / "T33UUU_20170606T102031_B05.tif", 20)
+        change = {"INPUT": str(tmp_path)}
+    elif change.get("INPUT") == "l1c":
+        change = {**change, "INPUT": str(products.new_l1c(tmp_path))}
+    with pytest.raises(QgsProcessingException) as caught:
+        run(**change)
+    assert message in str(caught.value)
+    assert "Traceback" not in str(caught.value)
+
+
+def test_a_raster_that_cannot_be_opened_is_named_by_its_parameter(run, tmp_path):
+    good = write_raster(tmp_path / "a.tif", np.full((4, 12, 12), 500, np.uint16))
+    with pytest.raises(QgsProcessingException, match="BANDS_10M"):
+        run(BANDS_10M=[good, str(tmp_path / "no.tif")])
