@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import tempfile
 import time
@@ -13,9 +12,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from srsat_qgis.core.cards import ModelCard
-from srsat_qgis.core.errors import OutputIsInput, OutputNotWritable
-from srsat_qgis.core.job import Settings, Source, plugin_version
+from srsat_qgis.core.errors import OutputNotWritable
+from srsat_qgis.core.job import Settings, Source, plugin_version, refuse_overwriting
 from srsat_qgis.core.part_progress import PartProgress
+from srsat_qgis.core.raster import Raster
 from srsat_qgis.core.raster_writer import check_writable
 from srsat_qgis.core.sentinel2.alignment import misfits
 from srsat_qgis.core.sentinel2.groups import Layer
@@ -85,7 +85,8 @@ def fuse(
     started = time.monotonic()
     settings, progress = settings or Settings(), progress or SilentProgress()
     plan = make_plan(layers, models, targets=targets, extent=settings.extent)
-    _refuse_overwriting(target, layers)
+    paths = dict.fromkeys(layer.path for layer in layers.values())
+    refuse_overwriting(target, [Raster(path) for path in paths])
     made = sum(len(step.makes) for step in plan.steps)
     pixels = plan.grid.rows * plan.grid.cols
     # The models' results lie beside the target uncompressed until all is put together.
@@ -175,16 +176,6 @@ def _workplace(target: str) -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _refuse_overwriting(target: str, layers: Mapping[str, Layer]) -> None:
-    if target.startswith("/vsi"):
-        raise OutputNotWritable(
-            f"{target}: expected a path on a disk, GDAL's virtual files cannot be renamed safely"
-        )
-    for layer in layers.values():
-        if os.path.exists(target) and os.path.exists(layer.path) and os.path.samefile(layer.path, target):
-            raise OutputIsInput(f"{target}: the output would overwrite the input {layer.path}")
 
 
 def _provenance(
