@@ -67,11 +67,10 @@ def write_outputs(trainer: Trainer, report: Report) -> None:
 
 def _draw(trainer: Trainer, folder: Path) -> None:
     from srsat_qgis.training.outputs.curves import draw_curves  # matplotlib: the training does without
-    from srsat_qgis.training.outputs.sheet import SheetRow, draw_sheet
+    from srsat_qgis.training.outputs.sheet import draw_sheet
 
     draw_curves(folder / METRICS, folder / "curves.png")
-    rows = [SheetRow(**vars(example)) for example in trainer.examples(EXAMPLES)]
-    draw_sheet(rows, folder / "sheet.png")
+    draw_sheet(trainer.examples(EXAMPLES), folder / "sheet.png")
 
 
 def _warning(message: str) -> dict[str, Any]:

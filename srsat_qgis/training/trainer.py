@@ -23,6 +23,7 @@ from srsat_qgis.training.losses import Setting
 from srsat_qgis.training.lr_finder import LOWEST, Found, choose, sweep, sweep_steps
 from srsat_qgis.training.machine import Machine
 from srsat_qgis.training.networks.interface import Network
+from srsat_qgis.training.outputs.example import Example
 from srsat_qgis.training.prefetch import Prefetcher
 from srsat_qgis.training.recipe import AUTO, Recipe
 from srsat_qgis.training.sampling import Draw, Sampler, Sampling
@@ -38,7 +39,7 @@ from srsat_qgis.training.schedule import (
     seconds_left,
 )
 from srsat_qgis.training.store import PatchStore
-from srsat_qgis.training.validation import Example, Scores, Validation
+from srsat_qgis.training.validation import Scores, Validation
 
 _LOG_SECONDS = 5.0
 _ASK_STEPS = 10  # several processes agree on time and stopping only so often

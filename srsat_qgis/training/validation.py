@@ -23,6 +23,7 @@ from srsat_qgis.training.degrade import Degrader
 from srsat_qgis.training.layout import Layout, View
 from srsat_qgis.training.measures import averaged, consistency, measured
 from srsat_qgis.training.networks.interface import Network
+from srsat_qgis.training.outputs.example import Example
 from srsat_qgis.training.recipe import Recipe
 from srsat_qgis.training.scaling import Sample, Scaler
 from srsat_qgis.training.upsampling import upsampled
@@ -49,18 +50,6 @@ class Scores:
     """Of the super-resolved patches, by the names of `measures.MEASURES`."""
     bicubic: Mapping[str, float] = field(default_factory=dict)
     """The same of the bicubic ones."""
-
-
-@dataclass(frozen=True)
-class Example:
-    """One held-out patch; arrays are (bands, rows, cols) in digital numbers."""
-
-    name: str
-    bands: tuple[str, ...]
-    coarse: np.ndarray
-    bicubic: np.ndarray
-    super_resolved: np.ndarray
-    truth: np.ndarray
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,20 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from srsat_qgis.training.outputs.example import Example
+
 _RGB = (("B4", "B3", "B2"), ("red", "green", "blue"))
 _TITLES = ("input", "bicubic", "super-resolved", "truth", "error of bicubic", "error of super-resolved")
-
-
-@dataclass(frozen=True)
-class SheetRow:
-    """One held-out patch; arrays are (bands, rows, cols) in digital numbers."""
-
-    name: str
-    bands: tuple[str, ...]
-    coarse: np.ndarray
-    bicubic: np.ndarray
-    super_resolved: np.ndarray
-    truth: np.ndarray
 
 
 def shown_bands(names: Sequence[str]) -> tuple[int, ...]:
@@ -35,7 +24,7 @@ def shown_bands(names: Sequence[str]) -> tuple[int, ...]:
     return (0,)
 
 
-def draw_sheet(rows: Sequence[SheetRow], target: Path) -> None:
+def draw_sheet(rows: Sequence[Example], target: Path) -> None:
     """Draw one line of pictures for every row as a PNG.
 
     All pictures of a line share one stretch, the truth's 1st to 99th percentile; the two errors share one
@@ -54,7 +43,7 @@ def draw_sheet(rows: Sequence[SheetRow], target: Path) -> None:
     figure.savefig(target, format="png", metadata={"Software": None})
 
 
-def _draw_row(line: Sequence[Axes], row: SheetRow) -> None:
+def _draw_row(line: Sequence[Axes], row: Example) -> None:
     chosen = list(shown_bands(row.bands))
     truth = row.truth[chosen].astype(np.float64)
     low, high = np.percentile(truth, (1, 99), axis=(1, 2), keepdims=True)
@@ -69,6 +58,6 @@ def _draw_row(line: Sequence[Axes], row: SheetRow) -> None:
     line[0].set_ylabel(_label(row, chosen), fontsize=8)
 
 
-def _label(row: SheetRow, chosen: Sequence[int]) -> str:
+def _label(row: Example, chosen: Sequence[int]) -> str:
     names = " ".join(row.bands[band] for band in chosen if band < len(row.bands))
     return f"{row.name}\n{names}".strip()

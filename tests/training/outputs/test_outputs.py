@@ -11,8 +11,9 @@ from PIL import Image
 
 from srsat_qgis.training.outputs.curves import draw_curves, read_columns, smoothed
 from srsat_qgis.training.outputs.environment import describe, plugin_version, revision, write_environment
+from srsat_qgis.training.outputs.example import Example
 from srsat_qgis.training.outputs.page import write_page
-from srsat_qgis.training.outputs.sheet import SheetRow, draw_sheet, shown_bands
+from srsat_qgis.training.outputs.sheet import draw_sheet, shown_bands
 
 METRICS = """step,seconds,loss,rate,gain_db,lowest_db,psnr,bicubic_psnr
 50,1.0,0.5,0.001,,,,
@@ -58,15 +59,15 @@ def test_red_green_and_blue_are_found_by_name():
     assert shown_bands(("B5", "B6")) == (0,)
 
 
-def sheet_row(error: float) -> SheetRow:
+def example(error: float) -> Example:
     truth = np.random.default_rng(0).uniform(500, 1500, (4, 32, 32))
     bands = ("B2", "B3", "B4", "B8")
-    return SheetRow("field", bands, truth[:, ::2, ::2], truth + 10, truth + error, truth)
+    return Example("field", bands, truth[:, ::2, ::2], truth + 10, truth + error, truth)
 
 
 def test_the_error_is_red_where_the_image_is_too_bright(tmp_path):
     def picture(error: float) -> np.ndarray:
-        draw_sheet([sheet_row(error)], tmp_path / "sheet.png")
+        draw_sheet([example(error)], tmp_path / "sheet.png")
         with Image.open(tmp_path / "sheet.png") as image:
             pixels = np.asarray(image.convert("RGB")).astype(int)
         rows, cols = pixels.shape[:2]
