@@ -7,12 +7,10 @@ import tempfile
 from pathlib import Path
 
 from qgis.core import (
-    QgsProcessing,
     QgsProcessingException,
     QgsProcessingOutputNumber,
     QgsProcessingOutputString,
     QgsProcessingParameterEnum,
-    QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterRasterLayer,
     QgsProcessingUtils,
 )
@@ -78,12 +76,7 @@ class Compare(SrsatAlgorithm):
 
     def initAlgorithm(self, config=None):
         self.add(
-            QgsProcessingParameterMultipleLayers(
-                self.INPUTS,
-                self.tr("Super-resolved rasters"),
-                QgsProcessing.SourceType.TypeRaster,
-                optional=True,
-            ),
+            params.rasters(self.INPUTS, self.tr("Super-resolved rasters"), optional=True),
             self.tr("Candidates, each on the grid of the reference."),
         )
         self.add(
