@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
-    QgsProcessing,
     QgsProcessingOutputNumber,
     QgsProcessingOutputString,
     QgsProcessingParameterBoolean,
     QgsProcessingParameterExtent,
     QgsProcessingParameterFile,
-    QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterRasterDestination,
 )
 
 from srsat_qgis.core.errors import InvalidSetting, SrsatError, UnsupportedRaster
-from srsat_qgis.core.job import CONSISTENCY, Settings, Source
+from srsat_qgis.core.job import Settings, Source
 from srsat_qgis.core.sentinel2.fuse import fuse
 from srsat_qgis.core.sentinel2.plan import TARGETS
 from srsat_qgis.core.sentinel2.safe import LEVELS
 from srsat_qgis.core.sentinel2.scene import AUTO, open_scene
-from srsat_qgis.processing import params, settings
+from srsat_qgis.processing import params, settings, writing_params
 from srsat_qgis.processing.base import SrsatAlgorithm, translates_core_errors
 from srsat_qgis.processing.feedback import FeedbackProgress
 from srsat_qgis.processing.layers import sources_of
@@ -39,11 +37,10 @@ class Sentinel2(SrsatAlgorithm):
     MASK_CLOUDS = "MASK_CLOUDS"
     MODEL_20M = "MODEL_20M"
     MODEL_60M = "MODEL_60M"
-    DEVICE = "DEVICE"
+    DEVICE = writing_params.DEVICE
     TILE_SIZE = "TILE_SIZE"
-    CONSISTENCY = "CONSISTENCY"
-    CREATION_OPTIONS = "CREATION_OPTIONS"
-    OUTPUT = "OUTPUT"
+    CONSISTENCY = writing_params.CONSISTENCY
+    OUTPUT = writing_params.OUTPUT
     BANDS = "BANDS"
     WIDTH = "WIDTH"
     HEIGHT = "HEIGHT"
@@ -140,10 +137,7 @@ class Sentinel2(SrsatAlgorithm):
             ),
             (self.BANDS_60M, self.tr("60 m bands"), self.tr("In the same way, rasters of B1 and B9.")),
         ):
-            parameter = QgsProcessingParameterMultipleLayers(
-                name, label, QgsProcessing.SourceType.TypeRaster, optional=True
-            )
-            self.add(parameter, help_text)
+            self.add(params.rasters(name, label, optional=True), help_text)
 
     def _add_choices(self):
         self.add(
@@ -165,13 +159,7 @@ class Sentinel2(SrsatAlgorithm):
                 "all bands."
             ),
         )
-        self.add(
-            params.device(self.DEVICE, self.tr("Device")),
-            self.tr(
-                "auto: an NVIDIA graphics card where it works, else the processor; the log says which and why. "
-                "cuda: the graphics card, or an error. cpu: the processor."
-            ),
-        )
+        writing_params.add_device(self)
 
     def _add_advanced(self):
         self.add(
@@ -200,27 +188,12 @@ class Sentinel2(SrsatAlgorithm):
             ),
             advanced=True,
         )
-        self.add(
-            params.choice(
-                self.CONSISTENCY, self.tr("Consistency with the input"), CONSISTENCY, CONSISTENCY[0]
-            ),
-            self.tr(
-                "model: blurred and averaged as the sensor does, the output returns the input. area: the plain mean "
-                "of the output over each input pixel is that pixel. off: the network's answer as it is."
-            ),
-            advanced=True,
-        )
-        self.add(
-            params.creation_options(self.CREATION_OPTIONS, self.tr("Creation options")),
-            self.tr(
-                "KEY=VALUE of the output's GDAL driver, separated by |, for example COMPRESS=ZSTD|PREDICTOR=2."
-            ),
-            advanced=True,
-        )
+        writing_params.add_consistency(self)
+        writing_params.add_creation_options(self)
 
     def checkParameterValues(self, parameters, context):
         try:
-            params.split_options(params.raw_text(parameters.get(self.CREATION_OPTIONS)))
+            writing_params.check_creation_options(parameters)
             names = (self.INPUT, self.BANDS_10M, self.BANDS_20M, self.BANDS_60M)
             if not any(self.given(parameters, name) for name in names):
                 raise InvalidSetting(
@@ -242,14 +215,8 @@ class Sentinel2(SrsatAlgorithm):
 
     def _extent(self, scene, parameters, context):
         """Return the extent in the scene's CRS; None for all of it."""
-        if not self.given(parameters, self.EXTENT):
-            return None
-        wkt = next(iter(scene.layers.values())).grid.crs_wkt
-        crs = QgsCoordinateReferenceSystem.fromWkt(wkt)
-        extent = self.parameterAsExtent(parameters, self.EXTENT, context, crs)
-        if extent.isNull():
-            return None
-        return extent.xMinimum(), extent.yMinimum(), extent.xMaximum(), extent.yMaximum()
+        crs = QgsCoordinateReferenceSystem.fromWkt(next(iter(scene.layers.values())).grid.crs_wkt)
+        return params.extent(self, parameters, self.EXTENT, context, crs)
 
     @translates_core_errors
     def processAlgorithm(self, parameters, context, feedback):
@@ -271,9 +238,7 @@ class Sentinel2(SrsatAlgorithm):
             threads=settings.threads(),
             gpu_memory_mb=settings.gpu_memory_mb(),
             consistency=self.parameterAsEnumString(parameters, self.CONSISTENCY, context),
-            creation_options=params.split_options(
-                self.parameterAsString(parameters, self.CREATION_OPTIONS, context)
-            ),
+            creation_options=writing_params.creation_options(self, parameters, context),
             extent=self._extent(scene, parameters, context),
         )
         models = {
