@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+_SOURCE = {"name": "s", "size": 64, "bands": 1, "patches": {"train": 9, "validation": 3}}
 # Obeys `behaviour`, a file in the run's folder: how it shall end.
 _TRAINER = """
 import json, pathlib, shutil, signal, sys, time
@@ -46,6 +48,13 @@ say("page", path=str(out / "report.html"))
 say("exported", model=str(out / "model" / "model.onnx"), parity=1e-6)
 say("finished")
 """
+
+
+def write_manifest(folder: Path) -> Path:
+    """Write what is looked at of a patch store before the trainer starts, and return its folder."""
+    folder.mkdir()
+    (folder / "manifest.json").write_text(json.dumps({"store_version": 1, "sources": [_SOURCE]}), "utf-8")
+    return folder
 
 
 def write_trainer(plugin: Path, model: Path, *, behaviour: str = "") -> Path:

@@ -53,6 +53,19 @@ def srsat(plugin):
 
 
 @pytest.fixture
+def run(srsat, request):
+    """Runs the test module's ``ALGORITHM`` with its ``DEFAULTS``, if it has some, and returns the results."""
+    from qgis import processing
+
+    fixed = getattr(request.module, "DEFAULTS", {})
+
+    def _run(feedback=None, **parameters):
+        return processing.run(request.module.ALGORITHM, {**fixed, **parameters}, feedback=feedback)
+
+    return _run
+
+
+@pytest.fixture
 def values() -> np.ndarray:
     """Four bands of 12-bit digital numbers, (4, 30, 40)."""
     return np.random.default_rng(7).integers(100, 4000, (4, 30, 40)).astype(np.uint16)

@@ -32,17 +32,6 @@ def pair(tmp_path, scene):
     return str(test), str(write_raster(tmp_path / "reference.tif", image[np.newaxis]))
 
 
-@pytest.fixture
-def run(srsat):
-    from qgis import processing
-
-    def _run(**parameters):
-        feedback = parameters.pop("feedback", None)
-        return processing.run(ALGORITHM, parameters, feedback=feedback)
-
-    return _run
-
-
 def test_the_shift_is_what_must_be_added_to_the_inputs_coordinates(run, pair, recorder):
     feedback = recorder()
     results = run(INPUT=pair[0], REFERENCE=pair[1], BAND=2, feedback=feedback)

@@ -11,17 +11,7 @@ from srsat_qgis.core.degrade import gaussian_area, mtf_decimate
 from tests.processing.helpers import read_raster, write_raster
 
 ALGORITHM = "srsat:degrade"
-
-
-@pytest.fixture
-def run(srsat):
-    from qgis import processing
-
-    def _run(**parameters):
-        feedback = parameters.pop("feedback", None)
-        return processing.run(ALGORITHM, {"OUTPUT": "TEMPORARY_OUTPUT", **parameters}, feedback=feedback)
-
-    return _run
+DEFAULTS = {"OUTPUT": "TEMPORARY_OUTPUT"}
 
 
 def test_by_default_every_band_is_blurred_to_an_mtf_of_0_3_and_halved(run, raster, values):

@@ -12,17 +12,8 @@ from tests.processing.helpers import REPEAT
 
 onnxruntime = pytest.importorskip("onnxruntime", reason="onnxruntime is not installed in this Python")
 ALGORITHM = "srsat:deviceinfo"
+DEFAULTS = {"SECONDS": 0.05}
 HAS_CUDA = cuda.PROVIDER in onnxruntime.get_available_providers() and not cuda.read_driver().problem
-
-
-@pytest.fixture
-def run(srsat):
-    from qgis import processing
-
-    def _run(feedback=None, **parameters):
-        return processing.run(ALGORITHM, {"SECONDS": 0.05, **parameters}, feedback=feedback)
-
-    return _run
 
 
 def test_the_processor_is_timed_with_the_fast_model(run, recorder, tmp_path):

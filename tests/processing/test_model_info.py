@@ -17,16 +17,6 @@ ALGORITHM = "srsat:modelinfo"
 
 
 @pytest.fixture
-def run(srsat):
-    from qgis import processing
-
-    def _run(feedback=None, **parameters):
-        return processing.run(ALGORITHM, parameters, feedback=feedback)
-
-    return _run
-
-
-@pytest.fixture
 def bare_file(tmp_path) -> Path:
     """A model that repeats every pixel three times, without a card or metadata."""
     node = Node(

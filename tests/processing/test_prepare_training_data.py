@@ -14,18 +14,8 @@ from tests.processing.helpers import GEOTRANSFORM, write_raster
 from tests.rasters import texture
 
 ALGORITHM = "srsat:preparetrainingdata"
+DEFAULTS = {"OUTPUT": "TEMPORARY_OUTPUT"}
 X0, _, _, Y0, _, _ = GEOTRANSFORM
-
-
-@pytest.fixture
-def run(srsat):
-    from qgis import processing
-
-    def _run(**parameters):
-        feedback = parameters.pop("feedback", None)
-        return processing.run(ALGORITHM, {"OUTPUT": "TEMPORARY_OUTPUT", **parameters}, feedback=feedback)
-
-    return _run
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from tests.core.sentinel2 import products
 from tests.rasters import texture, write_raster
 
 ALGORITHM = "srsat:sentinel2"
+DEFAULTS = {"DEVICE": "cpu", "OUTPUT": "TEMPORARY_OUTPUT"}
 MODELS = ("s2-20m", "s2-60m")
 
 
@@ -25,17 +26,6 @@ def product(tmp_path_factory):
         dataset.WriteArray(np.rint(texture(1, side, side, seed=number))[0].astype(np.uint16))
         del dataset
     return safe
-
-
-@pytest.fixture
-def run(srsat):
-    """Runs the algorithm on the CPU and returns its results."""
-    from qgis import processing
-
-    def _run(**parameters):
-        return processing.run(ALGORITHM, {"DEVICE": "cpu", "OUTPUT": "TEMPORARY_OUTPUT", **parameters})
-
-    return _run
 
 
 def names_of(path) -> list[str]:

@@ -16,18 +16,14 @@ from srsat_qgis.core.registry import registry
 from srsat_qgis.core.retraining import interpreter, process
 from srsat_qgis.core.retraining.presets import LOSSES, NETWORKS
 from tests.processing.helpers import REPEAT, write_repeat_model
-from tests.trainers import write_trainer
+from tests.trainers import write_manifest, write_trainer
 
 ALGORITHM = "srsat:trainmodel"
-SOURCE = {"name": "s", "size": 64, "bands": 1, "patches": {"train": 9, "validation": 3}}
 
 
 @pytest.fixture
 def store(tmp_path) -> Path:
-    folder = tmp_path / "store"
-    folder.mkdir()
-    (folder / "manifest.json").write_text(json.dumps({"store_version": 1, "sources": [SOURCE]}), "utf-8")
-    return folder
+    return write_manifest(tmp_path / "store")
 
 
 @pytest.fixture

@@ -29,14 +29,6 @@ schedule = { steps = 30, validate_steps = 15, checkpoint_steps = 10, bfloat16 = 
 """
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 @pytest.fixture
 def run(store_folder, tmp_path, capsys):
     """Return a function that runs the command and gives its status and events."""

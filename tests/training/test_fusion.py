@@ -18,14 +18,6 @@ from srsat_qgis.training.store import PatchStore
 from srsat_qgis.training.trainer import Trainer
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 @pytest.fixture
 def fusion_values():
     """Wald's protocol: 20 m bands from twice coarser ones and twice coarser 10 m bands."""

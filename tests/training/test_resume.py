@@ -14,14 +14,6 @@ from srsat_qgis.training.store import PatchStore
 from srsat_qgis.training.trainer import Trainer
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 @pytest.fixture
 def begin(store_folder, recipe_values, tmp_path):
     """Return a function that prepares a run in a folder of its own, with a ``metrics.csv``."""

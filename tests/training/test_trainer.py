@@ -16,14 +16,6 @@ from srsat_qgis.training.store import PatchStore
 from srsat_qgis.training.trainer import Trainer
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 @pytest.fixture
 def trainer(store_folder, recipe_values, tmp_path):
     """Return a function that makes trainers with changed schedules, and the events they report."""

@@ -27,17 +27,12 @@ from srsat_qgis.core.retraining.session import Request, train
 from tests.core.installing.test_dependencies import Log
 from tests.core.test_cards import SIMPLE
 from tests.onnx_models import conv_model
-from tests.trainers import write_trainer
-
-SOURCE = {"name": "s", "size": 64, "bands": 1, "patches": {"train": 9, "validation": 3}}
+from tests.trainers import write_manifest, write_trainer
 
 
 @pytest.fixture
 def store(tmp_path) -> Path:
-    folder = tmp_path / "store"
-    folder.mkdir()
-    (folder / "manifest.json").write_text(json.dumps({"store_version": 1, "sources": [SOURCE]}), "utf-8")
-    return folder
+    return write_manifest(tmp_path / "store")
 
 
 @pytest.fixture
