@@ -19,8 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from srsat_qgis.core.childprocess import creation_flags
 from srsat_qgis.core.errors import InstallationFailed
-from srsat_qgis.core.installing.process import Outcome, creation_flags
+from srsat_qgis.core.installing.process import Outcome
 
 OLDEST_PIP = (22, 2)
 """The first pip that can say as JSON what it would install."""

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import queue
-import signal
 import subprocess  # nosec B404 - commands are lists that no shell sees
-import sys
-import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from srsat_qgis.core.childprocess import POLL_SECONDS, creation_flags, end, read_lines
 from srsat_qgis.core.errors import Cancelled
 from srsat_qgis.core.types import Progress
 
-POLL_SECONDS = 0.1
-"""How soon a cancel is seen while the command says nothing."""
 GRACE_SECONDS = 3.0
 """How long a cancelled command may take to tidy up before it is killed."""
 TAIL_LINES = 40
@@ -65,7 +60,6 @@ def run_lines(
         If the program cannot be started.
     """
     tail: deque[str] = deque(maxlen=TAIL_LINES)
-    lines: queue.Queue[str | None] = queue.Queue()
     process = subprocess.Popen(  # nosec B603 - a list of arguments, no shell
         list(command),
         env=dict(environment),
@@ -78,16 +72,7 @@ def run_lines(
         start_new_session=os.name == "posix",
         creationflags=creation_flags(),
     )
-
-    def read() -> None:
-        if process.stdout is not None:
-            with contextlib.suppress(ValueError):  # closed below, after a kill
-                for line in process.stdout:
-                    lines.put(line.rstrip("\r\n"))
-        lines.put(None)
-
-    reader = threading.Thread(target=read, daemon=True)
-    reader.start()
+    lines, reader = read_lines(process)
     try:
         while True:
             if progress.cancelled:
@@ -103,36 +88,7 @@ def run_lines(
                 on_line(line)
         return Outcome(process.wait(), tuple(tail))
     finally:
-        _end(process)
+        end(process, grace=GRACE_SECONDS)
         reader.join(GRACE_SECONDS)
         if process.stdout is not None and not reader.is_alive():
             process.stdout.close()
-
-
-def creation_flags() -> int:
-    """Return what keeps Windows from opening a console window for a process."""
-    if sys.platform == "win32":
-        return subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP
-    return 0
-
-
-def _end(process: subprocess.Popen[str]) -> None:
-    """End the process and its group, where they still run."""
-    if process.poll() is not None:
-        return
-    if os.name != "posix":
-        subprocess.run(  # nosec B603 B607 - Windows' own program, found in its system folder
-            ["taskkill", "/T", "/F", "/PID", str(process.pid)],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            check=False,
-        )
-        process.wait()
-        return
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGTERM)
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        process.wait(GRACE_SECONDS)
-    with contextlib.suppress(ProcessLookupError):  # none of the group is left
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()

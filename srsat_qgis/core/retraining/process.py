@@ -13,14 +13,13 @@ import queue
 import re
 import signal
 import subprocess  # nosec B404 - commands are lists that no shell sees
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from srsat_qgis.core import errors
+from srsat_qgis.core.childprocess import POLL_SECONDS, creation_flags, end, read_lines
 from srsat_qgis.core.errors import Cancelled, SrsatError, TrainerFailed, TrainerMissing
-from srsat_qgis.core.installing.process import POLL_SECONDS, creation_flags
 from srsat_qgis.core.paths import PACKAGE
 from srsat_qgis.core.retraining.events import Event, parse_event
 from srsat_qgis.core.retraining.interpreter import FOREIGN, HOW_TO_GET
@@ -138,7 +137,7 @@ def _process(
     try:
         yield process
     finally:
-        _kill(process)
+        end(process)
         if process.stdout is not None:
             process.stdout.close()
         stop.unlink(missing_ok=True)
@@ -146,16 +145,7 @@ def _process(
 
 def _lines(process: subprocess.Popen[str], progress: Progress, folder: Path) -> Iterator[str]:
     """Yield the lines of standard output until it ends; a cancel asks the process to end, and later makes it."""
-    lines: queue.Queue[str | None] = queue.Queue()
-
-    def read() -> None:
-        if process.stdout is not None:
-            for line in process.stdout:
-                lines.put(line.strip())
-        lines.put(None)
-
-    reader = threading.Thread(target=read, daemon=True)
-    reader.start()
+    lines, reader = read_lines(process)
     deadline: float | None = None
     while True:
         if progress.cancelled and deadline is None:
@@ -163,15 +153,15 @@ def _lines(process: subprocess.Popen[str], progress: Progress, folder: Path) -> 
             progress.info("Cancelled: waiting for the trainer to save")
             _ask_to_stop(process, folder)
         if deadline is not None and time.monotonic() > deadline:
-            _kill(process)
+            end(process)
         try:
             line = lines.get(timeout=POLL_SECONDS)
         except queue.Empty:
             continue
         if line is None:
             break
-        if line:
-            yield line
+        if line.strip():
+            yield line.strip()
     reader.join()
 
 
@@ -181,23 +171,6 @@ def _ask_to_stop(process: subprocess.Popen[str], folder: Path) -> None:
             process.send_signal(signal.SIGTERM)
     else:
         (folder / STOP).touch()
-
-
-def _kill(process: subprocess.Popen[str]) -> None:
-    """End the process and what it started, where they still run."""
-    if process.poll() is not None:
-        return
-    if os.name == "posix":
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-    else:
-        subprocess.run(  # nosec B603 B607 - Windows' own program, found in its system folder
-            ["taskkill", "/T", "/F", "/PID", str(process.pid)],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            check=False,
-        )
-    process.wait()
 
 
 def _reported(event: Event) -> SrsatError:
