@@ -1,12 +1,12 @@
 """Speed and memory of the similarity measures, beside image-similarity-measures on the same images in the same run.
 
     python tests/benchmarks/metrics.py [--other PYTHON] [--side 2048] [--repeat 3] [--measures [ssim uiq fsim]]
-        [--threads N] [--large] [--json FILE]
+        [--threads N] [--large [SIDE]] [--json FILE]
 
 ``--other`` names the Python of an environment that holds ``image-similarity-measures==0.3.6`` (it needs numpy < 2).
 Its measures get the images in memory, as ours do, and a run of theirs follows each run of ours, so that both see the
-same load. ``--large`` runs all default measures over 10980 x 10980 x 4 pixels of uint16 from a file on disk, with the
-coarse raster, and tells the peak memory.
+same load. ``--large`` runs all default measures over 10980 x 10980 x 4 pixels of uint16 from files, with the
+coarse raster beside, and tells the peak memory.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -31,7 +30,8 @@ import numpy as np  # noqa: E402
 from srsat_qgis.core.metrics.arrays import score_arrays  # noqa: E402
 from srsat_qgis.core.metrics.table import MEASURES  # noqa: E402
 
-LARGE = 10980
+LARGE = 10980  # a tile of Sentinel-2
+_STRIP = 1024  # rows made at once
 DATA_RANGE = 4095.0
 COMPARED = ("ssim", "uiq", "fsim")
 
@@ -108,30 +108,31 @@ def summary(row: dict[str, Any]) -> str:
     return text
 
 
-def large(threads: int) -> dict[str, Any]:
-    """Return seconds and peak memory of all default measures over a raster as large as a Sentinel-2 tile."""
+def large(side: int, threads: int) -> dict[str, Any]:
+    """Return seconds and peak memory of all default measures over a large raster."""
     keys = [key for key, measure in MEASURES.items() if measure.default]
     with tempfile.TemporaryDirectory() as scratch:
-        shapes = {"reference": LARGE, "test": LARGE, "lowres": LARGE // 2}
+        shapes = {"reference": side, "test": side, "lowres": side // 2}
         maps = {
             name: np.lib.format.open_memmap(
-                Path(scratch) / f"{name}.npy", mode="w+", dtype=np.uint16, shape=(4, side, side)
+                Path(scratch) / f"{name}.npy", mode="w+", dtype=np.uint16, shape=(4, length, length)
             )
-            for name, side in shapes.items()
+            for name, length in shapes.items()
         }
-        for row in range(0, LARGE, 1220):
-            truth, test = scene(4, 1220, LARGE, row)
-            maps["reference"][:, row : row + 1220] = truth
-            maps["test"][:, row : row + 1220] = test
-            half = test.reshape(4, 610, 2, LARGE // 2, 2).mean(axis=(2, 4), dtype=np.float32)
-            maps["lowres"][:, row // 2 : row // 2 + 610] = np.rint(half)
+        for row in range(0, side, _STRIP):
+            truth, test = scene(4, min(_STRIP, side - row), side, row)
+            rows = truth.shape[1]
+            maps["reference"][:, row : row + rows] = truth
+            maps["test"][:, row : row + rows] = test
+            half = test.reshape(4, rows // 2, 2, side // 2, 2).mean(axis=(2, 4), dtype=np.float32)
+            maps["lowres"][:, row // 2 : (row + rows) // 2] = np.rint(half)
             del truth, test, half
         for image in maps.values():
             image.flush()
         # A process of its own: neither the images' making nor the pages of their files count.
         command = [sys.executable, __file__, "--scored", scratch, "--threads", str(threads)]
         report = json.loads(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout)
-    return {"measures": len(keys), "side": LARGE, "threads": threads, **report}
+    return {"measures": len(keys), "side": side, "threads": threads, **report}
 
 
 def scored(folder: Path, threads: int) -> dict[str, Any]:
@@ -148,9 +149,14 @@ def scored(folder: Path, threads: int) -> dict[str, Any]:
         threads=threads,
     )
     seconds = time.perf_counter() - start
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     values = {key: score.value for key, score in scores.items()}
-    return {"seconds": seconds, "cpu_s": time.process_time(), "peak_mib": peak, "values": values}
+    return {"seconds": seconds, "cpu_s": time.process_time(), "peak_mib": peak_mib(), "values": values}
+
+
+def peak_mib() -> float:
+    """Return this process's peak memory; getrusage would tell that of the process that started it, if larger."""
+    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
 
 
 class FileImage:
@@ -185,7 +191,7 @@ def main() -> None:
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--measures", nargs="*", choices=COMPARED, default=COMPARED)
-    parser.add_argument("--large", action="store_true")
+    parser.add_argument("--large", type=int, nargs="?", const=LARGE, metavar="SIDE")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--scored", type=Path, help=argparse.SUPPRESS)
     asked = parser.parse_args()
@@ -194,7 +200,7 @@ def main() -> None:
         return
     found: dict[str, Any] = {"compared": compare(asked.measures, asked)}
     if asked.large:
-        found["large"] = large(asked.threads)
+        found["large"] = large(asked.large, asked.threads)
         print(json.dumps(found["large"], indent=1))
     if asked.json:
         asked.json.write_text(json.dumps(found, indent=1), encoding="utf-8")
