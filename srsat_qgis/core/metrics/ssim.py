@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from srsat_qgis.core.metrics.score import Accumulator, Block, Context, Score, slices
-from srsat_qgis.core.metrics.windows import MapSums, Sliding, take
+from srsat_qgis.core.metrics.score import Block, Context, Score, slices
+from srsat_qgis.core.metrics.windows import Sliding, WindowedSums, take
 
 SIZE, SIGMA, K1, K2 = 11, 1.5, 0.01, 0.03
 WINDOWS = Sliding(SIZE, SIZE // 2)
@@ -93,35 +93,19 @@ def ssim_block(context: Context, block: Block) -> np.ndarray:
     return result
 
 
-class StructureSums(Accumulator):
+class StructureSums(WindowedSums):
     """The sum of the map over windows that are wholly valid, owned by their centre pixel."""
 
-    def __init__(self, context: Context) -> None:
-        self._context = context
-        self.sums = MapSums(context.bands)
+    windows = WINDOWS
 
     def update(self, block: Block) -> None:
-        """Count the windows whose centre lies in a block's core."""
-        data_range = self._context.data_range
-        if block.reference is None or not data_range:
-            return
-        for owners, seen in WINDOWS.strips(self._context, block):
-            cut = block.cut(seen)
-            usable = WINDOWS.usable(block.valid[cut])
-            self.sums.count(block.valid[block.cut(owners)], usable)
-            whole = bool(usable.all())
-            if not whole and not usable.any():
-                continue
-            for band in range(self._context.bands):
-                with np.errstate(over="ignore", invalid="ignore"):
-                    values = ssim_map(
-                        block.reference[band][cut], block.test[band][cut], data_range=data_range
-                    )
-                self.sums.sums.add(band, values if whole else values[usable])
+        """Count the windows whose centre lies in a block's core, where the data range is known."""
+        if self._context.data_range:
+            super().update(block)
 
-    def merge(self, other: StructureSums) -> None:
-        """Add what another one has counted."""
-        self.sums.merge(other.sums)
+    def index(self, reference: np.ndarray, test: np.ndarray) -> np.ndarray:
+        """Return ``ssim_map`` of two planes."""
+        return ssim_map(reference, test, data_range=self._context.data_range or 0.0)
 
 
 def ssim(context: Context, state: StructureSums) -> Score:

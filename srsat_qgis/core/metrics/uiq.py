@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from srsat_qgis.core.metrics.score import Accumulator, Block, Context, Score
-from srsat_qgis.core.metrics.windows import MapSums, Sliding, take
+from srsat_qgis.core.metrics.score import Context, Score
+from srsat_qgis.core.metrics.windows import Sliding, WindowedSums, take
 
 SIZE = 8
 WINDOWS = Sliding(SIZE, 0)
@@ -62,32 +62,14 @@ def _box(plane: np.ndarray, axis: int) -> np.ndarray:
     return plane
 
 
-class QualitySums(Accumulator):
+class QualitySums(WindowedSums):
     """The sum of the map over windows that are wholly valid, owned by their top left pixel."""
 
-    def __init__(self, context: Context) -> None:
-        self._context = context
-        self.sums = MapSums(context.bands)
+    windows = WINDOWS
 
-    def update(self, block: Block) -> None:
-        """Count the windows that begin in a block's core."""
-        if block.reference is None:
-            return
-        for owners, seen in WINDOWS.strips(self._context, block):
-            cut = block.cut(seen)
-            usable = WINDOWS.usable(block.valid[cut])
-            self.sums.count(block.valid[block.cut(owners)], usable)
-            whole = bool(usable.all())
-            if not whole and not usable.any():
-                continue
-            for band in range(self._context.bands):
-                with np.errstate(over="ignore", invalid="ignore"):
-                    values = uiq_map(block.reference[band][cut], block.test[band][cut])
-                self.sums.sums.add(band, values if whole else values[usable])
-
-    def merge(self, other: QualitySums) -> None:
-        """Add what another one has counted."""
-        self.sums.merge(other.sums)
+    def index(self, reference: np.ndarray, test: np.ndarray) -> np.ndarray:
+        """Return ``uiq_map`` of two planes."""
+        return uiq_map(reference, test)
 
 
 def uiq(context: Context, state: QualitySums) -> Score:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from srsat_qgis.core.metrics.exact import ExactSums
-from srsat_qgis.core.metrics.score import Block, Context, Score, Value, band_mean
+from srsat_qgis.core.metrics.score import Accumulator, Block, Context, Score, Value, band_mean
 from srsat_qgis.core.types import Window
 
 LEAST_SHARE = 0.1
@@ -126,3 +127,37 @@ class MapSums:
             reason = f"only {100 * share:.2g} % of the places at valid pixels hold a {what} without holes"
             return Score.absent(reason, bands=self.bands, **self.facts)
         return None
+
+
+class WindowedSums(Accumulator):
+    """The sum of an index over windows that are wholly valid; a subclass says which windows and which index."""
+
+    windows: Sliding
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self.sums = MapSums(context.bands)
+
+    @abstractmethod
+    def index(self, reference: np.ndarray, test: np.ndarray) -> np.ndarray:
+        """Return the index of every window that lies wholly on two planes."""
+
+    def update(self, block: Block) -> None:
+        """Count the windows that a block's core owns."""
+        if block.reference is None:
+            return
+        for owners, seen in self.windows.strips(self._context, block):
+            cut = block.cut(seen)
+            usable = self.windows.usable(block.valid[cut])
+            self.sums.count(block.valid[block.cut(owners)], usable)
+            whole = bool(usable.all())
+            if not whole and not usable.any():
+                continue
+            for band in range(self._context.bands):
+                with np.errstate(over="ignore", invalid="ignore"):
+                    values = self.index(block.reference[band][cut], block.test[band][cut])
+                self.sums.sums.add(band, values if whole else values[usable])
+
+    def merge(self, other: WindowedSums) -> None:
+        """Add what another one has counted."""
+        self.sums.merge(other.sums)
