@@ -31,11 +31,11 @@ from srsat_qgis.core.errors import InputError, NoValidPixels
 from srsat_qgis.core.part_progress import PartProgress
 from srsat_qgis.core.patching.layered import SATURATED_SHARE
 from srsat_qgis.core.patching.layered import STORE_VERSION as LAYERED_VERSION
-from srsat_qgis.core.patching.listed import find_files, write_listed
+from srsat_qgis.core.patching.listed import file_entries, find_files, origin, write_listed
 from srsat_qgis.core.patching.planes import SourcePlane
 from srsat_qgis.core.patching.sources import PatchSource, read_sources
 from srsat_qgis.core.patching.split import SPLITS, file_windows
-from srsat_qgis.core.patching.store import PatchFile, checksum, staged_store, write_manifest
+from srsat_qgis.core.patching.store import PatchFile, staged_store, write_manifest
 from srsat_qgis.core.types import Progress, SilentProgress, Window
 
 STORE_VERSION = 1
@@ -93,12 +93,7 @@ def _build_source(root: Path, output: Path, source: PatchSource, size: int, leas
                 whole = whole and bool((patch == np.rint(patch)).all())
         counts = {split: file.finish() for split, file in written.items()}
     return {
-        "name": source.name,
-        "group": source.group or source.name,
-        "sensor": source.sensor,
-        "place": source.place,
-        "licence": source.licence,
-        "gsd_m": source.gsd_m,
+        **origin(source),
         "bands": bands,
         "size": size,
         "dtype": str(dtype),
@@ -106,10 +101,7 @@ def _build_source(root: Path, output: Path, source: PatchSource, size: int, leas
         "range": [low, high] if sum(counts.values()) else None,
         "patches": counts,
         "left_out": left_out,
-        "files": [
-            {"path": path.relative_to(root).as_posix(), "split": held, "sha256": checksum(path)}
-            for path, held in files
-        ],
+        "files": file_entries(root, files),
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,26 @@ def find_files(root: Path, source: PatchSource) -> list[tuple[Path, str]]:
             f"source {source.name}: no file below {root} matches {', '.join(source.files)}"
         )
     return [(path, VALIDATION if path in held else TRAIN) for path in found]
+
+
+def origin(source: PatchSource) -> dict[str, Any]:
+    """Return what the manifest says of where a source comes from."""
+    return {
+        "name": source.name,
+        "group": source.group or source.name,
+        "sensor": source.sensor,
+        "place": source.place,
+        "licence": source.licence,
+        "gsd_m": source.gsd_m,
+    }
+
+
+def file_entries(root: Path, files: Iterable[tuple[Path, str]]) -> list[dict[str, str]]:
+    """Return what the manifest says of files below ``root``, each given with its split."""
+    return [
+        {"path": path.relative_to(root).as_posix(), "split": split, "sha256": checksum(path)}
+        for path, split in files
+    ]
 
 
 @dataclass(frozen=True)
@@ -84,18 +104,9 @@ def write_listed(
         )
     ]
     about = {
-        "name": source.name,
-        "group": source.group or source.name,
-        "sensor": source.sensor,
-        "place": source.place,
-        "licence": source.licence,
-        "gsd_m": source.gsd_m,
+        **origin(source),
         "crs": _common_crs(scenes),
-        "files": [
-            {"path": path.relative_to(root).as_posix(), "split": scene.split, "sha256": checksum(path)}
-            for scene in scenes
-            for path in scene.files
-        ],
+        "files": file_entries(root, ((path, scene.split) for scene in scenes for path in scene.files)),
     }
     described = [_described(layer, source, scenes[0].planes[layer.name]) for layer in layers]
     return write_layers(folder, about, described, cuts, size=size, progress=progress)
