@@ -72,4 +72,4 @@ def same_file(first: str | Path, second: str | Path) -> bool:
     try:
         return os.path.samefile(first, second)
     except OSError:  # one of them does not exist
-        return os.path.abspath(first) == os.path.abspath(second)
+        return os.path.normcase(os.path.realpath(first)) == os.path.normcase(os.path.realpath(second))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -193,10 +192,3 @@ def _user_nodata(layer: QgsRasterLayer) -> tuple[float | None, str]:
     return None, ", ".join(
         f"{low:g}" if low == high else f"{low:g} to {high:g}" for low, high in sorted(ranges)
     )
-
-
-def same_file(first: str, second: str) -> bool:
-    """Return True when two paths name one file, through links and spellings."""
-    if os.path.exists(first) and os.path.exists(second):
-        return os.path.samefile(first, second)
-    return os.path.normcase(os.path.realpath(first)) == os.path.normcase(os.path.realpath(second))

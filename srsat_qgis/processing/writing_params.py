@@ -9,8 +9,9 @@ from qgis.core import QgsProcessingContext
 
 from srsat_qgis.core.errors import InvalidSetting
 from srsat_qgis.core.job import CONSISTENCY as WAYS
+from srsat_qgis.core.paths import same_file
 from srsat_qgis.processing import params
-from srsat_qgis.processing.layers import LayerSource, same_file
+from srsat_qgis.processing.layers import LayerSource
 
 if TYPE_CHECKING:
     from srsat_qgis.processing.base import SrsatAlgorithm
