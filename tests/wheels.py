@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import importlib.metadata
 import importlib.util
+import subprocess
+import sys
 import sysconfig
 import zipfile
 from pathlib import Path
+
+import pytest
 
 RUNTIME = '''
 import os
@@ -23,6 +27,23 @@ class InferenceSession:
 '''
 CPU = ["CPUExecutionProvider"]
 CUDA = ["CUDAExecutionProvider", *CPU]
+
+
+def needs_index(folder: Path) -> None:
+    """Skip the test where pip reaches no index; what it fetches to find out lies in ``folder``."""
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "download",
+        "-q",
+        "--no-deps",
+        "--dest",
+        str(folder),
+        "flatbuffers",
+    ]
+    if subprocess.run(command, capture_output=True, check=False, timeout=300).returncode:
+        pytest.skip("no package index can be reached")
 
 
 def write_wheel(

@@ -23,7 +23,7 @@ from srsat_qgis.core.qgis_process import find_qgis_process
 from srsat_qgis.processing import install_dependencies
 from srsat_qgis.processing.network import proxy_environment
 from tests.processing.helpers import REPEAT, read_raster, repeated, write_repeat_model
-from tests.wheels import link_package, standard_library, unpack, wheel_folder
+from tests.wheels import link_package, needs_index, standard_library, unpack, wheel_folder
 
 pytest.importorskip("pip", reason="this Python has no pip")
 ALGORITHM = "srsat:installdependencies"
@@ -203,19 +203,7 @@ def test_from_a_profile_without_onnxruntime_to_a_finer_raster_by_qgis_process(tm
     present = subprocess.run([python, "-c", "import onnxruntime"], capture_output=True, check=False)
     if present.returncode == 0:
         pytest.skip("QGIS's own Python has onnxruntime already")
-    download = [
-        sys.executable,
-        "-m",
-        "pip",
-        "download",
-        "-q",
-        "--no-deps",
-        "--dest",
-        str(tmp_path),
-        "flatbuffers",
-    ]
-    if subprocess.run(download, capture_output=True, check=False, timeout=300).returncode:
-        pytest.skip("no package index can be reached")
+    needs_index(tmp_path)
     home = tmp_path / "config" / "profiles" / "default" / "srsat_qgis"
     write_repeat_model(home / "models")
     environment = {

@@ -20,6 +20,7 @@ from srsat_qgis.core.installing.dependencies import GPU_PACKAGE, Request, instal
 from srsat_qgis.core.installing.packages import installed_packages
 from tests.wheels import (
     link_package,
+    needs_index,
     pip_wheel,
     standard_library,
     unpack,
@@ -311,19 +312,7 @@ def test_a_home_that_cannot_be_written_is_an_error_that_names_it(search_path, tm
 
 def test_the_real_package_works_beside_qgis_numpy(run, folder, search_path):
     """From the index that this machine's pip is set up for."""
-    probe = [
-        sys.executable,
-        "-m",
-        "pip",
-        "download",
-        "-q",
-        "--no-deps",
-        "--dest",
-        str(folder.parent),
-        "flatbuffers",
-    ]
-    if subprocess.run(probe, capture_output=True, check=False, timeout=300).returncode:
-        pytest.skip("no package index can be reached")
+    needs_index(folder.parent)
     result = run()
     code = (
         "import json, sys; sys.path[:] = json.loads(sys.argv[1]); import numpy, onnxruntime; "
