@@ -13,7 +13,11 @@ INPUT ?=
 TRAIN ?= 1
 ROOTS ?= trixie sid
 DATA ?= $(or $(SRSAT_SHARED),../shared)/data/train
-STORE ?= build/patches
+SOURCES = models/$(if $(filter s2-%,$(MODEL)),s2-sources,sources).json
+PATCH_s2-20m = 600
+PATCH_s2-60m = 360
+PATCH = $(or $(PATCH_$(MODEL)),128)
+STORE ?= build/patches/$(basename $(notdir $(SOURCES)))-$(PATCH)
 TESTS ?=
 PYTHON ?= python3
 
@@ -51,7 +55,7 @@ demo: link ## Super-resolve the sample, or INPUT=/path/to.tif, with MODEL=any-x2
 train: venv venv-train ## Train MODEL=any-x2 again by its recipe, on the rasters in DATA=FOLDER
 	@test -f 'models/$(MODEL)/recipe.toml' || { echo 'error: there is no models/$(MODEL)/recipe.toml' >&2; exit 1; }
 	@test -d '$(DATA)' || { echo 'error: no rasters to train on in $(DATA): make train DATA=FOLDER' >&2; exit 1; }
-	test -f '$(STORE)/manifest.json' || .venv/bin/python -m srsat_qgis.core.patches models/sources.json '$(DATA)' '$(STORE)'
+	test -f '$(STORE)/manifest.json' || .venv/bin/python -m srsat_qgis.core.patches '$(SOURCES)' '$(DATA)' '$(STORE)' --size $(PATCH)
 	.venv-train/bin/python -m srsat_qgis.training 'models/$(MODEL)/recipe.toml' --store '$(STORE)' --out 'build/trained/$(MODEL)'
 
 # --- checks --------------------------------------------------------------------------------------------------------
