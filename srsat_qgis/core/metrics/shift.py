@@ -9,6 +9,7 @@ import numpy as np
 
 from srsat_qgis.core.metrics.consistency import degradation_halo, made_coarse
 from srsat_qgis.core.metrics.score import Accumulator, Block, Context, Score, slices
+from srsat_qgis.core.metrics.windows import largest_fitting
 from srsat_qgis.core.registration.crossspectrum import CrossSpectrum
 from srsat_qgis.core.registration.measure import SURE
 from srsat_qgis.core.types import Window
@@ -23,7 +24,7 @@ _PLACES = 3  # decimals of a pixel: sums of spectra differ in the last bits with
 
 
 def _side(sides: tuple[int, ...], rows: int, cols: int) -> int:
-    return next((side for side in sides if side <= min(rows, cols)), 0)
+    return largest_fitting(sides, min(rows, cols))
 
 
 def _starts(length: int, side: int) -> list[int]:

@@ -11,10 +11,11 @@ import numpy as np
 
 from srsat_qgis.core.metrics.exact import ExactSums
 from srsat_qgis.core.metrics.score import Accumulator, Block, Context, Score, Value, band_mean
+from srsat_qgis.core.metrics.windows import largest_fitting
 from srsat_qgis.core.types import Window
 
 SIDES = (256, 128, 64)
-"""Sides of the windows: the largest that fits into the raster."""
+"""Sides of the windows: the largest that fits twice into the raster."""
 LEVEL = 0.5
 """Ring correlation at which detail counts as lost."""
 NYQUIST = 0.5  # cycles per pixel
@@ -23,7 +24,7 @@ _REFERENCE, _TEST, _CROSS = range(3)
 
 def window_side(context: Context) -> int:
     """Return the side of the windows, 0 where the raster is smaller than all of them."""
-    return next((side for side in SIDES if side <= min(context.rows, context.cols)), 0)
+    return largest_fitting(SIDES, min(context.rows, context.cols))
 
 
 def spectrum_halo(context: Context) -> int:

@@ -140,7 +140,8 @@ _MEASURES = (
     Measure(
         "frc", "FRC resolution", "cycles/px", True, spectrum.NYQUIST,
         "Frequency at which the Fourier ring correlation with the reference falls to 0.5, in cycles per pixel; 0.5 is "
-        "the finest there is. Hann windows of 256 pixels that overlap by half; mean over bands.",
+        "the finest there is. Hann windows of 256 pixels, less where they do not fit twice, that overlap by half; "
+        "mean over bands.",
         True, (RINGS,), spectrum.frc,
     ),
     Measure(

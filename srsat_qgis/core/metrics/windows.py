@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,12 @@ LEAST_SHARE = 0.1
 
 STRIP_ROWS = 32
 """Rows computed at once: few enough that intermediate arrays stay in the processor's cache."""
+
+
+def largest_fitting(sides: Sequence[int], room: int) -> int:
+    """Return the largest side that fits twice, so that some windows miss a hole, else the largest that fits, else 0."""
+    twice = next((side for side in sides if 2 * side <= room), 0)
+    return twice or next((side for side in sides if side <= room), 0)
 
 
 @dataclass(frozen=True)

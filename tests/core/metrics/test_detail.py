@@ -50,7 +50,7 @@ def test_curves_have_one_number_a_ring_and_band():
     whole = Window(0, 0, 300, 280)
     state.update(Block(whole, whole, truth * 3, np.ones((300, 280), dtype=bool), truth))
     curves = state.curves()
-    assert len(curves["frequency"]) == len(curves["frc"][0]) == len(curves["ratio"][0]) == 129
+    assert len(curves["frequency"]) == len(curves["frc"][0]) == len(curves["ratio"][0]) == 65
     assert curves["frequency"][-1] == 0.5
     assert curves["ratio"][0][1:] == pytest.approx([9.0] * 128)
     assert curves["frc"][0][1:] == pytest.approx([1.0] * 128)
@@ -205,3 +205,11 @@ def test_the_map_of_kinds_tells_what_the_shares_tell():
     assert np.array_equal(np.argmax(weights[:, found > 0], axis=0) + 1, found[found > 0])
     expected = kinds(truth, test, coarse)
     assert 100 * np.mean(found[found > 0] == 1) == pytest.approx(expected["improvement"])
+
+
+def test_a_small_raster_with_a_hole_still_has_a_spectrum_and_a_shift():
+    truth = texture(256, 256)
+    valid = np.ones((256, 256), bool)
+    valid[:, 250:] = False
+    for key in ("frc", "shift_x", "shift_y"):
+        assert one(key, truth + 1, reference=truth, valid=valid).applies
