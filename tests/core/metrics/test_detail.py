@@ -52,8 +52,8 @@ def test_curves_have_one_number_a_ring_and_band():
     curves = state.curves()
     assert len(curves["frequency"]) == len(curves["frc"][0]) == len(curves["ratio"][0]) == 65
     assert curves["frequency"][-1] == 0.5
-    assert curves["ratio"][0][1:] == pytest.approx([9.0] * 128)
-    assert curves["frc"][0][1:] == pytest.approx([1.0] * 128)
+    assert curves["ratio"][0][1:] == pytest.approx([9.0] * 64)
+    assert curves["frc"][0][1:] == pytest.approx([1.0] * 64)
 
 
 @pytest.mark.parametrize(("rows", "cols"), [(0.4, -0.3), (3.25, 1.5), (-7.0, 5.0)])
