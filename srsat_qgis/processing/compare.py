@@ -7,7 +7,6 @@ import tempfile
 from pathlib import Path
 
 from qgis.core import (
-    QgsProcessingException,
     QgsProcessingOutputNumber,
     QgsProcessingOutputString,
     QgsProcessingParameterEnum,
@@ -25,7 +24,7 @@ from srsat_qgis.core.superres import Settings, Source, super_resolve
 from srsat_qgis.processing import evaluation_params, params, settings
 from srsat_qgis.processing.base import SrsatAlgorithm, translates_core_errors
 from srsat_qgis.processing.feedback import FeedbackProgress
-from srsat_qgis.processing.layers import LayerSource, source_of
+from srsat_qgis.processing.layers import LayerSource, sources_of
 from srsat_qgis.processing.pages import page_destination, write_page
 
 _MODELS_SHARE = 0.6
@@ -130,10 +129,10 @@ class Compare(SrsatAlgorithm):
     def prepareAlgorithm(self, parameters, context, feedback):
         names = (self.REFERENCE, self.LOWRES, self.MASK)
         self._sources = evaluation_params.sources(self, parameters, names, context)
-        layers = self.parameterAsLayerList(parameters, self.INPUTS, context)
-        if self.given(parameters, self.INPUTS) and not layers:
-            raise QgsProcessingException(self.tr("None of the rasters in INPUTS can be opened."))
-        self._inputs = [evaluation_params.measurable(source_of(layer)) for layer in layers]
+        self._inputs = [
+            evaluation_params.measurable(source)
+            for source in sources_of(self, parameters, self.INPUTS, context)
+        ]
         return True
 
     @translates_core_errors

@@ -77,3 +77,8 @@ def test_every_output_is_declared(srsat):
     declared = {output.name() for output in algorithm.outputDefinitions()}
     assert declared == {"OUTPUT_HTML", "OUTPUT_JSON", "OUTPUT_CSV", "BEST", "VERDICT", "CANDIDATES"}
     assert all(p.help() for p in algorithm.parameterDefinitions())
+
+
+def test_a_raster_that_cannot_be_opened_is_not_left_out_silently(run, paths, tmp_path):
+    with pytest.raises(QgsProcessingException, match="2 rasters given, only 1"):
+        run(INPUTS=[paths["near"], str(tmp_path / "missing.tif")])
