@@ -19,7 +19,7 @@ NOISE_SIGMAS = 2.0
 _NOISE_SCALE = 1.7  # the published threshold is the estimate divided by this
 _CUTOFF, _SHARPNESS = 0.45, 15  # low-pass that keeps the corners of the spectrum from ringing
 _TINY = 1e-4  # of grey levels 0 to 255
-_STRIP = 32  # rows combined at once: their arrays stay in the processor's cache
+_STRIP = 32  # rows or columns worked on at once
 
 
 @lru_cache(maxsize=2)
@@ -115,43 +115,54 @@ def phase_congruency(image: np.ndarray, thresholds: np.ndarray, core: tuple[slic
     """
     radial, angular = _filters(image.shape)
     spectrum = np.fft.fft2(image)
+    rows, cols = core
     shape = image[core].shape
-    energy, amplitude = np.zeros(shape), np.zeros(shape)
-    filtered = np.empty_like(spectrum)
+    energy, amplitude = (
+        np.zeros(shape[::-1]),
+        np.zeros(shape[::-1]),
+    )  # by columns, as the second transform leaves them
+    across = np.empty((SCALES, len(image), shape[1]), dtype=np.complex128)
+    # In strips, whose arrays stay in the processor's cache: first along the rows, then along the columns wanted.
     for orientation in range(ORIENTATIONS):
-        turned = spectrum * angular[orientation]
-        responses = []
-        for scale in range(SCALES):
-            np.multiply(turned, radial[scale], out=filtered)
-            responses.append(_transformed_back(filtered, core))
-        for row in range(0, shape[0], _STRIP):
-            strip = slice(row, row + _STRIP)
-            strength, size = _energy([response[strip] for response in responses])
+        for first in range(0, len(image), _STRIP):
+            strip = slice(first, first + _STRIP)
+            turned = spectrum[strip] * angular[orientation, strip]
+            for scale in range(SCALES):
+                across[scale, strip] = np.fft.ifft(turned * radial[scale, strip], axis=1)[:, cols]
+        for first in range(0, shape[1], _STRIP):
+            strip = slice(first, first + _STRIP)
+            strength, size = _energy([np.fft.ifft(one[:, strip].T, axis=1)[:, rows] for one in across])
             energy[strip] += np.maximum(strength - thresholds[orientation], 0)
             amplitude[strip] += size
-    return np.divide(energy, amplitude, out=np.zeros(shape), where=amplitude > _TINY)
-
-
-def _transformed_back(spectrum: np.ndarray, core: tuple[slice, slice]) -> np.ndarray:
-    """Return a part of the inverse transform; rows that are not wanted are not transformed a second time."""
-    down = np.fft.ifft(spectrum, axis=0)[core[0]]
-    part: np.ndarray = np.fft.ifft(down, axis=1)[:, core[1]]
-    return part
+    congruency = np.divide(energy, amplitude, out=np.zeros_like(energy), where=amplitude > _TINY)
+    return np.ascontiguousarray(congruency.T)
 
 
 def _energy(responses: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """Return the length along the mean phase of all scales less what they deviate from it, and the sum of lengths."""
-    pairs = [(np.ascontiguousarray(one.real), np.ascontiguousarray(one.imag)) for one in responses]
+    pairs = [(one.real.copy(), one.imag.copy()) for one in responses]
     shape = responses[0].shape
-    even, odd, energy, size = (np.zeros(shape) for _ in range(4))
+    even, odd, energy, size, product = (np.zeros(shape) for _ in range(5))
     for real, imaginary in pairs:
         even += real
         odd += imaginary
-        size += np.sqrt(real * real + imaginary * imaginary)
-    length = np.sqrt(even * even + odd * odd) + _TINY
+        size += _length(real, imaginary)
+    length = _length(even, odd)
+    # The lengths along the mean phase add up to the length of the sum; only the deviations are each their own.
+    energy += length * (length / (length + _TINY))
+    length += _TINY
     even /= length
     odd /= length
     for real, imaginary in pairs:
-        energy += real * even + imaginary * odd
-        energy -= np.abs(real * odd - imaginary * even)
+        real *= odd
+        np.multiply(imaginary, even, out=product)
+        real -= product
+        energy -= np.abs(real, out=real)
     return energy, size
+
+
+def _length(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return the root of ``x^2 + y^2``; ``hypot`` guards against overflow that cannot be here, and is slow."""
+    length = x * x
+    length += y * y
+    return np.sqrt(length, out=length)
