@@ -84,8 +84,12 @@ def check_parity(network: nn.Module, session: Callable[..., np.ndarray], shape: 
         if got.shape != expected.shape:
             seen = ", ".join(str(image.shape) for image in images)
             raise ExportFailed(f"ONNX output is {got.shape} for {seen}, expected {expected.shape}")
+        if not np.isfinite(got).all():
+            raise ExportFailed(
+                f"ONNX output is not finite everywhere, expected at most {TOLERANCE} off torch's"
+            )
         worst = max(worst, float(np.abs(got - expected).max() / np.ptp(images[0])))
-    if not worst <= TOLERANCE:
+    if worst > TOLERANCE:
         raise ExportFailed(f"ONNX and torch differ by {worst:.2e} of the range, expected at most {TOLERANCE}")
     return worst
 

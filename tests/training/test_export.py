@@ -51,6 +51,12 @@ def test_another_network_is_caught(exported):
         check_parity(other, session)
 
 
+def test_a_graph_that_gives_no_numbers_is_caught(exported):
+    _, network, _, session = exported
+    with pytest.raises(ExportFailed, match="not finite"):
+        check_parity(network, lambda image: session(image) * np.float32("nan"))
+
+
 def test_the_halo_is_the_receptive_radius(exported):
     scale, network, _, session = exported
     assert measured_halo(session, Shape((scale,))) == network.radius == 5

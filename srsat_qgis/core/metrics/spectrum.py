@@ -144,7 +144,8 @@ def _rings(reference: np.ndarray, test: np.ndarray, side: int) -> np.ndarray:
     spectra = []
     for image in (reference, test):
         values = image.astype(np.float64)
-        values -= values[0, 0]  # a flat image is zero to the bit: rounding of the mean would be its only detail
+        # A flat image becomes zero to the bit: the rounding of its mean would be its only detail.
+        values -= values[0, 0]
         values -= (values * taper).sum() / total
         spectra.append(np.fft.rfft2(values * taper))
     a, b = spectra
