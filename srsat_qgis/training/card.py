@@ -31,6 +31,22 @@ def _trained(manifest: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [entry for entry in manifest["sources"] if entry["patches"]["train"]]
 
 
+def drawn_from(recipe: Recipe, layout: Layout, manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the manifest without the sources that no batch was drawn from.
+
+    Those have no weight, patches smaller than the smallest crop, or lack a layer.
+    """
+    data = recipe.data
+    kept = [
+        entry
+        for entry in manifest["sources"]
+        if data.weights.get(entry["group"], 1.0) > 0
+        and entry["size"] // layout.target_ratio >= data.small_crop
+        and entry["name"] not in layout.left_out
+    ]
+    return {**manifest, "sources": kept}
+
+
 def quality(scores: Scores) -> list[dict[str, Any]]:
     """Return the gains over bicubic upsampling, one row a group and blur."""
     measure = "PSNR gain over bicubic, dB"
@@ -71,6 +87,7 @@ def make_card(
         Measured facts about the training.
     """
     told = dict(recipe.card)
+    manifest = drawn_from(recipe, layout, manifest)
     single = len(layout.inputs) == 1
     bandwise = network.bandwise
     tile = {"halo": network.radius, "default": told.pop("tile", _default_tile(layout, network.multiple))}
