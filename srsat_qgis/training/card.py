@@ -17,6 +17,9 @@ from srsat_qgis.training.store import Band
 from srsat_qgis.training.validation import Scores
 
 
+_USUAL_SIGMA = 0.5  # coarse pixels: of optical sensors, beside the area mean
+
+
 def training_data(manifest: Mapping[str, Any]) -> list[dict[str, str]]:
     """Return what a network learned from, with licences, each once."""
     rows: list[dict[str, str]] = []
@@ -178,10 +181,12 @@ def _degradation(recipe: Recipe, layout: Layout, sigma: float | None) -> dict[st
         responses = preset_mtf(mtf, [band.name for band in first.bands]) if isinstance(mtf, str) else mtf
         exact = float(np.mean([_sigma_of(response) for response in responses]))
         return {"kind": "gaussian-area", "sigma": round(exact if sigma is None else sigma, 3)}
+    low, high = recipe.degradation.sigma
+    usual = min(max(_USUAL_SIGMA, low), high)
     return {
         "kind": "gaussian-area",
-        "sigma": 0.5 if sigma is None else sigma,
-        "sigma_range": list(recipe.degradation.sigma),
+        "sigma": usual if sigma is None else sigma,
+        "sigma_range": [low, high],
     }
 
 

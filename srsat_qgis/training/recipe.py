@@ -82,6 +82,15 @@ class DegradationRecipe:
 
 
 @dataclass(frozen=True)
+class ValidationRecipe:
+    """How held-out patches are degraded; see `srsat_qgis.training.validation`."""
+
+    sigmas: tuple[float, ...] = (0.4, 0.5, 0.7)
+    """Standard deviations of the blurs in coarse pixels, each a case of its own. They should lie where the recipe's
+    own blurs do: a run is judged by them."""
+
+
+@dataclass(frozen=True)
 class ScheduleRecipe:
     """How long and how fast; one of ``steps``, ``minutes`` and ``epochs`` must be given."""
 
@@ -151,6 +160,7 @@ class Recipe:
     target: TargetRecipe
     adversarial: AdversarialRecipe
     base: BaseRecipe
+    validation: ValidationRecipe
     loss: Mapping[str, float]
     inputs: Mapping[str, InputRecipe]
     """By name, in order; never empty."""
@@ -176,6 +186,7 @@ _PARTS = {
     "target": TargetRecipe,
     "adversarial": AdversarialRecipe,
     "base": BaseRecipe,
+    "validation": ValidationRecipe,
 }
 
 
@@ -291,6 +302,10 @@ def _other_problems(recipe: Recipe) -> dict[str, bool]:
             item.degrade < 1 and recipe.scale >= 2
         )
         problems[f"inputs.{name}.drop is {item.drop}, expected 0 to 1"] = not 0 <= item.drop <= 1
+    sigmas = recipe.validation.sigmas
+    problems[f"validation.sigmas are {sigmas}, expected at least one, none negative"] = (
+        not sigmas or min(sigmas) < 0
+    )
     adversarial = recipe.adversarial
     problems[
         f"adversarial.weight is {adversarial.weight} and adversarial.rate {adversarial.rate}, "

@@ -1,10 +1,11 @@
 """Measure a network on the held-out patches of a store: gain in PSNR over bicubic upsampling, by group.
 
-The protocol is that of the benchmark: a Gaussian of 0.4, 0.5 and 0.7 coarse pixels, the area mean, rounding to
-the step of the source, super-resolution, 8 fine pixels cropped. Where the recipe fixes the blur, or nothing is
-degraded since the store has pairs, there is one case instead of three. The mean is taken over groups, so that the
-many orthophotos do not hide the few thermal images. The other measures (`measures`) are taken in digital numbers of
-the middle blur and of a few patches of every source: they accompany the gain, which is what a run is judged by.
+The protocol is that of the benchmark: a Gaussian of some coarse pixels (0.4, 0.5 and 0.7 where the recipe says nothing
+else), the area mean, rounding to the step of the source, super-resolution, 8 fine pixels cropped. Where the recipe
+fixes the blur, or nothing is degraded since the store has pairs, there is one case instead of several. The mean is
+taken over groups, so that the many orthophotos do not hide the few thermal images. The other measures (`measures`) are
+taken in digital numbers of the middle blur and of a few patches of every source: they accompany the gain, which is what
+a run is judged by.
 """
 
 from __future__ import annotations
@@ -24,11 +25,10 @@ from srsat_qgis.training.layout import Layout, View
 from srsat_qgis.training.measures import averaged, consistency, measured
 from srsat_qgis.training.networks.interface import Network
 from srsat_qgis.training.outputs.example import Example
-from srsat_qgis.training.recipe import Recipe
+from srsat_qgis.training.recipe import Recipe, ValidationRecipe
 from srsat_qgis.training.scaling import Sample, Scaler
 from srsat_qgis.training.upsampling import upsampled
 
-SIGMAS = (0.4, 0.5, 0.7)
 CROP = 8
 PATCHES_PER_SOURCE = 16
 MEASURED_PER_SOURCE = 4
@@ -44,7 +44,7 @@ class Scores:
     """Smallest gain of any patch."""
     by_group: dict[str, tuple[float, ...]]
     """One mean per blur."""
-    blurs: tuple[float | None, ...] = SIGMAS
+    blurs: tuple[float | None, ...] = ValidationRecipe.sigmas
     """Standard deviations of the blurs in coarse pixels; None: what the recipe or the store says."""
     measures: Mapping[str, float] = field(default_factory=dict)
     """Of the super-resolved patches, by the names of `measures.MEASURES`."""
@@ -147,7 +147,7 @@ class Validation:
         self._layout, self._scaler, self._base = layout, scaler, base
         plain = make_degraders(recipe, layout, bandwise=bandwise)
         fixed = [degrade is None or degrade.mtf is not None for degrade in plain]
-        self.blurs: tuple[float | None, ...] = (None,) if all(fixed) else SIGMAS
+        self.blurs: tuple[float | None, ...] = (None,) if all(fixed) else recipe.validation.sigmas
         self._degraders = [
             [None if degrade is None else _steady(degrade, sigma) for degrade in plain]
             for sigma in self.blurs

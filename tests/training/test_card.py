@@ -6,7 +6,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from srsat_qgis.training.card import drawn_from, training_data
+from srsat_qgis.training.card import drawn_from, make_card, training_data
+from srsat_qgis.training.layout import InputPlan, Layout
+from srsat_qgis.training.recipe import make_recipe
+from srsat_qgis.training.store import Band
 
 
 def source(name: str, size: int = 120) -> dict:
@@ -28,3 +31,16 @@ def test_sources_without_weight_or_layer_or_with_small_patches_taught_nothing(dr
 
 def test_the_checksum_of_the_store_stays(drawn):
     assert drawn["sha256"] == "ab"
+
+
+@pytest.mark.parametrize(("blurs", "usual"), [((0.3, 0.85), 0.5), ((0.2, 0.45), 0.45), ((0.6, 0.9), 0.6)])
+def test_the_blur_of_a_card_lies_in_the_range_that_was_trained_on(blurs, usual):
+    """Cards whose blur lies outside are refused when they are read."""
+    bands = (Band("B5"),)
+    values = {"id": "x", "scale": 2, "degradation": {"sigma": list(blurs)}, "schedule": {"steps": 1}}
+    recipe = make_recipe(values, source="the test")
+    layout = Layout((InputPlan("image", "target", 2, 2, 0.0, bands),), "target", 1, bands, ())
+    network = SimpleNamespace(radius=2, bandwise=True, multiple=1, equivariant=True)
+    manifest = {"store_version": 1, "sources": [{**source("a"), "range": [0, 9], "gsd_m": 10.0}]}
+    card = make_card(recipe, layout, manifest, network, [], {})
+    assert card["degradation"] == {"kind": "gaussian-area", "sigma": usual, "sigma_range": list(blurs)}

@@ -10,11 +10,11 @@ from srsat_qgis.core.errors import InvalidRecipe
 from srsat_qgis.training.recipe import make_recipe, read_recipe
 
 
-@pytest.mark.parametrize("model", ["any-x2-fast", "any-x2", "any-x4"])
+@pytest.mark.parametrize("model", ["any-x2-fast", "any-x2", "any-x4", "s2-20m", "s2-60m"])
 def test_the_recipes_of_the_shipped_models_are_valid(repository, model):
     recipe = read_recipe(repository / "models" / model / "recipe.toml")
     assert recipe.id == model
-    assert recipe.data.weights
+    assert recipe.card["licence"]
 
 
 @pytest.mark.parametrize(
@@ -29,10 +29,12 @@ def test_the_recipes_of_the_shipped_models_are_valid(repository, model):
         ("schedule", "rate", -1, "rate is -1"),
         ("schedule", "average", 1.0, "average is 1.0"),
         ("schedule", "epochs", 3, "epochs"),
+        ("validation", "sigmas", [], "validation.sigmas are"),
+        ("validation", "sigmas", [0.3, -0.1], "none negative"),
     ],
 )
 def test_a_bad_value_is_named(recipe_values, part, key, value, said):
-    holder = recipe_values if part is None else recipe_values[part]
+    holder = recipe_values if part is None else recipe_values.setdefault(part, {})
     holder[key] = value
     with pytest.raises(InvalidRecipe, match=said):
         make_recipe(recipe_values, source="some.toml")

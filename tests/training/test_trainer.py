@@ -66,6 +66,14 @@ def test_the_first_steps_are_those_by_which_the_shipped_models_were_made(
     assert float(run.score().mean) == pytest.approx({2: 0.2680, 4: 0.0102}[scale], abs=2e-3)
 
 
+def test_a_run_is_judged_by_the_blurs_that_its_recipe_names(store_folder, recipe_values, tmp_path):
+    recipe_values["validation"] = {"sigmas": [0.25, 0.4]}
+    recipe = make_recipe(recipe_values, source="test")
+    scores = Trainer(recipe, PatchStore(store_folder), tmp_path, lambda event: None).score()
+    assert scores.blurs == (0.25, 0.4)
+    assert all(len(gains) == 2 for gains in scores.by_group.values())
+
+
 def test_bfloat16_training_learns_as_well(trainer):
     run, events = trainer("half", steps=60, rate=6e-3, bfloat16=True)
     run.run()
