@@ -28,6 +28,8 @@ if behaviour == "error":
     sys.exit(1)
 if behaviour == "crash":
     raise RuntimeError("the roof fell in")
+if behaviour.startswith("from "):
+    say("validation", step=0, seconds=0.1, gain_db=float(behaviour[5:]))
 say("rate", rate=0.002, why="steepest fall")
 say("train", step=50, seconds=1.0, loss=0.25, images_per_s=100.0, left_s=1.0)
 say("warning", message="only 10 patches")
@@ -67,7 +69,8 @@ def write_trainer(plugin: Path, model: Path, *, behaviour: str = "") -> Path:
     model : Path
         Folder of the model that it will have trained.
     behaviour : str
-        error, crash or wait (until it is asked to stop); else all goes well.
+        error, crash, wait (until it is asked to stop), or ``from 2.5`` (dB, of the model to start from; it ends with
+        3.25); else all goes well.
     """
     package = plugin / "srsat_qgis"
     (package / "training").mkdir(parents=True)

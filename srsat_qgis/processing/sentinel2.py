@@ -9,11 +9,14 @@ from qgis.core import (
     QgsProcessingParameterBoolean,
     QgsProcessingParameterExtent,
     QgsProcessingParameterFile,
+    QgsProcessingParameterNumber,
     QgsProcessingParameterRasterDestination,
 )
 
 from srsat_qgis.core.errors import InvalidSetting, SrsatError, UnsupportedRaster
 from srsat_qgis.core.job import Settings, Source
+from srsat_qgis.core.retraining.interpreter import training_python
+from srsat_qgis.core.sentinel2.adapt import Adapting
 from srsat_qgis.core.sentinel2.fuse import fuse
 from srsat_qgis.core.sentinel2.plan import TARGETS
 from srsat_qgis.core.sentinel2.safe import LEVELS
@@ -37,6 +40,7 @@ class Sentinel2(SrsatAlgorithm):
     MASK_CLOUDS = "MASK_CLOUDS"
     MODEL_20M = "MODEL_20M"
     MODEL_60M = "MODEL_60M"
+    ADAPT = "ADAPT"
     DEVICE = writing_params.DEVICE
     TILE_SIZE = "TILE_SIZE"
     CONSISTENCY = writing_params.CONSISTENCY
@@ -46,6 +50,7 @@ class Sentinel2(SrsatAlgorithm):
     HEIGHT = "HEIGHT"
     DEVICE_USED = "DEVICE_USED"
     SECONDS = "SECONDS"
+    GAINS = {20: "ADAPT_GAIN_20M", 60: "ADAPT_GAIN_60M"}
 
     keywords = (
         "sentinel-2",
@@ -104,6 +109,9 @@ class Sentinel2(SrsatAlgorithm):
             (self.SECONDS, self.tr("Time taken, seconds")),
         ):
             self.addOutput(QgsProcessingOutputNumber(name, label))
+        for gsd, name in self.GAINS.items():
+            label = self.tr("Error that adapting took off the {gsd} m bands, percent").format(gsd=gsd)
+            self.addOutput(QgsProcessingOutputNumber(name, label))
         self.addOutput(QgsProcessingOutputString(self.BANDS, self.tr("Names of the bands")))
         self.addOutput(QgsProcessingOutputString(self.DEVICE_USED, self.tr("Device used")))
 
@@ -157,6 +165,23 @@ class Sentinel2(SrsatAlgorithm):
             self.tr(
                 "Clouds, cirrus and cloud shadows of the product's scene classification (SCL, Level-2A) become 0 in "
                 "all bands."
+            ),
+        )
+        self.add(
+            QgsProcessingParameterNumber(
+                self.ADAPT,
+                self.tr("Adapt to the scene, minutes"),
+                QgsProcessingParameterNumber.Type.Double,
+                None,
+                True,
+                0.0,
+                1440.0,
+            ),
+            self.tr(
+                "Trains each model further on this scene for so many minutes, before it is used: the scene's own bands, "
+                "made coarser, say what is right. Some blocks of the scene are held out, and the adapted model is used "
+                "only where they come out better; the log says by how much. Two minutes are a good start. Needs "
+                "PyTorch (Install dependencies with TRAINING). Empty or 0: the models as they are."
             ),
         )
         writing_params.add_device(self)
@@ -218,6 +243,14 @@ class Sentinel2(SrsatAlgorithm):
         crs = QgsCoordinateReferenceSystem.fromWkt(next(iter(scene.layers.values())).grid.crs_wkt)
         return params.extent(self, parameters, self.EXTENT, context, crs)
 
+    def _adapting(self, parameters, context):
+        """Return how to adapt the models; None where it is not asked for."""
+        minutes = self.optional_number(parameters, self.ADAPT, context)
+        if not minutes:
+            return None
+        device = self.parameterAsEnumString(parameters, self.DEVICE, context)
+        return Adapting(minutes, training_python(), device, settings.threads())
+
     @translates_core_errors
     def processAlgorithm(self, parameters, context, feedback):
         scene = open_scene(
@@ -253,10 +286,12 @@ class Sentinel2(SrsatAlgorithm):
             targets=targets,
             offsets=scene.offsets,
             classes=scene.classes if clouds else None,
+            adapting=self._adapting(parameters, context),
             settings=wanted,
             progress=FeedbackProgress(feedback),
         )
         return {
+            **{self.GAINS[gsd]: round(gain, 3) for gsd, gain in result.adapted.items()},
             self.OUTPUT: result.path,
             self.BANDS: ", ".join(result.bands),
             self.WIDTH: result.width,

@@ -1,0 +1,207 @@
+"""Adapt a fusion model to the scene that it is about to sharpen, by Wald's protocol on the scene's own bands.
+
+All bands are made coarser by the model's scale, so that the scene's own coarse bands are the truth; the trainer goes
+on with the model's weights for some minutes. Whole blocks of the scene are held out, and the adapted weights are taken
+only where those blocks come out better than with the weights that were there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from srsat_qgis.core.card_schema import load_card
+from srsat_qgis.core.cards import ModelCard
+from srsat_qgis.core.errors import ModelNotFound, OutputNotWritable, TrainerFailed
+from srsat_qgis.core.part_progress import PartProgress
+from srsat_qgis.core.retraining.events import Event, number
+from srsat_qgis.core.retraining.process import TRAINER, run_trainer
+from srsat_qgis.core.retraining.toml_writer import to_toml
+from srsat_qgis.core.retraining.watch import Watch
+from srsat_qgis.core.sentinel2.scene_store import SceneStore, cut_scene
+from srsat_qgis.core.types import Progress
+
+RECIPE = "recipe.toml"
+"""Lies beside models of this project's trainer, which alone can be adapted."""
+RATE = 1e-3
+"""Learning rate: the networks are small, and a scene is much of the same."""
+SIGMA_RANGE = (0.2, 0.45)
+"""Blurs of Sentinel-2's bands in coarse pixels, where the card names none."""
+_CROP = 72  # target pixels
+_PIXELS = 36_000  # target pixels of a batch
+_BORDER = 6  # cells at the edge of a crop that do not count, where it has room for them
+_VALIDATE_STEPS = 200
+_CUT_SHARE = 0.1  # of the progress
+
+
+@dataclass(frozen=True)
+class Adapting:
+    """How to adapt."""
+
+    minutes: float
+    """Of training, for each model."""
+    python: Path
+    """See ``srsat_qgis.core.retraining.interpreter``."""
+    device: str = "auto"
+    threads: int | None = None
+
+
+@dataclass(frozen=True)
+class Adapted:
+    """What came of it."""
+
+    card: ModelCard
+    """Of the adapted model; that of the given one where nothing was gained."""
+    gain_percent: float
+    """By how much the error on the blocks held out fell, RMSE; 0 where the given model stays."""
+
+    @property
+    def used(self) -> bool:
+        """Whether the adapted weights are better."""
+        return self.gain_percent > 0
+
+
+def check_adaptable(card: ModelCard) -> None:
+    """Refuse a model that the trainer cannot go on with.
+
+    Raises
+    ------
+    ModelNotFound
+        If there is no recipe beside its graph.
+    """
+    if card.path is None or not (card.path.parent / RECIPE).is_file():
+        raise ModelNotFound(
+            f"ADAPT: {card.id} has no {RECIPE} beside its graph ({card.path}); expected a model of this trainer"
+        )
+
+
+def adapt(
+    card: ModelCard, stacks: Mapping[str, str], folder: Path, wanted: Adapting, *, progress: Progress
+) -> Adapted:
+    """Go on training a model on a scene.
+
+    Parameters
+    ----------
+    card : ModelCard
+    stacks : mapping of str to str
+        By the name of the model's input, a raster of its bands.
+    folder : Path
+        New; what is made stays in it: the adapted model must live as long as it is used.
+    wanted : Adapting
+    progress : Progress
+
+    Raises
+    ------
+    ModelNotFound
+        If the model is none of this trainer's.
+    NoValidPixels
+        If the scene is too small to learn from.
+    TrainerMissing, TrainerFailed, TrainingDiverged, DiskFull, OutputNotWritable, Cancelled
+        Whichever applies.
+    """
+    check_adaptable(card)
+    cutting = PartProgress(progress, 0.0, _CUT_SHARE)
+    store = cut_scene(card, stacks, folder / "store", progress=cutting)
+    progress.info(
+        f"{card.id}: adapting to the scene for {wanted.minutes:g} minutes, on {store.train} patches of {store.side} "
+        f"pixels; {store.validation} are held out"
+    )
+    run = folder / "run"
+    try:
+        run.mkdir(parents=True)
+        (run / "request.toml").write_text(to_toml(_recipe(card, store, wanted)), encoding="utf-8")
+    except OSError as error:
+        raise OutputNotWritable(f"{run}: expected a folder that can be written, got {error}") from error
+    judge = _Judge(Watch(PartProgress(progress, _CUT_SHARE, 1.0)))
+    last = run_trainer(
+        TRAINER,
+        _arguments(card, store, run, wanted),
+        python=wanted.python,
+        folder=run,
+        progress=progress,
+        on_event=judge,
+    )
+    exported = last.get("exported", {}).get("model")
+    if not isinstance(exported, str):
+        raise TrainerFailed(f"{run}: the trainer ended without a model")
+    gain = judge.gain_percent
+    if gain <= 0:
+        progress.info(f"{card.id}: adapting gained nothing on the blocks held out; the model stays as it is")
+        return Adapted(card, 0.0)
+    progress.info(f"{card.id}: adapted; on the blocks held out the error is {gain:.1f} % smaller")
+    made = load_card(Path(exported).parent)
+    return Adapted(replace(card, id=made.id, path=made.path, sha256=made.sha256), gain)
+
+
+class _Judge:
+    """Hands the trainer's events on, and compares the first validation, of the given weights, with the best."""
+
+    def __init__(self, watch: Watch) -> None:
+        self._watch = watch
+        self._gains: list[float] = []
+
+    def __call__(self, event: Event) -> None:
+        """Take one event."""
+        gain = number(event, "gain_db") if event["event"] == "validation" else None
+        if gain is not None:
+            self._gains.append(gain)
+        self._watch(event)
+
+    @property
+    def gain_percent(self) -> float:
+        """By how much the RMSE fell, of the weights that the trainer kept."""
+        if not self._gains:
+            return 0.0
+        return float(100 * (1 - 10 ** ((self._gains[0] - max(self._gains)) / 20)))
+
+
+def _recipe(card: ModelCard, store: SceneStore, wanted: Adapting) -> dict[str, Any]:
+    """Return what the trainer is to do; network and loss are those of the model's own recipe."""
+    scale, known = card.scale, card.degradation and card.degradation.sigma_range
+    low, high = known or SIGMA_RANGE
+    crop = min(_CROP, store.side) // scale * scale
+    return {
+        "id": f"{card.id}-adapted",
+        "card": {
+            "name": f"{card.name}, adapted to a scene",
+            "version": card.version,
+            "licence": "that of the scene",
+        },
+        "inputs": {spec.name: {"layer": spec.name, "degrade": scale} for spec in card.inputs},
+        "target": {"layer": card.inputs[0].name},
+        "data": {
+            "crop": crop,
+            "small_crop": crop,
+            "batch": max(1, round(_PIXELS / crop**2)),
+            "border": min(_BORDER, crop // scale // 5),
+        },
+        "degradation": {
+            "sigma": [low, high],
+            "spread": 0.03,
+            "anisotropy": 0.0,
+            "noise_share": 0.0,
+            "rounding_share": 0.5,
+        },
+        "validation": {"sigmas": [low, high]},
+        "schedule": {
+            "minutes": wanted.minutes,
+            "rate": RATE,
+            "final_rate": RATE / 100,
+            "warm_up_steps": 50,
+            "average": 0.995,
+            "validate_steps": _VALIDATE_STEPS,
+            "checkpoint_steps": 10 * _VALIDATE_STEPS,
+        },
+    }
+
+
+def _arguments(card: ModelCard, store: SceneStore, run: Path, wanted: Adapting) -> list[str]:
+    base = card.path.parent if card.path else run
+    made = [str(run / "request.toml"), "--store", str(store.folder), "--out", str(run), "--base", str(base)]
+    if wanted.device != "auto":
+        made += ["--device", wanted.device]
+    if wanted.threads:
+        made += ["--threads", str(wanted.threads)]
+    return made
