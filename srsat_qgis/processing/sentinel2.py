@@ -14,6 +14,7 @@ from qgis.core import (
 
 from srsat_qgis.core.errors import InvalidSetting, SrsatError, UnsupportedRaster
 from srsat_qgis.core.job import Settings, Source
+from srsat_qgis.core.sentinel2.clouds import LOOKED_FOR
 from srsat_qgis.core.sentinel2.fuse import fuse
 from srsat_qgis.core.sentinel2.plan import TARGETS
 from srsat_qgis.core.sentinel2.safe import LEVELS
@@ -155,8 +156,9 @@ class Sentinel2(SrsatAlgorithm):
                 self.MASK_CLOUDS, self.tr("Make clouds no data"), defaultValue=False
             ),
             self.tr(
-                "Clouds, cirrus and cloud shadows of the product's scene classification (SCL, Level-2A) become 0 in "
-                "all bands."
+                "Clouds and cirrus become 0 in all bands: by the scene classification (SCL) of Level-2A, which knows "
+                "their shadows too, else by MSK_CLASSI (products since 2022), QA60 (Earth Engine) or the polygons of "
+                "MSK_CLOUDS (older products). Of rasters, by such a file in the folder of the first one."
             ),
         )
         writing_params.add_device(self)
@@ -228,10 +230,8 @@ class Sentinel2(SrsatAlgorithm):
         feedback.pushInfo(scene.about)
         targets = self.parameterAsEnumString(parameters, self.TARGETS, context)
         clouds = self.parameterAsBool(parameters, self.MASK_CLOUDS, context)
-        if clouds and scene.classes is None:
-            raise InvalidSetting(
-                f"{self.MASK_CLOUDS}: the scene has no classification (SCL); Level-2A products have one"
-            )
+        if clouds and scene.clouds is None:
+            raise InvalidSetting(f"{self.MASK_CLOUDS}: the scene has no cloud mask; expected {LOOKED_FOR}")
         wanted = Settings(
             device=self.parameterAsEnumString(parameters, self.DEVICE, context),
             tile=self.optional_whole(parameters, self.TILE_SIZE, context),
@@ -252,7 +252,7 @@ class Sentinel2(SrsatAlgorithm):
             self.parameterAsOutputLayer(parameters, self.OUTPUT, context),
             targets=targets,
             offsets=scene.offsets,
-            classes=scene.classes if clouds else None,
+            clouds=scene.clouds if clouds else None,
             settings=wanted,
             progress=FeedbackProgress(feedback),
         )

@@ -91,7 +91,7 @@ def test_clouds_become_no_data_when_asked(run, product, tmp_path):
         ({}, "expected a product in INPUT"),
         ({"INPUT": "/nowhere/at/all.SAFE"}, "found nothing there"),
         ({"INPUT": "mixed"}, "bands of one time"),
-        ({"INPUT": "l1c", "MASK_CLOUDS": True}, "no classification"),
+        ({"INPUT": "l1c", "MASK_CLOUDS": True}, "no cloud mask; expected a scene classification"),
     ],
 )
 def test_what_cannot_work_is_one_clear_line(run, tmp_path, change, message):

@@ -18,6 +18,7 @@ from srsat_qgis.core.part_progress import PartProgress
 from srsat_qgis.core.raster import Raster
 from srsat_qgis.core.raster_writer import check_writable
 from srsat_qgis.core.sentinel2.alignment import misfits
+from srsat_qgis.core.sentinel2.clouds import CloudMask, open_clouds
 from srsat_qgis.core.sentinel2.groups import Layer
 from srsat_qgis.core.sentinel2.merge import Merge, Result, merge
 from srsat_qgis.core.sentinel2.offsets import NODATA, SATURATED, Offsets
@@ -50,7 +51,7 @@ def fuse(
     *,
     targets: str = "all",
     offsets: Offsets | None = None,
-    classes: str | None = None,
+    clouds: CloudMask | None = None,
     settings: Settings | None = None,
     progress: Progress | None = None,
 ) -> Fused:
@@ -71,8 +72,8 @@ def fuse(
         Which bands to make finer.
     offsets : Offsets, optional
         What the product adds to its digital numbers. Models that are not equivariant get values without it.
-    classes : str, optional
-        A scene classification (SCL) whose clouds and cloud shadows become no data.
+    clouds : CloudMask, optional
+        What tells where the scene is cloudy; there, every band becomes no data.
     settings : Settings, optional
         Device, tile and so on of the models' runs; ``extent`` in the scene's CRS.
     progress : Progress, optional
@@ -96,16 +97,16 @@ def fuse(
     device = "cpu"
     results: dict[str, Result] = {}
     degradations = []
-    with _workplace(target) as folder:
+    with _workplace(target) as folder, open_clouds(clouds, plan.grid, folder) as masked:
         for step, (start, end) in zip(plan.steps, _shares(plan.steps)):
             result = _run(step, folder, offsets, settings, PartProgress(progress, start, end))
             device = result.device
             results.update(result.bands)
             degradations.append(result.degradation)
-        provenance = _provenance(plan, targets, offsets, classes, settings)
+        provenance = _provenance(plan, targets, offsets, clouds, settings)
         if len(degradations) == 1 and degradations[0]:  # of two groups of bands, one item cannot tell
             provenance["SRSAT_DEGRADATION"] = degradations[0]
-        job = Merge(plan, results, offsets, classes, provenance, settings.creation_options)
+        job = Merge(plan, results, offsets, masked, provenance, settings.creation_options)
         merge(job, target, progress=PartProgress(progress, 1 - _MERGE_SHARE, 1.0))
     return Fused(
         path=target,
@@ -179,7 +180,7 @@ def _workplace(target: str) -> Iterator[Path]:
 
 
 def _provenance(
-    plan: Plan, targets: str, offsets: Offsets | None, classes: str | None, settings: Settings
+    plan: Plan, targets: str, offsets: Offsets | None, clouds: CloudMask | None, settings: Settings
 ) -> dict[str, str]:
     """Return the items that go into the output's metadata; nothing that differs between equal runs."""
     cards = [step.card for step in plan.steps]
@@ -187,7 +188,7 @@ def _provenance(
         "targets": targets,
         "consistency": settings.consistency,
         "extent": settings.extent,
-        "clouds": Path(classes).name if classes else None,
+        "clouds": Path(clouds.path).name if clouds else None,
         "offsets": offsets.why if offsets else None,
         "sources": {band: Path(part.layer.path).name for band, part in plan.kept.items()}
         | {band: Path(part.layer.path).name for band, (part, _) in plan.coarse.items()},
