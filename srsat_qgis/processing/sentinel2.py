@@ -36,6 +36,7 @@ class Sentinel2(SrsatAlgorithm):
     TARGETS = "TARGETS"
     EXTENT = "EXTENT"
     MASK_CLOUDS = "MASK_CLOUDS"
+    CORRECT_SHIFT = "CORRECT_SHIFT"
     MODEL_20M = "MODEL_20M"
     MODEL_60M = "MODEL_60M"
     DEVICE = writing_params.DEVICE
@@ -169,6 +170,19 @@ class Sentinel2(SrsatAlgorithm):
             self.tr("auto: as the product's names tell. The models serve both levels."),
             advanced=True,
         )
+        self.add(
+            QgsProcessingParameterBoolean(
+                self.CORRECT_SHIFT, self.tr("Move bands that lie beside the others"), defaultValue=False
+            ),
+            self.tr(
+                "The 20 m and the 60 m bands are each compared with the 10 m bands in the middle of the scene; a group "
+                "that lies more than a tenth of its pixels beside them is resampled by that shift (up to 3 pixels, "
+                "Lanczos) before it is used. What the shift uncovers at the scene's edge is no data: a row or column "
+                "of coarse pixels for every pixel of shift, rounded. Clouds there, which bands see from slightly "
+                "different directions, can mislead the measure. The log tells the shifts, corrected or not."
+            ),
+            advanced=True,
+        )
         for name, label, default in (
             (self.MODEL_20M, self.tr("Model for the 20 m bands"), "s2-20m"),
             (self.MODEL_60M, self.tr("Model for the 60 m bands"), "s2-60m"),
@@ -253,6 +267,7 @@ class Sentinel2(SrsatAlgorithm):
             targets=targets,
             offsets=scene.offsets,
             clouds=scene.clouds if clouds else None,
+            correct_shift=self.parameterAsBool(parameters, self.CORRECT_SHIFT, context),
             settings=wanted,
             progress=FeedbackProgress(feedback),
         )

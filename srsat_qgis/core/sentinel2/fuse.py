@@ -19,6 +19,7 @@ from srsat_qgis.core.raster import Raster
 from srsat_qgis.core.raster_writer import check_writable
 from srsat_qgis.core.sentinel2.alignment import misfits
 from srsat_qgis.core.sentinel2.clouds import CloudMask, open_clouds
+from srsat_qgis.core.sentinel2.correction import Corrected, bytes_needed, corrected
 from srsat_qgis.core.sentinel2.groups import Layer
 from srsat_qgis.core.sentinel2.merge import Merge, Result, merge
 from srsat_qgis.core.sentinel2.offsets import NODATA, SATURATED, Offsets
@@ -52,6 +53,7 @@ def fuse(
     targets: str = "all",
     offsets: Offsets | None = None,
     clouds: CloudMask | None = None,
+    correct_shift: bool = False,
     settings: Settings | None = None,
     progress: Progress | None = None,
 ) -> Fused:
@@ -74,6 +76,8 @@ def fuse(
         What the product adds to its digital numbers. Models that are not equivariant get values without it.
     clouds : CloudMask, optional
         What tells where the scene is cloudy; there, every band becomes no data.
+    correct_shift : bool
+        Whether coarse bands that lie beside the 10 m bands are moved to their place first.
     settings : Settings, optional
         Device, tile and so on of the models' runs; ``extent`` in the scene's CRS.
     progress : Progress, optional
@@ -91,22 +95,27 @@ def fuse(
     made = sum(len(step.makes) for step in plan.steps)
     pixels = plan.grid.rows * plan.grid.cols
     # The models' results lie beside the target uncompressed until all is put together.
-    check_writable(target, bytes_needed=2 * pixels * made + pixels * len(plan.bands))
-    for misfit in misfits(plan):
-        (progress.warn if misfit.notable else progress.info)(misfit.describe())
+    moving = bytes_needed(plan) if correct_shift else 0
+    check_writable(target, bytes_needed=2 * pixels * made + pixels * len(plan.bands) + moving)
+    found = list(misfits(plan))
+    for misfit in found:
+        (progress.warn if misfit.notable and not correct_shift else progress.info)(misfit.describe())
     device = "cpu"
     results: dict[str, Result] = {}
     degradations = []
     with _workplace(target) as folder, open_clouds(clouds, plan.grid, folder) as masked:
-        for step, (start, end) in zip(plan.steps, _shares(plan.steps)):
+        placed = corrected(plan, found, folder, progress=progress) if correct_shift else Corrected(plan, {})
+        for step, (start, end) in zip(placed.plan.steps, _shares(plan.steps)):
             result = _run(step, folder, offsets, settings, PartProgress(progress, start, end))
             device = result.device
             results.update(result.bands)
             degradations.append(result.degradation)
-        provenance = _provenance(plan, targets, offsets, clouds, settings)
+        provenance = _provenance(
+            plan, targets, offsets, clouds, placed.moved if correct_shift else None, settings
+        )
         if len(degradations) == 1 and degradations[0]:  # of two groups of bands, one item cannot tell
             provenance["SRSAT_DEGRADATION"] = degradations[0]
-        job = Merge(plan, results, offsets, masked, provenance, settings.creation_options)
+        job = Merge(placed.plan, results, offsets, masked, provenance, settings.creation_options)
         merge(job, target, progress=PartProgress(progress, 1 - _MERGE_SHARE, 1.0))
     return Fused(
         path=target,
@@ -180,7 +189,12 @@ def _workplace(target: str) -> Iterator[Path]:
 
 
 def _provenance(
-    plan: Plan, targets: str, offsets: Offsets | None, clouds: CloudMask | None, settings: Settings
+    plan: Plan,
+    targets: str,
+    offsets: Offsets | None,
+    clouds: CloudMask | None,
+    moved: Mapping[str, tuple[float, float]] | None,
+    settings: Settings,
 ) -> dict[str, str]:
     """Return the items that go into the output's metadata; nothing that differs between equal runs."""
     cards = [step.card for step in plan.steps]
@@ -189,6 +203,7 @@ def _provenance(
         "consistency": settings.consistency,
         "extent": settings.extent,
         "clouds": Path(clouds.path).name if clouds else None,
+        "correct_shift": moved,
         "offsets": offsets.why if offsets else None,
         "sources": {band: Path(part.layer.path).name for band, part in plan.kept.items()}
         | {band: Path(part.layer.path).name for band, (part, _) in plan.coarse.items()},
