@@ -3,8 +3,8 @@
 Interpolation is by Lanczos' kernel of three lobes, along rows and then along columns. For half a pixel it keeps 102 %
 of the amplitude at 0.25 cycles per pixel, 86 % at 0.35 and 65 % at 0.4; the cubic kernel keeps 88, 63 and 45 %. A
 phase shift of the whole image's spectrum would keep all of it, but rings at holes and saturated pixels, needs the
-image at once, and is no nearer to the truth where pixels alias, as those of a sensor do: see
-``tests/core/sentinel2/test_moved_band.py``.
+image at once, and is farther from the truth where pixels alias, as those of a sensor do; so are kernels of more lobes.
+See ``tests/benchmarks/sentinel2_shift.py``.
 """
 
 from __future__ import annotations
