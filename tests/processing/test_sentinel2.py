@@ -147,6 +147,14 @@ def test_what_cannot_work_is_one_clear_line(run, tmp_path, change, message):
     assert "Traceback" not in str(caught.value)
 
 
+def test_a_real_product_without_a_cloud_mask_says_which_ones_were_looked_for(run, shared_data):
+    root = shared_data / "test" / "mapchete-eo"
+    if not root.is_dir():
+        pytest.skip(f"{root} is not there")
+    with pytest.raises(QgsProcessingException, match=r"no cloud mask; .*SCL.*MSK_CLASSI.*QA60.*MSK_CLOUDS"):
+        run(INPUT=str(next(root.rglob("*.SAFE"))), MASK_CLOUDS=True)
+
+
 def test_a_raster_that_cannot_be_opened_is_named_by_its_parameter(run, tmp_path):
     good = write_raster(tmp_path / "a.tif", np.full((4, 12, 12), 500, np.uint16))
     with pytest.raises(QgsProcessingException, match="BANDS_10M"):
