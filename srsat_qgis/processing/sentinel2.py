@@ -177,9 +177,10 @@ class Sentinel2(SrsatAlgorithm):
             self.tr(
                 "The 20 m and the 60 m bands are each compared with the 10 m bands in the middle of the scene; a group "
                 "that lies more than a tenth of its pixels beside them is resampled by that shift (up to 3 pixels, "
-                "Lanczos) before it is used. What the shift uncovers at the scene's edge is no data: a row or column "
-                "of coarse pixels for every pixel of shift, rounded. Clouds there, which bands see from slightly "
-                "different directions, can mislead the measure. The log tells the shifts, corrected or not."
+                "Lanczos) before it is used. What the shift uncovers at the scene's edge is no data, also in the bands "
+                "that the group guides: a row or column of coarse pixels for every pixel of shift, rounded. Clouds in "
+                "the middle, which bands see from slightly different directions, can mislead the measure. The log "
+                "tells the shifts, corrected or not."
             ),
             advanced=True,
         )
