@@ -17,6 +17,7 @@ from srsat_qgis.core.errors import InvalidSetting, SrsatError, UnsupportedRaster
 from srsat_qgis.core.job import Settings, Source
 from srsat_qgis.core.retraining.interpreter import training_python
 from srsat_qgis.core.sentinel2.adapt import Adapting
+from srsat_qgis.core.sentinel2.clouds import LOOKED_FOR
 from srsat_qgis.core.sentinel2.fuse import fuse
 from srsat_qgis.core.sentinel2.plan import TARGETS
 from srsat_qgis.core.sentinel2.safe import LEVELS
@@ -38,6 +39,7 @@ class Sentinel2(SrsatAlgorithm):
     TARGETS = "TARGETS"
     EXTENT = "EXTENT"
     MASK_CLOUDS = "MASK_CLOUDS"
+    CORRECT_SHIFT = "CORRECT_SHIFT"
     MODEL_20M = "MODEL_20M"
     MODEL_60M = "MODEL_60M"
     ADAPT = "ADAPT"
@@ -50,7 +52,7 @@ class Sentinel2(SrsatAlgorithm):
     HEIGHT = "HEIGHT"
     DEVICE_USED = "DEVICE_USED"
     SECONDS = "SECONDS"
-    GAINS = {20: "ADAPT_GAIN_20M", 60: "ADAPT_GAIN_60M"}
+    GAINS = (("ADAPT_GAIN_20M", 20), ("ADAPT_GAIN_60M", 60))
 
     keywords = (
         "sentinel-2",
@@ -109,7 +111,7 @@ class Sentinel2(SrsatAlgorithm):
             (self.SECONDS, self.tr("Time taken, seconds")),
         ):
             self.addOutput(QgsProcessingOutputNumber(name, label))
-        for gsd, name in self.GAINS.items():
+        for name, gsd in self.GAINS:
             label = self.tr("Error that adapting took off the {gsd} m bands, percent").format(gsd=gsd)
             self.addOutput(QgsProcessingOutputNumber(name, label))
         self.addOutput(QgsProcessingOutputString(self.BANDS, self.tr("Names of the bands")))
@@ -163,8 +165,9 @@ class Sentinel2(SrsatAlgorithm):
                 self.MASK_CLOUDS, self.tr("Make clouds no data"), defaultValue=False
             ),
             self.tr(
-                "Clouds, cirrus and cloud shadows of the product's scene classification (SCL, Level-2A) become 0 in "
-                "all bands."
+                "Clouds and cirrus become 0 in all bands: by the scene classification (SCL) of Level-2A, which knows "
+                "their shadows too, else by MSK_CLASSI (products since 2022), QA60 (Earth Engine) or the polygons of "
+                "MSK_CLOUDS (older products). Of rasters, by such a file in the folder of the first one."
             ),
         )
         self.add(
@@ -178,10 +181,10 @@ class Sentinel2(SrsatAlgorithm):
                 1440.0,
             ),
             self.tr(
-                "Trains each model further on this scene for so many minutes, before it is used: the scene's own bands, "
-                "made coarser, say what is right. Some blocks of the scene are held out, and the adapted model is used "
-                "only where they come out better; the log says by how much. Two minutes are a good start. Needs "
-                "PyTorch (Install dependencies with TRAINING). Empty or 0: the models as they are."
+                "Trains each model further on this scene for so many minutes, before it is used: the scene's own "
+                "bands, made coarser, say what is right. Some ground is held out, and the adapted model is used only "
+                "where that comes out better; the log says by how much. Two minutes are a good start. Needs PyTorch "
+                "(Install dependencies with TRAINING). Empty or 0: the models as they are."
             ),
         )
         writing_params.add_device(self)
@@ -190,6 +193,20 @@ class Sentinel2(SrsatAlgorithm):
         self.add(
             params.choice(self.LEVEL, self.tr("Processing level"), (AUTO, *LEVELS), AUTO),
             self.tr("auto: as the product's names tell. The models serve both levels."),
+            advanced=True,
+        )
+        self.add(
+            QgsProcessingParameterBoolean(
+                self.CORRECT_SHIFT, self.tr("Move bands that lie beside the others"), defaultValue=False
+            ),
+            self.tr(
+                "The 20 m and the 60 m bands are each compared with the 10 m bands in the middle of the scene; a group "
+                "that lies more than a tenth of its pixels beside them is resampled by that shift (up to 3 pixels, "
+                "Lanczos) before it is used. What the shift uncovers at the scene's edge is no data, also in the bands "
+                "that the group guides: a row or column of coarse pixels for every pixel of shift, rounded. Clouds in "
+                "the middle, which bands see from slightly different directions, can mislead the measure. The log "
+                "tells the shifts, corrected or not."
+            ),
             advanced=True,
         )
         for name, label, default in (
@@ -261,10 +278,8 @@ class Sentinel2(SrsatAlgorithm):
         feedback.pushInfo(scene.about)
         targets = self.parameterAsEnumString(parameters, self.TARGETS, context)
         clouds = self.parameterAsBool(parameters, self.MASK_CLOUDS, context)
-        if clouds and scene.classes is None:
-            raise InvalidSetting(
-                f"{self.MASK_CLOUDS}: the scene has no classification (SCL); Level-2A products have one"
-            )
+        if clouds and scene.clouds is None:
+            raise InvalidSetting(f"{self.MASK_CLOUDS}: the scene has no cloud mask; expected {LOOKED_FOR}")
         wanted = Settings(
             device=self.parameterAsEnumString(parameters, self.DEVICE, context),
             tile=self.optional_whole(parameters, self.TILE_SIZE, context),
@@ -285,13 +300,14 @@ class Sentinel2(SrsatAlgorithm):
             self.parameterAsOutputLayer(parameters, self.OUTPUT, context),
             targets=targets,
             offsets=scene.offsets,
-            classes=scene.classes if clouds else None,
+            clouds=scene.clouds if clouds else None,
+            correct_shift=self.parameterAsBool(parameters, self.CORRECT_SHIFT, context),
             adapting=self._adapting(parameters, context),
             settings=wanted,
             progress=FeedbackProgress(feedback),
         )
         return {
-            **{self.GAINS[gsd]: round(gain, 3) for gsd, gain in result.adapted.items()},
+            **{name: round(result.adapted[gsd], 3) for name, gsd in self.GAINS if gsd in result.adapted},
             self.OUTPUT: result.path,
             self.BANDS: ", ".join(result.bands),
             self.WIDTH: result.width,

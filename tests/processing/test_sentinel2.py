@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 from osgeo import gdal
@@ -10,6 +12,7 @@ from qgis.core import QgsProcessingException, QgsRasterLayer
 from srsat_qgis.core.sentinel2.spectrum import BANDS
 from tests.core.sentinel2 import products
 from tests.rasters import texture, write_raster
+from tests.shifted_scenes import fractal
 
 ALGORITHM = "srsat:sentinel2"
 DEFAULTS = {"DEVICE": "cpu", "OUTPUT": "TEMPORARY_OUTPUT"}
@@ -85,13 +88,50 @@ def test_clouds_become_no_data_when_asked(run, product, tmp_path):
     assert (image == 0).sum() == 12 * 4
 
 
+def test_a_shift_is_corrected_when_asked(run, tmp_path):
+    """The 20 m bands see the ground 10 m, half of one of their pixels, farther down."""
+    truth = fractal(280, 280, seed=1)
+    truth = 2000 + 500 * truth / truth.std()
+    fine = np.rint(np.stack([truth[8:248, 8:248]] * 4)).astype(np.uint16)
+    seen = truth[9:249, 8:248].reshape(120, 2, 120, 2).mean(axis=(1, 3))
+    coarse = np.rint(np.stack([seen] * 6)).astype(np.uint16)
+    x, y = products.ORIGIN
+    groups = {
+        "BANDS_10M": [write_raster(tmp_path / "f.tif", fine, transform=(x, 10.0, 0.0, y, 0.0, -10.0))],
+        "BANDS_20M": [write_raster(tmp_path / "c.tif", coarse, transform=(x, 20.0, 0.0, y, 0.0, -20.0))],
+    }
+    moved = {}
+    for wanted in (False, True):
+        target = tmp_path / f"{wanted}.tif"
+        run(**groups, CORRECT_SHIFT=wanted, OUTPUT=str(target))
+        moved[wanted] = json.loads(gdal.Open(str(target)).GetMetadataItem("SRSAT_PARAMETERS"))[
+            "correct_shift"
+        ]
+    assert moved[False] is None
+    assert moved[True]["20 m"] == pytest.approx([0.5, 0.0], abs=0.03)
+
+
+def test_clouds_of_level_1c_become_no_data_when_asked(run, tmp_path):
+    safe = products.new_l1c(tmp_path)
+    mask = next((safe / "GRANULE").iterdir()) / "QI_DATA" / "MSK_CLASSI_B00.jp2"
+    values = np.zeros((3, 12, 12), np.uint8)
+    values[0, 4, 5] = 1
+    x, y = products.ORIGIN
+    write_raster(mask, values, transform=(x, 60.0, 0.0, y, 0.0, -60.0))
+    target = tmp_path / "out.tif"
+    run(INPUT=str(products.zipped(safe)), MASK_CLOUDS=True, OUTPUT=str(target))
+    image = gdal.Open(str(target)).ReadAsArray()
+    assert (image[:, 24:30, 30:36] == 0).all()
+    assert (image == 0).sum() == 12 * 36
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
         ({}, "expected a product in INPUT"),
         ({"INPUT": "/nowhere/at/all.SAFE"}, "found nothing there"),
         ({"INPUT": "mixed"}, "bands of one time"),
-        ({"INPUT": "l1c", "MASK_CLOUDS": True}, "no classification"),
+        ({"INPUT": "l1c", "MASK_CLOUDS": True}, "no cloud mask; expected a scene classification"),
     ],
 )
 def test_what_cannot_work_is_one_clear_line(run, tmp_path, change, message):
@@ -105,6 +145,14 @@ def test_what_cannot_work_is_one_clear_line(run, tmp_path, change, message):
         run(**change)
     assert message in str(caught.value)
     assert "Traceback" not in str(caught.value)
+
+
+def test_a_real_product_without_a_cloud_mask_says_which_ones_were_looked_for(run, shared_data):
+    root = shared_data / "test" / "mapchete-eo"
+    if not root.is_dir():
+        pytest.skip(f"{root} is not there")
+    with pytest.raises(QgsProcessingException, match=r"no cloud mask; .*SCL.*MSK_CLASSI.*QA60.*MSK_CLOUDS"):
+        run(INPUT=str(next(root.rglob("*.SAFE"))), MASK_CLOUDS=True)
 
 
 def test_a_raster_that_cannot_be_opened_is_named_by_its_parameter(run, tmp_path):

@@ -28,6 +28,7 @@ GDAL = {
     "core.grid": "compares coordinate systems, where there is more than a string",
     "core.jpeg": "codes pixels as JPEG in memory",
     "core.pages.preview": "writes a PNG",
+    "core.sentinel2.cloud_polygons": "draws polygons as a raster",
     "core.registration.warped": "warps rasters in another CRS, or turned another way",
     "core.registration.move": "names pixel types, and reads what was warped",
     "processing.remote_readers": "names the colours of the bands that a web map becomes",

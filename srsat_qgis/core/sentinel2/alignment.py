@@ -33,6 +33,13 @@ class Misfit:
     cols_px: float | None
     reason: str
     """Why it is undetermined."""
+    ratio: int
+    """10 m pixels side by side in one of the coarse band's."""
+
+    @property
+    def gsd_m(self) -> int:
+        """Size of the coarse band's pixels in metres."""
+        return 10 * self.ratio
 
     @property
     def notable(self) -> bool:
@@ -43,24 +50,32 @@ class Misfit:
 
     def describe(self) -> str:
         """Return the shift in words, for the log."""
-        metres = BY_NAME[self.coarse].gsd_m
         if self.rows_px is None or self.cols_px is None:
-            return f"the shift of {self.coarse} ({metres} m) to {self.fine} is not known: {self.reason}"
+            return f"the shift of {self.coarse} ({self.gsd_m} m) to {self.fine} is not known: {self.reason}"
         return (
-            f"{self.coarse} ({metres} m) lies {self.rows_px:+.2f} rows and {self.cols_px:+.2f} columns of its pixels "
-            f"beside {self.fine}"
+            f"{self.coarse} ({self.gsd_m} m) lies {self.rows_px:+.2f} rows and {self.cols_px:+.2f} columns of its "
+            f"pixels beside {self.fine}"
         )
 
 
-def misfits(plan: Plan) -> Iterator[Misfit]:
-    """Yield the shift of one band of every group that is made finer: the one nearest to a 10 m band."""
-    fine = [band for band in plan.kept if BY_NAME[band].gsd_m == 10]
+def coarse_groups(plan: Plan) -> dict[int, dict[str, Part]]:
+    """Return the bands that are coarser than the output, made finer or as guides, by output pixels per pixel."""
+    groups: dict[int, dict[str, Part]] = {}
     for step in plan.steps:
-        pairs = [(coarse, guide) for coarse in step.makes for guide in fine]
+        for part in (part for parts in step.inputs.values() for part in parts):
+            ratio = plan.grid.rows // part.window.rows
+            if ratio > 1:
+                groups.setdefault(ratio, {})[part.layer.band] = part
+    return dict(sorted(groups.items()))
+
+
+def misfits(plan: Plan) -> Iterator[Misfit]:
+    """Yield the shift of one band of every coarse group: the one nearest to a 10 m band."""
+    fine = [band for band in plan.kept if BY_NAME[band].gsd_m == 10]
+    for ratio, parts in coarse_groups(plan).items():
+        pairs = [(coarse, guide) for coarse in parts for guide in fine]
         coarse, guide = min(pairs, key=lambda pair: _distance(*pair))
-        part, ratio = plan.coarse[coarse]
-        found = _measured(part, plan.kept[guide], ratio)
-        yield Misfit(coarse, guide, *found)
+        yield Misfit(coarse, guide, *_measured(parts[coarse], plan.kept[guide], ratio), ratio)
 
 
 def _distance(first: str, second: str) -> float:

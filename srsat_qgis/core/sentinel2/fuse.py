@@ -10,26 +10,28 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Callable
 
 from srsat_qgis.core.cards import ModelCard
 from srsat_qgis.core.errors import OutputNotWritable
-from srsat_qgis.core.job import Settings, Source, plugin_version, refuse_overwriting
+from srsat_qgis.core.job import Settings, plugin_version, refuse_overwriting
 from srsat_qgis.core.part_progress import PartProgress
 from srsat_qgis.core.raster import Raster
 from srsat_qgis.core.raster_writer import check_writable
-from srsat_qgis.core.sentinel2.adapt import Adapted, Adapting, adapt, check_adaptable
+from srsat_qgis.core.sentinel2.adapt import Adapting, adapt, check_adaptable
 from srsat_qgis.core.sentinel2.alignment import misfits
+from srsat_qgis.core.sentinel2.clouds import CloudMask, open_clouds
+from srsat_qgis.core.sentinel2.correction import Corrected, bytes_needed, corrected
 from srsat_qgis.core.sentinel2.groups import Layer
 from srsat_qgis.core.sentinel2.merge import Merge, Result, merge
-from srsat_qgis.core.sentinel2.offsets import NODATA, SATURATED, Offsets
+from srsat_qgis.core.sentinel2.offsets import Offsets
 from srsat_qgis.core.sentinel2.plan import Plan, Step, make_plan
-from srsat_qgis.core.sentinel2.stack import write_stack
-from srsat_qgis.core.superres import super_resolve
+from srsat_qgis.core.sentinel2.steps import run_step, write_stacks
 from srsat_qgis.core.types import Progress, SilentProgress
 
 _MERGE_SHARE = 0.1  # of the run's time, about
 _SPEED_SHARE = {20: 3.0, 60: 1.0}  # of the models' time, about
-_ADAPT_SHARE = 0.5  # of a model's part of the progress, where it is adapted first
+_ADAPT_SHARE = 0.5  # of a step's part of the progress, where its model is adapted first
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,12 @@ class Fused:
     device: str
     seconds: float
     provenance: Mapping[str, str]
+    plan: Plan
+    """What was done, with the models and the parts of bands that it was done with: adapted and moved ones."""
+    degradations: tuple[str, ...]
+    """By which each step's bands are tied to their originals; empty where they are not."""
     adapted: Mapping[int, float]
-    """By native pixel size in metres: by how many percent adapting made the error on held-out blocks smaller."""
+    """By native pixel size in metres: by how many percent adapting made the error on held-out ground smaller."""
 
 
 def fuse(
@@ -54,10 +60,12 @@ def fuse(
     *,
     targets: str = "all",
     offsets: Offsets | None = None,
-    classes: str | None = None,
+    clouds: CloudMask | None = None,
+    correct_shift: bool = False,
     adapting: Adapting | None = None,
     settings: Settings | None = None,
     progress: Progress | None = None,
+    then: Callable[[Fused], None] | None = None,
 ) -> Fused:
     """Bring the 20 m and 60 m bands of a scene to 10 m and write them with the 10 m bands, in wavelength order.
 
@@ -76,22 +84,85 @@ def fuse(
         Which bands to make finer.
     offsets : Offsets, optional
         What the product adds to its digital numbers. Models that are not equivariant get values without it.
-    classes : str, optional
-        A scene classification (SCL) whose clouds and cloud shadows become no data.
+    clouds : CloudMask, optional
+        What tells where the scene is cloudy; there, every band becomes no data.
+    correct_shift : bool
+        Whether coarse bands that lie beside the 10 m bands are moved to their place first.
     adapting : Adapting, optional
         Adapt each model to the scene first; see ``srsat_qgis.core.sentinel2.adapt``.
     settings : Settings, optional
         Device, tile and so on of the models' runs; ``extent`` in the scene's CRS.
     progress : Progress, optional
+    then : callable, optional
+        Called with the result once the output stands, and while what lies between the steps is still there.
 
     Raises
     ------
     SrsatError
-        See ``srsat_qgis.core.errors``. No partial output is left behind.
+        See ``srsat_qgis.core.errors``. No partial output is left behind; what ``then`` raises leaves the whole one.
     """
     started = time.monotonic()
     settings, progress = settings or Settings(), progress or SilentProgress()
     plan = make_plan(layers, models, targets=targets, extent=settings.extent)
+    _check(plan, layers, target, adapting, moving=correct_shift)
+    found = list(misfits(plan))
+    for misfit in found:
+        (progress.warn if misfit.notable and not correct_shift else progress.info)(misfit.describe())
+    device, results, degradations = "cpu", {}, []
+    adapted: dict[int, float] = {}
+    with _workplace(target) as folder, open_clouds(clouds, plan.grid, folder) as masked:
+        placed = corrected(plan, found, folder, progress=progress) if correct_shift else Corrected(plan, {})
+        steps = []
+        for step, (start, end) in zip(placed.plan.steps, _shares(plan.steps)):
+            part: Progress = PartProgress(progress, start, end)
+            if adapting is not None:
+                half = PartProgress(part, 0.0, _ADAPT_SHARE)
+                step, adapted[10 * step.card.scale] = _adapted(step, folder, offsets, adapting, half)
+                part = PartProgress(part, _ADAPT_SHARE, 1.0)
+            steps.append(step)
+            made = run_step(step, folder, offsets, settings, part)
+            device = made.device
+            results.update(made.bands)
+            degradations.append(made.degradation)
+        done = replace(placed.plan, steps=tuple(steps))
+        provenance = _provenance(
+            done,
+            {
+                "targets": targets,
+                "consistency": settings.consistency,
+                "extent": settings.extent,
+                "clouds": Path(clouds.path).name if clouds else None,
+                "correct_shift": placed.moved if correct_shift else None,
+                "adapted_percent": {f"{gsd} m": round(gain, 2) for gsd, gain in adapted.items()} or None,
+                "offsets": offsets.why if offsets else None,
+                "sources": _sources(plan),
+            },
+        )
+        if len(degradations) == 1 and degradations[0]:  # of two groups of bands, one item cannot tell
+            provenance["SRSAT_DEGRADATION"] = degradations[0]
+        job = Merge(done, results, offsets, masked, provenance, settings.creation_options)
+        merge(job, target, progress=PartProgress(progress, 1 - _MERGE_SHARE, 1.0))
+        fused = Fused(
+            path=target,
+            bands=plan.bands,
+            width=plan.grid.cols,
+            height=plan.grid.rows,
+            device=device,
+            seconds=time.monotonic() - started,
+            provenance=provenance,
+            plan=done,
+            degradations=tuple(degradations),
+            adapted=adapted,
+        )
+        if then is not None:
+            then(fused)
+    return fused
+
+
+def _check(
+    plan: Plan, layers: Mapping[str, Layer], target: str, adapting: Adapting | None, *, moving: bool
+) -> None:
+    """Refuse what cannot work before anything is written."""
     paths = dict.fromkeys(layer.path for layer in layers.values())
     refuse_overwriting(target, [Raster(path) for path in paths])
     if adapting is not None:
@@ -100,99 +171,17 @@ def fuse(
     made = sum(len(step.makes) for step in plan.steps)
     pixels = plan.grid.rows * plan.grid.cols
     # The models' results lie beside the target uncompressed until all is put together.
-    check_writable(target, bytes_needed=2 * pixels * made + pixels * len(plan.bands))
-    for misfit in misfits(plan):
-        (progress.warn if misfit.notable else progress.info)(misfit.describe())
-    device = "cpu"
-    results: dict[str, Result] = {}
-    degradations = []
-    adapted: dict[int, Adapted] = {}
-    with _workplace(target) as folder:
-        for step, (start, end) in zip(plan.steps, _shares(plan.steps)):
-            part = PartProgress(progress, start, end)
-            stacks = _stacks(step, folder, offsets)
-            card = step.card
-            if adapting is not None:
-                half = PartProgress(part, 0.0, _ADAPT_SHARE)
-                found = adapt(card, stacks, folder / card.id, adapting, progress=half)
-                adapted[10 * card.scale], card = found, found.card
-                part = PartProgress(part, _ADAPT_SHARE, 1.0)
-            result = _run(step, card, stacks, folder, offsets, settings, part)
-            device = result.device
-            results.update(result.bands)
-            degradations.append(result.degradation)
-        provenance = _provenance(plan, targets, offsets, classes, settings, adapted)
-        if len(degradations) == 1 and degradations[0]:  # of two groups of bands, one item cannot tell
-            provenance["SRSAT_DEGRADATION"] = degradations[0]
-        job = Merge(plan, results, offsets, classes, provenance, settings.creation_options)
-        merge(job, target, progress=PartProgress(progress, 1 - _MERGE_SHARE, 1.0))
-    return Fused(
-        path=target,
-        bands=plan.bands,
-        width=plan.grid.cols,
-        height=plan.grid.rows,
-        device=device,
-        seconds=time.monotonic() - started,
-        provenance=provenance,
-        adapted={gsd: found.gain_percent for gsd, found in adapted.items()},
-    )
+    needed = 2 * pixels * made + pixels * len(plan.bands) + (bytes_needed(plan) if moving else 0)
+    check_writable(target, bytes_needed=needed)
 
 
-@dataclass(frozen=True)
-class _Made:
-    """What a model's run has made."""
-
-    bands: Mapping[str, Result]
-    device: str
-    degradation: str
-    """By which the output is tied to its input; empty where it is not."""
-
-
-def _added(step: Step, offsets: Offsets | None) -> Mapping[str, float]:
-    """Return what is added to the digital numbers of each band before the model sees them."""
-    # An equivariant model commutes with an offset of each band: nothing to take off and to put back.
-    return offsets.values if offsets and not step.card.equivariant else {}
-
-
-def _stacks(step: Step, folder: Path, offsets: Offsets | None) -> dict[str, str]:
-    """Write the stack of each input of a model, and return their paths by the inputs' names."""
-    added, stacks = _added(step, offsets), {}
-    for name, parts in step.inputs.items():
-        values = [added.get(part.layer.band, 0.0) for part in parts]
-        path = folder / f"{step.card.id}.{name}.vrt"
-        stacks[name] = write_stack(path, parts, nodata=NODATA, shift=values if any(values) else ())
-    return stacks
-
-
-def _run(
-    step: Step,
-    card: ModelCard,
-    stacks: Mapping[str, str],
-    folder: Path,
-    offsets: Offsets | None,
-    settings: Settings,
-    progress: Progress,
-) -> _Made:
-    """Run a model on stacks of its bands."""
-    target = str(folder / f"{step.card.id}.tif")
-    plain = replace(
-        settings,
-        extent=None,
-        nodata=None,
-        output_type=None,
-        resume=False,
-        saturation=SATURATED,
-        creation_options=("COMPRESS=NONE",),
-    )
-    sources = {name: Source(path) for name, path in stacks.items()}
-    result = super_resolve(sources, card, target, settings=plain, progress=progress)
-    added = _added(step, offsets)
-    shifted = any(added.get(band, 0.0) for band in step.makes)
-    bands = {
-        band: Result(target, number, added.get(band, 0.0) if shifted else 0.0)
-        for number, band in enumerate(step.makes, 1)
-    }
-    return _Made(bands, result.device, result.provenance.get("SRSAT_DEGRADATION", ""))
+def _adapted(
+    step: Step, folder: Path, offsets: Offsets | None, adapting: Adapting, progress: Progress
+) -> tuple[Step, float]:
+    """Return the step with the model that does better, and by how many percent it does."""
+    stacks = write_stacks(step, folder, offsets)
+    found = adapt(step.card, stacks, folder / step.card.id, adapting, progress=progress)
+    return replace(step, card=found.card), found.gain_percent
 
 
 def _shares(steps: Sequence[Step]) -> list[tuple[float, float]]:
@@ -206,7 +195,7 @@ def _shares(steps: Sequence[Step]) -> list[tuple[float, float]]:
 @contextmanager
 def _workplace(target: str) -> Iterator[Path]:
     """Make a folder beside the target for what lies between the steps, and take it away in the end."""
-    parent = Path(target).parent
+    parent = Path(target).absolute().parent
     try:
         folder = Path(tempfile.mkdtemp(prefix=f".{Path(target).stem}.srsat-", dir=parent))
     except OSError as error:
@@ -217,27 +206,14 @@ def _workplace(target: str) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _provenance(
-    plan: Plan,
-    targets: str,
-    offsets: Offsets | None,
-    classes: str | None,
-    settings: Settings,
-    adapted: Mapping[int, Adapted],
-) -> dict[str, str]:
+def _sources(plan: Plan) -> dict[str, str]:
+    parts = {**plan.kept, **{band: part for band, (part, _) in plan.coarse.items()}}
+    return {band: Path(part.layer.path).name for band, part in parts.items()}
+
+
+def _provenance(plan: Plan, parameters: Mapping[str, object]) -> dict[str, str]:
     """Return the items that go into the output's metadata; nothing that differs between equal runs without ADAPT."""
-    cards = [adapted[10 * step.card.scale].card if adapted else step.card for step in plan.steps]
-    parameters = {
-        "targets": targets,
-        "consistency": settings.consistency,
-        "extent": settings.extent,
-        "clouds": Path(classes).name if classes else None,
-        "offsets": offsets.why if offsets else None,
-        "adapted_percent": {f"{gsd} m": round(found.gain_percent, 2) for gsd, found in adapted.items()}
-        or None,
-        "sources": {band: Path(part.layer.path).name for band, part in plan.kept.items()}
-        | {band: Path(part.layer.path).name for band, (part, _) in plan.coarse.items()},
-    }
+    cards = [step.card for step in plan.steps]
     return {
         "SRSAT_MODEL": ", ".join(card.id for card in cards),
         "SRSAT_MODEL_VERSION": ", ".join(card.version for card in cards),

@@ -7,17 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from srsat_qgis.core.errors import Cancelled, GridMismatch
+from srsat_qgis.core.errors import Cancelled
 from srsat_qgis.core.raster import BandTemplate, Raster
 from srsat_qgis.core.raster_writer import BLOCKS, RasterWriter
+from srsat_qgis.core.sentinel2.clouds import Clouds
 from srsat_qgis.core.sentinel2.offsets import NODATA, SATURATED, Offsets
 from srsat_qgis.core.sentinel2.plan import Plan
+from srsat_qgis.core.sentinel2.repeated import Repeated
 from srsat_qgis.core.sentinel2.spectrum import BY_NAME
-from srsat_qgis.core.sentinel2.stack import SHIFTED_NODATA
+from srsat_qgis.core.sentinel2.stack import SHIFTED_NODATA, Part
 from srsat_qgis.core.types import Progress, Window
-
-CLOUDS = (3, 8, 9, 10)
-"""Classes of Sen2Cor's SCL: cloud shadow, cloud of medium and of high probability, thin cirrus."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,8 @@ class Merge:
     plan: Plan
     results: Mapping[str, Result]
     offsets: Offsets | None
-    classes: str | None
+    clouds: Clouds | None
+    """Where every band becomes no data."""
     metadata: Mapping[str, str]
     creation_options: Sequence[str] = ()
 
@@ -45,18 +45,15 @@ class Merge:
 def merge(job: Merge, target: str, *, progress: Progress) -> None:
     """Write the output's bands in wavelength order, uint16.
 
-    A coarse pixel of 65535 is 65535 on all its ground, and clouds of the classification become no data.
+    A coarse pixel of 65535 is 65535 on all its ground, and clouds become no data.
 
     Raises
     ------
-    GridMismatch
-        If the classification's pixels don't nest in the output's.
     DiskFull, OutputNotWritable, RasterNotReadable, Cancelled
         Whichever applies; nothing is left behind.
     """
     plan, grid = job.plan, job.plan.grid
     sources = {band: _Source.of(job, band) for band in plan.bands}
-    clouds = _Clouds(job.classes, job) if job.classes else None
     writer = RasterWriter(
         target,
         grid=grid,
@@ -75,8 +72,8 @@ def merge(job: Merge, target: str, *, progress: Progress) -> None:
                     raise Cancelled("the run was cancelled")
                 window = Window(row, col, min(side, grid.rows - row), min(side, grid.cols - col))
                 image = np.stack([source.read(window) for source in sources.values()])
-                if clouds is not None:
-                    image[:, clouds.read(window)] = NODATA
+                if job.clouds is not None:
+                    image[:, job.clouds.read(window)] = NODATA
                 writer.write(window, image, image != NODATA, statistics=len(image))
             writer.flush_blocks()
             progress.update(min(1.0, (row + side) / grid.rows))
@@ -84,6 +81,8 @@ def merge(job: Merge, target: str, *, progress: Progress) -> None:
     except BaseException:
         writer.abort()
         raise
+    if job.clouds is not None:
+        job.clouds.tell(progress)
 
 
 class _Source:
@@ -94,7 +93,7 @@ class _Source:
         raster: Raster,
         number: int,
         window: Window | None,
-        coarse: _Coarse | None = None,
+        coarse: _Original | None = None,
         shift: float = 0.0,
     ) -> None:
         self._raster, self._number, self._window = raster, number, window
@@ -106,8 +105,7 @@ class _Source:
         if band in job.results:
             result = job.results[band]
             part, ratio = job.plan.coarse[band]
-            coarse = _Coarse(Raster(part.layer.path), part.layer.number, part.window, ratio)
-            return cls(Raster(result.path), result.number, None, coarse, result.shift)
+            return cls(Raster(result.path), result.number, None, _Original(part, ratio), result.shift)
         part = job.plan.kept[band]
         return cls(Raster(part.layer.path), part.layer.number, part.window)
 
@@ -129,45 +127,16 @@ class _Source:
         return values
 
 
-class _Coarse:
-    """A raster of larger pixels, read on the output's grid by repeating them."""
+class _Original:
+    """The coarse band that a band was made of, on the output's grid."""
 
-    def __init__(self, raster: Raster, number: int, window: Window, ratio: int) -> None:
-        self._raster, self._number, self._window, self._ratio = raster, number, window, ratio
+    def __init__(self, part: Part, ratio: int) -> None:
+        origin = (part.window.row * ratio, part.window.col * ratio)
+        self._pixels, self._number = Repeated(Raster(part.layer.path), ratio, origin), part.layer.number
 
     def read(self, window: Window) -> np.ndarray:
         """Return the values that lie under the output's window."""
-        ratio = self._ratio
-        row, col = window.row // ratio, window.col // ratio
-        rows = -(-(window.row + window.rows) // ratio) - row
-        cols = -(-(window.col + window.cols) // ratio) - col
-        outer = Window(row + self._window.row, col + self._window.col, rows, cols)
-        values = self._raster.read_raw(self._number, outer).repeat(ratio, axis=0).repeat(ratio, axis=1)
-        top, left = window.row - row * ratio, window.col - col * ratio
-        return values[top : top + window.rows, left : left + window.cols]
-
-
-class _Clouds(_Coarse):
-    """Clouds and their shadows on the output's grid."""
-
-    def __init__(self, path: str, job: Merge) -> None:
-        raster, grid = Raster(path), job.plan.grid
-        if raster.grid.transform is None or grid.transform is None:
-            raise GridMismatch(f"{path}: the classification has no georeference, or the scene has none")
-        across = raster.grid.transform[1] / grid.transform[1]
-        ratio = round(across)
-        row, col = raster.grid.pixel_of(grid.transform[0], grid.transform[3])
-        offset = round(row), round(col)
-        if ratio < 1 or abs(across - ratio) > 1e-3 or max(abs(row - offset[0]), abs(col - offset[1])) > 1e-3:
-            raise GridMismatch(
-                f"{path}: the classification's pixels don't nest in the scene's: {raster.grid.describe()} and "
-                f"{grid.describe()}"
-            )
-        super().__init__(raster, 1, Window(*offset, 0, 0), ratio)
-
-    def read(self, window: Window) -> np.ndarray:
-        """Return True where the output is cloudy."""
-        return np.isin(super().read(window), CLOUDS)
+        return self._pixels.read(self._number, window)
 
 
 def _template(band: str, offsets: Offsets | None) -> BandTemplate:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 from srsat_qgis.core.errors import MixedScenes, ProductNotReadable
 from srsat_qgis.core.sentinel2 import listing
+from srsat_qgis.core.sentinel2.clouds import CloudMask, find_masks
 from srsat_qgis.core.sentinel2.spectrum import BY_NAME, in_file_name
 
 LEVELS = ("L1C", "L2A")
@@ -49,8 +50,8 @@ class Product:
     """Path of the product's own metadata file."""
     images: Mapping[str, str]
     """Path of each band's image at its native pixel size, by the band's name."""
-    classes: Mapping[int, str]
-    """Paths of the scene classification (SCL) by pixel size in metres."""
+    clouds: tuple[CloudMask, ...]
+    """What tells where it is cloudy, best first."""
 
     def describe(self) -> str:
         """Return level, tile and date in words, for the log."""
@@ -118,7 +119,7 @@ def find_product(path: str, *, level: str | None = None) -> Product:
         baseline=_baseline([*reversed(root.split("/")), *first.split("/")]),
         metadata=metadata[0] if metadata else None,
         images={band: _native(band, sizes) for band, sizes in images.items()},
-        classes=_classes(files),
+        clouds=find_masks(files),
     )
 
 
@@ -180,15 +181,6 @@ def _native(band: str, sizes: Mapping[int, str]) -> str:
         there = ", ".join(f"{size} m ({file})" for size, file in sorted(sizes.items()))
         raise ProductNotReadable(f"{band} is expected at its native {native} m, found only {there}")
     return sizes[native]
-
-
-def _classes(files: Iterable[str]) -> dict[int, str]:
-    found = {}
-    for file in files:
-        size = _GSD.search(posixpath.basename(file))
-        if "_SCL" in posixpath.basename(file) and _IMAGE.search(file) and size:
-            found[int(size.group(1))] = file
-    return found
 
 
 def _first(pattern: re.Pattern[str], texts: Iterable[str]) -> str | None:

@@ -8,6 +8,7 @@ from osgeo import gdal
 
 from srsat_qgis.core.errors import BandMismatch, Cancelled, GridMismatch, InvalidSetting, OutputIsInput
 from srsat_qgis.core.job import Settings, Source
+from srsat_qgis.core.sentinel2.clouds import SCL, CloudMask
 from srsat_qgis.core.sentinel2.fuse import fuse
 from srsat_qgis.core.sentinel2.offsets import Offsets
 from srsat_qgis.core.sentinel2.scene import open_scene
@@ -180,9 +181,9 @@ def test_clouds_of_the_classification_become_no_data(tmp_path, cards):
     x, y = products.ORIGIN
     write_raster(classes, values, transform=(x, 20.0, 0.0, y, 0.0, -20.0))
     scene = open_scene(str(safe))
-    assert scene.classes == classes.as_posix()
+    assert scene.clouds == CloudMask(SCL, classes.as_posix())
     target = tmp_path / "out.tif"
-    fuse(scene.layers, cards, str(target), classes=scene.classes, settings=OFF)
+    fuse(scene.layers, cards, str(target), clouds=scene.clouds, settings=OFF)
     for band in read(target)[0].values():
         assert (band[6:8, 10:12] == 0).all()
         assert (band != 0).sum() == band.size - 4
@@ -219,8 +220,8 @@ def test_what_cannot_be_is_refused_before_anything_is_written(tmp_path, cards):
     odd = write_raster(
         tmp_path / "odd.tif", np.zeros((1, 9, 9), np.uint16), transform=(x + 3, 20.0, 0.0, y, 0.0, -20.0)
     )
-    with pytest.raises(GridMismatch, match=r"odd\.tif: the classification's pixels don't nest"):
-        fuse(layers, cards, str(tmp_path / "out.tif"), classes=odd, settings=OFF)
+    with pytest.raises(GridMismatch, match=r"odd\.tif: the cloud mask's pixels don't nest"):
+        fuse(layers, cards, str(tmp_path / "out.tif"), clouds=CloudMask(SCL, odd), settings=OFF)
     assert not list(tmp_path.glob("*out*"))
 
 

@@ -50,10 +50,6 @@ def test_a_granule_alone_is_a_product_and_knows_the_metadata_above_it(tmp_path):
     assert product.metadata == (safe / "MTD_MSIL1C.xml").as_posix()
 
 
-def test_the_classification_is_found_at_each_pixel_size(tmp_path):
-    assert set(find_product(str(products.new_l2a(tmp_path))).classes) == {20, 60}
-
-
 def test_a_plain_folder_of_bands_is_a_product_whose_level_the_user_names(tmp_path):
     for band in ("B2", "B03", "b04", "B08", "B8A"):
         products.image(tmp_path / f"{band}.tif", products.GSD[f"B0{band[-1]}" if band != "B8A" else band])
