@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Callable
 
 from srsat_qgis.core.cards import ModelCard
 from srsat_qgis.core.errors import OutputNotWritable
@@ -41,6 +42,10 @@ class Fused:
     device: str
     seconds: float
     provenance: Mapping[str, str]
+    plan: Plan
+    """What was done, with the models and the parts of bands that it was done with."""
+    degradations: tuple[str, ...]
+    """By which each step's bands are tied to their originals; empty where they are not."""
 
 
 def fuse(
@@ -53,6 +58,7 @@ def fuse(
     classes: str | None = None,
     settings: Settings | None = None,
     progress: Progress | None = None,
+    then: Callable[[Fused], None] | None = None,
 ) -> Fused:
     """Bring the 20 m and 60 m bands of a scene to 10 m and write them with the 10 m bands, in wavelength order.
 
@@ -76,11 +82,13 @@ def fuse(
     settings : Settings, optional
         Device, tile and so on of the models' runs; ``extent`` in the scene's CRS.
     progress : Progress, optional
+    then : callable, optional
+        Called with the result once the output stands, and while what lies between the steps is still there.
 
     Raises
     ------
     SrsatError
-        See ``srsat_qgis.core.errors``. No partial output is left behind.
+        See ``srsat_qgis.core.errors``. No partial output is left behind; what ``then`` raises leaves the whole one.
     """
     started = time.monotonic()
     settings, progress = settings or Settings(), progress or SilentProgress()
@@ -98,7 +106,7 @@ def fuse(
     degradations = []
     with _workplace(target) as folder:
         for step, (start, end) in zip(plan.steps, _shares(plan.steps)):
-            result = _run(step, folder, offsets, settings, PartProgress(progress, start, end))
+            result = run_step(step, folder, offsets, settings, PartProgress(progress, start, end))
             device = result.device
             results.update(result.bands)
             degradations.append(result.degradation)
@@ -107,19 +115,24 @@ def fuse(
             provenance["SRSAT_DEGRADATION"] = degradations[0]
         job = Merge(plan, results, offsets, classes, provenance, settings.creation_options)
         merge(job, target, progress=PartProgress(progress, 1 - _MERGE_SHARE, 1.0))
-    return Fused(
-        path=target,
-        bands=plan.bands,
-        width=plan.grid.cols,
-        height=plan.grid.rows,
-        device=device,
-        seconds=time.monotonic() - started,
-        provenance=provenance,
-    )
+        fused = Fused(
+            path=target,
+            bands=plan.bands,
+            width=plan.grid.cols,
+            height=plan.grid.rows,
+            device=device,
+            seconds=time.monotonic() - started,
+            provenance=provenance,
+            plan=plan,
+            degradations=tuple(degradations),
+        )
+        if then is not None:
+            then(fused)
+    return fused
 
 
 @dataclass(frozen=True)
-class _Made:
+class Made:
     """What a model's run has made."""
 
     bands: Mapping[str, Result]
@@ -128,7 +141,9 @@ class _Made:
     """By which the output is tied to its input; empty where it is not."""
 
 
-def _run(step: Step, folder: Path, offsets: Offsets | None, settings: Settings, progress: Progress) -> _Made:
+def run_step(
+    step: Step, folder: Path, offsets: Offsets | None, settings: Settings, progress: Progress
+) -> Made:
     """Run a model on stacks of its bands."""
     added = offsets.values if offsets and not step.card.equivariant else {}
     sources = {}
@@ -153,7 +168,7 @@ def _run(step: Step, folder: Path, offsets: Offsets | None, settings: Settings, 
         band: Result(target, number, added.get(band, 0.0) if shifted else 0.0)
         for number, band in enumerate(step.makes, 1)
     }
-    return _Made(bands, result.device, result.provenance.get("SRSAT_DEGRADATION", ""))
+    return Made(bands, result.device, result.provenance.get("SRSAT_DEGRADATION", ""))
 
 
 def _shares(steps: Sequence[Step]) -> list[tuple[float, float]]:
