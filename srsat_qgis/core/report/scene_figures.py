@@ -15,6 +15,7 @@ from srsat_qgis.core.report.png import data_uri
 from srsat_qgis.core.report.text import number
 from srsat_qgis.core.sentinel2.crops import Crops
 
+_KINDS = {"gaussian": "Gaussian", "mtf": "MTF"}
 _REDUCED = (
     ("coarse", "Given"),
     ("bicubic", "Bicubic"),
@@ -54,7 +55,7 @@ def reduced(crops: Crops) -> str:
     }
     limit = typical_size(errors["bicubic"]) or 1.0
     ends = [f"-{number(limit, 2)}", "0", f"+{number(limit, 2)}"]
-    for name, title in (("bicubic", "Bicubic's error, DN"), ("model", "Its error, DN")):
+    for name, title in (("bicubic", "Bicubic: error, DN"), ("model", "Super-resolved: error, DN")):
         picture = data_uri(enlarged(coloured(errors[name], DIVERGING, low=-limit, high=limit)))
         parts.append(figure(image(picture, title) + ramp_bar(DIVERGING, ends), title))
     return _row(parts)
@@ -77,7 +78,7 @@ def error_bars(group: Mapping[str, Any]) -> Iterator[str]:
             charts.Bars("Bicubic", scores["bicubic"]["rmse"]["per_band"], BASELINE),
         ]
         yield figure(
-            charts.bar_chart(f"RMSE by band, {kind}", group["bands"], series, y_label="RMSE, DN"), ""
+            charts.bar_chart(f"RMSE by band, {_KINDS[kind]}", group["bands"], series, y_label="RMSE, DN"), ""
         )
 
 

@@ -15,8 +15,8 @@ from srsat_qgis.core.sentinel2.crops import Crops
 from srsat_qgis.core.sentinel2.proof import Proof
 
 _KINDS = {
-    "gaussian": "Gaussian of {sigma} of the original pixels, then the mean (the protocol of the DSen2 family)",
-    "mtf": "each band's own MTF at the coarse Nyquist frequency, decimated",
+    "gaussian": "a Gaussian of {sigma} pixel, then the mean (the protocol of the DSen2 family)",
+    "mtf": "each band's own MTF, decimated",
 }
 
 
@@ -205,7 +205,7 @@ def _method(page: Markup, facts: Mapping[str, Any]) -> None:
         [
             ("Reduced scale", f"Wald's protocol: all bands are degraded by {scales}, rounded to whole digital numbers "
              "and brought back by the same model through the same run, with the same device and consistency."),
-            ("Gaussian", "A Gaussian with a standard deviation of one fine pixel divided by the scale, then the mean."),
+            ("Gaussian", "A Gaussian of one pixel divided by the scale, then the mean over each coarse pixel."),
             ("MTF", "A Gaussian with the band's MTF at the coarse Nyquist frequency (Lanaras et al. 2017), decimated."),
             ("Bicubic", "Keys' cubic convolution, a = -0.5, of the degraded bands, rounded."),
             ("Left out", "No data (0), saturated pixels (65535), and what the result does not hold, such as masked "

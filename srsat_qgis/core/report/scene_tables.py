@@ -19,6 +19,8 @@ _ROWS = (
     ("sam", "SAM", "°"),
 )
 _HIGHER = ("sre", "uiq")
+_DECIMALS = {"bias": 3, "bias_percent": 4}
+"""Beyond these a bias is nothing."""
 
 
 def reduced_table(page: Markup, bands: Sequence[str], scores: Mapping[str, Any]) -> None:
@@ -67,11 +69,13 @@ def _cell(key: str, ours: float | None, plain: float | None) -> str:
     verdict = None
     if ours is not None and plain is not None:
         verdict = _verdict(key, ours, plain)
-    digits = 4 if key in ("uiq", "rmse", "sre") else _DIGITS
-    return (
-        f"{escaped(number(ours, digits))} {arrow(verdict)}"
-        f'<span class="under">{escaped(number(plain, digits))}</span>'
-    )
+    return f'{_text(key, ours)} {arrow(verdict)}<span class="under">{_text(key, plain)}</span>'
+
+
+def _text(key: str, value: float | None) -> str:
+    if value is not None and key in _DECIMALS:
+        value = round(value, _DECIMALS[key])
+    return escaped(number(value, 4 if key in ("uiq", "rmse", "sre") else _DIGITS))
 
 
 def _verdict(key: str, ours: float, plain: float) -> str | None:

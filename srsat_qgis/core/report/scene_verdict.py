@@ -25,8 +25,10 @@ def judge_scene(facts: Mapping[str, Any]) -> Verdict:
     shares = {one["gsd_m"]: share_of(one) for one in groups}
     there = {gsd: share for gsd, share in shares.items() if share is not None}
     largest = largest_percent(facts)
-    parts = [f"the {gsd} m bands have {number(share, 2)} of bicubic's error" for gsd, share in there.items()]
-    line = f"At reduced scale {' and '.join(parts)}." if parts else "The error at reduced scale is not known."
+    parts = [f"the {gsd} m bands have {number(share, 2)}" for gsd, share in there.items()]
+    line = "The error at reduced scale is not known."
+    if parts:
+        line = f"At reduced scale {' and '.join(parts)} of bicubic's error."
     if largest is not None:
         line += (
             f" Made coarse again, the result differs from the original bands by {number(largest, 2)} % of their "
@@ -61,10 +63,16 @@ def _remarks(facts: Mapping[str, Any]) -> Iterator[str]:
         yield from _of_group(group)
     for one in facts["absent"]:
         yield f"The {one['gsd_m']} m bands were not made: {one['reason']}."
-    largest = largest_percent(facts)
-    if largest is not None and largest > MOST_PERCENT:
-        why = " The run did not tie the bands to them." if facts["consistency"] == "off" else ""
-        yield f"That is more than {MOST_PERCENT:g} % of the range, the aim for agreement with the originals.{why}"
+    loose = [
+        band
+        for group in facts["groups"]
+        if group["agreement"]
+        for band, percent in zip(group["bands"], group["agreement"]["percent"])
+        if percent is not None and percent > MOST_PERCENT
+    ]
+    if loose:
+        why = ", which the run did not tie to them" if facts["consistency"] == "off" else ""
+        yield f"More than {MOST_PERCENT:g} % of the range beside their originals: {', '.join(loose)}{why}."
 
 
 def _of_group(group: Mapping[str, Any]) -> Iterator[str]:

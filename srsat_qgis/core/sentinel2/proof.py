@@ -15,7 +15,7 @@ import datetime
 import json
 import platform
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -101,12 +101,15 @@ def prove(
         share = PartProgress(progress, number / len(plan.steps), (number + 1) / len(plan.steps))
         result = Result(fused.path, step)
         blur = decide_blur("auto", None, recorded=degradation, card=step.card, band_names=tuple(step.makes))
+        if degradation:
+            blur = replace(blur, why="by which the run tied the bands to their originals")
         group, crops = _Group(result, blur, offsets, settings, share).measured()
         group["shift"] = next((_shift(shifts[band]) for band in step.makes if band in shifts), None)
         groups.append(group)
         if crops is not None:
             pictures[group["gsd_m"]] = crops
-    targets = json.loads(fused.provenance["SRSAT_PARAMETERS"])["targets"]
+    parameters = json.loads(fused.provenance["SRSAT_PARAMETERS"])
+    targets, sources = parameters["targets"], parameters["sources"]
     facts = {
         "version": VERSION,
         "kind": "sentinel-2",
@@ -125,7 +128,7 @@ def prove(
             "crs": crs_code(plan.grid.crs_wkt),
             "bands": list(fused.bands),
         },
-        "sources": json.loads(fused.provenance["SRSAT_PARAMETERS"])["sources"],
+        "sources": {band: sources[band] for band in fused.bands},
         "targets": targets,
         "consistency": settings.consistency,
         "device": fused.device,
