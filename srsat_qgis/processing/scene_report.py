@@ -37,9 +37,9 @@ def add_parameters(algorithm: SrsatAlgorithm) -> None:
             REPORT, tr("Report"), fileFilter="HTML (*.html)", optional=True, createByDefault=False
         ),
         tr(
-            "How good the result is, as an HTML file: the scene is made coarser and brought back by the same models, so "
-            "that its own bands tell the error, beside bicubic's; and the result, made coarse again, is held against "
-            "the original bands. Large scenes are measured in up to nine windows."
+            "How good the result is, as an HTML file. The scene is made coarser and brought back by the same models, "
+            "so that its own bands tell the error beside bicubic's; and the result, made coarse again, is held "
+            "against the bands that it was made from. Large scenes are measured in up to nine windows."
         ),
     )
     for name, label in (
