@@ -74,7 +74,8 @@ def _cell(key: str, ours: float | None, plain: float | None) -> str:
 
 def _text(key: str, value: float | None) -> str:
     if value is not None and key in _DECIMALS:
-        value = round(value, _DECIMALS[key])
+        text = f"{value:.{_DECIMALS[key]}f}"
+        return text if float(text) else "0"
     return escaped(number(value, 4 if key in ("uiq", "rmse", "sre") else _DIGITS))
 
 
