@@ -200,10 +200,11 @@ class TileModel:
         return sigma
 
     def _back_projection(self, sigma: float) -> BackProjection:
-        settings = self._settings
+        # Not through self: what refers to itself lies in memory until Python looks for such, sessions and all.
+        settings, runner = self._settings, self._runner
 
         def build(content: bytes) -> Engine:
-            device = self._runner.engine.device
+            device = runner.engine.device
             return Engine(
                 content, device=device, threads=settings.threads, gpu_memory_mb=settings.gpu_memory_mb
             )

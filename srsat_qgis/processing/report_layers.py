@@ -36,6 +36,8 @@ class Annotation:
     """HTML for the layer's notes."""
     text: str
     """The evaluation as JSON."""
+    key: str = PROPERTY
+    """Custom property that holds it."""
 
 
 def annotate(layer: QgsMapLayer, annotation: Annotation) -> None:
@@ -50,7 +52,7 @@ def annotate(layer: QgsMapLayer, annotation: Annotation) -> None:
     else:
         notes = f"{notes}\n{ours}" if notes.strip() else ours
     QgsLayerNotesUtils.setLayerNotes(layer, notes)
-    layer.setCustomProperty(PROPERTY, annotation.text)
+    layer.setCustomProperty(annotation.key, annotation.text)
 
 
 class MapStyler(QgsProcessingLayerPostProcessorInterface):

@@ -15,17 +15,20 @@ from qgis.core import (
 
 from srsat_qgis.core.errors import InvalidSetting, SrsatError, UnsupportedRaster
 from srsat_qgis.core.job import Settings, Source
+from srsat_qgis.core.part_progress import PartProgress
 from srsat_qgis.core.retraining.interpreter import training_python
 from srsat_qgis.core.sentinel2.adapt import Adapting
 from srsat_qgis.core.sentinel2.clouds import LOOKED_FOR
-from srsat_qgis.core.sentinel2.fuse import fuse
+from srsat_qgis.core.sentinel2.fuse import Fused, fuse
 from srsat_qgis.core.sentinel2.plan import TARGETS
 from srsat_qgis.core.sentinel2.safe import LEVELS
 from srsat_qgis.core.sentinel2.scene import AUTO, open_scene
-from srsat_qgis.processing import params, settings, writing_params
+from srsat_qgis.processing import params, scene_report, settings, writing_params
 from srsat_qgis.processing.base import SrsatAlgorithm, translates_core_errors
 from srsat_qgis.processing.feedback import FeedbackProgress
 from srsat_qgis.processing.layers import sources_of
+from srsat_qgis.processing.scene_report import SceneReport
+from srsat_qgis.processing.styling import ResultStyler, readable_provenance
 
 
 class Sentinel2(SrsatAlgorithm):
@@ -47,6 +50,7 @@ class Sentinel2(SrsatAlgorithm):
     TILE_SIZE = "TILE_SIZE"
     CONSISTENCY = writing_params.CONSISTENCY
     OUTPUT = writing_params.OUTPUT
+    REPORT = scene_report.REPORT
     BANDS = "BANDS"
     WIDTH = "WIDTH"
     HEIGHT = "HEIGHT"
@@ -70,6 +74,9 @@ class Sentinel2(SrsatAlgorithm):
     def __init__(self):
         super().__init__()
         self._rasters: dict[int, list[Source]] = {}
+        self._about = ""
+        self._result: Fused | None = None
+        self._report: SceneReport | None = None
 
     def name(self):
         return "sentinel2"  # public id srsat:sentinel2; never changes
@@ -105,6 +112,7 @@ class Sentinel2(SrsatAlgorithm):
                 "A GeoTIFF, or any format that GDAL writes, of 16-bit digital numbers as in the product."
             ),
         )
+        scene_report.add_parameters(self)
         for name, label in (
             (self.WIDTH, self.tr("Width, pixels")),
             (self.HEIGHT, self.tr("Height, pixels")),
@@ -276,6 +284,7 @@ class Sentinel2(SrsatAlgorithm):
             level=self.parameterAsEnumString(parameters, self.LEVEL, context),
         )
         feedback.pushInfo(scene.about)
+        self._about = scene.about
         targets = self.parameterAsEnumString(parameters, self.TARGETS, context)
         clouds = self.parameterAsBool(parameters, self.MASK_CLOUDS, context)
         if clouds and scene.clouds is None:
@@ -294,7 +303,13 @@ class Sentinel2(SrsatAlgorithm):
             for gsd, name, skipped in ((20, self.MODEL_20M, "60 m"), (60, self.MODEL_60M, "20 m"))
             if targets != skipped
         }
-        result = fuse(
+        progress = whole = FeedbackProgress(feedback)
+        page = self.parameterAsFileOutput(parameters, self.REPORT, context)
+        if page:
+            share = 1.0 - scene_report.SHARE
+            progress = PartProgress(whole, 0.0, share)
+            self._report = SceneReport(page, scene, wanted, PartProgress(whole, share, 1.0))
+        self._result = result = fuse(
             scene.layers,
             models,
             self.parameterAsOutputLayer(parameters, self.OUTPUT, context),
@@ -304,10 +319,12 @@ class Sentinel2(SrsatAlgorithm):
             correct_shift=self.parameterAsBool(parameters, self.CORRECT_SHIFT, context),
             adapting=self._adapting(parameters, context),
             settings=wanted,
-            progress=FeedbackProgress(feedback),
+            progress=progress,
+            then=self._report.write if self._report else None,
         )
         return {
             **{name: round(result.adapted[gsd], 3) for name, gsd in self.GAINS if gsd in result.adapted},
+            **(self._report.outputs if self._report else {}),
             self.OUTPUT: result.path,
             self.BANDS: ", ".join(result.bands),
             self.WIDTH: result.width,
@@ -315,3 +332,12 @@ class Sentinel2(SrsatAlgorithm):
             self.DEVICE_USED: result.device,
             self.SECONDS: round(result.seconds, 3),
         }
+
+    def postProcessAlgorithm(self, context, feedback):
+        result = self._result
+        if result is None or not context.willLoadLayerOnCompletion(result.path):
+            return {}
+        details = context.layerToLoadOnCompletionDetails(result.path)
+        shown = {"scene": self._about, **readable_provenance(result.provenance)}
+        details.setPostProcessor(ResultStyler("", shown, self._report.annotation if self._report else None))
+        return {}

@@ -16,7 +16,6 @@ from srsat_qgis.training.recipe import Recipe
 from srsat_qgis.training.store import Band
 from srsat_qgis.training.validation import Scores
 
-
 _USUAL_SIGMA = 0.5  # coarse pixels: of optical sensors, beside the area mean
 
 

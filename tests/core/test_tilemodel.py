@@ -1,9 +1,12 @@
 """Devices that start and cannot compute: noticed before any output, with or without something to fall back on."""
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 
-from srsat_qgis.core import tilemodel
+from srsat_qgis.core import superres, tilemodel
 from srsat_qgis.core.engine import Engine
 from srsat_qgis.core.errors import DeviceUnavailable, UnsupportedModel
 from srsat_qgis.core.superres import Settings, Source, super_resolve
@@ -43,3 +46,21 @@ def test_cuda_asked_for_is_an_error_before_any_output(job, tmp_path):
     with pytest.raises(DeviceUnavailable, match="cuDNN is missing"):
         super_resolve(*job, settings=Settings(device="cuda"))
     assert not (tmp_path / "out.tif").exists()
+
+
+def test_a_model_is_gone_with_its_run(job, monkeypatch):
+    """A session holds much memory: nothing may keep it until Python looks for circles."""
+    made = []
+
+    class Watched(tilemodel.TileModel):
+        def __init__(self, *arguments):
+            super().__init__(*arguments)
+            made.append(weakref.ref(self))
+
+    monkeypatch.setattr(superres, "TileModel", Watched)
+    gc.disable()
+    try:
+        super_resolve(*job, settings=Settings(consistency="area"))
+        assert [one() for one in made] == [None]
+    finally:
+        gc.enable()

@@ -108,7 +108,8 @@ def fuse(
     found = list(misfits(plan))
     for misfit in found:
         (progress.warn if misfit.notable and not correct_shift else progress.info)(misfit.describe())
-    device, results, degradations = "cpu", {}, []
+    device, degradations = "cpu", []
+    results: dict[str, Result] = {}
     adapted: dict[int, float] = {}
     with _workplace(target) as folder, open_clouds(clouds, plan.grid, folder) as masked:
         placed = corrected(plan, found, folder, progress=progress) if correct_shift else Corrected(plan, {})

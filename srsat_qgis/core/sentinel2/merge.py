@@ -114,17 +114,28 @@ class _Source:
         moved = window
         if self._window is not None:
             moved = window._replace(row=window.row + self._window.row, col=window.col + self._window.col)
-        values = self._raster.read_raw(self._number, moved)
-        if self._shift:
-            empty = values == SHIFTED_NODATA
-            values = np.where(empty, NODATA, np.maximum(values - self._shift, 1))
-        if values.dtype != np.uint16:
-            values = np.clip(np.rint(values), 0, SATURATED).astype(np.uint16)
+        values = digital_numbers(self._raster.read_raw(self._number, moved), self._shift)
         if self._coarse is not None:
             saturated = self._coarse.read(window) == SATURATED
             if saturated.any():
                 values = np.where(saturated, np.uint16(SATURATED), values)
         return values
+
+
+def digital_numbers(values: np.ndarray, shift: float) -> np.ndarray:
+    """Return what a model's run has written as digital numbers, uint16.
+
+    Parameters
+    ----------
+    values : ndarray of any shape
+    shift : float
+        What was added before the model; taken off again, and ``SHIFTED_NODATA`` becomes no data.
+    """
+    if shift:
+        values = np.where(values == SHIFTED_NODATA, NODATA, np.maximum(values - shift, 1))
+    if values.dtype == np.uint16:
+        return values
+    return np.asarray(np.clip(np.rint(values), 0, SATURATED).astype(np.uint16))
 
 
 class _Original:
