@@ -140,6 +140,14 @@ class BaseRecipe:
 
 
 @dataclass(frozen=True)
+class ExportRecipe:
+    """What is written beside the model."""
+
+    fp16: bool = False
+    """True: also ``model.fp16.onnx``, a twin in half precision, where it gives the same as the model."""
+
+
+@dataclass(frozen=True)
 class Recipe:
     """A whole recipe."""
 
@@ -151,6 +159,7 @@ class Recipe:
     target: TargetRecipe
     adversarial: AdversarialRecipe
     base: BaseRecipe
+    export: ExportRecipe
     loss: Mapping[str, float]
     inputs: Mapping[str, InputRecipe]
     """By name, in order; never empty."""
@@ -176,6 +185,7 @@ _PARTS = {
     "target": TargetRecipe,
     "adversarial": AdversarialRecipe,
     "base": BaseRecipe,
+    "export": ExportRecipe,
 }
 
 
@@ -291,6 +301,8 @@ def _other_problems(recipe: Recipe) -> dict[str, bool]:
             item.degrade < 1 and recipe.scale >= 2
         )
         problems[f"inputs.{name}.drop is {item.drop}, expected 0 to 1"] = not 0 <= item.drop <= 1
+    fp16 = recipe.export.fp16
+    problems[f"export.fp16 is {fp16!r}, expected true or false"] = not isinstance(fp16, bool)
     adversarial = recipe.adversarial
     problems[
         f"adversarial.weight is {adversarial.weight} and adversarial.rate {adversarial.rate}, "

@@ -140,6 +140,19 @@ def test_a_run_s_folder_is_exported_again_as_it_was(run, tmp_path, capsys):
         assert card[key] == first[key]
 
 
+def test_a_run_whose_recipe_asks_for_a_twin_tells_what_became_of_it(run, tmp_path):
+    edsr = RECIPE.replace(
+        '"compact", options = { channels = 4, depth = 1, expand = 8 }',
+        '"edsr", options = { channels = 4, blocks = 1 }',
+    )
+    _, events = run(recipe=f"{edsr}export = {{ fp16 = true }}\n")
+    told = [event for event in events if event["event"] == "fp16" or "fp16" in event.get("message", "")]
+    card = json.loads((tmp_path / "run" / "model" / "card.json").read_text())
+    assert len(told) == 1
+    assert ("difference" in told[0]) == ("fp16" in card["training"])
+    assert ("difference" in told[0]) == (tmp_path / "run" / "model" / "model.fp16.onnx").exists()
+
+
 def test_a_state_trained_elsewhere_is_exported(tmp_path, capsys):
     network = networks.build_for(
         "edsr", {"channels": 4, "blocks": 1, "bands": 3}, ratios=(2,), bands=(3,), out_bands=3

@@ -1,0 +1,69 @@
+"""Make a model's twin in half precision, and prove that it gives what the model gives.
+
+The proof runs the very graph that is written; only the card is put in afterwards, since it names the difference.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import onnx
+
+from srsat_qgis.core.errors import ExportFailed
+from srsat_qgis.training.halfrun import StatedSession
+from srsat_qgis.training.halving import halved
+from srsat_qgis.training.networks.interface import Network
+from srsat_qgis.training.proofs import Session, Shape, check_same
+from srsat_qgis.training.scaling import Scaled
+
+BRIGHT = 16.0
+"""Spreads: so far from the mean lie clouds and roofs, on which the twin must not overflow."""
+
+
+@dataclass(frozen=True)
+class Twin:
+    """A graph that may be written beside the model."""
+
+    graph: onnx.ModelProto
+    difference: float
+    """Largest difference to the model, as a share of the range."""
+
+
+def make_twin(network: Network, model: onnx.ModelProto, shape: Shape) -> Twin:
+    """Return the twin of a proven graph.
+
+    Parameters
+    ----------
+    network : Network
+        The exported one, between fixed scalings.
+    model : ModelProto
+        Its graph.
+    shape : Shape
+
+    Raises
+    ------
+    ExportFailed
+        If the network has no fixed scalings, or the twin differs by more than 1e-4 of the range of values like those
+        that it was trained on, or overflows.
+    """
+    if not isinstance(network, Scaled):
+        # A scaling measured tile by tile would do, but seams and subnormal numbers would come with it.
+        raise ExportFailed(
+            "the network takes numbers of any size and has no fixed scaling; expected one that has, "
+            "since float16 holds no number above 65504"
+        )
+    learned = {name for name, parameter in network.named_parameters() if parameter.requires_grad}
+    graph = halved(model, learned)
+    tried = StatedSession(graph)
+    levels = tuple((mean.numpy(), spread.numpy()) for mean, spread in network.levels())
+    difference = check_same(
+        ("half precision", tried), ("single precision", Session(model)), replace(shape, levels=levels)
+    )
+    bright = replace(shape, levels=tuple((mean, BRIGHT * spread) for mean, spread in levels))
+    if not np.isfinite(tried(*bright.images(1, 32, 32))).all():
+        raise ExportFailed(
+            f"half precision overflows {BRIGHT:g} times as far from the mean as the values of the training; "
+            "expected finite values"
+        )
+    return Twin(graph, difference)
