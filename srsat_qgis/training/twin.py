@@ -9,11 +9,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import onnx
+from torch import nn
 
 from srsat_qgis.core.errors import ExportFailed
 from srsat_qgis.training.halfrun import StatedSession
 from srsat_qgis.training.halving import halved
 from srsat_qgis.training.networks.interface import Network
+from srsat_qgis.training.networks.layers import BicubicBase
+from srsat_qgis.training.networks.regression import FixedConv
 from srsat_qgis.training.proofs import Session, Shape, check_same
 from srsat_qgis.training.scaling import Scaled
 
@@ -30,6 +33,18 @@ class Twin:
     """Largest difference to the model, as a share of the range."""
 
 
+def learned_kernels(network: Network) -> set[str]:
+    """Return the names of all kernels but those that are given, such as the bicubic ones.
+
+    Whether a parameter asks for gradients does not tell: averaged weights, which are exported, do not.
+    """
+    return {
+        f"{name}.weight"
+        for name, module in network.named_modules()
+        if isinstance(module, nn.Conv2d) and not isinstance(module, (BicubicBase, FixedConv))
+    }
+
+
 def make_twin(network: Network, model: onnx.ModelProto, shape: Shape) -> Twin:
     """Return the twin of a proven graph.
 
@@ -44,8 +59,8 @@ def make_twin(network: Network, model: onnx.ModelProto, shape: Shape) -> Twin:
     Raises
     ------
     ExportFailed
-        If the network has no fixed scalings, or the twin differs by more than 1e-4 of the range of values like those
-        that it was trained on, or overflows.
+        If the network has no fixed scalings or no trunk, or the twin differs by more than 1e-4 of the range of values
+        like those that it was trained on, or overflows.
     """
     if not isinstance(network, Scaled):
         # A scaling measured tile by tile would do, but seams and subnormal numbers would come with it.
@@ -53,8 +68,9 @@ def make_twin(network: Network, model: onnx.ModelProto, shape: Shape) -> Twin:
             "the network takes numbers of any size and has no fixed scaling; expected one that has, "
             "since float16 holds no number above 65504"
         )
-    learned = {name for name, parameter in network.named_parameters() if parameter.requires_grad}
-    graph = halved(model, learned)
+    graph = halved(model, learned_kernels(network))
+    if len(graph.graph.node) == len(model.graph.node):
+        raise ExportFailed("no convolution sees features; expected a trunk that can be in half precision")
     tried = StatedSession(graph)
     levels = tuple((mean.numpy(), spread.numpy()) for mean, spread in network.levels())
     difference = check_same(

@@ -17,6 +17,7 @@ from onnx.reference import ReferenceEvaluator  # noqa: E402
 
 from srsat_qgis.core.errors import ExportFailed, InvalidRecipe  # noqa: E402
 from srsat_qgis.training import networks  # noqa: E402
+from srsat_qgis.training import twin as twin_module  # noqa: E402
 from srsat_qgis.training.export import main as export_main  # noqa: E402
 from srsat_qgis.training.graph import GraphInput, to_onnx  # noqa: E402
 from srsat_qgis.training.halfrun import Conv, Resize, StatedSession  # noqa: E402
@@ -24,7 +25,7 @@ from srsat_qgis.training.modelfile import set_quality, write_model_folder  # noq
 from srsat_qgis.training.proofs import Session, Shape  # noqa: E402
 from srsat_qgis.training.recipe import make_recipe  # noqa: E402
 from srsat_qgis.training.scaling import BandScale, Scaled  # noqa: E402
-from srsat_qgis.training.twin import make_twin  # noqa: E402
+from srsat_qgis.training.twin import learned_kernels, make_twin  # noqa: E402
 
 SMALL = {
     "dsen2": {"channels": 8, "blocks": 1},
@@ -70,14 +71,18 @@ def test_a_twin_is_close_and_yet_not_the_same(case):
 
 def test_learned_kernels_are_float16_but_for_the_first(case):
     network, model, _, twin = case
-    learned = {name for name, parameter in network.named_parameters() if parameter.requires_grad}
+    learned = learned_kernels(network)
+    assert learned == {
+        name
+        for name, parameter in network.named_parameters()
+        if parameter.requires_grad and name.endswith("weight")
+    }
     tensors = {tensor.name: tensor.data_type for tensor in twin.graph.graph.initializer}
     convs = [node for node in twin.graph.graph.node if node.op_type == "Conv"]
     single = {node.input[1] for node in convs if tensors[node.input[1]] == TensorProto.FLOAT}
     first = {name for name in single if name in learned}
-    kernels = {name for name in learned if name.endswith("weight")}
-    assert first == {name for name in kernels if name.startswith("network.first")}
-    assert len(convs) - len(single) == len(kernels - first)
+    assert first == {name for name in learned if name.startswith("network.first")}
+    assert len(convs) - len(single) == len(learned - first)
     assert [item.type for item in twin.graph.graph.input] == [item.type for item in model.graph.input]
     assert twin.graph.graph.output == model.graph.output
 
@@ -194,6 +199,13 @@ def test_a_network_that_overflows_on_clouds_alone_is_refused():
         network.network.last.weight.mul_(1e-6)
     with pytest.raises(ExportFailed, match="overflows 16 times as far from the mean"):
         make_twin(network, to_onnx(network, [GraphInput("image", 1)]), shape)
+
+
+def test_a_network_whose_trunk_would_stay_in_single_precision_is_refused(monkeypatch):
+    network, model, shape = scaled("espcn")
+    monkeypatch.setattr(twin_module, "learned_kernels", lambda _: set())
+    with pytest.raises(ExportFailed, match="no convolution sees features"):
+        make_twin(network, model, shape)
 
 
 def test_a_network_without_fixed_scaling_is_refused_in_words():
