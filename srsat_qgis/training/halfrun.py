@@ -2,8 +2,9 @@
 
 onnxruntime's CPU provider has no float16 convolutions: it runs such a graph in float32, which says nothing about what a
 GPU does. Here onnx's reference runs the graph, in which every value between two nodes is an array of the type that the
-graph states. Two operators are done again, since the reference takes hours for them: convolutions sum in float32
-and round their result, as GPUs do and as torch does on the CPU; products of float16 are exact in float32.
+graph states. Two operators are done again, since the reference takes minutes for them. Convolutions sum in float32,
+where products of float16 are exact, and round their result, as torch does on the CPU; what sums in float16 is farther
+off than is measured here.
 """
 
 from __future__ import annotations

@@ -63,7 +63,8 @@ def make_twin(network: Network, model: onnx.ModelProto, shape: Shape) -> Twin:
         like those that it was trained on, or overflows.
     """
     if not isinstance(network, Scaled):
-        # A scaling measured tile by tile would do, but seams and subnormal numbers would come with it.
+        # A power of two measured on each tile would bring them into reach, and change no digit but those of subnormal
+        # numbers: these would differ from tile to tile, and tiles are exact.
         raise ExportFailed(
             "the network takes numbers of any size and has no fixed scaling; expected one that has, "
             "since float16 holds no number above 65504"

@@ -161,6 +161,22 @@ def test_a_convolution_is_that_of_torch_and_of_onnx():
     np.testing.assert_allclose(single, expected[0], rtol=1e-5, atol=1e-5)
 
 
+def test_resizing_that_is_no_repetition_is_refused():
+    kinds = {"image": (TensorProto.FLOAT16, ["n", 1, "h", "w"]), "out": (TensorProto.FLOAT16, None)}
+    tensors = [helper.make_tensor_value_info(name, *kind) for name, kind in kinds.items()]
+    scales = numpy_helper.from_array(np.array([1, 1, 2, 2], np.float32), "scales")
+    for mode in ("nearest", "linear"):
+        node = helper.make_node("Resize", ["image", "", "scales"], ["out"], mode=mode)
+        graph = helper.make_graph([node], "resize", tensors[:1], tensors[1:], [scales])
+        run = StatedSession(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)]))
+        image = np.arange(4, dtype=np.float16).reshape(1, 1, 2, 2)
+        if mode == "nearest":
+            np.testing.assert_array_equal(run(image), image.repeat(2, axis=2).repeat(2, axis=3))
+        else:
+            with pytest.raises(ExportFailed, match=r"Resize linear by .*: expected nearest"):
+                run(image)
+
+
 def test_a_network_that_adds_much_is_refused_with_difference_and_limit():
     network, model, shape = scaled("edsr", strength=100.0)
     with pytest.raises(
