@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from srsat_qgis.core.card_schema import CARD_FILE, MODEL_FILE, load_card
+from srsat_qgis.core.card_schema import CARD_FILE, HALF_FILE, MODEL_FILE, load_card
 from srsat_qgis.core.cards import ModelCard
 from srsat_qgis.core.errors import (
     CardMismatch,
@@ -21,8 +21,8 @@ from srsat_qgis.core.paths import user_models_dir
 from srsat_qgis.core.registry import registry
 
 RECIPE_FILE = "recipe.toml"
-FILES = (MODEL_FILE, CARD_FILE, RECIPE_FILE)
-"""What is taken over of a model's folder; the recipe may be missing."""
+FILES = (MODEL_FILE, HALF_FILE, CARD_FILE, RECIPE_FILE)
+"""What is taken over of a model's folder; the twin in half precision and the recipe may be missing."""
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 # Names that Windows gives no file.

@@ -159,8 +159,10 @@ def _train(trainer: Trainer, folder: Path) -> bool:
 
 
 def _end(trainer: Trainer, store: PatchStore, reporter: Reporter) -> None:
-    model = export_run(trainer, store, trainer.output / RECIPE)
-    reporter({"event": "exported", "model": str(model)})
+    written = export_run(trainer, store, trainer.output / RECIPE)
+    for event in written.events:
+        reporter(event)
+    reporter({"event": "exported", "model": str(written.path)})
     write_outputs(trainer, reporter)
     reporter({"event": "finished", "step": trainer.progress.step})
 

@@ -10,14 +10,16 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from srsat_qgis.core.errors import SrsatError
 from srsat_qgis.training.card import quality
 from srsat_qgis.training.finetune import published
-from srsat_qgis.training.finished import Finished, write_model
+from srsat_qgis.training.finished import Finished, Written, write_model
 from srsat_qgis.training.reading import finished_checkpoint, finished_state, parsed
+from srsat_qgis.training.recipe import ExportRecipe
 from srsat_qgis.training.reporting import say
 from srsat_qgis.training.store import PatchStore
 
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from srsat_qgis.training.trainer import Trainer
 
 
-def export_run(trainer: Trainer, store: PatchStore, recipe_file: Path) -> Path:
+def export_run(trainer: Trainer, store: PatchStore, recipe_file: Path) -> Written:
     """Export the averaged weights of a run into ``<output>/model``; errors and result as `write_model`."""
     progress = trainer.progress
     facts: dict[str, Any] = {"steps": progress.step, "minutes": round(progress.seconds / 60, 1)}
@@ -40,7 +42,7 @@ def export_run(trainer: Trainer, store: PatchStore, recipe_file: Path) -> Path:
         facts,
         published(recipe_file, trainer.base.id if trainer.base else None),
     )
-    return write_model(model, trainer.output / "model")[0]
+    return write_model(model, trainer.output / "model")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -66,17 +68,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--scaling", default="", help="JSON: gain and offset, network = (value - offset) / gain"
     )
     parser.add_argument("--card", default="{}", help="JSON: further fields of the card")
+    parser.add_argument(
+        "--fp16", action="store_true", help="also write a twin in half precision, where it gives the same"
+    )
     options = parser.parse_args(arguments)
     try:
         if options.checkpoint is not None:
             model = finished_checkpoint(options.checkpoint, options.id, parsed(options.card, "--card"))
         else:
             model = finished_state(options)
-        path, parity = write_model(model, options.out)
+        if options.fp16:
+            model = replace(model, recipe=replace(model.recipe, export=ExportRecipe(fp16=True)))
+        written = write_model(model, options.out)
     except SrsatError as error:
         say({"event": "error", "kind": type(error).__name__, "message": str(error)})
         return 1
-    say({"event": "exported", "model": str(path), "parity": parity, "halo": model.network.radius})
+    for event in written.events:
+        say(event)
+    facts = {"parity": written.parity, "halo": model.network.radius}
+    say({"event": "exported", "model": str(written.path), **facts})
     say({"event": "finished"})
     return 0
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from srsat_qgis.core.card_schema import HALF_FILE
 from srsat_qgis.core.errors import ExportFailed
 from srsat_qgis.training.card import make_card
 from srsat_qgis.training.checkpoint import unwritable, write_atomically
@@ -19,6 +20,7 @@ from srsat_qgis.training.modelfile import write_model_folder
 from srsat_qgis.training.networks.interface import Network
 from srsat_qgis.training.proofs import Session, Shape, check_equivariance, check_parity, measured_halo
 from srsat_qgis.training.recipe import Recipe
+from srsat_qgis.training.twin import Twin, make_twin
 
 if TYPE_CHECKING:
     import onnx
@@ -40,6 +42,18 @@ class Finished:
     recipe_text: str
 
 
+@dataclass(frozen=True)
+class Written:
+    """A model folder that stands."""
+
+    path: Path
+    """The ONNX file, beside which ``card.json`` and ``recipe.toml`` lie."""
+    parity: float
+    """Largest difference to torch as a share of the range."""
+    events: tuple[Mapping[str, Any], ...]
+    """What became of the twin in half precision, where the recipe asks for one."""
+
+
 def proven(network: Network, inputs: Sequence[GraphInput]) -> tuple[onnx.ModelProto, dict[str, Any]]:
     """Return the graph of a fused network and what was measured on it.
 
@@ -51,7 +65,7 @@ def proven(network: Network, inputs: Sequence[GraphInput]) -> tuple[onnx.ModelPr
     """
     model = to_onnx(network, inputs)
     session = Session(model)
-    shape = Shape(network.ratios, network.multiple, tuple(item.bands for item in inputs))
+    shape = _shape(network, inputs)
     parity = check_parity(network, session, shape)
     seen = measured_halo(session, shape, max(96, 2 * network.radius + 16))
     if seen > network.radius:
@@ -63,14 +77,12 @@ def proven(network: Network, inputs: Sequence[GraphInput]) -> tuple[onnx.ModelPr
     return model, facts
 
 
-def write_model(model: Finished, folder: Path) -> tuple[Path, float]:
-    """Export a network into a folder and prove that the graph is right.
+def _shape(network: Network, inputs: Sequence[GraphInput]) -> Shape:
+    return Shape(network.ratios, network.multiple, tuple(item.bands for item in inputs))
 
-    Returns
-    -------
-    tuple of Path and float
-        The ONNX file, beside which ``card.json`` and ``recipe.toml`` lie, and its largest difference to torch as a
-        share of the range.
+
+def write_model(model: Finished, folder: Path) -> Written:
+    """Export a network into a folder and prove that the graph is right; a twin that is not is left out.
 
     Raises
     ------
@@ -89,10 +101,24 @@ def write_model(model: Finished, folder: Path) -> tuple[Path, float]:
         "torch": torch.__version__,
         **proofs,
     }
+    twin, events = _twin(model, graph, inputs, folder) if model.recipe.export.fp16 else (None, ())
+    if twin is not None:
+        facts["fp16"] = {"difference": float(f"{twin.difference:.1e}")}
     card = make_card(model.recipe, model.layout, model.manifest, network, model.quality, facts)
     try:
-        path = write_model_folder(graph, card, folder)
+        path = write_model_folder(graph, card, folder, twin.graph if twin else None)
     except OSError as error:
         raise unwritable(folder, error) from error
     write_atomically(folder / RECIPE, model.recipe_text.encode())
-    return path, proofs["parity"]
+    return Written(path, proofs["parity"], events)
+
+
+def _twin(
+    model: Finished, graph: onnx.ModelProto, inputs: Sequence[GraphInput], folder: Path
+) -> tuple[Twin | None, tuple[Mapping[str, Any], ...]]:
+    """Return the twin that may be written, and the event that says so; or none, and the event that says why."""
+    try:
+        twin = make_twin(model.network, graph, _shape(model.network, inputs))
+    except ExportFailed as error:
+        return None, ({"event": "warning", "message": f"{HALF_FILE} is not written: {error}"},)
+    return twin, ({"event": "fp16", "model": str(folder / HALF_FILE), "difference": twin.difference},)

@@ -149,6 +149,14 @@ class BaseRecipe:
 
 
 @dataclass(frozen=True)
+class ExportRecipe:
+    """What is written beside the model."""
+
+    fp16: bool = False
+    """True: also ``model.fp16.onnx``, a twin in half precision, where it gives the same as the model."""
+
+
+@dataclass(frozen=True)
 class Recipe:
     """A whole recipe."""
 
@@ -161,6 +169,7 @@ class Recipe:
     adversarial: AdversarialRecipe
     base: BaseRecipe
     validation: ValidationRecipe
+    export: ExportRecipe
     loss: Mapping[str, float]
     inputs: Mapping[str, InputRecipe]
     """By name, in order; never empty."""
@@ -187,6 +196,7 @@ _PARTS = {
     "adversarial": AdversarialRecipe,
     "base": BaseRecipe,
     "validation": ValidationRecipe,
+    "export": ExportRecipe,
 }
 
 
@@ -306,6 +316,8 @@ def _other_problems(recipe: Recipe) -> dict[str, bool]:
     problems[f"validation.sigmas are {sigmas}, expected at least one, none negative"] = (
         not sigmas or min(sigmas) < 0
     )
+    fp16 = recipe.export.fp16
+    problems[f"export.fp16 is {fp16!r}, expected true or false"] = not isinstance(fp16, bool)
     adversarial = recipe.adversarial
     problems[
         f"adversarial.weight is {adversarial.weight} and adversarial.rate {adversarial.rate}, "

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,7 @@ class Reporter:
         writer.writerows(rows)
         write_atomically(self._path, text.getvalue().encode())
 
-    def __call__(self, event: dict[str, Any]) -> None:
+    def __call__(self, event: Mapping[str, Any]) -> None:
         """Report one event.
 
         Raises
@@ -77,7 +78,7 @@ class Reporter:
                 raise unwritable(self._path, error) from error
 
 
-def say(event: dict[str, Any]) -> None:
+def say(event: Mapping[str, Any]) -> None:
     """Write an event as one line of JSON to standard output."""
     sys.stdout.write(json.dumps(event) + "\n")
     sys.stdout.flush()

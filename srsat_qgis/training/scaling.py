@@ -111,12 +111,16 @@ class Scaled(Network):
         self.register_buffer("offset", output.offset)
         self.register_buffer("gain", output.gain)
 
+    def levels(self) -> list[tuple[torch.Tensor, torch.Tensor]]:
+        """Return offset and gain of every input, ``(1, C, 1, 1)``: mean and spread of what it was trained on."""
+        return [
+            (getattr(self, f"offset_{number}"), getattr(self, f"gain_{number}"))
+            for number in range(len(self.ratios))
+        ]
+
     def forward(self, *images: torch.Tensor) -> torch.Tensor:
         """Return ``(N, C, H, W)`` in digital numbers."""
-        scaled = [
-            (image - getattr(self, f"offset_{number}")) / getattr(self, f"gain_{number}")
-            for number, image in enumerate(images)
-        ]
+        scaled = [(image - offset) / gain for image, (offset, gain) in zip(images, self.levels())]
         return self.network(*scaled) * self.gain + self.offset
 
 

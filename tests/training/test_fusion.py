@@ -131,7 +131,7 @@ def test_a_fusion_network_learns_and_its_exported_graph_takes_digital_numbers(
     trainer = Trainer(recipe, store, tmp_path / "run", events.append)
     trainer.run()
     (tmp_path / "recipe.toml").write_text("")
-    path = export_run(trainer, store, tmp_path / "recipe.toml")
+    path = export_run(trainer, store, tmp_path / "recipe.toml").path
     card = json.loads((path.parent / "card.json").read_text())
     assert [(item["name"], item["ratio"]) for item in card["inputs"]] == [("b20", 2), ("b10", 1)]
     assert card["output"]["bands"][2] == {"name": "B11", "wavelength_nm": 520.0}
