@@ -20,12 +20,9 @@ from srsat_qgis.core.ladder import TileRunner
 from srsat_qgis.core.modelfiles.onnxwrite import Node, ValueInfo, serialize_model
 from srsat_qgis.core.types import Progress
 
-STEPS_BLURRED = 2
-"""Steps of the classic iteration that tying by a blur equals: enough for 0.1 % of the range, few enough that noise is
-not amplified beyond what the network does; measured, see BENCHMARKS.md."""
-
 STEPS_AREA = 4
-"""The same for the plain mean, whose inverse amplifies little."""
+"""Steps of the classic iteration that tying by the plain mean equals, whose inverse amplifies little. Those of tying by
+a blur stand on the card."""
 
 _PERIOD = 64  # input pixels of the periodic grid on which G is computed: far more than it reaches
 _LOST = 1e-3  # share of G's absolute weight that may be cut off at its border
@@ -40,6 +37,8 @@ class BackProjection:
         Output pixels per input pixel.
     sigma : float
         Gaussian blur of D in input pixels, before the mean over ``scale x scale``; 0 is the plain mean.
+    steps : int
+        Steps of the classic iteration that the one step equals.
     cells : int
         Input pixels per cell.
     build : callable
@@ -57,11 +56,11 @@ class BackProjection:
         *,
         scale: int,
         sigma: float,
+        steps: int,
         cells: int,
         build: Callable[[bytes], Engine],
         progress: Progress,
     ) -> None:
-        steps = STEPS_BLURRED if sigma else STEPS_AREA
         content, halo = back_projection_graph(scale=scale, sigma=sigma, steps=steps)
         self.halo_cells = -(-halo // cells)
         self._runner = TileRunner(

@@ -38,6 +38,7 @@ _VERSION = re.compile(r"\d+\.\d+\.\d+")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _DTYPES = ("float32", "float16", "uint8")
 _LARGEST_RATIO = 64
+_MOST_STEPS = 32
 
 
 def parse_card(data: Any, *, source: str) -> ModelCard:
@@ -292,12 +293,13 @@ def _parse_degradation(fields: Fields, source: str) -> Degradation | None:
     kind = inner.one_of("kind", ("gaussian-area",), "gaussian-area")
     sigma = float(inner.take("sigma", (int, float), "a standard deviation in input pixels"))
     sigma_range = _pair(inner, "sigma_range")
+    steps = inner.whole("steps", 1, Degradation.steps, high=_MOST_STEPS)
     inner.end()
     if not 0 <= sigma <= 2:
         inner.refuse("sigma", sigma, "0 to 2 input pixels")
     if sigma_range is not None and not 0 <= sigma_range[0] <= sigma <= sigma_range[1] <= 2:
         inner.refuse("sigma_range", list(sigma_range), f"two values from 0 to 2 around sigma, {sigma:g}")
-    return Degradation(sigma, sigma_range, kind)
+    return Degradation(sigma, sigma_range, kind, steps)
 
 
 def _pair(fields: Fields, name: str) -> tuple[float, float] | None:

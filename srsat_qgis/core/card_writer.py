@@ -73,4 +73,6 @@ def _degradation_to_json(degradation: Degradation) -> dict[str, Any]:
     data: dict[str, Any] = {"kind": degradation.kind, "sigma": degradation.sigma}
     if degradation.sigma_range is not None:
         data["sigma_range"] = list(degradation.sigma_range)
+    if degradation.steps != Degradation.steps:
+        data["steps"] = degradation.steps
     return data

@@ -91,6 +91,9 @@ class Degradation:
     sigma_range: tuple[float, float] | None = None
     """Blurs that the model was trained for, where the sensor's own is found by measuring; None: always ``sigma``."""
     kind: str = "gaussian-area"
+    steps: int = 2
+    """Steps of back-projection that tying by the blur equals: more tie closer, and amplify noise of the input. Two were
+    measured to suit single images; models whose detail comes from other bands take more."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from srsat_qgis.core.backproject import BackProjection
+from srsat_qgis.core.backproject import STEPS_AREA, BackProjection
 from srsat_qgis.core.blur import estimate_sigma
 from srsat_qgis.core.cards import Scaling
 from srsat_qgis.core.engine import Engine
@@ -209,9 +209,11 @@ class TileModel:
                 content, device=device, threads=settings.threads, gpu_memory_mb=settings.gpu_memory_mb
             )
 
+        known = self._card.degradation
         return BackProjection(
             scale=self._card.scale,
             sigma=sigma,
+            steps=known.steps if sigma and known is not None else STEPS_AREA,
             cells=self._card.cell // self._card.scale,
             build=build,
             progress=self._progress,

@@ -114,7 +114,9 @@ def make_card(
         ),
         "equivariant": network.equivariant,
         "nodata": told.pop("nodata", "any"),
-        "degradation": _degradation(recipe, layout, told.pop("consistency_sigma", None)),
+        "degradation": _degradation(
+            recipe, layout, told.pop("consistency_sigma", None), told.pop("consistency_steps", None)
+        ),
         "gsd_m": told.pop("gsd_m", _gsd(layout, manifest)),
         "training": {
             "data": training_data(manifest),
@@ -170,22 +172,26 @@ def _gsd(layout: Layout, manifest: Mapping[str, Any]) -> list[float] | None:
     return [min(sizes), max(sizes)] if sizes else None
 
 
-def _degradation(recipe: Recipe, layout: Layout, sigma: float | None) -> dict[str, Any] | None:
+def _degradation(
+    recipe: Recipe, layout: Layout, sigma: float | None, steps: int | None
+) -> dict[str, Any] | None:
     """Return the blur between the output and the first input, where the one is made from the other."""
     first = layout.inputs[0]
     if first.layer != layout.target or first.degrade < 2:
         return None
+    tying = {} if steps is None else {"steps": steps}
     mtf = recipe.inputs[first.name].mtf or recipe.degradation.mtf
     if mtf is not None:
         responses = preset_mtf(mtf, [band.name for band in first.bands]) if isinstance(mtf, str) else mtf
         exact = float(np.mean([_sigma_of(response) for response in responses]))
-        return {"kind": "gaussian-area", "sigma": round(exact if sigma is None else sigma, 3)}
+        return {"kind": "gaussian-area", "sigma": round(exact if sigma is None else sigma, 3), **tying}
     low, high = recipe.degradation.sigma
     usual = min(max(_USUAL_SIGMA, low), high)
     return {
         "kind": "gaussian-area",
         "sigma": usual if sigma is None else sigma,
         "sigma_range": [low, high],
+        **tying,
     }
 
 

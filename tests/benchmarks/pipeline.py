@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from osgeo import gdal
 
-from srsat_qgis.core.backproject import STEPS_BLURRED, back_projection_graph
+from srsat_qgis.core.backproject import back_projection_graph
 from srsat_qgis.core.cards import ModelCard
 from srsat_qgis.core.degrade import gaussian_area
 from srsat_qgis.core.engine import Engine
@@ -91,7 +91,7 @@ def bare_seconds(source: str, model: str, *, tied_by: float | None) -> float:
     network = Engine(card.path, device="cpu")
     halo, tie = card.tile.halo, None
     if tied_by is not None:
-        content, reach = back_projection_graph(scale=card.scale, sigma=tied_by, steps=STEPS_BLURRED)
+        content, reach = back_projection_graph(scale=card.scale, sigma=tied_by, steps=card.degradation.steps)
         halo, tie = halo + reach, Engine(content, device="cpu")
     plan = plan_tiles(*image.shape, core=card.tile.default, halo=halo)
     margin = halo + card.tile.default

@@ -27,7 +27,7 @@ FUSION = {
         {"name": "fine", "ratio": 1, "bands": [{"name": "B4"}], "scaling": {"gain": [0.1], "offset": [-100]}},
     ],
     "tile": {"halo": 5, "multiple": 6, "align": 6, "blend": "linear", "default": 96},
-    "degradation": {"kind": "gaussian-area", "sigma": 0.5, "sigma_range": [0.3, 0.7]},
+    "degradation": {"kind": "gaussian-area", "sigma": 0.5, "sigma_range": [0.3, 0.7], "steps": 6},
     "value_range": [0, 10000],
     "gsd_m": [20, 20],
     "nodata": "first",
@@ -60,7 +60,7 @@ def test_fields_arrive_where_they_belong():
     assert (card.scale, card.cell, card.bandwise) == (2, 2, False)
     assert card.inputs[0].bands[0].wavelength_nm == 705
     assert card.inputs[1].scaling.offset == (-100.0,)
-    assert card.degradation.sigma_range == (0.3, 0.7)
+    assert (card.degradation.sigma_range, card.degradation.steps) == ((0.3, 0.7), 6)
     assert (card.tile.multiple, card.tile.blend) == (6, "linear")
     assert parse_card(SIMPLE, source="card").bandwise
 
@@ -91,6 +91,11 @@ def test_fields_arrive_where_they_belong():
         (["tile"], {"halo": 20, "fixed": 40}, "more than twice the halo"),
         (["degradation"], {"sigma": 9}, r"degradation\.sigma"),
         (["degradation"], {"sigma": 0.5, "sigma_range": [0.6, 0.8]}, "sigma_range"),
+        (
+            ["degradation"],
+            {"sigma": 0.5, "steps": 0},
+            r"degradation\.steps: expected a whole number from 1 to 32",
+        ),
         (["value_range"], [5, 1], "value_range"),
         (["licens"], "CC0", "unknown field 'licens'; did you mean 'licence'"),
         (["tile", "haloo"], 3, r"card\.tile: unknown field 'haloo'; did you mean 'halo'"),

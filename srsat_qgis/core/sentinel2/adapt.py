@@ -55,7 +55,7 @@ class Adapted:
     card: ModelCard
     """Of the adapted model; that of the given one where nothing was gained."""
     gain_percent: float
-    """By how much the error on the blocks held out fell, RMSE; 0 where the given model stays."""
+    """By how much the error on the ground held out fell, RMSE; 0 where the given model stays."""
 
     @property
     def used(self) -> bool:
@@ -128,9 +128,9 @@ def adapt(
         raise TrainerFailed(f"{run}: the trainer ended without a model")
     gain = judge.gain_percent
     if gain <= 0:
-        progress.info(f"{card.id}: adapting gained nothing on the blocks held out; the model stays as it is")
+        progress.info(f"{card.id}: adapting gained nothing on the ground held out; the model stays as it is")
         return Adapted(card, 0.0)
-    progress.info(f"{card.id}: adapted; on the blocks held out the error is {gain:.1f} % smaller")
+    progress.info(f"{card.id}: adapted; on the ground held out the error is {gain:.1f} % smaller")
     made = load_card(Path(exported).parent)
     return Adapted(replace(card, id=made.id, path=made.path, sha256=made.sha256), gain)
 

@@ -3,9 +3,11 @@
 ``Proof.facts`` has these keys: ``version``, ``kind`` ('sentinel-2'), ``created``, ``software``; ``scene`` (in words),
 ``output`` (name, path, cols, rows, crs, bands), ``sources`` (file of every band), ``targets``, ``consistency``,
 ``device``, ``seconds``, ``offsets`` (in words); ``groups``, one a step of the run: ``gsd_m``, ``bands``, ``scale``,
-``model`` (id, name, version, sha256), ``windows`` (``pixels``, ``extent``, ``extent_text``, ``valid``), ``whole`` (true
-where they cover the scene), ``reduced`` (by degradation, see ``scores.scored``; empty where the protocol does not
-apply), ``reason`` (why not), ``agreement`` (see ``agreement.agreement``; null where nothing is known) and ``shift``;
+``model`` (id, name, version, sha256), ``windows`` (``pixels``, ``extent``, ``extent_text``, ``valid``), ``whole``
+(true where they cover the scene), ``reduced`` (by degradation, see ``scores.scored``; empty where the protocol does not
+apply), ``reason`` (why not), ``agreement`` (see ``agreement.agreement``; null where nothing is known), ``shift`` (as
+the bands lay when they were fused), ``moved_px`` (rows and columns by which they were moved before; null where they
+were not) and ``adapted_percent`` (what adapting took off the error on held-out ground; null where it was not asked);
 ``absent``: ``gsd_m`` and ``reason`` of the groups that were not made.
 """
 
@@ -96,6 +98,7 @@ def prove(
     settings, progress = settings or Settings(), progress or SilentProgress()
     plan = fused.plan
     shifts = {misfit.coarse: misfit for misfit in misfits(plan)}
+    parameters = json.loads(fused.provenance["SRSAT_PARAMETERS"])
     groups, pictures = [], {}
     for number, (step, degradation) in enumerate(zip(plan.steps, fused.degradations)):
         share = PartProgress(progress, number / len(plan.steps), (number + 1) / len(plan.steps))
@@ -104,11 +107,13 @@ def prove(
         if degradation:
             blur = replace(blur, why="by which the run tied the bands to their originals")
         group, crops = _Group(result, blur, offsets, settings, share).measured()
+        gsd = group["gsd_m"]
         group["shift"] = next((_shift(shifts[band]) for band in step.makes if band in shifts), None)
+        group["moved_px"] = (parameters["correct_shift"] or {}).get(f"{gsd} m")
+        group["adapted_percent"] = fused.adapted.get(gsd)
         groups.append(group)
         if crops is not None:
-            pictures[group["gsd_m"]] = crops
-    parameters = json.loads(fused.provenance["SRSAT_PARAMETERS"])
+            pictures[gsd] = crops
     targets, sources = parameters["targets"], parameters["sources"]
     facts = {
         "version": VERSION,

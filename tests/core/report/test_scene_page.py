@@ -133,3 +133,19 @@ def test_the_notes_name_models_and_the_report(facts):
     assert "detail-20 1" in text
     assert "Whole report: scene.html" in text
     assert judge_scene(facts).line.replace("'", "&#x27;") in text
+
+
+def test_an_adapted_model_s_numbers_are_called_no_independent_test(proof, facts):
+    facts["groups"][0]["adapted_percent"] = 7.3
+    facts["groups"][1]["adapted_percent"] = 0.0
+    remarks = judge_scene(facts).remarks
+    assert any("no independent test" in text and "fell by 7.3 %" in text for text in remarks)
+    assert any("gained nothing for the 60 m bands" in text for text in remarks)
+    text = text_of(scene_html(replace(proof, facts=facts)))
+    assert text.count("adapted to this scene by this very protocol") == 1
+
+
+def test_a_corrected_shift_is_told_beside_what_remains(proof, facts):
+    facts["groups"][1]["moved_px"] = [0.5, -0.25]
+    text = text_of(scene_html(replace(proof, facts=facts)))
+    assert "The 60 m bands had been moved before, by +0.50 rows and -0.25 columns of their pixels" in text
