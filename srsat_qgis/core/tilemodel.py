@@ -191,6 +191,8 @@ class TileModel:
                 f"the card of {card.id} names no degradation: the output is not tied to its input"
             )
             return None
+        if self._settings.blur is not None:
+            return self._settings.blur
         if card.degradation.sigma_range is None or card.cell != card.scale:
             return card.degradation.sigma
         sigma = estimate_sigma(job.layers, card, lambda images: self._infer([images])[0])

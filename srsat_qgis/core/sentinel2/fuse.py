@@ -18,7 +18,7 @@ from srsat_qgis.core.job import Settings, plugin_version, refuse_overwriting
 from srsat_qgis.core.part_progress import PartProgress
 from srsat_qgis.core.raster import Raster
 from srsat_qgis.core.raster_writer import check_writable
-from srsat_qgis.core.sentinel2.adapt import Adapting, adapt, check_adaptable
+from srsat_qgis.core.sentinel2.adapt import Adapted, Adapting, adapt, check_adaptable
 from srsat_qgis.core.sentinel2.alignment import misfits
 from srsat_qgis.core.sentinel2.clouds import CloudMask, open_clouds
 from srsat_qgis.core.sentinel2.correction import Corrected, bytes_needed, corrected
@@ -26,7 +26,7 @@ from srsat_qgis.core.sentinel2.groups import Layer
 from srsat_qgis.core.sentinel2.merge import Merge, Result, merge
 from srsat_qgis.core.sentinel2.offsets import Offsets
 from srsat_qgis.core.sentinel2.plan import Plan, Step, make_plan
-from srsat_qgis.core.sentinel2.steps import run_step, write_stacks
+from srsat_qgis.core.sentinel2.steps import Made, measured_blur, run_step, write_stacks
 from srsat_qgis.core.types import Progress, SilentProgress
 
 _MERGE_SHARE = 0.1  # of the run's time, about
@@ -115,13 +115,14 @@ def fuse(
         placed = corrected(plan, found, folder, progress=progress) if correct_shift else Corrected(plan, {})
         steps = []
         for step, (start, end) in zip(placed.plan.steps, _shares(plan.steps)):
-            part: Progress = PartProgress(progress, start, end)
-            if adapting is not None:
-                half = PartProgress(part, 0.0, _ADAPT_SHARE)
-                step, adapted[10 * step.card.scale] = _adapted(step, folder, offsets, adapting, half)
-                part = PartProgress(part, _ADAPT_SHARE, 1.0)
-            steps.append(step)
-            made = run_step(step, folder, offsets, settings, part)
+            part = PartProgress(progress, start, end)
+            if adapting is None:
+                steps.append(step)
+                made = run_step(step, folder, offsets, settings, part)
+            else:
+                better, made = _run_adapted(step, folder, offsets, settings, adapting, part)
+                steps.append(replace(step, card=better.card))
+                adapted[10 * step.card.scale] = better.gain_percent
             device = made.device
             results.update(made.bands)
             degradations.append(made.degradation)
@@ -176,13 +177,23 @@ def _check(
     check_writable(target, bytes_needed=needed)
 
 
-def _adapted(
-    step: Step, folder: Path, offsets: Offsets | None, adapting: Adapting, progress: Progress
-) -> tuple[Step, float]:
-    """Return the step with the model that does better, and by how many percent it does."""
+def _run_adapted(
+    step: Step,
+    folder: Path,
+    offsets: Offsets | None,
+    settings: Settings,
+    adapting: Adapting,
+    progress: Progress,
+) -> tuple[Adapted, Made]:
+    """Adapt a step's model to the scene and run it, or the one that was there where that is better."""
     stacks = write_stacks(step, folder, offsets)
-    found = adapt(step.card, stacks, folder / step.card.id, adapting, progress=progress)
-    return replace(step, card=found.card), found.gain_percent
+    before = PartProgress(progress, 0.0, _ADAPT_SHARE)
+    better = adapt(step.card, stacks, folder / step.card.id, adapting, progress=before)
+    if better.used:
+        # The blur is the scene's. A model that knows the scene by heart sharpens it for any blur alike.
+        settings = replace(settings, blur=measured_blur(step, stacks, folder, settings, before))
+    after = PartProgress(progress, _ADAPT_SHARE, 1.0)
+    return better, run_step(replace(step, card=better.card), folder, offsets, settings, after)
 
 
 def _shares(steps: Sequence[Step]) -> list[tuple[float, float]]:

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from srsat_qgis.core.job import Settings, Source
+from srsat_qgis.core.job import Settings, Source, prepare
 from srsat_qgis.core.sentinel2.merge import Result
 from srsat_qgis.core.sentinel2.offsets import NODATA, SATURATED, Offsets
 from srsat_qgis.core.sentinel2.plan import Step
 from srsat_qgis.core.sentinel2.stack import write_stack
 from srsat_qgis.core.superres import super_resolve
+from srsat_qgis.core.tilemodel import TileModel
 from srsat_qgis.core.types import Progress
 
 
@@ -55,9 +56,38 @@ def run_step(
     SrsatError
         As ``super_resolve``.
     """
-    stacks = write_stacks(step, folder, offsets)
-    target = str(folder / f"{step.card.id}.tif")
-    plain = replace(
+    sources, target = _run_of(step, write_stacks(step, folder, offsets), folder)
+    result = super_resolve(sources, step.card, target, settings=_plain(settings), progress=progress)
+    added = _added(step, offsets)
+    bands = {
+        band: Result(target, number, added.get(band, 0.0)) for number, band in enumerate(step.makes, start=1)
+    }
+    return Made(bands, result.device, result.provenance.get("SRSAT_DEGRADATION", ""))
+
+
+def measured_blur(
+    step: Step, stacks: Mapping[str, str], folder: Path, settings: Settings, progress: Progress
+) -> float | None:
+    """Return the blur of a step's bands in their pixels, as its model finds it; None where nothing is tied by it.
+
+    Raises
+    ------
+    SrsatError
+        As ``super_resolve``.
+    """
+    if settings.consistency != "model":
+        return None
+    sources, target = _run_of(step, stacks, folder)
+    return TileModel(prepare(sources, step.card, target, _plain(settings)), progress).sigma
+
+
+def _run_of(step: Step, stacks: Mapping[str, str], folder: Path) -> tuple[dict[str, Source], str]:
+    """Return what a step reads, and the raster that it writes."""
+    return {name: Source(path) for name, path in stacks.items()}, str(folder / f"{step.card.id}.tif")
+
+
+def _plain(settings: Settings) -> Settings:
+    return replace(
         settings,
         extent=None,
         nodata=None,
@@ -66,13 +96,6 @@ def run_step(
         saturation=SATURATED,
         creation_options=("COMPRESS=NONE",),
     )
-    sources = {name: Source(path) for name, path in stacks.items()}
-    result = super_resolve(sources, step.card, target, settings=plain, progress=progress)
-    added = _added(step, offsets)
-    bands = {
-        band: Result(target, number, added.get(band, 0.0)) for number, band in enumerate(step.makes, start=1)
-    }
-    return Made(bands, result.device, result.provenance.get("SRSAT_DEGRADATION", ""))
 
 
 def _added(step: Step, offsets: Offsets | None) -> Mapping[str, float]:

@@ -9,11 +9,15 @@ from dataclasses import replace
 
 import pytest
 
+from srsat_qgis.core import tilemodel
 from srsat_qgis.core.card_schema import load_card
 from srsat_qgis.core.errors import Cancelled, ModelNotFound, TrainingDiverged
+from srsat_qgis.core.job import Settings, Source
 from srsat_qgis.core.paths import models_dir
 from srsat_qgis.core.retraining import process
 from srsat_qgis.core.sentinel2.adapt import Adapting, adapt
+from srsat_qgis.core.sentinel2.fuse import fuse
+from srsat_qgis.core.sentinel2.scene import open_scene
 from tests.core.installing.test_dependencies import Log
 from tests.core.sentinel2.test_scene_store import stacks
 from tests.trainers import write_trainer
@@ -38,6 +42,7 @@ def _run(tmp_path, monkeypatch, card):
 
     class Run:
         folder, log = tmp_path / "adapted", Log()
+        trained = tmp_path / "trained" / "model"
 
         def __call__(self, behaviour="", *, log=None, **changes):
             (trained.parent / "behaviour").write_text(behaviour, "utf-8")
@@ -92,3 +97,31 @@ def test_errors_of_the_trainer_and_a_cancel_come_through(run):
     shutil.rmtree(run.folder)
     with pytest.raises(Cancelled):
         run("wait", log=Log("Training the network"))
+
+
+@pytest.mark.parametrize("card", ["s2-20m"], indirect=True)
+def test_a_scene_is_tied_by_the_blur_that_the_model_found_before_it_was_adapted(
+    tmp_path, monkeypatch, run, card
+):
+    """A scene through ``fuse``: the adapted model's name in the provenance, and the blur of the one before it."""
+    sources = {gsd: [Source(str(tmp_path / f"{name}.tif"))] for gsd, name in ((10, "b10"), (20, "b20"))}
+    (run.trained.parent / "behaviour").write_text("from 2.0", "utf-8")
+    plain, better = str(tmp_path / "plain.tif"), str(tmp_path / "better.tif")
+    layers = open_scene(rasters=sources).layers
+    expected = fuse(layers, {20: card}, plain, settings=Settings(device="cpu"))
+    asked = []
+    monkeypatch.setattr(tilemodel, "estimate_sigma", lambda *_: asked.append(1) or 0.4)
+    found = fuse(
+        layers,
+        {20: card},
+        better,
+        adapting=Adapting(1.0, sys.executable),
+        settings=Settings(device="cpu", creation_options=("COMPRESS=LZW",)),
+    )
+    assert len(asked) == 1
+    assert found.degradations == ("gaussian-area sigma=0.4",)
+    assert found.adapted == {20: pytest.approx(100 * (1 - 10 ** (-1.25 / 20)))}
+    assert found.provenance["SRSAT_MODEL"] == "s2-20m-adapted"
+    assert '"adapted_percent": {"20 m": 13.4}' in found.provenance["SRSAT_PARAMETERS"]
+    assert expected.adapted == {}
+    assert '"adapted_percent": null' in expected.provenance["SRSAT_PARAMETERS"]
