@@ -2,7 +2,8 @@
 
 A blind model sharpens by what it sees. Degraded again with the right blur, its output comes closest to the raster
 that it was made from; with too much or too little blur it does not. So a sample of windows is super-resolved, and
-the blur with the smallest difference is taken.
+the blur with the smallest difference is taken. A model that makes all bands at once tells each band's own blur: those
+of one sensor differ. A model that is given one band after the other tells one for all, from a few of them.
 """
 
 from __future__ import annotations
@@ -28,19 +29,19 @@ _BANDS = 3
 _FEWEST_VALID = 0.5  # share of a window below which it says nothing
 
 
-def estimate_sigma(
+def estimate_sigmas(
     layers: Sequence[InputLayer],
     card: ModelCard,
     infer: Callable[[Mapping[str, np.ndarray]], np.ndarray],
-) -> float:
-    """Return the raster's blur in input pixels, within the range of the card.
+) -> tuple[float, ...]:
+    """Return the raster's blur in input pixels, within the range of the card: one for all bands, or one a band.
 
     The windows lie at fixed places of the whole raster, so that tile size and extent have no influence.
 
     Parameters
     ----------
     layers : sequence of InputLayer
-        The inputs; the first one, of which up to three bands are sampled, has the largest pixels.
+        The inputs; the first one has the largest pixels. Of a bandwise model up to three bands are sampled.
     card : ModelCard
         With a degradation that has a ``sigma_range``.
     infer : callable
@@ -48,27 +49,31 @@ def estimate_sigma(
 
     Returns
     -------
-    float
-        A multiple of ``STEP``; the card's own ``sigma`` where no window tells, for want of valid pixels or contrast.
+    tuple of float
+        Multiples of ``STEP``; the card's own ``sigma`` where no window tells, for want of valid pixels or contrast.
     """
     degradation = card.degradation
     if degradation is None or degradation.sigma_range is None:
         raise InvalidSetting(f"the card of {card.id} names no range of blurs")
     low, high = degradation.sigma_range
     candidates = np.arange(np.ceil(low / STEP - 1e-9), np.floor(high / STEP + 1e-9) + 1) * STEP
-    total = np.zeros(len(candidates))
+    total = np.zeros((len(candidates), 1 if card.bandwise else len(layers[0].numbers)))
     for images, valid in _samples(layers, card.tile.halo):
         output, image = infer(images), images[layers[0].name]
-        chosen = np.linspace(0, len(image) - 1, min(_BANDS, len(image))).astype(int)
+        most = min(_BANDS, len(image)) if card.bandwise else len(image)
+        chosen = np.linspace(0, len(image) - 1, most).astype(int)
         for index, sigma in enumerate(candidates):
             margin = card.tile.halo + gaussian_area_halo(scale=card.scale, sigma=sigma)
             inner = slice(margin, -margin)
             again = gaussian_area(output[chosen], scale=card.scale, sigma=float(sigma))
             difference = np.abs(again - image[chosen])[:, inner, inner]
-            total[index] += difference[valid[chosen][:, inner, inner]].sum()
-    if not total.any():
-        return degradation.sigma
-    return float(round(candidates[int(np.argmin(total))], 4))
+            counted = np.where(valid[chosen][:, inner, inner], difference, 0.0).sum(axis=(1, 2))
+            total[index] += counted.sum() if card.bandwise else counted
+    found = candidates[np.argmin(total, axis=0)]
+    return tuple(
+        float(round(sigma, 4)) if told else degradation.sigma
+        for sigma, told in zip(found, np.atleast_1d(total.any(axis=0)))
+    )
 
 
 def _samples(

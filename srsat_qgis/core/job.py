@@ -53,9 +53,9 @@ class Settings:
     saturation: float | None = None
     """Value at and above which a pixel is saturated: it is replaced like an invalid one before the model sees it."""
     consistency: str = "model"
-    blur: float | None = None
-    """With consistency ``model``: what ties, as a standard deviation in pixels of the first input; None: as the card
-    says, or as measured."""
+    blur: tuple[float, ...] = ()
+    """With consistency ``model``: what ties, as standard deviations in pixels of the first input, one or one a band;
+    none: as the card says, or as measured."""
     resume: bool = False
     creation_options: tuple[str, ...] = ()
     extent: tuple[float, float, float, float] | None = None

@@ -93,8 +93,8 @@ def super_resolve(
     settings, progress = settings or Settings(), progress or SilentProgress()
     job = prepare(source, card, target, settings)
     model = TileModel(job, progress)
-    if model.sigma is not None:
-        degradation = f"gaussian-area sigma={model.sigma:g}"
+    if model.sigmas:
+        degradation = f"gaussian-area sigma={','.join(f'{sigma:g}' for sigma in model.sigmas)}"
         job = replace(job, provenance={**job.provenance, "SRSAT_DEGRADATION": degradation})
     progress.info(f"{card.id} {card.version} runs on {model.device}: {model.reason}")
     plan = _plan(job, model.halo)

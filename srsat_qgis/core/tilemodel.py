@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from srsat_qgis.core.backproject import STEPS_AREA, BackProjection
-from srsat_qgis.core.blur import estimate_sigma
+from srsat_qgis.core.blur import estimate_sigmas
 from srsat_qgis.core.cards import Scaling
 from srsat_qgis.core.engine import Engine
 from srsat_qgis.core.errors import (
@@ -38,8 +38,9 @@ class TileModel:
 
     Attributes
     ----------
-    sigma : float or None
-        Blur by which the output is tied to its input, in pixels of the first input; None where it is not tied.
+    sigmas : tuple of float
+        Blur by which the output is tied to its input, in pixels of the first input: one for all bands, or one a band;
+        none where it is not tied.
     halo : int
         Cells around a core that the model and the back-projection need.
     device, reason : str
@@ -74,11 +75,10 @@ class TileModel:
             progress.warn(
                 f"on CUDA, these operators of {card.id} run on the CPU: {', '.join(engine.cpu_nodes)}"
             )
-        self._projection: BackProjection | None = None
-        self.sigma = self._sigma(job)
-        if self.sigma is not None:
-            self._projection = self._back_projection(self.sigma)
-        self.halo = card.tile.halo + (self._projection.halo_cells if self._projection else 0)
+        self.sigmas = self._sigmas(job)
+        self._projections = {sigma: self._back_projection(sigma) for sigma in dict.fromkeys(self.sigmas)}
+        reaches = [projection.halo_cells for projection in self._projections.values()]
+        self.halo = card.tile.halo + max(reaches, default=0)
 
     @property
     def final_device(self) -> str:
@@ -99,10 +99,20 @@ class TileModel:
             If the output's shape is not what the card says, or not finite.
         """
         results = self._infer(tiles)
-        if self._projection is None:
+        if not self.sigmas:
             return results
         first = self._card.inputs[0].name
-        return [self._projection.apply(images[first], image) for images, image in zip(tiles, results)]
+        return [self._tied(images[first], image) for images, image in zip(tiles, results)]
+
+    def _tied(self, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+        """Return output bands tied to their input bands, each by its own blur."""
+        if len(self._projections) == 1:
+            return self._projections[self.sigmas[0]].apply(low, high)
+        result = np.empty_like(high)
+        for sigma, projection in self._projections.items():
+            bands = [band for band, own in enumerate(self.sigmas) if own == sigma]
+            result[bands] = projection.apply(low[bands], high[bands])
+        return result
 
     def _try_cuda(self) -> str:
         """Run one small tile: a CUDA session may start and miss a library only when it computes.
@@ -173,11 +183,11 @@ class TileModel:
         if not np.isfinite(output.sum(dtype=np.float64)):
             raise CardMismatch(f"{self._card.id}: the model gave values that are not finite for finite input")
 
-    def _sigma(self, job: Job) -> float | None:
-        """Return the blur by which to tie the output to its input; None where it is not to be tied."""
+    def _sigmas(self, job: Job) -> tuple[float, ...]:
+        """Return the blur by which to tie the output to its input, one or one a band; none: it is not to be tied."""
         card, mode = self._card, self._settings.consistency
         if mode == "off" or card.scale == 1:
-            return None
+            return ()
         first = card.inputs[0]
         same_bands = card.output.bands is None or len(card.output.bands) == len(first.bands or ())
         if mode == "area":
@@ -185,21 +195,23 @@ class TileModel:
                 raise InvalidSetting(
                     f"consistency 'area': {card.id} gives other bands than its first input has"
                 )
-            return 0.0
+            return (0.0,)
         if card.degradation is None or not same_bands:
             self._progress.info(
                 f"the card of {card.id} names no degradation: the output is not tied to its input"
             )
-            return None
-        if self._settings.blur is not None:
+            return ()
+        if self._settings.blur:
             return self._settings.blur
         if card.degradation.sigma_range is None or card.cell != card.scale:
-            return card.degradation.sigma
-        sigma = estimate_sigma(job.layers, card, lambda images: self._infer([images])[0])
+            return (card.degradation.sigma,)
+        sigmas = estimate_sigmas(job.layers, card, lambda images: self._infer([images])[0])
+        told = ", ".join(f"{sigma:g}" for sigma in sigmas)
         self._progress.info(
-            f"the raster looks blurred by {sigma:g} pixels; degraded by that, the output returns it"
+            f"the {'raster looks' if len(sigmas) == 1 else 'bands look'} blurred by {told} pixels; degraded by that, "
+            "the output returns its input"
         )
-        return sigma
+        return sigmas
 
     def _back_projection(self, sigma: float) -> BackProjection:
         # Not through self: what refers to itself lies in memory until Python looks for such, sessions and all.

@@ -93,7 +93,7 @@ class Sentinel2(SrsatAlgorithm):
         return self.tr(
             "Writes one raster with all bands of a Sentinel-2 scene at 10 m, in the order of their wavelengths. The "
             "10 m bands pass through untouched; the 20 m and 60 m bands follow their detail as far as the scene itself "
-            "shows that they do, and a trained network adds the rest. Averaged again, the bands return their "
+            "shows that they do, and a trained network adds the rest. Made coarse again, they return their "
             "originals.\n\n"
             "Give a product (its .SAFE folder, its zip, or its metadata file), or rasters of the bands; Level-1C and "
             "Level-2A alike, old and new layouts. 0 stays no data, 65535 stays saturated, and the offset of newer "

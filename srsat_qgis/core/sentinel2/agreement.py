@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -74,10 +75,11 @@ def agreement(result: Result, windows: Sequence[Window], blur: Blur) -> dict[str
     errors, ranges = [], []
     for number, band in enumerate(result.step.makes):
         part = result.step.inputs[result.step.card.inputs[0].name][number]
+        own = replace(blur, values=(blur.values[number],)) if len(blur.values) > 1 else blur
         inputs, again, both = [], [], []
         for window in windows:
             values = read_part(part, window)
-            coarse, whole = _degraded(result, band, window, blur)
+            coarse, whole = _degraded(result, band, window, own)
             inputs.append(values)
             again.append(coarse)
             both.append(known(values) & whole)

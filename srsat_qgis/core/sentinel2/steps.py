@@ -67,8 +67,8 @@ def run_step(
 
 def measured_blur(
     step: Step, stacks: Mapping[str, str], folder: Path, settings: Settings, progress: Progress
-) -> float | None:
-    """Return the blur of a step's bands in their pixels, as its model finds it; None where nothing is tied by it.
+) -> tuple[float, ...]:
+    """Return the blur of a step's bands in their pixels, as its model finds it; none where nothing is tied by it.
 
     Raises
     ------
@@ -76,9 +76,9 @@ def measured_blur(
         As ``super_resolve``.
     """
     if settings.consistency != "model":
-        return None
+        return ()
     sources, target = _run_of(step, stacks, folder)
-    return TileModel(prepare(sources, step.card, target, _plain(settings)), progress).sigma
+    return TileModel(prepare(sources, step.card, target, _plain(settings)), progress).sigmas
 
 
 def _run_of(step: Step, stacks: Mapping[str, str], folder: Path) -> tuple[dict[str, Source], str]:

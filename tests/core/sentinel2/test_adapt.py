@@ -110,7 +110,7 @@ def test_a_scene_is_tied_by_the_blur_that_the_model_found_before_it_was_adapted(
     layers = open_scene(rasters=sources).layers
     expected = fuse(layers, {20: card}, plain, settings=Settings(device="cpu"))
     asked = []
-    monkeypatch.setattr(tilemodel, "estimate_sigma", lambda *_: asked.append(1) or 0.4)
+    monkeypatch.setattr(tilemodel, "estimate_sigmas", lambda *_: asked.append(1) or (0.4,) * 6)
     found = fuse(
         layers,
         {20: card},
@@ -119,7 +119,7 @@ def test_a_scene_is_tied_by_the_blur_that_the_model_found_before_it_was_adapted(
         settings=Settings(device="cpu", creation_options=("COMPRESS=LZW",)),
     )
     assert len(asked) == 1
-    assert found.degradations == ("gaussian-area sigma=0.4",)
+    assert found.degradations == ("gaussian-area sigma=0.4,0.4,0.4,0.4,0.4,0.4",)
     assert found.adapted == {20: pytest.approx(100 * (1 - 10 ** (-1.25 / 20)))}
     assert found.provenance["SRSAT_MODEL"] == "s2-20m-adapted"
     assert '"adapted_percent": {"20 m": 13.4}' in found.provenance["SRSAT_PARAMETERS"]
