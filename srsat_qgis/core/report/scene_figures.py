@@ -58,7 +58,7 @@ def reduced(crops: Crops) -> str:
     for name, title in (("bicubic", "Bicubic: error, DN"), ("model", "Super-resolved: error, DN")):
         picture = data_uri(enlarged(coloured(errors[name], DIVERGING, low=-limit, high=limit)))
         parts.append(figure(image(picture, title) + ramp_bar(DIVERGING, ends), title))
-    return _row(parts)
+    return f'<div class="grid">{"".join(parts)}</div>'
 
 
 def came_out(crops: Crops) -> str:
@@ -80,7 +80,3 @@ def error_bars(group: Mapping[str, Any]) -> Iterator[str]:
         yield figure(
             charts.bar_chart(f"RMSE by band, {_KINDS[kind]}", group["bands"], series, y_label="RMSE, DN"), ""
         )
-
-
-def _row(parts: list[str]) -> str:
-    return f'<div class="place"><div class="crops">{"".join(parts)}</div></div>'

@@ -26,7 +26,7 @@ from srsat_qgis.core.types import Progress
 RECIPE = "recipe.toml"
 """Lies beside models of this project's trainer, which alone can be adapted."""
 RATE = 2e-4
-"""Learning rate. Larger ones learn small scenes by heart: what was held out gains, other ground of the scene does not."""
+"""Learning rate. Larger ones learn small scenes by heart: what was held out gains, other ground does not."""
 SIGMA_RANGE = (0.2, 0.45)
 """Blurs of Sentinel-2's bands in coarse pixels, where the card names none."""
 _CROP = 72  # target pixels
