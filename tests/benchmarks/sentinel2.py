@@ -38,9 +38,10 @@ from srsat_qgis.core.degrade import as_type, gaussian_area, mtf_decimate, preset
 from srsat_qgis.core.metrics import arrays as measures  # noqa: E402
 from srsat_qgis.core.patches import build_store  # noqa: E402
 from srsat_qgis.core.patching.sources import PatchSource, read_sources  # noqa: E402
-from srsat_qgis.core.superres import Source, super_resolve  # noqa: E402
+from srsat_qgis.core.superres import Settings, Source, super_resolve  # noqa: E402
 
 SIDE = 600  # of the largest scene, in 10 m pixels: scenes stay whole
+TRAINING_SIDE = 300  # of patches to train on: without the many small scenes of one place, enough remain
 DEGRADATIONS = ("gaussian", "mtf")
 Scene = Mapping[str, np.ndarray]  # layer -> (bands, rows, cols)
 
@@ -79,6 +80,13 @@ def degraded(image: np.ndarray, scale: int, kind: str, names: Sequence[str]) -> 
 
 def fused(inputs: Scene, card: ModelCard) -> np.ndarray:
     """Return the model's image through the pipeline."""
+    return fused_and_blur(inputs, card)[0]
+
+
+def fused_and_blur(
+    inputs: Scene, card: ModelCard, settings: Settings | None = None
+) -> tuple[np.ndarray, tuple[float, ...]]:
+    """Return the model's image through the pipeline, and the blur of its bands that the run found."""
     with tempfile.TemporaryDirectory() as folder:
         sources = {}
         for name, image in inputs.items():
@@ -91,8 +99,9 @@ def fused(inputs: Scene, card: ModelCard) -> np.ndarray:
             del dataset
             sources[name] = Source(path, tuple(range(1, len(image) + 1)))
         target = str(Path(folder) / "out.tif")
-        super_resolve(sources, card, target)
-        return np.asarray(gdal.Open(target).ReadAsArray())
+        result = super_resolve(sources, card, target, settings=settings)
+        blur = result.provenance["SRSAT_DEGRADATION"].partition("=")[2]
+        return np.asarray(gdal.Open(target).ReadAsArray()), tuple(float(one) for one in blur.split(","))
 
 
 def scores(image: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
@@ -112,8 +121,8 @@ def scores(image: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
     }
 
 
-def measured(scene: Scene, card: ModelCard, kind: str) -> dict[str, Any]:
-    """Return the scores of bicubic upsampling and of the model on one scene."""
+def reduced(scene: Scene, card: ModelCard, kind: str) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Return the model's inputs made coarser by its scale, and the truth, of what is whole cells of the scene."""
     scale = card.scale
     truth = scene[card.inputs[0].name]
     finest = {spec.name: scale // spec.ratio for spec in card.inputs}
@@ -123,8 +132,13 @@ def measured(scene: Scene, card: ModelCard, kind: str) -> dict[str, Any]:
         sides = [count * scale * finest[spec.name] for count in cells]
         names = [band.name for band in spec.bands or ()]
         coarse[spec.name] = degraded(scene[spec.name][:, : sides[0], : sides[1]], scale, kind, names)
-    truth = truth[:, : cells[0] * scale, : cells[1] * scale]
-    first = coarse[card.inputs[0].name]
+    return coarse, truth[:, : cells[0] * scale, : cells[1] * scale]
+
+
+def measured(scene: Scene, card: ModelCard, kind: str) -> dict[str, Any]:
+    """Return the scores of bicubic upsampling and of the model on one scene."""
+    coarse, truth = reduced(scene, card, kind)
+    scale, first = card.scale, coarse[card.inputs[0].name]
     plain = as_type(bicubic_upsample(first.astype(np.float64), scale=scale), first.dtype)
     return {"bicubic": scores(plain, truth), "model": scores(fused(coarse, card), truth)}
 
@@ -216,7 +230,7 @@ def train_without(place: str, recipe: Path, options: argparse.Namespace, work: P
     """Train on all places but one and return the model's folder."""
     store = work / f"store-{place}"
     sources = read_sources(ROOT / "models" / "s2-sources.json")
-    build_store(held_out(sources, [place]), shared() / "train", store, size=SIDE)
+    build_store(held_out(sources, [place]), shared() / "train", store, size=TRAINING_SIDE)
     text = recipe.read_text(encoding="utf-8")
     lines = [
         f"minutes = {options.minutes:g}" if line.split("=")[0].strip() in ("steps", "minutes") else line

@@ -1,0 +1,169 @@
+"""What adapting to a scene (ADAPT) gains on places that a model was not trained on.
+
+    python tests/benchmarks/sentinel2.py --leave-one-out models/s2-20m/recipe.toml --work DIR --python PYTHON ...
+    python tests/benchmarks/sentinel2_adapt.py DIR --python PYTHON [--minutes 2] [--across ground|scale] [--places ...]
+
+DIR holds, as the first command leaves it, a model for every place that was trained on the others. Two questions:
+
+- ``ground``: the model is adapted on 70 % of a place and measured on the last 25 %, at the same scale. Other ground of
+  the same scene.
+- ``scale``: the whole scene is made coarser, taken for a scene of its own, adapted to and fused; its original bands are
+  the truth. The same ground one scale finer, which is what a user's run asks for.
+
+RMSE over the bands, as a share of the error before adapting. The blur that ties output to input is the one that the
+model found before, as in a user's run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path[:0] = [str(ROOT), str(Path(__file__).resolve().parent)]
+
+import numpy as np  # noqa: E402
+import sentinel2 as protocol  # noqa: E402
+from osgeo import gdal  # noqa: E402
+
+from srsat_qgis.core.bicubic import bicubic_upsample  # noqa: E402
+from srsat_qgis.core.card_schema import load_card  # noqa: E402
+from srsat_qgis.core.cards import ModelCard  # noqa: E402
+from srsat_qgis.core.errors import SrsatError  # noqa: E402
+from srsat_qgis.core.patching.sources import read_sources  # noqa: E402
+from srsat_qgis.core.sentinel2.adapt import Adapting, adapt  # noqa: E402
+from srsat_qgis.core.superres import Settings  # noqa: E402
+from srsat_qgis.core.types import SilentProgress  # noqa: E402
+
+ADAPTED, MEASURED = 0.7, 0.25  # shares of a place's longer side
+PIXELS = {"b10": 1, "b20": 2, "b60": 6}
+
+
+def upright(scene: protocol.Scene) -> dict[str, np.ndarray]:
+    """Return the scene with its longer side downwards."""
+    rows, cols = scene["b10"].shape[1:]
+    return {name: image if rows >= cols else image.transpose(0, 2, 1) for name, image in scene.items()}
+
+
+def rows_of(scene: protocol.Scene, first: int, last: int) -> dict[str, np.ndarray]:
+    """Return rows ``first`` to ``last``, in 10 m pixels, of all layers."""
+    return {
+        name: np.ascontiguousarray(image[:, first // PIXELS[name] : last // PIXELS[name]])
+        for name, image in scene.items()
+    }
+
+
+def write_stacks(folder: Path, scene: protocol.Scene, card: ModelCard) -> dict[str, str]:
+    """Write one raster for every input of the model."""
+    paths = {}
+    for spec in card.inputs:
+        image, size = scene[spec.name], 10.0 * spec.ratio
+        paths[spec.name] = str(folder / f"{spec.name}.tif")
+        dataset = gdal.GetDriverByName("GTiff").Create(
+            paths[spec.name], image.shape[2], image.shape[1], len(image), gdal.GDT_UInt16
+        )
+        dataset.SetGeoTransform((0.0, size, 0.0, 0.0, 0.0, -size))
+        dataset.WriteArray(np.ascontiguousarray(image))
+        for number in range(len(image)):
+            dataset.GetRasterBand(number + 1).SetNoDataValue(0)
+        dataset.FlushCache()
+    return paths
+
+
+def errors(
+    coarse: protocol.Scene, truth: np.ndarray, before: ModelCard, after: ModelCard
+) -> tuple[float, float, float]:
+    """Return the mean RMSE over bands of bicubic upsampling, and of a model before and after it was adapted."""
+    first = coarse[before.inputs[0].name]
+    plain = np.rint(bicubic_upsample(first.astype(np.float64), scale=before.scale))
+    image, blur = protocol.fused_and_blur(coarse, before)
+    other, _ = protocol.fused_and_blur(coarse, after, Settings(blur=blur))
+    found = [float(np.mean(protocol.scores(one, truth)["rmse"])) for one in (plain, image, other)]
+    return found[0], found[1], found[2]
+
+
+def across_ground(
+    scene: protocol.Scene, card: ModelCard, wanted: Adapting, folder: Path
+) -> Iterator[tuple[str, float, tuple[float, float, float]]]:
+    """Yield degradation, gain on held-out ground in percent, and the errors on ground of which nothing was seen."""
+    scene = upright(scene)
+    rows, cell = scene["b10"].shape[1], card.scale * PIXELS[card.inputs[0].name]
+    cut = int(rows * ADAPTED) // cell * cell
+    start = -(-int(rows * (1 - MEASURED)) // cell) * cell
+    stacks = write_stacks(folder, rows_of(scene, 0, cut), card)
+    found = adapt(card, stacks, folder / "run", wanted, progress=SilentProgress())
+    part = rows_of(scene, start, rows // cell * cell)
+    for kind in protocol.DEGRADATIONS:
+        coarse, truth = protocol.reduced(part, card, kind)
+        yield kind, found.gain_percent, errors(coarse, truth, card, found.card)
+
+
+def across_scale(
+    scene: protocol.Scene, card: ModelCard, wanted: Adapting, folder: Path
+) -> Iterator[tuple[str, float, tuple[float, float, float]]]:
+    """Yield the same, of the scene made coarser, adapted to as a whole."""
+    for kind in protocol.DEGRADATIONS:
+        own = folder / kind
+        own.mkdir()
+        coarse, truth = protocol.reduced(scene, card, kind)
+        found = adapt(card, write_stacks(own, coarse, card), own / "run", wanted, progress=SilentProgress())
+        yield kind, found.gain_percent, errors(coarse, truth, card, found.card)
+
+
+def main() -> int:
+    """Adapt and measure, place by place."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("models", type=Path, help="folder with run-PLACE/model for every place")
+    parser.add_argument("--python", type=Path, required=True, help="an interpreter with torch")
+    parser.add_argument("--minutes", type=float, default=2.0)
+    parser.add_argument("--threads", type=int)
+    parser.add_argument("--across", choices=("ground", "scale"), default="ground")
+    parser.add_argument("--places", default="scania,usa,vietnam,punjab")
+    options = parser.parse_args()
+    if not protocol.shared().is_dir():
+        print(f"skipped: {protocol.shared()} does not exist (SRSAT_SHARED names the folder above data/)")
+        return 0
+    measure = {"ground": across_ground, "scale": across_scale}[options.across]
+    wanted = Adapting(options.minutes, options.python, threads=options.threads)
+    sources = read_sources(ROOT / "models" / "s2-sources.json")
+    changes: dict[str, list[float]] = {}
+    with tempfile.TemporaryDirectory() as made:
+        places = options.places.split(",")
+        chosen = [one for one in sources if one.name in places]
+        found = protocol.scenes(chosen, protocol.shared() / "train", Path(made) / "scenes")
+        for place in places:
+            card = load_card(options.models / f"run-{place}" / "model")
+            for number, scene in enumerate(found[place]):
+                folder = Path(made) / f"{place}-{number}"
+                folder.mkdir()
+                try:
+                    rows = list(measure(scene, card, wanted, folder))
+                except SrsatError as error:
+                    print(f"{place}-{number}: {error}")
+                    continue
+                report(f"{place}-{number}", rows, changes)
+    for kind, values in changes.items():
+        print(f"mean, {kind}: {100 * float(np.mean(values)):+.1f} % over {len(values)} scenes")
+    return 0
+
+
+def report(name: str, rows: Any, changes: dict[str, list[float]]) -> None:
+    """Print a scene's line and keep its changes."""
+    parts = []
+    for kind, gain, (bicubic, before, after) in rows:
+        changes.setdefault(kind, []).append(after / before - 1)
+        parts.append(
+            f"{kind}: held out -{gain:.1f} %; bicubic {bicubic:.1f}, before {before:.2f}, after {after:.2f} "
+            f"({100 * (after / before - 1):+.1f} %)"
+        )
+    print(f"{name}: {' | '.join(parts)}", flush=True)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
