@@ -130,7 +130,7 @@ def main() -> int:
         print(f"skipped: {protocol.shared()} does not exist (SRSAT_SHARED names the folder above data/)")
         return 0
     measure = {"ground": across_ground, "scale": across_scale}[options.across]
-    wanted = Adapting(options.minutes, options.python, threads=options.threads)
+    wanted = Adapting(options.minutes, options.python.absolute(), threads=options.threads)
     sources = read_sources(ROOT / "models" / "s2-sources.json")
     changes: dict[str, list[float]] = {}
     with tempfile.TemporaryDirectory() as made:

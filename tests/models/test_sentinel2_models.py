@@ -43,6 +43,11 @@ def scene(
 
 
 def sharpened(folder, card, inputs, **settings) -> np.ndarray:
+    return sharpened_by(folder, card, inputs, **settings)[0]
+
+
+def sharpened_by(folder, card, inputs, **settings) -> tuple[np.ndarray, tuple[float, ...]]:
+    """Return the result, and the blur of every band by which it was tied to its input."""
     transforms = {
         spec.name: (0.0, 10.0 * spec.ratio, 0.0, 0.0, 0.0, -10.0 * spec.ratio) for spec in card.inputs
     }
@@ -54,8 +59,9 @@ def sharpened(folder, card, inputs, **settings) -> np.ndarray:
         for name, image in inputs.items()
     }
     target = folder / "out.tif"
-    super_resolve(sources, card, str(target), settings=Settings(device="cpu", **settings))
-    return read_raster(target)
+    result = super_resolve(sources, card, str(target), settings=Settings(device="cpu", **settings))
+    blurs = result.provenance["SRSAT_DEGRADATION"].partition("=")[2].split(",")
+    return read_raster(target), tuple(float(blur) for blur in blurs)
 
 
 @pytest.mark.parametrize("sigma", [0.25, 0.4])
@@ -63,12 +69,14 @@ def test_bands_that_follow_the_10_m_bands_are_found_and_return_their_input(tmp_p
     cells = (24, 30) if card.scale == 6 else (48, 60)
     truth, inputs = scene(card, cells=cells, sigma=sigma)
     low = inputs[card.inputs[0].name]
-    result = sharpened(tmp_path, card, inputs).astype(np.float64)
+    image, blurs = sharpened_by(tmp_path, card, inputs)
+    result = image.astype(np.float64)
     error = np.sqrt(np.mean((result - truth) ** 2))
     bicubic = np.sqrt(np.mean((bicubic_upsample(low, scale=card.scale) - truth) ** 2))
     assert error < 0.5 * bicubic
     assert abs(np.mean(result - truth)) < 2e-3 * truth.mean()
-    again = gaussian_area(result, scale=card.scale, sigma=sigma)
+    assert np.abs(np.array(blurs) - sigma).max() <= 0.051  # a step of the estimate
+    again = gaussian_area(result, scale=card.scale, sigma=blurs)
     assert np.abs(again - low).mean() <= 1e-3 * np.ptp(low)
 
 
