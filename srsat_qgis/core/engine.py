@@ -132,8 +132,11 @@ class Engine:
             return self._session_on_cpu(), "cpu", f"CUDA is not used: {unavailable}"
 
     def _session_on_cpu(self) -> Any:
+        options = self._options()
+        # A plan of all buffers for every shape of tile, kept for good: half as much memory again for 3 % of the time.
+        options.enable_mem_pattern = False
         try:
-            return self._ort.InferenceSession(self._model, self._options(), providers=[CPU])
+            return self._ort.InferenceSession(self._model, options, providers=[CPU])
         except self._errors as error:
             self.device = "cpu"
             raise self._typed(error) from error

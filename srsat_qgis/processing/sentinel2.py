@@ -191,8 +191,8 @@ class Sentinel2(SrsatAlgorithm):
             self.tr(
                 "Trains each model further on this scene for so many minutes, before it is used: the scene's own "
                 "bands, made coarser, say what is right. Some ground is held out, and the adapted model is used only "
-                "where that comes out better; the log says by how much. Two minutes are a good start. Needs PyTorch "
-                "(Install dependencies with TRAINING). Empty or 0: the models as they are."
+                "where that comes out clearly better; the log says by how much. Two minutes are a good start; expect a "
+                "few percent. Needs PyTorch (Install dependencies with TRAINING). Empty or 0: the models as they are."
             ),
         )
         writing_params.add_device(self)

@@ -89,7 +89,7 @@ def _of_group(group: Mapping[str, Any]) -> Iterator[str]:
             f"independent test. On held-out ground the error fell by {number(group['adapted_percent'], 2)} %."
         )
     elif group["adapted_percent"] is not None:
-        yield f"Adapting gained nothing for {name}: the model was used as it is."
+        yield f"Adapting gained little or nothing for {name}: the model was used as it is."
     worse = _worse(group)
     if worse:
         yield f"Worse than bicubic at reduced scale: {', '.join(worse)}."

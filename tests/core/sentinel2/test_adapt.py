@@ -63,8 +63,8 @@ def test_the_adapted_model_is_used_where_held_out_ground_comes_out_better(run, c
     assert any("held out the error is 10.9 % smaller" in line for line in run.log.lines)
 
 
-@pytest.mark.parametrize("before", [3.25, 4.0])
-def test_the_model_stays_where_nothing_was_gained(run, card, before):
+@pytest.mark.parametrize("before", [3.0, 3.25, 4.0])
+def test_the_model_stays_where_little_or_nothing_was_gained(run, card, before):
     found = run(f"from {before}")
     assert not found.used
     assert found.card == card
