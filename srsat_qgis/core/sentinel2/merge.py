@@ -18,6 +18,10 @@ from srsat_qgis.core.sentinel2.spectrum import BY_NAME
 from srsat_qgis.core.sentinel2.stack import SHIFTED_NODATA, Part
 from srsat_qgis.core.types import Progress, Window
 
+_RELEASED = 1024
+"""Rows after which what GDAL keeps of the sources is dropped: the tiles of a product's images are so high, and each is
+decoded as a whole."""
+
 
 @dataclass(frozen=True)
 class Result:
@@ -76,6 +80,9 @@ def merge(job: Merge, target: str, *, progress: Progress) -> None:
                     image[:, job.clouds.read(window)] = NODATA
                 writer.write(window, image, image != NODATA, statistics=len(image))
             writer.flush_blocks()
+            if (row + side) % _RELEASED == 0:
+                for source in sources.values():
+                    source.release()
             progress.update(min(1.0, (row + side) / grid.rows))
         writer.finish()
     except BaseException:
@@ -121,6 +128,12 @@ class _Source:
                 values = np.where(saturated, np.uint16(SATURATED), values)
         return values
 
+    def release(self) -> None:
+        """Drop what GDAL keeps of the pixels."""
+        self._raster.release_cache()
+        if self._coarse is not None:
+            self._coarse.release()
+
 
 def digital_numbers(values: np.ndarray, shift: float) -> np.ndarray:
     """Return what a model's run has written as digital numbers, uint16.
@@ -148,6 +161,10 @@ class _Original:
     def read(self, window: Window) -> np.ndarray:
         """Return the values that lie under the output's window."""
         return self._pixels.read(self._number, window)
+
+    def release(self) -> None:
+        """Drop what GDAL keeps of the pixels."""
+        self._pixels.release()
 
 
 def _template(band: str, offsets: Offsets | None) -> BandTemplate:

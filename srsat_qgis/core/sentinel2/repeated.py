@@ -33,3 +33,7 @@ class Repeated:
         values = values.repeat(ratio, axis=0).repeat(ratio, axis=1)
         top, left = top - row * ratio, left - col * ratio
         return values[top : top + window.rows, left : left + window.cols]
+
+    def release(self) -> None:
+        """Drop what GDAL keeps of the pixels."""
+        self._raster.release_cache()
