@@ -189,6 +189,23 @@ def test_clouds_of_the_classification_become_no_data(tmp_path, cards):
         assert (band != 0).sum() == band.size - 4
 
 
+def test_pixels_that_were_put_together_do_not_stay_in_memory(tmp_path, cards):
+    """GDAL's cache may be as large as 5 % of the machine's memory, and a product fills it."""
+    kept: list[int] = []
+
+    class Watches(SilentProgress):
+        def update(self, fraction):
+            if fraction > 0.91:  # the bands are put together
+                kept.append(gdal.GetCacheUsed())
+
+    _, sources = stacks(tmp_path, cells=(260, 64), gsds=(10, 20))
+    layers = open_scene(rasters=sources).layers
+    fuse(layers, cards, str(tmp_path / "o.tif"), settings=OFF, progress=Watches())
+    after_512_rows, after_1024_rows, *_ = kept
+    assert after_512_rows > 10 * 512 * 384 * 2  # bytes of a row of blocks
+    assert after_1024_rows < 0.1 * after_512_rows
+
+
 def test_missing_bands_are_named(tmp_path, cards):
     _, sources = stacks(tmp_path, gsds=(10, 20))
     scene = open_scene(rasters={10: sources[10], 20: [Source(sources[20][0].path, (1, 2, 3))]})
