@@ -1,13 +1,14 @@
 """Cloud polygons of products before processing baseline 04.00, drawn as a raster.
 
 The file is read here and not by GDAL's GML driver: that one is missing in some builds, refuses a file without
-features, which is how a scene without clouds looks, and leaves a ``.gfs`` file in the product.
+features, which is how a scene without clouds looks, and leaves a ``.gfs`` file in the product. Expressions find the few
+elements that count: Python's XML parsers are not made for files of others.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from xml.etree import ElementTree
 
 from osgeo import gdal, ogr, osr
 
@@ -17,6 +18,10 @@ from srsat_qgis.core.grid import Grid, same_crs
 from srsat_qgis.core.sentinel2 import listing
 
 _CLOUDS = ("OPAQUE", "CIRRUS")
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_ROOT = re.compile(r"^\s*(?:<\?.*?\?>\s*)?<(?:[\w.-]+:)?([\w.-]+)", re.DOTALL)
+_DIMENSION = re.compile(r"\bsrsDimension=[\"'](\d+)[\"']")
+_CRS_NAME = re.compile(r"<(?:[\w.-]+:)?Envelope\b[^>]*\bsrsName=[\"']([^\"']*)[\"']")
 
 
 def draw_polygons(path: str, grid: Grid, target: str) -> None:
@@ -39,11 +44,11 @@ def draw_polygons(path: str, grid: Grid, target: str) -> None:
     OutputNotWritable
         If the raster cannot be written.
     """
-    root = _parsed(path)
-    polygons = list(_polygons(root, path))
+    text = _whole(path)
+    polygons = list(_polygons(text, path))
     if grid.transform is None:
         raise GridMismatch(f"{path}: the cloud polygons need a georeference, the scene has none")
-    _check_crs(root, path, grid)
+    _check_crs(text, path, grid)
     try:
         dataset = call(
             gdal.GetDriverByName("GTiff").Create,
@@ -71,36 +76,45 @@ def draw_polygons(path: str, grid: Grid, target: str) -> None:
         raise OutputNotWritable(f"{target}: {path} cannot be drawn there: {error}") from error
 
 
-def _parsed(path: str) -> ElementTree.Element:
-    try:
-        root = ElementTree.fromstring(listing.read_text(path))
-    except ElementTree.ParseError as error:
-        raise ProductNotReadable(
-            f"{path}: expected cloud polygons in GML, found no whole XML ({error})"
-        ) from error
-    if _name(root) != "Mask":
-        raise ProductNotReadable(f"{path}: expected cloud polygons (eop:Mask), found {_name(root)}")
-    return root
+def _whole(path: str) -> str:
+    """Return the text of the file without comments, after a look at its beginning and its end."""
+    text = _COMMENT.sub("", listing.read_text(path)).strip()
+    found = _ROOT.match(text)
+    name = found.group(1) if found else ""
+    if name not in ("", "Mask"):
+        raise ProductNotReadable(f"{path}: expected cloud polygons (eop:Mask), found {name}")
+    if not re.search(r"</(?:[\w.-]+:)?Mask\s*>$", text):
+        raise ProductNotReadable(f"{path}: expected cloud polygons in GML, found no whole XML")
+    return text
 
 
-def _polygons(root: ElementTree.Element, path: str) -> Iterator[str]:
+def _elements(text: str, name: str) -> Iterator[tuple[str, str]]:
+    """Yield attributes and content of every element of a name, whatever its namespace; they don't nest."""
+    for found in re.finditer(rf"<((?:[\w.-]+:)?){name}\b([^>]*)(?<!/)>(.*?)</\1{name}\s*>", text, re.DOTALL):
+        yield found.group(2), found.group(3)
+
+
+def _polygons(text: str, path: str) -> Iterator[str]:
     """Yield the polygons of clouds as WKT."""
-    for feature in _all(root, "MaskFeature"):
-        kinds = [(kind.text or "").strip().upper() for kind in _all(feature, "maskType")]
-        if not set(kinds) & set(_CLOUDS):
+    for _, feature in _elements(text, "MaskFeature"):
+        kinds = {kind.strip().upper() for _, kind in _elements(feature, "maskType")}
+        if not kinds & set(_CLOUDS):
             continue
-        for polygon in _all(feature, "Polygon"):
-            rings = [_ring(ring, path) for side in ("exterior", "interior") for ring in _all(polygon, side)]
+        for _, polygon in _elements(feature, "Polygon"):
+            rings = [
+                _ring(ring, path) for side in ("exterior", "interior") for _, ring in _elements(polygon, side)
+            ]
             yield f"POLYGON ({', '.join(rings)})"
 
 
-def _ring(side: ElementTree.Element, path: str) -> str:
-    lists = list(_all(side, "posList"))
+def _ring(text: str, path: str) -> str:
+    lists = list(_elements(text, "posList"))
     try:
-        numbers = [float(number) for one in lists for number in (one.text or "").split()]
-        dimension = int(lists[0].get("srsDimension", "2")) if lists else 2
+        numbers = [float(number) for _, one in lists for number in one.split()]
     except ValueError as error:
         raise ProductNotReadable(f"{path}: expected coordinates in gml:posList: {error}") from error
+    told = _DIMENSION.search(lists[0][0]) if lists else None
+    dimension = int(told.group(1)) if told else 2
     if dimension not in (2, 3) or len(numbers) % dimension or len(numbers) < 4 * dimension:
         raise ProductNotReadable(
             f"{path}: expected rings of 4 or more points, found one of {len(numbers)} numbers"
@@ -109,10 +123,9 @@ def _ring(side: ElementTree.Element, path: str) -> str:
     return f"({', '.join(f'{x!r} {y!r}' for x, y in points)})"
 
 
-def _check_crs(root: ElementTree.Element, path: str, grid: Grid) -> None:
+def _check_crs(text: str, path: str, grid: Grid) -> None:
     """Check the CRS that the envelope names, such as ``urn:ogc:def:crs:EPSG:8.7:32633``; an empty mask has none."""
-    for envelope in _all(root, "Envelope"):
-        name = envelope.get("srsName", "")
+    for name in _CRS_NAME.findall(text):
         code = name.rpartition(":")[2]
         if "EPSG" not in name or not code.isdigit() or not grid.crs_wkt:
             continue
@@ -123,12 +136,3 @@ def _check_crs(root: ElementTree.Element, path: str, grid: Grid) -> None:
             raise ProductNotReadable(f"{path}: its coordinate reference system {name}: {error}") from error
         if not same_crs(reference.ExportToWkt(), grid.crs_wkt):
             raise GridMismatch(f"{path}: the cloud polygons are in EPSG:{code}, the scene is not")
-
-
-def _name(element: ElementTree.Element) -> str:
-    """Return the element's name without its namespace."""
-    return element.tag.rpartition("}")[2]
-
-
-def _all(element: ElementTree.Element, name: str) -> Iterator[ElementTree.Element]:
-    return (one for one in element.iter() if _name(one) == name)
