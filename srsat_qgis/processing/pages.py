@@ -9,10 +9,12 @@ from qgis.core import QgsProcessingParameterFileDestination
 from srsat_qgis.core.errors import OutputNotWritable
 
 
-def page_destination(name: str, label: str) -> QgsProcessingParameterFileDestination:
-    """Return an optional HTML file, which QGIS shows in its results viewer."""
+def page_destination(
+    name: str, label: str, *, by_default: bool = True
+) -> QgsProcessingParameterFileDestination:
+    """Return an optional HTML file, which QGIS shows in its results viewer; written unasked or only when named."""
     return QgsProcessingParameterFileDestination(
-        name, label, fileFilter="HTML (*.html)", optional=True, createByDefault=True
+        name, label, fileFilter="HTML (*.html)", optional=True, createByDefault=by_default
     )
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from qgis.core import (
     QgsProcessingFeedback,
-    QgsProcessingParameterFileDestination,
     QgsProcessingParameterRasterLayer,
 )
 
@@ -20,7 +19,7 @@ from srsat_qgis.core.superres import Result
 from srsat_qgis.core.types import Progress
 from srsat_qgis.processing import evaluation_params, settings
 from srsat_qgis.processing.layers import LayerSource
-from srsat_qgis.processing.pages import write_page
+from srsat_qgis.processing.pages import page_destination, write_page
 from srsat_qgis.processing.report_layers import Annotation
 from srsat_qgis.processing.styling import bands_used
 
@@ -36,9 +35,7 @@ def add_parameters(algorithm: SrsatAlgorithm) -> None:
     """Declare the report and the reference that it may be measured against."""
     tr = algorithm.tr
     algorithm.add(
-        QgsProcessingParameterFileDestination(
-            REPORT, tr("Report"), fileFilter="HTML (*.html)", optional=True, createByDefault=False
-        ),
+        page_destination(REPORT, tr("Report"), by_default=False),
         tr(
             "How good the result is, as an HTML file: agreement with its own input, seams, clipped values; with a "
             "reference, the whole similarity report."

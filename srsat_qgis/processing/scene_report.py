@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qgis.core import QgsProcessingOutputNumber, QgsProcessingParameterFileDestination
+from qgis.core import QgsProcessingOutputNumber
 
 from srsat_qgis.core.errors import Cancelled, SrsatError
 from srsat_qgis.core.job import Settings
@@ -15,7 +15,7 @@ from srsat_qgis.core.sentinel2.fuse import Fused
 from srsat_qgis.core.sentinel2.proof import prove
 from srsat_qgis.core.sentinel2.scene import Scene
 from srsat_qgis.core.types import Progress
-from srsat_qgis.processing.pages import write_page
+from srsat_qgis.processing.pages import page_destination, write_page
 from srsat_qgis.processing.report_layers import Annotation
 
 if TYPE_CHECKING:
@@ -33,9 +33,7 @@ def add_parameters(algorithm: SrsatAlgorithm) -> None:
     """Declare the report and the numbers that come with it."""
     tr = algorithm.tr
     algorithm.add(
-        QgsProcessingParameterFileDestination(
-            REPORT, tr("Report"), fileFilter="HTML (*.html)", optional=True, createByDefault=False
-        ),
+        page_destination(REPORT, tr("Report"), by_default=False),
         tr(
             "How good the result is, as an HTML file. The scene is made coarser and brought back by the same models, "
             "so that its own bands tell the error beside bicubic's; and the result, made coarse again, is held "

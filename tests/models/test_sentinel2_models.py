@@ -76,6 +76,8 @@ def test_bands_that_follow_the_10_m_bands_are_found_and_return_their_input(tmp_p
     assert error < 0.5 * bicubic
     assert abs(np.mean(result - truth)) < 2e-3 * truth.mean()
     assert np.abs(np.array(blurs) - sigma).max() <= 0.051  # a step of the estimate
+    again = gaussian_area(result, scale=card.scale, sigma=sigma)
+    assert np.abs(again - low).mean() <= 5e-3 * np.ptp(low)
     again = gaussian_area(result, scale=card.scale, sigma=blurs)
     assert np.abs(again - low).mean() <= 1e-3 * np.ptp(low)
 

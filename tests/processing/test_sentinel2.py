@@ -11,7 +11,7 @@ from qgis.core import QgsProcessingException, QgsRasterLayer
 
 from srsat_qgis.core.sentinel2.spectrum import BANDS
 from tests.core.sentinel2 import products
-from tests.rasters import texture, write_raster
+from tests.rasters import write_raster
 from tests.shifted_scenes import fractal
 
 ALGORITHM = "srsat:sentinel2"
@@ -22,13 +22,7 @@ MODELS = ("s2-20m", "s2-60m")
 @pytest.fixture(scope="module")
 def product(tmp_path_factory):
     """A Level-2A product with texture."""
-    safe = products.new_l2a(tmp_path_factory.mktemp("product"))
-    for number, path in enumerate(sorted(safe.rglob("*_B*_[126]0m.jp2"))):
-        dataset = gdal.Open(str(path), gdal.GA_Update)
-        side = dataset.RasterXSize
-        dataset.WriteArray(np.rint(texture(1, side, side, seed=number))[0].astype(np.uint16))
-        del dataset
-    return safe
+    return products.textured(products.new_l2a(tmp_path_factory.mktemp("product")))
 
 
 def names_of(path) -> list[str]:

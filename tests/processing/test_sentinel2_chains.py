@@ -28,18 +28,8 @@ ALGORITHM = "srsat:sentinel2"
 DEFAULTS = {"DEVICE": "cpu", "OUTPUT": "TEMPORARY_OUTPUT"}
 
 
-def textured(safe):
-    """Give the bands of a product pixels, one scene in all."""
-    for number, path in enumerate(sorted(safe.rglob("*_B*.jp2"))):
-        dataset = gdal.Open(str(path), gdal.GA_Update)
-        side = dataset.RasterXSize
-        dataset.WriteArray(np.rint(texture(1, side, side, seed=number))[0].astype(np.uint16))
-        del dataset
-    return safe
-
-
 def test_the_two_steps_as_a_model_give_what_one_run_gives_or_very_nearly(run, srsat, tmp_path):
-    safe = textured(products.new_l2a(tmp_path))
+    safe = products.textured(products.new_l2a(tmp_path))
     model = QgsProcessingModelAlgorithm("two steps", "tests")
     model.addModelParameter(
         QgsProcessingParameterFile("product", "Product", QgsProcessingParameterFile.Behavior.Folder),
@@ -79,9 +69,9 @@ def test_the_two_steps_as_a_model_give_what_one_run_gives_or_very_nearly(run, sr
 
 
 def test_a_batch_with_a_broken_product_makes_two_results_and_one_clear_error(qgis_process, tmp_path):  # noqa: F811
-    good = textured(products.new_l2a(tmp_path / "a"))
-    older = textured(products.new_l1c(tmp_path / "b"))
-    broken = textured(products.new_l2a(tmp_path / "c"))
+    good = products.textured(products.new_l2a(tmp_path / "a"))
+    older = products.textured(products.new_l1c(tmp_path / "b"))
+    broken = products.textured(products.new_l2a(tmp_path / "c"))
     lost = next(broken.rglob("*_B8A_20m.jp2"))
     lost.write_bytes(lost.read_bytes()[:100])
     codes, said = [], []
@@ -103,7 +93,11 @@ def test_adapting_needs_the_trainer_and_says_how_to_get_it(run, tmp_path, monkey
     monkeypatch.delenv(OVERRIDE, raising=False)
     monkeypatch.setenv("SRSAT_HOME", str(tmp_path / "home"))
     with pytest.raises(QgsProcessingException, match="Install dependencies"):
-        run(INPUT=str(textured(products.new_l2a(tmp_path))), ADAPT=1, OUTPUT=str(tmp_path / "out.tif"))
+        run(
+            INPUT=str(products.textured(products.new_l2a(tmp_path))),
+            ADAPT=1,
+            OUTPUT=str(tmp_path / "out.tif"),
+        )
     assert not (tmp_path / "out.tif").exists()
 
 

@@ -30,7 +30,7 @@ RATE = 2e-4
 LEAST_PERCENT = 3.0
 """By which the error on held-out ground must fall for the adapted weights to be used: less came with losses of up to
 1.2 % on other ground of the same scene; see BENCHMARKS.md."""
-SIGMA_RANGE = (0.2, 0.45)
+SIGMA_RANGE = (0.2, 0.5)
 """Blurs of Sentinel-2's bands in coarse pixels, where the card names none."""
 _CROP = 72  # target pixels
 _PIXELS = 36_000  # target pixels of a batch
@@ -56,7 +56,7 @@ class Adapted:
     """What came of it."""
 
     card: ModelCard
-    """Of the adapted model; that of the given one where nothing was gained."""
+    """Of the adapted model; that of the given one where too little was gained."""
     gain_percent: float
     """By how much the error on the ground held out fell, RMSE; 0 where the given model stays."""
 

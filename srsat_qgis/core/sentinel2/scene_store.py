@@ -28,10 +28,8 @@ _LEAST = 8
 """Training patches below which nothing can be learned."""
 _SIDE = 288  # finest pixels; a patch of the 20 m bands then holds 144 x 144 of them
 _LEAST_SIDE = 72
-_CELLS, _LEAST_CELLS = (
-    10,
-    7,
-)  # ... and at the least so many pixels of the degraded target, where those are large
+_CELLS = 10  # or so many pixels of the degraded target, where those are large
+_LEAST_CELLS = 7
 _SMALLER = 0.8
 _FEW = 40  # patches of the largest side below which blocks and their guard bands would take too much ground
 _STRIP = 0.25  # of a small scene's longer side, for validation

@@ -6,8 +6,9 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
+from osgeo import gdal
 
-from tests.rasters import write_raster
+from tests.rasters import texture, write_raster
 
 ORIGIN = (399960.0, 5300040.0)
 GSD = {
@@ -83,3 +84,13 @@ def zipped(safe: Path) -> Path:
             if file.is_file():
                 opened.write(file, file.relative_to(safe.parent).as_posix())
     return archive
+
+
+def textured(safe: Path) -> Path:
+    """Give the bands of a product texture, each one of its own, and return the product."""
+    for number, path in enumerate(sorted(safe.rglob("*_B*.jp2"))):
+        dataset = gdal.Open(str(path), gdal.GA_Update)
+        side = dataset.RasterXSize
+        dataset.WriteArray(np.rint(texture(1, side, side, seed=number))[0].astype(np.uint16))
+        del dataset
+    return safe

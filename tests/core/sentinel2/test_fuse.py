@@ -15,6 +15,7 @@ from srsat_qgis.core.sentinel2.scene import open_scene
 from srsat_qgis.core.sentinel2.spectrum import BANDS, group
 from srsat_qgis.core.types import SilentProgress
 from tests.core.sentinel2 import models, products
+from tests.core.sentinel2.scenes import write_scene
 from tests.rasters import texture, write_raster
 
 NAMES = {gsd: [band.name for band in group(gsd)] for gsd in (10, 20, 60)}
@@ -27,18 +28,9 @@ def cards(tmp_path_factory):
     return {gsd: models.detail_card(folder, gsd) for gsd in (20, 60)}
 
 
-def stacks(folder, *, cells=(3, 4), change=None, gsds=(10, 20, 60)):
+def stacks(folder, *, cells=(3, 4), **scene):
     """Write the three groups as stacks of so many 60 m pixels; return their pixels and sources."""
-    pixels, sources = {}, {}
-    for gsd in gsds:
-        rows, cols = (count * 60 // gsd for count in cells)
-        image = np.rint(texture(len(NAMES[gsd]), rows, cols, seed=gsd)).astype(np.uint16)
-        if change is not None:
-            change(gsd, image)
-        transform = (products.ORIGIN[0], float(gsd), 0.0, products.ORIGIN[1], 0.0, -float(gsd))
-        path = write_raster(folder / f"b{gsd}.tif", image, transform=transform, names=NAMES[gsd])
-        pixels[gsd], sources[gsd] = image, [Source(path)]
-    return pixels, sources
+    return write_scene(folder, cells=cells, **scene)
 
 
 def read(path) -> tuple[dict[str, np.ndarray], gdal.Dataset]:
