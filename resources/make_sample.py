@@ -15,7 +15,7 @@ from osgeo import gdal, osr
 
 from resources.canvas import BANDS, CELLS_PER_PIXEL, PIXEL_M
 from resources.landscape import draw
-from srsat_qgis.core.degrade import add_noise, as_type, gaussian_area, mtf_decimate, preset_mtf
+from srsat_qgis.core.degradation.kernels import add_noise, as_type, gaussian_area, mtf_decimate, preset_mtf
 
 SEED = 7
 SIZE = 256

@@ -7,14 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from srsat_qgis.core.cards import (
-    BandSpec,
-    Degradation,
-    InputSpec,
-    ModelCard,
-    OutputSpec,
-    TileSpec,
-)
+from srsat_qgis.core.models.card import BandSpec, Degradation, InputSpec, ModelCard, OutputSpec, TileSpec
 
 onnx = pytest.importorskip("onnx", reason="the tests' models are built with the onnx package")
 from onnx import TensorProto, helper, numpy_helper  # noqa: E402

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from srsat_qgis.core.card_schema import load_card
-from srsat_qgis.core.superres import Settings, Source, super_resolve
+from srsat_qgis.core.models.card_json import load_card
+from srsat_qgis.core.superres.run import Settings, Source, super_resolve
 from srsat_qgis.core.types import SilentProgress
 
 

@@ -96,9 +96,9 @@ def run(source: str, model: str, folder: Path) -> tuple[Path, Path]:
 
 def _draw(source: str, target: Path, picture: Path, model: str) -> None:
     try:
-        from srsat_qgis.core.pages.preview import (
-            write_preview,
-        )  # here: the messages above need neither numpy nor GDAL
+        from srsat_qgis.core.pictures.preview import (
+            write_preview,  # here: the messages above need neither numpy nor GDAL
+        )
     except ImportError as error:
         raise SrsatError(
             f"the picture needs numpy and GDAL in {sys.executable} ({error}); on Debian: python3-gdal"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import functools
 from typing import Any, Callable, TypeVar
 
@@ -14,11 +15,10 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QCoreApplication
 from qgis.PyQt.QtGui import QIcon
 
+from srsat_qgis.core.engine.session import onnxruntime
 from srsat_qgis.core.errors import Cancelled, RuntimeMissing, SrsatError
-from srsat_qgis.core.paths import resources_dir
-from srsat_qgis.core.runtime import onnxruntime
-from srsat_qgis.processing import settings
-from srsat_qgis.processing.about import homepage
+from srsat_qgis.core.paths import metadata_file, resources_dir
+from srsat_qgis.processing.parameters import settings
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
@@ -129,3 +129,15 @@ class SrsatAlgorithm(QgsProcessingAlgorithm):
     def _has(self, parameters, name):
         default = self.parameterDefinition(name).defaultValue()
         return self.given(parameters, name) or (name not in parameters and default is not None)
+
+
+@functools.lru_cache(maxsize=1)
+def _metadata() -> configparser.SectionProxy:
+    parser = configparser.ConfigParser(interpolation=None)
+    parser.read(metadata_file(), encoding="utf-8")
+    return parser["general"]
+
+
+def homepage() -> str:
+    """Return the address of the plugin's pages."""
+    return _metadata()["homepage"]

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from qgis.core import QgsProcessingProvider
 
-from srsat_qgis.core.job import plugin_version
-from srsat_qgis.core.paths import resources_dir
-from srsat_qgis.processing import settings
+from srsat_qgis.core.paths import plugin_version, resources_dir
+from srsat_qgis.processing.algorithms.compare import Compare
+from srsat_qgis.processing.algorithms.coregister import Coregister
+from srsat_qgis.processing.algorithms.degrade import Degrade
+from srsat_qgis.processing.algorithms.device_info import DeviceInfo
+from srsat_qgis.processing.algorithms.export_model import ExportModel
+from srsat_qgis.processing.algorithms.install_dependencies import InstallDependencies
+from srsat_qgis.processing.algorithms.model_info import ModelInfo
+from srsat_qgis.processing.algorithms.prepare_training_data import PrepareTrainingData
+from srsat_qgis.processing.algorithms.sentinel2 import Sentinel2
+from srsat_qgis.processing.algorithms.similarity import Similarity
+from srsat_qgis.processing.algorithms.super_resolve import SuperResolve
+from srsat_qgis.processing.algorithms.train_model import TrainModel
 from srsat_qgis.processing.base import icon
-from srsat_qgis.processing.compare import Compare
-from srsat_qgis.processing.coregister import Coregister
-from srsat_qgis.processing.degrade import Degrade
-from srsat_qgis.processing.device_info import DeviceInfo
-from srsat_qgis.processing.export_model import ExportModel
-from srsat_qgis.processing.install_dependencies import InstallDependencies
-from srsat_qgis.processing.model_info import ModelInfo
-from srsat_qgis.processing.prepare_training_data import PrepareTrainingData
-from srsat_qgis.processing.sentinel2 import Sentinel2
-from srsat_qgis.processing.similarity import Similarity
-from srsat_qgis.processing.super_resolve import SuperResolve
-from srsat_qgis.processing.train_model import TrainModel
+from srsat_qgis.processing.parameters import settings
 
 ALGORITHMS = (
     SuperResolve,

@@ -27,17 +27,16 @@ from typing import Any
 import torch
 
 from srsat_qgis.core.errors import SrsatError
-from srsat_qgis.core.retraining.toml_writer import to_toml
-from srsat_qgis.training.checkpoint import STATE, unwritable, write_atomically
-from srsat_qgis.training.distributed import join
-from srsat_qgis.training.export import export_run
-from srsat_qgis.training.finetune import RECIPE, Base, read_base, with_base
-from srsat_qgis.training.finishing import write_outputs, write_surroundings
-from srsat_qgis.training.machine import DEVICES, device_kind, make_machine
+from srsat_qgis.core.trainer.toml_writer import to_toml
+from srsat_qgis.training.data.store import PatchStore
+from srsat_qgis.training.export.__main__ import export_run
+from srsat_qgis.training.export.finetune import RECIPE, Base, read_base, with_base
+from srsat_qgis.training.loop.checkpoint import STATE, unwritable, write_atomically
+from srsat_qgis.training.loop.machine import DEVICES, device_kind, join, make_machine
+from srsat_qgis.training.loop.reporting import Reporter, say
+from srsat_qgis.training.loop.trainer import Trainer
+from srsat_qgis.training.outputs.page import write_outputs, write_surroundings
 from srsat_qgis.training.recipe import Recipe, make_recipe, read_toml
-from srsat_qgis.training.reporting import Reporter, say
-from srsat_qgis.training.store import PatchStore
-from srsat_qgis.training.trainer import Trainer
 
 STOP = "stop"
 

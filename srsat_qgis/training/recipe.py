@@ -50,7 +50,7 @@ class TargetRecipe:
 
 @dataclass(frozen=True)
 class DataRecipe:
-    """How batches are drawn; see `srsat_qgis.training.sampling.Sampling`."""
+    """How batches are drawn; see `srsat_qgis.training.data.batches.Sampling`."""
 
     crop: int = 96
     batch: int = 16
@@ -66,7 +66,7 @@ class DataRecipe:
 
 @dataclass(frozen=True)
 class DegradationRecipe:
-    """How coarse images arise; see `srsat_qgis.training.degrade.Degrader`."""
+    """How coarse images arise; see `srsat_qgis.training.data.degrade.Degrader`."""
 
     sigma: tuple[float, float] = (0.30, 0.85)
     spread: float | None = None
@@ -83,7 +83,7 @@ class DegradationRecipe:
 
 @dataclass(frozen=True)
 class ValidationRecipe:
-    """How held-out patches are degraded; see `srsat_qgis.training.validation`."""
+    """How held-out patches are degraded; see `srsat_qgis.training.loop.validation`."""
 
     sigmas: tuple[float, ...] = (0.4, 0.5, 0.7)
     """Standard deviations of the blurs in coarse pixels, each a case of its own. They should lie where the recipe's

@@ -13,12 +13,11 @@ from pathlib import Path
 
 import numpy as np
 
-from srsat_qgis.core.cards import ModelCard
-from srsat_qgis.core.engine import CPU, CUDA, Engine
+from srsat_qgis.core.engine.fallback import TileRunner
+from srsat_qgis.core.engine.session import CPU, CUDA, Engine, onnxruntime
 from srsat_qgis.core.errors import DeviceUnavailable, RuntimeMissing
-from srsat_qgis.core.ladder import TileRunner
-from srsat_qgis.core.registry import registry
-from srsat_qgis.core.runtime import onnxruntime
+from srsat_qgis.core.models.card import ModelCard
+from srsat_qgis.core.models.registry import registry
 
 PEAK_TFLOPS = {"float32": 60.0, "tf32": 400.0}
 """Dense peaks of one H200 in TFLOP/s, rounded; other GPUs read the share with their own peak in mind."""

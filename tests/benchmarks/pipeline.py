@@ -18,12 +18,12 @@ from pathlib import Path
 import numpy as np
 from osgeo import gdal
 
-from srsat_qgis.core.backproject import back_projection_graph
-from srsat_qgis.core.cards import ModelCard
-from srsat_qgis.core.degrade import gaussian_area
-from srsat_qgis.core.engine import Engine
-from srsat_qgis.core.registry import registry
-from srsat_qgis.core.superres import Settings, Source, super_resolve
+from srsat_qgis.core.degradation.kernels import gaussian_area
+from srsat_qgis.core.engine.session import Engine
+from srsat_qgis.core.models.card import ModelCard
+from srsat_qgis.core.models.registry import registry
+from srsat_qgis.core.superres.backproject import back_projection_graph
+from srsat_qgis.core.superres.run import Settings, Source, super_resolve
 from srsat_qgis.core.tiling import plan_tiles
 from tests.benchmarks.native_images import native_images
 from tests.killing import ROOT, kill_repeatedly, run_whole
@@ -140,7 +140,7 @@ def memory(folder: Path) -> list[dict]:
         target = str(folder / "out.tif")
         started = time.perf_counter()
         script = (
-            "from srsat_qgis.core.superres import *; from srsat_qgis.core.registry import registry;"
+            "from srsat_qgis.core.superres.run import *; from srsat_qgis.core.models.registry import registry;"
             f"super_resolve(Source({source!r}), registry()['any-x2-fast'], {target!r},"
             "settings=Settings(device='cpu'));"
             # Not ru_maxrss: Linux hands that of the parent, which made the raster, down to its children.

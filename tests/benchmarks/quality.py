@@ -28,8 +28,8 @@ import numpy as np  # noqa: E402
 from native_images import NativeImage, native_images  # noqa: E402
 from osgeo import gdal  # noqa: E402
 
-from srsat_qgis.core.bicubic import bicubic_upsample  # noqa: E402
-from srsat_qgis.core.degrade import as_type, gaussian_area  # noqa: E402
+from srsat_qgis.core.degradation.kernels import as_type, gaussian_area  # noqa: E402
+from srsat_qgis.core.raster.resample import bicubic_upsample  # noqa: E402
 
 SIGMAS = (0.4, 0.5, 0.7)
 CROP = 8
@@ -70,8 +70,8 @@ def direct(folder: Path) -> tuple[int, Upscale]:
 
 def pipeline(folder: Path, consistency: str) -> tuple[int, Upscale]:
     """Return a model's scale and the whole pipeline, from file to file."""
-    from srsat_qgis.core.card_schema import load_card
-    from srsat_qgis.core.superres import Settings, Source, super_resolve
+    from srsat_qgis.core.models.card_json import load_card
+    from srsat_qgis.core.superres.run import Settings, Source, super_resolve
 
     card = load_card(folder)
     settings = Settings(consistency=consistency, device="cpu")
@@ -204,7 +204,7 @@ def main() -> int:
         report[folder.name] = {"images": rows, **summary(rows)}
         print(table(folder.name, rows), flush=True)
         if options.write_cards:
-            from srsat_qgis.training.modelfile import set_quality
+            from srsat_qgis.training.export.modelfile import set_quality
 
             set_quality(folder, quality_rows(rows))
     if options.json:

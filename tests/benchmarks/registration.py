@@ -26,12 +26,11 @@ sys.path[:0] = [str(ROOT)]
 import numpy as np  # noqa: E402
 from osgeo import gdal  # noqa: E402
 
-from srsat_qgis.core.raster import Raster  # noqa: E402
+from srsat_qgis.core.raster.reader import Raster  # noqa: E402
 from srsat_qgis.core.registration.coregister import raster_shift  # noqa: E402
-from srsat_qgis.core.registration.detail import detail_field  # noqa: E402
-from srsat_qgis.core.registration.measure import SURE  # noqa: E402
+from srsat_qgis.core.registration.images import detail_field  # noqa: E402
+from srsat_qgis.core.registration.measure import SURE, estimate_shift  # noqa: E402
 from srsat_qgis.core.registration.move import moved_grid  # noqa: E402
-from srsat_qgis.core.registration.shift import estimate_shift  # noqa: E402
 from srsat_qgis.core.types import Window  # noqa: E402
 from tests.shifted_scenes import FINER, FineScene  # noqa: E402
 

@@ -30,13 +30,13 @@ import numpy as np  # noqa: E402
 import sentinel2 as protocol  # noqa: E402
 from osgeo import gdal  # noqa: E402
 
-from srsat_qgis.core.bicubic import bicubic_upsample  # noqa: E402
-from srsat_qgis.core.card_schema import load_card  # noqa: E402
-from srsat_qgis.core.cards import ModelCard  # noqa: E402
 from srsat_qgis.core.errors import SrsatError  # noqa: E402
-from srsat_qgis.core.patching.sources import read_sources  # noqa: E402
-from srsat_qgis.core.sentinel2.adapt import Adapting, adapt  # noqa: E402
-from srsat_qgis.core.superres import Settings  # noqa: E402
+from srsat_qgis.core.fusion.adapt import Adapting, adapt  # noqa: E402
+from srsat_qgis.core.models.card import ModelCard  # noqa: E402
+from srsat_qgis.core.models.card_json import load_card  # noqa: E402
+from srsat_qgis.core.patches.planes import read_sources  # noqa: E402
+from srsat_qgis.core.raster.resample import bicubic_upsample  # noqa: E402
+from srsat_qgis.core.superres.run import Settings  # noqa: E402
 from srsat_qgis.core.types import SilentProgress  # noqa: E402
 
 ADAPTED, MEASURED = 0.7, 0.25  # shares of a place's longer side

@@ -26,15 +26,15 @@ sys.path[:0] = [str(ROOT)]
 import numpy as np  # noqa: E402
 from osgeo import gdal  # noqa: E402
 
-from srsat_qgis.core.card_schema import load_card  # noqa: E402
-from srsat_qgis.core.job import Settings, Source  # noqa: E402
-from srsat_qgis.core.patching.sources import read_sources  # noqa: E402
-from srsat_qgis.core.raster import Raster  # noqa: E402
-from srsat_qgis.core.registration.shift import estimate_shift  # noqa: E402
-from srsat_qgis.core.sentinel2.fuse import fuse  # noqa: E402
-from srsat_qgis.core.sentinel2.moved_band import moved_window  # noqa: E402
+from srsat_qgis.core.fusion.fuse import fuse  # noqa: E402
+from srsat_qgis.core.fusion.misregistration import moved_window  # noqa: E402
+from srsat_qgis.core.models.card_json import load_card  # noqa: E402
+from srsat_qgis.core.patches.planes import read_sources  # noqa: E402
+from srsat_qgis.core.raster.reader import Raster  # noqa: E402
+from srsat_qgis.core.registration.measure import estimate_shift  # noqa: E402
+from srsat_qgis.core.sentinel2.msi import group  # noqa: E402
 from srsat_qgis.core.sentinel2.scene import open_scene  # noqa: E402
-from srsat_qgis.core.sentinel2.spectrum import group  # noqa: E402
+from srsat_qgis.core.superres.job import Settings, Source  # noqa: E402
 from srsat_qgis.core.types import SilentProgress, Window  # noqa: E402
 from tests.benchmarks.sentinel2 import degraded, scenes, shared  # noqa: E402
 from tests.rasters import write_raster  # noqa: E402

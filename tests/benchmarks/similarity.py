@@ -97,10 +97,10 @@ def quality(options: argparse.Namespace) -> None:
     from native_images import native_images
     from quality import degraded
 
-    from srsat_qgis.core.evaluate import Options, evaluate
-    from srsat_qgis.core.registry import registry
+    from srsat_qgis.core.evaluation.evaluate import Options, evaluate
+    from srsat_qgis.core.models.registry import registry
     from srsat_qgis.core.report.page import report_html
-    from srsat_qgis.core.superres import Settings, Source, super_resolve
+    from srsat_qgis.core.superres.run import Settings, Source, super_resolve
 
     card = registry()[options.model]
     keys = ("psnr", "ssim", "sam", "frc", "lr_consistency")

@@ -18,12 +18,11 @@ import numpy as np
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from srsat_qgis.training.distributed import Group
-from srsat_qgis.training.machine import Machine, device_kind, make_machine
-from srsat_qgis.training.prefetch import Prefetcher
+from srsat_qgis.training.data.batches import Prefetcher
+from srsat_qgis.training.data.store import PatchStore
+from srsat_qgis.training.loop.machine import Group, Machine, device_kind, make_machine
+from srsat_qgis.training.loop.trainer import Trainer
 from srsat_qgis.training.recipe import make_recipe
-from srsat_qgis.training.store import PatchStore
-from srsat_qgis.training.trainer import Trainer
 
 SENTINEL2 = {"inputs": {"b20": {"layer": "b20", "degrade": 2}, "b10": {"layer": "b10", "degrade": 2}}}
 SENTINEL2["target"] = {"layer": "b20"}

@@ -10,7 +10,7 @@ import pytest
 from osgeo import gdal
 
 from resources import make_sample as make
-from srsat_qgis.core.bicubic import bicubic_upsample
+from srsat_qgis.core.raster.resample import bicubic_upsample
 from tests.scenes import ROOT, psnr
 
 SAMPLE = ROOT / "resources" / "sample.tif"

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from osgeo import gdal
 
-from srsat_qgis.core.bicubic import bicubic_upsample
-from srsat_qgis.core.degrade import gaussian_area
-from srsat_qgis.core.engine import Engine
-from srsat_qgis.core.modelfiles.verify import verify
+from srsat_qgis.core.degradation.kernels import gaussian_area
+from srsat_qgis.core.engine.session import Engine
+from srsat_qgis.core.models.registry import Registry
 from srsat_qgis.core.paths import models_dir
-from srsat_qgis.core.registry import Registry
-from srsat_qgis.core.superres import Settings, Source, super_resolve
+from srsat_qgis.core.probing.graph import verify
+from srsat_qgis.core.raster.resample import bicubic_upsample
+from srsat_qgis.core.superres.run import Settings, Source, super_resolve
 from tests.rasters import read_raster, texture, write_raster
 from tests.scenes import landscape
 

@@ -7,7 +7,7 @@ import pytest
 from osgeo import gdal
 from qgis.core import QgsApplication, QgsProcessingException
 
-from srsat_qgis.core.degrade import gaussian_area, mtf_decimate
+from srsat_qgis.core.degradation.kernels import gaussian_area, mtf_decimate
 from tests.processing.helpers import read_raster, write_raster
 
 ALGORITHM = "srsat:degrade"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from qgis.core import QgsApplication
 
-from srsat_qgis.core import cuda
+from srsat_qgis.core.engine import cuda
 from srsat_qgis.core.errors import RuntimeMissing
 from srsat_qgis.processing import base
 from tests.processing.helpers import REPEAT

@@ -11,7 +11,8 @@ import pytest
 from qgis.core import QgsProcessingException
 
 from srsat_qgis.core.paths import user_models_dir
-from srsat_qgis.core.retraining import interpreter, process
+from srsat_qgis.core.trainer import process
+from srsat_qgis.core.trainer import process as interpreter
 from tests.processing.helpers import write_repeat_model
 from tests.trainers import write_trainer
 

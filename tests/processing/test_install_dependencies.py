@@ -16,12 +16,12 @@ from qgis.PyQt.QtNetwork import QNetworkProxy
 
 from srsat_qgis.core import paths
 from srsat_qgis.core.errors import QgisProcessFailed
-from srsat_qgis.core.installing import dependencies
-from srsat_qgis.core.installing.packages import installed_packages
-from srsat_qgis.core.installing.training import TrainingInstallation, TrainingRequest
+from srsat_qgis.core.install import onnxruntime as dependencies
+from srsat_qgis.core.install.pip import installed_packages
+from srsat_qgis.core.install.trainer import TrainingInstallation, TrainingRequest
 from srsat_qgis.core.qgis_process import find_qgis_process
-from srsat_qgis.processing import install_dependencies
-from srsat_qgis.processing.network import proxy_environment
+from srsat_qgis.processing.algorithms import install_dependencies
+from srsat_qgis.processing.parameters.settings import proxy_environment
 from tests.processing.helpers import REPEAT, read_raster, repeated, write_repeat_model
 from tests.wheels import link_package, needs_index, standard_library, unpack, wheel_folder
 

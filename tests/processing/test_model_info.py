@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from qgis.core import QgsApplication, QgsProcessingException, QgsProcessingOutputHtml
 
-from srsat_qgis.core.modelfiles.onnxwrite import Node, ValueInfo, serialize_model
-from srsat_qgis.core.registry import registry
+from srsat_qgis.core.models.registry import registry
+from srsat_qgis.core.onnx.writer import Node, ValueInfo, serialize_model
 from tests.processing.helpers import REPEAT
 
 ALGORITHM = "srsat:modelinfo"

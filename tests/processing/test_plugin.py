@@ -7,9 +7,9 @@ from qgis.core import QgsApplication, QgsProcessingException, QgsSettings
 
 from srsat_qgis.core import paths
 from srsat_qgis.core.errors import BandMismatch, Cancelled
-from srsat_qgis.processing import settings
 from srsat_qgis.processing.base import translates_core_errors
 from srsat_qgis.processing.feedback import FeedbackProgress
+from srsat_qgis.processing.parameters import settings
 
 
 def test_class_factory_gives_a_plugin_without_a_window(qgis_app):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from qgis.core import QgsApplication, QgsProcessingException, QgsRasterLayer
 
-from srsat_qgis.core.degrade import gaussian_area
+from srsat_qgis.core.degradation.kernels import gaussian_area
 from tests.processing.helpers import GEOTRANSFORM, write_raster
 from tests.rasters import texture
 

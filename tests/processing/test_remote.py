@@ -10,7 +10,7 @@ from osgeo import gdal
 from qgis.core import QgsProcessingException, QgsProcessingFeedback
 
 from srsat_qgis.core.errors import Cancelled, InvalidSetting, NoValidPixels, RasterNotReadable
-from srsat_qgis.processing.remote import DEFAULT_PIXELS, RemoteLayer, fetch, plan
+from srsat_qgis.processing.sources.remote import DEFAULT_PIXELS, RemoteLayer, fetch, plan
 from tests.processing import tileserver
 from tests.processing.helpers import REPEAT, read_raster, repeated
 from tests.processing.tileserver import HALF, RESOLUTION, ZOOM, box, xyz

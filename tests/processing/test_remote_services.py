@@ -8,7 +8,7 @@ from osgeo import gdal
 from qgis.core import QgsProcessingFeedback, QgsRasterLayer
 
 from srsat_qgis.core.errors import RasterNotReadable
-from srsat_qgis.processing.remote import RemoteLayer, fetch
+from srsat_qgis.processing.sources.remote import RemoteLayer, fetch
 from tests.processing import mapserver
 from tests.processing.helpers import REPEAT, read_raster, repeated
 

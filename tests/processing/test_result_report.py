@@ -13,8 +13,7 @@ from qgis.core import (
     QgsRasterLayer,
 )
 
-from srsat_qgis.processing.report_layers import PROPERTY, Annotation
-from srsat_qgis.processing.styling import ResultStyler
+from srsat_qgis.processing.results.styling import PROPERTY, Annotation, ResultStyler
 from tests.processing.helpers import GEOTRANSFORM, REPEAT, repeated, write_raster
 
 

@@ -17,9 +17,8 @@ from qgis.core import (
 )
 
 from srsat_qgis.core.errors import OutOfMemory
-from srsat_qgis.processing import scene_report
-from srsat_qgis.processing.report_layers import Annotation
-from srsat_qgis.processing.styling import PROVENANCE_PROPERTY
+from srsat_qgis.processing.results import scene_report
+from srsat_qgis.processing.results.styling import PROVENANCE_PROPERTY, Annotation
 from tests.core.sentinel2.scenes import write_scene
 
 ALGORITHM = "srsat:sentinel2"

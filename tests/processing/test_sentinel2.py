@@ -9,7 +9,7 @@ import pytest
 from osgeo import gdal
 from qgis.core import QgsProcessingException, QgsRasterLayer
 
-from srsat_qgis.core.sentinel2.spectrum import BANDS
+from srsat_qgis.core.sentinel2.msi import BANDS
 from tests.core.sentinel2 import products
 from tests.rasters import write_raster
 from tests.shifted_scenes import fractal

@@ -17,8 +17,8 @@ from qgis.core import (
     QgsProcessingParameterFile,
 )
 
-from srsat_qgis.core.retraining.interpreter import OVERRIDE
-from srsat_qgis.core.sentinel2.spectrum import BANDS, group
+from srsat_qgis.core.sentinel2.msi import BANDS, group
+from srsat_qgis.core.trainer.process import OVERRIDE
 from tests.core.sentinel2 import products
 from tests.processing.test_model_chain import child
 from tests.processing.test_qgis_process import environment, program, qgis_process  # noqa: F401 - fixtures

@@ -19,7 +19,7 @@ from qgis.core import (
 )
 
 from srsat_qgis.core.metrics.table import MEASURES
-from srsat_qgis.processing.report_layers import PROPERTY, Annotation, MapStyler, annotate
+from srsat_qgis.processing.results.styling import PROPERTY, Annotation, MapStyler, annotate
 from tests.processing.helpers import GEOTRANSFORM, repeated, write_raster
 
 ALGORITHM = "srsat:similarity"

@@ -15,7 +15,7 @@ from qgis.core import (
     QgsRasterLayer,
 )
 
-from srsat_qgis.processing.styling import PROVENANCE_PROPERTY, style_for_bands, style_of
+from srsat_qgis.processing.results.styling import PROVENANCE_PROPERTY, style_for_bands, style_of
 from tests.processing.helpers import REPEAT
 
 

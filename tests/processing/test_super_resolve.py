@@ -17,7 +17,7 @@ from qgis.core import (
     QgsRasterLayer,
 )
 
-from srsat_qgis.processing.params import split_options
+from srsat_qgis.processing.parameters.params import split_options
 from tests.processing.helpers import GEOTRANSFORM, REPEAT, read_raster, repeated, write_raster
 
 ALGORITHM = "srsat:superresolve"

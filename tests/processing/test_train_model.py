@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 from qgis.core import QgsApplication, QgsProcessingContext, QgsProcessingException
 
+from srsat_qgis.core.models.registry import registry
 from srsat_qgis.core.paths import user_models_dir
-from srsat_qgis.core.registry import registry
-from srsat_qgis.core.retraining import interpreter, process
-from srsat_qgis.core.retraining.presets import LOSSES, NETWORKS
+from srsat_qgis.core.trainer import process
+from srsat_qgis.core.trainer import process as interpreter
+from srsat_qgis.core.trainer.recipes import LOSSES, NETWORKS
 from tests.processing.helpers import REPEAT, write_repeat_model
 from tests.trainers import write_manifest, write_trainer
 

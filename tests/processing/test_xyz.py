@@ -10,8 +10,8 @@ from osgeo import gdal
 from qgis.core import QgsProcessingFeedback
 
 from srsat_qgis.core.errors import RasterNotReadable
-from srsat_qgis.processing.remote import RemoteLayer, fetch
-from srsat_qgis.processing.xyz import XyzTiles
+from srsat_qgis.processing.sources.remote import RemoteLayer, fetch
+from srsat_qgis.processing.sources.xyz import XyzTiles
 from tests.processing import tileserver
 from tests.processing.helpers import read_raster
 from tests.processing.tileserver import RESOLUTION, ZOOM, box, xyz

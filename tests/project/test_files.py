@@ -1,4 +1,4 @@
-"""The repository's files: of readable length, free of this or that machine, and mentioned truthfully."""
+"""The repository's files: small enough, free of this or that machine, and mentioned truthfully."""
 
 from __future__ import annotations
 
@@ -7,10 +7,6 @@ import re
 from pathlib import Path
 
 import pytest
-
-MAX_LINES = 400
-# Python files that may be longer, and why.
-LONGER: dict[str, str] = {}
 
 MAX_BYTES = 3_000_000
 TEXT = {".py", ".md", ".txt", ".toml", ".json", ".svg", ".sh", ".html", ".cfg", ".ini", ".yml", ".yaml", ""}
@@ -31,19 +27,6 @@ def texts(tracked_files, repository) -> dict[str, str]:
     own = relative(Path(__file__), repository)
     named = {relative(path, repository): path for path in tracked_files if path.suffix in TEXT}
     return {name: path.read_text(encoding="utf-8") for name, path in named.items() if name != own}
-
-
-def test_python_files_are_short_or_listed_with_a_reason(texts):
-    long = {
-        name: text.count("\n")
-        for name, text in texts.items()
-        if name.endswith(".py") and text.count("\n") > MAX_LINES and name not in LONGER
-    }
-    assert not long
-
-
-def test_listed_exceptions_are_still_needed(texts):
-    assert not {name for name in LONGER if texts.get(name, "").count("\n") <= MAX_LINES}
 
 
 def test_no_file_is_large(tracked_files, repository):

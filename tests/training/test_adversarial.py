@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from srsat_qgis.core.errors import InvalidCheckpoint, InvalidSetting
-from srsat_qgis.training.adversarial import KINDS, Adversary, PatchDiscriminator
+from srsat_qgis.training.loop.adversarial import KINDS, Adversary, PatchDiscriminator
 
 
 def images(seed: int, bands: int = 2, side: int = 24) -> torch.Tensor:

@@ -6,10 +6,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from srsat_qgis.training.card import drawn_from, make_card, training_data
-from srsat_qgis.training.layout import InputPlan, Layout
+from srsat_qgis.training.data.layout import InputPlan, Layout
+from srsat_qgis.training.data.store import Band
+from srsat_qgis.training.export.card import drawn_from, make_card, training_data
 from srsat_qgis.training.recipe import make_recipe
-from srsat_qgis.training.store import Band
 
 
 def source(name: str, size: int = 120) -> dict:

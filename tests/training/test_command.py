@@ -15,10 +15,11 @@ import torch
 pytest.importorskip("onnx", reason="export needs onnx")
 pytest.importorskip("onnxruntime", reason="export checks itself with onnxruntime")
 
-from srsat_qgis.training import checkpoint, networks
+from srsat_qgis.training import networks
 from srsat_qgis.training.__main__ import main
-from srsat_qgis.training.checkpoint import load_checkpoint
-from srsat_qgis.training.export import main as export_main
+from srsat_qgis.training.export.__main__ import main as export_main
+from srsat_qgis.training.loop import checkpoint
+from srsat_qgis.training.loop.checkpoint import load_checkpoint
 
 RECIPE = """
 id = "tiny"

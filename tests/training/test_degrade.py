@@ -9,8 +9,13 @@ import pytest
 import torch
 
 from srsat_qgis.core.errors import InvalidSetting
-from srsat_qgis.training.degrade import Degrader, blur_and_average, blur_and_decimate, rounded
-from srsat_qgis.training.jpeg import compressed
+from srsat_qgis.training.data.degrade import (
+    Degrader,
+    blur_and_average,
+    blur_and_decimate,
+    compressed,
+    rounded,
+)
 
 SIGMAS = torch.tensor([0.3, 0.5, 0.85])
 
@@ -48,7 +53,7 @@ def test_it_blurs_by_the_gaussian_and_the_pixel_s_area(scale, axis):
 
 
 def test_it_equals_the_core_s_degradation(scene):
-    from srsat_qgis.core.degrade import gaussian_area
+    from srsat_qgis.core.degradation.kernels import gaussian_area
 
     fine = scene(64, 96, 4).astype(np.float64)
     width = torch.full((1,), 0.5)
@@ -80,7 +85,7 @@ def test_equal_generators_give_equal_images_and_others_do_not(scene):
 
 @pytest.mark.parametrize("scale", [2, 3, 6])
 def test_a_known_mtf_does_as_the_core_s(scale, scene):
-    from srsat_qgis.core.degrade import mtf_decimate
+    from srsat_qgis.core.degradation.kernels import mtf_decimate
 
     mtf = (0.32, 0.15, 0.7)
     fine = np.stack([scene(60, 48, seed) for seed in range(6)]).astype(np.float64)

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from srsat_qgis.training.checkpoint import load_checkpoint
-from srsat_qgis.training.distributed import Group, join
+from srsat_qgis.training.loop.checkpoint import load_checkpoint
+from srsat_qgis.training.loop.machine import Group, join
 
 pytestmark = pytest.mark.skipif(
     not torch.distributed.is_available() or not torch.distributed.is_gloo_available(),

@@ -14,16 +14,10 @@ pytest.importorskip("onnxruntime", reason="export checks itself with onnxruntime
 
 from srsat_qgis.core.errors import ExportFailed  # noqa: E402
 from srsat_qgis.training import networks  # noqa: E402
-from srsat_qgis.training.finished import proven  # noqa: E402
-from srsat_qgis.training.graph import GraphInput, to_onnx  # noqa: E402
-from srsat_qgis.training.modelfile import set_quality, write_model_folder  # noqa: E402
-from srsat_qgis.training.proofs import (  # noqa: E402
-    Session,
-    Shape,
-    check_equivariance,
-    check_parity,
-    measured_halo,
-)
+from srsat_qgis.training.export.finished import proven  # noqa: E402
+from srsat_qgis.training.export.graph import GraphInput, to_onnx  # noqa: E402
+from srsat_qgis.training.export.modelfile import set_quality, write_model_folder  # noqa: E402
+from srsat_qgis.training.export.proofs import Session, Shape, check_equivariance, check_parity, measured_halo  # noqa: E402
 
 
 @pytest.fixture(scope="module", params=(2, 4))

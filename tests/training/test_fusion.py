@@ -9,13 +9,12 @@ import pytest
 import torch
 
 from srsat_qgis.core.errors import InvalidRecipe, InvalidStore
-from srsat_qgis.training.batches import degraded, dropped
-from srsat_qgis.training.degrade import Degrader
-from srsat_qgis.training.layout import make_layout, make_views
+from srsat_qgis.training.data.batches import Sampler, Sampling, degraded, dropped
+from srsat_qgis.training.data.degrade import Degrader
+from srsat_qgis.training.data.layout import make_layout, make_views
+from srsat_qgis.training.data.store import PatchStore
+from srsat_qgis.training.loop.trainer import Trainer
 from srsat_qgis.training.recipe import make_recipe
-from srsat_qgis.training.sampling import Sampler, Sampling
-from srsat_qgis.training.store import PatchStore
-from srsat_qgis.training.trainer import Trainer
 
 
 @pytest.fixture
@@ -123,7 +122,7 @@ def test_a_fusion_network_learns_and_its_exported_graph_takes_digital_numbers(
     layered_store, fusion_values, tmp_path
 ):
     onnxruntime = pytest.importorskip("onnxruntime", reason="export checks itself with onnxruntime")
-    from srsat_qgis.training.export import export_run
+    from srsat_qgis.training.export.__main__ import export_run
 
     recipe = make_recipe(fusion_values, source="t")
     store = PatchStore(layered_store)

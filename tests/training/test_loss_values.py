@@ -12,7 +12,7 @@ from safetensors.torch import save_file
 
 from srsat_qgis.core.errors import InvalidSetting, ShapeMismatch
 from srsat_qgis.training.losses import Setting, make_loss
-from srsat_qgis.training.losses.vgg import STAGES, Vgg, vgg_from_file
+from srsat_qgis.training.losses.perceptual import STAGES, Vgg, vgg_from_file
 
 NO_FLOOR = torch.zeros(1)
 
@@ -137,7 +137,7 @@ def test_fourier_amplitudes_do_not_see_where_things_are():
 
 
 def test_consistency_is_what_the_core_s_sensor_sees():
-    from srsat_qgis.core.degrade import gaussian_area
+    from srsat_qgis.core.degradation.kernels import gaussian_area
 
     chance = np.random.default_rng(1)
     error = np.zeros((2, 40, 48))

@@ -8,8 +8,7 @@ import torch
 
 from srsat_qgis.core.metrics.arrays import score_arrays
 from srsat_qgis.training import networks
-from srsat_qgis.training.measures import averaged, consistency, measured
-from srsat_qgis.training.validation import run_padded
+from srsat_qgis.training.loop.validation import averaged, consistency, measured, run_padded
 
 
 def test_the_measures_are_those_of_the_reports():

@@ -52,7 +52,7 @@ def test_the_bicubic_base_equals_a_textbook_bicubic(scale, scene):
 
 @pytest.mark.parametrize("scale", SCALES)
 def test_the_bicubic_base_equals_the_core_s(scale, image):
-    from srsat_qgis.core.bicubic import bicubic_upsample
+    from srsat_qgis.core.raster.resample import bicubic_upsample
 
     got = torch.nn.functional.pixel_shuffle(BicubicBase(scale)(image), scale)[0, 0].numpy()
     edge = 2 * scale

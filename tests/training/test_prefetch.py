@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from srsat_qgis.core.errors import InvalidStore
-from srsat_qgis.training.prefetch import Prefetcher
+from srsat_qgis.training.data.batches import Prefetcher
 
 
 def number(generator: torch.Generator) -> float:

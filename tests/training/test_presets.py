@@ -7,15 +7,13 @@ import json
 import numpy as np
 import pytest
 
-from srsat_qgis.core.retraining.presets import LOSSES, NETWORKS, SIZES
-from srsat_qgis.core.retraining.recipes import Choices
-from srsat_qgis.core.retraining.recipes import make_recipe as recipe_for
-from srsat_qgis.core.retraining.stores import read_store
-from srsat_qgis.core.retraining.toml_writer import to_toml
+from srsat_qgis.core.trainer.recipes import LOSSES, NETWORKS, SIZES, Choices, read_store
+from srsat_qgis.core.trainer.recipes import make_recipe as recipe_for
+from srsat_qgis.core.trainer.toml_writer import to_toml
 from srsat_qgis.training import losses, networks
-from srsat_qgis.training.layout import build_network, make_layout
+from srsat_qgis.training.data.layout import build_network, make_layout
+from srsat_qgis.training.data.store import PatchStore
 from srsat_qgis.training.recipe import read_recipe
-from srsat_qgis.training.store import PatchStore
 
 
 @pytest.fixture

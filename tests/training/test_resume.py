@@ -8,10 +8,10 @@ import random
 import pytest
 import torch
 
+from srsat_qgis.training.data.store import PatchStore
+from srsat_qgis.training.loop.reporting import Reporter
+from srsat_qgis.training.loop.trainer import Trainer
 from srsat_qgis.training.recipe import make_recipe
-from srsat_qgis.training.reporting import Reporter
-from srsat_qgis.training.store import PatchStore
-from srsat_qgis.training.trainer import Trainer
 
 
 @pytest.fixture
@@ -54,8 +54,8 @@ def weights(run: Trainer) -> torch.Tensor:
 
 
 def test_the_loss_curve_goes_on_exactly_from_a_random_step(begin, tmp_path, monkeypatch):
-    monkeypatch.setattr("srsat_qgis.training.trainer.LOG_STEPS", 5)
-    monkeypatch.setattr("srsat_qgis.training.reporting.LOG_STEPS", 5)
+    monkeypatch.setattr("srsat_qgis.training.loop.trainer.LOG_STEPS", 5)
+    monkeypatch.setattr("srsat_qgis.training.loop.reporting.LOG_STEPS", 5)
     schedule = {"steps": 24, "validate_steps": 8, "rate": "auto"}
     whole = begin("whole", schedule=schedule)
     whole.run()

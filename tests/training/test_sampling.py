@@ -11,11 +11,11 @@ import pytest
 import torch
 
 from srsat_qgis.core.errors import InvalidStore
-from srsat_qgis.training.layout import make_layout, make_views
+from srsat_qgis.training.data.batches import Sampler, Sampling, turned
+from srsat_qgis.training.data.layout import make_layout, make_views
+from srsat_qgis.training.data.scaling import standardised
+from srsat_qgis.training.data.store import PatchStore
 from srsat_qgis.training.recipe import make_recipe
-from srsat_qgis.training.sampling import Sampler, Sampling, turned
-from srsat_qgis.training.scaling import standardised
-from srsat_qgis.training.store import PatchStore
 
 
 def train_views(store_folder, recipe_values):

@@ -7,11 +7,11 @@ import math
 import pytest
 import torch
 
-from srsat_qgis.training.lr_finder import choose, sweep, sweep_steps
+from srsat_qgis.training.data.store import PatchStore
+from srsat_qgis.training.loop.lr_finder import choose, sweep, sweep_steps
+from srsat_qgis.training.loop.schedule import Progress, is_finished, judge, learning_rate, seconds_left
+from srsat_qgis.training.loop.trainer import Trainer
 from srsat_qgis.training.recipe import ScheduleRecipe, make_recipe
-from srsat_qgis.training.schedule import Progress, is_finished, judge, learning_rate, seconds_left
-from srsat_qgis.training.store import PatchStore
-from srsat_qgis.training.trainer import Trainer
 
 
 def test_the_rate_warms_up_and_follows_a_cosine_over_steps_or_minutes(recipe_values):

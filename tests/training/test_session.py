@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from srsat_qgis.core import paths, registry
+from srsat_qgis.core import paths
 from srsat_qgis.core.errors import SrsatError
-from srsat_qgis.core.retraining.exporting import ExportRequest, export
-from srsat_qgis.core.retraining.recipes import Choices
-from srsat_qgis.core.retraining.session import CURVES, REPORT, Request, train
+from srsat_qgis.core.models import registry
+from srsat_qgis.core.trainer.recipes import Choices
+from srsat_qgis.core.trainer.session import CURVES, REPORT, ExportRequest, Request, export, train
 from srsat_qgis.training import networks
 
 PYTHON = Path(sys.executable)

@@ -11,7 +11,7 @@ import pytest
 onnx = pytest.importorskip("onnx", reason="reading graphs needs onnx")
 pytest.importorskip("onnxruntime", reason="running graphs needs onnxruntime")
 
-from srsat_qgis.training.proofs import Session, Shape, check_equivariance, measured_halo  # noqa: E402
+from srsat_qgis.training.export.proofs import Session, Shape, check_equivariance, measured_halo  # noqa: E402
 from srsat_qgis.training.recipe import read_recipe  # noqa: E402
 
 MODELS = ["any-x2-fast", "any-x2", "any-x4"]

@@ -10,10 +10,10 @@ import torch
 
 from srsat_qgis.core.errors import InvalidCheckpoint, InvalidStore, TrainingDiverged
 from srsat_qgis.training.__main__ import main
-from srsat_qgis.training.checkpoint import load_checkpoint
+from srsat_qgis.training.data.store import PatchStore
+from srsat_qgis.training.loop.checkpoint import load_checkpoint
+from srsat_qgis.training.loop.trainer import Trainer
 from srsat_qgis.training.recipe import make_recipe
-from srsat_qgis.training.store import PatchStore
-from srsat_qgis.training.trainer import Trainer
 
 
 @pytest.fixture

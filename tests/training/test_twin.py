@@ -17,15 +17,14 @@ from onnx.reference import ReferenceEvaluator  # noqa: E402
 
 from srsat_qgis.core.errors import ExportFailed, InvalidRecipe  # noqa: E402
 from srsat_qgis.training import networks  # noqa: E402
-from srsat_qgis.training import twin as twin_module  # noqa: E402
-from srsat_qgis.training.export import main as export_main  # noqa: E402
-from srsat_qgis.training.graph import GraphInput, to_onnx  # noqa: E402
-from srsat_qgis.training.halfrun import Conv, Resize, StatedSession  # noqa: E402
-from srsat_qgis.training.modelfile import set_quality, write_model_folder  # noqa: E402
-from srsat_qgis.training.proofs import Session, Shape  # noqa: E402
+from srsat_qgis.training.data.scaling import BandScale, Scaled  # noqa: E402
+from srsat_qgis.training.export import twin as twin_module  # noqa: E402
+from srsat_qgis.training.export.__main__ import main as export_main  # noqa: E402
+from srsat_qgis.training.export.graph import GraphInput, to_onnx  # noqa: E402
+from srsat_qgis.training.export.modelfile import set_quality, write_model_folder  # noqa: E402
+from srsat_qgis.training.export.proofs import Session, Shape  # noqa: E402
+from srsat_qgis.training.export.twin import Conv, Resize, StatedSession, learned_kernels, make_twin  # noqa: E402  # noqa: E402
 from srsat_qgis.training.recipe import make_recipe  # noqa: E402
-from srsat_qgis.training.scaling import BandScale, Scaled  # noqa: E402
-from srsat_qgis.training.twin import learned_kernels, make_twin  # noqa: E402
 
 SMALL = {
     "dsen2": {"channels": 8, "blocks": 1},

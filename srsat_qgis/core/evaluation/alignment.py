@@ -1,12 +1,33 @@
-"""Whether rasters of the same ground lie on each other, and where: checked first, never assumed, never corrected."""
+"""The rasters of a comparison, and where they lie on each other: checked first, never assumed, never corrected."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from srsat_qgis.core.errors import GridMismatch
-from srsat_qgis.core.grid import Grid, same_crs
+from srsat_qgis.core.raster.grid import Grid, same_crs
 from srsat_qgis.core.types import Window
+
+
+@dataclass(frozen=True)
+class Partner:
+    """A raster of the comparison, and where it lies."""
+
+    path: str
+    """As the user names it."""
+    address: str
+    """What is read: the path, or a virtual raster that shows it on another grid."""
+    numbers: tuple[int, ...]
+    placement: Placement
+    change: str = ""
+    """What was done to bring it onto the grid; empty: nothing."""
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+        return Path(self.path).name or self.path
+
 
 PIXEL_SIZE_TOLERANCE = 1e-6
 """Relative difference of pixel sizes that still counts as none."""

@@ -1,31 +1,131 @@
-"""All that is decided before an evaluation reads its pixels: which rasters, bands and area, which range, which blur."""
+"""What the user may choose of an evaluation."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from srsat_qgis.core.bands import BandInfo, match_bands
-from srsat_qgis.core.cards import BandSpec, InputSpec, ModelCard
+from srsat_qgis.core.degradation.blur import Blur, decide_blur
 from srsat_qgis.core.errors import BandMismatch, GridMismatch, InvalidSetting
-from srsat_qgis.core.evaluation.alignment import Placement, common_area, place
-from srsat_qgis.core.evaluation.data_range import DataRange, decide_data_range
-from srsat_qgis.core.evaluation.degradation import Blur, decide_blur
-from srsat_qgis.core.evaluation.index_pairs import index_pairs
-from srsat_qgis.core.evaluation.options import GRID_CHOICES, Options
-from srsat_qgis.core.evaluation.partner import Partner
-from srsat_qgis.core.evaluation.sampling import Sample, sample
-from srsat_qgis.core.evaluation.warping import warped
-from srsat_qgis.core.grid import Grid
+from srsat_qgis.core.evaluation.alignment import Partner, Placement, common_area, place
+from srsat_qgis.core.evaluation.data_range import DataRange, Sample, decide_data_range, sample
 from srsat_qgis.core.metrics.score import Context
-from srsat_qgis.core.quantize import NUMPY_TYPES
-from srsat_qgis.core.raster import Raster, check_band_numbers
-from srsat_qgis.core.registry import registry
+from srsat_qgis.core.models.card import BandSpec, InputSpec, ModelCard
+from srsat_qgis.core.models.registry import registry
+from srsat_qgis.core.raster.bands import BandInfo, match_bands
+from srsat_qgis.core.raster.grid import Grid
+from srsat_qgis.core.raster.quantize import NUMPY_TYPES
+from srsat_qgis.core.raster.reader import Raster, check_band_numbers
+from srsat_qgis.core.raster.warp import warped
 from srsat_qgis.core.tiling import plan_tiles
 from srsat_qgis.core.types import Window
+
+GRID_CHOICES = ("refuse", "warp")
+
+
+@dataclass(frozen=True)
+class Options:
+    """Choices of an evaluation; None is the sensible default."""
+
+    metrics: tuple[str, ...] | None = None
+    """Keys of the table of measures; None: its default ones."""
+    bands: tuple[int, ...] | None = None
+    """Bands of the raster under test, from 1; None: all that hold values."""
+    reference_bands: tuple[int, ...] | None = None
+    """Their partners in the reference; None: found by name, wavelength or order."""
+    lowres_bands: tuple[int, ...] | None = None
+    """Their partners in the coarse raster; None: found by name, wavelength or order."""
+    data_range: float | None = None
+    degradation: str = "auto"
+    degradation_value: float | None = None
+    mask: str | None = None
+    """A raster on the grid of the one under test: only pixels where it is neither 0 nor nodata are scored."""
+    baseline: bool = True
+    """Whether bicubic enlargement is measured beside the raster under test."""
+    grid: str = "refuse"
+    """What to do with a reference or coarse raster on another grid: ``refuse`` or ``warp``."""
+    tile: tuple[int, int] | None = None
+    """Rows and columns, in test pixels, of the tiles that the raster was made in; None: found from its metadata."""
+    indices: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """Indices (a - b) / (a + b) to be compared: their names, and band numbers of the raster under test."""
+    places: tuple[Window, ...] | None = None
+    """Windows of the scored area to show in detail; None: the worst ones."""
+    rasters: Mapping[str, str] = field(default_factory=dict)
+    """Maps to write: ``error``, ``ssim``, ``hallucination`` with their paths."""
+    pictures: bool = True
+    """Whether the small maps and details of a page are made."""
+    threads: int | None = None
+
+
+_NIR_RED = (BandSpec("nir", 842.0), BandSpec("red", 665.0))
+_PAIR = re.compile(r"\s*([^=;,]+?)\s*=\s*(\d+)\s*,\s*(\d+)\s*")
+
+
+def index_pairs(
+    infos: Sequence[BandInfo], wanted: Mapping[str, tuple[int, int]]
+) -> dict[str, tuple[int, int]]:
+    """Return the positions, from 0, of the two bands of each index (a - b) / (a + b).
+
+    NDVI is among them where names or wavelengths tell red and near infrared, unless the user names one.
+
+    Parameters
+    ----------
+    infos : sequence of BandInfo
+        The bands compared.
+    wanted : mapping of str to (int, int)
+        The user's indices, by band numbers of the raster.
+
+    Raises
+    ------
+    InvalidSetting
+        If a band is not among those compared, or one stands twice in an index.
+    """
+    places = {info.number: position for position, info in enumerate(infos)}
+    found = {}
+    for name, pair in wanted.items():
+        missing = [number for number in pair if number not in places]
+        if missing or pair[0] == pair[1]:
+            there = ", ".join(str(number) for number in places)
+            raise InvalidSetting(
+                f"index {name}: bands {pair[0]} and {pair[1]}; expected two different ones of {there}"
+            )
+        found[name] = (places[pair[0]], places[pair[1]])
+    if "NDVI" not in found:
+        found.update(_ndvi(infos))
+    return found
+
+
+def parse_indices(text: str) -> dict[str, tuple[int, int]]:
+    """Return band numbers by name from a text such as ``NDVI=8,4; NDWI=3,8``.
+
+    Raises
+    ------
+    InvalidSetting
+        If a part of it has another form.
+    """
+    found = {}
+    for part in filter(str.strip, text.split(";")):
+        match = _PAIR.fullmatch(part)
+        if match is None:
+            raise InvalidSetting(f"INDICES '{part.strip()}': expected NAME=BAND,BAND, separated by ;")
+        found[match.group(1)] = (int(match.group(2)), int(match.group(3)))
+    return found
+
+
+def _ndvi(infos: Sequence[BandInfo]) -> dict[str, tuple[int, int]]:
+    if len(infos) < len(_NIR_RED):
+        return {}
+    places = [replace(info, number=position) for position, info in enumerate(infos)]
+    unknown = BandInfo(len(places), "?")  # one band too many: pairing by mere order is then never tried
+    try:
+        nir, red = match_bands(InputSpec("NDVI", 1, _NIR_RED), [*places, unknown], None)
+    except BandMismatch:
+        return {}
+    return {"NDVI": (nir, red)}
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,11 @@ import numpy as np
 
 from srsat_qgis.core.errors import InvalidSetting
 from srsat_qgis.core.evaluation.comparison import Comparison
-from srsat_qgis.core.job import refuse_overwriting
 from srsat_qgis.core.metrics.hallucination import KINDS
 from srsat_qgis.core.metrics.score import Block
-from srsat_qgis.core.metrics.ssim import WINDOWS, ssim_block
-from srsat_qgis.core.raster import BandTemplate, Raster
-from srsat_qgis.core.raster_writer import RasterWriter, check_writable
+from srsat_qgis.core.metrics.structure import WINDOWS, ssim_block
+from srsat_qgis.core.raster.reader import BandTemplate, Raster
+from srsat_qgis.core.raster.writer import RasterWriter, check_writable, refuse_overwriting
 from srsat_qgis.core.types import Window
 
 

@@ -18,12 +18,10 @@ from srsat_qgis.core.evaluation.map_rasters import MapRasters
 from srsat_qgis.core.evaluation.reader import Reader
 from srsat_qgis.core.evaluation.views import Views
 from srsat_qgis.core.metrics.hallucination import HallucinationCounts, hallucination_block
-from srsat_qgis.core.metrics.score import Block, Measure, Score
+from srsat_qgis.core.metrics.score import Block, Measure, Score, Suite
 from srsat_qgis.core.metrics.spectrum import RingSums, spectrum_halo
-from srsat_qgis.core.metrics.suite import Suite
-from srsat_qgis.core.part_progress import PartProgress
 from srsat_qgis.core.tiling import align_up
-from srsat_qgis.core.types import Progress, Window
+from srsat_qgis.core.types import PartProgress, Progress, Window
 
 BLOCK = 512
 """Side of a block's core, made a multiple of the scale; numbers do not depend on it."""

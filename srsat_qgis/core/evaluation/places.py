@@ -8,12 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from srsat_qgis.core.evaluation.cells import CellMeans
 from srsat_qgis.core.evaluation.comparison import Comparison
 from srsat_qgis.core.evaluation.reader import Reader
-from srsat_qgis.core.evaluation.views import PLACE_PX, Views
-from srsat_qgis.core.grid import Grid
+from srsat_qgis.core.evaluation.views import PLACE_PX, CellMeans, Views
 from srsat_qgis.core.metrics.score import Block
+from srsat_qgis.core.raster.grid import Grid
 from srsat_qgis.core.types import Window
 
 MOST = 5

@@ -10,9 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from srsat_qgis.core.errors import GridMismatch, InvalidSetting
-from srsat_qgis.core.evaluate import Evaluation, Options, evaluate
-from srsat_qgis.core.part_progress import PartProgress
-from srsat_qgis.core.types import Progress, SilentProgress, Window
+from srsat_qgis.core.evaluation.evaluate import Evaluation, Options, evaluate
+from srsat_qgis.core.types import PartProgress, Progress, SilentProgress, Window
 
 BASELINE = "Bicubic"
 _TIE = 1e-6  # relative difference that still is a tie

@@ -6,13 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from srsat_qgis.core.bicubic import HALO, bicubic_upsample
-from srsat_qgis.core.degrade import as_type
+from srsat_qgis.core.degradation.kernels import as_type
+from srsat_qgis.core.evaluation.alignment import Partner
 from srsat_qgis.core.evaluation.comparison import Comparison
-from srsat_qgis.core.evaluation.partner import Partner
-from srsat_qgis.core.fill import fill_invalid
 from srsat_qgis.core.metrics.score import Block
-from srsat_qgis.core.raster import Raster
+from srsat_qgis.core.raster.reader import Raster
+from srsat_qgis.core.raster.resample import HALO, bicubic_upsample, fill_invalid
 from srsat_qgis.core.tiling import align_up
 from srsat_qgis.core.types import Window
 

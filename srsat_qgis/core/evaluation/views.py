@@ -1,4 +1,4 @@
-"""What a page shows besides numbers, gathered while the measures are computed: small maps, histograms, bad places."""
+"""What a page shows besides numbers, gathered block by block: small maps, histograms, bad places."""
 
 from __future__ import annotations
 
@@ -6,12 +6,154 @@ import threading
 
 import numpy as np
 
-from srsat_qgis.core.evaluation.cells import CellMeans
 from srsat_qgis.core.evaluation.comparison import Comparison
-from srsat_qgis.core.evaluation.counting import PairCounts, ValueCounts
 from srsat_qgis.core.metrics.score import Block
-from srsat_qgis.core.metrics.ssim import ssim_block
+from srsat_qgis.core.metrics.structure import ssim_block
 from srsat_qgis.core.types import Window
+
+
+class CellMeans:
+    """Sums and counts over cells of ``side x side`` pixels.
+
+    Parameters
+    ----------
+    layers : int
+        Quantities kept.
+    rows, cols : int
+        Size of the area in pixels.
+    side : int
+        Of a cell.
+    """
+
+    def __init__(self, layers: int, rows: int, cols: int, side: int) -> None:
+        self.side = side
+        self._rows, self._cols = rows, cols
+        self._sums = np.zeros((layers, -(-rows // side), -(-cols // side)))
+        self._counts = np.zeros_like(self._sums)
+
+    def parts(self, values: np.ndarray, window: Window) -> tuple[np.ndarray, np.ndarray, tuple[slice, slice]]:
+        """Return what a block adds: sums, counts and the cells that they belong to.
+
+        Parameters
+        ----------
+        values : ndarray, shape (layers, rows, cols)
+            NaN where there is none.
+        window : Window
+            Where they lie on the area.
+        """
+        rows, row_cells = self._edges(window.row, window.rows)
+        cols, col_cells = self._edges(window.col, window.cols)
+        known = np.isfinite(values)
+        sums = np.add.reduceat(np.where(known, values, 0.0), rows, axis=1, dtype=np.float64)
+        counts = np.add.reduceat(known, rows, axis=1, dtype=np.int64)
+        return (
+            np.add.reduceat(sums, cols, axis=2),
+            np.add.reduceat(counts, cols, axis=2),
+            (row_cells, col_cells),
+        )
+
+    def add(self, parts: tuple[np.ndarray, np.ndarray, tuple[slice, slice]]) -> None:
+        """Add what ``parts`` has returned; quick, for a caller that holds a lock."""
+        sums, counts, cells = parts
+        self._sums[(slice(None), *cells)] += sums
+        self._counts[(slice(None), *cells)] += counts
+
+    def means(self) -> np.ndarray:
+        """Return the mean of every cell, shape (layers, cell rows, cell cols); NaN where it holds no value."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.asarray(self._sums / self._counts)
+
+    def counts(self) -> np.ndarray:
+        """Return the number of values in every cell, shape (layers, cell rows, cell cols)."""
+        return self._counts
+
+    def areas(self) -> np.ndarray:
+        """Return the pixels of the area in every cell, shape (cell rows, cell cols): fewer at its ends."""
+        heights, widths = (
+            np.minimum(self.side, length - np.arange(0, length, self.side))
+            for length in (self._rows, self._cols)
+        )
+        return np.outer(heights, widths)
+
+    def _edges(self, start: int, length: int) -> tuple[np.ndarray, slice]:
+        """Return where cells begin within a block, and which cells they are."""
+        first, last = start // self.side, (start + length - 1) // self.side
+        begins = np.arange(first, last + 1) * self.side - start
+        begins[0] = 0
+        return begins, slice(first, last + 1)
+
+
+BINS = 128
+
+
+class PairCounts:
+    """How often each pair of values occurs in two rasters, band by band.
+
+    Parameters
+    ----------
+    limits : ndarray, shape (bands, 2)
+        Values between which almost all lie; values beyond are counted in the first and the last bin.
+    whole : bool
+        Whether the values are whole numbers: then each bin holds just as many of them.
+    """
+
+    def __init__(self, limits: np.ndarray, *, whole: bool) -> None:
+        self.limits = _widened(limits, whole)
+        self.counts = np.zeros((len(limits), BINS, BINS), np.int64)
+
+    def of(self, first: np.ndarray, second: np.ndarray, valid: np.ndarray) -> np.ndarray:
+        """Return the counts of a block, shape (bands, bins of the first, bins of the second)."""
+        total = np.empty_like(self.counts)
+        for band, (low, high) in enumerate(self.limits):
+            rows, cols = (binned(image[band][valid], low, high) for image in (first, second))
+            total[band] = np.bincount(rows.astype(np.intp) * BINS + cols, minlength=BINS * BINS).reshape(
+                BINS, BINS
+            )
+        return total
+
+
+class ValueCounts:
+    """How often each value of a raster occurs, band by band.
+
+    Parameters
+    ----------
+    limits, whole
+        As for ``PairCounts``.
+    """
+
+    def __init__(self, limits: np.ndarray, *, whole: bool) -> None:
+        self.limits = _widened(limits, whole)
+        self.counts = np.zeros((len(limits), BINS), np.int64)
+
+    def of(self, image: np.ndarray, valid: np.ndarray) -> np.ndarray:
+        """Return the counts of a block, shape (bands, bins)."""
+        bins = (binned(band[valid], low, high) for band, (low, high) in zip(image, self.limits))
+        return np.stack([np.bincount(one, minlength=BINS) for one in bins])
+
+
+def binned(values: np.ndarray, low: float, high: float) -> np.ndarray:
+    """Return the number of the bin of each value, 0 to ``BINS - 1``."""
+    if values.dtype in (np.uint8, np.uint16):
+        table = _bin(np.arange(np.iinfo(values.dtype).max + 1.0), low, high)
+        return np.asarray(table[values])
+    return _bin(values.astype(np.float64), low, high)
+
+
+def _bin(values: np.ndarray, low: float, high: float) -> np.ndarray:
+    return np.clip((values - low) * (BINS / (high - low)), 0, BINS - 1).astype(np.uint8)
+
+
+def _widened(limits: np.ndarray, whole: bool) -> np.ndarray:
+    """Return limits that lie apart, with a tenth of their distance added on both sides, but none below 0 to a 0."""
+    low, high = limits[:, 0], limits[:, 1]
+    margin = 0.1 * np.where(high > low, high - low, 1.0)
+    start, end = np.where(low == 0, 0.0, low - margin), high + margin
+    if whole:
+        width = np.maximum(1.0, np.ceil((end - start) / BINS))
+        start = np.floor(start) - 0.5
+        end = start + BINS * width
+    return np.stack([start, end], axis=1)
+
 
 MAP_PX = 1024
 """Most cells of a small map along a side."""

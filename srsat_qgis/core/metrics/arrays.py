@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 
 from srsat_qgis.core.errors import InvalidSetting, ShapeMismatch
-from srsat_qgis.core.metrics.score import Block, Context, Score, slices
-from srsat_qgis.core.metrics.suite import Suite
+from srsat_qgis.core.metrics.score import Block, Context, Score, Suite, slices
 from srsat_qgis.core.metrics.table import MEASURES
 from srsat_qgis.core.types import Window
 

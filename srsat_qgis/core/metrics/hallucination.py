@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from srsat_qgis.core.bicubic import HALO, bicubic_upsample
 from srsat_qgis.core.metrics.histogram import REFERENCE, TEST, Histograms
 from srsat_qgis.core.metrics.score import Accumulator, Block, Context, Score, slices
 from srsat_qgis.core.metrics.windows import run_all
+from srsat_qgis.core.raster.resample import HALO, bicubic_upsample
 from srsat_qgis.core.types import Window
 
 BORDER = 16
@@ -24,9 +24,8 @@ BORDER = 16
 STEEPNESS, TEMPERATURE, SHARE = 0.05, 0.25, 0.75
 KINDS = ("improvement", "omission", "hallucination")
 _DISTANCE_BINS = 1 << 14
-_FARTHEST = (
-    1000.0  # times d_ref: where the reference is the enlarged image, all distances are infinitely larger
-)
+# Times d_ref: where the reference is the enlarged image, all distances are infinitely larger.
+_FARTHEST = 1000.0
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Measures of pixels on their own: errors, their ratios to signal and range, correlation."""
+"""Measures of pixels on their own: errors, ratios to signal and range, correlation, spectral angle, band indices."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from srsat_qgis.core.metrics.exact import ExactSums
 from srsat_qgis.core.metrics.score import Accumulator, Block, Context, Score, Value, band_mean
+from srsat_qgis.core.metrics.windows import ExactSums
 
 _R, _S, _RR, _SS, _RS, _ABS, _D, _DD = range(8)
 _SUMS = 8
@@ -202,3 +202,151 @@ def _pearson(
     covariance = rs - r * s
     squared = float(covariance * covariance / spread)
     return math.copysign(min(1.0, math.sqrt(squared)), covariance)
+
+
+_BINS_PER_DEGREE = 100
+_BINS = 180 * _BINS_PER_DEGREE
+
+
+def spectral_angles(reference: np.ndarray, test: np.ndarray) -> np.ndarray:
+    """Return the angle between the spectra of each pixel, in degrees.
+
+    Parameters
+    ----------
+    reference, test : ndarray of float64, shape (bands, pixels)
+
+    Returns
+    -------
+    ndarray of float64, shape (pixels,)
+        0 to 180; NaN where a spectrum is zero in all bands and has no direction.
+
+    Notes
+    -----
+    ``2 atan2(|a |b| - b |a||, |a |b| + b |a||)`` (Kahan) instead of an arc cosine, which is off by 1e-6 degrees near 0:
+    identical spectra give exactly 0.
+    """
+    length_a, length_b = (np.sqrt(_squared_length(one)) for one in (reference, test))
+    apart, along = np.zeros_like(length_a), np.zeros_like(length_a)
+    for a, b in zip(reference, test):
+        first, second = a * length_b, b * length_a
+        apart += (first - second) ** 2
+        along += (first + second) ** 2
+    angles = np.degrees(2 * np.arctan2(np.sqrt(apart), np.sqrt(along)))
+    angles[(length_a == 0) | (length_b == 0)] = np.nan
+    return angles
+
+
+def _squared_length(spectra: np.ndarray) -> np.ndarray:
+    total = np.zeros(spectra.shape[1])
+    for band in spectra:
+        total += band * band
+    return total
+
+
+class AngleSums(Accumulator):
+    """The sum and a histogram of the angles of valid pixels whose spectra are not zero."""
+
+    def __init__(self, context: Context) -> None:
+        self.sums = ExactSums(1)
+        self.count = 0
+        self.zero = 0
+        """Pixels left out because a spectrum is zero."""
+        self.histogram = np.zeros(_BINS, dtype=np.int64)
+
+    def update(self, block: Block) -> None:
+        """Count a block's core."""
+        if block.reference is None or len(block.test) < 2:
+            return
+        cut = block.cut(block.core)
+        self.add(block.reference[(slice(None), *cut)], block.test[(slice(None), *cut)], block.valid[cut])
+
+    def add(self, reference: np.ndarray, test: np.ndarray, valid: np.ndarray) -> None:
+        """Count arrays (bands, rows, cols) where ``valid`` (rows, cols) is True."""
+        if not valid.any():
+            return
+        a, b = (np.ascontiguousarray(image[:, valid], dtype=np.float64) for image in (reference, test))
+        step = 1 << 15  # pixels at once: intermediate arrays stay in the processor's cache
+        for first in range(0, a.shape[1], step):
+            with np.errstate(over="ignore", invalid="ignore"):
+                self._add_angles(spectral_angles(a[:, first : first + step], b[:, first : first + step]))
+
+    def _add_angles(self, angles: np.ndarray) -> None:
+        known = angles[~np.isnan(angles)]
+        self.zero += angles.size - known.size
+        self.count += known.size
+        self.sums.add(0, known)
+        bins = np.minimum((known * _BINS_PER_DEGREE).astype(np.int64), _BINS - 1)
+        self.histogram += np.bincount(bins, minlength=_BINS)
+
+    def merge(self, other: AngleSums) -> None:
+        """Add what another one has counted."""
+        self.sums.merge(other.sums)
+        self.count += other.count
+        self.zero += other.zero
+        self.histogram += other.histogram
+
+    def percentile(self, share: float) -> float:
+        """Return the angle below which ``share`` (0 to 1) of the pixels lie, to 0.01 degrees."""
+        index = int(np.searchsorted(np.cumsum(self.histogram), share * self.count))
+        return (index + 0.5) / _BINS_PER_DEGREE if index else 0.0
+
+
+def sam(context: Context, state: AngleSums) -> Score:
+    """Return the mean angle in degrees."""
+    if context.bands < 2:
+        return Score.absent("one band has no spectrum")
+    if not state.count:
+        why = "every spectrum is zero" if state.zero else "no pixel holds a value in both rasters"
+        return Score.absent(why, zero_pixels=state.zero)
+    total = state.sums.fraction(0)
+    if total is None:
+        return Score.absent("values are too large to be squared")
+    note = f"{state.zero} pixels left out: zero in all bands" if state.zero else ""
+    facts = {"p95": state.percentile(0.95), "pixels": state.count, "zero_pixels": state.zero}
+    return Score(float(total / state.count), (), note, facts)
+
+
+class IndexSums(Accumulator):
+    """The sums of each index as if it were a band, over pixels where both bands add up to more than 0."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        one = Context(1, context.rows, context.cols)
+        self.sums = {name: PointSums(one) for name in context.indices}
+
+    def update(self, block: Block) -> None:
+        """Count a block's core."""
+        if block.reference is None:
+            return
+        cut = block.cut(block.core)
+        for name, (a, b) in self._context.indices.items():
+            truth, known = normalised_difference(block.reference[a][cut], block.reference[b][cut])
+            test, also = normalised_difference(block.test[a][cut], block.test[b][cut])
+            self.sums[name].add(truth[None], test[None], block.valid[cut] & known & also)
+
+    def merge(self, other: IndexSums) -> None:
+        """Add what another one has counted."""
+        for name, sums in self.sums.items():
+            sums.merge(other.sums[name])
+
+
+def normalised_difference(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return ``(a - b) / (a + b)`` and where it is defined: where ``a + b`` is finite and above 0. 0 elsewhere."""
+    first, second = a.astype(np.float64), b.astype(np.float64)
+    total = first + second
+    known = np.isfinite(total) & (total > 0)
+    difference = np.subtract(first, second, out=np.zeros_like(total), where=known)
+    return np.divide(difference, total, out=difference, where=known), known
+
+
+def index_mae(context: Context, state: IndexSums) -> Score:
+    """Return the mean absolute error of the indices, the mean over them; ``per_band`` holds one number an index."""
+    if not state.sums:
+        return Score.absent("no index is named")
+    one = Context(1, context.rows, context.cols)
+    facts: dict[str, dict[str, Value]] = {}
+    for name, sums in state.sums.items():
+        scores = {"mae": mae(one, sums), "bias": bias(one, sums), "cc": correlation(one, sums)}
+        facts[name] = {**{key: score.value for key, score in scores.items()}, "pixels": sums.count}
+    why = dict.fromkeys(range(len(facts)), NO_PIXELS)
+    return band_mean([entry["mae"] for entry in facts.values()], why, **facts)

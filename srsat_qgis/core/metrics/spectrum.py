@@ -9,9 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from srsat_qgis.core.metrics.exact import ExactSums
 from srsat_qgis.core.metrics.score import Accumulator, Block, Context, Score, Value, band_mean
-from srsat_qgis.core.metrics.windows import largest_fitting
+from srsat_qgis.core.metrics.windows import ExactSums, largest_fitting
 from srsat_qgis.core.types import Window
 
 SIDES = (256, 128, 64)

@@ -6,21 +6,15 @@ from collections.abc import Mapping
 from typing import Callable
 
 from srsat_qgis.core.metrics import (
-    clipping,
+    artefacts,
     consistency,
     cpsnr,
     fsim,
     hallucination,
     histogram,
-    indices,
-    issm,
     pointwise,
-    seams,
-    shift,
-    spectral_angle,
     spectrum,
-    ssim,
-    uiq,
+    structure,
 )
 from srsat_qgis.core.metrics.score import Context, Family, Measure
 
@@ -33,24 +27,24 @@ def _pixels(count: int) -> Callable[[Context], int]:
 
 
 POINTS = Family("points", REFERENCE, _pixels(0), pointwise.PointSums)
-STRUCTURE = Family("structure", REFERENCE, _pixels(ssim.WINDOWS.halo), ssim.StructureSums)
-QUALITY = Family("quality", REFERENCE, _pixels(uiq.WINDOWS.halo), uiq.QualitySums)
-ANGLES = Family("angles", REFERENCE, _pixels(0), spectral_angle.AngleSums)
+STRUCTURE = Family("structure", REFERENCE, _pixels(structure.WINDOWS.halo), structure.StructureSums)
+QUALITY = Family("quality", REFERENCE, _pixels(structure.UIQ_WINDOWS.halo), structure.QualitySums)
+ANGLES = Family("angles", REFERENCE, _pixels(0), pointwise.AngleSums)
 SHIFTED = Family("shifted", REFERENCE, _pixels(cpsnr.BORDER), cpsnr.ShiftedSums)
 HISTOGRAMS = Family("histograms", REFERENCE, _pixels(0), histogram.Histograms)
-INDICES = Family("indices", REFERENCE, _pixels(0), indices.IndexSums)
+INDICES = Family("indices", REFERENCE, _pixels(0), pointwise.IndexSums)
 CONSISTENCY = Family("consistency", LOWRES, consistency.degradation_halo, consistency.ConsistencySums)
-OVERSHOOT = Family("overshoot", LOWRES, lambda context: context.scale or 0, clipping.OvershootSums)
-CLIPPED = Family("clipped", frozenset(), _pixels(0), clipping.ClippedCounts)
+OVERSHOOT = Family("overshoot", LOWRES, lambda context: context.scale or 0, artefacts.OvershootSums)
+CLIPPED = Family("clipped", frozenset(), _pixels(0), artefacts.ClippedCounts)
 RINGS = Family("rings", REFERENCE, spectrum.spectrum_halo, spectrum.RingSums)
-SHIFT = Family("shift", REFERENCE, shift.shift_halo, shift.ShiftSums)
-COARSE_SHIFT = Family("coarse shift", LOWRES, shift.coarse_shift_halo, shift.CoarseShiftSums)
+SHIFT = Family("shift", REFERENCE, consistency.shift_halo, consistency.ShiftSums)
+COARSE_SHIFT = Family("coarse shift", LOWRES, consistency.coarse_shift_halo, consistency.CoarseShiftSums)
 FEATURES = Family("features", REFERENCE, fsim.fsim_halo, fsim.FeatureSums)
-EDGES = Family("edges", REFERENCE, _pixels(issm.WINDOWS.halo), issm.EdgeCounts)
+EDGES = Family("edges", REFERENCE, _pixels(structure.WINDOWS.halo), structure.EdgeCounts)
 KINDS = Family(
     "kinds", REFERENCE | LOWRES, hallucination.hallucination_halo, hallucination.HallucinationCounts
 )
-STEPS = Family("steps", frozenset(), _pixels(1), seams.StepProfiles)
+STEPS = Family("steps", frozenset(), _pixels(1), artefacts.StepProfiles)
 
 _MEASURES = (
     Measure(
@@ -67,13 +61,13 @@ _MEASURES = (
         "ssim", "SSIM", "", True, 1.0,
         "Structural similarity (Wang et al. 2004, doi:10.1109/TIP.2003.819861): Gaussian windows of 11 x 11 pixels, "
         "sigma 1.5, population moments, K1 = 0.01, K2 = 0.03; windows wholly on valid pixels; mean over bands.",
-        True, (STRUCTURE,), ssim.ssim,
+        True, (STRUCTURE,), structure.ssim,
     ),
     Measure(
         "uiq", "UIQ", "", True, 1.0,
         "Universal image quality index (Wang & Bovik 2002, doi:10.1109/97.995823): windows of 8 x 8 pixels at every "
         "pixel, wholly valid; flat windows by the ratio of their means; mean over bands.",
-        True, (QUALITY,), uiq.uiq,
+        True, (QUALITY,), structure.uiq,
     ),
     Measure(
         "fsim", "FSIM (tiled, F=1)", "", True, 1.0,
@@ -88,12 +82,12 @@ _MEASURES = (
         "1628617), changed so that it rises with SSIM and is 1 for identical images: (rho H (A + B) + e) / (A rho H + "
         "B H + C (1 - SSIM) + e), A, B, C = 0.3, 0.5, 0.7; edges where the gradient exceeds 1 % of the data range, "
         "entropy of 64 x 64 levels in bits; mean over bands.",
-        False, (EDGES, STRUCTURE), issm.issm,
+        False, (EDGES, STRUCTURE), structure.issm,
     ),
     Measure(
         "sam", "SAM", "°", False, 0.0,
         "Mean angle between the spectra of each pixel; pixels that are zero in all bands are left out.",
-        True, (ANGLES,), spectral_angle.sam,
+        True, (ANGLES,), pointwise.sam,
     ),
     Measure(
         "sre", "SRE", "dB", True, float("inf"),
@@ -155,23 +149,23 @@ _MEASURES = (
         "shift_x", "Shift x", "px", None, 0.0,
         "Columns to be added to the raster's coordinates to lie on the reference; summed, un-whitened cross-spectrum "
         "of band-passed windows. Never corrected.",
-        True, (SHIFT,), shift.shift_x,
+        True, (SHIFT,), consistency.shift_x,
     ),
     Measure(
         "shift_y", "Shift y", "px", None, 0.0,
         "Rows (downwards) to be added to the raster's coordinates to lie on the reference.",
-        True, (SHIFT,), shift.shift_y,
+        True, (SHIFT,), consistency.shift_y,
     ),
     Measure(
         "local_shift", "Local shift", "px", False, 0.0,
         "Distance from the shift as a whole that 95 % of the shifts of single windows do not exceed.",
-        True, (SHIFT,), shift.local_shift,
+        True, (SHIFT,), consistency.local_shift,
     ),
     Measure(
         "index_mae", "Index error", "", False, 0.0,
         "Mean absolute difference of the named normalised differences (a - b) / (a + b), as NDVI; where a + b is above "
         "0 in both rasters.",
-        True, (INDICES,), indices.index_mae,
+        True, (INDICES,), pointwise.index_mae,
     ),
     Measure(
         "lr_consistency", "LR consistency", "DN", False, 0.0,
@@ -187,13 +181,13 @@ _MEASURES = (
     Measure(
         "lr_shift", "LR shift", "coarse px", False, 0.0,
         "Length of the shift between the coarse raster and the raster made coarse again.",
-        True, (COARSE_SHIFT,), shift.shift_length,
+        True, (COARSE_SHIFT,), consistency.shift_length,
     ),
     Measure(
         "overshoot", "Overshoot", "DN", False, 0.0,
         "Mean distance of values outside the range of the 3 x 3 coarse pixels about them, over all values. Fine detail "
         "goes there rightly too: compare with bicubic.",
-        True, (OVERSHOOT,), clipping.overshoot,
+        True, (OVERSHOOT,), artefacts.overshoot,
     ),
     Measure(
         "improvement", "Improvement", "%", True, 100.0,
@@ -215,13 +209,13 @@ _MEASURES = (
         "clipped", "Clipped", "%", False, 0.0,
         "Share of values at or beyond the smallest or largest value that the type or the model's card allows, mean "
         "over bands.",
-        True, (CLIPPED,), clipping.clipped,
+        True, (CLIPPED,), artefacts.clipped,
     ),
     Measure(
         "seams", "Tile seams", "", None, 1.0,
         "Mean step between neighbouring pixels across the borders of tiles, divided by that one coarse pixel beside "
         "them; 1: seams cannot be seen.",
-        True, (STEPS,), seams.seam_index,
+        True, (STEPS,), artefacts.seam_index,
     ),
 )  # fmt: skip
 

@@ -1,12 +1,12 @@
-"""How far a raster lies beside another one, in pixels and in map units."""
+"""How far a raster is shifted against another one, in pixels and map units."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from srsat_qgis.core.raster import Raster, check_band_numbers
+from srsat_qgis.core.raster.reader import Raster, check_band_numbers
+from srsat_qgis.core.registration.lattice import PLAIN, pair_up
 from srsat_qgis.core.registration.measure import AUTO, check_settings, measure_shift
-from srsat_qgis.core.registration.pairing import PLAIN, pair_up
 from srsat_qgis.core.types import Progress, Window
 
 MODES = (AUTO, "intensity", "gradient")
@@ -25,7 +25,7 @@ class RasterShift:
     dy_pixels: float | None
     """Along the raster's rows, positive towards the last one, in its own pixels."""
     confidence: float
-    """0 to 1; see ``srsat_qgis.core.registration.peak``."""
+    """0 to 1; see ``srsat_qgis.core.registration.correlation``."""
     correlation_before: float | None
     """Correlation of the fine detail as the rasters lie; None where one of them has none."""
     correlation_after: float | None

@@ -1,19 +1,142 @@
-"""Bands of rasters on a lattice of blocks of their own pixels, or of shares of them, read without interpolation."""
+"""The lattice on which two rasters are compared: the coarser one's pixels, warped where the CRSs differ."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+from osgeo import gdal
 
-from srsat_qgis.core.raster import Raster
-from srsat_qgis.core.registration.pixels import thinned
+from srsat_qgis.core.errors import GridMismatch, RasterNotReadable, UnsupportedRaster
+from srsat_qgis.core.raster.gdal_calls import GdalFailure, call
+from srsat_qgis.core.raster.grid import Grid, Transform, same_crs
+from srsat_qgis.core.raster.reader import Raster
+from srsat_qgis.core.registration.images import Pixels, shared, thinned
 from srsat_qgis.core.types import Window
 
+_WARPED_PIXELS = 1 << 20  # of the result, at a time
+
+
+def band_view(raster: Raster, bands: tuple[int, ...], transform: Transform | None) -> Any:
+    """Return a virtual dataset of these bands, and of alpha where there is one, on another geotransform.
+
+    Raises
+    ------
+    RasterNotReadable
+        If GDAL reports an error.
+    """
+    alpha = () if raster.alpha is None else (raster.alpha,)
+    options: dict[str, Any] = {"format": "VRT", "bandList": [*bands, *alpha]}
+    declared = {raster.nodata[number - 1] for number in bands}
+    if (
+        len(declared) == 1 and None not in declared
+    ):  # the user's value; unlike ones are the file's own, as they are
+        options["noData"] = declared.pop()
+    try:
+        view = call(gdal.Translate, "", raster.path, **options)
+        if transform is not None:
+            call(view.SetGeoTransform, list(transform))
+    except GdalFailure as error:
+        raise RasterNotReadable(f"{raster.path}: {error}") from error
+    return view
+
+
+def warp_into(view: Any, target: Any, *, raster: Raster, resampling: str) -> None:
+    """Resample a view of ``raster`` into the dataset ``target``, without the warper's usual tolerance.
+
+    Raises
+    ------
+    RasterNotReadable
+        If GDAL reports an error.
+    """
+    options = gdal.WarpOptions(
+        resampleAlg=resampling,
+        errorThreshold=0.0,
+        srcAlpha=raster.alpha is not None,
+        dstAlpha=True,
+        warpOptions=["INIT_DEST=NO_DATA"],
+    )
+    try:
+        call(gdal.Warp, target, view, options=options)
+    except GdalFailure as error:
+        raise RasterNotReadable(f"{raster.path}: it cannot be warped: {error}") from error
+
+
+def memory_dataset(window_grid: Grid, crs_wkt: str, bands: int, data_type: int, nodata: float | None) -> Any:
+    """Return an empty dataset in memory for ``bands`` bands and alpha."""
+    driver = gdal.GetDriverByName("MEM")
+    dataset = call(driver.Create, "", window_grid.cols, window_grid.rows, bands + 1, data_type)
+    if window_grid.transform is not None:
+        call(dataset.SetGeoTransform, list(window_grid.transform))
+    if crs_wkt:
+        call(dataset.SetProjection, crs_wkt)
+    if nodata is not None:
+        for number in range(1, bands + 1):
+            call(dataset.GetRasterBand(number).SetNoDataValue, nodata)
+    call(dataset.GetRasterBand(bands + 1).SetColorInterpretation, gdal.GCI_AlphaBand)
+    return dataset
+
+
+def pixels_per_pixel(reference: Raster, test: Raster) -> float:
+    """Return how many pixels of ``test`` one in the middle of ``reference`` is long, as the root of their area.
+
+    Raises
+    ------
+    GridMismatch
+        If the reference's middle has no place in the CRS of the test.
+    """
+    try:
+        transformer = call(
+            gdal.Transformer, band_view(reference, (1,), None), band_view(test, (1,), None), []
+        )
+        row, col = reference.grid.rows / 2, reference.grid.cols / 2
+        points, found = call(transformer.TransformPoints, 0, [(col, row), (col + 1, row), (col, row + 1)])
+    except GdalFailure as error:
+        raise GridMismatch(f"{reference.path} cannot be placed on {test.path}: {error}") from error
+    if not all(found):
+        raise GridMismatch(f"{reference.path} has no place in the CRS of {test.path}")
+    (x, y, _), (right_x, right_y, _), (down_x, down_y, _) = points
+    return math.sqrt(abs((right_x - x) * (down_y - y) - (right_y - y) * (down_x - x)))
+
+
+class WarpedPixels:
+    """A band as ``Pixels`` on a lattice in any CRS and direction.
+
+    Parameters
+    ----------
+    raster : Raster
+    band : int
+    lattice : Grid
+        The lattice's georeference; its size is that of the image it is made for, to which the extent is cut.
+    """
+
+    def __init__(self, raster: Raster, band: int, lattice: Grid) -> None:
+        self._raster, self._lattice = raster, lattice
+        self._view = band_view(raster, (band,), None)
+        self.extent = Window(0, 0, lattice.rows, lattice.cols)
+
+    def read(self, window: Window, step: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return values interpolated or averaged to ``step`` lattice pixels, and which of them have a value."""
+        return in_strips(
+            window, max(1, _WARPED_PIXELS // max(1, window.cols)), lambda part: self._read(part, step)
+        )
+
+    def _read(self, window: Window, step: int) -> tuple[np.ndarray, np.ndarray]:
+        grid = self._lattice.cropped(window.scaled(step))
+        x0, xc, xr, y0, yc, yr = grid.transform or (0.0, 1.0, 0.0, 0.0, 0.0, -1.0)
+        coarse = Grid(window.rows, window.cols, (x0, xc * step, xr * step, y0, yc * step, yr * step))
+        target = memory_dataset(coarse, self._lattice.crs_wkt, 1, gdal.GDT_Float64, float("nan"))
+        warp_into(self._view, target, raster=self._raster, resampling="bilinear")
+        values = target.GetRasterBand(1).ReadAsArray()
+        valid = np.isfinite(values) & (target.GetRasterBand(2).ReadAsArray() > 0)
+        return np.where(valid, values, 0.0), valid
+
+
 _WHOLE = 1e-3  # pixels over the whole raster: a factor this near to a whole number is one
-_BLOCK_PIXELS = 1 << 22  # read at a time, so that thinning a large raster needs little memory
+_READ_PIXELS = 1 << 22  # read at a time, so that thinning a large raster needs little memory
 
 
 @dataclass(frozen=True)
@@ -71,7 +194,7 @@ class LatticePixels:
     def read(self, window: Window, step: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the means over ``step`` x ``step`` lattice pixels, and which of them have a value."""
         per_row = self._rows.factor * self._cols.factor * step * step * max(1, window.cols)
-        count = max(1, int(_BLOCK_PIXELS / per_row))
+        count = max(1, int(_READ_PIXELS / per_row))
         return in_strips(window, count, lambda strip: self._read(strip, step))
 
     def _read(self, window: Window, step: int) -> tuple[np.ndarray, np.ndarray]:
@@ -121,3 +244,122 @@ def _shares(axis: Axis, start: int, count: int, step: int) -> tuple[int, np.ndar
     weights = np.maximum(overlap, 0.0)
     weights[weights < 1e-9] = 0.0
     return first, weights / weights.sum(axis=1, keepdims=True)
+
+
+_STRAIGHT = 1e-2  # pixels over the whole raster: less turn than this is none
+PLAIN: Transform = (0.0, 1.0, 0.0, 0.0, 0.0, -1.0)
+"""Where QGIS shows a raster without a georeference."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two bands on one lattice."""
+
+    reference: Pixels
+    test: Pixels
+    origin: tuple[float, float]
+    """Shift of the test on the lattice, rows and columns, at which the two lie as georeferenced."""
+    factors: tuple[float, float]
+    """The test's own pixels per lattice pixel, rows and columns."""
+    warped: bool
+    """Whether the reference had to be resampled, since its CRS or direction is another one."""
+
+
+def pair_up(reference: Raster, band: int, test: Raster, test_band: int, part: Window) -> Pair:
+    """Return the two bands on the pixels of the coarser one.
+
+    Pixels of the finer one are averaged, over whole pixels where the sizes allow it and by exact shares else. What
+    the grids lie beside each other is reckoned with, so nothing is interpolated; a reference in another CRS or
+    turned another way is warped.
+
+    Parameters
+    ----------
+    reference, test : Raster
+    band, test_band : int
+        Counted from 1.
+    part : Window
+        The pixels of ``test`` that count.
+
+    Raises
+    ------
+    GridMismatch
+        If only one of the two has a georeference, or they lie apart.
+    UnsupportedRaster
+        If one is placed by ground control points only.
+    """
+    for raster in (reference, test):
+        if raster.grid.transform is None and raster.grid.gcps:
+            raise UnsupportedRaster(
+                f"{raster.path}: expected a geotransform, found ground control points only; warp it first ('Warp "
+                "(reproject)' in the toolbox)"
+            )
+    names = f"{test.path} and {reference.path}"
+    if (reference.grid.transform is None) != (test.grid.transform is None):
+        raise GridMismatch(f"{names}: only one of the two has a georeference")
+    pair = _straight(reference, band, test, test_band, part) or _warped(
+        reference, band, test, test_band, part
+    )
+    if 0 in shared(pair.reference.extent, pair.test.extent, (0, 0))[2:]:
+        raise GridMismatch(
+            f"{names}: they do not overlap: {test.grid.describe()}; {reference.grid.describe()}"
+        )
+    return pair
+
+
+def _straight(reference: Raster, band: int, test: Raster, test_band: int, part: Window) -> Pair | None:
+    """Return the pair where rows run along rows, and columns along columns; None elsewhere."""
+    first, second = reference.grid, test.grid
+    if first.crs_wkt and second.crs_wkt and not same_crs(first.crs_wkt, second.crs_wkt):
+        return None
+    start, down, right = (
+        np.array(first.pixel_of(*_point(second, row, col)))
+        for row, col in ((0, 0), (second.rows, 0), (0, second.cols))
+    )
+    rows_turn, cols_turn = (down - start)[1], (right - start)[0]
+    scales = float((down - start)[0]) / second.rows, float((right - start)[1]) / second.cols
+    if max(abs(rows_turn), abs(cols_turn)) > _STRAIGHT or min(scales) <= 0:
+        return None
+    ours, theirs = [], []
+    for axis, scale in enumerate(scales):
+        sizes = (first.rows, first.cols)[axis], (second.rows, second.cols)[axis]
+        nearly_one = abs(scale - 1) * max(sizes) <= _STRAIGHT
+        if scale <= 1 or nearly_one:  # the reference's pixels are the lattice
+            ours.append(Axis(1.0, 0.0, sizes[0]))
+            theirs.append(Axis(1.0 if nearly_one else 1 / scale, -float(start[axis]) / scale, sizes[1]))
+        else:
+            ours.append(Axis(scale, float(start[axis]), sizes[0]))
+            theirs.append(Axis(1.0, 0.0, sizes[1]))
+    return Pair(
+        LatticePixels(reference, band, ours[0], ours[1], Window(0, 0, first.rows, first.cols)),
+        LatticePixels(test, test_band, theirs[0], theirs[1], part),
+        (theirs[0].residual - ours[0].residual, theirs[1].residual - ours[1].residual),
+        (theirs[0].factor, theirs[1].factor),
+        warped=False,
+    )
+
+
+def _warped(reference: Raster, band: int, test: Raster, test_band: int, part: Window) -> Pair:
+    """Return the pair on pixels of the test, or on blocks of them as large as the reference's pixels."""
+    factor = max(1, round(pixels_per_pixel(reference, test)))
+    grid = test.grid
+    x0, xc, xr, y0, yc, yr = grid.transform or PLAIN
+    lattice = replace(
+        grid,
+        rows=grid.rows // factor,
+        cols=grid.cols // factor,
+        transform=(x0, xc * factor, xr * factor, y0, yc * factor, yr * factor),
+    )
+    rows, cols = Axis(float(factor), 0.0, grid.rows), Axis(float(factor), 0.0, grid.cols)
+    return Pair(
+        WarpedPixels(reference, band, lattice),
+        LatticePixels(test, test_band, rows, cols, part),
+        (0.0, 0.0),
+        (float(factor), float(factor)),
+        warped=True,
+    )
+
+
+def _point(grid: Grid, row: float, col: float) -> tuple[float, float]:
+    """Return the map coordinates of a place in pixels."""
+    x0, xc, xr, y0, yc, yr = grid.transform or PLAIN
+    return x0 + col * xc + row * xr, y0 + col * yc + row * yr

@@ -8,14 +8,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from srsat_qgis.core.errors import Cancelled, InvalidSetting
-from srsat_qgis.core.part_progress import PartProgress
-from srsat_qgis.core.registration.coarse import coarse_shift
-from srsat_qgis.core.registration.crossspectrum import CrossSpectrum, Shift
-from srsat_qgis.core.registration.detail import MODES
-from srsat_qgis.core.registration.peak import Peak
-from srsat_qgis.core.registration.pixels import Pixels, shared
-from srsat_qgis.core.types import Progress, SilentProgress, Window
+from srsat_qgis.core.errors import Cancelled, InvalidSetting, ShapeMismatch
+from srsat_qgis.core.registration.correlation import CrossSpectrum, Peak, Shift, coarse_shift
+from srsat_qgis.core.registration.images import MODES, ArrayPixels, Pixels, shared
+from srsat_qgis.core.types import PartProgress, Progress, SilentProgress, Window
 
 AUTO = "auto"
 """Intensity, and where that is not sure, the gradient."""
@@ -30,9 +26,8 @@ MAX_WINDOWS = 12
 _DIRECT = 0.25  # of the windows' side: the longest shift that windows at one place can show
 _ENOUGH = 0.25  # share of windows without holes below which smaller windows are tried
 _SLACK_PX = 0.5  # a shift as long as the limit must not fail for its last hundredth
-_NEAR_PX = (
-    0.75  # windows this near to the fit need not be moved: more than half, so that none goes to and fro
-)
+# Windows this near to the fit need not be moved: more than half, so that none goes to and fro.
+_NEAR_PX = 0.75
 _ROUND_SHARE = 0.6  # of the progress that is left: how many rounds follow is not known
 _ROUNDS = 4  # the windows are moved by whole pixels until the rest is less than one: mostly once
 
@@ -209,3 +204,49 @@ def _nearest(moved: tuple[int, int], peak: Peak) -> tuple[int, int]:
     if max(abs(peak.rows_px), abs(peak.cols_px)) <= _NEAR_PX:
         return moved
     return round(moved[0] + peak.rows_px), round(moved[1] + peak.cols_px)
+
+
+__all__ = ["CrossSpectrum", "Shift", "estimate_shift"]
+
+
+def estimate_shift(
+    reference: np.ndarray,
+    test: np.ndarray,
+    *,
+    valid: np.ndarray | None = None,
+    max_shift_px: float,
+    mode: str = "intensity",
+) -> Shift:
+    """Return how far ``test`` lies beside ``reference``.
+
+    Parameters
+    ----------
+    reference, test : ndarray, shape (rows, cols)
+        The same pixels of two images.
+    valid : ndarray of bool, shape (rows, cols), optional
+        Pixels that hold a value in both; not finite ones never count.
+    max_shift_px : float
+        The longest shift to expect.
+    mode : str
+        ``"intensity"``, ``"gradient"``, or ``"auto"``: whichever of the two is surer.
+
+    Returns
+    -------
+    Shift
+        What must be added to the coordinates of ``test``. Undetermined for flat, tiny or unlike images.
+
+    Raises
+    ------
+    ShapeMismatch
+        If the arrays differ in shape.
+    InvalidSetting
+        If ``max_shift_px`` is not positive or the mode unknown.
+    """
+    if reference.shape != test.shape or reference.ndim != 2:
+        raise ShapeMismatch(
+            f"reference {reference.shape}, test {test.shape}: expected two images of one shape"
+        )
+    if valid is not None and valid.shape != reference.shape:
+        raise ShapeMismatch(f"valid {valid.shape}: expected {reference.shape}")
+    first, second = ArrayPixels(reference, valid), ArrayPixels(test, valid)
+    return measure_shift(first, second, max_shift_px=max_shift_px, mode=mode)

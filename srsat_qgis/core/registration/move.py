@@ -10,13 +10,11 @@ import numpy as np
 from osgeo import gdal
 
 from srsat_qgis.core.errors import Cancelled, InvalidSetting
-from srsat_qgis.core.gdalcalls import GdalFailure, call
-from srsat_qgis.core.grid import Grid
-from srsat_qgis.core.job import refuse_overwriting
-from srsat_qgis.core.raster import Raster
-from srsat_qgis.core.raster_writer import BLOCKS, RasterWriter, check_writable
-from srsat_qgis.core.registration.pairing import PLAIN
-from srsat_qgis.core.registration.warped import band_view, memory_dataset, warp_into
+from srsat_qgis.core.raster.gdal_calls import GdalFailure, call
+from srsat_qgis.core.raster.grid import Grid
+from srsat_qgis.core.raster.reader import Raster
+from srsat_qgis.core.raster.writer import BLOCKS, RasterWriter, check_writable, refuse_overwriting
+from srsat_qgis.core.registration.lattice import PLAIN, band_view, memory_dataset, warp_into
 from srsat_qgis.core.types import Progress, SilentProgress, Window
 
 KEEP = "none"

@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from srsat_qgis.core.evaluation.evaluate import Pictures
 from srsat_qgis.core.evaluation.places import Place
-from srsat_qgis.core.evaluation.result import Pictures
-from srsat_qgis.core.report import charts_svg as charts
-from srsat_qgis.core.report.colours import (
+from srsat_qgis.core.pictures.colours import (
     BASELINE,
     DIVERGING,
     HALLUCINATION,
@@ -24,8 +23,9 @@ from srsat_qgis.core.report.colours import (
     mixed,
     stretched,
 )
+from srsat_qgis.core.pictures.png import data_uri
+from srsat_qgis.core.report import charts
 from srsat_qgis.core.report.markup import figure, image, ramp_bar, swatches
-from srsat_qgis.core.report.png import data_uri
 from srsat_qgis.core.report.text import number
 
 MOST_BANDS = 12

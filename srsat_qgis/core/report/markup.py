@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from srsat_qgis.core.report.colours import Ramp
+from srsat_qgis.core.pictures.colours import Ramp
 from srsat_qgis.core.report.text import escaped
 
 _STYLE = """

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from srsat_qgis.core.evaluation.result import Evaluation
+from srsat_qgis.core.evaluation.evaluate import Evaluation
 from srsat_qgis.core.report import figures
 from srsat_qgis.core.report.markup import Markup
-from srsat_qgis.core.report.tables import arrow, by_band, overall
 from srsat_qgis.core.report.text import escaped, number, signed, with_unit
-from srsat_qgis.core.report.verdict import Verdict, judge
+from srsat_qgis.core.report.verdict import Verdict, arrow, by_band, judge, overall
 
 TILES = ("psnr", "ssim", "sam", "ergas", "rmse", "lr_consistency", "lr_sam", "overshoot", "clipped")
 """Measures in large type at the head of the page: the first few of these that apply."""

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from srsat_qgis.core.evaluation.ranking import BASELINE, Ranking
-from srsat_qgis.core.report import charts_svg as charts
-from srsat_qgis.core.report import colours
+from srsat_qgis.core.pictures import colours
+from srsat_qgis.core.pictures.png import data_uri
+from srsat_qgis.core.report import charts
 from srsat_qgis.core.report.figures import details, enlarged, typical_size
 from srsat_qgis.core.report.markup import Markup, figure, image, ramp_bar
-from srsat_qgis.core.report.png import data_uri
 from srsat_qgis.core.report.text import escaped, number
 
 _COLOURS = ("#0b62a4", "#7b3294", "#1b7837", "#c51b7d", "#00868b", "#8c510a", "#b2182b", "#4d4d4d")

@@ -1,20 +1,142 @@
-"""The report on a fused Sentinel-2 scene: one HTML file without scripts, network or other files."""
+"""The pictures and charts of a report on a fused Sentinel-2 scene."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from srsat_qgis.core.metrics.table import MEASURES
-from srsat_qgis.core.report import scene_figures as figures
-from srsat_qgis.core.report.markup import Markup
-from srsat_qgis.core.report.scene_tables import agreement_table, reduced_table
-from srsat_qgis.core.report.scene_verdict import judge_scene, largest_percent, share_of
-from srsat_qgis.core.report.text import NOT_AVAILABLE, escaped, number
-from srsat_qgis.core.sentinel2.crops import Crops
-from srsat_qgis.core.sentinel2.proof import Proof
+import numpy as np
 
-_KINDS = {
+from srsat_qgis.core.fusion.agreement import Crops
+from srsat_qgis.core.fusion.proof import Proof
+from srsat_qgis.core.metrics.table import MEASURES
+from srsat_qgis.core.pictures.colours import BASELINE, DIVERGING, RESULT, coloured, stretched
+from srsat_qgis.core.pictures.png import data_uri
+from srsat_qgis.core.report import charts
+from srsat_qgis.core.report.figures import enlarged, typical_size
+from srsat_qgis.core.report.markup import Markup, figure, image, ramp_bar
+from srsat_qgis.core.report.scene_tables import (
+    agreement_table,
+    judge_scene,
+    largest_percent,
+    reduced_table,
+    share_of,
+)
+from srsat_qgis.core.report.text import NOT_AVAILABLE, escaped, number
+
+_KIND_LABELS = {"gaussian": "Gaussian", "mtf": "MTF"}
+_REDUCED = (
+    ("coarse", "Given"),
+    ("bicubic", "Bicubic"),
+    ("model", "Super-resolved"),
+    ("truth", "Original"),
+)
+
+
+def views(crops: Crops) -> Iterator[tuple[str, Crops]]:
+    """Yield what is drawn in one row of pictures: three bands as red, green and blue, or each band in grey."""
+    if len(crops.shown) == 3:
+        yield ", ".join(crops.shown) + " as red, green and blue", crops
+        return
+    for index, band in enumerate(crops.shown):
+        one = slice(index, index + 1)
+        yield (
+            band,
+            Crops(
+                (band,),
+                {name: values[one] for name, values in crops.reduced.items()},
+                crops.reduced_limits[one],
+                {name: values[one] for name, values in crops.result.items()},
+                crops.result_limits[one],
+                crops.place,
+            ),
+        )
+
+
+def reduced(crops: Crops) -> str:
+    """Return the pictures at reduced scale side by side: one stretch for all, one range for both errors."""
+    parts = []
+    for name, title in _REDUCED:
+        picture = data_uri(enlarged(stretched(crops.reduced[name], crops.reduced_limits)))
+        parts.append(figure(image(picture, title), title))
+    errors = {
+        name: (crops.reduced[name] - crops.reduced["truth"]).mean(axis=0) for name in ("bicubic", "model")
+    }
+    limit = typical_size(errors["bicubic"]) or 1.0
+    ends = [f"-{number(limit, 2)}", "0", f"+{number(limit, 2)}"]
+    for name, title in (("bicubic", "Bicubic: error, DN"), ("model", "Super-resolved: error, DN")):
+        picture = data_uri(enlarged(coloured(errors[name], DIVERGING, low=-limit, high=limit)))
+        parts.append(figure(image(picture, title) + ramp_bar(DIVERGING, ends), title))
+    return f'<div class="grid">{"".join(parts)}</div>'
+
+
+def came_out(crops: Crops) -> str:
+    """Return the input, enlarged, and the result beside each other, in one stretch."""
+    parts = []
+    for name, title in (("bicubic", "Original, bicubic"), ("result", "Result")):
+        picture: np.ndarray = enlarged(stretched(crops.result[name], crops.result_limits))
+        parts.append(figure(image(data_uri(picture), title), title))
+    return "".join(parts)
+
+
+def error_bars(group: Mapping[str, Any]) -> Iterator[str]:
+    """Yield charts of the bands' errors beside bicubic's, one a degradation."""
+    for kind, scores in group["reduced"].items():
+        series = [
+            charts.Bars("Super-resolved", scores["model"]["rmse"]["per_band"], RESULT),
+            charts.Bars("Bicubic", scores["bicubic"]["rmse"]["per_band"], BASELINE),
+        ]
+        yield figure(
+            charts.bar_chart(
+                f"RMSE by band, {_KIND_LABELS[kind]}", group["bands"], series, y_label="RMSE, DN"
+            ),
+            "",
+        )
+
+
+_CELL = 'style="padding: 1px 8px"'
+
+
+def scene_summary_html(facts: Mapping[str, Any], *, report: str = "") -> str:
+    """Return the verdict and a table of the groups, as HTML that Qt's text views render.
+
+    Parameters
+    ----------
+    facts : mapping
+        ``Proof.facts``.
+    report : str
+        Path of the full report, to be named; may be empty.
+    """
+    verdict = judge_scene(facts)
+    parts = [f"<h3>Sentinel-2 at 10 m</h3><p><b>{escaped(verdict.line)}</b></p>"]
+    if verdict.remarks:
+        parts.append("<ul>" + "".join(f"<li>{escaped(text)}</li>" for text in verdict.remarks) + "</ul>")
+    head = ("Bands", "Model", "Error over bicubic's", "by MTF", "Difference to originals")
+    parts.append(
+        '<table border="0" cellspacing="0"><tr>'
+        + "".join(f'<th align="left" {_CELL}>{escaped(name)}</th>' for name in head)
+        + "</tr>"
+        + "".join(_row(group) for group in facts["groups"])
+        + "</table>"
+    )
+    if report:
+        parts.append(f"<p>Whole report: {escaped(report)}</p>")
+    return "\n".join(parts)
+
+
+def _row(group: Mapping[str, Any]) -> str:
+    found = group["agreement"]
+    cells = (
+        ", ".join(group["bands"]),
+        f"{group['model']['id']} {group['model']['version']}",
+        number(share_of(group), 3),
+        number(share_of(group, "mtf"), 3),
+        "n/a" if found is None else f"{number(found['largest_percent'], 2)} % of the range at most",
+    )
+    return "<tr>" + "".join(f"<td {_CELL}>{escaped(cell)}</td>" for cell in cells) + "</tr>"
+
+
+_KIND_SENTENCES = {
     "gaussian": "a Gaussian of {sigma} pixel, then the mean (the protocol of the DSen2 family)",
     "mtf": "each band's own MTF, decimated",
 }
@@ -104,12 +226,12 @@ def _reduced(page: Markup, group: Mapping[str, Any], crops: Crops | None) -> Non
     for kind, scores in group["reduced"].items():
         page.heading(f"Made coarser by: {_kind(kind, scale)}", 3)
         reduced_table(page, group["bands"], scores)
-    page.figures(figures.error_bars(group), "wide")
+    page.figures(error_bars(group), "wide")
     if crops is None:
         return
-    for text, one in figures.views(crops):
+    for text, one in views(crops):
         page.heading(f"At reduced scale: {text}", 3)
-        page.raw(figures.reduced(one))
+        page.raw(reduced(one))
     page.paragraph(
         f"Gaussian; the place where bicubic errs most, {crops.place.cols} x {crops.place.rows} pixels of {gsd} m. One "
         "stretch for the first four; errors are the mean of the bands shown.",
@@ -118,7 +240,7 @@ def _reduced(page: Markup, group: Mapping[str, Any], crops: Crops | None) -> Non
 
 
 def _kind(kind: str, scale: int) -> str:
-    return _KINDS[kind].format(sigma=f"1/{scale}")
+    return _KIND_SENTENCES[kind].format(sigma=f"1/{scale}")
 
 
 def _agreement(page: Markup, facts: Mapping[str, Any]) -> None:
@@ -144,8 +266,8 @@ def _came_out(page: Markup, proof: Proof) -> None:
     parts = []
     for group in proof.facts["groups"]:
         crops = proof.pictures.get(group["gsd_m"])
-        for text, one in figures.views(crops) if crops else ():
-            parts.append(f'<h3>{escaped(text)}</h3><div class="grid wide">{figures.came_out(one)}</div>')
+        for text, one in views(crops) if crops else ():
+            parts.append(f'<h3>{escaped(text)}</h3><div class="grid wide">{came_out(one)}</div>')
     if not parts:
         return
     page.heading("The result beside its input")

@@ -1,4 +1,4 @@
-"""The first line of a report: what the numbers mean, from the facts alone and with one rule for every raster."""
+"""What the numbers mean, for a line at the head of a report and a layer's notes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from srsat_qgis.core.report.text import number, percent, signed, with_unit
+from srsat_qgis.core.report.markup import Markup
+from srsat_qgis.core.report.text import escaped, number, percent, signed, with_unit
 
 GOOD, MIXED, BAD, PLAIN = "good", "mixed", "bad", "plain"
 MOSTLY = 0.8
@@ -134,3 +135,155 @@ def tally(rows: Sequence[Mapping[str, Any]]) -> tuple[int, int]:
     """Return how many measures are better and worse than the baseline's."""
     verdicts = [row["verdict"] for row in rows]
     return verdicts.count("better"), verdicts.count("worse")
+
+
+BANDS_ABREAST = 6
+"""Columns of bands in one table; more bands make more tables."""
+ARROWS = {"better": "▲", "worse": "▼", "equal": "="}
+_WISHES = {True: "higher is better", False: "lower is better", None: "nearest to the ideal is best"}
+
+
+def arrow(verdict: str | None, text: str = "") -> str:
+    """Return a difference with the sign for better or worse than bicubic, as HTML."""
+    if verdict is None:
+        return escaped(text)
+    return f'<span class="{verdict}" title="{verdict} than bicubic">{ARROWS[verdict]} {escaped(text)}</span>'
+
+
+def overall(page: Markup, rows: Sequence[Mapping[str, Any]], *, with_baseline: bool) -> None:
+    """Add one line a measure: the number, bicubic's, and what was gained."""
+    head = ["Measure", "This raster", *(["Bicubic", "Difference"] if with_baseline else []), ""]
+    lines = []
+    for row in rows:
+        unit = f' <span class="soft">{escaped(row["unit"])}</span>' if row["unit"] else ""
+        cells = [escaped(row["label"]), _value(row) + (unit if row["text"] != "n/a" else "")]
+        if with_baseline:
+            other = row["baseline"]
+            cells += ["" if other is None else _value(other), _difference(row)]
+        cells.append(
+            f'<span class="soft">{escaped(row["reason"] or _WISHES[row["higher_is_better"]])}</span>'
+        )
+        lines.append(cells)
+    page.table(head, lines, numbers=range(1, len(head) - 1))
+
+
+def by_band(page: Markup, rows: Sequence[Mapping[str, Any]], bands: Sequence[str]) -> None:
+    """Add the numbers of each band, bicubic's below each; measures without such numbers are left out."""
+    shown = [row for row in rows if len(row["per_band"]) == len(bands)]
+    if not shown:
+        return
+    for first in range(0, len(bands), BANDS_ABREAST):
+        chunk = range(first, min(first + BANDS_ABREAST, len(bands)))
+        head = ["Measure", *(escaped(bands[index]) for index in chunk)]
+        lines = [[_name(row), *(_band_cell(row, index) for index in chunk)] for row in shown]
+        page.table(head, lines, numbers=range(1, len(head)))
+
+
+def _name(row: Mapping[str, Any]) -> str:
+    unit = f', <span class="soft">{escaped(row["unit"])}</span>' if row["unit"] else ""
+    return f"{escaped(row['label'])}{unit}"
+
+
+def _value(row: Mapping[str, Any]) -> str:
+    return escaped(row["text"] if row["value"] is None else number(row["value"]))
+
+
+def _difference(row: Mapping[str, Any]) -> str:
+    other = row["baseline"]
+    if other is None or row["value"] is None or other["value"] is None:
+        return arrow(row["verdict"])
+    return arrow(row["verdict"], signed(row["value"] - other["value"]))
+
+
+def _band_cell(row: Mapping[str, Any], index: int) -> str:
+    value, other = row["per_band"][index], row["baseline"]
+    text = escaped(row["band_texts"][index] if value is None else number(value))
+    if other is None or index >= len(other["per_band"]):
+        return text
+    beside = other["per_band"][index]
+    shown = other["band_texts"][index] if beside is None else number(beside)
+    verdict = _band_verdict(row, value, beside)
+    return f'{text} {arrow(verdict)}<span class="under">{escaped(shown)}</span>'
+
+
+def _band_verdict(row: Mapping[str, Any], value: float | None, other: float | None) -> str | None:
+    if value is None or other is None:
+        return None
+    if value == other:
+        return "equal"
+    if row["higher_is_better"] is None:
+        return "better" if abs(value - row["perfect"]) < abs(other - row["perfect"]) else "worse"
+    return "better" if (value > other) == row["higher_is_better"] else "worse"
+
+
+_COLOURS = {"better": "#14703c", "worse": "#b3261e", "equal": "#5b6470"}
+_CELL = 'style="padding: 1px 8px"'
+
+
+def summary_html(facts: Mapping[str, Any], *, report: str = "") -> str:
+    """Return the verdict and one table, as HTML that Qt's text views render.
+
+    Parameters
+    ----------
+    facts : mapping
+        ``Evaluation.facts``.
+    report : str
+        Path of the full report, to be named; may be empty.
+    """
+    verdict = judge(facts)
+    with_baseline = facts["baseline"]["from"] is not None
+    parts = [f"<h3>Similarity</h3><p><b>{escaped(verdict.line)}</b></p>"]
+    if verdict.remarks:
+        parts.append("<ul>" + "".join(f"<li>{escaped(text)}</li>" for text in verdict.remarks) + "</ul>")
+    parts.append(f"<p>{escaped(_against(facts))}</p>")
+    head = "".join(
+        f'<th align="{"left" if index == 0 else "right"}" {_CELL}>{name}</th>'
+        for index, name in enumerate(
+            ["Measure", "This raster", *(["Bicubic", "Difference"] if with_baseline else [])]
+        )
+    )
+    rows = "".join(_row(row, with_baseline) for row in facts["measures"] if row["text"] != "n/a")
+    parts.append(f'<table border="0" cellspacing="0"><tr>{head}</tr>{rows}</table>')
+    left_out = [row["label"] for row in facts["measures"] if row["text"] == "n/a"]
+    if left_out:
+        parts.append(f"<p>Does not apply: {escaped(', '.join(left_out))}.</p>")
+    if report:
+        parts.append(f"<p>Whole report: {escaped(report)}</p>")
+    return "\n".join(parts)
+
+
+def _against(facts: Mapping[str, Any]) -> str:
+    names = [
+        f"{word} {facts[key]['name']}"
+        for key, word in (("reference", "reference"), ("lowres", "coarse input"))
+        if facts[key]
+    ]
+    data_range = facts["data_range"]
+    when = facts["created"].replace("T", " ")[:16]
+    return (
+        f"Compared with {' and '.join(names)}, {when} UTC. Data range {data_range['value']:.6g} "
+        f"({data_range['why']})."
+    )
+
+
+def _row(row: Mapping[str, Any], with_baseline: bool) -> str:
+    value = row["text"] if row["value"] is None else number(row["value"])
+    unit = f" {row['unit']}" if row["unit"] else ""
+    cells = [escaped(value + unit)]
+    if with_baseline:
+        other = row["baseline"]
+        cells.append(
+            ""
+            if other is None
+            else escaped(other["text"] if other["value"] is None else number(other["value"]))
+        )
+        verdict = row["verdict"]
+        known = other is not None and row["value"] is not None and other["value"] is not None
+        difference = signed(row["value"] - other["value"]) if known else ""
+        cells.append(
+            f'<font color="{_COLOURS[verdict]}">{ARROWS[verdict]} {escaped(difference)}</font>'
+            if verdict
+            else ""
+        )
+    inside = "".join(f'<td align="right" {_CELL}>{cell}</td>' for cell in cells)
+    return f"<tr><td {_CELL}>{escaped(row['label'])}</td>{inside}</tr>"

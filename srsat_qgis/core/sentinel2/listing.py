@@ -8,9 +8,8 @@ from pathlib import Path
 
 from srsat_qgis.core.errors import ProductNotReadable
 
-_MOST_FILES = (
-    20_000  # a product has some 200; a whole archive chosen by mistake has more than a user waits for
-)
+# A product has some 200; a whole archive chosen by mistake has more than a user waits for.
+_MOST_FILES = 20_000
 
 
 def root_of(path: str) -> str:

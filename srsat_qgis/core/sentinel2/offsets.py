@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from srsat_qgis.core.sentinel2 import listing
-from srsat_qgis.core.sentinel2.safe import Product, baseline_of
-from srsat_qgis.core.sentinel2.spectrum import BANDS
+from srsat_qgis.core.sentinel2.msi import BANDS
+from srsat_qgis.core.sentinel2.products import Product, baseline_of
 
 NODATA = 0.0
 SATURATED = 65535.0

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from srsat_qgis.core.errors import BandMismatch, InvalidSetting, MixedScenes
-from srsat_qgis.core.job import Source
+from srsat_qgis.core.fusion.layers import Layer, _add, joined
+from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.sentinel2 import listing
 from srsat_qgis.core.sentinel2.clouds import CloudMask, find_masks
-from srsat_qgis.core.sentinel2.groups import Layer, from_product, from_rasters, joined
+from srsat_qgis.core.sentinel2.msi import at_wavelength, group, in_file_name, named
 from srsat_qgis.core.sentinel2.offsets import Offsets, by_paths, offsets_of
-from srsat_qgis.core.sentinel2.safe import LEVELS, check_one_scene, find_product
+from srsat_qgis.core.sentinel2.products import LEVELS, Product, check_one_scene, find_product
+from srsat_qgis.core.superres.job import Source
 
 AUTO = "auto"
 
@@ -85,3 +88,63 @@ def _of_one_scene(files: Sequence[str]) -> bool:
     except MixedScenes:
         return False
     return True
+
+
+def from_product(product: Product) -> dict[str, Layer]:
+    """Return the layers of a product by band.
+
+    Raises
+    ------
+    RasterNotReadable
+        If an image cannot be opened.
+    """
+    layers = {}
+    for band, path in product.images.items():
+        raster = Raster(path)
+        layers[band] = Layer(band, path, 1, raster.grid, raster.types[0])
+    return layers
+
+
+def from_rasters(sources: Sequence[Source], gsd_m: int) -> dict[str, Layer]:
+    """Return the layers of rasters that hold bands of one native pixel size, by band.
+
+    A band is known by its description, its wavelength, or, alone in its file, by the file's name. Where nothing
+    names any of them, as many bands as Sentinel-2 has of this pixel size are taken in wavelength order.
+
+    Parameters
+    ----------
+    sources : sequence of Source
+    gsd_m : int
+        10, 20 or 60; says which bands an unnamed stack holds.
+
+    Raises
+    ------
+    BandMismatch
+        If a band is not known, or stands twice; the message names the files.
+    """
+    rasters = [(Raster(source.path), source.bands) for source in sources]
+    unnamed = []
+    layers: dict[str, Layer] = {}
+    for raster, wanted in rasters:
+        infos = [info for info in raster.bands if not info.is_alpha and (not wanted or info.number in wanted)]
+        for info in infos:
+            band = named(info.name) or at_wavelength(info.wavelength_nm)
+            if band is None and len(infos) == 1:
+                band = in_file_name(Path(posixpath.basename(raster.path)).stem)
+            entry = Layer(band or "", raster.path, info.number, raster.grid, raster.types[info.number - 1])
+            if band is None:
+                unnamed.append(entry)
+            else:
+                _add(layers, entry)
+    usual = group(gsd_m)
+    if not unnamed:
+        return layers
+    if layers or len(unnamed) != len(usual):
+        there = ", ".join(f"{entry.path} band {entry.number}" for entry in unnamed)
+        raise BandMismatch(
+            f"expected bands that are named ({', '.join(band.name for band in usual)}), or {len(usual)} unnamed "
+            f"ones in this order; nothing tells which band these are: {there}"
+        )
+    for spec, entry in zip(usual, unnamed):
+        _add(layers, Layer(spec.name, entry.path, entry.number, entry.grid, entry.data_type))
+    return layers

@@ -8,13 +8,20 @@ from typing import Any, Callable
 import torch
 
 from srsat_qgis.core.errors import InvalidSetting
-from srsat_qgis.training.losses.consistency import LrConsistency
-from srsat_qgis.training.losses.fourier import fft
+from srsat_qgis.training.losses.images import (
+    LrConsistency,
+    Sam,
+    Ssim,
+    charbonnier,
+    fft,
+    gradient,
+    l1,
+    log_gain,
+    mse,
+    relative_mse,
+)
 from srsat_qgis.training.losses.interface import Loss, Setting
 from srsat_qgis.training.losses.perceptual import Perceptual
-from srsat_qgis.training.losses.pixel import charbonnier, l1, log_gain, mse, relative_mse
-from srsat_qgis.training.losses.spectral import Sam
-from srsat_qgis.training.losses.structure import Ssim, gradient
 
 __all__ = ["Loss", "Setting", "WeightedLoss", "make_loss", "names"]
 

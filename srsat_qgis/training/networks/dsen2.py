@@ -16,17 +16,21 @@ from torch import nn
 from torch.nn import functional
 
 from srsat_qgis.core.errors import InvalidSetting
-from srsat_qgis.training.networks.blocks import (
+from srsat_qgis.training.networks.interface import Network
+from srsat_qgis.training.networks.layers import (
     Bicubic,
+    Conv,
+    Down,
+    Path,
     ResidualBlock,
+    Up,
     expect,
     first_conv,
     hidden_conv,
+    in_float32,
+    receptive_radius,
     small_start,
 )
-from srsat_qgis.training.networks.interface import Network
-from srsat_qgis.training.networks.layers import in_float32
-from srsat_qgis.training.networks.reach import Conv, Down, Path, Up, receptive_radius
 
 
 class DSen2(Network):

@@ -9,16 +9,19 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from srsat_qgis.training.networks.blocks import (
+from srsat_qgis.training.networks.layers import (
+    Conv,
+    Layer,
     ResidualBlock,
+    SingleImage,
+    Up,
     expect,
     first_conv,
     hidden_conv,
     prime_factors,
+    receptive_radius,
     small_start,
 )
-from srsat_qgis.training.networks.reach import Conv, Layer, Up, receptive_radius
-from srsat_qgis.training.networks.single import SingleImage
 
 
 class Edsr(SingleImage):

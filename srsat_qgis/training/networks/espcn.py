@@ -13,9 +13,15 @@ import torch
 from torch.nn import functional
 
 from srsat_qgis.core.errors import InvalidSetting
-from srsat_qgis.training.networks.blocks import first_conv, hidden_conv, small_start
-from srsat_qgis.training.networks.reach import Conv, Up, receptive_radius
-from srsat_qgis.training.networks.single import SingleImage
+from srsat_qgis.training.networks.layers import (
+    Conv,
+    SingleImage,
+    Up,
+    first_conv,
+    hidden_conv,
+    receptive_radius,
+    small_start,
+)
 
 
 class Espcn(SingleImage):

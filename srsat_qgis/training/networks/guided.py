@@ -1,14 +1,8 @@
-"""Guided: coarse bands follow finer ones as a local regression says, and a small network adds what that leaves.
-
-In a neighbourhood, a coarse band is nearly a linear function of the bands that see the same ground in finer pixels
-(He et al., Guided Image Filtering, IEEE TPAMI 35 (2013), doi:10.1109/TPAMI.2012.213; for Sentinel-2, Wang et al.,
-Fusion of Sentinel-2 images, RSE 187 (2016), doi:10.1016/j.rse.2016.10.030). The regression is fitted on the coarse
-grid, on what stands out from each pixel's surroundings, and applied to the guides' detail on the fine grid. It is part
-of the graph, has nothing to learn, and adapts to every scene; so the network needs few weights and little data.
-"""
+"""A ridge regression of coarse bands on finer guides around every coarse pixel, as fixed layers of a graph."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -17,10 +11,189 @@ from torch import nn
 from torch.nn import functional
 
 from srsat_qgis.core.errors import InvalidSetting
-from srsat_qgis.training.networks.blocks import Bicubic, ResidualBlock, expect, hidden_conv, small_start
 from srsat_qgis.training.networks.interface import Network
-from srsat_qgis.training.networks.reach import Conv, Down, Path, Up, receptive_radius
-from srsat_qgis.training.networks.regression import FixedConv, Regression
+from srsat_qgis.training.networks.layers import (
+    Bicubic,
+    Conv,
+    Down,
+    Path,
+    ResidualBlock,
+    Up,
+    expect,
+    hidden_conv,
+    receptive_radius,
+    small_start,
+)
+
+_REACH = 2.5  # standard deviations at which a Gaussian is cut
+_UNRELATED = 1e-4  # share of the coarse bands' variance in the ridge: flat guides must not be blown up to fit
+# Power of the unexplained energy by which blurs compete; 1 hardly chooses, 16 jumps between them.
+_DECISION = 4
+_TINY = 1e-12  # keeps 0 / 0 from flat ground; far below the squared rounding error of any values
+
+
+class FixedConv(nn.Conv2d):
+    """A convolution of every band by itself with kernels that are given and stay as they are."""
+
+    def __init__(self, kernels: np.ndarray, bands: int, *, stride: int = 1, padding: int = 0) -> None:
+        """Make the layer from kernels ``(outputs a band, side, side)``."""
+        outputs, side, _ = kernels.shape
+        super().__init__(
+            bands, bands * outputs, side, stride=stride, padding=padding, bias=False, groups=bands
+        )
+        self.weight.data = torch.from_numpy(np.tile(kernels[:, None], (bands, 1, 1, 1))).float()
+        self.weight.requires_grad_(False)
+
+
+def gaussian(sigma: float, radius: int) -> np.ndarray:
+    """Return the samples of a Gaussian from ``-radius`` to ``radius``, with the sum 1."""
+    taps = np.arange(-radius, radius + 1)
+    line = np.exp(-0.5 * (taps / sigma) ** 2) if sigma > 0 else (taps == 0).astype(np.float64)
+    return line / line.sum()
+
+
+def square(line: np.ndarray) -> np.ndarray:
+    """Return a separable kernel, shape (1, side, side)."""
+    return np.outer(line, line)[None]
+
+
+def _reach(sigma: float) -> int:
+    return math.ceil(_REACH * sigma)
+
+
+def _lowering(bands: int, scale: int, sigma: float) -> FixedConv:
+    """Return the layer that blurs by ``sigma`` coarse pixels and averages ``scale x scale`` pixels."""
+    radius = _reach(sigma * scale)
+    line = np.convolve(np.full(scale, 1 / scale), gaussian(sigma * scale, radius))
+    return FixedConv(square(line), bands, stride=scale, padding=radius)
+
+
+def linear_phases(scale: int) -> np.ndarray:
+    """Return bilinear upsampling on half-pixel centres, one kernel an output phase, ``(scale**2, 3, 3)``."""
+    at = (np.arange(scale) + 0.5) / scale - 0.5
+    lines = np.maximum(0.0, 1.0 - np.abs(np.arange(-1, 2)[None] - at[:, None]))
+    return np.einsum("pi,qj->pqij", lines, lines).reshape(scale * scale, 3, 3)
+
+
+class Regression(nn.Module):
+    """Local ridge regression, with nothing to learn.
+
+    Guides are blurred and averaged to the coarse grid; guides and coarse bands lose their surroundings; Gaussian
+    windows give the covariances, and Gauss-Jordan elimination the coefficients, which are interpolated bilinearly.
+
+    How much a guide must be blurred to be as soft as the coarse bands differs from sensor to sensor and band to band.
+    So several blurs are tried, and each counts the more the less of the coarse band it leaves unexplained.
+    """
+
+    def __init__(
+        self,
+        guides: int,
+        bands: int,
+        scale: int,
+        *,
+        sigmas: Sequence[float],
+        around: float,
+        window: float,
+        judged: float,
+        ridge: float,
+    ) -> None:
+        """Make the layers; lengths are in coarse pixels."""
+        super().__init__()
+        self.guides, self.bands, self.scale, self.ridge = guides, bands, scale, ridge
+        self.blur_radius = max(_reach(sigma * scale) for sigma in sigmas)
+        self.lower = nn.ModuleList(_lowering(guides, scale, sigma) for sigma in sigmas)
+        self.up = Bicubic(scale, guides)
+        standing_out = -square(gaussian(around, _reach(around)))
+        standing_out[0, _reach(around), _reach(around)] += 1.0
+        self.stand_out = FixedConv(standing_out, guides + bands, padding=_reach(around))
+        own = range(guides, guides + bands)
+        pairs = [(i, j) for i in range(guides) for j in range(i, guides + bands)] + [(i, i) for i in own]
+        self.window = FixedConv(square(gaussian(window, _reach(window))), len(pairs), padding=_reach(window))
+        self.judge = FixedConv(square(gaussian(judged, _reach(judged))), bands, padding=_reach(judged))
+        self.refine = FixedConv(linear_phases(scale), guides * bands, padding=1)
+        self.repeat = FixedConv(np.ones((scale**2, 1, 1)), bands)
+        self.fit_radius = _reach(around) + _reach(window)
+        self.judged_radius = self.fit_radius + (_reach(judged) if len(sigmas) > 1 else 0)
+        order = [pairs.index((min(i, j), max(i, j))) for i in range(guides) for j in range(guides + bands)]
+        for name, values in (
+            ("first", [i for i, _ in pairs]),
+            ("second", [j for _, j in pairs]),
+            ("order", order),
+            ("diagonal", [pairs.index((i, i)) for i in range(guides)]),
+            ("variances", [pairs.index((i, i)) for i in own]),
+        ):
+            self.register_buffer(name, torch.tensor(values), persistent=False)
+        self.register_buffer("unit", torch.eye(guides, guides + bands), persistent=False)
+
+    def forward(
+        self, fine: torch.Tensor, coarse: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Fit and apply.
+
+        Parameters
+        ----------
+        fine : Tensor, shape (N, guides, scale * H, scale * W)
+        coarse : Tensor, shape (N, bands, H, W)
+
+        Returns
+        -------
+        predicted : Tensor, shape (N, bands * scale**2, H, W)
+            The coarse bands' detail, by phases in the order of pixel shuffle.
+        detail : Tensor, shape (N, guides * scale**2, H, W)
+            What the guides have beyond their own blurred and upsampled image, by phases.
+        contrast : Tensor, shape (N, bands, H, W)
+            What stands out from its surroundings in the coarse bands.
+        left : Tensor, shape (N, bands, H, W)
+            The part of it that the regression does not explain.
+        """
+        tried = [self._tried(lower, fine, coarse) for lower in self.lower]
+        predicted, detail, own, left = tried[0]
+        if len(tried) > 1:
+            shares = self._shares([one[3] for one in tried])
+            predicted = torch.stack([one[0] * self.repeat(w) for one, w in zip(tried, shares)]).sum(dim=0)
+            left = torch.stack([one[3] * w for one, w in zip(tried, shares)]).sum(dim=0)
+            detail = tried[len(tried) // 2][1]
+        return predicted, detail, own, left
+
+    def _shares(self, left: Sequence[torch.Tensor]) -> list[torch.Tensor]:
+        """Return how much each blur counts in each coarse pixel and band; together 1."""
+        energies = [self.judge(one * one) + _TINY for one in left]
+        least = energies[0]
+        for energy in energies[1:]:
+            least = torch.minimum(least, energy)
+        weights = [(least / energy) ** _DECISION for energy in energies]
+        total = weights[0]
+        for weight in weights[1:]:
+            total = total + weight
+        return [weight / total for weight in weights]
+
+    def _tried(
+        self, lower: nn.Module, fine: torch.Tensor, coarse: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Return what ``forward`` does, for one blur."""
+        lowered = lower(fine)
+        detail = functional.pixel_unshuffle(fine - self.up(lowered), self.scale)
+        contrast = self.stand_out(torch.cat([lowered, coarse], dim=1))
+        own = contrast[:, self.guides :]
+        factors = self._coefficients(contrast)
+        explained = (factors * contrast[:, : self.guides, None]).sum(dim=1)
+        phases = self.refine(factors.flatten(1, 2)).unflatten(1, (self.guides, self.bands, self.scale**2))
+        spread = detail.unflatten(1, (self.guides, 1, self.scale**2))
+        return (phases * spread).sum(dim=1).flatten(1, 2), detail, own, own - explained
+
+    def _coefficients(self, contrast: torch.Tensor) -> torch.Tensor:
+        """Return ``(N, guides, bands, H, W)``."""
+        products = contrast.index_select(1, self.first) * contrast.index_select(1, self.second)
+        moments = self.window(products)
+        ridge = self.ridge * moments.index_select(1, self.diagonal).mean(dim=1, keepdim=True)
+        ridge = ridge + _UNRELATED * moments.index_select(1, self.variances).mean(dim=1, keepdim=True) + _TINY
+        system = moments.index_select(1, self.order).unflatten(1, (self.guides, self.guides + self.bands))
+        system = system + ridge[:, :, None] * self.unit[:, :, None, None]
+        for step in range(self.guides):  # no pivoting: the matrix is symmetric and positive definite
+            row = system[:, step : step + 1, 1:] / system[:, step : step + 1, :1]
+            rest = system[:, :, 1:] - system[:, :, :1] * row
+            system = torch.cat([rest[:, :step], row, rest[:, step + 1 :]], dim=1)
+        return system
 
 
 class Guided(Network):

@@ -1,4 +1,4 @@
-"""What trainer and exporter may count on in every network."""
+"""What trainer and exporter may count on in every network, and what those of one input share."""
 
 from __future__ import annotations
 

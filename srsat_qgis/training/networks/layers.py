@@ -1,14 +1,10 @@
-"""Layers from which gain- and offset-equivariant networks are made.
-
-A network without biases and with positively homogeneous activations commutes with gains: f(a x) = a f(x), a > 0.
-When its first kernels also sum to zero it does not see offsets, so that a bicubic base that keeps constants
-makes the sum equivariant: f(a x + b) = a f(x) + b. One such network serves reflectances, radiances and
-temperatures alike.
-"""
+"""Layers and blocks that networks are made of, and the receptive field that follows from them."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, Union
 
 import numpy as np
 import torch
@@ -16,7 +12,60 @@ from torch import nn
 from torch.nn import functional
 
 from srsat_qgis.core.errors import InvalidSetting
-from srsat_qgis.training.networks.interface import Foldable
+from srsat_qgis.training.networks.interface import Foldable, Network
+
+
+class Conv(NamedTuple):
+    """A size-preserving convolution, or several in a row."""
+
+    radius: int
+
+
+class Up(NamedTuple):
+    """A layer that makes ``factor`` pixels of each one: pixel shuffle, nearest neighbour."""
+
+    factor: int
+
+
+class Down(NamedTuple):
+    """A layer that makes one pixel of each block of ``factor`` pixels: strided convolution, pooling."""
+
+    factor: int
+
+
+Layer = Union[Conv, Up, Down]
+Path = Sequence[Layer]
+"""Layers between the output and one input, the last layer first."""
+
+
+def receptive_radius(paths: Iterable[tuple[Path, int]], *, cell: int, period: int = 1) -> int:
+    """Return how many cells away the farthest cell lies that an output pixel depends on.
+
+    Parameters
+    ----------
+    paths : iterable of (path, ratio)
+        Every way through the network, with the output pixels per pixel of the input that it ends at.
+    cell : int
+        Output pixels per cell.
+    period : int
+        Cells after which the network's grid repeats: its ``multiple``.
+    """
+    farthest = 0
+    for path, ratio in paths:
+        for pixel in range(cell * period):
+            low = high = pixel
+            for layer in path:
+                if isinstance(layer, Conv):
+                    low, high = low - layer.radius, high + layer.radius
+                elif isinstance(layer, Up):
+                    low, high = low // layer.factor, high // layer.factor
+                else:
+                    low, high = low * layer.factor, (high + 1) * layer.factor - 1
+            per_cell = cell // ratio
+            home = pixel // cell
+            farthest = max(farthest, home - low // per_cell, high // per_cell - home)
+    return farthest
+
 
 KEYS_A = -0.5  # Keys (1981): the cubic convolution kernel that is exact to third order
 
@@ -187,3 +236,134 @@ def in_float32(layer: nn.Module, image: torch.Tensor) -> torch.Tensor:
         return layer(image)
     with torch.autocast(kind, enabled=False):
         return layer(image.float())
+
+
+def expect(network: str, **least: tuple[float, float]) -> None:
+    """Refuse options below their least value; each is given as ``name=(value, least)``.
+
+    Raises
+    ------
+    InvalidSetting
+        Naming all that are too small.
+    """
+    wrong = [
+        f"{name} is {value}, expected at least {low}" for name, (value, low) in least.items() if value < low
+    ]
+    if wrong:
+        raise InvalidSetting(f"{network}: {'; '.join(wrong)}")
+
+
+def first_conv(
+    bands: int, channels: int, *, size: int = 3, stride: int = 1, equivariant: bool = False
+) -> nn.Module:
+    """Return the layer that turns bands into features; ``size`` counts pixels of the features' grid."""
+    if equivariant:
+        return ZeroSumConv(channels, size, bands, stride)
+    conv = nn.Conv2d(bands, channels, size * stride, stride=stride, padding=size // 2 * stride)
+    return _he(conv)
+
+
+def hidden_conv(inputs: int, outputs: int, *, bias: bool = True, expand: int = 0) -> nn.Module:
+    """Return a 3 x 3 convolution; ``expand`` above 0 trains it with a linear branch of that width."""
+    if expand:
+        return CollapsibleConv(inputs, outputs, expand, bias)
+    return _he(nn.Conv2d(inputs, outputs, 3, padding=1, bias=bias))
+
+
+def _he(conv: nn.Conv2d) -> nn.Conv2d:
+    nn.init.kaiming_normal_(conv.weight, nonlinearity="relu")
+    if conv.bias is not None:
+        nn.init.zeros_(conv.bias)
+    return conv
+
+
+def prime_factors(scale: int) -> tuple[int, ...]:
+    """Return the primes whose product is ``scale``, the smallest first: the stages of a learned upsampling."""
+    factors = []
+    rest, factor = scale, 2
+    while rest > 1:
+        while rest % factor == 0:
+            factors.append(factor)
+            rest //= factor
+        factor += 1
+    return tuple(factors)
+
+
+def small_start(conv: nn.Module, factor: float = 0.1) -> nn.Module:
+    """Shrink a layer's output at the start, so that the network starts near its base image."""
+    with torch.no_grad():
+        (conv.project if isinstance(conv, CollapsibleConv) else conv.weight).mul_(factor)
+    return conv
+
+
+class Bicubic(nn.Module):
+    """Bicubic upsampling of all bands by one factor, on half-pixel centres; a factor of 1 changes nothing."""
+
+    def __init__(self, scale: int, bands: int = 1) -> None:
+        super().__init__()
+        self.scale = scale
+        self.phases = BicubicBase(scale, bands) if scale > 1 else nn.Identity()
+
+    def forward(self, image: torch.Tensor) -> torch.Tensor:
+        """Return ``(N, bands, scale * H, scale * W)``."""
+        phases = self.phases(image)
+        return functional.pixel_shuffle(phases, self.scale) if self.scale > 1 else phases
+
+
+class ResidualBlock(nn.Module):
+    """Convolution, ReLU, convolution, shrunk and added to the input; no normalisation.
+
+    Lim et al., Enhanced Deep Residual Networks for Single Image Super-Resolution, CVPRW 2017,
+    doi:10.1109/CVPRW.2017.151.
+    """
+
+    def __init__(self, channels: int, *, shrink: float = 1.0, bias: bool = True, expand: int = 0) -> None:
+        super().__init__()
+        self.shrink = shrink
+        self.first = hidden_conv(channels, channels, bias=bias, expand=expand)
+        self.second = hidden_conv(channels, channels, bias=bias, expand=expand)
+
+    def forward(self, features: torch.Tensor) -> torch.Tensor:
+        """Return features of the same shape."""
+        change = self.second(functional.relu(self.first(features)))
+        return features + (change if self.shrink == 1 else self.shrink * change)
+
+
+class SingleImage(Network):
+    """One input; one band alone, or several bands that are seen and made jointly."""
+
+    first: nn.Module
+    """The layer that turns bands into features."""
+
+    def __init__(self, scale: int, bands: int, equivariant: bool) -> None:
+        """Make the bicubic base.
+
+        Parameters
+        ----------
+        scale : int
+            Output pixels per input pixel.
+        bands : int
+            Bands of input and output; 1: the network serves each band of a raster alone.
+        equivariant : bool
+            True: subclasses leave out all biases and take first kernels that sum to zero band by band, so that
+            f(a x + b) = a f(x) + b for one gain ``a`` and an offset ``b`` for each band.
+        """
+        super().__init__()
+        expect(type(self).__name__.lower(), scale=(scale, 2), bands=(bands, 1))
+        self.ratios, self.bandwise, self.equivariant = (scale,), bands == 1, equivariant
+        self.base = Bicubic(scale, bands)
+        self.base_path = (Up(scale), Conv(2))
+
+    def residual(self, image: torch.Tensor, base: torch.Tensor) -> torch.Tensor:
+        """Return what is added to the bicubic image ``base``, of its shape."""
+        raise NotImplementedError
+
+    def start(self, image: torch.Tensor) -> torch.Tensor:
+        """Return the first features."""
+        # Digital numbers with any offset are much larger than their differences: never in 16 bits.
+        return in_float32(self.first, image) if self.equivariant else self.first(image)
+
+    def forward(self, image: torch.Tensor) -> torch.Tensor:
+        """Return ``(N, bands, scale*H, scale*W)`` for ``(N, bands, H, W)``."""
+        base = in_float32(self.base, image)
+        return base + self.residual(image, base).to(base.dtype)

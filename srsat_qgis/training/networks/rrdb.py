@@ -10,9 +10,18 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from srsat_qgis.training.networks.blocks import expect, first_conv, hidden_conv, prime_factors, small_start
-from srsat_qgis.training.networks.reach import Conv, Layer, Up, receptive_radius
-from srsat_qgis.training.networks.single import SingleImage
+from srsat_qgis.training.networks.layers import (
+    Conv,
+    Layer,
+    SingleImage,
+    Up,
+    expect,
+    first_conv,
+    hidden_conv,
+    prime_factors,
+    receptive_radius,
+    small_start,
+)
 
 SHRINK = 0.2  # of every dense block's, and of every block's change
 SLOPE = 0.2

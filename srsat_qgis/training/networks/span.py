@@ -13,11 +13,16 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from srsat_qgis.training.networks.blocks import expect, small_start
 from srsat_qgis.training.networks.interface import Foldable
-from srsat_qgis.training.networks.layers import plain_conv
-from srsat_qgis.training.networks.reach import Conv, Up, receptive_radius
-from srsat_qgis.training.networks.single import SingleImage
+from srsat_qgis.training.networks.layers import (
+    Conv,
+    SingleImage,
+    Up,
+    expect,
+    plain_conv,
+    receptive_radius,
+    small_start,
+)
 
 
 class TripleConv(Foldable):

@@ -15,9 +15,18 @@ from torch import nn
 from torch.nn import functional
 
 from srsat_qgis.core.errors import InvalidSetting
-from srsat_qgis.training.networks.blocks import first_conv, hidden_conv, small_start
-from srsat_qgis.training.networks.reach import Conv, Down, Layer, Path, Up, receptive_radius
-from srsat_qgis.training.networks.single import SingleImage
+from srsat_qgis.training.networks.layers import (
+    Conv,
+    Down,
+    Layer,
+    Path,
+    SingleImage,
+    Up,
+    first_conv,
+    hidden_conv,
+    receptive_radius,
+    small_start,
+)
 
 
 class _Pair(nn.Module):

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from srsat_qgis.core.bicubic import bicubic_upsample
-from srsat_qgis.core.degrade import as_type, gaussian_area
+from srsat_qgis.core.degradation.kernels import as_type, gaussian_area
+from srsat_qgis.core.raster.resample import bicubic_upsample
 from tests.rasters import NORTH_UP, texture, write_raster
 
 NAMES = ("blue", "green", "red", "nir")

@@ -9,7 +9,7 @@ from osgeo import osr
 
 from srsat_qgis.core.errors import GridMismatch
 from srsat_qgis.core.evaluation.alignment import Placement, common_area, place
-from srsat_qgis.core.grid import Grid
+from srsat_qgis.core.raster.grid import Grid
 from srsat_qgis.core.types import Window
 
 NAMES = ("test.tif", "other.tif")

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from srsat_qgis.core.evaluation.cells import CellMeans
-from srsat_qgis.core.evaluation.counting import BINS, PairCounts, ValueCounts
+from srsat_qgis.core.evaluation.views import BINS, CellMeans, PairCounts, ValueCounts
 from srsat_qgis.core.types import Window
 
 

@@ -11,8 +11,7 @@ import numpy as np
 import pytest
 from osgeo import gdal
 
-from srsat_qgis.core.bicubic import bicubic_upsample
-from srsat_qgis.core.degrade import as_type, gaussian_area
+from srsat_qgis.core.degradation.kernels import as_type, gaussian_area
 from srsat_qgis.core.errors import (
     BandMismatch,
     Cancelled,
@@ -21,10 +20,11 @@ from srsat_qgis.core.errors import (
     OutputIsInput,
     RasterNotReadable,
 )
-from srsat_qgis.core.evaluate import Options, evaluate
 from srsat_qgis.core.evaluation import passes
+from srsat_qgis.core.evaluation.evaluate import Options, evaluate
 from srsat_qgis.core.metrics.arrays import score_arrays
 from srsat_qgis.core.metrics.table import MEASURES
+from srsat_qgis.core.raster.resample import bicubic_upsample
 from srsat_qgis.core.types import SilentProgress
 from tests.rasters import NORTH_UP, write_raster
 

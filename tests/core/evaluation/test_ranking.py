@@ -7,9 +7,9 @@ import json
 import numpy as np
 import pytest
 
-from srsat_qgis.core.degrade import as_type
+from srsat_qgis.core.degradation.kernels import as_type
 from srsat_qgis.core.errors import GridMismatch, InvalidSetting
-from srsat_qgis.core.evaluate import Options
+from srsat_qgis.core.evaluation.evaluate import Options
 from srsat_qgis.core.evaluation.ranking import Candidate, rank
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from srsat_qgis.core.bicubic import bicubic_upsample
-from srsat_qgis.core.degrade import as_type, gaussian_area
+from srsat_qgis.core.degradation.kernels import as_type, gaussian_area
+from srsat_qgis.core.raster.resample import bicubic_upsample
 
 
 class Pair(NamedTuple):

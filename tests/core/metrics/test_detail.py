@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from scipy.ndimage import fourier_shift, gaussian_filter
 
-from srsat_qgis.core.bicubic import bicubic_upsample
-from srsat_qgis.core.degrade import gaussian_area, mtf_decimate
+from srsat_qgis.core.degradation.kernels import gaussian_area, mtf_decimate
 from srsat_qgis.core.metrics.arrays import score_arrays
 from srsat_qgis.core.metrics.hallucination import HallucinationCounts, hallucination_block
 from srsat_qgis.core.metrics.score import Block, Context
 from srsat_qgis.core.metrics.spectrum import RingSums
+from srsat_qgis.core.raster.resample import bicubic_upsample
 from srsat_qgis.core.types import Window
 
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from srsat_qgis.core.metrics.exact import ExactSums
+from srsat_qgis.core.metrics.windows import ExactSums
 
 
 def numbers():

@@ -8,8 +8,7 @@ import pytest
 from srsat_qgis.core.errors import InvalidSetting
 from srsat_qgis.core.metrics import arrays
 from srsat_qgis.core.metrics.arrays import score_arrays
-from srsat_qgis.core.metrics.score import Context
-from srsat_qgis.core.metrics.suite import Suite
+from srsat_qgis.core.metrics.score import Context, Suite
 from srsat_qgis.core.metrics.table import MEASURES
 
 SETTINGS = {

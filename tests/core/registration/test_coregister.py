@@ -7,7 +7,7 @@ import pytest
 from osgeo import gdal, osr
 
 from srsat_qgis.core.errors import Cancelled, GridMismatch, InvalidSetting, UnsupportedRaster
-from srsat_qgis.core.raster import Raster
+from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.registration.coregister import raster_shift
 from srsat_qgis.core.types import SilentProgress
 from tests.rasters import ROTATED, SOUTH_UP, write_raster

@@ -7,8 +7,8 @@ import pytest
 from osgeo import gdal
 
 from srsat_qgis.core.errors import Cancelled, InvalidSetting, OutputIsInput, OutputNotWritable
-from srsat_qgis.core.grid import Grid
-from srsat_qgis.core.raster import Raster
+from srsat_qgis.core.raster.grid import Grid
+from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.registration.move import moved_grid, write_moved
 from srsat_qgis.core.types import SilentProgress
 from tests.rasters import NORTH_UP, ROTATED, read_raster, texture, write_raster

@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from srsat_qgis.core.errors import InvalidSetting, ShapeMismatch
-from srsat_qgis.core.registration.crossspectrum import CrossSpectrum
-from srsat_qgis.core.registration.measure import SURE
-from srsat_qgis.core.registration.shift import estimate_shift
+from srsat_qgis.core.registration.correlation import CrossSpectrum
+from srsat_qgis.core.registration.measure import SURE, estimate_shift
 from tests.shifted_scenes import FineScene, fractal
 
 SIDE = 140

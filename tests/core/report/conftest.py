@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from srsat_qgis.core.bicubic import bicubic_upsample
-from srsat_qgis.core.degrade import as_type, gaussian_area
-from srsat_qgis.core.evaluate import evaluate
+from srsat_qgis.core.degradation.kernels import as_type, gaussian_area
+from srsat_qgis.core.evaluation.evaluate import evaluate
+from srsat_qgis.core.raster.resample import bicubic_upsample
 from tests.rasters import NORTH_UP, texture, write_raster
 
 EVIL = "<script>alert('x')</script>"

@@ -11,7 +11,7 @@ import pytest
 from srsat_qgis.core.evaluation.ranking import Candidate, rank
 from srsat_qgis.core.report.page import report_html
 from srsat_qgis.core.report.ranking_page import ranking_html
-from srsat_qgis.core.report.summary import summary_html
+from srsat_qgis.core.report.verdict import summary_html
 
 VOID = {"meta", "img", "br"}
 

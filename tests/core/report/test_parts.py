@@ -11,9 +11,9 @@ import pytest
 from osgeo import gdal
 
 from srsat_qgis.core.errors import ShapeMismatch
-from srsat_qgis.core.report import charts_svg as charts
-from srsat_qgis.core.report.colours import DIVERGING, NODATA, coloured, mixed, rgb, stretched
-from srsat_qgis.core.report.png import png_bytes
+from srsat_qgis.core.pictures.colours import DIVERGING, NODATA, coloured, mixed, rgb, stretched
+from srsat_qgis.core.pictures.png import png_bytes
+from srsat_qgis.core.report import charts
 from srsat_qgis.core.report.text import number, percent, signed, with_unit
 
 

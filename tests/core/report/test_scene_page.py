@@ -8,9 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from srsat_qgis.core.report.scene_page import scene_html
-from srsat_qgis.core.report.scene_summary import scene_summary_html
-from srsat_qgis.core.report.scene_verdict import judge_scene
+from srsat_qgis.core.report.scene_page import scene_html, scene_summary_html
+from srsat_qgis.core.report.scene_tables import judge_scene
 from tests.core.report.test_page import read
 from tests.core.sentinel2.scenes import measure
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from srsat_qgis.core.cards import BandSpec, InputSpec, ModelCard, OutputSpec, TileSpec
-from srsat_qgis.core.sentinel2.spectrum import BY_NAME, group
+from srsat_qgis.core.models.card import BandSpec, InputSpec, ModelCard, OutputSpec, TileSpec
+from srsat_qgis.core.sentinel2.msi import BY_NAME, group
 from tests.onnx_models import _save, helper
 
 

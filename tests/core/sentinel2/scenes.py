@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
-from srsat_qgis.core.job import Settings, Source
-from srsat_qgis.core.sentinel2.fuse import Fused, fuse
-from srsat_qgis.core.sentinel2.proof import Proof, prove
+from srsat_qgis.core.fusion.fuse import Fused, fuse
+from srsat_qgis.core.fusion.proof import Proof, prove
+from srsat_qgis.core.sentinel2.msi import group
 from srsat_qgis.core.sentinel2.scene import open_scene
-from srsat_qgis.core.sentinel2.spectrum import group
+from srsat_qgis.core.superres.job import Settings, Source
 from tests.core.sentinel2 import models, products
 from tests.rasters import texture, write_raster
 

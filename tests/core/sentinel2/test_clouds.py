@@ -7,13 +7,13 @@ import pytest
 from osgeo import gdal
 
 from srsat_qgis.core.errors import BandMismatch, GridMismatch, ProductNotReadable
-from srsat_qgis.core.grid import Grid
-from srsat_qgis.core.job import Settings, Source
-from srsat_qgis.core.raster import Raster
+from srsat_qgis.core.fusion.fuse import fuse
+from srsat_qgis.core.raster.grid import Grid
+from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.sentinel2.clouds import CLASSI, POLYGONS, QA60, SCL, CloudMask, Clouds, find_masks
-from srsat_qgis.core.sentinel2.fuse import fuse
-from srsat_qgis.core.sentinel2.safe import find_product
+from srsat_qgis.core.sentinel2.products import find_product
 from srsat_qgis.core.sentinel2.scene import open_scene
+from srsat_qgis.core.superres.job import Settings, Source
 from srsat_qgis.core.types import SilentProgress, Window
 from tests.core.sentinel2 import models, products
 from tests.rasters import write_raster

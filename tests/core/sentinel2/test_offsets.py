@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from srsat_qgis.core.sentinel2.msi import BANDS
 from srsat_qgis.core.sentinel2.offsets import offsets_of
-from srsat_qgis.core.sentinel2.safe import find_product
-from srsat_qgis.core.sentinel2.spectrum import BANDS
+from srsat_qgis.core.sentinel2.products import find_product
 from tests.core.sentinel2 import products
 
 

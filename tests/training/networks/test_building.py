@@ -8,9 +8,16 @@ from torch.nn import functional
 
 from srsat_qgis.core.errors import InvalidSetting
 from srsat_qgis.training import networks
-from srsat_qgis.training.networks.blocks import Bicubic, prime_factors
-from srsat_qgis.training.networks.layers import CollapsibleConv, ZeroSumConv
-from srsat_qgis.training.networks.reach import Conv, Down, Up, receptive_radius
+from srsat_qgis.training.networks.layers import (
+    Bicubic,
+    CollapsibleConv,
+    Conv,
+    Down,
+    Up,
+    ZeroSumConv,
+    prime_factors,
+    receptive_radius,
+)
 from srsat_qgis.training.networks.span import TripleConv
 
 FUSION = {"ratios": (2, 1), "bands": (6, 4), "out_bands": 6}

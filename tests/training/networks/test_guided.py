@@ -10,8 +10,7 @@ import torch
 from torch.nn import functional
 
 from srsat_qgis.core.errors import InvalidSetting
-from srsat_qgis.training.networks.guided import Guided
-from srsat_qgis.training.networks.regression import Regression, linear_phases
+from srsat_qgis.training.networks.guided import Guided, Regression, linear_phases
 
 
 def scene(bands: int, side: int, seed: int = 0) -> torch.Tensor:

@@ -9,11 +9,19 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from srsat_qgis.training.outputs.curves import draw_curves, read_columns, smoothed
-from srsat_qgis.training.outputs.environment import describe, plugin_version, revision, write_environment
-from srsat_qgis.training.outputs.example import Example
-from srsat_qgis.training.outputs.page import write_page
-from srsat_qgis.training.outputs.sheet import draw_sheet, shown_bands
+from srsat_qgis.training.loop.validation import Example
+from srsat_qgis.training.outputs.page import (
+    describe,
+    draw_curves,
+    draw_sheet,
+    plugin_version,
+    read_columns,
+    revision,
+    shown_bands,
+    smoothed,
+    write_environment,
+    write_page,
+)
 
 METRICS = """step,seconds,loss,rate,gain_db,lowest_db,psnr,bicubic_psnr
 50,1.0,0.5,0.001,,,,

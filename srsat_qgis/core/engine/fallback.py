@@ -1,0 +1,170 @@
+"""Runs padded tiles through a model and steps down when memory runs out: batch, then tile, then the CPU."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Callable
+
+import numpy as np
+
+from srsat_qgis.core.engine.session import Engine
+from srsat_qgis.core.errors import OutOfMemory
+from srsat_qgis.core.tiling import align_up
+from srsat_qgis.core.types import Progress, Window
+
+Sample = Mapping[str, np.ndarray]
+"""One network sample: an array (channels, rows, cols) per input, all of the same ground."""
+
+_SMALLEST_SIDE = 32  # cells; below this halving saves nothing, since the halo dominates
+
+
+class TileRunner:
+    """Feeds samples to an engine in batches that fit the device's memory.
+
+    Parameters
+    ----------
+    build : callable
+        Returns an engine for a device name; called again for every step down, since arenas don't shrink.
+    device : str
+        Device to start on.
+    ratios : mapping of str to int
+        Output pixels per input pixel, for every input.
+    halo : int
+        Receptive radius of the model in cells.
+    multiple : int
+        Sides of what the model sees are multiples of this many cells.
+    batch : int
+        Samples per call to start with.
+    splittable : bool
+        Whether a tile may be run in parts with the same result: not with models of global context or fixed size.
+    fixed_batch : int, optional
+        Samples per call of a graph that takes one number only; short batches are filled up.
+    """
+
+    def __init__(
+        self,
+        build: Callable[[str], Engine],
+        *,
+        device: str,
+        ratios: Mapping[str, int],
+        halo: int,
+        multiple: int = 1,
+        batch: int = 1,
+        splittable: bool = True,
+        fixed_batch: int | None = None,
+        progress: Progress,
+    ) -> None:
+        self._build = build
+        self.engine = build(device)
+        self._ratios = dict(ratios)
+        self._cell = max(self._ratios.values())
+        self._halo, self._multiple = align_up(halo, multiple), multiple
+        self._first_batch = self.batch = fixed_batch or batch
+        self._fixed_batch = fixed_batch
+        self._splittable = splittable
+        self.parts = 1
+        """Parts per axis that a tile is run in."""
+        self._progress = progress
+
+    def run(self, samples: Sequence[Sample]) -> list[np.ndarray]:
+        """Return the model's output (channels, rows, cols) for each sample.
+
+        Raises
+        ------
+        OutOfMemory
+            If even the CPU has too little memory for the smallest part of a tile.
+        """
+        while True:
+            try:
+                return self._run(samples)
+            except OutOfMemory as error:
+                self._step_down(samples[0], error)
+
+    def restart(self, device: str) -> None:
+        """Go on with an engine for another device."""
+        del self.engine  # its memory goes first
+        self.engine = self._build(device)
+
+    def _run(self, samples: Sequence[Sample]) -> list[np.ndarray]:
+        outputs: list[np.ndarray] = []
+        for start in range(0, len(samples), self.batch):
+            outputs.extend(self._run_batch(samples[start : start + self.batch]))
+        return outputs
+
+    def _run_batch(self, samples: Sequence[Sample]) -> list[np.ndarray]:
+        if self.parts == 1:
+            return self._call([dict(sample) for sample in samples])
+        rows, cols = self._cells(samples[0])
+        outputs: list[np.ndarray] = []
+        for inner, outer in _parts(rows, cols, self.parts, self._halo, self._multiple):
+            parts = self._call(
+                [{name: self._cut(name, sample[name], outer) for name in sample} for sample in samples]
+            )
+            if not outputs:
+                channels = parts[0].shape[0]
+                shape = (channels, rows * self._cell, cols * self._cell)
+                outputs = [np.empty(shape, part.dtype) for part in parts]
+            core = Window(inner.row - outer.row, inner.col - outer.col, inner.rows, inner.cols).scaled(
+                self._cell
+            )
+            target = inner.scaled(self._cell)
+            for output, part in zip(outputs, parts):
+                output[:, _slice(target, 0), _slice(target, 1)] = part[:, _slice(core, 0), _slice(core, 1)]
+        return outputs
+
+    def _call(self, samples: list[dict[str, np.ndarray]]) -> list[np.ndarray]:
+        count = len(samples)
+        if self._fixed_batch:
+            samples = samples + [samples[-1]] * (self._fixed_batch - count)
+        feeds = {
+            name: samples[0][name][np.newaxis]
+            if len(samples) == 1
+            else np.stack([sample[name] for sample in samples])
+            for name in samples[0]
+        }
+        return list(self.engine.run(feeds)[:count])
+
+    def _cells(self, sample: Sample) -> tuple[int, int]:
+        name, ratio = next(iter(self._ratios.items()))
+        rows, cols = sample[name].shape[1:]
+        return rows * ratio // self._cell, cols * ratio // self._cell
+
+    def _cut(self, name: str, image: np.ndarray, cells: Window) -> np.ndarray:
+        window = cells.scaled(self._cell // self._ratios[name])
+        return np.ascontiguousarray(image[:, _slice(window, 0), _slice(window, 1)])
+
+    def _step_down(self, sample: Sample, error: OutOfMemory) -> None:
+        rows, cols = self._cells(sample)
+        if self.batch > 1 and not self._fixed_batch:
+            self.batch //= 2
+            step, device = f"the batch is halved to {self.batch}", self.engine.device
+        elif self._splittable and min(rows, cols) // (2 * self.parts) >= _SMALLEST_SIDE:
+            self.parts *= 2
+            step, device = f"tiles are run in {self.parts} x {self.parts} parts", self.engine.device
+        elif self.engine.device != "cpu":
+            self.batch, self.parts = self._first_batch, 1
+            step, device = "the CPU takes over", "cpu"
+        else:
+            raise error
+        self._progress.warn(f"{error}; {step}")
+        self.restart(device)
+
+
+def _parts(rows: int, cols: int, parts: int, halo: int, multiple: int) -> Iterator[tuple[Window, Window]]:
+    """Yield ``(inner, outer)``: disjoint windows that cover the tile, and the same with a halo, cut at its edges."""
+    for row, inner_rows in _spans(rows, parts, multiple):
+        for col, inner_cols in _spans(cols, parts, multiple):
+            row0, row1 = max(0, row - halo), min(rows, row + inner_rows + halo)
+            col0, col1 = max(0, col - halo), min(cols, col + inner_cols + halo)
+            yield Window(row, col, inner_rows, inner_cols), Window(row0, col0, row1 - row0, col1 - col0)
+
+
+def _spans(size: int, parts: int, multiple: int) -> Iterator[tuple[int, int]]:
+    step = align_up(-(-size // parts), multiple)
+    for start in range(0, size, step):
+        yield start, min(step, size - start)
+
+
+def _slice(window: Window, axis: int) -> slice:
+    start, length = (window.row, window.rows) if axis == 0 else (window.col, window.cols)
+    return slice(start, start + length)

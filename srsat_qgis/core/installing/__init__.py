@@ -1,1 +1,0 @@
-"""Installing what runs and trains the models, beside QGIS's own packages and never over them."""

@@ -1,1 +1,0 @@
-"""Pages and pictures for the eye: escaped HTML and PNG previews."""

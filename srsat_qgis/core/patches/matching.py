@@ -1,0 +1,240 @@
+"""How well two rasters of a pair fit each other: shift, and gain, offset and correlation of every band."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from srsat_qgis.core.degradation.kernels import gaussian_area
+from srsat_qgis.core.errors import InputError, NoValidPixels
+from srsat_qgis.core.patches.scenes import RasterPlane
+from srsat_qgis.core.registration.measure import Shift, estimate_shift
+from srsat_qgis.core.types import Window
+
+SHIFT_LIMIT_PX = 0.25
+"""Coarse pixels: pairs that lie farther apart teach the network to shift."""
+CORRELATION_LIMIT = 0.5
+"""Bands of a pair that correlate less do not show the same."""
+_ORDER = 10.0  # ranges that differ by more are of different units
+_SIDE = 128  # coarse pixels of a window for the radiometry
+_PER_AXIS = 3
+_SHIFT_SIDE = 512
+_MAX_SHIFT_PX = 8.0
+_SMOOTH = 4  # coarse pixels averaged for the radiometry, so that unlike blurs do not matter
+
+
+@dataclass(frozen=True)
+class BandMatch:
+    """``image = gain * target + offset``, and how well that holds."""
+
+    gain: float
+    offset: float
+    correlation: float | None
+    """None where a band is constant."""
+
+
+@dataclass(frozen=True)
+class PairMatch:
+    """How the image of a pair lies on its target."""
+
+    shift: Shift
+    bands: tuple[BandMatch, ...]
+
+    def entry(self) -> dict[str, Any]:
+        """Return what the manifest says of the pair."""
+        return {
+            "shift_px": [self.shift.rows_px, self.shift.cols_px],
+            "confidence": self.shift.confidence,
+            "bands": [
+                {"gain": band.gain, "offset": band.offset, "correlation": band.correlation}
+                for band in self.bands
+            ],
+        }
+
+    def describe(self) -> str:
+        """Return shift and radiometry in words."""
+        bands = "; ".join(
+            f"band {number}: LR = {band.gain:.4g} HR {band.offset:+.4g}, correlation "
+            + ("undetermined" if band.correlation is None else f"{band.correlation:.3f}")
+            for number, band in enumerate(self.bands, start=1)
+        )
+        return f"{describe_shift(self.shift)}; {bands}"
+
+
+def describe_shift(shift: Shift) -> str:
+    """Return a shift in words."""
+    if shift.rows_px is None or shift.cols_px is None:
+        return f"shift undetermined ({shift.reason or 'too little detail in common'})"
+    return f"shift {shift.rows_px:+.2f} rows, {shift.cols_px:+.2f} columns of the coarser pixels"
+
+
+def shift_problem(shift: Shift) -> str:
+    """Return why a shift should worry the user, or an empty string."""
+    if shift.rows_px is None or shift.cols_px is None:
+        return ""
+    distance = math.hypot(shift.rows_px, shift.cols_px)
+    if distance <= SHIFT_LIMIT_PX:
+        return ""
+    return (
+        f"the two lie {distance:.2f} of the coarser pixels apart, expected {SHIFT_LIMIT_PX} at most: the network would "
+        "learn the shift. Co-register first (srsat:coregister)"
+    )
+
+
+def match_pair(target: RasterPlane, image: RasterPlane, scale: int) -> PairMatch:
+    """Compare a pair of rasters on the coarser grid.
+
+    Parameters
+    ----------
+    target, image : RasterPlane
+        The fine raster and the coarse one, of the same ground and bands.
+    scale : int
+        Fine pixels per coarse pixel.
+
+    Raises
+    ------
+    NoValidPixels
+        If no pixel is valid in both where it was looked at.
+    InputError
+        If the values of a band differ by more than an order of magnitude.
+    """
+    samples: list[np.ndarray] = []
+    for window in _windows(image):
+        fine, coarse, valid = _both(target, image, window, scale)
+        if valid.any():
+            samples.append(_smoothed(fine, coarse, valid))
+    pairs = np.concatenate(samples, axis=2) if samples else np.empty((2, len(target.numbers), 0))
+    if pairs.shape[2] < 4:
+        raise NoValidPixels(
+            f"{target.raster.path} and {image.raster.path}: hardly a pixel holds a value in both where they were "
+            "compared"
+        )
+    _check_orders(pairs, target, image)
+    bands = tuple(_band_match(pairs[0, index], pairs[1, index]) for index in range(pairs.shape[1]))
+    return PairMatch(_shift(target, image, scale, bands), bands)
+
+
+def _windows(image: RasterPlane) -> Iterator[Window]:
+    sides = (min(_SIDE, image.rows), min(_SIDE, image.cols))
+    starts = [
+        sorted({int(start) for start in np.linspace(0, whole - side, min(_PER_AXIS, -(-whole // side)))})
+        for whole, side in zip((image.rows, image.cols), sides)
+    ]
+    for row in starts[0]:
+        for col in starts[1]:
+            yield Window(row, col, *sides)
+
+
+def _both(
+    target: RasterPlane, image: RasterPlane, window: Window, scale: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the target's area means, the image, and where both are valid, all on the coarse grid."""
+    fine, fine_valid = target.read(window.scaled(scale))
+    coarse, valid = image.read(window)
+    means = gaussian_area(fine.astype(np.float64), scale=scale, sigma=0.0, valid=fine_valid)
+    valid = valid & np.isfinite(means).all(axis=0)
+    return means, coarse.astype(np.float64), valid
+
+
+def _smoothed(fine: np.ndarray, coarse: np.ndarray, valid: np.ndarray) -> np.ndarray:
+    """Return samples of both, shape (2, bands, samples): means over small blocks, pixels where there are none."""
+    both = np.stack([fine, coarse])
+    rows, cols = (side // _SMOOTH * _SMOOTH for side in valid.shape)
+    if min(rows, cols) >= _SMOOTH:
+        means = np.stack(
+            [
+                gaussian_area(image[:, :rows, :cols], scale=_SMOOTH, sigma=0.0, valid=valid[:rows, :cols])
+                for image in both
+            ]
+        )
+        whole = np.isfinite(means).all(axis=(0, 1))
+        if whole.sum() >= _SMOOTH**2:
+            return means[:, :, whole]
+    return both[:, :, valid]
+
+
+def _check_orders(pairs: np.ndarray, target: RasterPlane, image: RasterPlane) -> None:
+    high = np.percentile(np.abs(pairs), 98, axis=2)
+    for index, (fine, coarse) in enumerate(high.T):
+        if fine and coarse and not 1 / _ORDER <= fine / coarse <= _ORDER:
+            raise InputError(
+                f"band {index + 1} reaches {fine:.4g} in {target.raster.path} and {coarse:.4g} in {image.raster.path}: "
+                "expected one unit in both (reflectance of 0 to 1, or digital numbers of 0 to 10000, say)"
+            )
+
+
+def _band_match(fine: np.ndarray, coarse: np.ndarray) -> BandMatch:
+    """Return the line through both by their means and spreads, which treats them alike (reduced major axis)."""
+    spreads = fine.std(), coarse.std()
+    if not all(spreads):
+        return BandMatch(1.0, float(coarse.mean() - fine.mean()), None)
+    correlation = float(np.corrcoef(fine, coarse)[0, 1])
+    gain = float(spreads[1] / spreads[0]) * (-1 if correlation < 0 else 1)
+    return BandMatch(gain, float(coarse.mean() - gain * fine.mean()), correlation)
+
+
+def _shift(target: RasterPlane, image: RasterPlane, scale: int, bands: tuple[BandMatch, ...]) -> Shift:
+    sides = (min(_SHIFT_SIDE, image.rows), min(_SHIFT_SIDE, image.cols))
+    window = Window((image.rows - sides[0]) // 2, (image.cols - sides[1]) // 2, *sides)
+    fine, coarse, valid = _both(target, image, window, scale)
+    best = int(np.argmax([abs(band.correlation or 0) for band in bands]))
+    reference, test = (np.where(valid, plane[best], 0) for plane in (fine, coarse))
+    longest = min(_MAX_SHIFT_PX, min(sides) / 4)
+    return estimate_shift(reference, test, valid=valid, max_shift_px=longest)
+
+
+def guide_shift(target: RasterPlane, guide: RasterPlane, *, ratios: tuple[int, int]) -> Shift:
+    """Return how far a guide lies beside the target, in pixels of the coarser one; what they show may differ.
+
+    Parameters
+    ----------
+    target, guide : RasterPlane
+    ratios : tuple of int
+        Their pixels' sides, in pixels of the store's finest layer.
+    """
+    guide_is_finer = ratios[1] < ratios[0]
+    fine, coarse = (guide, target) if guide_is_finer else (target, guide)
+    sides = (min(_SHIFT_SIDE, coarse.rows), min(_SHIFT_SIDE, coarse.cols))
+    window = Window((coarse.rows - sides[0]) // 2, (coarse.cols - sides[1]) // 2, *sides)
+    first, second, valid = _both(fine, coarse, window, max(ratios) // min(ratios))
+    reference, test = (second, first) if guide_is_finer else (first, second)
+    return estimate_shift(
+        _mean_band(reference, valid),
+        _mean_band(test, valid),
+        valid=valid,
+        max_shift_px=min(_MAX_SHIFT_PX, min(sides) / 4),
+        mode="auto",
+    )
+
+
+def _mean_band(image: np.ndarray, valid: np.ndarray) -> np.ndarray:
+    """Return the mean of the bands, each in its own standard deviations; 0 where invalid."""
+    total = np.zeros(valid.shape)
+    for plane in image:
+        values = plane[valid]
+        if values.size and values.std() > 0:
+            total += np.where(valid, (plane - values.mean()) / values.std(), 0)
+    return total
+
+
+def problems(match: PairMatch) -> Mapping[str, str]:
+    """Return what should worry the user, in words, by kind: shift, bands."""
+    found = {}
+    shifted = shift_problem(match.shift)
+    if shifted:
+        found["shift"] = shifted
+    weak = [
+        f"band {number} {band.correlation:.2f}"
+        for number, band in enumerate(match.bands, start=1)
+        if band.correlation is not None and band.correlation < CORRELATION_LIMIT
+    ]
+    if weak:
+        found["bands"] = (
+            f"HR and LR hardly correlate ({', '.join(weak)}; expected {CORRELATION_LIMIT} at least): other ground, "
+            "other bands, or a change between the two dates"
+        )
+    return found

@@ -1,1 +1,0 @@
-"""Patch stores: what training reads, cut out of rasters."""

@@ -1,0 +1,305 @@
+"""Rasters as input: windows of pixels that come with their mask and georeference."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from osgeo import gdal
+
+from srsat_qgis.core.errors import InvalidSetting, RasterNotReadable, UnsupportedRaster
+from srsat_qgis.core.raster.bands import BandInfo
+from srsat_qgis.core.raster.gdal_calls import GdalFailure, call
+from srsat_qgis.core.raster.grid import Grid
+from srsat_qgis.core.tiling import mirrored_indices
+from srsat_qgis.core.types import Window
+
+# 24 bits of a float32 mantissa hold every value of the types up to 16 bits, but not of these.
+WIDE_TYPES = ("Int32", "UInt32", "Int64", "UInt64", "Float64")
+_FLOAT_TYPES = ("Float32", "Float64", "Float16")
+_WAVELENGTH_UNITS_NM = {"nm": 1.0, "nanometers": 1.0, "um": 1000.0, "micrometers": 1000.0, "µm": 1000.0}
+
+
+@dataclass(frozen=True)
+class BandTemplate:
+    """What a band carries besides its pixels, as GDAL gives it."""
+
+    description: str = ""
+    interpretation: int = gdal.GCI_Undefined
+    scale: float | None = None
+    offset: float | None = None
+    unit: str = ""
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+class Raster:
+    """A raster opened for reading; one thread at a time.
+
+    Parameters
+    ----------
+    path : str
+        Anything that GDAL opens: a file, /vsizip/, a subdataset, a VRT.
+    nodata : float, optional
+        Overrides the declared nodata value of every band.
+
+    Raises
+    ------
+    RasterNotReadable
+        If GDAL cannot open it.
+    UnsupportedRaster
+        If it has no bands, a colour table, or complex values.
+    """
+
+    def __init__(self, path: str, *, nodata: float | None = None) -> None:
+        self.path = path
+        try:
+            self._dataset = call(gdal.OpenEx, path, gdal.OF_RASTER | gdal.OF_VERBOSE_ERROR)
+        except GdalFailure as error:
+            raise RasterNotReadable(f"{path}: GDAL cannot open it as a raster: {error}") from error
+        if self._dataset is None or self._dataset.RasterCount == 0:
+            raise UnsupportedRaster(f"{path}: expected a raster with at least one band, found none")
+        self._bands = [self._dataset.GetRasterBand(number + 1) for number in range(self._dataset.RasterCount)]
+        self._refuse_unsupported()
+        self.grid = self._read_grid()
+        self.types = tuple(gdal.GetDataTypeName(band.DataType) for band in self._bands)
+        declared = (band.GetNoDataValue() for band in self._bands)
+        self.nodata = tuple(nodata if nodata is not None else value for value in declared)
+        self.bands = tuple(self._band_info(number) for number in range(1, len(self._bands) + 1))
+        flags = self._bands[0].GetMaskFlags()
+        alphas = [info.number for info in self.bands if info.is_alpha]
+        self.alpha = alphas[0] if alphas else None
+        self.has_mask = bool(flags & gdal.GMF_PER_DATASET) and self.alpha is None
+
+    @property
+    def wide(self) -> bool:
+        """True when float32 cannot hold every value of the raster's type."""
+        return any(name in WIDE_TYPES for name in self.types)
+
+    @property
+    def area_or_point(self) -> str | None:
+        """What the georeference refers to, where the raster says so."""
+        return self._dataset.GetMetadataItem("AREA_OR_POINT")
+
+    def item(self, name: str) -> str | None:
+        """Return an item of the raster's metadata, such as ``SRSAT_MODEL``; None where it has none."""
+        return self._dataset.GetMetadataItem(name)
+
+    def bits(self, number: int) -> int | None:
+        """Return how many bits the values of band ``number`` use, where the file says so."""
+        text = self._bands[number - 1].GetMetadataItem("NBITS", "IMAGE_STRUCTURE") or ""
+        return int(text) if text.isdigit() else None
+
+    def files(self) -> tuple[str, ...]:
+        """Return the paths of all files that the raster is made of."""
+        return tuple(self._dataset.GetFileList() or ())
+
+    def template(self, number: int) -> BandTemplate:
+        """Return what band ``number`` (from 1) carries besides its pixels."""
+        band = self._bands[number - 1]
+        metadata = {
+            key: value for key, value in band.GetMetadata().items() if not key.startswith("STATISTICS_")
+        }
+        return BandTemplate(
+            description=band.GetDescription(),
+            interpretation=band.GetColorInterpretation(),
+            scale=band.GetScale(),
+            offset=band.GetOffset(),
+            unit=band.GetUnitType(),
+            metadata=metadata,
+        )
+
+    def has_holes(self, numbers: Sequence[int]) -> bool:
+        """Return True when a pixel of these bands may be invalid."""
+        return (
+            self.alpha is not None
+            or self.has_mask
+            or any(self.nodata[n - 1] is not None or self.types[n - 1] in _FLOAT_TYPES for n in numbers)
+        )
+
+    def centre(self, number: int) -> float:
+        """Return a value in the middle of band ``number``'s range, from a sample of its pixels; 0 if it has none."""
+        try:
+            low, high = call(self._bands[number - 1].ComputeRasterMinMax, True)
+        except (GdalFailure, TypeError, ValueError):
+            return 0.0
+        middle = (low + high) / 2
+        return float(round(middle)) if math.isfinite(middle) else 0.0
+
+    def read(
+        self, window: Window, numbers: Sequence[int], *, centres: Sequence[float] | None = None
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        """Read a window that may reach over the edges, where the raster is mirrored.
+
+        Parameters
+        ----------
+        window : Window
+            In pixels of this raster.
+        numbers : sequence of int
+            Bands, counted from 1.
+        centres : sequence of float, optional
+            One value a band that is taken off in double precision before the values become float32.
+
+        Returns
+        -------
+        image : ndarray of float32, shape (bands, rows, cols)
+        valid : ndarray of bool, shape (bands, rows, cols), or None
+            None when every pixel is valid. Not finite values are invalid.
+
+        Raises
+        ------
+        RasterNotReadable
+            If GDAL reports an error.
+        """
+        rows = mirrored_indices(window.row, window.rows, self.grid.rows)
+        cols = mirrored_indices(window.col, window.cols, self.grid.cols)
+        box = Window(int(rows.min()), int(cols.min()), int(np.ptp(rows)) + 1, int(np.ptp(cols)) + 1)
+        stacks = [self._read_band(number, box) for number in numbers]
+        mask = self._read_mask(box)
+        image = np.empty((len(numbers), box.rows, box.cols), np.float32)
+        valid = (
+            np.ones(image.shape, bool)
+            if mask is not None or any(ok is not None for _, ok in stacks)
+            else None
+        )
+        for index, (values, ok) in enumerate(stacks):
+            image[index] = values - centres[index] if centres is not None else values
+            if valid is not None and ok is not None:
+                valid[index] &= ok
+            if valid is not None and mask is not None:
+                valid[index] &= mask
+        if box != window:
+            take = np.ix_(np.arange(len(numbers)), rows - box.row, cols - box.col)
+            image, valid = image[take], valid[take] if valid is not None else None
+        return image, None if valid is None or valid.all() else valid
+
+    def read_exact(self, window: Window, numbers: Sequence[int]) -> tuple[np.ndarray, np.ndarray | None]:
+        """Read a window that lies within the raster, in a type that holds every value of these bands as it is.
+
+        Returns
+        -------
+        values : ndarray, shape (bands, rows, cols)
+        valid : ndarray of bool, shape (bands, rows, cols), or None
+            As ``read`` returns it.
+
+        Raises
+        ------
+        RasterNotReadable
+            If GDAL reports an error.
+        """
+        planes = [self._read_band(number, window) for number in numbers]
+        values = np.stack([plane for plane, _ in planes])
+        known = [ok for _, ok in planes]
+        mask = self._read_mask(window)
+        if mask is not None:
+            known = [mask if ok is None else ok & mask for ok in known]
+        if all(ok is None for ok in known):
+            return values, None
+        valid = np.stack([np.ones(values.shape[1:], bool) if ok is None else ok for ok in known])
+        return values, None if valid.all() else valid
+
+    def read_raw(self, number: int, window: Window) -> np.ndarray:
+        """Return a band's window in its own type, shape (rows, cols); the window lies within the raster."""
+        try:
+            values = call(
+                self._bands[number - 1].ReadAsArray, window.col, window.row, window.cols, window.rows
+            )
+        except GdalFailure as error:
+            raise RasterNotReadable(f"{self.path}: band {number}, window {tuple(window)}: {error}") from error
+        if values is None:
+            raise RasterNotReadable(f"{self.path}: band {number}, window {tuple(window)} cannot be read")
+        return values
+
+    def release_cache(self) -> None:
+        """Drop the blocks that GDAL keeps of this raster."""
+        self._dataset.FlushCache()
+
+    def _read_band(self, number: int, box: Window) -> tuple[np.ndarray, np.ndarray | None]:
+        """Return values in the band's own type, and which of them are valid (None: all)."""
+        values = self.read_raw(number, box)
+        nodata = self.nodata[number - 1]
+        is_float = values.dtype.kind == "f"
+        ok = np.isfinite(values) if is_float else None
+        if nodata is not None and not math.isnan(nodata):
+            # The declared value is a double; a float32 band holds its nearest float32.
+            differs = values != (values.dtype.type(nodata) if is_float else nodata)
+            ok = differs if ok is None else ok & differs
+        return values, ok
+
+    def _read_mask(self, box: Window) -> np.ndarray | None:
+        if self.alpha is not None:
+            return self.read_raw(self.alpha, box) > 0
+        if not self.has_mask:
+            return None
+        try:
+            mask = call(self._bands[0].GetMaskBand().ReadAsArray, box.col, box.row, box.cols, box.rows)
+        except GdalFailure as error:
+            raise RasterNotReadable(f"{self.path}: its mask cannot be read: {error}") from error
+        return mask > 0
+
+    def _refuse_unsupported(self) -> None:
+        for number, band in enumerate(self._bands, start=1):
+            if band.GetColorTable() is not None:
+                raise UnsupportedRaster(
+                    f"{self.path}: band {number} is paletted: its values are colour numbers, which cannot be "
+                    "interpolated. Convert it to RGB first ('PCT to RGB' in the toolbox, gdal_translate -expand rgb)"
+                )
+            if gdal.DataTypeIsComplex(band.DataType):
+                raise UnsupportedRaster(
+                    f"{self.path}: band {number} holds complex numbers; expected real ones"
+                )
+
+    def _read_grid(self) -> Grid:
+        dataset = self._dataset
+        gcps = tuple((gcp.GCPPixel, gcp.GCPLine, gcp.GCPX, gcp.GCPY, gcp.GCPZ) for gcp in dataset.GetGCPs())
+        transform = dataset.GetGeoTransform(can_return_null=True)
+        return Grid(
+            rows=dataset.RasterYSize,
+            cols=dataset.RasterXSize,
+            transform=tuple(transform) if transform is not None else None,
+            crs_wkt=dataset.GetProjection() or "",
+            gcps=gcps,
+            gcp_wkt=dataset.GetGCPProjection() or "" if gcps else "",
+        )
+
+    def _band_info(self, number: int) -> BandInfo:
+        band = self._bands[number - 1]
+        return BandInfo(
+            number=number,
+            name=band.GetDescription(),
+            wavelength_nm=_wavelength_nm(band),
+            is_alpha=band.GetColorInterpretation() == gdal.GCI_AlphaBand,
+        )
+
+
+def check_band_numbers(raster: Raster, numbers: Sequence[int]) -> None:
+    """Check that the raster has these bands.
+
+    Raises
+    ------
+    InvalidSetting
+        If it does not; the message names the number and how many bands there are.
+    """
+    for number in numbers:
+        if not 1 <= number <= len(raster.bands):
+            raise InvalidSetting(
+                f"{raster.path}: band {number} was asked for, it has bands 1 to {len(raster.bands)}"
+            )
+
+
+def _wavelength_nm(band: Any) -> float | None:
+    """Return a band's centre wavelength from the keys of ENVI, Sentinel-2 and GDAL's IMAGERY domain."""
+    micrometres = band.GetMetadataItem("CENTRAL_WAVELENGTH_UM", "IMAGERY")
+    text, unit = (micrometres, "um") if micrometres else (None, "")
+    if text is None:
+        items = {key.lower(): value for key, value in band.GetMetadata().items()}
+        text = items.get("wavelength") or items.get("wavelength_nm") or items.get("bandwavelength")
+        unit = items.get("wavelength_units") or items.get("wavelength_unit") or "nm"
+    try:
+        value = float(text) if text else math.nan
+    except ValueError:
+        return None
+    factor = _WAVELENGTH_UNITS_NM.get(unit.strip().lower(), 1.0)
+    return value * factor if math.isfinite(value) and value > 0 else None

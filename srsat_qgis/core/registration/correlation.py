@@ -1,0 +1,350 @@
+"""Where two images fit: a coarse correlation, the summed cross-spectrum of window pairs, and its peak."""
+
+from __future__ import annotations
+
+import functools
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from srsat_qgis.core.errors import InvalidSetting, ShapeMismatch
+from srsat_qgis.core.raster.resample import fill_invalid
+from srsat_qgis.core.registration.images import (
+    COARSE_SIGMA_PX,
+    Pixels,
+    check_mode,
+    detail_field,
+    detail_spectrum,
+    hann,
+)
+from srsat_qgis.core.types import Window
+
+LOBE_PX = 2 * COARSE_SIGMA_PX
+"""A peak's own surroundings: the detail's own correlation has died away at this distance."""
+_CELL_PX = 1.5  # distance at which two places of the surface say something of their own
+# Edges run in lines, so their chance correlations reach higher than those of noise: measured.
+_GRADIENT_TAILS = 1.25
+_RIVALS_WITHIN = 0.375  # of the windows' side: farther out, tapered windows share too little to compare
+# Of windows on each other along one axis, beyond which a correlation is not scaled any further.
+_LEAST_OVERLAP = 0.2
+_STEPS = (
+    (0.1, 10),
+    (0.01, 15),
+)  # pixels and number of steps on either side, for one refinement after the other
+
+
+@dataclass(frozen=True)
+class Peak:
+    """The best fit of two images."""
+
+    rows_px: float
+    cols_px: float
+    correlation: float
+    """Correlation of the detail at the peak, -1 to 1."""
+    correlation_at_offset: float
+    """The same where the search began."""
+    confidence: float
+    """``1 - other / peak``, 0 to 1: 0 means that a correlation like this is to be had elsewhere or by chance.
+
+    ``other`` is the larger of two correlations: the highest one farther than ``LOBE_PX`` from the peak, also beyond
+    the largest shift allowed; and the highest one that unrelated images of these spectra are expected to show
+    somewhere in the search: ``noise * sqrt(2 ln M + 2)`` for M independent places. The noise of the correlation
+    follows from the spectra of the single windows, as if their phases had nothing in common.
+    """
+
+
+def find_peak(
+    cross: np.ndarray,
+    *,
+    noise: float,
+    max_shift_px: float,
+    searched_px: float,
+    offset: tuple[float, float],
+    signed: bool,
+) -> Peak:
+    """Return the highest point of the correlation within ``max_shift_px`` of ``offset``.
+
+    Parameters
+    ----------
+    cross : ndarray, shape (size, size)
+        Summed cross-spectrum, not whitened, in the order of ``numpy.fft.fft2``; its sum is the correlation at 0.
+    noise : float
+        Standard deviation of the correlation of unrelated images, as a mean over all shifts.
+    max_shift_px : float
+    searched_px : float
+        Radius of the whole search, for the number of places at which chance has been tried.
+    offset : tuple of float
+        Rows and columns.
+    signed : bool
+        Whether a negative correlation is no fit.
+
+    Notes
+    -----
+    The refinement evaluates the inverse transform on ever finer grids by a product of matrices: Guizar-Sicairos et
+    al. 2008, doi:10.1364/OL.33.000156.
+    """
+    size = cross.shape[0]
+    shared = _shared(size)
+    # Windows that lie apart share less under their tapers, in signal as in noise.
+    surface = np.real(np.fft.ifft2(cross)) * (size * size) / (shared / shared[0, 0])
+    strength = surface if signed else np.abs(surface)
+    axis = np.fft.fftfreq(size, 1 / size)
+    within = np.hypot(axis[:, np.newaxis] - offset[0], axis[np.newaxis, :] - offset[1]) <= max_shift_px + 0.5
+    index = np.unravel_index(int(np.argmax(np.where(within, strength, -np.inf))), strength.shape)
+    row, col = float(axis[index[0]]), float(axis[index[1]])
+    fit = cross if signed or surface[index] >= 0 else -cross
+    places = max(1.0, (searched_px / _CELL_PX) ** 2)
+    chance = noise * float(shared[0, 0]) * math.sqrt(2 * math.log(places) + 2)
+    other = max(_strongest_rival(strength, axis, (row, col)), chance * (_GRADIENT_TAILS if signed else 1.0))
+    confidence = 1.0 - other / float(strength[index]) if strength[index] > other else 0.0
+    for step, count in _STEPS:
+        row, col = _refined(fit, row, col, step, count)
+    value, start = (
+        float(correlation_at(cross, np.array([at[0]]), np.array([at[1]]))[0, 0])
+        for at in ((row, col), offset)
+    )
+    return Peak(row, col, value, start, confidence)
+
+
+@functools.lru_cache(maxsize=8)
+def _shared(size: int) -> np.ndarray:
+    """Return the root of what two squared tapers share at every shift, its square being 1 on average."""
+    squared = np.abs(np.fft.fft(hann(size)[size // 2] ** 2, 2 * size)) ** 2
+    line = np.real(np.fft.ifft(squared))[np.abs(np.fft.fftfreq(size, 1 / size)).astype(int)]
+    line = line * size / np.sum(hann(size)[size // 2] ** 2) ** 2
+    return np.sqrt(np.outer(line, line))
+
+
+def correlation_at(cross: np.ndarray, rows: np.ndarray, cols: np.ndarray) -> np.ndarray:
+    """Return the correlation at fractional ``rows`` x ``cols``, as of windows without a taper.
+
+    Tapered windows show less of each other the farther they are shifted, which would draw the peak towards 0.
+    """
+    size = cross.shape[0]
+    frequency = np.fft.fftfreq(size)
+    left = np.exp(2j * np.pi * np.outer(rows, frequency)) / _overlap(rows / size)[:, np.newaxis]
+    right = np.exp(2j * np.pi * np.outer(frequency, cols)) / _overlap(cols / size)
+    return np.real(left @ cross @ right)
+
+
+def _overlap(share: np.ndarray) -> np.ndarray:
+    """Return the correlation of a Hann taper with itself, shifted by shares of its length below 1."""
+    u = np.abs(share)
+    turn = 2 * np.pi * u
+    return np.maximum((1 - u) * (2 + np.cos(turn)) / 3 + np.sin(turn) / (2 * np.pi), _LEAST_OVERLAP)
+
+
+def _refined(cross: np.ndarray, row: float, col: float, step: float, count: int) -> tuple[float, float]:
+    """Return the peak on a finer grid, and between its points where a parabola has its top."""
+    offsets = step * np.arange(-count, count + 1)
+    surface = correlation_at(cross, row + offsets, col + offsets)
+    top = np.unravel_index(int(np.argmax(surface)), surface.shape)
+    return (
+        row + float(offsets[top[0]]) + step * _vertex(surface[:, top[1]], int(top[0])),
+        col + float(offsets[top[1]]) + step * _vertex(surface[top[0]], int(top[1])),
+    )
+
+
+def _vertex(line: np.ndarray, top: int) -> float:
+    """Return how far beside ``top`` the parabola through it and its neighbours is highest, -0.5 to 0.5."""
+    if not 0 < top < len(line) - 1:
+        return 0.0
+    before, at, after = (float(value) for value in line[top - 1 : top + 2])
+    bend = before - 2 * at + after
+    return 0.0 if bend >= 0 else float(np.clip(0.5 * (before - after) / bend, -0.5, 0.5))
+
+
+def _strongest_rival(strength: np.ndarray, axis: np.ndarray, peak: tuple[float, float]) -> float:
+    """Return the largest correlation that is not part of the peak itself; 0 where the windows hold no other."""
+    size = len(axis)
+    near = np.hypot(axis[:, np.newaxis] - peak[0], axis[np.newaxis, :] - peak[1]) <= LOBE_PX
+    reach = np.hypot(axis[:, np.newaxis], axis[np.newaxis, :]) <= _RIVALS_WITHIN * size
+    others = reach & ~near
+    return float(max(0.0, strength[others].max())) if others.any() else 0.0
+
+
+@dataclass(frozen=True)
+class Shift:
+    """How far a test image lies beside its reference, in pixels.
+
+    What is seen at ``(row, col)`` of the test image is seen at ``(row + rows_px, col + cols_px)`` of the reference:
+    the shift is what must be added to the test image's coordinates.
+    """
+
+    rows_px: float | None
+    """None when undetermined: never 0."""
+    cols_px: float | None
+    confidence: float
+    """0 to 1; see ``srsat_qgis.core.registration.correlation``."""
+    determined: bool
+    correlation_before: float | None
+    """Correlation of the compared detail as the images lie; None when one of them has none."""
+    correlation_after: float | None
+    """The same after the shift; None when undetermined. Negative: bright in one is dark in the other."""
+    mode: str
+    """What was compared: intensity or gradient."""
+    reason: str = ""
+    """Why the shift is undetermined; empty when it is determined."""
+
+
+class CrossSpectrum:
+    """Sums over window pairs from which a shift follows; two of them merge into that of all their windows.
+
+    Parameters
+    ----------
+    size : int
+        Side of the windows, in pixels.
+    mode : str
+        What is compared; see ``srsat_qgis.core.registration.images``.
+    """
+
+    def __init__(self, size: int = 256, *, mode: str = "intensity") -> None:
+        check_mode(mode)
+        if size < 16:
+            raise InvalidSetting(f"windows of {size} px: expected at least 16")
+        self.size, self.mode, self.windows = size, mode, 0
+        self._cross = np.zeros((size, size), np.complex128)
+        self._power_reference = np.zeros((size, size))
+        self._power_test = np.zeros((size, size))
+        self._chance = 0.0
+
+    def update(self, reference: np.ndarray, test: np.ndarray) -> None:
+        """Take a pair of windows in, both of shape (size, size) and without holes.
+
+        Raises
+        ------
+        ShapeMismatch
+            If a window has another shape.
+        """
+        if reference.shape != (self.size, self.size) or test.shape != reference.shape:
+            raise ShapeMismatch(
+                f"windows of {reference.shape} and {test.shape}: expected {self.size} x {self.size}"
+            )
+        first, second = detail_spectrum(reference, self.mode), detail_spectrum(test, self.mode)
+        powers = np.abs(first) ** 2, np.abs(second) ** 2
+        self._cross += first * np.conj(second)
+        self._power_reference += powers[0]
+        self._power_test += powers[1]
+        self._chance += float(np.sum(powers[0] * powers[1]))
+        self.windows += 1
+
+    def merge(self, other: CrossSpectrum) -> None:
+        """Take in what another one has summed.
+
+        Raises
+        ------
+        InvalidSetting
+            If it was made for other windows or another mode.
+        """
+        if (other.size, other.mode) != (self.size, self.mode):
+            raise InvalidSetting(
+                f"cannot merge windows of {other.size} px ({other.mode}) into {self.size} px ({self.mode})"
+            )
+        self._cross += other._cross
+        self._power_reference += other._power_reference
+        self._power_test += other._power_test
+        self._chance += other._chance
+        self.windows += other.windows
+
+    def peak(
+        self,
+        *,
+        max_shift_px: float,
+        offset: tuple[float, float] = (0.0, 0.0),
+        searched_px: float | None = None,
+    ) -> Peak | None:
+        """Return where the windows fit best, or None when one side has no detail.
+
+        Parameters
+        ----------
+        max_shift_px : float
+            The farthest that the peak may lie from ``offset``; at most a quarter of the windows' side is meaningful.
+        offset : tuple of float
+            ``(rows, cols)`` around which to search.
+        searched_px : float, optional
+            The radius of the whole search that led here, where it was wider: the more places have been tried, the
+            higher a correlation is to be had by chance.
+        """
+        norm = float(np.sqrt(self._power_reference.sum() * self._power_test.sum()))
+        if norm == 0:
+            return None
+        # Of the real part of a complex correlation, half the power is noise.
+        half = 1.0 if self.mode == "intensity" else 0.5
+        return find_peak(
+            self._cross / norm,
+            noise=math.sqrt(half * self._chance) / norm,
+            max_shift_px=max_shift_px,
+            searched_px=searched_px or max_shift_px,
+            offset=offset,
+            signed=self.mode == "gradient",
+        )
+
+
+_SIDE = 512  # pixels of the thinned images
+_REACH = 10  # pixels by which values are grown over holes, so that a hole's edge is no detail
+_LEAST_SHARE = 0.1  # of the smaller image's weight: with less in common, a high correlation is chance
+
+
+def coarse_shift(
+    reference: Pixels, test: Pixels, max_shift_px: float, mode: str, origin: tuple[float, float]
+) -> tuple[int, int]:
+    """Return ``(rows, cols)`` to a few thinned pixels: the best correlation within ``max_shift_px`` of ``origin``.
+
+    Both images are averaged until they fit into 512 x 512 pixels, and correlated as a whole for every shift over the
+    pixels that both hold there (masked normalised correlation).
+
+    References
+    ----------
+    Padfield 2012, doi:10.1109/TIP.2011.2181402.
+    """
+    reach = math.ceil(max_shift_px)
+    first = _near(reference.extent, test.extent, reach)
+    second = _near(test.extent, reference.extent, reach)
+    step = max(1, math.ceil(max(*first[2:], *second[2:]) / _SIDE))
+    (f, f_weight, f_start), (t, t_weight, t_start) = (
+        _thinned(pixels, box, step, mode) for pixels, box in ((reference, first), (test, second))
+    )
+    shape = tuple(_fast(a + b) for a, b in zip(f.shape, t.shape))
+
+    def correlated(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        return np.real(np.fft.ifft2(np.fft.fft2(a, shape) * np.conj(np.fft.fft2(b, shape))))
+
+    in_common = correlated(f_weight, t_weight)
+    energy = correlated(np.abs(f) ** 2, t_weight) * correlated(f_weight, np.abs(t) ** 2)
+    enough = (in_common > _LEAST_SHARE * min(f_weight.sum(), t_weight.sum())) & (energy > 0)
+    fit = np.divide(correlated(f, t), np.sqrt(np.abs(energy)), out=np.zeros(shape), where=enough)
+    fit = np.abs(fit) if mode == "intensity" else fit
+    rows = np.fft.fftfreq(shape[0], 1 / shape[0]) * step + (f_start[0] - t_start[0])
+    cols = np.fft.fftfreq(shape[1], 1 / shape[1]) * step + (f_start[1] - t_start[1])
+    distance = np.hypot(rows[:, np.newaxis] - origin[0], cols[np.newaxis, :] - origin[1])
+    fit[~enough | (distance > max_shift_px + step)] = 0
+    top = np.unravel_index(int(np.argmax(fit)), fit.shape)
+    return round(float(rows[top[0]])), round(float(cols[top[1]]))
+
+
+def _near(extent: Window, other: Window, reach: int) -> Window:
+    """Return the part of ``extent`` that may fit a part of ``other``."""
+    grown = other.grown(reach)
+    row, col = max(extent.row, grown.row), max(extent.col, grown.col)
+    last_row = min(extent.row + extent.rows, grown.row + grown.rows)
+    last_col = min(extent.col + extent.cols, grown.col + grown.cols)
+    return Window(row, col, max(0, last_row - row), max(0, last_col - col))
+
+
+def _thinned(
+    pixels: Pixels, box: Window, step: int, mode: str
+) -> tuple[np.ndarray, np.ndarray, tuple[int, int]]:
+    """Return the weighted detail of a part, its weights, and the lattice pixel at which it starts."""
+    row, col = -(-box.row // step), -(-box.col // step)
+    window = Window(row, col, (box.row + box.rows) // step - row, (box.col + box.cols) // step - col)
+    values, valid = pixels.read(window, step)
+    field = detail_field(fill_invalid(values.astype(np.float32), valid, reach=_REACH), mode)
+    weight = valid.astype(np.float64)
+    return field * weight, weight, (row * step, col * step)
+
+
+def _fast(length: int) -> int:
+    """Return a length not below this one for which Fourier transforms are fast."""
+    power = 1 << (length - 1).bit_length()
+    return 3 * power // 4 if 3 * power // 4 >= length else power

@@ -1,0 +1,196 @@
+"""Sentinel-2 products by folder layout and file names: SAFE folders, their zips, granules, plain folders of bands.
+
+Known layouts, all of ESA or Sen2Cor:
+
+- new names (since December 2016): ``S2A_MSIL1C_<sensed>_N<baseline>_R<orbit>_T<tile>_<made>.SAFE`` with
+  ``GRANULE/*/IMG_DATA/T<tile>_<sensed>_B02.jp2`` (L1C) or ``.../R10m/T<tile>_<sensed>_B02_10m.jp2`` (L2A),
+- old names: ``S2A_OPER_PRD_MSIL1C_*.SAFE`` with ``GRANULE/*/IMG_DATA/S2A_OPER_MSI_L1C_TL_*_T<tile>_B02.jp2``, and
+  Sen2Cor's ``L2A_T<tile>_<sensed>_B02_10m.jp2`` and ``S2A_USER_MSI_L2A_*``,
+- any other folder whose rasters are named by their bands.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from srsat_qgis.core.errors import MixedScenes, ProductNotReadable
+from srsat_qgis.core.sentinel2 import listing
+from srsat_qgis.core.sentinel2.clouds import CloudMask, find_masks
+from srsat_qgis.core.sentinel2.msi import BY_NAME, in_file_name
+
+LEVELS = ("L1C", "L2A")
+_IMAGE = re.compile(r"\.(jp2|tiff?|vrt)$", re.IGNORECASE)
+_GSD = re.compile(r"_(10|20|60)m(?![A-Za-z0-9])")
+_GSD_FOLDER = re.compile(r"/R(10|20|60)m(?=/|$)")
+_TILE = re.compile(r"(?:^|_)T(\d{2}[C-X][A-Z]{2})(?![A-Za-z0-9])")
+_DATE = re.compile(r"(?:^|_)(\d{8}T\d{6})(?!\d)")
+_BASELINE = re.compile(r"_N(\d{2})(\d{2})(?=_|$|\.)")
+_LEVEL = re.compile(r"(?:^|MSI|_|SAF)(L1C|L2A)(?![A-Za-z0-9])")
+_METADATA = re.compile(r"(?:^MTD_MSIL(?:1C|2A)|_MTD_(?:SAF|DMP)L(?:1C|2A)_.*)\.xml$")
+# Folders of a product that hold rasters which are no bands.
+_NO_BANDS = ("/QI_DATA/", "/AUX_DATA/", "/HTML/", "/rep_info/")
+
+
+@dataclass(frozen=True)
+class Product:
+    """A Sentinel-2 scene on a disk or in an archive: which file holds which band."""
+
+    path: str
+    level: str | None
+    """L1C or L2A; None where neither layout nor names tell."""
+    tile: str | None
+    date: str | None
+    """As in the images' names: the sensing time of new products."""
+    baseline: tuple[int, int] | None
+    """Processing baseline that the product's name tells: 04.00 is (4, 0)."""
+    metadata: str | None
+    """Path of the product's own metadata file."""
+    images: Mapping[str, str]
+    """Path of each band's image at its native pixel size, by the band's name."""
+    clouds: tuple[CloudMask, ...]
+    """What tells where it is cloudy, best first."""
+
+    def describe(self) -> str:
+        """Return level, tile and date in words, for the log."""
+        known = (self.level, f"tile T{self.tile}" if self.tile else None, self.date)
+        return ", ".join(part for part in known if part) or "unknown level, tile and date"
+
+
+def tile_of(path: str) -> str | None:
+    """Return the tile, such as 33UUU, that a file's name tells."""
+    found = _TILE.search(posixpath.splitext(posixpath.basename(path))[0])
+    return found.group(1) if found else None
+
+
+def date_of(path: str) -> str | None:
+    """Return the first time stamp in a file's name."""
+    found = _DATE.search(posixpath.splitext(posixpath.basename(path))[0])
+    return found.group(1) if found else None
+
+
+def baseline_of(path: str) -> tuple[int, int] | None:
+    """Return the processing baseline that a file or a folder above it is named by: N0400 is (4, 0)."""
+    return _baseline(reversed(path.replace("\\", "/").split("/")))
+
+
+def find_product(path: str, *, level: str | None = None) -> Product:
+    """Return the product at ``path``.
+
+    Parameters
+    ----------
+    path : str
+        A ``.SAFE`` folder or one that holds it, a granule's folder, a zip of either, a product's metadata file, or
+        any folder whose rasters are named by their bands.
+    level : str, optional
+        L1C or L2A, where the user knows better than the names.
+
+    Raises
+    ------
+    ProductNotReadable
+        If nothing is there, no image of a band is, or a band stands only at another pixel size than its own.
+    MixedScenes
+        If images of several tiles or times lie below it; the message names one file of each.
+    """
+    root = listing.root_of(path)
+    files = listing.files_below(root)
+    if not files:
+        raise ProductNotReadable(
+            f"{path}: expected a Sentinel-2 product (a .SAFE folder, its zip, or its MTD xml), found no file"
+        )
+    images = _images(files)
+    if not images:
+        raise ProductNotReadable(
+            f"{path}: expected images named by their bands, such as T33UUU_20170527T102031_B02.jp2, found none "
+            f"among {len(files)} files"
+        )
+    check_one_scene([file for sizes in images.values() for file in sizes.values()])
+    first = next(iter(next(iter(images.values())).values()))
+    metadata = _metadata(files, root)
+    named_by = [posixpath.basename(metadata[0])] if metadata else []
+    known = [*named_by, *reversed(root.split("/")), *first.split("/")]
+    return Product(
+        path=path,
+        level=level or _first(_LEVEL, known) or ("L2A" if _GSD_FOLDER.search(first) else None),
+        tile=tile_of(first),
+        date=date_of(first),
+        baseline=_baseline([*reversed(root.split("/")), *first.split("/")]),
+        metadata=metadata[0] if metadata else None,
+        images={band: _native(band, sizes) for band, sizes in images.items()},
+        clouds=find_masks(files),
+    )
+
+
+def check_one_scene(files: Iterable[str]) -> None:
+    """Check that files are of one tile and one time, as far as their names tell.
+
+    Raises
+    ------
+    MixedScenes
+        If they are not; the message names two that differ.
+    """
+    for what, of in (("tile", tile_of), ("time", date_of)):
+        seen: dict[str, str] = {}
+        for file in files:
+            value = of(file)
+            if value is not None:
+                seen.setdefault(value, file)
+        if len(seen) > 1:
+            (one, first), (other, second) = list(seen.items())[:2]
+            raise MixedScenes(
+                f"expected bands of one {what}, found {one} ({first}) and {other} ({second}); choose one scene, "
+                "such as one folder below GRANULE"
+            )
+
+
+def _metadata(files: Iterable[str], root: str) -> list[str]:
+    """Return the product's metadata files; a granule's product has its own two folders above."""
+    product, granule, _ = root.partition("/GRANULE/")
+    above = listing.files_in(product) if granule else []
+    found = [file for file in (*files, *above) if _METADATA.search(posixpath.basename(file))]
+    return sorted(found, key=len)
+
+
+def _images(files: Iterable[str]) -> dict[str, dict[int, str]]:
+    """Return the image of each band by pixel size in metres; native where the name tells none."""
+    candidates = [
+        file for file in files if _IMAGE.search(file) and not any(part in file for part in _NO_BANDS)
+    ]
+    inside = [file for file in candidates if "/IMG_DATA/" in file]
+    images: dict[str, dict[int, str]] = {}
+    for file in inside or candidates:
+        stem = posixpath.splitext(posixpath.basename(file))[0]
+        band = in_file_name(stem)
+        if band is None or "MSK_" in stem:
+            continue
+        size = _GSD.search(stem) or _GSD_FOLDER.search(file)
+        sizes = images.setdefault(band, {})
+        gsd = int(size.group(1)) if size else BY_NAME[band].gsd_m
+        if gsd in sizes:
+            check_one_scene([sizes[gsd], file])
+            raise ProductNotReadable(f"expected one image of {band}, found {sizes[gsd]} and {file}")
+        sizes[gsd] = file
+    return images
+
+
+def _native(band: str, sizes: Mapping[int, str]) -> str:
+    native = BY_NAME[band].gsd_m
+    if native not in sizes:
+        there = ", ".join(f"{size} m ({file})" for size, file in sorted(sizes.items()))
+        raise ProductNotReadable(f"{band} is expected at its native {native} m, found only {there}")
+    return sizes[native]
+
+
+def _first(pattern: re.Pattern[str], texts: Iterable[str]) -> str | None:
+    return next((match.group(1) for match in map(pattern.search, texts) if match), None)
+
+
+def _baseline(texts: Iterable[str]) -> tuple[int, int] | None:
+    """Return the processing baseline of a name; 99.99 marks products that a user's own Sen2Cor has made."""
+    for text in texts:
+        found = _BASELINE.search(text)
+        if found and found.groups() != ("99", "99"):
+            return int(found.group(1)), int(found.group(2))
+    return None

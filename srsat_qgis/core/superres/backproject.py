@@ -1,0 +1,184 @@
+"""Back-projection: adds to an output what its degraded self lacks of the input (Irani and Peleg 1991).
+
+With degradation D and bicubic enlargement U, the classic iteration is ``high += U(low - D(high))``. All its
+corrections are enlargements, so that k steps equal one with a filter G on the input's grid,
+``high += U(G(low - D(high)))``, where G is the first k terms of the Neumann series of the inverse of DU. The one step
+runs as a small generated ONNX graph: on all cores or on the GPU, like the model itself, and as exact in tiles.
+"""
+
+from __future__ import annotations
+
+from typing import Callable
+
+import numpy as np
+
+from srsat_qgis.core.degradation.kernels import area_kernel
+from srsat_qgis.core.engine.fallback import TileRunner
+from srsat_qgis.core.engine.session import Engine
+from srsat_qgis.core.onnx.writer import Node, ValueInfo, serialize_model
+from srsat_qgis.core.raster.resample import HALO as BICUBIC_HALO
+from srsat_qgis.core.raster.resample import keys_weights
+from srsat_qgis.core.types import Progress
+
+STEPS_AREA = 4
+"""Steps of the classic iteration that tying by the plain mean equals, whose inverse amplifies little. Those of tying by
+a blur stand on the card."""
+
+_PERIOD = 64  # input pixels of the periodic grid on which G is computed: far more than it reaches
+_LOST = 1e-3  # share of G's absolute weight that may be cut off at its border
+
+
+class BackProjection:
+    """Ties super-resolved bands to the bands that they were made from.
+
+    Parameters
+    ----------
+    scale : int
+        Output pixels per input pixel.
+    sigma : float
+        Gaussian blur of D in input pixels, before the mean over ``scale x scale``; 0 is the plain mean.
+    steps : int
+        Steps of the classic iteration that the one step equals.
+    cells : int
+        Input pixels per cell.
+    build : callable
+        Makes an engine of the graph's bytes.
+    progress : Progress
+
+    Attributes
+    ----------
+    halo_cells : int
+        Cells by which the step reaches.
+    """
+
+    def __init__(
+        self,
+        *,
+        scale: int,
+        sigma: float,
+        steps: int,
+        cells: int,
+        build: Callable[[bytes], Engine],
+        progress: Progress,
+    ) -> None:
+        content, halo = back_projection_graph(scale=scale, sigma=sigma, steps=steps)
+        self.halo_cells = -(-halo // cells)
+        self._runner = TileRunner(
+            lambda _device: build(content),
+            device="",
+            ratios={"low": scale, "high": 1},
+            halo=halo,
+            batch=8,
+            progress=progress,
+        )
+
+    def apply(self, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+        """Return ``high`` (bands, rows * scale, cols * scale) tied to ``low`` (bands, rows, cols), float32."""
+        samples = [
+            {"low": np.ascontiguousarray(one[np.newaxis]), "high": np.ascontiguousarray(other[np.newaxis])}
+            for one, other in zip(low, high)
+        ]
+        return np.concatenate(self._runner.run(samples))
+
+
+def back_projection_graph(*, scale: int, sigma: float, steps: int) -> tuple[bytes, int]:
+    """Return an ONNX model that ties one band to another, and its reach.
+
+    Parameters
+    ----------
+    scale : int
+    sigma : float
+        In pixels of ``low``.
+    steps : int
+        Steps of the classic iteration that it equals.
+
+    Returns
+    -------
+    content : bytes
+        A model of ``low`` (N, 1, H, W) and ``high`` (N, 1, H * scale, W * scale) to ``tied``, like ``high``.
+    halo : int
+        Pixels of ``low`` that an output pixel depends on, around its own.
+    """
+    line = area_kernel(sigma, scale)
+    margin = (len(line) - scale) // 2
+    correct = _correction(line, scale, steps)
+    reach = correct.shape[-1] // 2
+    nodes = [
+        Node("Conv", ["high", "degrade"], ["degraded"], {"strides": [scale, scale], "pads": [margin] * 4}),
+        Node("Sub", ["low", "degraded"], ["missing"]),
+        Node("Conv", ["missing", "correct"], ["phases"], {"pads": [reach] * 4}),
+        Node("DepthToSpace", ["phases"], ["added"], {"blocksize": scale, "mode": "CRD"}),
+        Node("Add", ["high", "added"], ["tied"]),
+    ]
+    initializers = {
+        "degrade": np.outer(line, line)[np.newaxis, np.newaxis].astype(np.float32),
+        "correct": correct.astype(np.float32),
+    }
+    content = serialize_model(
+        nodes,
+        initializers,
+        [ValueInfo("low", ("n", 1, "h", "w")), ValueInfo("high", ("n", 1, "sh", "sw"))],
+        [ValueInfo("tied", ("n", 1, "sh", "sw"))],
+    )
+    return content, -(-margin // scale) + reach
+
+
+def _bicubic_lines(scale: int) -> np.ndarray:
+    """Return the weights of bicubic enlargement, (scale, 2 * HALO + 1): per phase those of the input pixels around."""
+    lines = np.zeros((scale, 2 * BICUBIC_HALO + 1))
+    for phase in range(scale):
+        position = (phase + 0.5) / scale - 0.5
+        before = int(np.floor(position))
+        first = BICUBIC_HALO + before - 1
+        lines[phase, first : first + 4] = keys_weights(position - before)
+    return lines
+
+
+def _correction(line: np.ndarray, scale: int, steps: int) -> np.ndarray:
+    """Return U after G as convolution kernels, (scale * scale, 1, size, size), in DepthToSpace's order CRD."""
+    lines = _bicubic_lines(scale)
+    margin = (len(line) - scale) // 2
+    # An impulse on the input's grid, enlarged and degraded again: the kernel of DU, the same along both axes.
+    around = BICUBIC_HALO + -(-margin // scale) + 1
+    enlarged = np.zeros((2 * around + 1) * scale)
+    for phase in range(scale):
+        for tap in range(2 * BICUBIC_HALO + 1):
+            enlarged[(around + BICUBIC_HALO - tap) * scale + phase] = lines[phase, tap]
+    padded = np.pad(enlarged, margin)
+    twice = np.array([padded[start : start + len(line)] @ line for start in range(0, len(enlarged), scale)])
+    axis = np.zeros(_PERIOD)
+    axis[(np.arange(len(twice)) - around) % _PERIOD] += twice
+    response = np.outer(
+        np.fft.fft(axis).real, np.fft.fft(axis).real
+    )  # real, since both kernels are symmetric
+    series = sum((1 - response) ** step for step in range(steps))
+    centred = np.fft.fftshift(np.fft.ifft2(series).real)
+    filtered = _cut(centred)
+    half = filtered.shape[0] // 2 + BICUBIC_HALO
+    kernels = np.zeros((scale, scale, 2 * half + 1, 2 * half + 1))
+    for row in range(scale):
+        for col in range(scale):
+            kernels[row, col] = _convolve(filtered, np.outer(lines[row], lines[col]))
+    return kernels.reshape(scale * scale, 1, 2 * half + 1, 2 * half + 1)
+
+
+def _cut(centred: np.ndarray) -> np.ndarray:
+    """Return the middle of a kernel, as small as its lost weight allows; the sum stays what it was."""
+    middle = _PERIOD // 2
+    total = np.abs(centred).sum()
+    for half in range(1, middle):
+        part = centred[middle - half : middle + half + 1, middle - half : middle + half + 1]
+        if total - np.abs(part).sum() <= _LOST * total:
+            break
+    part = part.copy()
+    part[half, half] += centred.sum() - part.sum()
+    return part
+
+
+def _convolve(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Return the full convolution of two small kernels, for use as a correlation kernel of their joint effect."""
+    result = np.zeros((first.shape[0] + second.shape[0] - 1, first.shape[1] + second.shape[1] - 1))
+    for row in range(second.shape[0]):
+        for col in range(second.shape[1]):
+            result[row : row + first.shape[0], col : col + first.shape[1]] += second[row, col] * first
+    return result

@@ -1,0 +1,234 @@
+"""Which devices onnxruntime can use here, why CUDA is not one of them, and how fast each is."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from srsat_qgis.core.engine import cuda
+from srsat_qgis.core.engine.session import Engine, onnxruntime, physical_cores
+from srsat_qgis.core.errors import Cancelled, DeviceUnavailable, ModelNotFound, OutOfMemory, UnsupportedModel
+from srsat_qgis.core.models.card import InputSpec, ModelCard
+from srsat_qgis.core.superres.model import DEFAULT_BATCH
+from srsat_qgis.core.types import Progress, SilentProgress
+
+_INSTALL = "srsat:installdependencies"
+
+
+@dataclass(frozen=True)
+class DeviceReport:
+    """What a run with DEVICE=auto will use, and why."""
+
+    device: str
+    """``cuda`` or ``cpu``."""
+    cuda_reason: str
+    """Why CUDA is used, or why not, in plain words."""
+    providers: tuple[str, ...]
+    """What the installed onnxruntime was built with; that it works is another matter."""
+    ort_version: str
+    ort_package: str
+    ort_folder: str
+    ort_cuda: str
+    """The CUDA version that onnxruntime is built for; empty for the CPU package."""
+    cuda_version: str
+    """The CUDA runtime found; empty where there is none."""
+    cudnn_version: str
+    driver: cuda.Driver
+    threads: int
+    model: str = ""
+    speeds: Mapping[str, float] = field(default_factory=dict)
+    """Output megapixels of one band per second, by device."""
+
+    @property
+    def gpu_name(self) -> str:
+        """The first NVIDIA card, empty where there is none."""
+        return self.driver.gpus[0].name if self.driver.gpus else ""
+
+
+def survey(
+    card: ModelCard,
+    *,
+    seconds: float = 1.0,
+    threads: int | None = None,
+    gpu_memory_mb: int | None = None,
+    progress: Progress | None = None,
+) -> DeviceReport:
+    """Try CUDA, find out why it does not work where it does not, and time a model on each device.
+
+    Parameters
+    ----------
+    card : ModelCard
+        The model to time, tile by tile as the pipeline runs it.
+    seconds : float
+        How long to time each device; 0: not at all.
+    threads, gpu_memory_mb : int, optional
+        As for ``Engine``.
+    progress : Progress, optional
+
+    Raises
+    ------
+    ModelNotFound
+        If the card has no ONNX file.
+    RuntimeMissing
+        If onnxruntime is not installed.
+    Cancelled
+        If the user cancelled.
+    """
+    progress = progress or SilentProgress()
+    if card.path is None:
+        raise ModelNotFound(f"{card.id}: the card names no ONNX file to time")
+    ort = onnxruntime()
+    speeds: dict[str, float] = {}
+    device, failure = "cpu", ""
+    try:
+        engine = Engine(card.path, device="cuda", threads=threads, gpu_memory_mb=gpu_memory_mb)
+        speeds["cuda"] = _megapixels_per_second(engine, card, seconds, progress)
+        device = "cuda"
+        if engine.cpu_nodes:
+            progress.warn(
+                f"On CUDA, these operators of {card.id} run on the CPU: {', '.join(engine.cpu_nodes)}"
+            )
+        del engine  # its memory goes before the next one is made
+    except (DeviceUnavailable, OutOfMemory, UnsupportedModel) as error:
+        failure = str(error)
+    progress.update(0.5)
+    if seconds > 0:
+        engine = Engine(card.path, device="cpu", threads=threads)
+        speeds["cpu"] = _megapixels_per_second(engine, card, seconds, progress)
+    progress.update(1.0)
+    ort_cuda = str(getattr(ort, "cuda_version", "") or "")
+    driver = cuda.read_driver()
+    major = _major(ort_cuda)
+    return DeviceReport(
+        device=device,
+        cuda_reason=_works(driver) if not failure else why_not_cuda(ort, driver, failure),
+        providers=tuple(ort.get_available_providers()),
+        ort_version=ort.__version__,
+        ort_package=str(getattr(ort, "package_name", "") or "onnxruntime"),
+        ort_folder=str(_folder(ort)),
+        ort_cuda=ort_cuda,
+        cuda_version=cuda.runtime_version(major) if major else "",
+        cudnn_version=cuda.cudnn_version() if major else "",
+        driver=driver,
+        threads=threads or physical_cores(),
+        model=card.id,
+        speeds={name: speed for name, speed in speeds.items() if speed > 0},
+    )
+
+
+def why_not_cuda(ort: Any, driver: cuda.Driver, failure: str) -> str:
+    """Return in plain words why CUDA is not used and what to do about it, the deepest cause first.
+
+    Parameters
+    ----------
+    ort : module
+        onnxruntime.
+    driver : Driver
+    failure : str
+        What the attempt to use CUDA said; the answer where no cause is found.
+    """
+    if sys.platform == "darwin":
+        return "macOS has no CUDA."
+    if cuda.PROVIDER not in ort.get_available_providers():
+        package = f"the installed onnxruntime {ort.__version__} is the CPU package"
+        if driver.problem:
+            return _sentence(f"{driver.problem}, and {package}")
+        return _sentence(
+            f"{package}, but there is a card, {driver.gpus[0].name}: install onnxruntime-gpu by {_INSTALL}"
+        )
+    if driver.problem:
+        return _sentence(driver.problem)
+    major = _major(str(getattr(ort, "cuda_version", "") or ""))
+    too_old = _too_old(ort, driver, major) if major else ""
+    if too_old:
+        return _sentence(too_old)
+    missing = cuda.missing_libraries(_folder(ort) / "capi", major) if major else ()
+    if missing:
+        names = ", ".join(name for name, _reason in missing)
+        return _sentence(
+            f"onnxruntime-gpu {ort.__version__} needs CUDA {major} and cuDNN {cuda.CUDNN_MAJOR}, and cannot load "
+            f"{names} ({missing[0][1]}): run {_INSTALL} with PACKAGE=onnxruntime-gpu and CUDA_LIBRARIES=true"
+        )
+    return _sentence(failure)
+
+
+def _too_old(ort: Any, driver: cuda.Driver, major: int) -> str:
+    """Return what is wrong with the driver's or the card's age; empty when nothing is."""
+    instead = f"install an older onnxruntime-gpu by {_INSTALL} with VERSION=<1.27 (CUDA 12)"
+    if driver.cuda is not None and driver.cuda[0] < major:
+        return (
+            f"the NVIDIA driver runs CUDA up to {driver.cuda[0]}.{driver.cuda[1]}, and onnxruntime-gpu "
+            f"{ort.__version__} is built for CUDA {major}: update the driver, or {instead}"
+        )
+    least = cuda.LEAST_CAPABILITY.get(major)
+    if least is not None and driver.gpus and driver.gpus[0].capability < least:
+        gpu = driver.gpus[0]
+        return (
+            f"{gpu.name} has compute capability {gpu.capability[0]}.{gpu.capability[1]}, and CUDA {major} needs "
+            f"{least[0]}.{least[1]} or newer: {instead}"
+        )
+    return ""
+
+
+def _works(driver: cuda.Driver) -> str:
+    return f"CUDA works on {driver.gpus[0].name}." if driver.gpus else "CUDA works."
+
+
+def _megapixels_per_second(engine: Engine, card: ModelCard, seconds: float, progress: Progress) -> float:
+    """Return the speed of ``engine`` in output pixels of one band; 0 where ``seconds`` is 0.
+
+    The model runs once in any case, so that a device which only seems to work is found out.
+    """
+    tile = card.tile
+    side = tile.fixed or -(-(tile.default + 2 * tile.halo) // tile.multiple) * tile.multiple
+    core = side - 2 * tile.halo if tile.blend == "crop" else side
+    batch, feeds = _warm_up(engine, card, side)
+    runs, elapsed, start = 0, 0.0, time.perf_counter()
+    while elapsed < seconds:
+        if progress.cancelled:
+            raise Cancelled("the timing was cancelled")
+        engine.run(feeds)
+        runs += 1
+        elapsed = time.perf_counter() - start
+    return runs * batch * (core * card.cell) ** 2 / elapsed / 1e6 if runs else 0.0
+
+
+def _warm_up(engine: Engine, card: ModelCard, side: int) -> tuple[int, dict[str, np.ndarray]]:
+    """Run once, with as many tiles as fit the memory; return their number and the tiles."""
+    batch = card.tile.fixed_batch or DEFAULT_BATCH[engine.device]
+    while True:
+        feeds = {spec.name: _tiles(spec, batch, side * card.cell // spec.ratio, card) for spec in card.inputs}
+        try:
+            engine.run(feeds)  # the first call also chooses algorithms and allocates
+            return batch, feeds
+        except OutOfMemory:
+            if batch == 1 or card.tile.fixed_batch:
+                raise
+            batch //= 2
+
+
+def _tiles(spec: InputSpec, batch: int, side: int, card: ModelCard) -> np.ndarray:
+    """Return noise in the range that the model is made for, (batch, bands, side, side)."""
+    low, high = card.value_range or (0.0, 255.0)
+    bands = 1 if spec.bands is None else len(spec.bands)
+    noise = np.random.default_rng(0).uniform(low, high, (batch, bands, side, side))
+    return noise.astype(spec.dtype)
+
+
+def _folder(ort: Any) -> Path:
+    return Path(str(ort.__file__)).parent
+
+
+def _major(version: str) -> int:
+    head = version.split(".", 1)[0]
+    return int(head) if head.isdigit() else 0
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}."

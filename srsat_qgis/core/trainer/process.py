@@ -1,0 +1,402 @@
+"""Runs the trainer as a process of its own: its Python, its events as they come, a cancel that saves first."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import os
+import queue
+import re
+import signal
+import subprocess  # nosec B404 - commands are lists that no shell sees
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from srsat_qgis.core import errors
+from srsat_qgis.core.errors import Cancelled, SrsatError, TrainerFailed, TrainerMissing
+from srsat_qgis.core.paths import PACKAGE, home
+from srsat_qgis.core.process import POLL_SECONDS, creation_flags, end, read_lines
+from srsat_qgis.core.types import Progress
+
+OVERRIDE = "SRSAT_TRAINING_PYTHON"
+"""Environment variable that names another Python with what the trainer needs, as on a cluster."""
+HOW_TO_GET = "Run the algorithm 'Install dependencies' (srsat:installdependencies) with TRAINING=true once"
+FOREIGN = (
+    "PYTHONHOME",
+    "PYTHONPATH",
+    "PYTHONSTARTUP",
+    "PYTHONEXECUTABLE",
+    "__PYVENV_LAUNCHER__",
+    "MPLBACKEND",
+)
+"""Variables by which QGIS's Python, or a window of it, finds its own; the trainer's must not see them."""
+
+
+def training_dir() -> Path:
+    """Return the folder of the trainer's own environment; it need not exist."""
+    return home() / "training"
+
+
+def program_in(environment: Path) -> Path:
+    """Return the Python program of a virtual environment."""
+    return environment / "Scripts" / "python.exe" if os.name == "nt" else environment / "bin" / "python"
+
+
+def training_python() -> Path:
+    """Return the Python program that runs the trainer.
+
+    Raises
+    ------
+    TrainerMissing
+        If there is none; the message says how to get one. Whether it has PyTorch shows when it runs.
+    """
+    named = os.environ.get(OVERRIDE, "").strip()
+    if named:
+        if not Path(named).is_file():
+            raise TrainerMissing(f"{OVERRIDE} is {named}: expected a Python program, found no such file")
+        return Path(named)
+    program = program_in(training_dir())
+    if not program.is_file():
+        raise TrainerMissing(
+            f"training needs PyTorch in an environment of its own, and there is none in {training_dir()}. "
+            f"{HOW_TO_GET}, or name a Python that has it in the environment variable {OVERRIDE}"
+        )
+    return program
+
+
+Event = Mapping[str, Any]
+"""``event`` names its kind; what else stands in it depends on that, and any of it may be missing."""
+
+
+def parse_event(line: str) -> Event | None:
+    """Return the event in a line, None where it is something else, such as a warning of a library."""
+    if not line.lstrip().startswith("{"):
+        return None
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) and isinstance(found.get("event"), str) else None
+
+
+def number(event: Event, name: str) -> float | None:
+    """Return a finite number of an event, None where there is none."""
+    value = event.get(name)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        return None
+    return float(value)
+
+
+def describe(event: Event) -> str:
+    """Return an event as a line of a log, '' where it needs none."""
+    words = _DESCRIPTIONS.get(event["event"])
+    return words(event) if words else ""
+
+
+def duration(seconds: float) -> str:
+    """Return a time as a person says it, such as ``1 h 05 min``."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    minutes = round(whole / 60)
+    return f"{minutes // 60} h {minutes % 60:02d} min" if minutes >= 60 else f"{minutes} min"
+
+
+def _part(event: Event, name: str, words: str) -> str:
+    value = number(event, name)
+    return "" if value is None else words.format(value)
+
+
+def _joined(*parts: str) -> str:
+    return ", ".join(part for part in parts if part)
+
+
+def _at(event: Event) -> str:
+    step = number(event, "step")
+    return "" if step is None else f"Step {step:.0f}: "
+
+
+def _start(event: Event) -> str:
+    network = event.get("network")
+    return "Training " + _joined(
+        f"the network {network}" if isinstance(network, str) else "",
+        _part(event, "parameters", "{:,.0f} parameters"),
+        _part(event, "images", "{:,.0f} patches"),
+        f"on {event['device']}" if isinstance(event.get("device"), str) else "",
+    )
+
+
+def _rate(event: Event) -> str:
+    why = event.get("why")
+    return _part(event, "rate", "Learning rate {:.2g}") + (
+        f" ({why})" if isinstance(why, str) and why else ""
+    )
+
+
+def _train(event: Event) -> str:
+    left = number(event, "left_s")
+    return _at(event) + _joined(
+        _part(event, "loss", "loss {:.4g}"),
+        _part(event, "images_per_s", "{:.0f} images a second"),
+        "" if left is None else f"{duration(left)} left",
+    )
+
+
+def _validation(event: Event) -> str:
+    psnr, bicubic = _part(event, "psnr", "PSNR {:.2f} dB"), _part(event, "bicubic_psnr", "bicubic {:.2f} dB")
+    return _at(event) + _joined(
+        psnr,
+        bicubic,
+        _part(event, "gain_db", "mean gain {:+.2f} dB"),
+        _part(event, "lowest_db", "lowest image {:+.2f} dB"),
+    )
+
+
+def _early_stop(event: Event) -> str:
+    why = event.get("why")
+    return f"{_at(event)}training ends early" + (f": {why}" if isinstance(why, str) and why else "")
+
+
+def _half(event: Event) -> str:
+    off = _part(event, "difference", "at most {:.1e} of the range off")
+    return "In half precision: " + _joined(str(event.get("model", "")), off)
+
+
+_DESCRIPTIONS = {
+    "start": _start,
+    "rate": _rate,
+    "train": _train,
+    "validation": _validation,
+    "early_stop": _early_stop,
+    "fp16": _half,
+    "exported": lambda event: f"Model written: {event.get('model', '')}",
+}
+
+
+_LOG_SECONDS = 10.0
+_TRAINED_AT = 0.95
+"""Share of the bar that is the training; the rest is the export and its proofs."""
+
+
+class Watch:
+    """Shows the trainer's events: the bar, a line now and then, every validation and every warning."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.last: dict[str, Event] = {}
+        self._progress = progress
+        self._next = 0.0
+        self._line = ""
+        self._done = 0.0
+
+    def __call__(self, event: Event) -> None:
+        """Take one event."""
+        kind = event["event"]
+        self.last[kind] = event
+        if kind == "warning":
+            self._progress.warn(str(event.get("message", "")))
+            return
+        self._move(event)
+        if kind == "train":
+            now = time.monotonic()
+            if now < self._next:
+                return
+            self._next = now + _LOG_SECONDS
+        line = describe(event)
+        if line and line != self._line:  # the export validates what the training just did
+            self._progress.info(line)
+            self._line = line
+
+    def _move(self, event: Event) -> None:
+        share = self._share(event)
+        if share is not None and share > self._done:
+            self._done = share
+            self._progress.update(_TRAINED_AT * min(1.0, share))
+
+    def _share(self, event: Event) -> float | None:
+        """Return how much of the training is done, None where the event does not tell."""
+        seconds, left = number(event, "seconds"), number(event, "left_s")
+        if seconds is not None and left is not None and seconds + left > 0:
+            return seconds / (seconds + left)
+        start = self.last.get("start", {})
+        step, steps, minutes = number(event, "step"), number(start, "steps"), number(start, "minutes")
+        if step is not None and steps:
+            return step / steps
+        return seconds / (60 * minutes) if seconds is not None and minutes else None
+
+
+TRAINER = "srsat_qgis.training"
+EXPORTER = "srsat_qgis.training.export"
+LOG = "trainer.log"
+STOP = "stop"
+"""A file of this name in the run's folder asks the trainer to save and leave, where there are no signals."""
+STOP_SECONDS = 120.0
+"""How long a cancelled trainer may take to finish its step, validate and save before it is killed."""
+
+_BY_SIGNAL = os.name == "posix"
+_KILLED = (-9, 137)
+_START = (
+    "import runpy, sys; folder, module = sys.argv[1:3]; "
+    "sys.path[:] = [*(place for place in sys.path if place), folder]; "
+    "sys.argv[:] = [module, *sys.argv[3:]]; runpy.run_module(module, run_name='__main__', alter_sys=True)"
+)
+
+
+def run_trainer(
+    module: str,
+    arguments: Sequence[str],
+    *,
+    python: Path,
+    folder: Path,
+    progress: Progress,
+    on_event: Callable[[Event], None],
+) -> Mapping[str, Event]:
+    """Run a module of the trainer until it ends.
+
+    Parameters
+    ----------
+    module : str
+        ``TRAINER`` or ``EXPORTER``.
+    arguments : sequence of str
+        Its command line.
+    python : Path
+        See ``interpreter.training_python``.
+    folder : Path
+        The run's folder, which exists; the log is written there.
+    progress : Progress
+        Asked ten times a second whether the run is cancelled; told of what is no event.
+    on_event : callable
+        Is given every event but errors, in the calling thread.
+
+    Returns
+    -------
+    mapping
+        The last event of each kind.
+
+    Raises
+    ------
+    Cancelled
+        If the run was cancelled; the process has ended, and has saved a checkpoint if it was training.
+    TrainerMissing
+        If the Python lacks a package that the trainer needs.
+    SrsatError
+        What the trainer reported as its error, of the same class.
+    TrainerFailed
+        If the process cannot be started, or ended without a result.
+    """
+    log = folder / LOG
+    last: dict[str, Event] = {}
+    with _process(python, module, arguments, log) as process:
+        for line in _lines(process, progress, folder):
+            event = parse_event(line)
+            if event is None:
+                progress.info(line)
+                continue
+            last[event["event"]] = event
+            if event["event"] != "error":
+                on_event(event)
+        code = process.wait()
+    if "error" in last:
+        raise _reported(last["error"])
+    if progress.cancelled:
+        raise Cancelled("the trainer was cancelled")
+    if code != 0:
+        raise _crashed(python, code, log)
+    return last
+
+
+def _environment() -> dict[str, str]:
+    made = {name: value for name, value in os.environ.items() if name not in FOREIGN}
+    made.update(PYTHONUTF8="1", PYTHONUNBUFFERED="1", PYTHONNOUSERSITE="1", NO_COLOR="1")
+    return made
+
+
+@contextlib.contextmanager
+def _process(
+    python: Path, module: str, arguments: Sequence[str], log: Path
+) -> Iterator[subprocess.Popen[str]]:
+    """Start the process; whatever happens, it has ended afterwards and left no request to stop."""
+    stop = log.with_name(STOP)
+    stop.unlink(missing_ok=True)
+    try:
+        with log.open("wb") as stream:
+            process = subprocess.Popen(  # nosec B603 - a list of arguments, no shell
+                [str(python), "-c", _START, str(PACKAGE.parent), module, *arguments],
+                env=_environment(),
+                cwd=log.parent,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=stream,
+                encoding="utf-8",
+                errors="replace",
+                start_new_session=os.name == "posix",  # what it starts ends with it
+                creationflags=creation_flags(),
+            )
+    except OSError as error:
+        raise TrainerFailed(f"{python}: the trainer cannot be started: {error}") from error
+    try:
+        yield process
+    finally:
+        end(process)
+        if process.stdout is not None:
+            process.stdout.close()
+        stop.unlink(missing_ok=True)
+
+
+def _lines(process: subprocess.Popen[str], progress: Progress, folder: Path) -> Iterator[str]:
+    """Yield the lines of standard output until it ends; a cancel asks the process to end, and later makes it."""
+    lines, reader = read_lines(process)
+    deadline: float | None = None
+    while True:
+        if progress.cancelled and deadline is None:
+            deadline = time.monotonic() + STOP_SECONDS
+            progress.info("Cancelled: waiting for the trainer to save")
+            _ask_to_stop(process, folder)
+        if deadline is not None and time.monotonic() > deadline:
+            end(process)
+        try:
+            line = lines.get(timeout=POLL_SECONDS)
+        except queue.Empty:
+            continue
+        if line is None:
+            break
+        if line.strip():
+            yield line.strip()
+    reader.join()
+
+
+def _ask_to_stop(process: subprocess.Popen[str], folder: Path) -> None:
+    if _BY_SIGNAL:
+        with contextlib.suppress(ProcessLookupError):
+            process.send_signal(signal.SIGTERM)
+    else:
+        (folder / STOP).touch()
+
+
+def _reported(event: Event) -> SrsatError:
+    """Return the trainer's own error: its class is one of core's, which it imports too."""
+    kind = getattr(errors, str(event.get("kind")), None)
+    message = str(event.get("message") or "the trainer reports an error and no reason")
+    if isinstance(kind, type) and issubclass(kind, SrsatError):
+        return kind(message)
+    return TrainerFailed(message)
+
+
+def _crashed(python: Path, code: int, log: Path) -> SrsatError:
+    try:
+        said = [line.strip() for line in log.read_text("utf-8", "replace").splitlines() if line.strip()]
+    except OSError:
+        said = []
+    last = said[-1] if said else ""
+    missing = re.search(r"No module named '([\w.]+)'", last)
+    if missing:
+        return TrainerMissing(
+            f"{python} has no package {missing.group(1)}, which the trainer needs. {HOW_TO_GET}"
+        )
+    if code in _KILLED:
+        last = "it was killed, as happens when memory runs out; a smaller network or batch needs less"
+    return TrainerFailed(
+        f"the trainer ended with exit status {code}: {last or 'it said nothing'} (all it said is in {log})"
+    )

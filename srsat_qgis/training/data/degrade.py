@@ -1,0 +1,292 @@
+"""Makes coarse images from fine ones on the fly: blur, decimation, noise, JPEG, rounding."""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from srsat_qgis.core.degradation.kernels import mtf_sigma
+from srsat_qgis.core.errors import InvalidSetting, TrainingError
+
+LARGEST = 255
+
+
+def looks_8_bit(planes: torch.Tensor, quantum: torch.Tensor) -> torch.Tensor:
+    """Return which planes can be what an 8-bit image holds: whole steps, and values of 0 to 255.
+
+    Parameters
+    ----------
+    planes : Tensor, shape (N, 1, H, W)
+        Before any blur or noise.
+    quantum : Tensor, shape (N,)
+        Step of each plane's values; 0: continuous.
+
+    Returns
+    -------
+    Tensor of bool, shape (N,)
+    """
+    return (quantum >= 1) & (planes.amin(dim=(1, 2, 3)) >= 0) & (planes.amax(dim=(1, 2, 3)) <= LARGEST)
+
+
+def compressed(plane: torch.Tensor, quality: int) -> torch.Tensor:
+    """Return a plane ``(H, W)`` rounded to 8 bits, written as grey JPEG of a quality of 1 to 95, and read again.
+
+    Raises
+    ------
+    TrainingError
+        If Pillow, which does the compression, is not installed.
+    """
+    try:
+        from PIL import Image
+    except ImportError as error:
+        raise TrainingError("degradation by JPEG takes the package pillow, which is not installed") from error
+    grey = plane.detach().round().clamp(0, LARGEST).to(torch.uint8).cpu().numpy()
+    with io.BytesIO() as stream:
+        Image.fromarray(grey).save(stream, format="JPEG", quality=quality)
+        stream.seek(0)
+        with Image.open(stream) as image:
+            values = np.array(image, np.float32)
+    return torch.from_numpy(values).to(plane.device)
+
+
+TRUNCATE = 4.0
+"""Kernels of a known MTF end at this many standard deviations."""
+
+
+@dataclass(frozen=True)
+class Degrader:
+    """How coarse images arise; lengths in coarse pixels."""
+
+    scale: int
+    sigma: tuple[float, float] = (0.30, 0.85)
+    """Range of the Gaussian's standard deviation."""
+    spread: float | None = None
+    """Bands and inputs of one sample share a blur, from which each one differs by up to this; None: none is shared."""
+    anisotropy: float = 0.15
+    """Standard deviations along rows and columns differ by up to this share."""
+    noise_share: float = 0.3
+    """Share of samples that get noise."""
+    noise: float = 0.01
+    """Largest standard deviation of the noise, as a share of the image's own."""
+    rounding_share: float = 0.8
+    """Share of samples that are rounded to the step of their source."""
+    mtf: tuple[float, ...] | None = None
+    """Response at the coarse Nyquist frequency, one number for all planes or one a band; instead of ``sigma`` and
+    the area mean. Planes come band by band: plane ``k`` is of band ``k`` modulo the number of bands. The sensors'
+    values are in ``core.degrade.preset_mtf``."""
+    jpeg_share: float = 0.0
+    """Share of samples of 8-bit images that are compressed as JPEG; others never are."""
+    jpeg_quality: tuple[int, int] = (40, 95)
+    """Range of its quality."""
+    second_order_share: float = 0.0
+    """Share of samples that go through blur, noise and JPEG once more, at the coarse pixels: what became of images
+    that were processed before somebody published them."""
+
+    def __post_init__(self) -> None:
+        """Refuse values without meaning."""
+        low, high = self.sigma
+        if self.scale < 2 or not 0 <= low <= high:
+            raise InvalidSetting(
+                f"degradation: scale {self.scale}, sigma {self.sigma}; expected scale >= 2 and 0 <= low <= high"
+            )
+        if self.mtf is not None and not self.mtf:
+            raise InvalidSetting("degradation: mtf is empty; expected numbers above 0 and below 1")
+        for value in self.mtf or ():
+            mtf_sigma(value, scale=self.scale)
+        worst, best = self.jpeg_quality
+        if not 1 <= worst <= best <= 95:
+            raise InvalidSetting(
+                f"degradation: jpeg_quality is {self.jpeg_quality}; expected 1 <= low <= high <= 95"
+            )
+
+    def __call__(
+        self,
+        fine: torch.Tensor,
+        quantum: torch.Tensor,
+        generator: torch.Generator,
+        shared: torch.Tensor | None = None,
+    ) -> torch.Tensor:
+        """Return coarse images.
+
+        Parameters
+        ----------
+        fine : Tensor, shape (N, 1, H, W)
+            In digital numbers; H and W are multiples of the scale.
+        quantum : Tensor, shape (N,)
+            Step of each sample's values; 0: continuous.
+        generator : torch.Generator
+            Source of all chance, on the device of the images.
+        shared : Tensor, optional, shape (N,)
+            The blur that each image shares with others; see ``spread``.
+
+        Returns
+        -------
+        Tensor, shape (N, 1, H / scale, W / scale)
+        """
+        chance = _Chance(len(fine), generator)
+        coarse = self._sampled(fine, chance, shared)
+        coarse = self._noisy(coarse, chance)
+        if (
+            self.jpeg_share or self.second_order_share
+        ):  # else nothing is drawn, and older recipes see the same chance
+            eligible = looks_8_bit(fine, quantum)
+            coarse = self._coded(coarse, eligible, self.jpeg_share, chance)
+            coarse = self._again(coarse, eligible, chance)
+        step = torch.where(chance.uniform() < self.rounding_share, quantum, torch.zeros_like(quantum))
+        return rounded(coarse, step)
+
+    def _sampled(self, fine: torch.Tensor, chance: _Chance, shared: torch.Tensor | None) -> torch.Tensor:
+        if self.mtf is not None:
+            sigmas = [mtf_sigma(value, scale=self.scale) for value in self.mtf]
+            if len(fine) % len(sigmas):
+                raise InvalidSetting(
+                    f"degradation: {len(sigmas)} values of mtf do not fit {len(fine)} planes"
+                )
+            return blur_and_decimate(fine, sigmas, self.scale)
+        return blur_and_average(fine, *self._widths(chance, shared), self.scale)
+
+    def common(self, count: int, generator: torch.Generator) -> torch.Tensor:
+        """Return a blur for each of so many samples, ``(count,)``, for their bands and inputs to share."""
+        low, high = self.sigma
+        return low + (high - low) * _Chance(count, generator).uniform()
+
+    def _widths(
+        self, chance: _Chance, shared: torch.Tensor | None = None
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return standard deviations along rows and columns, ``(N,)``."""
+        low, high = self.sigma
+        if shared is None:
+            sigma = low + (high - low) * chance.uniform()
+        else:
+            sigma = (shared + (self.spread or 0.0) * (2 * chance.uniform() - 1)).clamp(min=0.0)
+        skew = 1 + self.anisotropy * (chance.uniform() - 0.5)
+        return sigma * skew, sigma / skew
+
+    def _noisy(self, coarse: torch.Tensor, chance: _Chance) -> torch.Tensor:
+        spread = coarse.std(dim=(1, 2, 3))
+        level = self.noise * chance.uniform() * (chance.uniform() < self.noise_share) * spread
+        return coarse + level.view(-1, 1, 1, 1) * chance.normal(coarse.shape)
+
+    def _coded(
+        self, coarse: torch.Tensor, eligible: torch.Tensor, share: float, chance: _Chance
+    ) -> torch.Tensor:
+        wanted = (chance.uniform() < share) & eligible
+        low, high = self.jpeg_quality
+        quality = (low + (high - low) * chance.uniform()).round().int().tolist()
+        coarse = coarse.clone()
+        for number in wanted.nonzero().flatten().tolist():
+            coarse[number, 0] = compressed(coarse[number, 0], quality[number])
+        return coarse
+
+    def _again(self, coarse: torch.Tensor, eligible: torch.Tensor, chance: _Chance) -> torch.Tensor:
+        wanted = chance.uniform() < self.second_order_share
+        again = self._noisy(blur_and_average(coarse, *self._widths(chance), 1), chance)
+        again = self._coded(again, eligible & wanted, float(self.jpeg_share > 0), chance)
+        return torch.where(wanted.view(-1, 1, 1, 1), again, coarse)
+
+
+class _Chance:
+    """Random numbers of one generator, a fresh set at every call."""
+
+    def __init__(self, count: int, generator: torch.Generator) -> None:
+        self._count, self._generator = count, generator
+
+    def uniform(self) -> torch.Tensor:
+        """Return numbers of 0 to 1, one a sample."""
+        return torch.rand(self._count, generator=self._generator, device=self._generator.device)
+
+    def normal(self, shape: Sequence[int]) -> torch.Tensor:
+        """Return numbers of spread 1."""
+        return torch.randn(tuple(shape), generator=self._generator, device=self._generator.device)
+
+
+def gaussian_line(sigma: torch.Tensor, radius: int) -> torch.Tensor:
+    """Return normalised kernels ``(N, 2 * radius + 1)`` of standard deviations ``(N,)`` in pixels."""
+    taps = torch.arange(-radius, radius + 1, dtype=torch.float32, device=sigma.device)
+    line = torch.exp(-0.5 * (taps / sigma.clamp(min=1e-3)[:, None]) ** 2)
+    return line / line.sum(dim=1, keepdim=True)
+
+
+def blur_and_average(
+    fine: torch.Tensor, sigma_rows: torch.Tensor, sigma_cols: torch.Tensor, scale: int
+) -> torch.Tensor:
+    """Blur each sample by its own Gaussian and average ``scale x scale`` pixels.
+
+    Parameters
+    ----------
+    fine : Tensor, shape (N, 1, H, W)
+        Mirrored at the border.
+    sigma_rows, sigma_cols : Tensor, shape (N,)
+        Standard deviations in coarse pixels, along the two axes.
+    scale : int
+        Fine pixels per coarse pixel.
+
+    Returns
+    -------
+    Tensor, shape (N, 1, H / scale, W / scale)
+        Pixel edges coincide: the image does not move.
+    """
+    largest = float(torch.maximum(sigma_rows, sigma_cols).max()) * scale
+    radius = min(max(1, math.ceil(3.5 * largest)), min(fine.shape[-2:]) - 1)
+    stack = fine.transpose(0, 1)  # (1, N, H, W): one group a sample
+    count = stack.shape[1]
+    level = stack.mean(dim=(2, 3), keepdim=True)  # keeps float32 exact for offsets such as kelvins
+    stack = functional.pad(stack - level, (radius, radius, radius, radius), mode="reflect")
+    rows = gaussian_line(sigma_rows * scale, radius).view(count, 1, -1, 1)
+    cols = gaussian_line(sigma_cols * scale, radius).view(count, 1, 1, -1)
+    stack = functional.conv2d(functional.conv2d(stack, rows, groups=count), cols, groups=count)
+    return functional.avg_pool2d(stack + level, scale).transpose(0, 1)
+
+
+def blur_and_decimate(fine: torch.Tensor, sigmas: Sequence[float], scale: int) -> torch.Tensor:
+    """Blur by Gaussians and take the values at the centres of blocks of ``scale x scale`` pixels.
+
+    Parameters
+    ----------
+    fine : Tensor, shape (N, 1, H, W)
+        Mirrored at the border, the edge pixel repeated.
+    sigmas : sequence of float
+        Standard deviations in fine pixels; plane ``k`` takes that of ``k`` modulo their number.
+    scale : int
+        Fine pixels per coarse pixel.
+
+    Returns
+    -------
+    Tensor, shape (N, 1, H / scale, W / scale)
+        Pixel edges coincide: kernels are as even or odd in length as the scale, so that the image does not move.
+    """
+    reach = max(0, math.ceil(TRUNCATE * max(sigmas) - scale / 2))
+    taps = torch.arange(scale + 2 * reach, dtype=torch.float32, device=fine.device)
+    offsets = taps - (len(taps) - 1) / 2
+    lines = torch.stack([torch.exp(-0.5 * (offsets / sigma) ** 2) for sigma in sigmas])
+    lines = (lines / lines.sum(dim=1, keepdim=True)).repeat(len(fine) // len(sigmas), 1)
+    stack = fine.transpose(0, 1)  # (1, N, H, W): one group a sample
+    count = stack.shape[1]
+    level = stack.mean(dim=(2, 3), keepdim=True)
+    stack = _mirrored(stack - level, reach)
+    rows, cols = lines.view(count, 1, -1, 1), lines.view(count, 1, 1, -1)
+    stack = functional.conv2d(stack, rows, groups=count, stride=(scale, 1))
+    stack = functional.conv2d(stack, cols, groups=count, stride=(1, scale))
+    return (stack + level).transpose(0, 1)
+
+
+def _mirrored(stack: torch.Tensor, reach: int) -> torch.Tensor:
+    """Return the images with ``reach`` mirrored pixels on every side, the edge pixel repeated."""
+    for axis in (2, 3):
+        size = stack.shape[axis]
+        index = torch.arange(-reach, size + reach, device=stack.device) % (2 * size)
+        stack = stack.index_select(axis, torch.minimum(index, 2 * size - 1 - index))
+    return stack
+
+
+def rounded(image: torch.Tensor, step: torch.Tensor) -> torch.Tensor:
+    """Round each sample ``(N, ...)`` to multiples of its step ``(N,)``; a step of 0 leaves it as it is."""
+    wide = step.view(-1, *[1] * (image.dim() - 1))
+    safe = torch.where(wide > 0, wide, torch.ones_like(wide))
+    return torch.where(wide > 0, torch.round(image / safe) * safe, image)

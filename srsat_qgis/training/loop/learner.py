@@ -1,0 +1,187 @@
+"""One optimisation step: forward, loss, backward, optimiser, moving average of the weights."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Mapping
+from typing import Any, Callable
+
+import torch
+from torch import nn
+from torch.optim.swa_utils import get_ema_multi_avg_fn
+
+from srsat_qgis.core.errors import InvalidCheckpoint, TrainingDiverged
+from srsat_qgis.training.data.batches import Batch
+from srsat_qgis.training.loop.adversarial import Adversary
+from srsat_qgis.training.loop.checkpoint import chosen, optimiser_tensors, prefixed, restore_optimiser
+from srsat_qgis.training.loop.machine import Machine
+from srsat_qgis.training.losses import Setting, WeightedLoss
+from srsat_qgis.training.networks.interface import Network
+from srsat_qgis.training.recipe import Recipe
+
+
+class Learner:
+    """A network with its optimiser and its averaged twin."""
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        network: Network,
+        cell: int,
+        machine: Machine,
+        setting: Setting,
+        bands: int,
+    ) -> None:
+        """Prepare.
+
+        Parameters
+        ----------
+        recipe : Recipe
+        network : Network
+            On the machine's device.
+        cell : int
+            Output pixels per cell.
+        machine : Machine
+        setting : Setting
+            What losses may know of the run.
+        bands : int
+            Bands of the output.
+        """
+        self._schedule, self._machine = recipe.schedule, machine
+        self.network = network
+        self.average: Network = copy.deepcopy(network).requires_grad_(False)
+        self._trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
+        self._optimiser = torch.optim.AdamW(
+            self._trained,
+            lr=1.0,  # set at every step
+            betas=(0.9, 0.99),
+            weight_decay=recipe.schedule.weight_decay,
+            fused=machine.is_cuda,
+        )
+        half = recipe.schedule.arithmetic == "float16"
+        self._scaler = torch.amp.GradScaler(machine.device.type, enabled=half)
+        self._loss = WeightedLoss(recipe.loss, recipe.loss_options, setting)
+        self._adversarial = recipe.adversarial
+        self._adversary: Adversary | None = None
+        if recipe.adversarial.weight:
+            self._adversary = Adversary(
+                bands,
+                recipe.adversarial.kind,
+                recipe.adversarial.rate,
+                recipe.adversarial.channels,
+                recipe.adversarial.layers,
+                machine.device,
+            )
+        edge = recipe.data.border * cell
+        self._inner = (..., slice(edge, -edge or None), slice(edge, -edge or None))
+
+    def step(self, take: Callable[[], Batch], rate: float, number: int) -> torch.Tensor:
+        """Make a step and return its loss, still on the device.
+
+        Parameters
+        ----------
+        take : callable
+            Gives the next batch.
+        rate : float
+            Learning rate.
+        number : int
+            Steps made before.
+
+        Raises
+        ------
+        TrainingDiverged
+            If the loss is not finite, before the weights change. On a GPU nobody waits for the number: there
+            whoever reads it must look.
+        """
+        for group in self._optimiser.param_groups:
+            group["lr"] = rate
+        self._optimiser.zero_grad(set_to_none=True)
+        losses, pairs = [], []
+        for _ in range(self._schedule.accumulate):
+            loss, *pair = self._criterion(take(), number)
+            losses.append(loss.detach())
+            pairs.append(pair)
+            if not self._machine.is_cuda:
+                check_finite(float(losses[-1]), number)
+            self._scaler.scale(loss / self._schedule.accumulate).backward()
+        self._machine.group.average_gradients(self._trained)
+        self._scaler.unscale_(self._optimiser)
+        nn.utils.clip_grad_norm_(self._trained, self._schedule.clip)
+        self._scaler.step(self._optimiser)
+        self._scaler.update()
+        self._update_average(number)
+        opponent = self._opponent(number)
+        if opponent is not None:
+            for fake, real in pairs:
+                opponent.discriminator_step(real, fake.detach(), self._machine.group.average_gradients)
+        return torch.stack(losses).mean()
+
+    def _opponent(self, number: int) -> Adversary | None:
+        """Return who takes part in this step: nobody while the network learns alone."""
+        return self._adversary if number >= self._adversarial.start_step else None
+
+    def _criterion(self, batch: Batch, number: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Return the loss, and what it was made of: the prediction and the truth, without their border."""
+        with self._machine.autocast(self._schedule.arithmetic):
+            image = self.network(*batch.inputs)
+        fake, real = image[self._inner].float(), batch.truth[self._inner]
+        loss = self._loss(fake, real, batch.base[self._inner], batch.floor)
+        opponent = self._opponent(number)
+        if opponent is not None:
+            loss = loss + self._adversarial.weight * opponent.generator_loss(real, fake)
+        return loss, fake, real
+
+    @torch.no_grad()
+    def _update_average(self, number: int) -> None:
+        # Early steps average over few weights, so that a short run is not held back by its start.
+        decay = min(self._schedule.average, (1 + number) / (10 + number))
+        means, values = list(self.average.parameters()), list(self.network.parameters())
+        get_ema_multi_avg_fn(decay)(means, values, number)
+
+    def tensors(self) -> dict[str, torch.Tensor]:
+        """Return all state that is made of tensors."""
+        return {
+            **prefixed("network", self.network.state_dict()),
+            **prefixed("average", self.average.state_dict()),
+            **prefixed("optimiser", optimiser_tensors(self._optimiser)),
+            **(prefixed("adversary", self._adversary.state_dict()) if self._adversary else {}),
+        }
+
+    def state(self) -> dict[str, Any]:
+        """Return all other state, as plain values."""
+        return {"scaler": self._scaler.state_dict()}
+
+    def restore(self, tensors: Mapping[str, torch.Tensor], state: Mapping[str, Any]) -> None:
+        """Take over what `tensors` and `state` returned.
+
+        Raises
+        ------
+        InvalidCheckpoint
+            If another network made them.
+        """
+        try:
+            self.network.load_state_dict(chosen("network", tensors))
+            self.average.load_state_dict(chosen("average", tensors))
+        except RuntimeError as error:
+            raise InvalidCheckpoint(f"the checkpoint was made by another network ({error})") from error
+        restore_optimiser(self._optimiser, chosen("optimiser", tensors))
+        if self._adversary is not None:
+            self._adversary.load_state_dict(chosen("adversary", tensors))
+        if state.get("scaler"):
+            self._scaler.load_state_dict(state["scaler"])
+
+
+def check_finite(loss: float, number: int) -> None:
+    """Refuse a loss that is infinite or not a number.
+
+    Raises
+    ------
+    TrainingDiverged
+        If it is.
+    """
+    if not math.isfinite(loss):
+        raise TrainingDiverged(
+            f"loss is {loss} at step {number}, expected a finite number; "
+            "try a lower learning rate, or precision float32; the last checkpoint is kept"
+        )

@@ -1,0 +1,183 @@
+"""What a run computes on: device, precision, processes that learn together, and generators of random numbers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import torch
+from torch import distributed, nn
+
+from srsat_qgis.core.errors import DeviceUnavailable, InvalidSetting
+
+
+@dataclass(frozen=True)
+class Group:
+    """The processes that train together; alone: one."""
+
+    rank: int = 0
+    size: int = 1
+    local_rank: int = 0
+
+    @property
+    def leads(self) -> bool:
+        """True for the process that writes and reports."""
+        return self.rank == 0
+
+    def average_gradients(self, parameters: Iterable[nn.Parameter]) -> None:
+        """Replace every gradient by its mean over the processes."""
+        gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
+        if self.size == 1 or not gradients:
+            return
+        flat = torch.cat([gradient.flatten() for gradient in gradients])
+        distributed.all_reduce(flat)
+        flat /= self.size
+        start = 0
+        for gradient in gradients:
+            gradient.copy_(flat[start : start + gradient.numel()].view_as(gradient))
+            start += gradient.numel()
+
+    def same(self, values: Sequence[float], device: torch.device) -> list[float]:
+        """Return the first process's numbers in all of them, so that all decide alike."""
+        if self.size == 1:
+            return list(values)
+        told = torch.tensor(values, dtype=torch.float64, device=device)
+        distributed.broadcast(told, 0)
+        return [float(value) for value in told]
+
+    def gathered(self, tensor: torch.Tensor, device: torch.device) -> list[torch.Tensor]:
+        """Return the tensors of all processes, which have one shape and type."""
+        if self.size == 1:
+            return [tensor]
+        parts = [torch.empty_like(tensor, device=device) for _ in range(self.size)]
+        distributed.all_gather(parts, tensor.to(device))
+        return [part.to(tensor.device) for part in parts]
+
+    def wait(self) -> None:
+        """Wait until all processes are here."""
+        if self.size > 1:
+            distributed.barrier()
+
+    def leave(self) -> None:
+        """Leave the group."""
+        if self.size > 1:
+            distributed.destroy_process_group()
+
+
+def join(kind: str) -> Group:
+    """Return the group that torchrun started this process in; alone where it did not.
+
+    Parameters
+    ----------
+    kind : str
+        ``cpu`` or ``cuda``: whether the processes speak over gloo or NCCL.
+    """
+    size = int(os.environ.get("WORLD_SIZE", "1"))
+    if size == 1:
+        return Group()
+    distributed.init_process_group("nccl" if kind == "cuda" else "gloo")
+    return Group(distributed.get_rank(), size, int(os.environ.get("LOCAL_RANK", "0")))
+
+
+DEVICES = ("auto", "cpu", "cuda")
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Device and processes of a run."""
+
+    device: torch.device = field(default_factory=lambda: torch.device("cpu"))
+    group: Group = field(default_factory=Group)
+
+    @property
+    def is_cuda(self) -> bool:
+        """True on an NVIDIA GPU."""
+        return self.device.type == "cuda"
+
+    @property
+    def name(self) -> str:
+        """Device for people."""
+        return torch.cuda.get_device_name(self.device) if self.is_cuda else "cpu"
+
+    def autocast(self, precision: str) -> torch.autocast:
+        """Return the context in which the network runs."""
+        kind = {"bfloat16": torch.bfloat16, "float16": torch.float16}.get(precision)
+        return torch.autocast(self.device.type, dtype=kind or torch.bfloat16, enabled=kind is not None)
+
+
+def device_kind(wanted: str) -> str:
+    """Return ``cpu`` or ``cuda`` for ``auto``, ``cpu`` or ``cuda``.
+
+    Raises
+    ------
+    InvalidSetting
+        If it is none of these.
+    DeviceUnavailable
+        If CUDA was asked for and torch finds none.
+    """
+    if wanted not in DEVICES:
+        raise InvalidSetting(f"device is {wanted!r}, expected one of {', '.join(DEVICES)}")
+    found = torch.cuda.is_available()
+    if wanted == "cuda" and not found:
+        built = f"for CUDA {torch.version.cuda}" if torch.version.cuda else "without CUDA"
+        raise DeviceUnavailable(
+            f"device cuda was asked for, but torch {torch.__version__} (built {built}) finds no GPU; "
+            "use --device cpu, or install a torch for CUDA and its driver"
+        )
+    return "cuda" if found and wanted != "cpu" else "cpu"
+
+
+def make_machine(kind: str, group: Group) -> Machine:
+    """Return the machine of this process."""
+    if kind == "cpu":
+        return Machine(torch.device("cpu"), group)
+    device = torch.device("cuda", group.local_rank)
+    torch.cuda.set_device(device)
+    # Sizes repeat: one search for the fastest kernels pays. What autocast leaves in float32 needs all of its digits.
+    torch.backends.cudnn.benchmark = True
+    torch.backends.cudnn.allow_tf32 = False
+    torch.backends.cuda.matmul.allow_tf32 = False
+    return Machine(device, group)
+
+
+_APART = 7919  # seeds of several processes lie so far apart
+
+
+class Chance:
+    """The generators of one process."""
+
+    def __init__(self, seed: int, machine: Machine) -> None:
+        own = seed + _APART * machine.group.rank
+        self._machine = machine
+        self.draws = torch.Generator().manual_seed(own)
+        """For what is drawn from the store, and on a CPU for its degradation too."""
+        self.device = self.draws
+        """For degradation on the device."""
+        if machine.is_cuda:
+            self.device = torch.Generator(machine.device)
+            self.device.manual_seed(own)
+        self.losses = torch.Generator().manual_seed(seed)
+        """For losses that draw."""
+
+    def tensors(self, draws: torch.Tensor | None = None) -> dict[str, torch.Tensor]:
+        """Return the states of all processes; ``draws`` is the state of that generator where a thread runs ahead."""
+        group, device = self._machine.group, self._machine.device
+        states = {"generator": self.draws.get_state() if draws is None else draws}
+        if self._machine.is_cuda:
+            states["device_generator"] = self.device.get_state()
+        told = {
+            f"{name}.{rank}": part
+            for name, state in states.items()
+            for rank, part in enumerate(group.gathered(state, device))
+        }
+        return {**told, "chance": self.losses.get_state()}
+
+    def restore(self, tensors: Mapping[str, torch.Tensor]) -> None:
+        """Take over the states; a process that was not there when they were saved keeps its own."""
+        rank = self._machine.group.rank
+        self.losses.set_state(tensors["chance"])
+        if f"generator.{rank}" in tensors:
+            self.draws.set_state(tensors[f"generator.{rank}"])
+        if self._machine.is_cuda and f"device_generator.{rank}" in tensors:
+            self.device.set_state(tensors[f"device_generator.{rank}"])

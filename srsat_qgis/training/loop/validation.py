@@ -1,0 +1,331 @@
+"""Measures a network on the held-out patches of a store, in digital numbers, by group, beside bicubic upsampling."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Callable
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional
+
+from srsat_qgis.core.metrics.pointwise import spectral_angles
+from srsat_qgis.core.metrics.structure import SIZE, ssim_map
+from srsat_qgis.training.data.batches import degraded, make_degraders
+from srsat_qgis.training.data.degrade import Degrader
+from srsat_qgis.training.data.layout import Layout, View
+from srsat_qgis.training.data.scaling import Sample, Scaler, upsampled
+from srsat_qgis.training.networks.interface import Network
+from srsat_qgis.training.recipe import Recipe, ValidationRecipe
+
+
+@dataclass(frozen=True)
+class Example:
+    """One held-out patch; arrays are (bands, rows, cols) in digital numbers."""
+
+    name: str
+    bands: tuple[str, ...]
+    coarse: np.ndarray
+    bicubic: np.ndarray
+    super_resolved: np.ndarray
+    truth: np.ndarray
+
+
+MEASURES = ("psnr", "ssim", "sam", "ergas", "consistency")
+"""PSNR in dB, SSIM, mean spectral angle in degrees, ERGAS, mean deviation from the input as a share of its spread."""
+
+
+def measured(
+    test: np.ndarray, truth: np.ndarray, *, data_range: float | None, ratio: int
+) -> dict[str, float]:
+    """Return the measures of one patch that its truth and bands allow.
+
+    Parameters
+    ----------
+    test, truth : ndarray, shape (bands, rows, cols)
+        In digital numbers.
+    data_range : float or None
+        Largest minus smallest value that the data take; without it there is no PSNR and no SSIM.
+    ratio : int
+        Pixels of the test per pixel of the coarse image, for ERGAS.
+    """
+    test, truth = test.astype(np.float64), truth.astype(np.float64)
+    errors = ((test - truth) ** 2).mean(axis=(1, 2))
+    found = {}
+    if data_range:
+        least = 1e-12 * data_range**2  # 120 dB: where the images are equal
+        found["psnr"] = 10 * math.log10(data_range**2 / max(float(errors.mean()), least))
+        if min(truth.shape[1:]) >= SIZE:
+            maps = [ssim_map(one, other, data_range=data_range).mean() for one, other in zip(truth, test)]
+            found["ssim"] = float(np.mean(maps))
+    if len(truth) > 1:
+        angles = spectral_angles(truth.reshape(len(truth), -1), test.reshape(len(test), -1))
+        if np.isfinite(angles).any():
+            found["sam"] = float(np.nanmean(angles))
+    means = truth.mean(axis=(1, 2))
+    if (means > 0).all():
+        found["ergas"] = 100 / ratio * math.sqrt(float((errors / means**2).mean()))
+    return found
+
+
+def consistency(
+    image: torch.Tensor, coarse: torch.Tensor, degrade: Callable[[torch.Tensor], torch.Tensor]
+) -> float:
+    """Return the mean absolute difference between an image made coarse again and its input, as a share of the spread.
+
+    Parameters
+    ----------
+    image, coarse : Tensor, shape (C, H, W)
+        In the same values.
+    degrade : callable
+        Makes ``(1, C, H, W)`` coarse.
+    """
+    again = degrade(image[None])[0]
+    spread = float(coarse.std(dim=(1, 2)).mean())
+    return float((again - coarse).abs().mean()) / max(spread, 1e-12)
+
+
+def averaged(rows: Iterable[tuple[str, Mapping[str, float]]]) -> dict[str, float]:
+    """Return the mean over groups of the means over patches, for every measure that any patch has."""
+    table: dict[str, dict[str, list[float]]] = {}
+    for group, values in rows:
+        for name, value in values.items():
+            table.setdefault(name, {}).setdefault(group, []).append(value)
+    return {
+        name: float(np.mean([np.mean(values) for values in groups.values()]))
+        for name, groups in table.items()
+    }
+
+
+CROP = 8
+PATCHES_PER_SOURCE = 16
+MEASURED_PER_SOURCE = 4
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Gains in dB."""
+
+    mean: float
+    """Mean over groups and blurs."""
+    lowest: float
+    """Smallest gain of any patch."""
+    by_group: dict[str, tuple[float, ...]]
+    """One mean per blur."""
+    blurs: tuple[float | None, ...] = ValidationRecipe.sigmas
+    """Standard deviations of the blurs in coarse pixels; None: what the recipe or the store says."""
+    measures: Mapping[str, float] = field(default_factory=dict)
+    """Of the super-resolved patches, by the names of `measures.MEASURES`."""
+    bicubic: Mapping[str, float] = field(default_factory=dict)
+    """The same of the bicubic ones."""
+
+
+@dataclass(frozen=True)
+class _Case:
+    """The patches of one source under one blur."""
+
+    view: View
+    blur: int
+    sample: Sample
+    bicubic: torch.Tensor
+    errors: torch.Tensor
+    """Squared errors of bicubic upsampling, ``(N,)``."""
+    coarse_again: Callable[[torch.Tensor], torch.Tensor] | None
+    """Makes the target coarse as the first input was made; None where it was not."""
+
+    def back(self, image: torch.Tensor, number: int) -> np.ndarray:
+        """Return one patch ``(C, H, W)`` of the network's values in digital numbers."""
+        gain, offset = (
+            values[number if len(values) > 1 else 0] for values in (self.sample.gain, self.sample.offset)
+        )
+        return (image * gain + offset).numpy()
+
+    def few(self, count: int) -> list[int]:
+        """Return the numbers of some patches, evenly spread."""
+        return np.unique(np.linspace(0, len(self.errors) - 1, count).astype(int)).tolist()
+
+
+def _inner(image: torch.Tensor) -> torch.Tensor:
+    return image[..., CROP:-CROP, CROP:-CROP]
+
+
+def _errors(image: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
+    return ((_inner(image) - _inner(truth)) ** 2).mean(dim=(1, 2, 3))
+
+
+def run_padded(
+    network: nn.Module, inputs: Sequence[torch.Tensor], ratios: Sequence[int], radius: int, multiple: int = 1
+) -> torch.Tensor:
+    """Run a network on whole images whose surroundings are mirrored.
+
+    Parameters
+    ----------
+    network : Module
+    inputs : sequence of Tensor
+        ``(N, C, H, W)`` each, of the same ground.
+    ratios : sequence of int
+        Output pixels per pixel of each input.
+    radius : int
+        Cells to mirror, the network's receptive radius; fewer where the images are smaller.
+    multiple : int
+        Width and height that the network sees are multiples of this many cells.
+    """
+    cell = max(ratios)
+    cells = [length * ratios[0] // cell for length in inputs[0].shape[-2:]]
+    room = min(cells) - 1  # a mirror shows no more than the image
+    before = min(-(-radius // multiple), room // multiple) * multiple
+    after = [before + (-length) % multiple for length in cells]
+    mode = "reflect" if max(after) <= room else "replicate"
+    padded = [
+        functional.pad(image, [side * cell // ratio for side in (before, after[1], before, after[0])], mode)
+        for image, ratio in zip(inputs, ratios)
+    ]
+    edge = before * cell
+    rows, cols = (length * cell for length in cells)
+    return network(*padded)[..., edge : edge + rows, edge : edge + cols]
+
+
+def _steady(degrade: Degrader, sigma: float | None) -> Degrader:
+    """Return the degradation without chance: one blur, no noise, always rounded."""
+    width = degrade.sigma if sigma is None else (sigma, sigma)
+    return replace(
+        degrade,
+        sigma=width,
+        anisotropy=0.0,
+        noise_share=0.0,
+        rounding_share=1.0,
+        jpeg_share=0.0,
+        second_order_share=0.0,
+    )
+
+
+class Validation:
+    """Degraded patches and their bicubic errors, made once."""
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        layout: Layout,
+        views: Sequence[View],
+        scaler: Scaler,
+        base: int,
+        *,
+        bandwise: bool,
+    ) -> None:
+        self._layout, self._scaler, self._base = layout, scaler, base
+        plain = make_degraders(recipe, layout, bandwise=bandwise)
+        fixed = [degrade is None or degrade.mtf is not None for degrade in plain]
+        self.blurs: tuple[float | None, ...] = (None,) if all(fixed) else recipe.validation.sigmas
+        self._degraders = [
+            [None if degrade is None else _steady(degrade, sigma) for degrade in plain]
+            for sigma in self.blurs
+        ]
+        self._cases = [case for view in views for case in self._view_cases(view)]
+        middle = [case for case in self._cases if case.blur == len(self.blurs) // 2]
+        self._bicubic = averaged(row for case in middle for row in self._measured(case, case.bicubic))
+
+    @torch.no_grad()
+    def _view_cases(self, view: View) -> Iterable[_Case]:
+        cell = self._layout.cell
+        side = view.size // cell * cell
+        if side < 2 * CROP + cell or not len(view.index):
+            return
+        numbers = np.unique(np.linspace(0, len(view.index) - 1, PATCHES_PER_SOURCE).astype(int))
+        layers = {}
+        for layer in view.layers:
+            pixels = side * view.unit // layer.ratio
+            stack = [view.sample(n, layer)[:, :pixels, :pixels] for n in numbers]
+            layers[layer.name] = torch.from_numpy(np.stack(stack).astype(np.float32))
+        quanta = {layer.name: torch.full((len(numbers),), layer.quantum) for layer in view.layers}
+        truth = layers[self._layout.target]
+        for blur, degraders in enumerate(self._degraders):
+            chance = torch.Generator().manual_seed(0)
+            inputs = [
+                layers[item.layer]
+                if degrade is None
+                else degraded(degrade, layers[item.layer], quanta[item.layer], chance)
+                for item, degrade in zip(self._layout.inputs, degraders)
+            ]
+            sample = self._scaler(truth, inputs, quanta[self._layout.target])
+            first = self._layout.inputs[self._base]
+            bicubic = upsampled(sample.inputs[self._base], first.ratio)
+            degrade, again = degraders[self._base], None
+            if degrade is not None and first.layer == self._layout.target:
+                again = _coarse_again(replace(degrade, rounding_share=0.0))
+            yield _Case(view, blur, sample, bicubic, _errors(bicubic, sample.truth), again)
+
+    def __len__(self) -> int:
+        """Return the number of patches, each blur counted."""
+        return sum(len(case.sample.truth) for case in self._cases)
+
+    @torch.no_grad()
+    def score(self, network: Network, device: torch.device | None = None) -> Scores:
+        """Return what a network does to the patches; it works on the values that it trains on."""
+        gains: dict[tuple[str, int], list[torch.Tensor]] = {}
+        rows: list[tuple[str, dict[str, float]]] = []
+        for case in self._cases:
+            image = self._run(network, case, device)
+            tiny = 1e-12 + case.sample.rounding * 1e-3
+            gain = 10 * torch.log10((case.errors + tiny) / (_errors(image, case.sample.truth) + tiny))
+            gains.setdefault((case.view.group, case.blur), []).append(gain)
+            if case.blur == len(self.blurs) // 2:
+                rows += self._measured(case, image)
+        merged = {key: torch.cat(parts) for key, parts in gains.items()}
+        groups = sorted({group for group, _ in merged})
+        table = {
+            group: tuple(float(merged[group, blur].mean()) for blur in range(len(self.blurs)))
+            for group in groups
+        }
+        lowest = min((float(values.min()) for values in merged.values()), default=float("nan"))
+        mean = float(np.mean([np.mean(row) for row in table.values()])) if table else float("nan")
+        return Scores(mean, lowest, table, self.blurs, averaged(rows), self._bicubic)
+
+    def _run(self, network: Network, case: _Case, device: torch.device | None) -> torch.Tensor:
+        inputs = [image.to(device) for image in case.sample.inputs] if device else case.sample.inputs
+        return (
+            run_padded(network, inputs, self._layout.ratios, network.radius, network.multiple).float().cpu()
+        )
+
+    def _measured(self, case: _Case, image: torch.Tensor) -> list[tuple[str, dict[str, float]]]:
+        limits = case.view.target.value_range
+        rows = []
+        for number in case.few(MEASURED_PER_SOURCE):
+            test, truth = (case.back(_inner(part[number]), number) for part in (image, case.sample.truth))
+            values = measured(
+                test,
+                truth,
+                data_range=limits[1] - limits[0] if limits else None,
+                ratio=self._layout.inputs[self._base].ratio,
+            )
+            if case.coarse_again is not None:
+                coarse = case.sample.inputs[self._base][number]
+                values["consistency"] = consistency(image[number], coarse, case.coarse_again)
+            rows.append((case.view.group, values))
+        return rows
+
+    @torch.no_grad()
+    def examples(self, network: Network, count: int, device: torch.device | None = None) -> list[Example]:
+        """Return one patch of each source, at most so many, under the middle blur."""
+        cases = [case for case in self._cases if case.blur == len(self.blurs) // 2]
+        chosen = [cases[n] for n in np.unique(np.linspace(0, len(cases) - 1, count).astype(int))]
+        examples = []
+        for case in chosen:
+            number = len(case.errors) // 2
+            image = self._run(network, case, device)
+            pictures = [
+                case.back(part[number], number)
+                for part in (case.sample.inputs[self._base], case.bicubic, image, case.sample.truth)
+            ]
+            bands = tuple(band.name for band in case.view.target.bands)
+            examples.append(Example(case.view.name, bands[: len(pictures[-1])], *pictures))
+        return examples
+
+
+def _coarse_again(degrade: Degrader) -> Callable[[torch.Tensor], torch.Tensor]:
+    def again(image: torch.Tensor) -> torch.Tensor:
+        return degraded(degrade, image, torch.zeros(1), torch.Generator().manual_seed(0))
+
+    return again

@@ -1,0 +1,256 @@
+"""Losses that compare images: pixel by pixel, by structure, spectrum and spectral angle, and with the coarse input."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch.nn import functional
+
+from srsat_qgis.core.errors import InvalidSetting, ShapeMismatch
+from srsat_qgis.training.data.degrade import blur_and_average
+from srsat_qgis.training.losses.interface import mean
+
+
+def _mean(values: torch.Tensor) -> torch.Tensor:
+    return values.mean(dim=(1, 2, 3))
+
+
+def mse(
+    prediction: torch.Tensor, truth: torch.Tensor, base: torch.Tensor, floor: torch.Tensor
+) -> torch.Tensor:
+    """Return the mean squared error."""
+    del base, floor
+    return _mean((prediction - truth) ** 2)
+
+
+def l1(
+    prediction: torch.Tensor, truth: torch.Tensor, base: torch.Tensor, floor: torch.Tensor
+) -> torch.Tensor:
+    """Return the mean absolute error."""
+    del base, floor
+    return _mean((prediction - truth).abs())
+
+
+def charbonnier(
+    prediction: torch.Tensor, truth: torch.Tensor, base: torch.Tensor, floor: torch.Tensor
+) -> torch.Tensor:
+    """Return the mean of sqrt(error^2 + 1e-6), an absolute error that is smooth at zero."""
+    del base, floor
+    return _mean(torch.sqrt((prediction - truth) ** 2 + 1e-6))
+
+
+def relative_mse(
+    prediction: torch.Tensor, truth: torch.Tensor, base: torch.Tensor, floor: torch.Tensor
+) -> torch.Tensor:
+    """Return the squared error as a share of the bicubic image's: below 1 is better than bicubic.
+
+    A smooth sample counts as much as a rich one, so that no kind of image pays for the others.
+    """
+    return _mean((prediction - truth) ** 2) / (_mean((base - truth) ** 2) + floor)
+
+
+def log_gain(
+    prediction: torch.Tensor, truth: torch.Tensor, base: torch.Tensor, floor: torch.Tensor
+) -> torch.Tensor:
+    """Return minus the gain in PSNR over bicubic, as a natural logarithm: -1 is a gain of 4.34 dB."""
+    error = _mean((prediction - truth) ** 2) + floor
+    return torch.log(error / (_mean((base - truth) ** 2) + floor))
+
+
+K1, K2 = 0.01, 0.03
+SPREADS = 4.0  # a band's range in standard deviations, where nobody knows its real one
+
+
+class Ssim:
+    """One minus the structural similarity, the mean over bands and windows.
+
+    Wang et al., Image quality assessment: from error visibility to structural similarity, IEEE TIP 13 (2004),
+    doi:10.1109/TIP.2003.819861: Gaussian windows of 11 x 11 pixels with a standard deviation of 1.5, none beyond the
+    image's edge.
+    """
+
+    def __init__(self, data_range: float | None = None, window: int = 11, sigma: float = 1.5) -> None:
+        """Prepare.
+
+        Parameters
+        ----------
+        data_range : float, optional
+            Range of the values, which begin at 0. Left out, every band of every sample gets the range of four
+            standard deviations of its truth, which begins two below its mean: standardised values have no
+            range and no zero of their own.
+        window : int
+            Odd side of the windows in pixels.
+        sigma : float
+            Standard deviation of their Gaussian in pixels.
+
+        Raises
+        ------
+        InvalidSetting
+            If a number is out of its range.
+        """
+        if window < 3 or window % 2 == 0 or sigma <= 0 or (data_range is not None and data_range <= 0):
+            raise InvalidSetting(
+                f"ssim: window {window}, sigma {sigma}, data_range {data_range}; expected an odd window of "
+                "at least 3, and the others above 0"
+            )
+        self._data_range, self._window = data_range, window
+        taps = torch.arange(window) - window // 2
+        line = torch.exp(-0.5 * (taps / sigma) ** 2)
+        self._line = line / line.sum()
+
+    def __call__(
+        self, prediction: torch.Tensor, truth: torch.Tensor, base: torch.Tensor, floor: torch.Tensor
+    ) -> torch.Tensor:
+        """Return 0 for equal images, at most 2.
+
+        Raises
+        ------
+        ShapeMismatch
+            If the images are smaller than a window.
+        """
+        del base
+        if min(truth.shape[-2:]) < self._window:
+            raise ShapeMismatch(
+                f"images of {tuple(truth.shape[-2:])} pixels, expected at least {self._window}"
+            )
+        if self._data_range is None:
+            low, squared = self._own_range(truth, floor)
+            prediction, truth = prediction - low, truth - low
+        else:
+            squared = torch.full_like(truth[:, :, :1, :1], self._data_range**2)
+        return 1 - mean(self._similarity(prediction, truth, squared))
+
+    @staticmethod
+    def _own_range(truth: torch.Tensor, floor: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return where each band's range begins, and the square of its length, ``(N, C, 1, 1)``."""
+        variance, level = torch.var_mean(truth, dim=(2, 3), keepdim=True, correction=0)
+        variance = variance + floor.view(-1, 1, 1, 1) + 1e-12  # flat bands have no range
+        return level - SPREADS / 2 * variance.sqrt(), SPREADS**2 * variance
+
+    def _similarity(self, x: torch.Tensor, y: torch.Tensor, squared: torch.Tensor) -> torch.Tensor:
+        mean_x, mean_y = self._blurred(x), self._blurred(y)
+        var_x = self._blurred(x * x) - mean_x**2
+        var_y = self._blurred(y * y) - mean_y**2
+        covariance = self._blurred(x * y) - mean_x * mean_y
+        c1, c2 = K1**2 * squared, K2**2 * squared
+        luminance = (2 * mean_x * mean_y + c1) / (mean_x**2 + mean_y**2 + c1)
+        return luminance * (2 * covariance + c2) / (var_x + var_y + c2)
+
+    def _blurred(self, image: torch.Tensor) -> torch.Tensor:
+        planes = image.flatten(0, 1)[:, None]
+        line = self._line.to(image)
+        planes = functional.conv2d(functional.conv2d(planes, line.view(1, 1, -1, 1)), line.view(1, 1, 1, -1))
+        return planes.view(*image.shape[:2], *planes.shape[2:])
+
+
+def gradient(
+    prediction: torch.Tensor, truth: torch.Tensor, base: torch.Tensor, floor: torch.Tensor
+) -> torch.Tensor:
+    """Return the mean absolute error of the differences between neighbours, along rows and along columns."""
+    del base, floor
+    error = prediction - truth
+    return 0.5 * (mean(error.diff(dim=2).abs()) + mean(error.diff(dim=3).abs()))
+
+
+def fft(
+    prediction: torch.Tensor, truth: torch.Tensor, base: torch.Tensor, floor: torch.Tensor
+) -> torch.Tensor:
+    """Return the mean absolute error of the Fourier amplitudes, every frequency counting alike.
+
+    Says how much detail of every wavelength there should be, not where; after the amplitude part of Fuoli et al.,
+    Fourier Space Losses for Efficient Perceptual Image Super-Resolution, ICCV 2021, arXiv:2106.00783. The transform is
+    orthonormal, so that amplitudes are of the size of the pixels' spread. Means are left out.
+    """
+    del base, floor
+    return mean((_amplitudes(prediction) - _amplitudes(truth)).abs())
+
+
+def _amplitudes(image: torch.Tensor) -> torch.Tensor:
+    detail = image - image.mean(dim=(2, 3), keepdim=True)
+    spectrum = torch.fft.rfft2(detail, norm="ortho")
+    # As sqrt, with a slope at 0; the absolute value of a complex number has none there.
+    return torch.sqrt(spectrum.real**2 + spectrum.imag**2 + 1e-12)
+
+
+TINY = 1e-4  # of a spectrum's typical length: darker pixels have no direction
+
+
+class Sam:
+    """The mean angle between the spectra of prediction and truth, in radians.
+
+    Kruse et al., The spectral image processing system (SIPS), RSE 44 (1993), doi:10.1016/0034-4257(93)90013-N. Angles
+    are those of digital numbers where the setting knows the way back to them; angles between standardised
+    spectra, which count from each band's mean, are larger.
+    """
+
+    def __init__(self, gain: Sequence[float] = (1.0,), offset: Sequence[float] = (0.0,)) -> None:
+        """Prepare; digital numbers are ``gain * value + offset``, one number each or one a band."""
+        self._gain, self._offset = torch.tensor(tuple(gain)), torch.tensor(tuple(offset))
+
+    def __call__(
+        self, prediction: torch.Tensor, truth: torch.Tensor, base: torch.Tensor, floor: torch.Tensor
+    ) -> torch.Tensor:
+        """Return 0 for spectra of equal directions, pi for opposite ones.
+
+        Raises
+        ------
+        ShapeMismatch
+            If there is one band only.
+        """
+        del base, floor
+        if truth.shape[1] < 2:
+            raise ShapeMismatch("the spectral angle takes at least 2 bands, the images have 1")
+        a, b = self._spectra(prediction), self._spectra(truth)
+        tiny = TINY * torch.sqrt(mean(b**2)).view(-1, 1, 1, 1) + 1e-12
+        a, b = (x / torch.sqrt((x**2).sum(dim=1, keepdim=True) + tiny**2) for x in (a, b))
+        # Kahan's formula; the arccosine of the product has an infinite slope where the spectra agree.
+        apart, together = (self._length(x) for x in (a - b, a + b))
+        return mean(2 * torch.atan2(apart, together))
+
+    def _spectra(self, image: torch.Tensor) -> torch.Tensor:
+        gain, offset = (values.to(image).view(1, -1, 1, 1) for values in (self._gain, self._offset))
+        return gain * image + offset
+
+    @staticmethod
+    def _length(x: torch.Tensor) -> torch.Tensor:
+        return torch.sqrt((x**2).sum(dim=1) + 1e-14)
+
+
+class LrConsistency:
+    """The mean absolute difference between prediction and truth, both seen in coarse pixels.
+
+    Compared with the coarse truth instead of the input, which is the same but for the noise and the rounding that the
+    prediction shall not copy. Detail that a network adds is free; brightness that it moves is not.
+    """
+
+    def __init__(self, scale: int, sigma: float = 0.5) -> None:
+        """Prepare.
+
+        Parameters
+        ----------
+        scale : int
+            Output pixels per coarse pixel.
+        sigma : float
+            Standard deviation, in coarse pixels, of the Gaussian that precedes the area mean.
+
+        Raises
+        ------
+        InvalidSetting
+            If the scale is below 2 or sigma below 0.
+        """
+        if scale < 2 or sigma < 0:
+            raise InvalidSetting(
+                f"lr-consistency: scale {scale}, sigma {sigma}; expected scale >= 2, sigma >= 0"
+            )
+        self._scale, self._sigma = scale, sigma
+
+    def __call__(
+        self, prediction: torch.Tensor, truth: torch.Tensor, base: torch.Tensor, floor: torch.Tensor
+    ) -> torch.Tensor:
+        """Return 0 where both look alike from afar."""
+        del base, floor
+        error = (prediction - truth).flatten(0, 1)[:, None]
+        sigma = torch.full((len(error),), float(self._sigma), device=error.device)
+        coarse = blur_and_average(error, sigma, sigma, self._scale)
+        return mean(coarse.reshape(*truth.shape[:2], *coarse.shape[2:]).abs())

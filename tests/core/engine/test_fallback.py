@@ -1,0 +1,151 @@
+"""The out-of-memory ladder: same result on every step, in the order batch, tile, CPU."""
+
+import numpy as np
+import pytest
+
+from srsat_qgis.core.engine.fallback import TileRunner
+from srsat_qgis.core.engine.session import Engine
+from srsat_qgis.core.errors import OutOfMemory
+from tests.onnx_models import conv_model, guided_model
+
+
+class Recorder:
+    """A progress that keeps its warnings."""
+
+    cancelled = False
+
+    def __init__(self):
+        self.warnings = []
+
+    def update(self, fraction):
+        pass
+
+    def info(self, message):
+        pass
+
+    def warn(self, message):
+        self.warnings.append(message)
+
+
+class Limited:
+    """A real engine that claims a device and runs out of memory beyond a number of input values per call."""
+
+    def __init__(self, path, device, limit):
+        self._engine, self.device, self._limit = Engine(path, device="cpu"), device, limit
+        self.cpu_nodes = ()
+
+    def run(self, feeds):
+        if self._limit and sum(array.size for array in feeds.values()) > self._limit:
+            raise OutOfMemory(f"{self.device} ran out of memory")
+        return self._engine.run(feeds)
+
+
+def _runner(path, limits, progress, **changes):
+    arguments = {
+        "device": "cuda",
+        "ratios": {"image": 2},
+        "halo": 3,
+        "batch": 4,
+        "progress": progress,
+        **changes,
+    }
+    return TileRunner(lambda device: Limited(path, device, limits[device]), **arguments)
+
+
+@pytest.fixture(name="samples")
+def _samples():
+    random = np.random.RandomState(1)
+    return [{"image": random.uniform(0, 1000, (1, 140, 132)).astype(np.float32)} for _ in range(4)]
+
+
+def test_each_step_gives_what_an_unlimited_device_gives(tmp_path, samples):
+    path = conv_model(tmp_path / "m.onnx")
+    expected = _runner(path, {"cuda": None}, Recorder()).run(samples)
+    one = samples[0]["image"].size
+    for limit, batch, parts, device in [
+        (2 * one, 2, 1, "cuda"),
+        (one, 1, 1, "cuda"),
+        (one // 2, 1, 2, "cuda"),
+        (one // 8, 1, 4, "cuda"),
+        (100, 4, 1, "cpu"),
+    ]:
+        progress = Recorder()
+        runner = _runner(path, {"cuda": limit, "cpu": None}, progress)
+        for result, wanted in zip(runner.run(samples), expected):
+            np.testing.assert_allclose(result, wanted, rtol=1e-6, atol=1e-3)
+        assert (runner.batch, runner.parts, runner.engine.device) == (batch, parts, device)
+        assert progress.warnings
+
+
+def test_several_inputs_are_cut_on_the_same_ground(tmp_path):
+    path = guided_model(tmp_path / "g.onnx")
+    random = np.random.RandomState(2)
+    sample = {
+        "coarse": random.uniform(280, 310, (1, 70, 66)).astype(np.float32),
+        "guide": random.uniform(0, 1, (2, 280, 264)).astype(np.float32),
+    }
+    ratios = {"coarse": 4, "guide": 1}
+    whole = _runner(path, {"cuda": None}, Recorder(), ratios=ratios, halo=1).run([sample])[0]
+    limit = sum(array.size for array in sample.values()) // 2
+    runner = _runner(path, {"cuda": limit, "cpu": None}, Recorder(), ratios=ratios, halo=1)
+    np.testing.assert_allclose(runner.run([sample])[0], whole, rtol=1e-6, atol=1e-4)
+    assert runner.parts == 2
+
+
+def test_parts_keep_the_models_size_multiple(tmp_path, samples):
+    seen = []
+
+    class Sized(Limited):
+        def run(self, feeds):
+            seen.append(feeds["image"].shape[2:])
+            return super().run(feeds)
+
+    path = conv_model(tmp_path / "m.onnx")
+    image = samples[0]["image"][:, :136, :128]
+    limit = image.size // 2
+    runner = TileRunner(
+        lambda device: Sized(path, device, limit if device == "cuda" else None),
+        device="cuda",
+        ratios={"image": 2},
+        halo=3,
+        multiple=8,
+        batch=1,
+        progress=Recorder(),
+    )
+    runner.run([{"image": image}])
+    assert all(rows % 8 == 0 == cols % 8 for rows, cols in seen)
+
+
+def test_the_last_step_is_an_error(tmp_path, samples):
+    path = conv_model(tmp_path / "m.onnx")
+    with pytest.raises(OutOfMemory):
+        _runner(path, {"cuda": 1, "cpu": 1}, Recorder()).run(samples)
+
+
+def test_global_models_skip_the_halving_of_tiles(tmp_path, samples):
+    runner = _runner(
+        conv_model(tmp_path / "m.onnx"), {"cuda": 100, "cpu": None}, Recorder(), splittable=False
+    )
+    runner.run(samples)
+    assert (runner.parts, runner.engine.device) == (1, "cpu")
+
+
+def test_a_graph_of_fixed_batch_gets_just_that(tmp_path, samples):
+    sizes = []
+
+    class Sized(Limited):
+        def run(self, feeds):
+            sizes.append(len(feeds["image"]))
+            return super().run(feeds)
+
+    path = conv_model(tmp_path / "m.onnx")
+    runner = TileRunner(
+        lambda device: Sized(path, device, None),
+        device="cpu",
+        ratios={"image": 2},
+        halo=3,
+        fixed_batch=3,
+        progress=Recorder(),
+    )
+    assert len(runner.run(samples)) == 4
+    assert sizes == [3, 3]

@@ -1,0 +1,118 @@
+"""A patch store out of one scene: training and validation apart, no holes, few reads of a large scene."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from srsat_qgis.core.errors import NoValidPixels
+from srsat_qgis.core.fusion.adapt import MOST, cut_scene
+from srsat_qgis.core.types import SilentProgress
+from tests.core.sentinel2 import models
+from tests.rasters import texture, write_raster
+
+
+@pytest.fixture(scope="module", name="cards")
+def _cards(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("models")
+    return {gsd: models.detail_card(folder, gsd) for gsd in (20, 60)}
+
+
+def stacks(
+    folder, card, *, rows: int, cols: int, change=None
+) -> tuple[dict[str, np.ndarray], dict[str, str]]:
+    """Write one raster an input, of so many 10 m pixels."""
+    images, paths = {}, {}
+    for spec in card.inputs:
+        image = texture(
+            len(spec.bands), rows // spec.ratio, cols // spec.ratio, low=300, high=3000, seed=spec.ratio
+        )
+        image = np.rint(image).astype(np.uint16)
+        if change is not None:
+            change(spec, image)
+        gsd = 10.0 * spec.ratio
+        transform = (399960.0, gsd, 0.0, 5300040.0, 0.0, -gsd)
+        names = [band.name for band in spec.bands]
+        paths[spec.name] = write_raster(
+            folder / f"{spec.name}.tif", image, transform=transform, names=names, nodata=0
+        )
+        images[spec.name] = image
+    return images, paths
+
+
+def found_at(image: np.ndarray, patch: np.ndarray) -> tuple[int, int]:
+    """Return where a patch was cut from the first band of an image."""
+    side = patch.shape[-1]
+    starts = np.argwhere(image[0] == patch[0, 0, 0])
+    return next(
+        (int(row), int(col))
+        for row, col in starts
+        if np.array_equal(image[:, row : row + side, col : col + side], patch)
+    )
+
+
+@pytest.mark.parametrize(
+    ("gsd", "rows", "cols", "away"), [(20, 360, 420, 8), (20, 2016, 2016, 144), (60, 1512, 1260, 24)]
+)
+def test_layers_show_the_same_ground_and_validation_keeps_away(tmp_path, cards, gsd, rows, cols, away):
+    """``away`` in coarse pixels: a patch in a large scene, four degraded pixels in a small one."""
+    card = cards[gsd]
+    images, paths = stacks(tmp_path, card, rows=rows, cols=cols)
+    store = cut_scene(card, paths, tmp_path / "store", progress=SilentProgress())
+    places = {}
+    for split in ("train", "validation"):
+        patches = {name: np.load(store.folder / f"scene.{split}.{name}.npy") for name in images}
+        places[split] = []
+        for coarse, fine in zip(patches["coarse"], patches["fine"]):
+            row, col = found_at(images["coarse"], coarse)
+            places[split].append((row, col))
+            scale, side = card.scale, fine.shape[-1]
+            assert side == store.side * scale
+            window = images["fine"][:, row * scale :, col * scale :][:, :side, :side]
+            np.testing.assert_array_equal(fine, window)
+    assert (store.train, store.validation) == (len(places["train"]), len(places["validation"]))
+    for row, col in places["train"]:
+        for other in places["validation"]:
+            assert max(abs(row - other[0]), abs(col - other[1])) >= store.side + away
+    manifest = json.loads((store.folder / "manifest.json").read_text("utf-8"))
+    layers = {layer["name"]: layer for layer in manifest["sources"][0]["layers"]}
+    assert [band["name"] for band in layers["coarse"]["bands"]] == [
+        band.name for band in card.inputs[0].bands
+    ]
+    assert layers["coarse"]["ratio"] == card.scale
+
+
+def test_holes_and_saturated_ground_are_left_out(tmp_path, cards):
+    def change(spec, image):
+        image[:, : image.shape[1] // 2] = 0
+        image[1, -4:, -4:] = 65535
+
+    _, paths = stacks(tmp_path, cards[20], rows=720, cols=360, change=change)
+    store = cut_scene(cards[20], paths, tmp_path / "store", progress=SilentProgress())
+    for split in ("train", "validation"):
+        patches = np.load(store.folder / f"scene.{split}.coarse.npy")
+        assert patches.min() > 0
+        assert (patches == 65535).mean() < 0.01
+
+
+def test_of_a_large_scene_only_so_many_patches_are_kept(tmp_path, cards, monkeypatch):
+    for split, most in (("train", 20), ("validation", 2)):
+        monkeypatch.setitem(MOST, split, most)
+    _, paths = stacks(tmp_path, cards[20], rows=1440, cols=1440)
+    store = cut_scene(cards[20], paths, tmp_path / "store", progress=SilentProgress())
+    assert (store.train, store.validation, store.side) == (20, 2, 144)
+
+
+@pytest.mark.parametrize("empty", [False, True])
+def test_a_scene_with_too_little_ground_is_refused(tmp_path, cards, empty):
+    def change(spec, image):
+        if empty:
+            image[:] = 0
+
+    side = 360 if empty else 96
+    _, paths = stacks(tmp_path, cards[20], rows=side, cols=side, change=change)
+    with pytest.raises(NoValidPixels, match="ADAPT: the scene has too little ground"):
+        cut_scene(cards[20], paths, tmp_path / "store", progress=SilentProgress())
+    assert not (tmp_path / "store" / "manifest.json").exists()

@@ -1,0 +1,132 @@
+"""The Python that QGIS runs on is found as a program, and pip's failures become advice."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from srsat_qgis.core.errors import InstallationFailed
+from srsat_qgis.core.install import python as pip_command
+from srsat_qgis.core.install.pip import advice
+from srsat_qgis.core.install.python import environment, find_python, qgis_search_path
+
+
+def script(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8")
+    path.chmod(0o755)
+    return path
+
+
+def test_the_running_python_is_found():
+    found = find_python(["somewhere"])
+    assert Path(found.program).exists()
+    assert found.search_path == ("somewhere",)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="shell scripts stand in for programs")
+def test_a_python_of_another_version_is_passed_over_and_named(tmp_path):
+    other = script(
+        tmp_path / "python2", '#!/bin/sh\necho \'[[2, 7], 9223372036854775807, "x86_64", "cpython"]\'\n'
+    )
+    broken = script(tmp_path / "python3", "#!/bin/sh\nexit 1\n")
+    assert find_python([], [str(other), str(broken), sys.executable]).program == sys.executable
+    with pytest.raises(InstallationFailed, match=r"python2 \(Python 2\.7\), .*python3 \(does not run\)"):
+        find_python([], [str(other), str(broken)])
+
+
+def test_qgis_itself_is_never_started_as_python(monkeypatch, tmp_path):
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "bin" / "qgis-bin.exe"))
+    assert not [program for program in pip_command._programs() if "qgis" in Path(program).name]
+
+
+@pytest.mark.parametrize(
+    ("platform", "executable", "prefix", "program"),
+    [
+        ("win32", "bin/qgis-ltr-bin.exe", "apps/Python312", "apps/Python312/python.exe"),
+        ("win32", "bin/qgis-bin.exe", "apps/Python39", "bin/python3.exe"),
+        ("darwin", "Contents/MacOS/QGIS", "Contents/MacOS", "Contents/MacOS/bin/python3"),
+    ],
+)
+def test_python_is_found_around_qgis_on_windows_and_macos(
+    monkeypatch, tmp_path, platform, executable, prefix, program
+):
+    for name in (executable, program):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    monkeypatch.setattr(sys, "platform", platform)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / executable))
+    for name in ("exec_prefix", "base_exec_prefix", "prefix"):
+        monkeypatch.setattr(sys, name, str(tmp_path / prefix))
+    assert next(pip_command._programs()) == str(tmp_path / program)
+
+
+def test_the_folder_of_installed_packages_is_no_part_of_qgis(monkeypatch, tmp_path):
+    monkeypatch.setattr(
+        sys, "path", ["", str(tmp_path), str(tmp_path / "missing"), os.path.dirname(os.__file__)]
+    )
+    assert qgis_search_path(without=tmp_path) == (os.path.dirname(os.__file__),)
+
+
+def test_settings_that_would_send_packages_elsewhere_do_not_reach_pip(monkeypatch):
+    monkeypatch.setenv("PIP_TARGET", "elsewhere")
+    monkeypatch.setenv("PIP_USER", "1")
+    monkeypatch.setenv("PIP_INDEX_URL", "https://mirror.example/simple")
+    made = environment({"https_proxy": "http://proxy.example:3128"})
+    assert "PIP_TARGET" not in made
+    assert made["PIP_USER"] == "0"
+    assert made["PIP_INDEX_URL"] == "https://mirror.example/simple"
+    assert made["https_proxy"] == "http://proxy.example:3128"
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        ('ID=debian\nVERSION_ID="12"\n', "apt install python3-pip"),
+        ('ID=linuxmint\nID_LIKE="ubuntu debian"\n', "apt install python3-pip"),
+        ("ID=fedora\n", "dnf install python3-pip"),
+        ('ID="opensuse-leap"\nID_LIKE="suse opensuse"\n', "zypper install python3-pip"),
+        ("ID=arch\n", "pacman -S python-pip"),
+        ("", "name it in WHEELS"),
+    ],
+)
+def test_the_package_that_brings_pip_is_named_by_distribution(monkeypatch, tmp_path, text, command):
+    (tmp_path / "os-release").write_text(text, encoding="utf-8")
+    family = pip_command._linux_family(tmp_path / "os-release")
+    monkeypatch.setattr(pip_command, "_linux_family", lambda: family)
+    assert command in pip_command._how_to_get_pip()
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED]", "PIP_CERT"),
+        (
+            "ProxyError('Cannot connect to proxy.', OSError('Tunnel connection failed: 407",
+            "Options > Network",
+        ),
+        ("ERROR: 401 Error, Credentials not correct", "name or password"),
+        ("OSError: [Errno 28] No space left on device", "disk is full"),
+        ("ERROR: ResolutionImpossible: for help visit", "numpy"),
+        (
+            "NewConnectionError: Failed to establish: Temporary failure in name resolution",
+            "cannot be reached",
+        ),
+        ("ERROR: No matching distribution found for onnxruntime", "no such version for Python"),
+    ],
+)
+def test_pips_failures_become_advice(line, words):
+    assert words in advice(["Looking in indexes", line], "onnxruntime")
+
+
+def test_advice_for_a_lost_network_is_a_command_that_works_elsewhere():
+    text = advice(["getaddrinfo failed"], "onnxruntime")
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    assert f"pip download --only-binary=:all: --python-version {version} --platform " in text
+    assert "{" not in text
+
+
+def test_an_unknown_failure_gets_no_advice():
+    assert advice(["something new"], "onnxruntime") == ""

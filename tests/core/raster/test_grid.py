@@ -1,0 +1,74 @@
+"""Grids: extents to the last bit, windows of extents, nesting."""
+
+import numpy as np
+import pytest
+
+from srsat_qgis.core.errors import GridMismatch, InvalidSetting
+from srsat_qgis.core.raster.grid import Grid, check_nesting
+from srsat_qgis.core.types import Window
+
+NORTH_UP = Grid(100, 200, (399960.0, 10.0, 0.0, 5300040.0, 0.0, -10.0))
+SOUTH_UP = Grid(100, 200, (399960.0, 10.0, 0.0, 5299040.0, 0.0, 10.0))
+ROTATED = Grid(100, 200, (399960.0, 8.0, 6.0, 5300040.0, 6.0, -8.0))
+DEGREES = Grid(100, 200, (13.1, 1 / 3600, 0.0, 52.7, 0.0, -1 / 3600))
+
+
+def _corners(grid):
+    x0, xc, xr, y0, yc, yr = grid.transform
+    return [(x0 + c * xc + r * xr, y0 + c * yc + r * yr) for r in (0, grid.rows) for c in (0, grid.cols)]
+
+
+@pytest.mark.parametrize("grid", [NORTH_UP, SOUTH_UP, ROTATED, DEGREES])
+@pytest.mark.parametrize("factor", [2, 4, 8])
+def test_refining_keeps_all_four_corners_to_the_last_bit(grid, factor):
+    assert _corners(grid.refined(factor)) == _corners(grid)
+
+
+@pytest.mark.parametrize("grid", [NORTH_UP, SOUTH_UP, ROTATED, DEGREES])
+def test_pixel_of_inverts_the_transform(grid):
+    x0, xc, xr, y0, yc, yr = grid.transform
+    row, col = grid.pixel_of(x0 + 7.25 * xc + 3.5 * xr, y0 + 7.25 * yc + 3.5 * yr)
+    np.testing.assert_allclose((row, col), (3.5, 7.25), atol=1e-6)
+
+
+def test_an_extent_is_snapped_outwards_to_whole_pixels():
+    window = NORTH_UP.window_of((399975.0, 5299901.0, 400010.0, 5300035.0))
+    assert window == Window(0, 1, 14, 4)
+
+
+def test_an_extent_on_pixel_edges_takes_no_pixel_more():
+    assert NORTH_UP.window_of((399970.0, 5300020.0, 399990.0, 5300040.0)) == Window(0, 1, 2, 2)
+    assert SOUTH_UP.window_of((399970.0, 5299040.0, 399990.0, 5299060.0)) == Window(0, 1, 2, 2)
+
+
+def test_an_extent_outside_or_empty_is_refused():
+    with pytest.raises(InvalidSetting, match="outside"):
+        NORTH_UP.window_of((0.0, 0.0, 10.0, 10.0))
+    with pytest.raises(InvalidSetting, match="xmin < xmax"):
+        NORTH_UP.window_of((399990.0, 5300020.0, 399970.0, 5300040.0))
+
+
+def test_cropping_moves_the_origin_along_rotated_axes():
+    cropped = ROTATED.cropped(Window(10, 20, 5, 5))
+    assert cropped.transform[0] == 399960.0 + 20 * 8.0 + 10 * 6.0
+    assert cropped.transform[3] == 5300040.0 + 20 * 6.0 + 10 * -8.0
+
+
+def test_a_raster_without_georeference_keeps_the_extent_that_qgis_shows_it_on():
+    assert Grid(3, 4, None).refined(2).transform == (0.0, 0.5, 0.0, 0.0, 0.0, -0.5)
+
+
+def test_ground_control_points_scale_with_the_pixels():
+    grid = Grid(10, 10, None, gcps=((2.5, 5.0, 13.0, 52.0, 0.0),))
+    assert grid.refined(4).gcps == ((10.0, 20.0, 13.0, 52.0, 0.0),)
+    assert grid.refined(4).transform is None
+
+
+def test_grids_nest_or_say_what_is_wrong():
+    fine = NORTH_UP.refined(2)
+    check_nesting(NORTH_UP, fine, 2, names=("coarse.tif", "fine.tif"))
+    moved = Grid(fine.rows, fine.cols, (399965.0, *fine.transform[1:]))
+    with pytest.raises(GridMismatch, match=r"fine\.tif does not nest in coarse\.tif"):
+        check_nesting(NORTH_UP, moved, 2, names=("coarse.tif", "fine.tif"))
+    with pytest.raises(GridMismatch, match="expected 400 x 200 pixels"):
+        check_nesting(NORTH_UP, Grid(199, 400, fine.transform), 2, names=("coarse.tif", "fine.tif"))

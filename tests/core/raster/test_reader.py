@@ -1,0 +1,168 @@
+"""Reading: pixels travel with their mask; what cannot be super-resolved is refused."""
+
+import numpy as np
+import pytest
+from osgeo import gdal
+
+from srsat_qgis.core.errors import InvalidSetting, RasterNotReadable, UnsupportedRaster
+from srsat_qgis.core.raster.reader import Raster, check_band_numbers
+from srsat_qgis.core.types import Window
+from tests.rasters import GDAL_TYPES, ROTATED, texture, write_raster
+
+
+@pytest.mark.parametrize("kind", list(GDAL_TYPES))
+def test_every_type_is_read_as_float32_with_its_values(tmp_path, kind):
+    image = texture(2, 30, 40, low=0, high=250).astype(kind)
+    raster = Raster(write_raster(tmp_path / "a.tif", image))
+    values, valid = raster.read(Window(0, 0, 30, 40), (1, 2))
+    assert values.dtype == np.float32
+    assert valid is None
+    np.testing.assert_array_equal(values, image.astype(np.float32))
+
+
+def test_a_window_over_the_edges_is_mirrored(tmp_path):
+    image = texture(1, 12, 9).astype(np.uint16)
+    raster = Raster(write_raster(tmp_path / "a.tif", image))
+    values, _ = raster.read(Window(-30, -5, 80, 40), (1,))
+    padded = np.pad(image[0], ((30, 38), (5, 26)), mode="symmetric")
+    np.testing.assert_array_equal(values[0], padded)
+
+
+@pytest.mark.parametrize("nodata", [0, 17, 65535])
+def test_declared_nodata_is_invalid_per_band(tmp_path, nodata):
+    image = texture(2, 20, 20).astype(np.uint16)
+    image[1, 5:9, 3:6] = nodata
+    raster = Raster(write_raster(tmp_path / "a.tif", image, nodata=nodata))
+    _, valid = raster.read(Window(0, 0, 20, 20), (1, 2))
+    assert valid[0].all()
+    np.testing.assert_array_equal(~valid[1], image[1] == nodata)
+
+
+def test_a_float32_nodata_value_with_more_digits_than_float32_is_found(tmp_path):
+    image = texture(1, 8, 8).astype(np.float32)
+    image[0, 2, 2] = np.float32(-3.4028234663852886e38)
+    raster = Raster(write_raster(tmp_path / "a.tif", image, nodata=-3.4028234663852886e38))
+    _, valid = raster.read(Window(0, 0, 8, 8), (1,))
+    assert (~valid).sum() == 1
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_values_that_are_not_finite_are_invalid_without_a_nodata_value(tmp_path, bad):
+    image = texture(1, 8, 8).astype(np.float32)
+    image[0, 4, 5] = bad
+    _, valid = Raster(write_raster(tmp_path / "a.tif", image)).read(Window(0, 0, 8, 8), (1,))
+    assert np.argwhere(~valid[0]).tolist() == [[4, 5]]
+
+
+def test_the_users_nodata_value_overrides_the_declared_one(tmp_path):
+    image = np.full((1, 6, 6), 10, np.uint8)
+    image[0, 0, 0], image[0, 5, 5] = 0, 99
+    raster = Raster(write_raster(tmp_path / "a.tif", image, nodata=0), nodata=99)
+    _, valid = raster.read(Window(0, 0, 6, 6), (1,))
+    assert np.argwhere(~valid[0]).tolist() == [[5, 5]]
+
+
+def test_masks_and_alpha_hold_for_all_bands(tmp_path):
+    image = texture(3, 10, 10, high=250).astype(np.uint8)
+    mask = np.ones((10, 10), bool)
+    mask[:4, :3] = False
+    masked = Raster(write_raster(tmp_path / "mask.tif", image, mask=mask))
+    assert masked.has_mask
+    with_alpha = np.concatenate([image, mask[np.newaxis].astype(np.uint8) * 128])
+    alpha = Raster(write_raster(tmp_path / "alpha.tif", with_alpha, alpha=True))
+    assert alpha.alpha == 4
+    for raster in (masked, alpha):
+        _, valid = raster.read(Window(0, 0, 10, 10), (1, 3))
+        np.testing.assert_array_equal(valid, np.broadcast_to(mask, (2, 10, 10)))
+
+
+def test_centres_keep_the_digits_of_wide_types(tmp_path):
+    image = 5e9 + texture(1, 8, 8, low=0, high=1)
+    raster = Raster(write_raster(tmp_path / "a.tif", image))
+    assert raster.wide
+    centre = raster.centre(1)
+    values, _ = raster.read(Window(0, 0, 8, 8), (1,), centres=(centre,))
+    np.testing.assert_allclose(values.astype(float) + centre, image, atol=1e-6)
+
+
+def test_grid_types_names_and_wavelengths_are_read(tmp_path):
+    path = write_raster(
+        tmp_path / "a.tif",
+        texture(2, 5, 7).astype(np.uint16),
+        transform=ROTATED,
+        names=("B4", "B8"),
+        wavelengths=(665, 833),
+    )
+    raster = Raster(path)
+    assert (raster.grid.rows, raster.grid.cols, raster.grid.transform) == (5, 7, ROTATED)
+    assert [(band.number, band.name, band.wavelength_nm) for band in raster.bands] == [
+        (1, "B4", 665),
+        (2, "B8", 833),
+    ]
+    assert raster.types == ("UInt16", "UInt16")
+
+
+@pytest.mark.parametrize(
+    ("items", "domain", "expected"),
+    [
+        ({"wavelength": "0.842", "wavelength_units": "Micrometers"}, "", 842),
+        ({"BANDWAVELENGTH": "665", "WAVELENGTH_UNIT": "nm"}, "", 665),
+        ({"CENTRAL_WAVELENGTH_UM": "0.49"}, "IMAGERY", 490),
+        ({"wavelength": "unknown"}, "", None),
+    ],
+)
+def test_wavelengths_of_several_conventions_are_understood(tmp_path, items, domain, expected):
+    path = write_raster(tmp_path / "a.tif", texture(1, 5, 5).astype(np.uint16))
+    dataset = gdal.Open(path, gdal.GA_Update)
+    dataset.GetRasterBand(1).SetMetadata(items, domain)
+    del dataset
+    wavelength = Raster(path).bands[0].wavelength_nm
+    assert wavelength == (None if expected is None else pytest.approx(expected))
+
+
+def test_paletted_rasters_are_refused_with_advice(tmp_path):
+    path = write_raster(tmp_path / "a.tif", np.zeros((1, 4, 4), np.uint8))
+    dataset = gdal.Open(path, gdal.GA_Update)
+    table = gdal.ColorTable()
+    table.SetColorEntry(0, (1, 2, 3, 255))
+    dataset.GetRasterBand(1).SetColorTable(table)
+    del dataset
+    with pytest.raises(UnsupportedRaster, match=r"paletted.*RGB"):
+        Raster(path)
+
+
+def test_complex_rasters_are_refused(tmp_path):
+    path = str(tmp_path / "a.tif")
+    gdal.GetDriverByName("GTiff").Create(path, 4, 4, 1, gdal.GDT_CFloat32)
+    with pytest.raises(UnsupportedRaster, match="complex"):
+        Raster(path)
+
+
+def test_what_gdal_cannot_open_is_named(tmp_path):
+    with pytest.raises(RasterNotReadable, match=r"missing\.tif"):
+        Raster(str(tmp_path / "missing.tif"))
+    text = tmp_path / "notes.txt"
+    text.write_text("no raster")
+    with pytest.raises(RasterNotReadable, match=r"notes\.txt"):
+        Raster(str(text))
+
+
+def test_a_truncated_file_is_an_error_and_not_zeros(tmp_path):
+    path = write_raster(tmp_path / "a.tif", texture(1, 512, 512).astype(np.uint16), options=["TILED=YES"])
+    content = (tmp_path / "a.tif").read_bytes()
+    (tmp_path / "a.tif").write_bytes(content[: len(content) // 2])
+    with pytest.raises(RasterNotReadable, match=r"a\.tif"):
+        Raster(path).read(Window(0, 0, 512, 512), (1,))
+
+
+def test_band_numbers_out_of_range_are_refused(tmp_path):
+    raster = Raster(write_raster(tmp_path / "a.tif", np.zeros((2, 4, 4), np.uint8)))
+    with pytest.raises(InvalidSetting, match="band 3 was asked for, it has bands 1 to 2"):
+        check_band_numbers(raster, (1, 3))
+
+
+def test_gdals_error_mode_is_left_as_it_was(tmp_path):
+    before = gdal.GetUseExceptions()
+    with pytest.raises(RasterNotReadable):
+        Raster(str(tmp_path / "missing.tif"))
+    assert gdal.GetUseExceptions() == before

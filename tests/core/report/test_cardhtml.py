@@ -1,0 +1,208 @@
+"""A model card as a page: complete, readable, and every text of it escaped."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from srsat_qgis.core.models.card import (
+    BandSpec,
+    Degradation,
+    InputSpec,
+    ModelCard,
+    OutputSpec,
+    Scaling,
+    TileSpec,
+)
+from srsat_qgis.core.report.cardhtml import card_to_html, input_bands
+from srsat_qgis.core.report.htmlpage import HtmlPage, shown
+
+EACH = ModelCard(
+    id="any-x2",
+    name="Any sensor x2",
+    version="1.0.0",
+    description="One network for all.",
+    licence="CC-BY-4.0",
+    inputs=(InputSpec("image", 2, None),),
+    output=OutputSpec("super_resolved", None),
+    tile=TileSpec(12),
+    equivariant=True,
+    degradation=Degradation(0.5),
+    gsd_m=(0.1, 1000.0),
+    training={"data": [{"source": "Sentinel-2", "licence": "CC BY 4.0"}], "parameters": 151000, "seed": 1},
+    quality=tuple(
+        {"dataset": data, "measure": "PSNR gain over bicubic, dB", "sigma": sigma, "value": value}
+        for data, sigma, value in (("fields", 0.4, 2.51), ("fields", 0.7, 2.99), ("coast", 0.4, 3.75))
+    ),
+    path=Path("models/any-x2/model.onnx"),
+    sha256="12ab",
+)
+FUSION = replace(
+    EACH,
+    inputs=(
+        InputSpec("coarse", 2, (BandSpec("B5", 705.0), BandSpec("B6"))),
+        InputSpec("fine", 1, (BandSpec("B4", 665.0),), Scaling((0.0001,), (0.0,)), "float16"),
+    ),
+    output=OutputSpec("out", (BandSpec("B5", 705.0), BandSpec("B6"))),
+    tile=TileSpec(8, multiple=4, fixed=64, fixed_batch=2, blend="linear"),
+    value_range=(0.0, 10000.0),
+    equivariant=False,
+    nodata="first",
+)
+
+
+class Reader(HTMLParser):
+    """Collects tables as rows of texts, all text, and checks that tags close."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.rows, self.words, self._open = [], [], []
+        self.feed(page)
+        assert not self._open, self._open
+
+    def handle_starttag(self, tag, attributes):
+        if tag not in ("meta", "br"):
+            self._open.append(tag)
+        if tag == "tr":
+            self.rows.append([])
+        if tag in ("th", "td"):
+            self.rows[-1].append("")
+
+    def handle_endtag(self, tag):
+        assert self._open.pop() == tag
+
+    def handle_data(self, data):
+        if self._open and self._open[-1] in ("th", "td"):
+            self.rows[-1][-1] += data
+        if not (self._open and self._open[-1] == "style"):
+            self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.words)
+
+
+def rows(card: ModelCard) -> list[list[str]]:
+    return Reader(card_to_html(card)).rows
+
+
+def test_what_a_user_asks_first_stands_on_the_page():
+    page = Reader(card_to_html(EACH))
+    assert "Any sensor x2" in page.text
+    assert "any-x2, version 1.0.0, CC-BY-4.0" in page.text
+    assert "One network for all." in page.text
+    for row in (["Scale", "x2"], ["Licence", "CC-BY-4.0"], ["Parameters", "151000"], ["SHA-256", "12ab"]):
+        assert row in page.rows
+    assert ["image", "2 x 2", "every band alone", "digital numbers"] in page.rows
+    assert ["Sentinel-2", "CC BY 4.0"] in page.rows
+    assert ["seed", "1"] in page.rows
+
+
+def test_quality_is_a_table_of_data_by_blur_with_gaps_where_nothing_was_measured():
+    found = rows(EACH)
+    assert ["Data", "sigma 0.4", "sigma 0.7"] in found
+    assert ["fields", "2.51", "2.99"] in found
+    assert ["coast", "3.75", ""] in found
+
+
+def test_quality_of_another_form_is_shown_with_its_own_columns():
+    card = replace(EACH, quality=({"dataset": "APEX", "SRE_dB": 28.1}, {"dataset": "Thermal", "rmse_K": 0.4}))
+    found = rows(card)
+    assert ["dataset", "SRE dB", "rmse K"] in found
+    assert ["APEX", "28.1", ""] in found
+    assert ["Thermal", "", "0.4"] in found
+
+
+def test_several_inputs_show_ratios_bands_and_scaling():
+    found = rows(FUSION)
+    assert ["coarse", "2 x 2", "B5 (705 nm), B6", "digital numbers"] in found
+    assert ["fine", "1 x 1", "B4 (665 nm)", "digital numbers x 0.0001 + 0, float16"] in found
+    assert ["Values", "0 to 10000"] in found
+    tiles = next(row[1] for row in found if row[0] == "Tiles")
+    assert "fade into each other" in tiles
+    assert "64 pixels, always, multiples of 4, 2 at a time" in tiles
+
+
+def test_the_blur_and_its_range_are_shown():
+    one = next(row[1] for row in rows(EACH) if row[0] == "Blur of the sensor")
+    assert one.startswith("a Gaussian of 0.5 pixels")
+    assert "trained for" not in one
+    several = replace(EACH, degradation=Degradation(0.5, sigma_range=(0.3, 0.8)))
+    assert "trained for 0.3 to 0.8 pixels" in next(
+        row[1] for row in rows(several) if row[0] == "Blur of the sensor"
+    )
+
+
+def test_bands_of_the_input_in_one_line():
+    assert input_bands(EACH) == "each"
+    assert input_bands(FUSION) == "coarse: B5, B6; fine: B4"
+
+
+def test_what_was_found_out_and_what_was_assumed_are_told_apart():
+    training = {
+        "probed": {"scale": 2, "fixed_batch": None, "channels": [3, 3]},
+        "assumed": ["dn <0..1>", "red first"],
+    }
+    page = Reader(card_to_html(replace(EACH, training=training)))
+    assert ["channels", "3, 3"] in page.rows
+    assert ["scale", "2"] in page.rows
+    assert not [row for row in page.rows if row[0] == "fixed batch"]
+    assert "Assumed, since running it cannot tell" in page.text
+    assert "dn <0..1>" in page.text
+
+
+def test_a_card_with_almost_nothing_on_it_is_shown():
+    bare = ModelCard("x", "X", "1.0.0", (InputSpec("i", 4, None),), OutputSpec("o", None), TileSpec(0))
+    page = Reader(card_to_html(bare))
+    assert ["Licence", "not stated"] in page.rows
+    assert "Training" not in page.words
+    assert "Measured quality" not in page.words
+
+
+def test_no_text_of_a_card_becomes_markup():
+    evil = '<script>alert("1")</script>&amp;\'"'
+    card = ModelCard(
+        id="x",
+        name=evil,
+        version=evil,
+        description=evil,
+        licence=evil,
+        family=evil,
+        inputs=(InputSpec(evil, 2, (BandSpec(evil),)),),
+        output=OutputSpec(evil, (BandSpec(evil),)),
+        tile=TileSpec(1),
+        nodata=evil,
+        degradation=Degradation(0.5, kind=evil),
+        training={"data": [{evil: evil}], evil: {evil: [evil]}, "assumed": [evil], "probed": {evil: evil}},
+        quality=({"dataset": evil, "measure": evil, "sigma": evil, "value": evil}, {evil: evil}),
+        sha256=evil,
+    )
+    page = card_to_html(card)
+    assert "<script" not in page
+    assert evil in Reader(page).text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, ""),
+        (True, "yes"),
+        (False, "no"),
+        (3, "3"),
+        (0.1 + 0.2, "0.3"),
+        (1853.2, "1853.2"),
+        ([1, 2.5], "1, 2.5"),
+        ({"a": [1], "b": None}, "a: 1, b: "),
+    ],
+)
+def test_values_are_shown_as_a_reader_wants_them(value, text):
+    assert shown(value) == text
+
+
+def test_a_table_without_facts_is_left_out():
+    page = HtmlPage("Title")
+    page.facts([("nothing", None), ("empty", "")])
+    assert "<table" not in page.text()

@@ -1,0 +1,133 @@
+"""Products are read by their layout and names, old and new, from folders and zips."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from srsat_qgis.core.errors import MixedScenes, ProductNotReadable
+from srsat_qgis.core.raster.reader import Raster
+from srsat_qgis.core.sentinel2.msi import BANDS, BY_NAME
+from srsat_qgis.core.sentinel2.products import find_product
+from tests.core.sentinel2 import products
+
+
+@pytest.mark.parametrize(
+    ("make", "level", "tile"),
+    [
+        (products.new_l1c, "L1C", "33UUU"),
+        (products.new_l2a, "L2A", "33UUU"),
+        (products.old_l1c, "L1C", "32TQM"),
+        (products.old_sen2cor, "L2A", "32TQM"),
+    ],
+)
+def test_every_layout_gives_twelve_bands_at_their_native_pixel_size(tmp_path, make, level, tile):
+    product = find_product(str(make(tmp_path)))
+    assert (product.level, product.tile) == (level, tile)
+    assert set(product.images) == {band.name for band in BANDS}
+    sizes = {band: Raster(path).grid.transform[1] for band, path in product.images.items()}
+    assert sizes == {band.name: band.gsd_m for band in BANDS}
+
+
+def test_the_metadata_file_the_zip_and_the_folder_above_give_the_same_images(tmp_path):
+    safe = products.new_l1c(tmp_path)
+    archive = products.zipped(safe)
+    expected = find_product(str(safe))
+    for path in (safe / "MTD_MSIL1C.xml", tmp_path):
+        assert find_product(str(path)).images == expected.images
+    inside = find_product(str(archive))
+    assert inside.images["B5"].startswith("/vsizip/")
+    assert Raster(inside.images["B8A"]).grid == Raster(expected.images["B8A"]).grid
+    assert (inside.level, inside.date, inside.baseline) == (expected.level, expected.date, (2, 5))
+
+
+def test_a_granule_alone_is_a_product_and_knows_the_metadata_above_it(tmp_path):
+    safe = products.new_l1c(tmp_path)
+    granule = next((safe / "GRANULE").iterdir())
+    product = find_product(str(granule))
+    assert len(product.images) == 12
+    assert product.metadata == (safe / "MTD_MSIL1C.xml").as_posix()
+
+
+def test_a_plain_folder_of_bands_is_a_product_whose_level_the_user_names(tmp_path):
+    for band in ("B2", "B03", "b04", "B08", "B8A"):
+        products.image(tmp_path / f"{band}.tif", products.GSD[f"B0{band[-1]}" if band != "B8A" else band])
+    assert find_product(str(tmp_path)).level is None
+    product = find_product(str(tmp_path), level="L2A")
+    assert set(product.images) == {"B2", "B3", "B4", "B8", "B8A"}
+    assert product.level == "L2A"
+
+
+def test_a_product_of_several_tiles_is_refused_with_one_file_of_each(tmp_path):
+    with pytest.raises(
+        MixedScenes, match=r"one tile, found 32TQM .* and 32TQL|one tile, found 32TQL .* and 32TQM"
+    ):
+        find_product(str(products.old_l1c(tmp_path, tiles=("32TQM", "32TQL"))))
+
+
+def test_mixed_dates_are_refused_with_the_two_files(tmp_path):
+    products.image(tmp_path / "T33UUU_20170527T102031_B02.tif", 10)
+    products.image(tmp_path / "T33UUU_20170606T102031_B05.tif", 20)
+    with pytest.raises(MixedScenes, match=r"20170527T102031 \(.*B02.tif\) and 20170606T102031 \(.*B05.tif\)"):
+        find_product(str(tmp_path))
+
+
+def test_a_band_that_is_only_there_coarser_is_refused_with_its_file(tmp_path):
+    safe = products.new_l2a(tmp_path)
+    shutil.rmtree(next(safe.glob("GRANULE/*/IMG_DATA/R10m")))
+    with pytest.raises(
+        ProductNotReadable, match=r"B2 is expected at its native 10 m, found only 20 m .*_B02_20m"
+    ):
+        find_product(str(safe))
+
+
+def test_one_band_in_two_files_is_refused(tmp_path):
+    products.image(tmp_path / "a_B02.tif", 10)
+    products.image(tmp_path / "b_B02.tif", 10)
+    with pytest.raises(ProductNotReadable, match=r"one image of B2, found .*a_B02.tif and .*b_B02.tif"):
+        find_product(str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("missing", None, "found nothing there"),
+        ("empty", "", "found no file"),
+        ("text", "notes.txt", "expected images named by their bands"),
+        ("raster.tif", b"", "expected a .SAFE folder, its zip, or its metadata"),
+        ("broken.zip", b"no zip", "is no readable zip"),
+    ],
+)
+def test_what_is_no_product_is_refused_by_name(tmp_path, name, content, message):
+    path = tmp_path / name
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    elif content is not None:
+        path.mkdir()
+        if content:
+            (path / content).write_text("x", "utf-8")
+    with pytest.raises(ProductNotReadable, match=message) as caught:
+        find_product(str(path))
+    assert name in str(caught.value)
+
+
+def test_real_layouts_are_read(shared_data):
+    root = shared_data / "test" / "mapchete-eo"
+    if not root.is_dir():
+        pytest.skip(f"{root} is not there")
+    safe = next(root.rglob("*.SAFE"))
+    product = find_product(str(safe))
+    assert (product.level, product.tile, product.baseline) == ("L2A", "33SVB", (2, 11))
+    assert {band: Raster(path).grid.transform[1] for band, path in product.images.items()} == {
+        band: BY_NAME[band].gsd_m for band in product.images
+    }
+    assert len(product.images) == 12
+
+
+def test_a_real_product_of_60_m_images_alone_names_the_file_that_is_too_coarse(shared_data):
+    root = shared_data / "train" / "stactools-sentinel2"
+    if not root.is_dir():
+        pytest.skip(f"{root} is not there")
+    with pytest.raises(ProductNotReadable, match=r"native 10 m, found only 60 m \(.*_B02_60m.jp2\)"):
+        find_product(str(root))

@@ -1,0 +1,105 @@
+"""What the pipeline refuses, by name and before any work."""
+
+import os
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from osgeo import gdal
+
+from srsat_qgis.core.errors import (
+    DiskFull,
+    GridMismatch,
+    InvalidSetting,
+    NoValidPixels,
+    OutputIsInput,
+    OutputNotWritable,
+)
+from srsat_qgis.core.superres.run import Settings, Source, super_resolve
+from tests.onnx_models import guided_card, guided_model
+from tests.rasters import (
+    texture,
+    write_raster,
+)
+
+OFF = Settings(consistency="off")
+
+
+def test_inputs_that_do_not_nest_are_refused_by_name(tmp_path):
+    card = guided_card(guided_model(tmp_path / "guided.onnx"))
+    sources = {
+        "coarse": Source(
+            write_raster(
+                tmp_path / "lst.tif", np.zeros((1, 10, 10), np.float32), transform=(0, 40, 0, 0, 0, -40)
+            )
+        ),
+        "guide": Source(
+            write_raster(
+                tmp_path / "guide.tif", np.zeros((2, 40, 40), np.float32), transform=(5, 10, 0, 0, 0, -10)
+            )
+        ),
+    }
+    with pytest.raises(GridMismatch, match=r"guide\.tif does not nest in .*lst\.tif"):
+        super_resolve(sources, card, str(tmp_path / "out.tif"), settings=OFF)
+
+
+def test_the_output_may_not_be_an_input_nor_a_file_behind_it(tmp_path, nearest):
+    source = write_raster(tmp_path / "in.tif", texture(1, 9, 9).astype(np.uint16))
+    virtual = str(tmp_path / "in.vrt")
+    gdal.BuildVRT(virtual, [source]).FlushCache()
+    for path in (source, virtual):
+        with pytest.raises(OutputIsInput, match="overwrite"):
+            super_resolve(Source(path), nearest, source, settings=OFF)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (Settings(device="tpu"), "device 'tpu'"),
+        (Settings(tile=0), "tile is 0"),
+        (Settings(output_type="UInt12"), "'UInt12'"),
+        (Settings(consistency="some"), "'some'"),
+        (Settings(output_type="Byte", nodata=-5), "cannot be written as Byte"),
+        (Settings(extent=(0, 0, 1, 1)), "outside"),
+    ],
+)
+def test_wrong_settings_are_refused_before_any_work(tmp_path, nearest, settings, message):
+    source = write_raster(tmp_path / "in.tif", texture(1, 9, 9).astype(np.uint16))
+    with pytest.raises(InvalidSetting, match=message):
+        super_resolve(Source(source), nearest, str(tmp_path / "out.tif"), settings=settings)
+    assert os.listdir(tmp_path) == ["in.tif"]
+
+
+def test_missing_folders_are_refused_before_any_work(tmp_path, nearest):
+    source = write_raster(tmp_path / "in.tif", texture(1, 9, 9).astype(np.uint16))
+    with pytest.raises(OutputNotWritable, match="does not exist"):
+        super_resolve(Source(source), nearest, str(tmp_path / "no" / "out.tif"), settings=OFF)
+
+
+def test_input_without_valid_pixels_is_an_error_and_leaves_nothing(tmp_path, nearest):
+    source = write_raster(tmp_path / "in.tif", np.zeros((1, 20, 20), np.uint16), nodata=0)
+    with pytest.raises(NoValidPixels, match=r"in\.tif"):
+        super_resolve(Source(source), nearest, str(tmp_path / "out.tif"), settings=OFF)
+    assert os.listdir(tmp_path) == ["in.tif"]
+
+
+def test_nan_without_a_nodata_value_cannot_silently_become_an_integer(tmp_path, nearest):
+    image = texture(1, 20, 20).astype(np.float32)
+    image[0, 3, 3] = np.nan
+    source = write_raster(tmp_path / "in.tif", image)
+    with pytest.raises(InvalidSetting, match="give NODATA"):
+        super_resolve(
+            Source(source), nearest, str(tmp_path / "out.tif"), settings=replace(OFF, output_type="UInt16")
+        )
+    assert os.listdir(tmp_path) == ["in.tif"]
+
+
+def test_a_run_that_the_disk_cannot_hold_is_refused_before_any_work(tmp_path, nearest, monkeypatch):
+    from srsat_qgis.core.raster import writer as raster_writer
+
+    source = write_raster(tmp_path / "in.tif", texture(1, 200, 200).astype(np.uint16))
+    usage = raster_writer.shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(raster_writer.shutil, "disk_usage", lambda _: usage._replace(free=1000))
+    with pytest.raises(DiskFull, match="are free"):
+        super_resolve(Source(source), nearest, str(tmp_path / "out.tif"), settings=OFF)
+    assert os.listdir(tmp_path) == ["in.tif"]

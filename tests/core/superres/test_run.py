@@ -1,0 +1,236 @@
+"""The whole pipeline on synthetic rasters: grid, type, nodata, tiles, several inputs, formats."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from osgeo import gdal
+
+from srsat_qgis.core.superres.run import Settings, Source, super_resolve
+from tests.onnx_models import guided_card, guided_model
+from tests.rasters import (
+    DEGREES,
+    NORTH_UP,
+    ROTATED,
+    SOUTH_UP,
+    extent,
+    read_raster,
+    texture,
+    write_raster,
+)
+
+OFF = Settings(consistency="off")
+
+
+def _repeated(image):
+    return image.repeat(2, axis=1).repeat(2, axis=2)
+
+
+@pytest.mark.parametrize("kind", ["uint8", "int16", "uint16", "int32", "float32", "float64"])
+def test_every_type_stays_itself(tmp_path, nearest, kind):
+    image = texture(2, 33, 41, low=0, high=250).astype(kind)
+    source = write_raster(tmp_path / "in.tif", image)
+    super_resolve(Source(source), nearest, str(tmp_path / "out.tif"), settings=OFF)
+    result = read_raster(tmp_path / "out.tif")
+    assert result.dtype == image.dtype
+    np.testing.assert_allclose(result, _repeated(image), rtol=1e-6)
+
+
+@pytest.mark.parametrize("transform", [NORTH_UP, SOUTH_UP, ROTATED, DEGREES])
+def test_the_extent_is_that_of_the_input_to_the_last_bit(tmp_path, nearest, transform):
+    image = texture(1, 37, 21).astype(np.uint16)
+    source = write_raster(
+        tmp_path / "in.tif", image, transform=transform, epsg=4326 if transform is DEGREES else 32633
+    )
+    result = super_resolve(Source(source), nearest, str(tmp_path / "out.tif"), settings=OFF)
+    assert extent(tmp_path / "out.tif") == extent(source)
+    assert gdal.Open(result.path).GetProjection() == gdal.Open(source).GetProjection()
+    np.testing.assert_array_equal(read_raster(result.path), _repeated(image))
+
+
+def test_no_georeference_and_no_crs_work(tmp_path, nearest):
+    source = write_raster(tmp_path / "in.tif", texture(1, 9, 9).astype(np.uint8), transform=None, epsg=None)
+    super_resolve(Source(source), nearest, str(tmp_path / "out.tif"), settings=OFF)
+    dataset = gdal.Open(str(tmp_path / "out.tif"))
+    assert dataset.GetGeoTransform() == (0, 0.5, 0, 0, 0, -0.5)
+    assert dataset.GetProjection() == ""
+
+
+@pytest.mark.parametrize(("rows", "cols"), [(1, 1), (1, 300), (300, 1), (5, 7), (257, 129)])
+def test_sources_smaller_than_a_tile_keep_every_pixel(tmp_path, nearest, rows, cols):
+    image = texture(1, rows, cols).astype(np.uint16)
+    source = write_raster(tmp_path / "in.tif", image)
+    super_resolve(Source(source), nearest, str(tmp_path / "out.tif"), settings=replace(OFF, tile=64))
+    np.testing.assert_array_equal(read_raster(tmp_path / "out.tif"), _repeated(image))
+
+
+@pytest.mark.parametrize("consistency", ["off", "area"])
+@pytest.mark.parametrize("tile", [16, 33, 64])
+def test_tiles_equal_the_untiled_run(tmp_path, conv, tile, consistency):
+    image = texture(2, 150, 101).astype(np.float32)
+    image[:, 40:70, 30:60] = np.nan
+    source = write_raster(tmp_path / "in.tif", image)
+    results = []
+    for side in (1000, tile):
+        target = tmp_path / f"out{side}.tif"
+        super_resolve(
+            Source(source), conv, str(target), settings=Settings(tile=side, consistency=consistency)
+        )
+        results.append(read_raster(target))
+    np.testing.assert_allclose(results[1], results[0], rtol=0, atol=2e-3)  # float noise on values up to 3500
+    np.testing.assert_array_equal(np.isnan(results[0][0]), np.isnan(image[0]).repeat(2, 0).repeat(2, 1))
+
+
+@pytest.mark.parametrize(("kind", "fillers"), [("uint16", (0, 65535)), ("float32", (np.nan, -9999.0))])
+def test_the_nodata_value_has_no_influence_on_valid_pixels(tmp_path, conv, kind, fillers):
+    image = texture(2, 90, 80, low=300)
+    hole = np.zeros((90, 80), bool)
+    hole[20:50, 30:75] = True
+    hole[::13, ::11] = True
+    results = []
+    for filler in fillers:
+        filled = image.astype(kind)
+        filled[:, hole] = filler
+        source = write_raster(tmp_path / "in.tif", filled, nodata=filler)
+        super_resolve(Source(source), conv, str(tmp_path / "out.tif"), settings=replace(OFF, tile=40))
+        result = read_raster(tmp_path / "out.tif")
+        invalid = np.isnan(result) if np.isnan(filler) else result == filler
+        np.testing.assert_array_equal(invalid, np.broadcast_to(hole.repeat(2, 0).repeat(2, 1), result.shape))
+        results.append(result[:, ~hole.repeat(2, 0).repeat(2, 1)])
+    np.testing.assert_array_equal(results[0], results[1])
+
+
+def test_a_valid_pixel_equal_to_nodata_after_rounding_stays_valid(tmp_path, nearest):
+    image = np.full((1, 8, 8), 1, np.float32)
+    image[0, :4] = 0.2
+    image[0, 7, 7] = -1
+    source = write_raster(tmp_path / "in.tif", image, nodata=-1)
+    settings = Settings(consistency="off", output_type="Byte", nodata=0)
+    image[0, 7, 7] = 0
+    source = write_raster(tmp_path / "in.tif", image)
+    super_resolve(Source(source), nearest, str(tmp_path / "out.tif"), settings=settings)
+    result = read_raster(tmp_path / "out.tif")
+    np.testing.assert_array_equal(result == 0, _repeated(image) == 0)
+
+
+def test_masks_and_alpha_are_carried_over(tmp_path, nearest):
+    image = texture(3, 30, 30, low=10, high=250).astype(np.uint8)
+    mask = np.ones((30, 30), bool)
+    mask[10:20, 5:25] = False
+    source = write_raster(tmp_path / "mask.tif", image, mask=mask)
+    super_resolve(Source(source), nearest, str(tmp_path / "out.tif"), settings=OFF)
+    dataset = gdal.Open(str(tmp_path / "out.tif"))
+    np.testing.assert_array_equal(
+        dataset.GetRasterBand(1).GetMaskBand().ReadAsArray() > 0, mask.repeat(2, 0).repeat(2, 1)
+    )
+    alpha = (mask * 200).astype(np.uint8)[np.newaxis]
+    source = write_raster(tmp_path / "alpha.tif", np.concatenate([image, alpha]), alpha=True)
+    super_resolve(Source(source), nearest, str(tmp_path / "out.tif"), settings=OFF)
+    dataset = gdal.Open(str(tmp_path / "out.tif"))
+    assert dataset.RasterCount == 4
+    assert dataset.GetRasterBand(4).GetColorInterpretation() == gdal.GCI_AlphaBand
+    np.testing.assert_array_equal(read_raster(tmp_path / "out.tif")[3:], _repeated(alpha))
+
+
+def test_bands_are_chosen_and_ordered(tmp_path, nearest):
+    image = texture(4, 20, 20).astype(np.uint16)
+    source = write_raster(
+        tmp_path / "in.tif", image, names=("B2", "B3", "B4", "B8"), wavelengths=(490, 560, 665, 842)
+    )
+    super_resolve(Source(source, bands=(4, 1)), nearest, str(tmp_path / "out.tif"), settings=OFF)
+    dataset = gdal.Open(str(tmp_path / "out.tif"))
+    assert [dataset.GetRasterBand(n).GetDescription() for n in (1, 2)] == ["B8", "B2"]
+    assert dataset.GetRasterBand(1).GetMetadataItem("wavelength") == "842"
+    np.testing.assert_array_equal(read_raster(tmp_path / "out.tif"), _repeated(image[[3, 0]]))
+
+
+def test_two_hundred_bands_pass(tmp_path, nearest):
+    image = texture(1, 12, 12).astype(np.uint16) + np.arange(200, dtype=np.uint16)[:, None, None]
+    source = write_raster(tmp_path / "in.tif", image)
+    super_resolve(Source(source), nearest, str(tmp_path / "out.tif"), settings=OFF)
+    np.testing.assert_array_equal(read_raster(tmp_path / "out.tif"), _repeated(image))
+
+
+def test_an_extent_gives_the_same_pixels_as_the_whole(tmp_path, nearest):
+    image = texture(1, 60, 60).astype(np.uint16)
+    source = write_raster(tmp_path / "in.tif", image)
+    x0, y0 = NORTH_UP[0], NORTH_UP[3]
+    settings = Settings(consistency="off", extent=(x0 + 101, y0 - 399, x0 + 299, y0 - 201))
+    result = super_resolve(Source(source), nearest, str(tmp_path / "out.tif"), settings=settings)
+    assert (result.width, result.height) == (40, 40)
+    assert extent(tmp_path / "out.tif")[0] == (x0 + 100, y0 - 200)
+    np.testing.assert_array_equal(read_raster(tmp_path / "out.tif"), _repeated(image[:, 20:40, 10:30]))
+
+
+def test_float64_keeps_its_digits_with_equivariant_models(tmp_path, nearest):
+    image = 5e8 + texture(1, 20, 20, low=0, high=10)
+    source = write_raster(tmp_path / "in.tif", image)
+    super_resolve(Source(source), replace(nearest, equivariant=True), str(tmp_path / "out.tif"), settings=OFF)
+    np.testing.assert_allclose(read_raster(tmp_path / "out.tif"), _repeated(image), rtol=0, atol=1e-5)
+
+
+def test_several_inputs_of_different_ratio_run_together(tmp_path):
+    card = guided_card(guided_model(tmp_path / "guided.onnx"))
+    coarse = texture(1, 30, 25, low=280, high=310).astype(np.float32)
+    guide = texture(2, 120, 100, low=0, high=1).astype(np.float32)
+    sources = {
+        "coarse": Source(write_raster(tmp_path / "lst.tif", coarse, transform=(0, 40, 0, 0, 0, -40))),
+        "guide": Source(write_raster(tmp_path / "guide.tif", guide, transform=(0, 10, 0, 0, 0, -10))),
+    }
+    results = []
+    for tile in (1000, 9):
+        target = str(tmp_path / f"out{tile}.tif")
+        result = super_resolve(sources, card, target, settings=Settings(consistency="off", tile=tile))
+        assert (result.width, result.height, result.scale) == (100, 120, 4)
+        results.append(read_raster(target))
+    np.testing.assert_allclose(results[0], results[1], atol=1e-3)
+    assert np.abs(results[0] - coarse.repeat(4, 1).repeat(4, 2)).max() > 0.01  # the guide had its part
+
+
+def test_virtual_and_zipped_sources_are_read(tmp_path, nearest):
+    import zipfile
+
+    image = texture(1, 25, 25).astype(np.uint16)
+    source = write_raster(tmp_path / "in.tif", image)
+    with zipfile.ZipFile(tmp_path / "in.zip", "w") as archive:
+        archive.write(source, "folder/in.tif")
+    for index, path in enumerate([f"/vsizip/{tmp_path}/in.zip/folder/in.tif", str(tmp_path / "in.vrt")]):
+        if path.endswith(".vrt"):
+            gdal.BuildVRT(path, [source]).FlushCache()
+        target = tmp_path / f"out{index}.tif"
+        super_resolve(Source(path), nearest, str(target), settings=OFF)
+        np.testing.assert_array_equal(read_raster(target), _repeated(image))
+
+
+@pytest.mark.parametrize(
+    ("driver", "name", "options"),
+    [
+        ("COG", "in.cog.tif", []),
+        ("JP2OpenJPEG", "in.jp2", ["QUALITY=100", "REVERSIBLE=YES"]),
+        ("PNG", "in.png", []),
+    ],
+)
+def test_other_formats_are_read(tmp_path, nearest, driver, name, options):
+    if gdal.GetDriverByName(driver) is None:
+        pytest.skip(f"this GDAL has no {driver}")
+    image = texture(1, 300, 280).astype(np.uint16)
+    source = write_raster(tmp_path / "plain.tif", image)
+    copy = gdal.GetDriverByName(driver).CreateCopy(str(tmp_path / name), gdal.Open(source), 0, options)
+    copy.FlushCache()
+    del copy
+    super_resolve(
+        Source(str(tmp_path / name)), nearest, str(tmp_path / "out.tif"), settings=replace(OFF, tile=64)
+    )
+    np.testing.assert_array_equal(read_raster(tmp_path / "out.tif"), _repeated(image))
+    assert extent(tmp_path / "out.tif") == extent(source)
+
+
+def test_provenance_stands_in_the_file(tmp_path, nearest):
+    source = write_raster(tmp_path / "in.tif", texture(1, 9, 9).astype(np.uint16))
+    result = super_resolve(
+        Source(source), replace(nearest, sha256="abc"), str(tmp_path / "out.tif"), settings=OFF
+    )
+    items = gdal.Open(result.path).GetMetadata()
+    assert items["SRSAT_MODEL"] == "nearest"
+    assert items["SRSAT_MODEL_SHA256"] == "abc"
+    assert '"consistency": "off"' in items["SRSAT_PARAMETERS"]
