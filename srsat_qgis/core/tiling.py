@@ -76,8 +76,12 @@ class TilePlan:
 
     def __iter__(self) -> Iterator[Tile]:
         """Yield the tiles in row-major order."""
+        return self.tiles(range(len(self)))
+
+    def tiles(self, indices: range) -> Iterator[Tile]:
+        """Yield the tiles of these numbers."""
         padded_rows, padded_cols = self.shape_padded
-        for index in range(len(self)):
+        for index in indices:
             row = index // self.tile_cols * self.core_rows
             col = index % self.tile_cols * self.core_cols
             core = Window(
