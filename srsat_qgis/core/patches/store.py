@@ -22,7 +22,7 @@ from srsat_qgis.core.errors import Cancelled, DiskFull, InputError, OutputNotWri
 from srsat_qgis.core.patches.planes import Plane
 from srsat_qgis.core.patches.split import SPLITS
 from srsat_qgis.core.raster.resample import fill_invalid
-from srsat_qgis.core.raster.writer import process_runs
+from srsat_qgis.core.temporary import process_runs
 from srsat_qgis.core.types import Progress, SilentProgress, Window
 
 MANIFEST = "manifest.json"
