@@ -19,6 +19,8 @@ from srsat_qgis.core.types import Window
 
 # 24 bits of a float32 mantissa hold every value of the types up to 16 bits, but not of these.
 WIDE_TYPES = ("Int32", "UInt32", "Int64", "UInt64", "Float64")
+# Side of the windows of a sample, in pixels.
+_SAMPLE = 256
 _FLOAT_TYPES = ("Float32", "Float64", "Float16")
 _WAVELENGTH_UNITS_NM = {"nm": 1.0, "nanometers": 1.0, "um": 1000.0, "micrometers": 1000.0, "µm": 1000.0}
 
@@ -68,10 +70,12 @@ class Raster:
         declared = (band.GetNoDataValue() for band in self._bands)
         self.nodata = tuple(nodata if nodata is not None else value for value in declared)
         self.bands = tuple(self._band_info(number) for number in range(1, len(self._bands) + 1))
-        flags = self._bands[0].GetMaskFlags()
         alphas = [info.number for info in self.bands if info.is_alpha]
         self.alpha = alphas[0] if alphas else None
-        self.has_mask = bool(flags & gdal.GMF_PER_DATASET) and self.alpha is None
+        flags = [band.GetMaskFlags() for band in self._bands]
+        self.has_mask = bool(flags[0] & gdal.GMF_PER_DATASET) and self.alpha is None
+        # No flag at all says that a band has a mask of its own, as bands of virtual rasters may.
+        self._own_masks = frozenset(number for number, flag in enumerate(flags, start=1) if not flag)
 
     @property
     def wide(self) -> bool:
@@ -100,15 +104,17 @@ class Raster:
         """Return what band ``number`` (from 1) carries besides its pixels."""
         band = self._bands[number - 1]
         metadata = {
-            key: value for key, value in band.GetMetadata().items() if not key.startswith("STATISTICS_")
+            key: value
+            for key, value in band.GetMetadata().items()
+            if not _text(key).startswith("STATISTICS_")
         }
         return BandTemplate(
-            description=band.GetDescription(),
+            description=_text(band.GetDescription()),
             interpretation=band.GetColorInterpretation(),
             scale=band.GetScale(),
             offset=band.GetOffset(),
-            unit=band.GetUnitType(),
-            metadata=metadata,
+            unit=_text(band.GetUnitType()),
+            metadata={_text(key): _text(value) for key, value in metadata.items()},
         )
 
     def has_holes(self, numbers: Sequence[int]) -> bool:
@@ -116,17 +122,31 @@ class Raster:
         return (
             self.alpha is not None
             or self.has_mask
-            or any(self.nodata[n - 1] is not None or self.types[n - 1] in _FLOAT_TYPES for n in numbers)
+            or any(
+                self.nodata[n - 1] is not None or self.types[n - 1] in _FLOAT_TYPES or n in self._own_masks
+                for n in numbers
+            )
         )
 
     def centre(self, number: int) -> float:
-        """Return a value in the middle of band ``number``'s range, from a sample of its pixels; 0 if it has none."""
-        try:
-            low, high = call(self._bands[number - 1].ComputeRasterMinMax, True)
-        except (GdalFailure, TypeError, ValueError):
-            return 0.0
-        middle = (low + high) / 2
-        return float(round(middle)) if math.isfinite(middle) else 0.0
+        """Return a value in the middle of band ``number``'s range, from a sample of its pixels; 0 if it has none.
+
+        Raises
+        ------
+        RasterNotReadable
+            If GDAL reports an error.
+        """
+        # GDAL's own sampling would write statistics into the user's file.
+        low, high = math.inf, -math.inf
+        rows, cols = (_sample_starts(size) for size in (self.grid.rows, self.grid.cols))
+        for row in rows:
+            for col in cols:
+                box = Window(row, col, min(_SAMPLE, self.grid.rows), min(_SAMPLE, self.grid.cols))
+                values, valid = self.read_exact(box, (number,))
+                known = values if valid is None else values[valid]
+                if known.size:
+                    low, high = min(low, float(known.min())), max(high, float(known.max()))
+        return float(round((low + high) / 2)) if low <= high else 0.0
 
     def read(
         self, window: Window, numbers: Sequence[int], *, centres: Sequence[float] | None = None
@@ -217,7 +237,7 @@ class Raster:
         self._dataset.FlushCache()
 
     def _read_band(self, number: int, box: Window) -> tuple[np.ndarray, np.ndarray | None]:
-        """Return values in the band's own type, and which of them are valid (None: all)."""
+        """Return values in the band's own type, and which of them are valid by the band itself (None: all)."""
         values = self.read_raw(number, box)
         nodata = self.nodata[number - 1]
         is_float = values.dtype.kind == "f"
@@ -226,18 +246,25 @@ class Raster:
             # The declared value is a double; a float32 band holds its nearest float32.
             differs = values != (values.dtype.type(nodata) if is_float else nodata)
             ok = differs if ok is None else ok & differs
+        if number in self._own_masks:
+            own = self._mask_of(number, box)
+            ok = own if ok is None else ok & own
         return values, ok
 
     def _read_mask(self, box: Window) -> np.ndarray | None:
         if self.alpha is not None:
             return self.read_raw(self.alpha, box) > 0
-        if not self.has_mask:
-            return None
+        return self._mask_of(1, box) if self.has_mask else None
+
+    def _mask_of(self, number: int, box: Window) -> np.ndarray:
+        band = self._bands[number - 1].GetMaskBand()
         try:
-            mask = call(self._bands[0].GetMaskBand().ReadAsArray, box.col, box.row, box.cols, box.rows)
+            mask = call(band.ReadAsArray, box.col, box.row, box.cols, box.rows)
         except GdalFailure as error:
-            raise RasterNotReadable(f"{self.path}: its mask cannot be read: {error}") from error
-        return mask > 0
+            raise RasterNotReadable(
+                f"{self.path}: the mask of band {number} cannot be read: {error}"
+            ) from error
+        return np.asarray(mask > 0)
 
     def _refuse_unsupported(self) -> None:
         for number, band in enumerate(self._bands, start=1):
@@ -268,10 +295,25 @@ class Raster:
         band = self._bands[number - 1]
         return BandInfo(
             number=number,
-            name=band.GetDescription(),
+            name=_text(band.GetDescription()),
             wavelength_nm=_wavelength_nm(band),
             is_alpha=band.GetColorInterpretation() == gdal.GCI_AlphaBand,
         )
+
+
+def _text(value: str | bytes) -> str:
+    """Return text that is no UTF-8, as older tools write it, as Latin-1; GDAL hands it on as bytes or surrogates."""
+    raw = value if isinstance(value, bytes) else value.encode("utf-8", "surrogateescape")
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
+
+
+def _sample_starts(size: int) -> list[int]:
+    """Return where the windows of a sample start along an axis: three, spread evenly."""
+    last = max(0, size - _SAMPLE)
+    return sorted({0, last // 2, last})
 
 
 def check_band_numbers(raster: Raster, numbers: Sequence[int]) -> None:
