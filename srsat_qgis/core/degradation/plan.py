@@ -129,7 +129,7 @@ def decide(path: str, target: str, how: Degradation, options: DegradeOptions) ->
         metadata=_metadata(how, layer, values, options, raster.area_or_point),
         creation_options=options.creation_options,
     )
-    check_writable(target, bytes_needed=output.bytes_plain // 2)
+    check_writable(target, bytes_needed=output.bytes_plain // 2, creation_options=options.creation_options)
     return DegradePlan(how, layer, origin, output, values)
 
 

@@ -69,6 +69,26 @@ class OutputRaster:
             self.grid.rows * self.grid.cols * len(self.bands) * np.dtype(NUMPY_TYPES[self.data_type]).itemsize
         )
 
+    def writer(self, block: int | None = None) -> RasterWriter:
+        """Start writing it; ``block`` is the side of a GeoTIFF's blocks, by default the writer's.
+
+        Raises
+        ------
+        OutputNotWritable, DiskFull
+            As ``RasterWriter``.
+        """
+        return RasterWriter(
+            self.path,
+            grid=self.grid,
+            data_type=self.data_type,
+            bands=self.bands,
+            nodata=self.nodata,
+            mask=self.mask,
+            metadata=self.metadata,
+            creation_options=self.creation_options,
+            block=block,
+        )
+
     def values(
         self,
         image: np.ndarray,
@@ -339,9 +359,12 @@ def run_tiles(
                 writing.write(chunk)
 
             _compute(work, range(done, work.plan.tile_rows), write, progress)
-    except BaseException:
+    except BaseException as error:
         if store is not None:
             store.close()
+            # Rows that no further run can use, or none at all, are no reason to leave a folder.
+            if isinstance(error, NoValidPixels) or not store.has(0):
+                store.remove()
         raise
     if store is not None:
         store.remove()
@@ -441,17 +464,7 @@ class _Writing:
         # Tiles that end on the file's block borders leave no half-written block behind.
         sides = (plan.core_rows * cell, plan.core_cols * cell)
         self._block = next((size for size in BLOCKS if all(side % size == 0 for side in sides)), None)
-        self._writer = RasterWriter(
-            output.path,
-            grid=output.grid,
-            data_type=output.data_type,
-            bands=output.bands,
-            nodata=output.nodata,
-            mask=output.mask,
-            metadata=output.metadata,
-            creation_options=output.creation_options,
-            block=self._block,
-        )
+        self._writer = output.writer(self._block)
 
     def write(self, chunk: Chunk) -> None:
         """Write a chunk into the file."""
@@ -461,16 +474,11 @@ class _Writing:
             self._writer.flush_blocks()
 
     def __enter__(self) -> _Writing:
+        self._writer.__enter__()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        try:
-            if kind is None:
-                if not self._any_valid:
-                    raise NoValidPixels(self._nothing)
-                self._writer.finish()
-        except BaseException:
+    def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
+        if kind is None and not self._any_valid:
             self._writer.abort()
-            raise
-        if kind is not None:
-            self._writer.abort()
+            raise NoValidPixels(self._nothing)
+        self._writer.__exit__(kind, *error)

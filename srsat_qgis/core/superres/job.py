@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -23,6 +24,10 @@ from srsat_qgis.core.tiling import TilePlan, align_up, plan_tiles
 from srsat_qgis.core.types import Window
 
 CONSISTENCY = ("model", "area", "off")
+# A tile's output as float32, all bands. Some ten of these are in memory at a time: read, computed, waiting, written.
+_TILE_BYTES = 64 << 20
+# Tiles of this side, in cells, still spend most of their time on pixels that are kept.
+_SMALLEST_CORE = 64
 # Of the plain size: below this, compressed 12-bit rasters are rare.
 _COMPRESSED_SHARE = 0.5
 
@@ -86,7 +91,7 @@ class Job:
     def settled(self, sigmas: tuple[float, ...], halo: int) -> Job:
         """Return the job with the blur that the model found and the tiles that follow from the halo, in cells."""
         spec = self.card.tile
-        core = self.settings.tile or spec.default
+        core = self.settings.tile or min(spec.default, self._core_in_memory())
         if spec.blend == "linear":
             core = max(core, align_up(halo, 2))  # a core holds the fades of both its sides
         plan = plan_tiles(
@@ -104,6 +109,12 @@ class Job:
         found = {"SRSAT_DEGRADATION": f"gaussian-area sigma={','.join(f'{sigma:g}' for sigma in sigmas)}"}
         output = replace(self.output, metadata={**self.output.metadata, **found})
         return replace(self, sigmas=sigmas, plan=plan, output=output, provenance={**self.provenance, **found})
+
+    def _core_in_memory(self) -> int:
+        """Return the largest side of a tile's core, in cells, whose output keeps to the budget with all its bands."""
+        bytes_per_cell = 4 * self.output.value_bands * self.card.cell**2
+        side = math.isqrt(_TILE_BYTES // bytes_per_cell)
+        return max(_SMALLEST_CORE, side // _SMALLEST_CORE * _SMALLEST_CORE)
 
     def identity(self) -> dict[str, Any]:
         """Return what decides on the output's pixels, for resuming: equal identity, equal bytes."""
@@ -156,9 +167,8 @@ def prepare(sources: Source | Mapping[str, Source], card: ModelCard, target: str
         option.upper().replace(" ", "") == "COMPRESS=NONE" for option in settings.creation_options
     )
     kept_rows = output.bytes_plain if settings.resume else 0
-    check_writable(
-        target, bytes_needed=int(output.bytes_plain * (_COMPRESSED_SHARE if compressed else 1) + kept_rows)
-    )
+    needed = int(output.bytes_plain * (_COMPRESSED_SHARE if compressed else 1)) + kept_rows
+    check_writable(target, bytes_needed=needed, creation_options=settings.creation_options)
     stamps = tuple(stamp for one in rasters for stamp in _stamps(one))
     return Job(card, settings, layers, origin, output, provenance, stamps)
 

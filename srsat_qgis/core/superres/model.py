@@ -15,9 +15,10 @@ from srsat_qgis.core.errors import (
     InvalidSetting,
     ModelNotFound,
     UnsupportedModel,
+    UnsupportedRaster,
 )
 from srsat_qgis.core.models.card import Scaling
-from srsat_qgis.core.superres.backproject import STEPS_AREA, BackProjection
+from srsat_qgis.core.superres.backproject import BATCH, STEPS_AREA, BackProjection
 from srsat_qgis.core.superres.job import Job
 from srsat_qgis.core.tiling import align_up
 from srsat_qgis.core.types import Progress
@@ -25,6 +26,8 @@ from srsat_qgis.core.types import Progress
 # Samples per call: on a CPU one already fills all cores, a GPU wants more work per call.
 DEFAULT_BATCH = {"cpu": 1, "cuda": 16}
 
+# Products of two such values still fit a float32.
+_LARGEST_VALUE = 1e18
 # Side of the tile that tries a device out, in cells.
 _TRIAL_SIDE = 64
 
@@ -76,11 +79,12 @@ class TileModel:
             progress.warn(
                 f"on CUDA, these operators of {card.id} run on the CPU: {', '.join(engine.cpu_nodes)}"
             )
+        self._source = job.layers[0].path
+        self._samples_per_tile = job.output.value_bands if card.bandwise else 1
         self.sigmas = job.sigmas if job.sigmas is not None else self._sigmas(job)
         self._projections = {sigma: self._back_projection(sigma) for sigma in dict.fromkeys(self.sigmas)}
         halos = [projection.halo_cells for projection in self._projections.values()]
         self.halo = card.tile.halo + max(halos, default=0)
-        self._samples_per_tile = job.output.value_bands if card.bandwise else 1
 
     @property
     def final_device(self) -> str:
@@ -107,14 +111,15 @@ class TileModel:
         return [self._consistent(images[first], image) for images, image in zip(tiles, results)]
 
     def _consistent(self, low: np.ndarray, high: np.ndarray) -> np.ndarray:
-        """Return output bands made consistent with their input bands, each by its own blur."""
-        if len(self._projections) == 1:
-            return self._projections[self.sigmas[0]].apply(low, high)
-        result = np.empty_like(high)
+        """Return output bands made consistent with their input bands, each by its own blur; ``high`` is changed."""
         for sigma, projection in self._projections.items():
-            bands = [band for band, own in enumerate(self.sigmas) if own == sigma]
-            result[bands] = projection.apply(low[bands], high[bands])
-        return result
+            own = [band for band in range(len(high)) if self.sigmas[band % len(self.sigmas)] == sigma]
+            # One batch at a time: of many bands, each copy of a tile is large.
+            for start in range(0, len(own), BATCH):
+                bands = own[start : start + BATCH]
+                for band, plane in zip(bands, projection.apply(low[bands], high[bands])):
+                    high[band] = plane
+        return high
 
     def _try_cuda(self) -> str:
         """Run one small tile: a CUDA session may start and miss a library only when it computes.
@@ -149,14 +154,22 @@ class TileModel:
 
     def _infer(self, tiles: Sequence[Mapping[str, np.ndarray]]) -> list[np.ndarray]:
         """Return the model's own output in digital numbers for each tile's inputs."""
-        outputs = self._runner.run([sample for images in tiles for sample in self._samples(images)])
-        per_tile = len(outputs) // len(tiles)
-        results = []
-        for position, images in enumerate(tiles):
-            part = outputs[position * per_tile : (position + 1) * per_tile]
-            image = self._to_digital_numbers(np.concatenate(part) if len(part) > 1 else part[0])
-            self._check(images, image)
-            results.append(image)
+        samples = [sample for images in tiles for sample in self._samples(images)]
+        results: list[np.ndarray] = []
+        step = max(1, self._runner.batch)
+        # Each batch goes into its place at once: of many bands, a second copy of a tile is large.
+        for start in range(0, len(samples), step):
+            for index, output in enumerate(self._runner.run(samples[start : start + step]), start):
+                tile, band = divmod(index, self._samples_per_tile)
+                if self._samples_per_tile == 1:
+                    results.append(output)
+                    continue
+                if not band:
+                    results.append(np.empty((self._samples_per_tile, *output.shape[1:]), output.dtype))
+                results[tile][band] = output[0]
+        for tile, images in enumerate(tiles):
+            results[tile] = self._to_digital_numbers(results[tile])
+            self._check(images, results[tile])
         return results
 
     def _samples(self, images: Mapping[str, np.ndarray]) -> list[Sample]:
@@ -183,6 +196,13 @@ class TileModel:
                 f"{self._card.id}: expected {expected} pixels from the model, got {output.shape[1:]}"
             )
         if not np.isfinite(output.sum(dtype=np.float64)):
+            largest = max(float(np.abs(image).max()) for image in images.values())
+            if largest > _LARGEST_VALUE:
+                raise UnsupportedRaster(
+                    f"{self._source}: holds values as large as {largest:.3g}, which no model can compute with; "
+                    f"expected values below {_LARGEST_VALUE:g}. If this is the value of pixels without data, "
+                    "give NODATA"
+                )
             raise CardMismatch(f"{self._card.id}: the model gave values that are not finite for finite input")
 
     def _sigmas(self, job: Job) -> tuple[float, ...]:
