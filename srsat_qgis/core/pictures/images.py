@@ -16,29 +16,11 @@ from srsat_qgis.core.errors import OutputNotWritable, ShapeMismatch
 
 Ramp = tuple  # of (position 0 to 1, "#rrggbb"), in order
 
-DIVERGING: Ramp = (
-    (0.0, "#2166ac"),
-    (0.25, "#92c5de"),
-    (0.5, "#f7f7f7"),
-    (0.75, "#f4a582"),
-    (1.0, "#b2182b"),
-)
+DIVERGING: Ramp = ((0.0, "#2166ac"), (0.25, "#92c5de"), (0.5, "#f7f7f7"), (0.75, "#f4a582"), (1.0, "#b2182b"))
 """Blue below zero, red above, near white at it (ColorBrewer RdBu, told apart by the colour-blind)."""
-QUALITY: Ramp = (
-    (0.0, "#440154"),
-    (0.25, "#3b528b"),
-    (0.5, "#21918c"),
-    (0.75, "#5ec962"),
-    (1.0, "#fde725"),
-)
+QUALITY: Ramp = ((0.0, "#440154"), (0.25, "#3b528b"), (0.5, "#21918c"), (0.75, "#5ec962"), (1.0, "#fde725"))
 """Dark is bad, bright is good (viridis: as bright in grey as in colour)."""
-DENSITY: Ramp = (
-    (0.0, "#ffffff"),
-    (0.2, "#d0e1f2"),
-    (0.5, "#6aaed6"),
-    (0.8, "#2070b4"),
-    (1.0, "#08306b"),
-)
+DENSITY: Ramp = ((0.0, "#ffffff"), (0.2, "#d0e1f2"), (0.5, "#6aaed6"), (0.8, "#2070b4"), (1.0, "#08306b"))
 RESULT, REFERENCE, BASELINE, LOWRES = "#0b62a4", "#333333", "#d9730d", "#8a8f98"
 """Lines and bars: the raster under test, what it is compared with, bicubic, and the coarse input."""
 IMPROVEMENT, OMISSION, HALLUCINATION = "#2b83ba", "#e6ab02", "#d7191c"
@@ -166,7 +148,7 @@ def png_bytes(pixels: np.ndarray, description: str = "") -> bytes:
     if description:
         # The zeros: end of the keyword, not compressed, by method 0, no language, no translated keyword.
         parts.append((b"iTXt", b"Description\0\0\0\0\0" + description.encode()))
-    parts += [(b"IDAT", zlib.compress(filtered.tobytes(), 9)), (b"IEND", b"")]
+    parts += [(b"IDAT", zlib.compress(filtered.tobytes())), (b"IEND", b"")]
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(name, data) for name, data in parts)
 
 

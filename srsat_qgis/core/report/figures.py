@@ -10,24 +10,7 @@ import numpy as np
 
 from srsat_qgis.core.evaluation.evaluate import Pictures
 from srsat_qgis.core.evaluation.places import Place
-from srsat_qgis.core.pictures.images import (
-    BASELINE,
-    DIVERGING,
-    HALLUCINATION,
-    IMPROVEMENT,
-    LOWRES,
-    OMISSION,
-    QUALITY,
-    REFERENCE,
-    RESULT,
-    Ramp,
-    coloured,
-    data_uri,
-    enlarged,
-    mixed,
-    png_bytes,
-    stretched,
-)
+from srsat_qgis.core.pictures import images
 from srsat_qgis.core.report.charts import Bars, Chart, Line, bar_chart, density_chart, line_chart
 from srsat_qgis.core.report.rendering import number
 
@@ -39,7 +22,12 @@ _SSIM_LOW = 0.5
 # Per cent of the values that the chart of errors reaches.
 _SHOWN_ERRORS = 99.0
 _NAMES = {"test": "This raster", "reference": "Reference", "lowres": "Coarse input", "bicubic": "Bicubic"}
-_LINES = {"test": RESULT, "reference": REFERENCE, "lowres": LOWRES, "bicubic": BASELINE}
+_LINES = {
+    "test": images.RESULT,
+    "reference": images.REFERENCE,
+    "lowres": images.LOWRES,
+    "bicubic": images.BASELINE,
+}
 
 
 @dataclass(frozen=True)
@@ -51,7 +39,7 @@ class Figure:
     uri: str = ""
     """Data of the picture."""
     chart: Chart | None = None
-    ramp: Ramp = ()
+    ramp: images.Ramp = ()
     ends: tuple[str, ...] = ()
     """Texts spread below the ramp."""
     colours: tuple[tuple[str, str], ...] = ()
@@ -63,21 +51,19 @@ def picture(
 ) -> Figure:
     """Return a figure of a picture, its pixels repeated where it is small."""
     factor = max(1, least_px // max(pixels.shape[:2]))
-    return Figure(title, text, data_uri(png_bytes(enlarged(pixels, factor))), **legend)
+    return Figure(title, text, images.data_uri(images.png_bytes(images.enlarged(pixels, factor))), **legend)
 
 
-def difference(values: np.ndarray, limit: float, title: str, text: str = "") -> Figure:
+def difference(values: np.ndarray, limit: float, title: str, text: str = "", **more: Any) -> Figure:
     """Return a map of differences, shape (rows, cols): blue below 0, red above it, full at ``limit``."""
     limit = limit or 1.0
     ends = (f"-{number(limit, 2)}", "0", f"+{number(limit, 2)}")
-    pixels = coloured(values, DIVERGING, low=-limit, high=limit)
-    return picture(pixels, title, text, ramp=DIVERGING, ends=ends)
+    pixels = images.coloured(values, images.DIVERGING, low=-limit, high=limit)
+    return picture(pixels, title, text, ramp=images.DIVERGING, ends=ends, **more)
 
 
-def typical_size(values: np.ndarray | None) -> float:
+def typical_size(values: np.ndarray) -> float:
     """Return the size that almost no value exceeds; 0 where there is none."""
-    if values is None:
-        return 0.0
     known = np.abs(values[np.isfinite(values)])
     return float(np.percentile(known, 98)) if known.size else 0.0
 
@@ -89,16 +75,16 @@ def maps(pictures: Pictures) -> Iterator[Figure]:
     for name in ("test", "reference", "lowres"):
         if name in drawn and not (name == "lowres" and "reference" in drawn):
             text = f"{cell} The same stretch for all."
-            yield picture(stretched(drawn[name], pictures.limits), _NAMES[name], text)
+            yield picture(images.stretched(drawn[name], pictures.limits), _NAMES[name], text)
     if "error" in drawn:
         limit = typical_size(drawn["error"]) or pictures.error_limit
         text = f"This raster minus the reference, mean over bands (DN). {cell}"
         yield difference(drawn["error"][0], limit, "Signed error", text)
     if "ssim" in drawn:
-        pixels = coloured(drawn["ssim"][0], QUALITY, low=_SSIM_LOW, high=1.0)
+        pixels = images.coloured(drawn["ssim"][0], images.QUALITY, low=_SSIM_LOW, high=1.0)
         ends = (f"{_SSIM_LOW:g} and less", "0.75", "1: identical")
         yield picture(
-            pixels, "SSIM", f"Structural similarity, mean over bands. {cell}", ramp=QUALITY, ends=ends
+            pixels, "SSIM", f"Structural similarity, mean over bands. {cell}", ramp=images.QUALITY, ends=ends
         )
     if "gain" in drawn:
         text = (
@@ -107,10 +93,11 @@ def maps(pictures: Pictures) -> Iterator[Figure]:
         yield difference(drawn["gain"][0], typical_size(drawn["gain"][0]), "Gain over bicubic", text)
     kinds = drawn.get("hallucination")
     if kinds is not None and np.isfinite(kinds).any():
-        colours = (("improvement", IMPROVEMENT), ("omission", OMISSION), ("hallucination", HALLUCINATION))
+        names = ("improvement", "omission", "hallucination")
+        colours = (images.IMPROVEMENT, images.OMISSION, images.HALLUCINATION)
         text = f"Where bicubic leaves detail to add, in the manner of opensr-test. {cell}"
-        pixels = mixed(kinds, [colour for _, colour in colours])
-        yield picture(pixels, "Improvement, omission, hallucination", text, colours=colours)
+        title = "Improvement, omission, hallucination"
+        yield picture(images.mixed(kinds, colours), title, text, colours=tuple(zip(names, colours)))
     if "residual" in drawn:
         text = "This raster, degraded to the coarse grid, minus the coarse input; mean over bands (DN)."
         yield difference(
@@ -119,21 +106,19 @@ def maps(pictures: Pictures) -> Iterator[Figure]:
 
 
 def details(
-    place: Place, pictures: Pictures, names: Sequence[str] = ("reference", "lowres", "test", "bicubic")
+    place: Place,
+    pictures: Pictures,
+    names: Sequence[str] = ("reference", "lowres", "test", "bicubic", "error"),
 ) -> Iterator[Figure]:
-    """Yield pictures of a place in some of the rasters: those that there are."""
+    """Yield pictures of a place in some of the rasters, and of the error: those that there are."""
     for name in names:
-        if name in place.details:
-            yield picture(stretched(place.details[name], pictures.limits), _NAMES[name], least_px=1)
-
-
-def error_detail(place: Place) -> Iterator[Figure]:
-    """Yield the signed errors of a place, where they are known."""
-    if "error" in place.details:
-        error = place.details["error"][0]
-        limit = max(typical_size(error), 1e-9)
-        pixels = coloured(error, DIVERGING, low=-limit, high=limit)
-        yield picture(pixels, "Signed error", f"±{number(limit, 2)} DN", least_px=1)
+        if name not in place.details:
+            continue
+        values = place.details[name]
+        if name == "error":
+            yield difference(values[0], typical_size(values), "Signed error, DN", least_px=1)
+        else:
+            yield picture(images.stretched(values, pictures.limits), _NAMES[name], least_px=1)
 
 
 def band_bars(rows: Sequence[Mapping[str, Any]], bands: Sequence[str]) -> Iterator[Figure]:
@@ -144,9 +129,9 @@ def band_bars(rows: Sequence[Mapping[str, Any]], bands: Sequence[str]) -> Iterat
         row = next((row for row in rows if row["key"] == key), None)
         if row is None or len(row["per_band"]) != len(bands) or all(v is None for v in row["per_band"]):
             continue
-        series = [Bars("This raster", row["per_band"], RESULT)]
+        series = [Bars("This raster", row["per_band"], images.RESULT)]
         if row["baseline"] is not None and len(row["baseline"]["per_band"]) == len(bands):
-            series.append(Bars("Bicubic", row["baseline"]["per_band"], BASELINE))
+            series.append(Bars("Bicubic", row["baseline"]["per_band"], images.BASELINE))
         label = f"{row['label']}, {row['unit']}" if row["unit"] else row["label"]
         yield charted(bar_chart(f"{row['label']} by band", bands, series, y_label=label))
 
@@ -175,7 +160,7 @@ def error_histogram(pictures: Pictures) -> Iterator[Figure]:
         "Absolute error", lines, x_label=label, y_label="% of values", x_range=(0.0, centres[end])
     )
     beyond = float(shares["test"][end + 1 :].sum())
-    yield charted(chart, f"All bands; {number(beyond, 2)} % of the values lie beyond the chart.")
+    yield charted(chart, f"All bands; {number(beyond, 2)} % of the values are beyond the chart.")
 
 
 def histograms(pictures: Pictures, bands: Sequence[str]) -> Iterator[Figure]:
@@ -237,7 +222,7 @@ def spectrum_alone(curves: Mapping[str, Any], scale: int | None) -> Iterator[Fig
     """Yield how much stronger than in bicubic enlargement each spatial frequency is, where there is no reference."""
     if curves.get("against_bicubic") is None:
         return
-    drawn = [Spectrum(_NAMES["test"], curves["against_bicubic"], RESULT)]
+    drawn = [Spectrum(_NAMES["test"], curves["against_bicubic"], images.RESULT)]
     text = "Above 1: more detail than bicubic enlargement has; only a reference tells whether it is right."
     title = "Power spectrum relative to bicubic's"
     yield from _spectrum(title, "ratio", "power / bicubic's", drawn, scale, text, 1.0, log_y=True)

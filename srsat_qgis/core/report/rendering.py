@@ -55,7 +55,7 @@ def with_unit(value: float | None, unit: str, digits: int = DIGITS) -> str:
     text = number(value, digits)
     if text == NOT_AVAILABLE or not unit:
         return text
-    return f"{text}{unit}" if unit in ("°", "%") else f"{text} {unit}"
+    return f"{text}{unit}" if unit == "°" else f"{text} {unit}"
 
 
 def percent(share: float | None) -> str:

@@ -52,7 +52,7 @@ def judge_scene(facts: Mapping[str, Any]) -> Verdict:
     parts = [f"the {gsd} m bands have {number(share, 2)}" for gsd, share in shares.items()]
     line = "The error at reduced scale is not known."
     if parts:
-        line = f"At reduced scale {' and '.join(parts)} of bicubic's error."
+        line = f"At reduced scale {' and '.join(parts)} times the error of bicubic."
     if largest is not None:
         line += (
             f" Degraded to its original resolution, the result differs from the original bands by {number(largest, 2)} "
@@ -169,7 +169,6 @@ def _tile(name: str, value: str, note: str) -> dict[str, Any]:
 
 def _group(group: Mapping[str, Any], crops: Crops | None) -> dict[str, Any]:
     """Return a group's facts with its tables, charts and pictures."""
-    views = list(_views(crops)) if crops else []
     return {
         **group,
         "tables": [
@@ -177,48 +176,35 @@ def _group(group: Mapping[str, Any], crops: Crops | None) -> dict[str, Any]:
             for kind, scores in group["reduced"].items()
         ],
         "bars": list(_error_bars(group)),
-        "reduced_views": [(text, list(_reduced(one))) for text, one in views],
-        "result_views": [(text, list(_came_out(one))) for text, one in views],
+        "views": list(_views(crops)) if crops else [],
         "place": crops.place if crops else None,
     }
 
 
-def _views(crops: Crops) -> Iterator[tuple[str, Crops]]:
-    """Yield what is drawn in one row of pictures: three bands as red, green and blue, or each band in grey."""
+def _views(crops: Crops) -> Iterator[tuple[str, list[Figure], list[Figure]]]:
+    """Yield rows of pictures, at reduced scale and of the result: three bands in colour, or each band in grey."""
+    parts = [(band, slice(index, index + 1)) for index, band in enumerate(crops.shown)]
     if len(crops.shown) == 3:
-        yield ", ".join(crops.shown) + " as red, green and blue", crops
-        return
-    for index, band in enumerate(crops.shown):
-        one = slice(index, index + 1)
-        yield (
-            band,
-            Crops(
-                (band,),
-                {name: values[one] for name, values in crops.reduced.items()},
-                crops.reduced_limits[one],
-                {name: values[one] for name, values in crops.result.items()},
-                crops.result_limits[one],
-                crops.place,
-            ),
-        )
+        parts = [(", ".join(crops.shown) + " as red, green and blue", slice(None))]
+    for text, bands in parts:
+        yield text, list(_reduced(crops, bands)), list(_came_out(crops, bands))
 
 
-def _reduced(crops: Crops) -> Iterator[Figure]:
+def _reduced(crops: Crops, bands: slice) -> Iterator[Figure]:
     """Yield the pictures at reduced scale: one stretch for all, one range for both errors."""
-    images, truth = crops.reduced, crops.reduced["truth"]
+    images, limits = crops.reduced, crops.reduced_limits[bands]
     names = {"coarse": "Input", "bicubic": "Bicubic", "model": "Super-resolved", "truth": "Original"}
     for name, title in names.items():
-        yield picture(stretched(images[name], crops.reduced_limits), title)
-    errors = {names[name]: (images[name] - truth).mean(axis=0) for name in ("bicubic", "model")}
-    limit = typical_size(errors["Bicubic"])
-    for title, error in errors.items():
-        yield difference(error, limit, f"{title}: error, DN")
+        yield picture(stretched(images[name][bands], limits), title)
+    errors = {name: (images[name] - images["truth"])[bands].mean(axis=0) for name in ("bicubic", "model")}
+    for name, error in errors.items():
+        yield difference(error, typical_size(errors["bicubic"]), f"{names[name]}: error, DN")
 
 
-def _came_out(crops: Crops) -> Iterator[Figure]:
+def _came_out(crops: Crops, bands: slice) -> Iterator[Figure]:
     """Yield the input, enlarged, and the result, in one stretch."""
     for name, title in (("bicubic", "Original, bicubic"), ("result", "Result")):
-        yield picture(stretched(crops.result[name], crops.result_limits), title)
+        yield picture(stretched(crops.result[name][bands], crops.result_limits[bands]), title)
 
 
 def _error_bars(group: Mapping[str, Any]) -> Iterator[Figure]:

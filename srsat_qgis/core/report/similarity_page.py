@@ -200,7 +200,7 @@ def report_html(evaluation: Evaluation) -> str:
             {
                 **place,
                 "centre_text": ",".join(f"{value:.10g}" for value in place["centre"]),
-                "figures": [*figures.details(one, pictures), *figures.error_detail(one)],
+                "figures": list(figures.details(one, pictures)),
             }
             for place, one in zip(facts["worst_places"], pictures.places)
         ],

@@ -146,7 +146,7 @@ def write_page(folder: Path) -> Path:
         about=f"{card.get('id', '')} {card.get('version', '')}".strip(),
         verdict=_verdict(columns),
         measures=[
-            (label, columns[name][-1][1], columns[f"bicubic_{name}"][-1][1])
+            (label, *(float(f"{columns[key][-1][1]:.4g}") for key in (name, f"bicubic_{name}")))
             for name, label in _MEASURES
             if name in columns and f"bicubic_{name}" in columns
         ],

@@ -73,8 +73,9 @@ def test_the_first_line_names_both_groups_and_agreement(facts):
     facts["groups"][1]["agreement"]["largest_percent"] = 0.02
     verdict = judge_scene(facts)
     assert verdict.line == (
-        "At reduced scale the 20 m bands have 0.36 and the 60 m bands have 0.42 of bicubic's error. Degraded to "
-        "its original resolution, the result differs from the original bands by 0.061 % of their value range at most."
+        "At reduced scale the 20 m bands have 0.36 and the 60 m bands have 0.42 times the error of bicubic. "
+        "Degraded to its original resolution, the result differs from the original bands by 0.061 % of their value "
+        "range at most."
     )
     assert verdict.tone == "good"
 
