@@ -10,7 +10,7 @@ import numpy as np
 
 from srsat_qgis.core.degradation.kernels import gaussian_area
 from srsat_qgis.core.patches.scenes import GUIDE, IMAGE, TARGET
-from srsat_qgis.core.pictures.images import sheet, stretched, write_png
+from srsat_qgis.core.pictures.drawing import sheet, stretched, write_png
 from srsat_qgis.core.raster.display import RED_GREEN_BLUE_NM, TOLERANCE_NM
 from srsat_qgis.core.raster.resample import bicubic_upsample
 

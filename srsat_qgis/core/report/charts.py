@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from srsat_qgis.core.pictures.images import DENSITY, coloured, data_uri, png_bytes
+from srsat_qgis.core.pictures.drawing import DENSITY, coloured, data_uri, png_bytes
 from srsat_qgis.core.report.rendering import number
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 62, 12, 26, 46

@@ -10,7 +10,7 @@ import numpy as np
 
 from srsat_qgis.core.evaluation.evaluate import Pictures
 from srsat_qgis.core.evaluation.places import Place
-from srsat_qgis.core.pictures import images
+from srsat_qgis.core.pictures import drawing
 from srsat_qgis.core.report.charts import Bars, Chart, Line, bar_chart, density_chart, line_chart
 from srsat_qgis.core.report.rendering import number
 
@@ -23,10 +23,10 @@ _SSIM_LOW = 0.5
 _SHOWN_ERRORS = 99.0
 _NAMES = {"test": "This raster", "reference": "Reference", "lowres": "Coarse input", "bicubic": "Bicubic"}
 _LINES = {
-    "test": images.RESULT,
-    "reference": images.REFERENCE,
-    "lowres": images.LOWRES,
-    "bicubic": images.BASELINE,
+    "test": drawing.RESULT,
+    "reference": drawing.REFERENCE,
+    "lowres": drawing.LOWRES,
+    "bicubic": drawing.BASELINE,
 }
 
 
@@ -39,7 +39,7 @@ class Figure:
     uri: str = ""
     """Data of the picture."""
     chart: Chart | None = None
-    ramp: images.Ramp = ()
+    ramp: drawing.Ramp = ()
     ends: tuple[str, ...] = ()
     """Texts spread below the ramp."""
     colours: tuple[tuple[str, str], ...] = ()
@@ -51,15 +51,17 @@ def picture(
 ) -> Figure:
     """Return a figure of a picture, its pixels repeated where it is small."""
     factor = max(1, least_px // max(pixels.shape[:2]))
-    return Figure(title, text, images.data_uri(images.png_bytes(images.enlarged(pixels, factor))), **legend)
+    return Figure(
+        title, text, drawing.data_uri(drawing.png_bytes(drawing.enlarged(pixels, factor))), **legend
+    )
 
 
 def difference(values: np.ndarray, limit: float, title: str, text: str = "", **more: Any) -> Figure:
     """Return a map of differences, shape (rows, cols): blue below 0, red above it, full at ``limit``."""
     limit = limit or 1.0
     ends = (f"-{number(limit, 2)}", "0", f"+{number(limit, 2)}")
-    pixels = images.coloured(values, images.DIVERGING, low=-limit, high=limit)
-    return picture(pixels, title, text, ramp=images.DIVERGING, ends=ends, **more)
+    pixels = drawing.coloured(values, drawing.DIVERGING, low=-limit, high=limit)
+    return picture(pixels, title, text, ramp=drawing.DIVERGING, ends=ends, **more)
 
 
 def typical_size(values: np.ndarray) -> float:
@@ -75,16 +77,16 @@ def maps(pictures: Pictures) -> Iterator[Figure]:
     for name in ("test", "reference", "lowres"):
         if name in drawn and not (name == "lowres" and "reference" in drawn):
             text = f"{cell} The same stretch for all."
-            yield picture(images.stretched(drawn[name], pictures.limits), _NAMES[name], text)
+            yield picture(drawing.stretched(drawn[name], pictures.limits), _NAMES[name], text)
     if "error" in drawn:
         limit = typical_size(drawn["error"]) or pictures.error_limit
         text = f"This raster minus the reference, mean over bands (DN). {cell}"
         yield difference(drawn["error"][0], limit, "Signed error", text)
     if "ssim" in drawn:
-        pixels = images.coloured(drawn["ssim"][0], images.QUALITY, low=_SSIM_LOW, high=1.0)
+        pixels = drawing.coloured(drawn["ssim"][0], drawing.QUALITY, low=_SSIM_LOW, high=1.0)
         ends = (f"{_SSIM_LOW:g} and less", "0.75", "1: identical")
         yield picture(
-            pixels, "SSIM", f"Structural similarity, mean over bands. {cell}", ramp=images.QUALITY, ends=ends
+            pixels, "SSIM", f"Structural similarity, mean over bands. {cell}", ramp=drawing.QUALITY, ends=ends
         )
     if "gain" in drawn:
         text = (
@@ -94,10 +96,10 @@ def maps(pictures: Pictures) -> Iterator[Figure]:
     kinds = drawn.get("hallucination")
     if kinds is not None and np.isfinite(kinds).any():
         names = ("improvement", "omission", "hallucination")
-        colours = (images.IMPROVEMENT, images.OMISSION, images.HALLUCINATION)
+        colours = (drawing.IMPROVEMENT, drawing.OMISSION, drawing.HALLUCINATION)
         text = f"Where bicubic leaves detail to add, in the manner of opensr-test. {cell}"
         title = "Improvement, omission, hallucination"
-        yield picture(images.mixed(kinds, colours), title, text, colours=tuple(zip(names, colours)))
+        yield picture(drawing.mixed(kinds, colours), title, text, colours=tuple(zip(names, colours)))
     if "residual" in drawn:
         text = "This raster, degraded to the coarse grid, minus the coarse input; mean over bands (DN)."
         yield difference(
@@ -118,7 +120,7 @@ def details(
         if name == "error":
             yield difference(values[0], typical_size(values), "Signed error, DN", least_px=1)
         else:
-            yield picture(images.stretched(values, pictures.limits), _NAMES[name], least_px=1)
+            yield picture(drawing.stretched(values, pictures.limits), _NAMES[name], least_px=1)
 
 
 def band_bars(rows: Sequence[Mapping[str, Any]], bands: Sequence[str]) -> Iterator[Figure]:
@@ -129,9 +131,9 @@ def band_bars(rows: Sequence[Mapping[str, Any]], bands: Sequence[str]) -> Iterat
         row = next((row for row in rows if row["key"] == key), None)
         if row is None or len(row["per_band"]) != len(bands) or all(v is None for v in row["per_band"]):
             continue
-        series = [Bars("This raster", row["per_band"], images.RESULT)]
+        series = [Bars("This raster", row["per_band"], drawing.RESULT)]
         if row["baseline"] is not None and len(row["baseline"]["per_band"]) == len(bands):
-            series.append(Bars("Bicubic", row["baseline"]["per_band"], images.BASELINE))
+            series.append(Bars("Bicubic", row["baseline"]["per_band"], drawing.BASELINE))
         label = f"{row['label']}, {row['unit']}" if row["unit"] else row["label"]
         yield charted(bar_chart(f"{row['label']} by band", bands, series, y_label=label))
 
@@ -222,7 +224,7 @@ def spectrum_alone(curves: Mapping[str, Any], scale: int | None) -> Iterator[Fig
     """Yield how much stronger than in bicubic enlargement each spatial frequency is, where there is no reference."""
     if curves.get("against_bicubic") is None:
         return
-    drawn = [Spectrum(_NAMES["test"], curves["against_bicubic"], images.RESULT)]
+    drawn = [Spectrum(_NAMES["test"], curves["against_bicubic"], drawing.RESULT)]
     text = "Above 1: more detail than bicubic enlargement has; only a reference tells whether it is right."
     title = "Power spectrum relative to bicubic's"
     yield from _spectrum(title, "ratio", "power / bicubic's", drawn, scale, text, 1.0, log_y=True)

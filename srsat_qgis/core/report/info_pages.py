@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from srsat_qgis.core.models.card import BandSpec, Degradation, InputSpec, ModelCard, Scaling
-from srsat_qgis.core.report.rendering import number, plain, render, spaced
+from srsat_qgis.core.report.rendering import number, readable, render, spaced
 from srsat_qgis.core.superres.devices import DeviceReport
 
 # What stands in a section of its own; all else of "training" is listed as it is.
@@ -71,12 +71,12 @@ def _described(bands: tuple[BandSpec, ...] | None, otherwise: str) -> str:
 def _values(spec: InputSpec) -> str:
     if spec.scaling == Scaling():
         return "digital numbers" if spec.dtype.startswith("float") else f"digital numbers as {spec.dtype}"
-    return f"digital numbers x {plain(spec.scaling.gain)} + {plain(spec.scaling.offset)}, {spec.dtype}"
+    return f"digital numbers x {readable(spec.scaling.gain)} + {readable(spec.scaling.offset)}, {spec.dtype}"
 
 
 def _conditions(card: ModelCard) -> Iterator[tuple[str, str]]:
     low_high, gsd = card.value_range, card.gsd_m
-    yield "Values", "any" if low_high is None else f"{plain(low_high[0])} to {plain(low_high[1])}"
+    yield "Values", "any" if low_high is None else f"{readable(low_high[0])} to {readable(low_high[1])}"
     if card.equivariant:
         yield (
             "Unit of the values",
@@ -123,7 +123,7 @@ def _pivots(quality: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, list[st
     for measure, lines in tables.items():
         found = {sigma for line in lines.values() for sigma in line}
         sigmas = sorted(found, key=lambda sigma: (str(type(sigma)), sigma))
-        head = ["Data", *(f"sigma {plain(sigma)}" for sigma in sigmas)]
+        head = ["Data", *(f"sigma {readable(sigma)}" for sigma in sigmas)]
         yield measure, head, [[name, *map(line.get, sigmas)] for name, line in lines.items()]
 
 

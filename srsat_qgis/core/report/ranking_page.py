@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from srsat_qgis.core.evaluation.ranking import BASELINE, Ranking
-from srsat_qgis.core.pictures import images
+from srsat_qgis.core.pictures import drawing
 from srsat_qgis.core.report import figures
 from srsat_qgis.core.report.rendering import number, render
 from srsat_qgis.core.report.similarity_page import GOOD, Verdict
@@ -41,10 +41,10 @@ def ranking_html(ranking: Ranking) -> str:
 
 def _maps(ranking: Ranking) -> list[figures.Figure]:
     first = ranking.evaluations[0].pictures
-    truth = images.stretched(first.maps["reference"], first.limits)
+    truth = drawing.stretched(first.maps["reference"], first.limits)
     found = [figures.picture(truth, "Reference", "The same stretch for all.")]
     for name, one in zip(ranking.names, ranking.evaluations):
-        found.append(figures.picture(images.stretched(one.pictures.maps["test"], first.limits), name))
+        found.append(figures.picture(drawing.stretched(one.pictures.maps["test"], first.limits), name))
     return found
 
 
@@ -59,7 +59,7 @@ def _spectra(ranking: Ranking) -> list[figures.Spectrum]:
     drawn = []
     baseline = ranking.evaluations[0].facts["curves"].get("bicubic")
     if baseline:
-        drawn.append(figures.Spectrum(BASELINE, baseline, images.BASELINE, dashed=True))
+        drawn.append(figures.Spectrum(BASELINE, baseline, drawing.BASELINE, dashed=True))
     for index, (name, one) in enumerate(zip(ranking.names, ranking.evaluations)):
         curve = one.facts["curves"].get("test")
         if curve:
@@ -74,7 +74,7 @@ def _places(ranking: Ranking) -> list[dict[str, Any]]:
         drawn = list(figures.details(one, first.pictures, ("reference", "bicubic")))
         for name, other in zip(ranking.names, ranking.evaluations):
             place = other.pictures.places[index]
-            pixels = images.stretched(place.details["test"], first.pictures.limits)
+            pixels = drawing.stretched(place.details["test"], first.pictures.limits)
             drawn.append(figures.picture(pixels, name, number(place.rmse, 3), least_px=1))
         found.append({"extent": first.facts["worst_places"][index]["extent_text"], "figures": drawn})
     return found

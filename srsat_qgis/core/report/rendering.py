@@ -63,7 +63,7 @@ def percent(share: float | None) -> str:
     return NOT_AVAILABLE if share is None else f"{number(100 * share, 3)} %"
 
 
-def plain(value: Any) -> str:
+def readable(value: Any) -> str:
     """Return any value as a reader wants it: short numbers, no quotes, yes and no; None is empty."""
     if value is None:
         return ""
@@ -73,9 +73,9 @@ def plain(value: Any) -> str:
         text = f"{value:.6g}"
         return f"{value:.0f}" if "e+" in text and abs(value) < _MOST_PLAIN else text
     if isinstance(value, dict):
-        return ", ".join(f"{key}: {plain(one)}" for key, one in value.items())
+        return ", ".join(f"{key}: {readable(one)}" for key, one in value.items())
     if isinstance(value, (list, tuple)):
-        return ", ".join(plain(one) for one in value)
+        return ", ".join(readable(one) for one in value)
     return str(value)
 
 
@@ -102,7 +102,7 @@ _ENVIRONMENT.filters.update(
     signed=signed,
     with_unit=with_unit,
     percent=percent,
-    plain=plain,
+    readable=readable,
     breakable=breakable,
 )
 

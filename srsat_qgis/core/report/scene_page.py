@@ -8,7 +8,7 @@ from typing import Any
 from srsat_qgis.core.fusion.agreement import Crops
 from srsat_qgis.core.fusion.proof import Proof
 from srsat_qgis.core.metrics.table import MEASURES
-from srsat_qgis.core.pictures.images import BASELINE, RESULT, stretched
+from srsat_qgis.core.pictures.drawing import BASELINE, RESULT, stretched
 from srsat_qgis.core.report.charts import Bars, bar_chart
 from srsat_qgis.core.report.figures import Figure, charted, difference, picture, typical_size
 from srsat_qgis.core.report.rendering import NOT_AVAILABLE, number, render

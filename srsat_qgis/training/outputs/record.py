@@ -18,7 +18,7 @@ import torch
 
 from srsat_qgis.core.errors import OutputError
 from srsat_qgis.core.paths import PACKAGE, plugin_version
-from srsat_qgis.core.pictures.images import data_uri
+from srsat_qgis.core.pictures.drawing import data_uri
 from srsat_qgis.core.report.rendering import render, spaced
 from srsat_qgis.training.data.scaling import scales_to_plain
 from srsat_qgis.training.data.store import PatchStore

@@ -8,7 +8,7 @@ from osgeo import gdal
 
 from srsat_qgis.core.errors import GridMismatch, InvalidSetting, NoValidPixels, OutputNotWritable
 from srsat_qgis.core.pictures import preview as module
-from srsat_qgis.core.pictures.images import NODATA
+from srsat_qgis.core.pictures.drawing import NODATA
 from srsat_qgis.core.pictures.preview import FRAME, GAP_PX, write_preview
 from srsat_qgis.core.raster.display import display_bands
 from srsat_qgis.core.raster.reader import Raster

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from srsat_qgis.core.evaluation.evaluate import Pictures
-from srsat_qgis.core.pictures.images import HALLUCINATION, IMPROVEMENT, OMISSION
+from srsat_qgis.core.pictures.drawing import HALLUCINATION, IMPROVEMENT, OMISSION
 from srsat_qgis.core.report import figures
 
 

@@ -7,7 +7,7 @@ import math
 import jinja2
 import pytest
 
-from srsat_qgis.core.report.rendering import breakable, number, percent, plain, render, signed, with_unit
+from srsat_qgis.core.report.rendering import breakable, number, percent, readable, render, signed, with_unit
 from tests.core.report.reading import Page
 
 
@@ -60,7 +60,7 @@ def test_large_numbers_have_no_exponent(value, digits, text):
     ],
 )
 def test_values_are_shown_as_a_reader_wants_them(value, text):
-    assert plain(value) == text
+    assert readable(value) == text
 
 
 def test_paths_identifiers_and_checksums_may_wrap_and_words_may_not():

@@ -9,7 +9,7 @@ import pytest
 from osgeo import gdal
 
 from srsat_qgis.core.errors import OutputNotWritable, ShapeMismatch
-from srsat_qgis.core.pictures.images import (
+from srsat_qgis.core.pictures.drawing import (
     DIVERGING,
     NODATA,
     coloured,
