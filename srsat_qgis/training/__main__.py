@@ -35,7 +35,7 @@ from srsat_qgis.training.loop.checkpoint import STATE, unwritable, write_atomica
 from srsat_qgis.training.loop.machine import DEVICES, device_kind, join, make_machine
 from srsat_qgis.training.loop.reporting import Reporter, say
 from srsat_qgis.training.loop.trainer import Trainer
-from srsat_qgis.training.outputs.page import write_outputs, write_surroundings
+from srsat_qgis.training.outputs.record import write_inputs, write_outputs
 from srsat_qgis.training.recipe import Recipe, make_recipe, read_toml
 
 STOP = "stop"
@@ -91,7 +91,7 @@ def _run(options: argparse.Namespace) -> None:
         if reporter is not None:
             reporter.back_to(trainer.progress.step if resumed else -1)
             write_atomically(options.out / RECIPE, text.encode())
-            write_surroundings(trainer, store)
+            write_inputs(trainer, store)
             _begin(trainer, reporter)
         if options.export_only:
             trainer.take_best()

@@ -55,6 +55,12 @@ def test_archive_passes_the_gate_for_names_metadata_and_size(gate, archive, name
     assert archive.stat().st_size <= gate.MAX_BYTES
 
 
+def test_archive_holds_the_templates_of_all_pages(names, repository):
+    templates = [path.name for path in (repository / "srsat_qgis/core/report/templates").iterdir()]
+    assert "base.html" in templates
+    assert {f"srsat_qgis/core/report/templates/{name}" for name in templates} <= set(names)
+
+
 def test_archive_holds_the_trainer_and_the_licence(names):
     assert "srsat_qgis/training/__main__.py" in names
     assert "srsat_qgis/training/requirements.txt" in names

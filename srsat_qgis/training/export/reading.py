@@ -21,7 +21,7 @@ from srsat_qgis.training.export.finished import Finished
 from srsat_qgis.training.export.graph import INPUT
 from srsat_qgis.training.loop.checkpoint import BEST_FILE, chosen, load_checkpoint, load_tensors
 from srsat_qgis.training.networks.interface import Network
-from srsat_qgis.training.outputs.page import DATA
+from srsat_qgis.training.outputs.record import DATA
 from srsat_qgis.training.recipe import make_recipe
 
 

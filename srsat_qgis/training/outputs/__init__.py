@@ -1,1 +1,1 @@
-"""What a training run leaves for the eye and for the record: curves, a contact sheet, its surroundings, one page."""
+"""What a training run leaves: its environment and data for the record, pictures for the eye, one page."""

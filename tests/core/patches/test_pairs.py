@@ -247,11 +247,15 @@ def test_patches_shrink_to_leave_room_for_both_splits_and_say_so(tmp_path):
 def test_the_sheet_is_a_picture_with_a_row_a_patch(tmp_path):
     hr = put(tmp_path / "hr.tif", scene(4))
     made = prepare_store(PairRequest((hr,), patch_size=32), tmp_path / "store")
-    sheet = gdal.Open(str(made.sheet)).ReadAsArray()
+    picture = gdal.Open(str(made.sheet))
+    sheet = picture.ReadAsArray()
     assert sheet.shape[0] == 3
     rows = min(4, made.train) + min(2, made.validation)
-    assert sheet.shape[1:] == (8 + rows * 220, 8 + 3 * 200)
+    assert sheet.shape[1:] == (8 + rows * 200, 8 + 3 * 200)
     assert sheet.std() > 20
+    text = picture.GetMetadataItem("Description")
+    assert text.startswith("Columns: LR, Bicubic x2, HR. Rows, by split and number of the patch: train 0, ")
+    assert "validation 0" in text
 
 
 def rasters(tmp_path, **changes) -> PairRequest:

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from srsat_qgis.core.paths import plugin_version
 from srsat_qgis.training.loop.validation import Example
-from srsat_qgis.training.outputs.page import (
+from srsat_qgis.training.outputs.plots import draw_curves, draw_sheet, shown_bands, smoothed
+from srsat_qgis.training.outputs.record import (
     describe,
-    draw_curves,
-    draw_sheet,
-    plugin_version,
     read_columns,
     revision,
-    shown_bands,
-    smoothed,
     write_environment,
+    write_outputs,
     write_page,
 )
 
@@ -57,7 +57,7 @@ def test_a_running_mean_keeps_a_straight_line_inside():
 def test_curves_are_drawn_also_before_the_first_validation(tmp_path):
     path = tmp_path / "metrics.csv"
     path.write_text("step,seconds,loss,rate,gain_db\n50,1,0.5,0.001,\n")
-    draw_curves(path, tmp_path / "curves.png")
+    draw_curves(read_columns(path), tmp_path / "curves.png")
     with Image.open(tmp_path / "curves.png") as picture:
         assert picture.format == "PNG"
 
@@ -110,7 +110,7 @@ def test_the_revision_is_read_from_loose_and_packed_references(tmp_path):
 
 
 def test_the_page_tells_the_best_gain_and_escapes_names(tmp_path, metrics):
-    draw_curves(metrics, tmp_path / "curves.png")
+    draw_curves(read_columns(metrics), tmp_path / "curves.png")
     write_environment(tmp_path / "environment.json", describe("cpu", MANIFEST))
     (tmp_path / "recipe.toml").write_text('id = "x" # a < b\n')
     text = write_page(tmp_path).read_text(encoding="utf-8")
@@ -123,3 +123,13 @@ def test_the_page_tells_the_best_gain_and_escapes_names(tmp_path, metrics):
 
 def test_a_page_of_a_run_without_files_says_so(tmp_path):
     assert "not been validated" in write_page(tmp_path).read_text(encoding="utf-8")
+
+
+def test_without_matplotlib_the_page_is_written_and_the_reason_told(tmp_path, metrics, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    monkeypatch.delitem(sys.modules, "srsat_qgis.training.outputs.plots")
+    events = []
+    write_outputs(SimpleNamespace(output=tmp_path), events.append)
+    assert [event["event"] for event in events] == ["warning", "page"]
+    assert "no curves and no contact sheet" in events[0]["message"]
+    assert "+1.25 dB over bicubic" in (tmp_path / "report.html").read_text(encoding="utf-8")
