@@ -50,7 +50,8 @@ setup: link venv ## Install what is missing and put the plugin into your QGIS pr
 
 .PHONY: demo train
 demo: link ## Super-resolve the sample, or INPUT=/path/to.tif, with MODEL=any-x2
-	@$(SYSTEM_PYTHON) -m srsat_qgis.core.demo --model '$(MODEL)' $(if $(INPUT),--input '$(INPUT)') --output-dir build/demo
+	@qgis="$$(.ci/qgis-process-command)"; $(SYSTEM_PYTHON) .ci/demo.py --qgis-process "$$qgis" \
+	    --model '$(MODEL)' $(if $(INPUT),--input '$(INPUT)') --output-dir build/demo
 
 train: venv venv-train ## Train MODEL=any-x2 again by its recipe, on the rasters in DATA=FOLDER
 	@test -f 'models/$(MODEL)/recipe.toml' || { echo 'error: there is no models/$(MODEL)/recipe.toml' >&2; exit 1; }
