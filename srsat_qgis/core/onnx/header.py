@@ -31,7 +31,7 @@ Buffer = Union[bytes, mmap.mmap]
 
 
 class WireReader:
-    """Reads messages from a buffer that nobody trusts.
+    """Reads messages from an untrusted buffer.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ class WireReader:
         Raises
         ------
         MalformedMessage
-            If a key is invalid, or a field reaches over the message's end.
+            If a key is invalid, or a field extends beyond the message's end.
         """
         position = span.start
         while position < span.end:
@@ -80,7 +80,7 @@ class WireReader:
                 raise MalformedMessage(f"byte {position} starts no field")
             if position > span.end:
                 raise MalformedMessage(
-                    f"a field reaches to byte {position}, and what it is a part of ends at byte {span.end}"
+                    f"a field extends to byte {position}, and what it is a part of ends at byte {span.end}"
                 )
             yield number, value
 
