@@ -13,10 +13,7 @@ from srsat_qgis.core.raster.reader import Raster
 def common_type(layer: InputLayer) -> str:
     """Return the smallest type that holds the types of all bands used."""
     types = {layer.raster.types[number - 1] for number in layer.numbers}
-    if len(types) == 1 and next(iter(types)) in NUMPY_TYPES:
-        return next(iter(types))
-    kinds = [np.dtype(NUMPY_TYPES.get(name, np.float32)) for name in types]
-    wanted = np.result_type(*kinds)
+    wanted = np.result_type(*(NUMPY_TYPES.get(name, np.float32) for name in types))
     return next(name for name, kind in NUMPY_TYPES.items() if np.dtype(kind) == wanted)
 
 
@@ -33,4 +30,4 @@ class InputLayer:
     centres: tuple[float, ...] | None = None
     """Taken off each band in double precision while reading."""
     saturation: float | None = None
-    """Values from here on are replaced by their surroundings, and stay valid."""
+    """Values from here on are replaced by their neighbourhood, and stay valid."""

@@ -90,7 +90,8 @@ def survey(
             progress.warn(
                 f"On CUDA, these operators of {card.id} run on the CPU: {', '.join(engine.cpu_nodes)}"
             )
-        del engine  # its memory goes before the next one is made
+        # Its memory goes before the next one is made.
+        del engine
     except (DeviceUnavailable, OutOfMemory, UnsupportedModel) as error:
         failure = str(error)
     progress.update(0.5)
@@ -146,7 +147,8 @@ def _warm_up(engine: Engine, card: ModelCard, side: int) -> tuple[int, dict[str,
     while True:
         feeds = {spec.name: _tiles(spec, batch, side * card.cell // spec.ratio, card) for spec in card.inputs}
         try:
-            engine.run(feeds)  # the first call also chooses algorithms and allocates
+            # The first call also chooses algorithms and allocates.
+            engine.run(feeds)
             return batch, feeds
         except OutOfMemory:
             if batch == 1 or card.tile.fixed_batch:
