@@ -49,7 +49,7 @@ def run_algorithm(command: str, parameters: Mapping[str, str]) -> dict[str, str]
     SrsatError
         If the algorithm does not exist or fails; the message is its own.
     """
-    with tempfile.TemporaryDirectory(prefix="srsat-demo-") as folder, tempfile.TemporaryFile("w+") as errors:
+    with tempfile.TemporaryDirectory(prefix="srsat-demo-") as folder, tempfile.TemporaryFile() as errors:
         # The Python inside QGIS is found through the PATH: a virtual environment's would be the wrong one.
         path = os.pathsep.join([str(Path(command).parent), "/usr/bin", os.environ.get("PATH", "")])
         environment = {**os.environ, "PATH": path, "QT_QPA_PLATFORM": "offscreen", "XDG_RUNTIME_DIR": folder}
@@ -75,7 +75,7 @@ def run_algorithm(command: str, parameters: Mapping[str, str]) -> dict[str, str]
                 raise
         errors.seek(0)
         if process.returncode != 0 or not results:
-            raise SrsatError(_reason(errors.read(), process.returncode))
+            raise SrsatError(_reason(errors.read().decode("utf-8", "replace"), process.returncode))
     return results
 
 
