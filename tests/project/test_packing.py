@@ -71,6 +71,7 @@ def test_archive_holds_the_trainer_and_the_licence(names):
 def test_archive_holds_neither_tests_nor_caches_nor_scripts_of_the_repository(names):
     assert not [name for name in names if "__pycache__" in name or "/tests/" in name or "/." in name]
     assert not [name for name in names if name.startswith("srsat_qgis/resources/") and name.endswith(".py")]
+    assert not [name for name in names if "demo" in name]
 
 
 def test_a_twin_in_half_precision_is_packed_with_its_model(assemble, tmp_path, monkeypatch):

@@ -42,8 +42,5 @@ class InputLayer:
 def common_type(raster: Raster, numbers: Sequence[int]) -> str:
     """Return the smallest of the output's types that holds the types of these bands, by GDAL's name."""
     types = {raster.types[number - 1] for number in numbers}
-    if len(types) == 1 and next(iter(types)) in NUMPY_TYPES:
-        return next(iter(types))
-    kinds = [np.dtype(NUMPY_TYPES.get(name, np.float32)) for name in types]
-    wanted = np.result_type(*kinds)
+    wanted = np.result_type(*(NUMPY_TYPES.get(name, np.float32) for name in types))
     return next(name for name, kind in NUMPY_TYPES.items() if np.dtype(kind) == wanted)

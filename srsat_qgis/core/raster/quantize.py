@@ -89,7 +89,8 @@ def quantize(
 
 def _to_integers(image: np.ndarray, kind: np.dtype) -> np.ndarray:
     limits = np.iinfo(kind)
-    if kind.itemsize >= 4:  # the type's largest value is no float32
+    # The largest value of a wide type is no float32.
+    if kind.itemsize >= 4:
         image = image.astype(np.float64, copy=False)
         above = image >= limits.max
         result = np.rint(np.clip(image, limits.min, np.nextafter(float(limits.max), 0))).astype(kind)

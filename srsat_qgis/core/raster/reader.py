@@ -18,7 +18,7 @@ from srsat_qgis.core.tiling import mirrored_indices
 from srsat_qgis.core.types import Window
 
 # 24 bits of a float32 mantissa hold every value of the types up to 16 bits, but not of these.
-WIDE_TYPES = ("Int32", "UInt32", "Int64", "UInt64", "Float64")
+_WIDE_TYPES = ("Int32", "UInt32", "Int64", "UInt64", "Float64")
 # Side of the windows of a sample, in pixels.
 _SAMPLE = 256
 _FLOAT_TYPES = ("Float32", "Float64", "Float16")
@@ -80,7 +80,7 @@ class Raster:
     @property
     def wide(self) -> bool:
         """True when float32 cannot hold every value of the raster's type."""
-        return any(name in WIDE_TYPES for name in self.types)
+        return any(name in _WIDE_TYPES for name in self.types)
 
     @property
     def area_or_point(self) -> str | None:
@@ -151,7 +151,7 @@ class Raster:
     def read(
         self, window: Window, numbers: Sequence[int], *, centres: Sequence[float] | None = None
     ) -> tuple[np.ndarray, np.ndarray | None]:
-        """Read a window that may reach over the edges, where the raster is mirrored.
+        """Read a window that may extend beyond the edges, where the raster is mirrored.
 
         Parameters
         ----------
@@ -176,24 +176,14 @@ class Raster:
         rows = mirrored_indices(window.row, window.rows, self.grid.rows)
         cols = mirrored_indices(window.col, window.cols, self.grid.cols)
         box = Window(int(rows.min()), int(cols.min()), int(np.ptp(rows)) + 1, int(np.ptp(cols)) + 1)
-        stacks = [self._read_band(number, box) for number in numbers]
-        mask = self._read_mask(box)
+        planes, valid = self._read_bands(box, numbers)
         image = np.empty((len(numbers), box.rows, box.cols), np.float32)
-        valid = (
-            np.ones(image.shape, bool)
-            if mask is not None or any(ok is not None for _, ok in stacks)
-            else None
-        )
-        for index, (values, ok) in enumerate(stacks):
-            image[index] = values - centres[index] if centres is not None else values
-            if valid is not None and ok is not None:
-                valid[index] &= ok
-            if valid is not None and mask is not None:
-                valid[index] &= mask
-        if box != window:
-            take = np.ix_(np.arange(len(numbers)), rows - box.row, cols - box.col)
-            image, valid = image[take], valid[take] if valid is not None else None
-        return image, None if valid is None or valid.all() else valid
+        for index, values in enumerate(planes):
+            image[index] = values if centres is None else values - centres[index]
+        if box == window:
+            return image, valid
+        take = np.ix_(np.arange(len(numbers)), rows - box.row, cols - box.col)
+        return image[take], None if valid is None else valid[take]
 
     def read_exact(self, window: Window, numbers: Sequence[int]) -> tuple[np.ndarray, np.ndarray | None]:
         """Read a window that lies within the raster, in a type that holds every value of these bands as it is.
@@ -209,16 +199,8 @@ class Raster:
         RasterNotReadable
             If GDAL reports an error.
         """
-        planes = [self._read_band(number, window) for number in numbers]
-        values = np.stack([plane for plane, _ in planes])
-        known = [ok for _, ok in planes]
-        mask = self._read_mask(window)
-        if mask is not None:
-            known = [mask if ok is None else ok & mask for ok in known]
-        if all(ok is None for ok in known):
-            return values, None
-        valid = np.stack([np.ones(values.shape[1:], bool) if ok is None else ok for ok in known])
-        return values, None if valid.all() else valid
+        planes, valid = self._read_bands(window, numbers)
+        return np.stack(planes), valid
 
     def read_raw(self, number: int, window: Window) -> np.ndarray:
         """Return a band's window in its own type, shape (rows, cols); the window lies within the raster."""
@@ -235,6 +217,18 @@ class Raster:
     def release_cache(self) -> None:
         """Drop the blocks that GDAL keeps of this raster."""
         self._dataset.FlushCache()
+
+    def _read_bands(self, box: Window, numbers: Sequence[int]) -> tuple[list[np.ndarray], np.ndarray | None]:
+        """Return the values of each band in its own type, and which of them are valid (None: all)."""
+        planes = [self._read_band(number, box) for number in numbers]
+        known = [ok for _, ok in planes]
+        mask = self._read_mask(box)
+        if mask is not None:
+            known = [mask if ok is None else ok & mask for ok in known]
+        if any(ok is not None for ok in known):
+            valid = np.stack([np.ones((box.rows, box.cols), bool) if ok is None else ok for ok in known])
+            return [values for values, _ in planes], None if valid.all() else valid
+        return [values for values, _ in planes], None
 
     def _read_band(self, number: int, box: Window) -> tuple[np.ndarray, np.ndarray | None]:
         """Return values in the band's own type, and which of them are valid by the band itself (None: all)."""

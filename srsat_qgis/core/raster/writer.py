@@ -293,7 +293,8 @@ class RasterWriter:
             os.replace(self._temporary, self.path)
         except (GdalFailure, OSError) as error:
             raise self._typed(error) from error
-        for sidecar in _SIDECARS:  # those of the file that was replaced would lie about the new one
+        # Those of the file that was replaced would lie about the new one.
+        for sidecar in _SIDECARS:
             self._replace_sidecar(sidecar)
 
     def abort(self) -> None:
@@ -303,21 +304,27 @@ class RasterWriter:
 
     def _create(self, data_type: str, bands: int) -> Any:
         driver = gdal.GetDriverByName("GTiff") if self._via_copy else self._driver
-        options = dict(_GTIFF_DEFAULTS) if driver.ShortName == "GTiff" else {}
-        if options:
-            options["PREDICTOR"] = "3" if data_type.startswith("Float") else "2"
-            sides = (self._grid.cols, self._grid.rows)  # small rasters need no whole block
-            options["BLOCKXSIZE"], options["BLOCKYSIZE"] = (
-                str(min(self._block, align_up(side, 16))) for side in sides
+        options: dict[str, str] = {}
+        if driver.ShortName == "GTiff":
+            # Small rasters need no whole block.
+            width, height = (
+                min(self._block, align_up(side, 16)) for side in (self._grid.cols, self._grid.rows)
             )
+            predictor = "3" if data_type.startswith("Float") else "2"
+            options = {
+                **_GTIFF_DEFAULTS,
+                "PREDICTOR": predictor,
+                "BLOCKXSIZE": f"{width}",
+                "BLOCKYSIZE": f"{height}",
+            }
         if not self._via_copy:
-            options.update(_split_option(option) for option in self._options)
-            if options.get("COMPRESS", "").upper() not in ("DEFLATE", "LZW", "ZSTD") and not _names(
-                self._options, "PREDICTOR"
-            ):
+            asked = dict(map(_split_option, self._options))
+            compression = asked.get("COMPRESS", options.get("COMPRESS", "")).upper()
+            if compression not in ("DEFLATE", "LZW", "ZSTD"):
                 options.pop("PREDICTOR", None)
-            if options.get("COMPRESS", "").upper() != "DEFLATE" and not _names(self._options, "ZLEVEL"):
+            if compression != "DEFLATE":
                 options.pop("ZLEVEL", None)
+            options.update(asked)
         return call(
             driver.Create,
             str(self._temporary),
@@ -451,10 +458,6 @@ def _split_option(option: str) -> tuple[str, str]:
     if not separator:
         raise OutputNotWritable(f"creation option {option!r}: expected KEY=VALUE")
     return key.strip().upper(), value.strip()
-
-
-def _names(options: Sequence[str], key: str) -> bool:
-    return any(option.upper().startswith(f"{key}=") for option in options)
 
 
 @contextlib.contextmanager

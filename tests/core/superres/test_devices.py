@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from srsat_qgis.core.engine import cuda
+from srsat_qgis.core.engine.session import CUDA
 from srsat_qgis.core.errors import Cancelled, DeviceUnavailable, ModelNotFound, OutOfMemory, UnsupportedModel
 from srsat_qgis.core.models.card import BandSpec, InputSpec, ModelCard, OutputSpec, TileSpec
 from srsat_qgis.core.onnx.writer import Node, ValueInfo, serialize_model
@@ -17,7 +18,7 @@ from srsat_qgis.core.types import SilentProgress
 from tests.core.report.reading import Page
 
 onnxruntime = pytest.importorskip("onnxruntime", reason="onnxruntime is not installed in this Python")
-HAS_CUDA = cuda.PROVIDER in onnxruntime.get_available_providers() and not cuda.read_driver().problem
+HAS_CUDA = CUDA in onnxruntime.get_available_providers() and not cuda.read_driver().problem
 NO_CUDA = pytest.mark.skipif(HAS_CUDA, reason="CUDA works here")
 
 
@@ -133,7 +134,7 @@ def test_on_cuda_a_batch_that_does_not_fit_is_halved(card, engines):
     [UnsupportedModel("cuDNN is missing"), OutOfMemory("cuda ran out"), DeviceUnavailable("no session")],
 )
 def test_a_device_that_fails_in_its_first_run_is_not_the_one_used(card, engines, monkeypatch, error):
-    monkeypatch.setattr(devices, "why_not_cuda", lambda ort, driver, failure: f"because {failure}")
+    monkeypatch.setattr(cuda, "why_not_cuda", lambda ort, driver, failure: f"because {failure}")
     engines(cuda=FakeEngine("cuda", error=error), cpu=FakeEngine("cpu"))
     report = devices.survey(card, seconds=0.001)
     assert report.device == "cpu"
