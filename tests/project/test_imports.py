@@ -13,9 +13,10 @@ PACKAGE = "srsat_qgis"
 # that packages of one floor do not know each other. The longest name that fits a module holds.
 FLOORS = {
     "core.errors": 1,
-    "core.paths": 1,
+    "core.paths": 2,
     "core.types": 1,
     "core.folder_swap": 1,
+    "core.temporary": 2,
     "core.fields": 2,
     "core.onnx": 2,
     "core.process": 2,
