@@ -159,8 +159,6 @@ def _train(trainer: Trainer, folder: Path) -> bool:
 
 def _end(trainer: Trainer, store: PatchStore, reporter: Reporter) -> None:
     written = export_run(trainer, store, trainer.output / RECIPE)
-    for event in written.events:
-        reporter(event)
     reporter({"event": "exported", "model": str(written.path)})
     write_outputs(trainer, reporter)
     reporter({"event": "finished", "step": trainer.progress.step})

@@ -149,14 +149,6 @@ class BaseRecipe:
 
 
 @dataclass(frozen=True)
-class ExportRecipe:
-    """What is written beside the model."""
-
-    fp16: bool = False
-    """True: also ``model.fp16.onnx``, a twin in half precision, where it gives the same as the model."""
-
-
-@dataclass(frozen=True)
 class Recipe:
     """A whole recipe."""
 
@@ -169,7 +161,6 @@ class Recipe:
     adversarial: AdversarialRecipe
     base: BaseRecipe
     validation: ValidationRecipe
-    export: ExportRecipe
     loss: Mapping[str, float]
     inputs: Mapping[str, InputRecipe]
     """By name, in order; never empty."""
@@ -196,7 +187,6 @@ _PARTS = {
     "adversarial": AdversarialRecipe,
     "base": BaseRecipe,
     "validation": ValidationRecipe,
-    "export": ExportRecipe,
 }
 
 
@@ -242,6 +232,12 @@ def _toml_reader() -> Any:
 def make_recipe(values: Mapping[str, Any], *, source: str) -> Recipe:
     """Return the recipe that plain values describe; ``source`` names their origin in errors."""
     values = dict(values)
+    # Version 0.3.0 wrote {"fp16": False} into every checkpoint.
+    export = values.pop("export", {})
+    if export not in ({}, {"fp16": False}):
+        raise InvalidRecipe(
+            f"{source}: export is {export}, expected none, or fp16 = false: version 0.4.0 has no half-precision variant"
+        )
     try:
         parts: dict[str, Any] = {name: kind(**_frozen(values.pop(name, {}))) for name, kind in _PARTS.items()}
         inputs = {name: InputRecipe(**_frozen(item)) for name, item in values.pop("inputs", {}).items()}
@@ -316,8 +312,6 @@ def _other_problems(recipe: Recipe) -> dict[str, bool]:
     problems[f"validation.sigmas are {sigmas}, expected at least one, none negative"] = (
         not sigmas or min(sigmas) < 0
     )
-    fp16 = recipe.export.fp16
-    problems[f"export.fp16 is {fp16!r}, expected true or false"] = not isinstance(fp16, bool)
     adversarial = recipe.adversarial
     problems[
         f"adversarial.weight is {adversarial.weight} and adversarial.rate {adversarial.rate}, "

@@ -107,6 +107,19 @@ def test_the_card_lies_beside_the_model_and_in_it(exported, tmp_path):
     assert beside["sha256"] == f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
 
 
+def test_a_graph_that_onnx_finds_invalid_leaves_the_folder_as_it_was(exported, tmp_path):
+    _, _, model, _ = exported
+    write_model_folder(model, {"id": "m"}, tmp_path)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert sorted(before) == ["card.json", "model.onnx"]
+    broken = onnx.ModelProto()
+    broken.CopyFrom(model)
+    del broken.graph.node[-1]
+    with pytest.raises(ExportFailed, match=r"model\.onnx: onnx finds the graph invalid"):
+        write_model_folder(broken, {"id": "other"}, tmp_path)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
 def test_quality_is_put_into_both_copies_of_the_card(exported, tmp_path):
     _, _, model, _ = exported
     path = write_model_folder(model, {"id": "m", "quality": []}, tmp_path)

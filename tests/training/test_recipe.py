@@ -47,6 +47,21 @@ def test_a_missing_id_is_named(recipe_values):
         make_recipe(recipe_values, source="some.toml")
 
 
+def test_a_recipe_is_read_again_from_its_plain_values(recipe_values):
+    recipe = make_recipe(recipe_values, source="t")
+    assert make_recipe(recipe.as_dict(), source="t") == recipe
+
+
+def test_recipes_of_0_3_0_are_read_unless_they_ask_for_half_precision(recipe_values):
+    """Version 0.3.0 wrote the table into every checkpoint."""
+    recipe = make_recipe(recipe_values, source="t")
+    assert make_recipe({**recipe_values, "export": {"fp16": False}}, source="t") == recipe
+    assert make_recipe({**recipe_values, "export": {}}, source="t") == recipe
+    for value in ({"fp16": True}, {"fp16": "yes"}, ["fp16"], {"fp17": False}):
+        with pytest.raises(InvalidRecipe, match=r"export is .*expected none, or fp16 = false"):
+            make_recipe({**recipe_values, "export": value}, source="t")
+
+
 def test_a_file_that_is_no_toml_is_refused(tmp_path):
     path = Path(tmp_path) / "recipe.toml"
     path.write_text("scale = = 2")

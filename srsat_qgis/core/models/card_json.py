@@ -28,8 +28,6 @@ from srsat_qgis.core.tiling import align_up
 
 CARD_FILE = "card.json"
 MODEL_FILE = "model.onnx"
-HALF_FILE = "model.fp16.onnx"
-"""The same network in half precision, with the same card in it; few models have one."""
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]*")
 _VERSION = re.compile(r"\d+\.\d+\.\d+")

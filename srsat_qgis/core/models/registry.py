@@ -19,7 +19,7 @@ from srsat_qgis.core.errors import (
     OutputNotWritable,
 )
 from srsat_qgis.core.models.card import ModelCard
-from srsat_qgis.core.models.card_json import CARD_FILE, HALF_FILE, MODEL_FILE, load_card
+from srsat_qgis.core.models.card_json import CARD_FILE, MODEL_FILE, load_card
 from srsat_qgis.core.paths import models_dir, user_models_dir
 
 
@@ -115,8 +115,8 @@ def _stamp(path: Path) -> tuple[Path, int, int]:
 
 
 RECIPE_FILE = "recipe.toml"
-FILES = (MODEL_FILE, HALF_FILE, CARD_FILE, RECIPE_FILE)
-"""What is taken over of a model's folder; the twin in half precision and the recipe may be missing."""
+FILES = (MODEL_FILE, CARD_FILE, RECIPE_FILE)
+"""What is taken over of a model's folder; the recipe may be missing."""
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 # Names that Windows gives no file.

@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from srsat_qgis.core.errors import ExportFailed
-from srsat_qgis.core.models.card_json import HALF_FILE
 from srsat_qgis.training.data.layout import Layout
 from srsat_qgis.training.export.card import make_card
 from srsat_qgis.training.export.finetune import RECIPE
 from srsat_qgis.training.export.graph import GraphInput, to_onnx
 from srsat_qgis.training.export.modelfile import write_model_folder
 from srsat_qgis.training.export.proofs import Session, Shape, check_equivariance, check_parity, measured_halo
-from srsat_qgis.training.export.twin import Twin, make_twin
 from srsat_qgis.training.loop.checkpoint import unwritable, write_atomically
 from srsat_qgis.training.networks.interface import Network
 from srsat_qgis.training.recipe import Recipe
@@ -50,8 +48,6 @@ class Written:
     """The ONNX file, beside which ``card.json`` and ``recipe.toml`` lie."""
     parity: float
     """Largest difference to torch as a share of the range."""
-    events: tuple[Mapping[str, Any], ...]
-    """What became of the twin in half precision, where the recipe asks for one."""
 
 
 def proven(network: Network, inputs: Sequence[GraphInput]) -> tuple[onnx.ModelProto, dict[str, Any]]:
@@ -65,7 +61,7 @@ def proven(network: Network, inputs: Sequence[GraphInput]) -> tuple[onnx.ModelPr
     """
     model = to_onnx(network, inputs)
     session = Session(model)
-    shape = _shape(network, inputs)
+    shape = Shape(network.ratios, network.multiple, tuple(item.bands for item in inputs))
     parity = check_parity(network, session, shape)
     seen = measured_halo(session, shape, max(96, 2 * network.radius + 16))
     if seen > network.radius:
@@ -77,12 +73,8 @@ def proven(network: Network, inputs: Sequence[GraphInput]) -> tuple[onnx.ModelPr
     return model, facts
 
 
-def _shape(network: Network, inputs: Sequence[GraphInput]) -> Shape:
-    return Shape(network.ratios, network.multiple, tuple(item.bands for item in inputs))
-
-
 def write_model(model: Finished, folder: Path) -> Written:
-    """Export a network into a folder and prove that the graph is right; a twin that is not is left out.
+    """Export a network into a folder and prove that the graph is right.
 
     Raises
     ------
@@ -101,24 +93,10 @@ def write_model(model: Finished, folder: Path) -> Written:
         "torch": torch.__version__,
         **proofs,
     }
-    twin, events = _twin(model, graph, inputs, folder) if model.recipe.export.fp16 else (None, ())
-    if twin is not None:
-        facts["fp16"] = {"difference": float(f"{twin.difference:.1e}")}
     card = make_card(model.recipe, model.layout, model.manifest, network, model.quality, facts)
     try:
-        path = write_model_folder(graph, card, folder, twin.graph if twin else None)
+        path = write_model_folder(graph, card, folder)
     except OSError as error:
         raise unwritable(folder, error) from error
     write_atomically(folder / RECIPE, model.recipe_text.encode())
-    return Written(path, proofs["parity"], events)
-
-
-def _twin(
-    model: Finished, graph: onnx.ModelProto, inputs: Sequence[GraphInput], folder: Path
-) -> tuple[Twin | None, tuple[Mapping[str, Any], ...]]:
-    """Return the twin that may be written, and the event that says so; or none, and the event that says why."""
-    try:
-        twin = make_twin(model.network, graph, _shape(model.network, inputs))
-    except ExportFailed as error:
-        return None, ({"event": "warning", "message": f"{HALF_FILE} is not written: {error}"},)
-    return twin, ({"event": "fp16", "model": str(folder / HALF_FILE), "difference": twin.difference},)
+    return Written(path, proofs["parity"])
