@@ -7,6 +7,7 @@ names them where there is no QGIS.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
 from functools import lru_cache
@@ -66,6 +67,21 @@ def metadata_file() -> Path:
 def dependencies_dir() -> Path:
     """Return the folder of packages installed for this Python version; it need not exist."""
     return home() / f"python{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def file_sha256(path: Path) -> str:
+    """Return the SHA-256 of a file in hexadecimal digits.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+    """
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        for block in iter(lambda: file.read(1 << 20), b""):
+            digest.update(block)
+    return digest.hexdigest()
 
 
 def same_file(first: str | Path, second: str | Path) -> bool:

@@ -12,8 +12,11 @@ import numpy as np
 
 from srsat_qgis.core.engine.session import Engine
 from srsat_qgis.core.errors import CardMismatch, InvalidCard, InvalidSetting, UnsupportedModel
+from srsat_qgis.core.models.binding import bound, embedded_card, load_card, read_card
 from srsat_qgis.core.models.card import (
+    CARD_FILE,
     METADATA_KEY,
+    MODEL_FILE,
     BandSpec,
     InputSpec,
     ModelCard,
@@ -21,16 +24,8 @@ from srsat_qgis.core.models.card import (
     Scaling,
     TileSpec,
 )
-from srsat_qgis.core.models.card_json import (
-    CARD_FILE,
-    MODEL_FILE,
-    bound,
-    embedded_card,
-    file_sha256,
-    load_card,
-    read_card,
-)
 from srsat_qgis.core.onnx.safety import OnnxHeader, TensorInfo, check_safe
+from srsat_qgis.core.paths import file_sha256
 from srsat_qgis.core.probing.deepness import DeepnessFacts, read_deepness
 from srsat_qgis.core.probing.graph import (
     CHANNELS_LAST,
