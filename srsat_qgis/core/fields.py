@@ -18,7 +18,8 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass
 from functools import cache
-from typing import Any, TypeVar
+from operator import ge, gt, le, lt
+from typing import Any, NamedTuple, TypeVar
 
 from srsat_qgis.core.errors import SrsatError
 
@@ -56,24 +57,20 @@ class Rule:
     """True: a mapping of all keys that belong to no other field, which are refused otherwise."""
 
     def allows(self, value: Any) -> bool:
-        """Return whether a value of the right type meets the conditions."""
+        """Return whether a number or text meets the conditions; True for any other value."""
         if isinstance(value, str):
             fits = not self.pattern or re.fullmatch(self.pattern, value) is not None
             return fits and (not self.choices or value in self.choices)
-        return not is_number(value) or (
-            (self.low is None or value >= self.low)
-            and (self.high is None or value <= self.high)
-            and (self.above is None or value > self.above)
-            and (self.below is None or value < self.below)
-        )
+        tests = ((self.low, ge), (self.high, le), (self.above, gt), (self.below, lt))
+        return not is_number(value) or all(limit is None or test(value, limit) for limit, test in tests)
 
-    def interval(self) -> str:
+    def limits(self) -> str:
         """Return the limits in words, after a space."""
-        if self.high is None and self.below is None:
-            low = "" if self.low is None else f" of at least {self.low:g}"
-            return low if self.above is None else f" above {self.above:g}"
-        start = f" from {self.low or 0:g}" if self.above is None else f" above {self.above:g}"
-        return f"{start} to {self.high:g}" if self.below is None else f"{start} to below {self.below:g}"
+        if self.low is not None and self.high is not None:
+            return f" from {self.low:g} to {self.high:g}"
+        named = {"of at least": self.low, "above": self.above, "below": self.below, "of at most": self.high}
+        words = " and ".join(f"{name} {limit:g}" for name, limit in named.items() if limit is not None)
+        return f" {words}" if words else ""
 
 
 def rule(**conditions: Any) -> Mapping[str, Rule]:
@@ -93,7 +90,7 @@ def read(table: type[T], data: Any, source: str, error: type[SrsatError]) -> T:
     table : type
         The dataclass.
     data : object
-        Lists become tuples, and whole numbers floats where the field is one; null is the same as nothing.
+        Lists become tuples, and numbers the type of the field: 2.0 is a whole number. Null is the same as nothing.
     source : str
         Where the object comes from, for messages; may be empty.
     error : type
@@ -185,21 +182,18 @@ def is_number(value: Any) -> bool:
     return math.isfinite(value) if isinstance(value, float) else abs(value) < 1 << 1023
 
 
-@dataclass(frozen=True)
-class _Kind:
-    """One alternative of an annotation."""
+class _Kind(NamedTuple):
+    """One alternative of an annotation, with those of its elements; ``table`` is the dataclass where it is one."""
 
     name: str
     elements: tuple[_Kind, ...] = ()
-    """Of a list or mapping: the alternatives of its elements."""
     pair: bool = False
     table: Any = None
-    """The dataclass, where it is one."""
 
     def takes(self, value: Any) -> bool:
         """Return whether a value is of this type, whatever its elements are."""
         if self.name in ("int", "float"):
-            return is_number(value) and (self.name == "float" or isinstance(value, int))
+            return is_number(value) and (self.name == "float" or value == int(value))
         types: dict[str, Any] = {"bool": bool, "str": str, "tuple": (list, tuple), "Any": object}
         return isinstance(value, types.get(self.name, Mapping))
 
@@ -210,7 +204,7 @@ class _Kind:
         if self.name == "tuple":
             return "two numbers, low and high" if self.pair else f"a list, each {_words(self.elements, rule)}"
         if self.name in ("int", "float"):
-            return f"a {'whole ' if self.name == 'int' else ''}number{rule.interval()}"
+            return f"a {'whole ' if self.name == 'int' else ''}number{rule.limits()}"
         return {"bool": "true or false", "str": "a text"}.get(self.name, "an object")
 
 
@@ -218,8 +212,7 @@ def _words(kinds: Sequence[_Kind], rule: Rule) -> str:
     return rule.expected or " or ".join(kind.words(rule) for kind in kinds)
 
 
-@dataclass(frozen=True)
-class _Entry:
+class _Entry(NamedTuple):
     """A field as it is read."""
 
     kinds: tuple[_Kind, ...]
@@ -309,7 +302,7 @@ class _Reader:
             return {k: self._value(kind.elements, inner, one, self._key(k, path)) for k, one in value.items()}
         if kind.name == "Any":
             return self._free(value, path)
-        return float(value) if kind.name == "float" else value
+        return {"int": int, "float": float}.get(kind.name, lambda same: same)(value)
 
     def _key(self, key: Any, path: str) -> str:
         """Return the path of an element of a mapping; a key that is no text is a problem."""

@@ -61,12 +61,13 @@ def test_values_arrive_in_the_types_that_the_fields_say():
             "parts": [{"name": "y", "size": 3}],
             "span": [1, 2],
             "rate": 2,
+            "count": 4.0,
             "weights": {"w": 1},
             "free": {"list": [1]},
         }
     )
     assert whole.parts == (Part("y", 3),)
-    assert [type(one) for one in (*whole.span, whole.rate, whole.weights["w"], whole.part.size)] == [
+    assert [type(one) for one in (*whole.span, whole.rate, whole.weights["w"], whole.count)] == [
         float,
         float,
         float,
@@ -127,7 +128,7 @@ def test_defaults_are_left_out_but_where_the_field_or_the_caller_wants_them():
         ),
         (
             {"part": {"name": "x", "share": 1}},
-            "file: part.share: expected a number from 0 to below 1, found 1",
+            "file: part.share: expected a number of at least 0 and below 1, found 1",
         ),
         (
             {"part": {"name": "x", "nam": 1}},

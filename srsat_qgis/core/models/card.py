@@ -30,6 +30,7 @@ LARGEST = 16384
 _FROM_0 = rule(low=0, high=LARGEST)
 _FROM_1 = rule(low=1, high=LARGEST)
 VERSION = rule(pattern=r"\d+\.\d+\.\d+", expected="three numbers, such as 1.0.0")
+NODATA = rule(choices=("any", "first"))
 
 
 @dataclass(frozen=True)
@@ -175,7 +176,7 @@ class ModelCard:
     """Digital numbers that the model was made for; None: any."""
     equivariant: bool = False
     """True when f(a*x + b) = a*f(x) + b for every a > 0."""
-    nodata: str = field(default="any", metadata=rule(choices=("any", "first")))
+    nodata: str = field(default="any", metadata=NODATA)
     """``any``: an output pixel is invalid when any input is invalid there; ``first``: when the first input is."""
     degradation: Degradation | None = None
     gsd_m: tuple[float, float] | None = field(default=None, metadata=rule(above=0))
@@ -272,10 +273,7 @@ def parse_card_text(text: str, *, source: str) -> ModelCard:
 
 def card_to_json(card: ModelCard) -> dict[str, Any]:
     """Return the JSON object of a card, from which ``parse_card`` reads it back; parts leave their defaults out."""
-    data = write(card, whole=True)
+    first = dict.fromkeys(("schema_version", "id", "name", "version", "family", "description", "licence"))
+    data = {**first, **write(card, whole=True), "schema_version": SCHEMA_VERSION}
     digest = data.pop("sha256")
-    return {
-        "schema_version": SCHEMA_VERSION,
-        **data,
-        **({"sha256": f"{DIGEST}{digest}"} if digest else {}),
-    }
+    return {**data, "sha256": f"{DIGEST}{digest}"} if digest else data

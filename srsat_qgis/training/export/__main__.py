@@ -18,7 +18,7 @@ from srsat_qgis.training.data.store import PatchStore
 from srsat_qgis.training.export.card import quality
 from srsat_qgis.training.export.finetune import published
 from srsat_qgis.training.export.finished import Finished, Written, write_model
-from srsat_qgis.training.export.reading import finished_checkpoint, finished_state, parsed
+from srsat_qgis.training.export.reading import finished_checkpoint, finished_state, json_options
 from srsat_qgis.training.loop.reporting import say
 
 if TYPE_CHECKING:
@@ -68,10 +68,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--card", default="{}", help="JSON: further fields of the card")
     options = parser.parse_args(arguments)
     try:
+        given = json_options(options)
         if options.checkpoint is not None:
-            model = finished_checkpoint(options.checkpoint, options.id, parsed(options.card, "--card"))
+            model = finished_checkpoint(options.checkpoint, options.id, given.card)
         else:
-            model = finished_state(options)
+            model = finished_state(options, given)
         written = write_model(model, options.out)
     except SrsatError as error:
         say({"event": "error", "kind": type(error).__name__, "message": str(error)})

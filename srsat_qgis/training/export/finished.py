@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from srsat_qgis.core.errors import ExportFailed
+from srsat_qgis.core.models.card import RECIPE_FILE, card_to_json
 from srsat_qgis.training.data.layout import Layout
 from srsat_qgis.training.export.card import make_card
-from srsat_qgis.training.export.finetune import RECIPE
 from srsat_qgis.training.export.graph import GraphInput, to_onnx
 from srsat_qgis.training.export.modelfile import write_model_folder
 from srsat_qgis.training.export.proofs import Session, Shape, check_equivariance, check_parity, measured_halo
@@ -95,8 +95,8 @@ def write_model(model: Finished, folder: Path) -> Written:
     }
     card = make_card(model.recipe, model.layout, model.manifest, network, model.quality, facts)
     try:
-        path = write_model_folder(graph, card, folder)
+        path = write_model_folder(graph, card_to_json(card), folder)
     except OSError as error:
         raise unwritable(folder, error) from error
-    write_atomically(folder / RECIPE, model.recipe_text.encode())
+    write_atomically(folder / RECIPE_FILE, model.recipe_text.encode())
     return Written(path, proofs["parity"])

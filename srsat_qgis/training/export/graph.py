@@ -14,11 +14,10 @@ import torch
 from onnxscript import optimizer
 from torch import nn
 
-from srsat_qgis.training.export.modelfile import cleaned
+from srsat_qgis.core.models.card import LARGEST
 
 INPUT, OUTPUT = "image", "super_resolved"
 OPSET = 18
-LARGEST = 16384  # pixels of an input along one side, as the graph's shapes declare
 
 
 @dataclass(frozen=True)
@@ -60,6 +59,21 @@ def to_onnx(network: nn.Module, inputs: Sequence[GraphInput] = SINGLE) -> onnx.M
         )
         # PyTorch before 2.7 spells the absent biases out; folded, its graph is the same as a later one's.
         return cleaned(optimizer.optimize(onnx.load(path)))
+
+
+def cleaned(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Return the model without what an exporter left in it: source paths, code lines and notes.
+
+    Everything that changes the function stays; shapes of values between nodes are inferred again where needed.
+    """
+    bare = onnx.ModelProto()
+    bare.CopyFrom(model)
+    graph = bare.graph
+    del graph.value_info[:]
+    for part in (bare, graph, *graph.node, *graph.initializer, *graph.input, *graph.output):
+        del part.metadata_props[:]
+        part.doc_string = ""
+    return bare
 
 
 def _zeros(network: nn.Module, inputs: Sequence[GraphInput]) -> list[torch.Tensor]:

@@ -12,34 +12,7 @@ from typing import Any
 import onnx
 
 from srsat_qgis.core.errors import ExportFailed
-
-METADATA_KEY = "srsat"
-MODEL = "model.onnx"
-CARD = "card.json"
-
-
-def cleaned(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Return the model without what an exporter left in it: source paths, code lines and notes.
-
-    Everything that changes the function, initialisers and value shapes included, stays.
-    """
-    bare = onnx.ModelProto()
-    bare.CopyFrom(model)
-    for holder in (bare, bare.graph):
-        del holder.metadata_props[:]
-        holder.doc_string = ""
-    for parts in (
-        bare.graph.node,
-        bare.graph.value_info,
-        bare.graph.initializer,
-        bare.graph.input,
-        bare.graph.output,
-    ):
-        for part in parts:
-            del part.metadata_props[:]
-            part.doc_string = ""
-    del bare.graph.value_info[:]  # inferred again where needed; holds the exporter's symbolic names
-    return bare
+from srsat_qgis.core.models.card import CARD_FILE, DIGEST, METADATA_KEY, MODEL_FILE
 
 
 def write_model_folder(model: onnx.ModelProto, card: Mapping[str, Any], folder: Path) -> Path:
@@ -56,13 +29,12 @@ def write_model_folder(model: onnx.ModelProto, card: Mapping[str, Any], folder: 
         If onnx finds the graph invalid; the folder is as it was.
     """
     embedded = {key: value for key, value in card.items() if key != "sha256"}
-    data = _packed(model, embedded, folder / MODEL)
+    data = _packed(model, embedded, folder / MODEL_FILE)
     folder.mkdir(parents=True, exist_ok=True)
-    # a bare digest looks like a secret to scanners
-    beside = {**embedded, "sha256": f"sha256:{hashlib.sha256(data).hexdigest()}"}
-    _write(folder / MODEL, data)
-    _write(folder / CARD, (json.dumps(beside, indent=1, ensure_ascii=False) + "\n").encode())
-    return folder / MODEL
+    beside = {**embedded, "sha256": f"{DIGEST}{hashlib.sha256(data).hexdigest()}"}
+    _write(folder / MODEL_FILE, data)
+    _write(folder / CARD_FILE, (json.dumps(beside, indent=1, ensure_ascii=False) + "\n").encode())
+    return folder / MODEL_FILE
 
 
 def _packed(model: onnx.ModelProto, card: Mapping[str, Any], path: Path) -> bytes:
@@ -84,6 +56,6 @@ def _write(path: Path, data: bytes) -> None:
 
 def set_quality(folder: Path, rows: Sequence[Mapping[str, Any]]) -> None:
     """Replace the measured quality in the card of a model folder, embedded and beside it."""
-    card = json.loads((folder / CARD).read_text(encoding="utf-8"))
+    card = json.loads((folder / CARD_FILE).read_text(encoding="utf-8"))
     card["quality"] = [dict(row) for row in rows]
-    write_model_folder(onnx.load(folder / MODEL), card, folder)
+    write_model_folder(onnx.load(folder / MODEL_FILE), card, folder)
