@@ -67,9 +67,9 @@ class Rule:
     def limits(self) -> str:
         """Return the limits in words, after a space."""
         if self.low is not None and self.high is not None:
-            return f" from {self.low:g} to {self.high:g}"
+            return f" from {self.low:.12g} to {self.high:.12g}"
         named = {"of at least": self.low, "above": self.above, "below": self.below, "of at most": self.high}
-        words = " and ".join(f"{name} {limit:g}" for name, limit in named.items() if limit is not None)
+        words = " and ".join(f"{name} {limit:.12g}" for name, limit in named.items() if limit is not None)
         return f" {words}" if words else ""
 
 

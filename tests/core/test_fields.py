@@ -146,7 +146,7 @@ def test_defaults_are_left_out_but_where_the_field_or_the_caller_wants_them():
         ({"span": [2, 1]}, "file: span: expected two numbers, low and high, found [2, 1]"),
         ({"span": [1]}, "file: span: expected two numbers, low and high, found [1]"),
         ({"span": [1, "2"]}, 'file: span[1]: expected a number, found "2"'),
-        ({"count": -1}, "file: count: expected a whole number from 0 to 1e+09, found -1"),
+        ({"count": -1}, "file: count: expected a whole number from 0 to 1000000000, found -1"),
         ({"weights": {"a": -1}}, "file: weights.a: expected a number of at least 0, found -1"),
         ({"free": {"a": [1, {"b": float("nan")}]}}, "file: free.a[1].b: expected a text, a finite number, "),
         ({"exact": True, "kind": "linear"}, 'file: kind: expected crop where exact, found "linear"'),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import gcd
-from typing import Callable, Protocol
+from typing import Protocol
 
 import numpy as np
 
@@ -18,7 +18,8 @@ LARGEST_HALO = 128
 """Input pixels; models that look farther are blended: a halo this wide already costs more than the tile itself."""
 TOLERANCE = 1e-4
 """Share of the output's range by which results may differ that should be equal (the model contract of DESIGN.md)."""
-_NEGLIGIBLE = 1e-5  # share of the range; an influence below it is that of a receptive field's far tail
+# Share of the range; an influence below it is that of a receptive field's far tail.
+_NEGLIGIBLE = 1e-5
 
 _CHANNELS_TRIED = (1, 3, 4, 2, 6, 10, 12, 13)
 _MULTIPLES_TRIED = (*range(1, 17), 20, 24, 28, 32, 48, 56, 64, 96, 128, 256)
@@ -109,7 +110,7 @@ class Layout:
 
 
 @dataclass(frozen=True)
-class Reach:
+class ReceptiveField:
     """How far a graph looks."""
 
     halo: int | None
@@ -230,19 +231,19 @@ def find_batch(graph: Graph, layout: Layout) -> int | None:
     return None if same else 1
 
 
-def find_reach(graph: Graph, layout: Layout) -> Reach:
+def find_receptive_field(graph: Graph, layout: Layout) -> ReceptiveField:
     """Return how far a graph looks, and on which grid its tiles must lie for neighbours to agree."""
     step = layout.multiple
     halo, exact = _find_halo(graph, layout, step)
     if halo is None:
-        return Reach(None, step, False)
+        return ReceptiveField(None, step, False)
     align = _find_align(graph, layout, halo)
     if align is None:
-        return Reach(None, step, False)
+        return ReceptiveField(None, step, False)
     if align > 1 and not layout.fixed:
-        # Measured again with a border that lies as those of tiles do: strided layers reach unevenly far.
+        # Measured again with a border that lies as those of tiles do: of strided layers the field is uneven.
         halo, exact = _find_halo(graph, layout, step * align // gcd(step, align))
-    return Reach(halo, align, exact)
+    return ReceptiveField(halo, align, exact)
 
 
 def _find_halo(graph: Graph, layout: Layout, step: int) -> tuple[int | None, bool]:
@@ -320,8 +321,10 @@ def deviation(found: np.ndarray, expected: np.ndarray) -> float:
     return float(difference.max()) / max(float(np.ptp(expected)), 1e-30)
 
 
-_BORDER = 24  # cells that are changed around the part that must not notice
-_CORE = 16  # cells inside the halo in which that is looked for
+# Cells that are changed around the part that must not notice.
+_BORDER = 24
+# Cells inside the halo in which that is looked for.
+_CORE = 16
 
 Tile = dict[str, np.ndarray]
 """One image (channels, rows, cols) in digital numbers per input."""
@@ -341,147 +344,127 @@ def verify(card: ModelCard, engine: Runner) -> None:
     CardMismatch
         If a claim does not hold; the message names what was claimed and what was measured.
     """
-    step = card.tile.align * card.tile.multiple // gcd(card.tile.align, card.tile.multiple)
-    halo = align_up(card.tile.halo, card.tile.align)
-    border = align_up(_BORDER, step)
-    side = card.tile.fixed or align_up(2 * (border + halo) + _CORE, step)
-    run = _runner(card, engine)
-    tile = _tile(card, side, seed=1)
-    base = run(tile)
-    _check_shape(card, base, side)
-    if not np.isfinite(base).all():
-        raise CardMismatch(f"{_named(card)}: the model gives values that are not finite for finite input")
+    claims = _Claims(card, engine)
+    base = claims.checked_base()
     if card.tile.blend == "crop":
-        _check_halo(card, run, tile, base, side, border, halo)
-        _check_shift(card, run, side, halo)
-    if card.equivariant and side > 2 * halo:
-        _check_equivariance(card, run, tile, base, halo)
+        claims.check_halo(base)
+        claims.check_shift()
+    if card.equivariant and claims.side > 2 * claims.halo:
+        claims.check_equivariance(base)
 
 
-def _runner(card: ModelCard, engine: Runner) -> Callable[[Tile], np.ndarray]:
-    def run(tile: Tile) -> np.ndarray:
+class _Claims:
+    """What a card claims, held against tiles that are run; lengths in cells."""
+
+    def __init__(self, card: ModelCard, engine: Runner) -> None:
+        self._card, self._engine = card, engine
+        step = card.tile.align * card.tile.multiple // gcd(card.tile.align, card.tile.multiple)
+        self.halo = align_up(card.tile.halo, card.tile.align)
+        self._border = align_up(_BORDER, step)
+        self.side = card.tile.fixed or align_up(2 * (self._border + self.halo) + _CORE, step)
+        self._first = self._tile(self.side, seed=1)
+
+    def _error(self, text: str) -> CardMismatch:
+        return CardMismatch(f"{self._card.path or self._card.id}: {text}")
+
+    def _tile(self, side: int, *, seed: int) -> Tile:
+        card = self._card
+        low, high = card.value_range or (0.0, 255.0 if card.inputs[0].dtype == "uint8" else 4000.0)
+        sides = [side * card.cell // spec.ratio for spec in card.inputs]
+        return {
+            spec.name: scene(spec.channels, pixels, pixels, low=low, high=high, seed=seed + place)
+            for place, (spec, pixels) in enumerate(zip(card.inputs, sides))
+        }
+
+    def _cut(self, image: np.ndarray, ratio: int, start: int, stop: int) -> np.ndarray:
+        """Return the cells from ``start`` to ``stop`` along both axes, as a view."""
+        pixels = slice(start * self._card.cell // ratio, stop * self._card.cell // ratio)
+        return image[:, pixels, pixels]
+
+    def _run(self, tile: Tile) -> np.ndarray:
         feeds = {}
-        for spec in card.inputs:
+        for spec in self._card.inputs:
             sample = to_network(tile[spec.name], spec.scaling, spec.dtype)
-            feeds[spec.name] = np.stack([sample] * (card.tile.fixed_batch or 1))
+            feeds[spec.name] = np.stack([sample] * (self._card.tile.fixed_batch or 1))
         try:
-            return np.asarray(engine.run(feeds), np.float64)[0]
+            return np.asarray(self._engine.run(feeds), np.float64)[0]
         except UnsupportedModel as error:
             shapes = ", ".join(f"{name} {feed.shape}" for name, feed in feeds.items())
-            raise CardMismatch(
-                f"{_named(card)}: cannot take what its card says ({shapes}): {error}"
-            ) from error
+            raise self._error(f"cannot take what its card says ({shapes}): {error}") from error
 
-    return run
+    def checked_base(self) -> np.ndarray:
+        """Return the output for a tile, of the shape that the card claims."""
+        card, base = self._card, self._run(self._first)
+        pixels, first = self.side * card.cell, self.side * card.cell // card.scale
+        if base.ndim != 3:
+            raise self._error(f"the output has rank {base.ndim + 1}; expected 4 (N, C, H, W)")
+        if base.shape[1:] != (pixels, pixels):
+            raise self._error(
+                f"the card claims scale {card.scale}, {pixels} x {pixels} pixels for {first} x {first}; "
+                f"the model gives {base.shape[1]} x {base.shape[2]}"
+            )
+        if base.shape[0] != card.channels_out:
+            raise self._error(
+                f"the card claims {card.channels_out} output bands, the model gives {base.shape[0]}"
+            )
+        if not np.isfinite(base).all():
+            raise self._error("the model gives values that are not finite for finite input")
+        return base
 
-
-def _tile(card: ModelCard, side: int, *, seed: int) -> Tile:
-    low, high = _range(card)
-    return {
-        spec.name: scene(
-            1 if spec.bands is None else len(spec.bands),
-            side * card.cell // spec.ratio,
-            side * card.cell // spec.ratio,
-            low=low,
-            high=high,
-            seed=seed + index,
-        )
-        for index, spec in enumerate(card.inputs)
-    }
-
-
-def _range(card: ModelCard) -> tuple[float, float]:
-    if card.value_range is not None:
-        return card.value_range
-    return 0.0, 255.0 if card.inputs[0].dtype == "uint8" else 4000.0
-
-
-def _check_shape(card: ModelCard, output: np.ndarray, side: int) -> None:
-    bands = card.output.bands if card.output.bands is not None else card.inputs[0].bands
-    channels, pixels = 1 if bands is None else len(bands), side * card.cell
-    if output.ndim != 3:
-        raise CardMismatch(f"{_named(card)}: the output has rank {output.ndim + 1}; expected 4 (N, C, H, W)")
-    if output.shape[1:] != (pixels, pixels):
-        first = side * card.cell // card.scale
-        raise CardMismatch(
-            f"{_named(card)}: the card claims scale {card.scale}, {pixels} x {pixels} pixels for {first} x {first}; "
-            f"the model gives {output.shape[1]} x {output.shape[2]}"
-        )
-    if output.shape[0] != channels:
-        raise CardMismatch(
-            f"{_named(card)}: the card claims {channels} output bands, the model gives {output.shape[0]}"
-        )
-
-
-def _check_halo(
-    card: ModelCard,
-    run: Callable[[Tile], np.ndarray],
-    tile: Tile,
-    base: np.ndarray,
-    side: int,
-    border: int,
-    halo: int,
-) -> None:
-    """Change the tile's border; beyond the halo nobody may notice."""
-    if card.tile.fixed:
-        border = min(border, (side - 2 * halo - 1) // 2)
-        if border < 1:
-            return  # the whole core is narrower than what could be told apart
-    other = _tile(card, side, seed=101)
-    changed = {}
-    for spec in card.inputs:
-        pixels = border * card.cell // spec.ratio
-        inner = (slice(None), slice(pixels, -pixels), slice(pixels, -pixels))
-        changed[spec.name] = other[spec.name]
-        changed[spec.name][inner] = tile[spec.name][inner]
-    change = np.abs(run(changed) - base).max(axis=0) / max(float(np.ptp(base)), 1e-30)
-    edge = (border + halo) * card.cell
-    worst = float(change[edge:-edge, edge:-edge].max())
-    if worst > TOLERANCE:
-        rows, cols = np.nonzero(change > TOLERANCE)
-        last = change.shape[0] - 1
-        depth = int(np.min([rows, cols, last - rows, last - cols], axis=0).max()) // card.cell + 1 - border
-        raise CardMismatch(
-            f"{_named(card)}: the card claims a halo of {card.tile.halo}, but what lies farther away changes the "
-            f"result by {worst:.1e} of its range (at most {TOLERANCE:g} may be); measured: at least {depth}"
-        )
-
-
-def _check_shift(card: ModelCard, run: Callable[[Tile], np.ndarray], side: int, halo: int) -> None:
-    """Run two tiles that overlap; where both are out of their halos they must agree."""
-    shift = card.tile.align
-    if side - shift - 2 * halo < 1:
-        return
-    whole = _tile(card, side + shift, seed=201)
-    tiles = []
-    for start in (0, shift):
-        tile = {}
+    def check_halo(self, base: np.ndarray) -> None:
+        """Change the tile's border; beyond the halo no output may depend on it."""
+        card, side, border = self._card, self.side, self._border
+        if card.tile.fixed:
+            border = min(border, (side - 2 * self.halo - 1) // 2)
+            if border < 1:
+                # The whole core is narrower than what could be told apart.
+                return
+        changed = self._tile(side, seed=101)
         for spec in card.inputs:
-            pixels = slice(start * card.cell // spec.ratio, (start + side) * card.cell // spec.ratio)
-            tile[spec.name] = whole[spec.name][:, pixels, pixels]
-        tiles.append(run(tile))
-    worst = disagreement(tiles[0], tiles[1], shift, halo, card.cell)
-    if worst > TOLERANCE:
-        raise CardMismatch(
-            f"{_named(card)}: the card claims tiles that may start at every multiple of {shift} cells, but two such "
-            f"tiles differ by {worst:.1e} of the range where they overlap; expected at most {TOLERANCE:g}"
-        )
-
-
-def _check_equivariance(
-    card: ModelCard, run: Callable[[Tile], np.ndarray], tile: Tile, base: np.ndarray, halo: int
-) -> None:
-    edge = halo * card.cell
-    inner = (slice(None), slice(edge, base.shape[1] - edge), slice(edge, base.shape[2] - edge))
-    for gain, offset in ((0.02, 250.0), (2.5, -700.0)):
-        found = run({name: (gain * image + offset).astype(np.float32) for name, image in tile.items()})
-        worst = deviation(found[inner], gain * base[inner] + offset)
+            inner = self._cut(self._first[spec.name], spec.ratio, border, side - border)
+            self._cut(changed[spec.name], spec.ratio, border, side - border)[:] = inner
+        change = np.abs(self._run(changed) - base).max(axis=0) / max(float(np.ptp(base)), 1e-30)
+        edge = (border + self.halo) * card.cell
+        worst = float(change[edge:-edge, edge:-edge].max())
         if worst > TOLERANCE:
-            raise CardMismatch(
-                f"{_named(card)}: the card claims f(a x + b) = a f(x) + b; for a = {gain:g}, b = {offset:g} they "
-                f"differ by {worst:.1e} of the range, expected at most {TOLERANCE:g}"
+            rows, cols = np.nonzero(change > TOLERANCE)
+            last = change.shape[0] - 1
+            depth = (
+                int(np.min([rows, cols, last - rows, last - cols], axis=0).max()) // card.cell + 1 - border
+            )
+            raise self._error(
+                f"the card claims a halo of {card.tile.halo}, but what lies farther away changes the "
+                f"result by {worst:.1e} of its range (at most {TOLERANCE:g} may be); measured: at least {depth}"
             )
 
+    def check_shift(self) -> None:
+        """Run two tiles that overlap; where both are out of their halos they must agree."""
+        card, shift, side = self._card, self._card.tile.align, self.side
+        if side - shift - 2 * self.halo < 1:
+            return
+        whole = self._tile(side + shift, seed=201)
+        first, second = (
+            self._run({s.name: self._cut(whole[s.name], s.ratio, start, start + side) for s in card.inputs})
+            for start in (0, shift)
+        )
+        worst = disagreement(first, second, shift, self.halo, card.cell)
+        if worst > TOLERANCE:
+            raise self._error(
+                f"the card claims tiles that may start at every multiple of {shift} cells, but two such "
+                f"tiles differ by {worst:.1e} of the range where they overlap; expected at most {TOLERANCE:g}"
+            )
 
-def _named(card: ModelCard) -> str:
-    return str(card.path or card.id)
+    def check_equivariance(self, base: np.ndarray) -> None:
+        """Run the tile with another gain and offset; the output must have them too."""
+        for gain, offset in ((0.02, 250.0), (2.5, -700.0)):
+            tile = {name: (gain * image + offset).astype(np.float32) for name, image in self._first.items()}
+            found, expected = (
+                self._cut(output, 1, self.halo, self.side - self.halo)
+                for output in (self._run(tile), gain * base + offset)
+            )
+            worst = deviation(found, expected)
+            if worst > TOLERANCE:
+                raise self._error(
+                    f"the card claims f(a x + b) = a f(x) + b; for a = {gain:g}, b = {offset:g} they "
+                    f"differ by {worst:.1e} of the range, expected at most {TOLERANCE:g}"
+                )
