@@ -38,9 +38,9 @@ from srsat_qgis.core.probing.deepness import DeepnessFacts, read_deepness
 from srsat_qgis.core.probing.graph import (
     CHANNELS_LAST,
     LARGEST_HALO,
-    Graph,
     Layout,
     ReceptiveField,
+    Tiles,
     find_batch,
     find_layout,
     find_receptive_field,
@@ -193,13 +193,12 @@ class _Probe:
 
     def _measured(self, engine: Engine, digest: str) -> ModelCard:
         unit, told, info = self._unit, self._told, self._info
-        highs = (unit.span[1],) if unit.span else _DN_HIGHS[:1] if info.dtype == "uint8" else _DN_HIGHS
-        graphs = [Graph(engine, info, unit.to_network, high) for high in highs]
-        layout = find_layout(graphs[0], self._channels())
+        layout = find_layout(lambda count: self._tiles(engine, count), info, self._channels())
         self._check_scale(layout)
-        batch = find_batch(graphs[0], layout)
-        reach = _farthest([find_receptive_field(graph, layout) for graph in graphs])
-        back = self._output_scaling(graphs[0], layout)
+        tiles = [self._tiles(engine, layout.channels_in, layout.scale, high) for high in self._highs()]
+        batch = find_batch(tiles[0], layout)
+        reach = _farthest([find_receptive_field(one, layout) for one in tiles])
+        back = self._output_scaling(tiles[0], layout)
         same = layout.channels_in == layout.channels_out
         bands = None if same and layout.channels_in == 1 else self._bands(layout.channels_in)
         given = None if same else tuple(BandSpec(f"output {n + 1}") for n in range(layout.channels_out))
@@ -233,6 +232,20 @@ class _Probe:
             sha256=digest,
         )
 
+    def _highs(self) -> Sequence[float]:
+        """Return the largest values of the images that are tried."""
+        if self._unit.span:
+            return self._unit.span[1:]
+        return _DN_HIGHS[:1] if self._info.dtype == "uint8" else _DN_HIGHS
+
+    def _tiles(self, engine: Engine, channels: int, scale: int = 1, high: float = 0.0) -> Tiles:
+        """Return tiles of a model that has as many channels, with values from 0."""
+        bands = None if channels == 1 else tuple(BandSpec(str(number)) for number in range(channels))
+        spec = InputSpec(self._info.name, scale, bands, self._unit.to_network, self._info.dtype)
+        batch = (self._info.dims or (None,))[0]
+        span = (0.0, high or self._highs()[0])
+        return Tiles((spec,), engine, span, batch if isinstance(batch, int) else None)
+
     def _channels(self) -> int | None:
         stated = (self._info.dims or (None, None))[1]
         wanted = self._hints.channels or (self._told.channels if self._told else None)
@@ -261,14 +274,14 @@ class _Probe:
             self._assume(f"its {count} bands are matched by order")
         return tuple(BandSpec(*pair) for pair in zip(names, wavelengths or (None,) * count))
 
-    def _output_scaling(self, graph: Graph, layout: Layout) -> Scaling:
+    def _output_scaling(self, tiles: Tiles, layout: Layout) -> Scaling:
         """Return the way back to digital numbers under which a flat grey stays nearest to itself."""
         side = layout.fixed or align_up(64, layout.multiple)
-        low, high = self._unit.span or (0.0, graph.high)
+        low, high = self._unit.span or tiles.span
         greys = [low + share * (high - low) for share in _GREYS]
         centre = slice(side * layout.scale // 4, side * layout.scale * 3 // 4)
         shape = (layout.channels_in, side, side)
-        flat = [graph(np.full(shape, grey, np.float32))[0] for grey in greys]
+        flat = [tiles.run({self._info.name: np.full(shape, grey, np.float32)})[0] for grey in greys]
         given = [output[:, centre, centre].mean(axis=(1, 2)) for output in flat]
         self._refuse_wrong_unit(greys, given)
         ways = [way for way in self._unit.to_dn if len(way.gain) in (1, layout.channels_out)]
