@@ -229,17 +229,6 @@ class Recipe:
             yield "data.border", f"less than half a crop of {data.small_crop} pixels", data.border
 
 
-def read_recipe(path: Path) -> Recipe:
-    """Return the recipe of a TOML file.
-
-    Raises
-    ------
-    InvalidRecipe
-        If the file cannot be read, a key is unknown or missing, or a value is out of its range.
-    """
-    return make_recipe(read_toml(path), source=str(path))
-
-
 def read_toml(path: Path) -> dict[str, Any]:
     """Return the values of a TOML file.
 

@@ -12,12 +12,12 @@ import pytest
 
 from srsat_qgis.core.errors import InvalidRecipe
 from srsat_qgis.training.__main__ import main
-from srsat_qgis.training.recipe import make_recipe, read_recipe
+from srsat_qgis.training.recipe import make_recipe, read_toml
 
 
 @pytest.mark.parametrize("model", ["any-x2-fast", "any-x2", "any-x4", "s2-20m", "s2-60m"])
 def test_the_recipes_of_the_shipped_models_are_valid(repository, model):
-    recipe = read_recipe(repository / "models" / model / "recipe.toml")
+    recipe = make_recipe(read_toml(repository / "models" / model / "recipe.toml"), source=model)
     assert recipe.id == model
     assert recipe.card.licence
     assert recipe.data.weights or model == "s2-20m"  # which takes every place alike
@@ -198,4 +198,4 @@ def test_a_file_that_is_no_toml_is_refused(tmp_path):
     path = Path(tmp_path) / "recipe.toml"
     path.write_text("scale = = 2")
     with pytest.raises(InvalidRecipe, match=r"recipe\.toml"):
-        read_recipe(path)
+        read_toml(path)
