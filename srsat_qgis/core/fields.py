@@ -19,6 +19,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass
 from functools import cache
 from operator import ge, gt, le, lt
+from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from srsat_qgis.core.errors import SrsatError
@@ -155,6 +156,15 @@ def parse_json(text: str, source: str, error: type[SrsatError]) -> Any:
         return json.loads(text.lstrip("\ufeff"), object_pairs_hook=_without_duplicates)
     except (ValueError, RecursionError) as problem:
         raise error(f"{source}: cannot be read as JSON: {problem}") from problem
+
+
+def read_json(path: Path, error: type[SrsatError]) -> Any:
+    """Return what a JSON file holds; as ``parse_json``."""
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, ValueError) as problem:
+        raise error(f"{path}: cannot be read as text: {problem}") from problem
+    return parse_json(text, str(path), error)
 
 
 def _without_duplicates(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:

@@ -161,8 +161,8 @@ def _train(trainer: Trainer, folder: Path) -> bool:
 
 
 def _end(trainer: Trainer, store: PatchStore, reporter: Reporter) -> None:
-    written = export_run(trainer, store, trainer.output / RECIPE_FILE)
-    reporter({"event": "exported", "model": str(written.path)})
+    card = export_run(trainer, store, trainer.output / RECIPE_FILE)
+    reporter({"event": "exported", "model": str(card.path)})
     write_outputs(trainer, reporter)
     reporter({"event": "finished", "step": trainer.progress.step})
 

@@ -6,7 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from srsat_qgis.core.errors import CardMismatch, InvalidCard, ModelNotFound, UnsupportedModel
-from srsat_qgis.core.models.card import CARD_FILE, METADATA_KEY, MODEL_FILE, ModelCard, parse_card_text
+from srsat_qgis.core.fields import parse_json, read_json
+from srsat_qgis.core.models.card import (
+    CARD_FILE,
+    METADATA_KEY,
+    MODEL_FILE,
+    ModelCard,
+    parse_card,
+)
 from srsat_qgis.core.onnx.safety import OnnxHeader, TensorInfo, check_safe
 from srsat_qgis.core.paths import file_sha256
 
@@ -43,17 +50,14 @@ def load_card(folder: Path) -> ModelCard:
 
 
 def read_card(path: Path) -> ModelCard:
-    """Return the card in a JSON file; as ``parse_card_text``."""
-    try:
-        text = path.read_text("utf-8")
-    except (OSError, ValueError) as error:
-        raise InvalidCard(f"{path}: cannot be read as text: {error}") from error
-    return parse_card_text(text, source=str(path))
+    """Return the card in a JSON file; as ``parse_card``."""
+    return parse_card(read_json(path, InvalidCard), source=str(path))
 
 
 def embedded_card(model: Path, header: OnnxHeader) -> ModelCard:
-    """Return the card in an ONNX file's metadata; as ``parse_card_text``."""
-    return parse_card_text(header.metadata[METADATA_KEY], source=f"{model}, metadata key {METADATA_KEY!r}")
+    """Return the card in an ONNX file's metadata; as ``parse_card``."""
+    source = f"{model}, metadata key {METADATA_KEY!r}"
+    return parse_card(parse_json(header.metadata[METADATA_KEY], source, InvalidCard), source=source)
 
 
 def bound(card: ModelCard, model: Path, header: OnnxHeader) -> ModelCard:

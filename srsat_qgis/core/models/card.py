@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from srsat_qgis.core.errors import InvalidCard
-from srsat_qgis.core.fields import APART, Problems, parse_json, read, rule, shown, write
+from srsat_qgis.core.fields import APART, Problems, read, rule, shown, write
 from srsat_qgis.core.tiling import align_up
 
 SCHEMA_VERSION = 1
@@ -258,17 +258,6 @@ def parse_card(data: Any, *, source: str) -> ModelCard:
         data = {name: value for name, value in data.items() if name != "schema_version"}
     card = read(ModelCard, data, source, InvalidCard)
     return replace(card, sha256=card.sha256.lower().removeprefix(DIGEST))
-
-
-def parse_card_text(text: str, *, source: str) -> ModelCard:
-    """Return the card that a JSON text describes; as ``parse_card``.
-
-    Raises
-    ------
-    InvalidCard
-        If the text is no JSON, or names a field twice, or does not follow the schema.
-    """
-    return parse_card(parse_json(text, source, InvalidCard), source=source)
 
 
 def card_to_json(card: ModelCard) -> dict[str, Any]:

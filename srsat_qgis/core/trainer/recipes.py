@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from srsat_qgis.core.errors import InvalidSetting, InvalidStore
-from srsat_qgis.core.fields import check, parse_json, read, rule
+from srsat_qgis.core.fields import check, read, read_json, rule
 
 SIZES = ("small", "medium", "large")
 DEFAULT_NETWORK, DEFAULT_SIZE, DEFAULT_LOSS = "compact", "medium", "gain"
@@ -141,8 +141,6 @@ LOSSES: Mapping[str, LossPreset] = {
 
 MANIFEST = "manifest.json"
 TARGET = "target"
-
-
 _OTHERS = rule(rest=True)
 
 
@@ -203,12 +201,10 @@ def read_store(folder: Path) -> StoreFacts:
         raise InvalidStore(
             f"{folder}: expected a patch store, made by srsat:preparetrainingdata; found no {MANIFEST}"
         )
-    what = f"{path}: no manifest of a patch store"
     try:
-        text = path.read_text("utf-8")
-    except (OSError, ValueError) as error:
-        raise InvalidStore(f"{what}: {error}") from error
-    sources = read(_Manifest, parse_json(text, what, InvalidStore), what, InvalidStore).sources
+        sources = read(_Manifest, read_json(path, InvalidStore), str(path), InvalidStore).sources
+    except InvalidStore as error:
+        raise InvalidStore(f"{error}; expected the manifest of a patch store") from error
     if not sources:
         raise InvalidStore(f"{path}: the store has no sources, expected at least one")
     for split, counts in (

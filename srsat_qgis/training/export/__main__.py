@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from srsat_qgis.core.errors import SrsatError
+from srsat_qgis.core.models.card import ModelCard
 from srsat_qgis.training.data.store import PatchStore
 from srsat_qgis.training.export.card import quality
 from srsat_qgis.training.export.finetune import published
-from srsat_qgis.training.export.finished import Finished, Written, write_model
+from srsat_qgis.training.export.finished import Finished, write_model
 from srsat_qgis.training.export.reading import finished_checkpoint, finished_state, json_options
 from srsat_qgis.training.loop.reporting import say
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from srsat_qgis.training.loop.trainer import Trainer
 
 
-def export_run(trainer: Trainer, store: PatchStore, recipe_file: Path) -> Written:
+def export_run(trainer: Trainer, store: PatchStore, recipe_file: Path) -> ModelCard:
     """Export the averaged weights of a run into ``<output>/model``; errors and result as `write_model`."""
     progress = trainer.progress
     facts: dict[str, Any] = {"steps": progress.step, "minutes": round(progress.seconds / 60, 1)}
@@ -73,12 +74,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             model = finished_checkpoint(options.checkpoint, options.id, given.card)
         else:
             model = finished_state(options, given)
-        written = write_model(model, options.out)
+        card = write_model(model, options.out)
     except SrsatError as error:
         say({"event": "error", "kind": type(error).__name__, "message": str(error)})
         return 1
-    facts = {"parity": written.parity, "halo": model.network.radius}
-    say({"event": "exported", "model": str(written.path), **facts})
+    facts = {"parity": card.training["parity"], "halo": card.tile.halo}
+    say({"event": "exported", "model": str(card.path), **facts})
     say({"event": "finished"})
     return 0
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from srsat_qgis.core.models.card import RECIPE_FILE, card_to_json
+from srsat_qgis.core.models.card import RECIPE_FILE, ModelCard, card_to_json
 from srsat_qgis.training.data.layout import Layout
 from srsat_qgis.training.export.card import make_card
 from srsat_qgis.training.export.modelfile import write_model_folder
@@ -35,18 +35,8 @@ class Finished:
     recipe_text: str
 
 
-@dataclass(frozen=True)
-class Written:
-    """A model folder that stands."""
-
-    path: Path
-    """The ONNX file, beside which ``card.json`` and ``recipe.toml`` lie."""
-    parity: float
-    """Largest difference to torch as a share of the range."""
-
-
-def write_model(model: Finished, folder: Path) -> Written:
-    """Export a network into a folder and prove that the graph is right.
+def write_model(model: Finished, folder: Path) -> ModelCard:
+    """Export a network into a folder, prove that the graph is right, and return the card of the file.
 
     Raises
     ------
@@ -66,4 +56,4 @@ def write_model(model: Finished, folder: Path) -> Written:
     except OSError as error:
         raise unwritable(folder, error) from error
     write_atomically(folder / RECIPE_FILE, model.recipe_text.encode())
-    return Written(path, proofs["parity"])
+    return replace(card, path=path)

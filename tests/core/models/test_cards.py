@@ -6,8 +6,9 @@ import json
 import pytest
 
 from srsat_qgis.core.errors import CardMismatch, InvalidCard, ModelNotFound, UnsupportedModel
+from srsat_qgis.core.fields import parse_json
 from srsat_qgis.core.models.binding import load_card
-from srsat_qgis.core.models.card import card_to_json, parse_card, parse_card_text
+from srsat_qgis.core.models.card import card_to_json, parse_card
 from srsat_qgis.core.paths import file_sha256
 from tests.onnx_models import conv_model, guided_model
 
@@ -212,7 +213,7 @@ def test_ratios_must_nest():
 )
 def test_text_that_is_no_card_is_refused(text, message):
     with pytest.raises(InvalidCard, match=message):
-        parse_card_text(text, source="card")
+        parse_card(parse_json(text, "card", InvalidCard), source="card")
 
 
 def test_a_written_card_holds_no_defaults():
