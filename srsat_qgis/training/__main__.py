@@ -26,17 +26,19 @@ from typing import Any
 
 import torch
 
-from srsat_qgis.core.errors import SrsatError
+from srsat_qgis.core.errors import InvalidRecipe, SrsatError
+from srsat_qgis.core.fields import read
+from srsat_qgis.core.models.card import RECIPE_FILE
 from srsat_qgis.core.trainer.toml_writer import to_toml
 from srsat_qgis.training.data.store import PatchStore
 from srsat_qgis.training.export.__main__ import export_run
-from srsat_qgis.training.export.finetune import RECIPE, Base, read_base, with_base
+from srsat_qgis.training.export.finetune import Base, read_base, with_base
 from srsat_qgis.training.loop.checkpoint import STATE, unwritable, write_atomically
 from srsat_qgis.training.loop.machine import DEVICES, device_kind, join, make_machine
 from srsat_qgis.training.loop.reporting import Reporter, say
 from srsat_qgis.training.loop.trainer import Trainer
 from srsat_qgis.training.outputs.record import write_inputs, write_outputs
-from srsat_qgis.training.recipe import Recipe, make_recipe, read_toml
+from srsat_qgis.training.recipe import BaseRecipe, Recipe, make_recipe, read_toml
 
 STOP = "stop"
 
@@ -90,7 +92,7 @@ def _run(options: argparse.Namespace) -> None:
             trainer.resume()
         if reporter is not None:
             reporter.back_to(trainer.progress.step if resumed else -1)
-            write_atomically(options.out / RECIPE, text.encode())
+            write_atomically(options.out / RECIPE_FILE, text.encode())
             write_inputs(trainer, store)
             _begin(trainer, reporter)
         if options.export_only:
@@ -113,7 +115,8 @@ def _silent(event: dict[str, Any]) -> None:
 def _recipe(options: argparse.Namespace) -> tuple[Recipe, str, Base | None]:
     """Return the recipe as used, its text, and the model to start from."""
     values = read_toml(options.recipe)
-    asked = options.base or values.get("base", {}).get("model", "")
+    source = str(options.recipe)
+    asked = options.base or read(BaseRecipe, values.get("base", {}), f"{source}: base", InvalidRecipe).model
     base = read_base(asked) if asked else None
     try:
         text = options.recipe.read_text(encoding="utf-8")
@@ -124,7 +127,7 @@ def _recipe(options: argparse.Namespace) -> tuple[Recipe, str, Base | None]:
         used = with_base(values, base)
     if options.id:
         used["id"] = options.id
-    recipe = make_recipe(used, source=str(options.recipe))
+    recipe = make_recipe(used, source=source)
     return recipe, text if used == values else to_toml(used), base
 
 
@@ -158,10 +161,8 @@ def _train(trainer: Trainer, folder: Path) -> bool:
 
 
 def _end(trainer: Trainer, store: PatchStore, reporter: Reporter) -> None:
-    written = export_run(trainer, store, trainer.output / RECIPE)
-    for event in written.events:
-        reporter(event)
-    reporter({"event": "exported", "model": str(written.path)})
+    card = export_run(trainer, store, trainer.output / RECIPE_FILE)
+    reporter({"event": "exported", "model": str(card.path)})
     write_outputs(trainer, reporter)
     reporter({"event": "finished", "step": trainer.progress.step})
 

@@ -74,17 +74,6 @@ def test_archive_holds_neither_tests_nor_caches_nor_scripts_of_the_repository(na
     assert not [name for name in names if "demo" in name]
 
 
-def test_a_twin_in_half_precision_is_packed_with_its_model(assemble, tmp_path, monkeypatch):
-    files = ["srsat_qgis/__init__.py", "metadata.txt", "LICENSE", "resources/icon.svg"]
-    files += [f"models/mine/{name}" for name in ("model.onnx", "model.fp16.onnx", "card.json")]
-    for file in files:
-        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / file).write_bytes(b"")
-    monkeypatch.setattr(assemble, "ROOT", tmp_path)
-    packed = [inside for _, inside in assemble.plugin_files() if inside.startswith("models/")]
-    assert packed == ["models/mine/card.json", "models/mine/model.fp16.onnx", "models/mine/model.onnx"]
-
-
 def test_archive_is_the_same_bytes_whenever_it_is_made(assemble, archive, tmp_path):
     assemble.pack(tmp_path / "again.zip")
     assert (tmp_path / "again.zip").read_bytes() == archive.read_bytes()

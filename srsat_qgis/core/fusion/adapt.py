@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from srsat_qgis.core.errors import ModelNotFound, NoValidPixels, OutputNotWritable, TrainerFailed
+from srsat_qgis.core.models.binding import load_card
 from srsat_qgis.core.models.card import ModelCard
-from srsat_qgis.core.models.card_json import load_card
 from srsat_qgis.core.patches.scenes import RasterPlane
 from srsat_qgis.core.patches.split import TRAIN, VALIDATION, PlacedWindow, split_by_blocks, strided_windows
 from srsat_qgis.core.patches.store import (

@@ -160,18 +160,12 @@ def _early_stop(event: Event) -> str:
     return f"{_at(event)}training ends early" + (f": {why}" if isinstance(why, str) and why else "")
 
 
-def _half(event: Event) -> str:
-    off = _part(event, "difference", "at most {:.1e} of the range off")
-    return "In half precision: " + _joined(str(event.get("model", "")), off)
-
-
 _DESCRIPTIONS = {
     "start": _start,
     "rate": _rate,
     "train": _train,
     "validation": _validation,
     "early_stop": _early_stop,
-    "fp16": _half,
     "exported": lambda event: f"Model written: {event.get('model', '')}",
 }
 
