@@ -100,7 +100,9 @@ def test_a_folder_without_manifest_is_no_store(tmp_path):
 def test_a_store_of_another_version_is_to_be_cut_again(copied_store, version):
     manifest = json.loads((copied_store / "manifest.json").read_text())
     (copied_store / "manifest.json").write_text(json.dumps({**manifest, "store_version": version}))
-    with pytest.raises(InvalidStore, match=rf"manifest\.json: .*{version}, expected 2; cut the patches again"):
+    with pytest.raises(
+        InvalidStore, match=rf"manifest\.json: .*{version}, expected 2; cut the patches again"
+    ):
         PatchStore(copied_store)
 
 
