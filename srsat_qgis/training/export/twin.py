@@ -23,9 +23,8 @@ from torch.nn import functional
 from srsat_qgis.core.errors import ExportFailed
 from srsat_qgis.training.data.scaling import Scaled
 from srsat_qgis.training.export.proofs import Session, Shape, check_same
-from srsat_qgis.training.networks.guided import FixedConv
 from srsat_qgis.training.networks.interface import Network
-from srsat_qgis.training.networks.layers import BicubicBase
+from srsat_qgis.training.networks.layers import BicubicBase, FixedConv
 
 _SUFFIX = {TensorProto.FLOAT16: ".half", TensorProto.FLOAT: ".single"}
 

@@ -79,8 +79,8 @@ def build_for(
     name : str
         Its name in the registry.
     options : mapping
-        Keywords of its constructor besides the geometry. ``bands = n`` above 1 makes a single-image network see all
-        bands jointly.
+        Keywords of its constructor besides the geometry. ``bands = n`` above 1 gives a single-image network all bands
+        jointly.
     ratios, bands : sequence of int
         Output pixels per input pixel, and the number of bands, of every input.
     out_bands : int
