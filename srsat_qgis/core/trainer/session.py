@@ -67,7 +67,7 @@ def train(request: Request, *, python: Path, progress: Progress) -> Trained:
     ----------
     request : Request
     python : Path
-        See ``interpreter.training_python``.
+        See `process.training_python`.
     progress : Progress
 
     Raises
@@ -188,7 +188,7 @@ class ExportRequest:
     """JSON object of the network's options, for a state."""
     scale: int | None = None
     bands: tuple[str, ...] = ()
-    """Names of the bands that the network sees together; none: each alone."""
+    """Names of the bands that the network takes together; none: each alone."""
     replace: bool = False
 
 

@@ -54,11 +54,6 @@ class Group:
         distributed.all_gather(parts, tensor.to(device))
         return [part.to(tensor.device) for part in parts]
 
-    def wait(self) -> None:
-        """Wait until all processes are here."""
-        if self.size > 1:
-            distributed.barrier()
-
     def leave(self) -> None:
         """Leave the group."""
         if self.size > 1:
