@@ -176,12 +176,9 @@ def _band_match(fine: np.ndarray, coarse: np.ndarray) -> BandMatch:
 
 
 def _shift(target: RasterPlane, image: RasterPlane, scale: int, bands: tuple[BandMatch, ...]) -> Shift:
-    sides = (min(_SHIFT_SIDE, image.rows), min(_SHIFT_SIDE, image.cols))
-    window = Window((image.rows - sides[0]) // 2, (image.cols - sides[1]) // 2, *sides)
-    fine, coarse, valid = _both(target, image, window, scale)
+    fine, coarse, valid, longest = _middle(target, image, scale)
     best = int(np.argmax([abs(band.correlation or 0) for band in bands]))
     reference, test = (np.where(valid, plane[best], 0) for plane in (fine, coarse))
-    longest = min(_MAX_SHIFT_PX, min(sides) / 4)
     return estimate_shift(reference, test, valid=valid, max_shift_px=longest)
 
 
@@ -194,19 +191,20 @@ def guide_shift(target: RasterPlane, guide: RasterPlane, *, ratios: tuple[int, i
     ratios : tuple of int
         Their pixels' sides, in pixels of the store's finest layer.
     """
-    guide_is_finer = ratios[1] < ratios[0]
-    fine, coarse = (guide, target) if guide_is_finer else (target, guide)
+    finer = ratios[1] < ratios[0]
+    scale = max(ratios) // min(ratios)
+    first, second, valid, longest = _middle(*((guide, target) if finer else (target, guide)), scale)
+    reference, test = (_mean_band(image, valid) for image in ((second, first) if finer else (first, second)))
+    return estimate_shift(reference, test, valid=valid, max_shift_px=longest, mode="auto")
+
+
+def _middle(
+    fine: RasterPlane, coarse: RasterPlane, scale: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
+    """Return what `_both` does of the rasters' middle, and the largest shift to search for."""
     sides = (min(_SHIFT_SIDE, coarse.rows), min(_SHIFT_SIDE, coarse.cols))
     window = Window((coarse.rows - sides[0]) // 2, (coarse.cols - sides[1]) // 2, *sides)
-    first, second, valid = _both(fine, coarse, window, max(ratios) // min(ratios))
-    reference, test = (second, first) if guide_is_finer else (first, second)
-    return estimate_shift(
-        _mean_band(reference, valid),
-        _mean_band(test, valid),
-        valid=valid,
-        max_shift_px=min(_MAX_SHIFT_PX, min(sides) / 4),
-        mode="auto",
-    )
+    return (*_both(fine, coarse, window, scale), min(_MAX_SHIFT_PX, min(sides) / 4))
 
 
 def _mean_band(image: np.ndarray, valid: np.ndarray) -> np.ndarray:

@@ -70,7 +70,7 @@ class Sampler:
         Raises
         ------
         InvalidStore
-            If no source has patches large enough, or there are fewer of them than a batch takes.
+            If fewer than ``FEWEST`` samples are large enough.
         """
         self._sampling = sampling
         self._classes: list[tuple[int, int, list[View], torch.Tensor]] = []

@@ -1,4 +1,4 @@
-"""The networks, one architecture a file, behind one registry.
+"""The networks, one architecture a file, behind one registry; how they are trained is ``loop``'s.
 
 A network is an `interface.Network`: it says its ``ratios``, ``radius``, ``multiple``, whether it is ``equivariant``
 and ``bandwise``, and gives a ``fused()`` copy for export. Constructors have keywords with defaults for everything
