@@ -206,6 +206,22 @@ def _responses(
     return values
 
 
+def make_inputs(
+    layout: Layout,
+    draw: Draw,
+    degraders: Sequence[Degrader | None],
+    generator: torch.Generator,
+    shared: torch.Tensor | None = None,
+) -> list[torch.Tensor]:
+    """Return the network's inputs in digital numbers: the layers of a draw, degraded where they are to be."""
+    return [
+        draw.layers[item.layer]
+        if degrade is None
+        else degraded(degrade, draw.layers[item.layer], draw.quanta[item.layer], generator, shared)
+        for item, degrade in zip(layout.inputs, degraders)
+    ]
+
+
 class BatchMaker:
     """Makes batches in two steps; the generators that these are given hold the whole random state."""
 
@@ -237,12 +253,7 @@ class BatchMaker:
         shared = None
         if first is not None and first.spread is not None:
             shared = first.common(len(truth), generator)
-        inputs = [
-            draw.layers[item.layer]
-            if degrade is None
-            else degraded(degrade, draw.layers[item.layer], draw.quanta[item.layer], generator, shared)
-            for item, degrade in zip(layout.inputs, self._degraders)
-        ]
+        inputs = make_inputs(layout, draw, self._degraders, generator, shared)
         if data.gain or data.offset:
             truth, inputs = self._varied(truth, inputs, generator)
         for place, item in enumerate(layout.inputs):

@@ -158,40 +158,6 @@ class Trainer:
         self.progress.seconds, stop = group.same([clock.seconds, float(should_stop())], self.machine.device)
         return bool(stop)
 
-    def _find_rate(self, should_stop: Callable[[], bool]) -> None:
-        """Find the learning rate where the recipe leaves it open."""
-        if self.recipe.schedule.rate != AUTO or self.progress.rate:
-            return
-        group = self.machine.group
-        clock = Clock(self.progress.seconds)
-        found = self.parts.found or self._swept(should_stop)
-        if group.size == 1 and should_stop():
-            return  # nothing can be learned from a sweep that was cut short
-        (self.progress.rate,) = group.same([found.rate], self.machine.device)
-        self.progress.seconds = clock.seconds
-        self._tell("rate", rate=self.progress.rate, why=found.why)
-
-    def _swept(self, should_stop: Callable[[], bool]) -> Found:
-        """Sweep over rates on a copy of the weights, with other batches than those of the run."""
-        machine, batches = self.machine, self.parts.batches
-        seed = self.recipe.seed + _SWEEP_SEED + machine.group.rank
-        learner = self.learner.copied(torch.Generator().manual_seed(seed))
-        draws = torch.Generator().manual_seed(seed)
-        device = torch.Generator(machine.device).manual_seed(seed) if machine.is_cuda else draws
-
-        def step(rate: float, number: int) -> float:
-            if machine.group.size == 1 and should_stop():
-                return math.inf
-            try:
-                return float(learner.step(lambda: batches.finish(batches.ahead(draws), device), rate, number))
-            except TrainingDiverged:
-                return math.inf
-
-        started = Clock()
-        step(LOWEST, 0)
-        (seconds,) = machine.group.same([started.seconds], machine.device)
-        return choose(*sweep(step, sweep_steps(self.recipe.schedule, seconds)))
-
     def _log(self, clock: Clock) -> None:
         step = self.progress.step
         regular = step % LOG_STEPS == 0
@@ -300,3 +266,37 @@ class Trainer:
         self._best_file = state.get(checkpoint.BEST_FILE, "")
         self._quality = state.get("quality", [])
         self._losses = [torch.tensor(loss, device=self.machine.device) for loss in state.get("losses", [])]
+
+    def _find_rate(self, should_stop: Callable[[], bool]) -> None:
+        """Find the learning rate where the recipe leaves it open."""
+        if self.recipe.schedule.rate != AUTO or self.progress.rate:
+            return
+        group = self.machine.group
+        clock = Clock(self.progress.seconds)
+        found = self.parts.found or self._swept(should_stop)
+        if group.size == 1 and should_stop():
+            return  # nothing can be learned from a sweep that was cut short
+        (self.progress.rate,) = group.same([found.rate], self.machine.device)
+        self.progress.seconds = clock.seconds
+        self._tell("rate", rate=self.progress.rate, why=found.why)
+
+    def _swept(self, should_stop: Callable[[], bool]) -> Found:
+        """Sweep over rates on a copy of the weights, with other batches than those of the run."""
+        machine, batches = self.machine, self.parts.batches
+        seed = self.recipe.seed + _SWEEP_SEED + machine.group.rank
+        learner = self.learner.copied(torch.Generator().manual_seed(seed))
+        draws = torch.Generator().manual_seed(seed)
+        device = torch.Generator(machine.device).manual_seed(seed) if machine.is_cuda else draws
+
+        def step(rate: float, number: int) -> float:
+            if machine.group.size == 1 and should_stop():
+                return math.inf
+            try:
+                return float(learner.step(lambda: batches.finish(batches.ahead(draws), device), rate, number))
+            except TrainingDiverged:
+                return math.inf
+
+        started = Clock()
+        step(LOWEST, 0)
+        (seconds,) = machine.group.same([started.seconds], machine.device)
+        return choose(*sweep(step, sweep_steps(self.recipe.schedule, seconds)))

@@ -14,6 +14,7 @@ from torch.nn import functional
 
 from srsat_qgis.core.metrics.pointwise import spectral_angles
 from srsat_qgis.core.metrics.structure import SIZE, ssim_map
+from srsat_qgis.training.data.batches import Draw, make_inputs
 from srsat_qgis.training.data.degrade import Degrader, degraded
 from srsat_qgis.training.data.layout import View
 from srsat_qgis.training.data.scaling import Sample, Scaler, upsampled
@@ -248,12 +249,7 @@ class Validation:
         quanta = {layer.name: torch.full((len(numbers),), layer.quantum) for layer in view.layers}
         for blur, degraders in enumerate(self._degraders):
             generator = torch.Generator().manual_seed(0)
-            inputs = [
-                layers[item.layer]
-                if degrade is None
-                else degraded(degrade, layers[item.layer], quanta[item.layer], generator)
-                for item, degrade in zip(layout.inputs, degraders)
-            ]
+            inputs = make_inputs(layout, Draw(layers, quanta), degraders, generator)
             sample = self._scaler(layers[layout.target], inputs, quanta[layout.target])
             lead = layout.inputs[self._scaler.lead]
             bicubic = upsampled(sample.inputs[self._scaler.lead], lead.ratio)
