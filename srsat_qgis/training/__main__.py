@@ -20,7 +20,7 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,14 +31,14 @@ from srsat_qgis.core.fields import read
 from srsat_qgis.core.models.card import RECIPE_FILE
 from srsat_qgis.core.trainer.toml_writer import to_toml
 from srsat_qgis.training.data.store import PatchStore
-from srsat_qgis.training.export.__main__ import export_run
 from srsat_qgis.training.export.finetune import Base, read_base, with_base
+from srsat_qgis.training.finish import finish
 from srsat_qgis.training.loop.checkpoint import STATE, unwritable, write_atomically
 from srsat_qgis.training.loop.machine import DEVICES, device_kind, join, make_machine
 from srsat_qgis.training.loop.reporting import Reporter, say
 from srsat_qgis.training.loop.trainer import Trainer
-from srsat_qgis.training.outputs.record import write_inputs, write_outputs
 from srsat_qgis.training.recipe import BaseRecipe, Recipe, make_recipe, read_toml
+from srsat_qgis.training.setup import set_up, write_facts
 
 STOP = "stop"
 
@@ -86,23 +86,25 @@ def _run(options: argparse.Namespace) -> None:
         machine = make_machine(kind, group)
         reporter = Reporter(options.out) if group.leads else None
         store = PatchStore(options.store)
-        trainer = Trainer(recipe, store, options.out, reporter or _silent, machine, base)
+        trainer = Trainer(set_up(recipe, store, options.out, machine, base), reporter or _silent)
         resumed = options.export_only or (options.resume and (options.out / STATE).exists())
         if resumed:
             trainer.resume()
         if reporter is not None:
             reporter.back_to(trainer.progress.step if resumed else -1)
             write_atomically(options.out / RECIPE_FILE, text.encode())
-            write_inputs(trainer, store)
+            write_facts(trainer.parts, store.manifest)
             _begin(trainer, reporter)
         if options.export_only:
             trainer.take_best()
-        elif _train(trainer, options.out):
-            if reporter is not None:
-                reporter({"event": "stopped", "step": trainer.progress.step})
+        else:
+            trainer.run(_asked_to_stop(options.out))
+        if reporter is None:
             return
-        if reporter is not None:
-            _end(trainer, store, reporter)
+        if options.export_only or trainer.finished:
+            finish(trainer, store.manifest, reporter)
+        else:
+            reporter({"event": "stopped", "step": trainer.progress.step})
     finally:
         group.leave()
 
@@ -142,29 +144,20 @@ def _begin(trainer: Trainer, reporter: Reporter) -> None:
             "parameters": sum(parameter.numel() for parameter in trainer.average.fused().parameters()),
             "device": trainer.machine.name,
             "processes": trainer.machine.group.size,
-            "images": trainer.images,
+            "images": trainer.parts.images,
             **length,
         }
     )
-    for message in trainer.warnings:
+    for message in trainer.parts.warnings:
         reporter({"event": "warning", "message": message})
 
 
-def _train(trainer: Trainer, folder: Path) -> bool:
-    """Train; return whether somebody asked to stop: then the checkpoint is saved, and there is no model."""
-    stop: list[int] = []
-    file = folder / STOP
-    for number in (signal.SIGINT, signal.SIGTERM):  # QGIS cancels by a signal: save, then leave
-        signal.signal(number, lambda number, _frame: stop.append(number))
-    trainer.run(lambda: bool(stop) or file.exists())
-    return not trainer.finished
-
-
-def _end(trainer: Trainer, store: PatchStore, reporter: Reporter) -> None:
-    card = export_run(trainer, store, trainer.output / RECIPE_FILE)
-    reporter({"event": "exported", "model": str(card.path)})
-    write_outputs(trainer, reporter)
-    reporter({"event": "finished", "step": trainer.progress.step})
+def _asked_to_stop(folder: Path) -> Callable[[], bool]:
+    """Return what says whether the run shall save and end, by a signal as QGIS sends it, or by a file."""
+    signals: list[int] = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda number, _frame: signals.append(number))
+    return lambda: bool(signals) or (folder / STOP).exists()
 
 
 if __name__ == "__main__":

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from srsat_qgis.core.errors import InvalidSetting, ShapeMismatch
-from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.types import Window
+
+if TYPE_CHECKING:  # the trainer resamples arrays in an environment without GDAL
+    from srsat_qgis.core.raster.reader import Raster
 
 HALO = 2
 """Source pixels beyond a window that an enlarged pixel depends on."""

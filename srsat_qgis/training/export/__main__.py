@@ -11,37 +11,11 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from srsat_qgis.core.errors import SrsatError
-from srsat_qgis.core.models.card import ModelCard
-from srsat_qgis.training.data.store import PatchStore
-from srsat_qgis.training.export.card import quality
-from srsat_qgis.training.export.finetune import published
-from srsat_qgis.training.export.finished import Finished, write_model
+from srsat_qgis.training.export.finished import write_model
 from srsat_qgis.training.export.reading import finished_checkpoint, finished_state, json_options
 from srsat_qgis.training.loop.reporting import say
-
-if TYPE_CHECKING:
-    from srsat_qgis.training.loop.trainer import Trainer
-
-
-def export_run(trainer: Trainer, store: PatchStore, recipe_file: Path) -> ModelCard:
-    """Export the averaged weights of a run into ``<output>/model``; errors and result as `write_model`."""
-    progress = trainer.progress
-    facts: dict[str, Any] = {"steps": progress.step, "minutes": round(progress.seconds / 60, 1)}
-    if trainer.base is not None:
-        facts["base"] = trainer.base.facts()
-    model = Finished(
-        trainer.recipe,
-        trainer.layout,
-        store.manifest,
-        trainer.trained(),
-        quality(trainer.score()),
-        facts,
-        published(recipe_file, trainer.base.id if trainer.base else None),
-    )
-    return write_model(model, trainer.output / "model")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

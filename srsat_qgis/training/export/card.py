@@ -22,7 +22,6 @@ from srsat_qgis.core.models.card import (
 from srsat_qgis.training.data.layout import Layout
 from srsat_qgis.training.data.store import Band
 from srsat_qgis.training.export.graph import OUTPUT
-from srsat_qgis.training.loop.validation import Scores
 from srsat_qgis.training.networks.interface import Network
 from srsat_qgis.training.recipe import Recipe
 
@@ -58,21 +57,6 @@ def drawn_from(recipe: Recipe, layout: Layout, manifest: Mapping[str, Any]) -> d
         and entry["name"] not in layout.left_out
     ]
     return {**manifest, "sources": kept}
-
-
-def quality(scores: Scores) -> list[dict[str, Any]]:
-    """Return the gains over bicubic upsampling, one row a group and blur."""
-    measure = "PSNR gain over bicubic, dB"
-    return [
-        {
-            "dataset": f"validation: {group}",
-            "measure": measure,
-            **({} if sigma is None else {"sigma": sigma}),
-            "value": round(gain, 2),
-        }
-        for group, gains in scores.by_group.items()
-        for sigma, gain in zip(scores.blurs, gains)
-    ]
 
 
 def make_card(
