@@ -11,7 +11,8 @@ from srsat_qgis.core.errors import GridMismatch, InvalidSetting, NoValidPixels, 
 from srsat_qgis.core.patches.planes import PatchLayer, PatchSource, SourcePlane, StackedPlane
 from srsat_qgis.core.patches.split import TRAIN, VALIDATION, file_windows
 from srsat_qgis.core.patches.store import Cut, StoreBand, StoreLayer, checksum, side_step, write_layers
-from srsat_qgis.core.raster.grid import check_nesting, crs_name
+from srsat_qgis.core.raster.grid import crs_name
+from srsat_qgis.core.raster.nesting import check_nesting
 from srsat_qgis.core.types import Progress
 
 

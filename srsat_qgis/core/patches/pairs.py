@@ -19,16 +19,7 @@ from srsat_qgis.core.patches.matching import (
     shift_problem,
 )
 from srsat_qgis.core.patches.planes import Plane
-from srsat_qgis.core.patches.scenes import (
-    GUIDE,
-    IMAGE,
-    TARGET,
-    Mask,
-    ScaledPlane,
-    Scene,
-    check_same_crs,
-    open_scene,
-)
+from srsat_qgis.core.patches.scenes import GUIDE, IMAGE, TARGET, Mask, ScaledPlane, Scene, open_scene
 from srsat_qgis.core.patches.split import SPLITS, TRAIN, VALIDATION, PlacedWindow, split_by_blocks
 from srsat_qgis.core.patches.store import (
     SHEET,
@@ -44,6 +35,7 @@ from srsat_qgis.core.patches.store import (
     write_manifest,
 )
 from srsat_qgis.core.raster.grid import Grid, crs_name, metres_per_pixel
+from srsat_qgis.core.raster.nesting import check_same_crs
 from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.types import Progress, SilentProgress, Window
 

@@ -14,7 +14,7 @@ from osgeo import gdal
 from srsat_qgis.core.errors import GridMismatch, InvalidSetting, NoValidPixels, OutputNotWritable
 from srsat_qgis.core.raster.display import display_bands
 from srsat_qgis.core.raster.gdal_calls import GdalFailure, call
-from srsat_qgis.core.raster.grid import check_nesting
+from srsat_qgis.core.raster.nesting import check_nesting
 from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.raster.resample import HALO, bicubic_upsample
 from srsat_qgis.core.types import Window

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from math import ceil, floor
 
-from srsat_qgis.core.errors import GridMismatch, InvalidSetting
+from srsat_qgis.core.errors import InvalidSetting
 from srsat_qgis.core.types import Window
 
 _SNAP = 1e-6  # pixels: an extent this close to a pixel's edge was meant to lie on it
-_NEST = 1e-3  # pixels of the finer grid: the most by which nesting grids may differ
 
 Transform = tuple  # six floats in GDAL's order: x0, x per col, x per row, y0, y per col, y per row
 
@@ -105,33 +104,6 @@ class Grid:
         x0, xc, xr, y0, yc, yr = self.transform
         rotation = "" if xr == yc == 0 else f", rotated ({xr:g}, {yc:g})"
         return f"{self.cols} x {self.rows} pixels of {abs(xc):g} x {abs(yr):g} from ({x0:.12g}, {y0:.12g}){rotation}"
-
-
-def check_nesting(coarse: Grid, fine: Grid, factor: int, *, names: tuple[str, str]) -> None:
-    """Check that ``factor x factor`` pixels of ``fine`` fill every pixel of ``coarse``, and nothing else.
-
-    Raises
-    ------
-    GridMismatch
-        If sizes, origins, pixel sizes or CRSs don't nest; the message names both rasters.
-    """
-    wanted = coarse.refined(factor)
-    pair = f"{names[1]} does not nest in {names[0]}"
-    if (fine.rows, fine.cols) != (wanted.rows, wanted.cols):
-        raise GridMismatch(
-            f"{pair}: expected {wanted.cols} x {wanted.rows} pixels ({factor} times finer), found {fine.describe()}"
-        )
-    if (coarse.transform is None) != (fine.transform is None):
-        raise GridMismatch(f"{pair}: only one of the two has a georeference")
-    if coarse.crs_wkt and fine.crs_wkt and not same_crs(coarse.crs_wkt, fine.crs_wkt):
-        raise GridMismatch(f"{pair}: the two have different coordinate reference systems")
-    if wanted.transform is None or fine.transform is None:
-        return
-    for row, col in ((0, 0), (0, fine.cols), (fine.rows, 0), (fine.rows, fine.cols)):
-        x0, xc, xr, y0, yc, yr = fine.transform
-        seen = wanted.pixel_of(x0 + col * xc + row * xr, y0 + col * yc + row * yr)
-        if max(abs(seen[0] - row), abs(seen[1] - col)) > _NEST:
-            raise GridMismatch(f"{pair}: expected {wanted.describe()}, found {fine.describe()}")
 
 
 def same_crs(first_wkt: str, second_wkt: str) -> bool:
