@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from srsat_qgis.core.errors import ModelNotFound, NoValidPixels, OutputNotWritable, TrainerFailed
+from srsat_qgis.core.fusion.sensor import Sensor
 from srsat_qgis.core.models.card import ModelCard
 from srsat_qgis.core.models.card_json import load_card
 from srsat_qgis.core.patches.scenes import RasterPlane
@@ -26,26 +27,25 @@ from srsat_qgis.core.patches.store import (
 )
 from srsat_qgis.core.raster.grid import Grid, crs_name
 from srsat_qgis.core.raster.reader import Raster
-from srsat_qgis.core.sentinel2.offsets import NODATA, SATURATED
 from srsat_qgis.core.trainer.process import TRAINER, Event, Watch, number, run_trainer
 from srsat_qgis.core.trainer.toml_writer import to_toml
 from srsat_qgis.core.types import PartProgress, Progress, Window
 
 MOST = {TRAIN: 144, VALIDATION: 16}
 """Patches of each split: what a few minutes of training can see."""
-_ENOUGH = 12
-"""Training patches below which smaller ones are tried."""
-_LEAST = 8
-"""Training patches below which nothing can be learned."""
-_SIDE = 288  # finest pixels; a patch of the 20 m bands then holds 144 x 144 of them
-_LEAST_SIDE = 72
-_CELLS = 10  # or so many pixels of the degraded target, where those are large
-_LEAST_CELLS = 7
+# Training patches below which smaller ones are tried, and below which nothing can be learned.
+_ENOUGH, _LEAST = 12, 8
+# Finest pixels: a patch of bands of twice the size then holds 144 x 144 of them.
+_SIDE, _LEAST_SIDE = 288, 72
+# Or so many pixels of the degraded target, where those are large.
+_CELLS, _LEAST_CELLS = 10, 7
 _SMALLER = 0.8
-_FEW = 40  # patches of the largest side below which blocks and their guard bands would take too much ground
-_STRIP = 0.25  # of a small scene's longer side, for validation
-_GUARD_CELLS = 4  # between the strip and training
-_BLOCK = 1024  # finest pixels: the tiles of a product's JPEG 2000 images, each decoded as a whole
+# Patches of the largest side below which blocks and their guard bands would take too much ground.
+_FEW = 40
+# Of a small scene's longer side, for validation, and the pixels of the degraded target between it and training.
+_STRIP, _GUARD_CELLS = 0.25, 4
+# Finest pixels: the tiles of a product's JPEG 2000 images, each decoded as a whole.
+_BLOCK = 1024
 _SEED = 1
 
 
@@ -60,7 +60,9 @@ class SceneStore:
     validation: int
 
 
-def cut_scene(card: ModelCard, stacks: Mapping[str, str], folder: Path, *, progress: Progress) -> SceneStore:
+def cut_scene(
+    card: ModelCard, sensor: Sensor, stacks: Mapping[str, str], folder: Path, *, progress: Progress
+) -> SceneStore:
     """Cut patches of all inputs of a model out of a scene.
 
     Validation is whole blocks of ground, and training keeps a patch away from them; in a scene with room for few
@@ -71,6 +73,7 @@ def cut_scene(card: ModelCard, stacks: Mapping[str, str], folder: Path, *, progr
     ----------
     card : ModelCard
         Its first input has the bands that are to be made finer.
+    sensor : Sensor
     stacks : mapping of str to str
         By the name of the input, a raster of its bands; all cover the same ground.
     folder : Path
@@ -90,18 +93,22 @@ def cut_scene(card: ModelCard, stacks: Mapping[str, str], folder: Path, *, progr
     target = card.inputs[0]
     fine = next(rasters[name] for name, ratio in ratios.items() if ratio == 1)
     placed, size = _placed(rasters[target.name], fine, ratios[target.name], card.scale, ratios)
-    layers = [_layer(name, rasters[name], ratio) for name, ratio in ratios.items()]
+    planes = {name: _whole(raster) for name, raster in rasters.items()}
+    gsd = float(sensor.sizes_m[0])
+    layers = [
+        StoreLayer(name, ratio, planes[name].bands(), gsd_m=gsd * ratio, saturation=sensor.saturated)
+        for name, ratio in ratios.items()
+    ]
     pixels = sum(len(layer.bands) * (size // layer.ratio) ** 2 for layer in layers)
     check_room(folder, pixels * len(placed) * 4)
-    planes = {name: _whole(raster) for name, raster in rasters.items()}
     cuts = [Cut(one.split, one.window, planes) for one in placed]
     about = {
         "name": "scene",
         "group": "scene",
-        "sensor": "Sentinel-2",
+        "sensor": sensor.name,
         "place": "the scene itself",
         "licence": "that of the scene",
-        "gsd_m": 10.0,
+        "gsd_m": gsd,
         "crs": crs_name(fine.grid.crs_wkt) or None,
         "files": [],
     }
@@ -112,16 +119,6 @@ def cut_scene(card: ModelCard, stacks: Mapping[str, str], folder: Path, *, progr
             raise _too_little(f"{counts[TRAIN]} patches to learn from and {counts[VALIDATION]} to check it")
         write_manifest(staged, STORE_VERSION, [entry])
     return SceneStore(folder, size // ratios[target.name], counts[TRAIN], counts[VALIDATION])
-
-
-def _layer(name: str, raster: Raster, ratio: int) -> StoreLayer:
-    return StoreLayer(
-        name=name,
-        ratio=ratio,
-        bands=_whole(raster).bands(),
-        gsd_m=10.0 * ratio,
-        saturation=SATURATED,
-    )
 
 
 def _whole(raster: Raster) -> RasterPlane:
@@ -206,7 +203,7 @@ def _usable(target: Raster, own: int, placed: Sequence[PlacedWindow]) -> list[Pl
         for one in _by_blocks([one for one in placed if one.split == split]):
             if count == most:
                 break
-            if (target.read_raw(1, one.window.divided(own)) != NODATA).all():
+            if target.read_exact(one.window.divided(own), [1])[1] is None:
                 chosen.append(one)
                 count += 1
     return chosen
@@ -225,17 +222,19 @@ def _by_blocks(placed: Sequence[PlacedWindow]) -> list[PlacedWindow]:
 RECIPE = "recipe.toml"
 """Lies beside models of this project's trainer, which alone can be adapted."""
 RATE = 2e-4
-"""Learning rate. Larger ones learn small scenes by heart: what was held out gains, other ground does not."""
+"""Learning rate. Larger ones overfit small scenes: what was held out gains, other ground does not."""
 LEAST_PERCENT = 3.0
-"""By which the error on held-out ground must fall for the adapted weights to be used: less came with losses of up to
+"""By which the error on the held-out area must fall for the adapted weights to be used: less came with losses of up to
 1.2 % on other ground of the same scene; see BENCHMARKS.md."""
 SIGMA_RANGE = (0.2, 0.5)
-"""Blurs of Sentinel-2's bands in coarse pixels, where the card names none."""
-_CROP = 72  # target pixels
-_PIXELS = 36_000  # target pixels of a batch
-_BORDER = 6  # cells at the edge of a crop that do not count, where it has room for them
+"""Blurs of bands in coarse pixels where the card names none: those of system MTFs from 0.2 to 0.4 at Nyquist."""
+# Target pixels of a crop's side, and of a batch.
+_CROP, _PIXELS = 72, 36_000
+# Cells at the edge of a crop that do not count, where it has room for them.
+_BORDER = 6
 _VALIDATE_STEPS = 200
-_CUT_SHARE = 0.1  # of the progress
+# Of the progress.
+_CUT_SHARE = 0.1
 
 
 @dataclass(frozen=True)
@@ -257,7 +256,7 @@ class Adapted:
     card: ModelCard
     """Of the adapted model; that of the given one where too little was gained."""
     gain_percent: float
-    """By how much the error on the ground held out fell, RMSE; 0 where the given model stays."""
+    """By how much the error on the held-out area fell, RMSE; 0 where the given model stays."""
 
     @property
     def used(self) -> bool:
@@ -280,13 +279,20 @@ def check_adaptable(card: ModelCard) -> None:
 
 
 def adapt(
-    card: ModelCard, stacks: Mapping[str, str], folder: Path, wanted: Adapting, *, progress: Progress
+    card: ModelCard,
+    sensor: Sensor,
+    stacks: Mapping[str, str],
+    folder: Path,
+    wanted: Adapting,
+    *,
+    progress: Progress,
 ) -> Adapted:
     """Go on training a model on a scene.
 
     Parameters
     ----------
     card : ModelCard
+    sensor : Sensor
     stacks : mapping of str to str
         By the name of the model's input, a raster of its bands.
     folder : Path
@@ -305,7 +311,7 @@ def adapt(
     """
     check_adaptable(card)
     cutting = PartProgress(progress, 0.0, _CUT_SHARE)
-    store = cut_scene(card, stacks, folder / "store", progress=cutting)
+    store = cut_scene(card, sensor, stacks, folder / "store", progress=cutting)
     progress.info(
         f"{card.id}: adapting to the scene for {wanted.minutes:g} minutes, on {store.train} patches of {store.side} "
         f"pixels; {store.validation} are held out"
@@ -331,11 +337,11 @@ def adapt(
     gain = judge.gain_percent
     if gain < LEAST_PERCENT:
         progress.info(
-            f"{card.id}: on the ground held out adapting gained {gain:.1f} %, less than {LEAST_PERCENT:g} %; the model "
+            f"{card.id}: on the held-out area adapting gained {gain:.1f} %, less than {LEAST_PERCENT:g} %; the model "
             "stays as it is"
         )
         return Adapted(card, 0.0)
-    progress.info(f"{card.id}: adapted; on the ground held out the error is {gain:.1f} % smaller")
+    progress.info(f"{card.id}: adapted; on the held-out area the error is {gain:.1f} % smaller")
     made = load_card(Path(exported).parent)
     return Adapted(replace(card, id=made.id, path=made.path, sha256=made.sha256), gain)
 

@@ -15,6 +15,7 @@ from osgeo import gdal, ogr, osr
 from srsat_qgis.core.errors import BandMismatch, GridMismatch, OutputNotWritable, ProductNotReadable
 from srsat_qgis.core.raster.gdal_calls import GdalFailure, call
 from srsat_qgis.core.raster.grid import Grid, same_crs
+from srsat_qgis.core.raster.nesting import place
 from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.raster.resample import Repeated
 from srsat_qgis.core.sentinel2 import listing
@@ -170,7 +171,6 @@ _WORDS = {
     QA60: "the bits of QA60",
     POLYGONS: "the cloud polygons",
 }
-_NEST = 1e-3  # of the mask's pixels: the most by which borders that lie on each other may differ
 
 
 @dataclass(frozen=True)
@@ -189,6 +189,18 @@ class CloudMask:
     def describe(self) -> str:
         """Return kind and file in words, for the log."""
         return f"{_WORDS[self.kind]} ({self.path})"
+
+    @contextmanager
+    def opened(self, grid: Grid, folder: Path) -> Iterator[Clouds]:
+        """Give the clouds on the output's grid, and let go of the files in the end.
+
+        What lies in ``folder`` can then be taken away, on Windows too. Raises as ``Clouds`` does.
+        """
+        clouds = Clouds(self, grid, folder)
+        try:
+            yield clouds
+        finally:
+            clouds.close()
 
 
 def find_masks(files: Iterable[str]) -> tuple[CloudMask, ...]:
@@ -276,44 +288,16 @@ class Clouds:
         del self._pixels
 
 
-@contextmanager
-def open_clouds(mask: CloudMask | None, grid: Grid, folder: Path) -> Iterator[Clouds | None]:
-    """Give the mask's clouds on the output's grid, None without a mask, and close them in the end.
-
-    What lies in ``folder`` can then be taken away, on Windows too. Raises as ``Clouds`` does.
-    """
-    if mask is None:
-        yield None
-        return
-    clouds = Clouds(mask, grid, folder)
-    try:
-        yield clouds
-    finally:
-        clouds.close()
-
-
 def _nested(raster: Raster, grid: Grid) -> Repeated:
     """Return the mask's pixels on the output's grid."""
-    found = raster.grid
-    if found.transform is None or grid.transform is None:
-        raise GridMismatch(f"{raster.path}: the cloud mask has no georeference, or the scene has none")
-    if found.crs_wkt and grid.crs_wkt and not same_crs(found.crs_wkt, grid.crs_wkt):
+    both = f"{raster.grid.describe()} and {grid.describe()}"
+    try:
+        placed = place(raster.grid, grid, names=(raster.path, "the scene"))
+    except GridMismatch as error:
         raise GridMismatch(
-            f"{raster.path}: the cloud mask has another coordinate reference system than the scene"
-        )
-    ratio = round(found.transform[1] / grid.transform[1])
-    if ratio >= 1:
-        x0, xc, xr, y0, yc, yr = grid.transform
-        last = (x0 + grid.cols * xc + grid.rows * xr, y0 + grid.cols * yc + grid.rows * yr)
-        start, end = ([ratio * at for at in found.pixel_of(*corner)] for corner in ((x0, y0), last))
-        row, col = (round(at) for at in start)
-        wanted = (row, col, row + grid.rows, col + grid.cols)
-        if max(abs(at - whole) for at, whole in zip((*start, *end), wanted)) <= _NEST * ratio:
-            if min(row, col) < 0 or wanted[2] > found.rows * ratio or wanted[3] > found.cols * ratio:
-                raise GridMismatch(
-                    f"{raster.path}: the cloud mask does not cover the scene: {found.describe()} and {grid.describe()}"
-                )
-            return Repeated(raster, ratio, (row, col))
-    raise GridMismatch(
-        f"{raster.path}: the cloud mask's pixels don't nest in the scene's: {found.describe()} and {grid.describe()}"
-    )
+            f"{raster.path}: the cloud mask's pixels don't nest in the scene's: {error}; found {both}"
+        ) from error
+    row, col, rows, cols = placed.covered(raster.grid)
+    if max(row, col) > 0 or row + rows < grid.rows or col + cols < grid.cols:
+        raise GridMismatch(f"{raster.path}: the cloud mask does not cover the scene: {both}")
+    return Repeated(raster, placed.ratio, (-row, -col))

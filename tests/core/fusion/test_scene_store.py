@@ -9,6 +9,7 @@ import pytest
 
 from srsat_qgis.core.errors import NoValidPixels
 from srsat_qgis.core.fusion.adapt import MOST, cut_scene
+from srsat_qgis.core.sentinel2.msi import SENTINEL2
 from srsat_qgis.core.types import SilentProgress
 from tests.core.sentinel2 import models
 from tests.rasters import texture, write_raster
@@ -60,7 +61,7 @@ def test_layers_show_the_same_ground_and_validation_keeps_away(tmp_path, cards, 
     """``away`` in coarse pixels: a patch in a large scene, four degraded pixels in a small one."""
     card = cards[gsd]
     images, paths = stacks(tmp_path, card, rows=rows, cols=cols)
-    store = cut_scene(card, paths, tmp_path / "store", progress=SilentProgress())
+    store = cut_scene(card, SENTINEL2, paths, tmp_path / "store", progress=SilentProgress())
     places = {}
     for split in ("train", "validation"):
         patches = {name: np.load(store.folder / f"scene.{split}.{name}.npy") for name in images}
@@ -90,7 +91,7 @@ def test_holes_and_saturated_ground_are_left_out(tmp_path, cards):
         image[1, -4:, -4:] = 65535
 
     _, paths = stacks(tmp_path, cards[20], rows=720, cols=360, change=change)
-    store = cut_scene(cards[20], paths, tmp_path / "store", progress=SilentProgress())
+    store = cut_scene(cards[20], SENTINEL2, paths, tmp_path / "store", progress=SilentProgress())
     for split in ("train", "validation"):
         patches = np.load(store.folder / f"scene.{split}.coarse.npy")
         assert patches.min() > 0
@@ -101,7 +102,7 @@ def test_of_a_large_scene_only_so_many_patches_are_kept(tmp_path, cards, monkeyp
     for split, most in (("train", 20), ("validation", 2)):
         monkeypatch.setitem(MOST, split, most)
     _, paths = stacks(tmp_path, cards[20], rows=1440, cols=1440)
-    store = cut_scene(cards[20], paths, tmp_path / "store", progress=SilentProgress())
+    store = cut_scene(cards[20], SENTINEL2, paths, tmp_path / "store", progress=SilentProgress())
     assert (store.train, store.validation, store.side) == (20, 2, 144)
 
 
@@ -114,5 +115,5 @@ def test_a_scene_with_too_little_ground_is_refused(tmp_path, cards, empty):
     side = 360 if empty else 96
     _, paths = stacks(tmp_path, cards[20], rows=side, cols=side, change=change)
     with pytest.raises(NoValidPixels, match="ADAPT: the scene has too little ground"):
-        cut_scene(cards[20], paths, tmp_path / "store", progress=SilentProgress())
+        cut_scene(cards[20], SENTINEL2, paths, tmp_path / "store", progress=SilentProgress())
     assert not (tmp_path / "store" / "manifest.json").exists()

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 
 from srsat_qgis.core.models.card import BandSpec, InputSpec, ModelCard, OutputSpec, TileSpec
-from srsat_qgis.core.sentinel2.msi import BY_NAME, group
+from srsat_qgis.core.sentinel2.msi import SENTINEL2
 from tests.onnx_models import _save, helper
 
 
 def specs(names) -> tuple[BandSpec, ...]:
-    return tuple(BandSpec(name, BY_NAME[name].wavelength_nm) for name in names)
+    return tuple(BandSpec(name, SENTINEL2[name].wavelength_nm) for name in names)
 
 
 def detail_card(folder: Path, gsd: int, *, equivariant: bool = True) -> ModelCard:
@@ -20,7 +20,7 @@ def detail_card(folder: Path, gsd: int, *, equivariant: bool = True) -> ModelCar
 
     Output: nearest neighbours of the coarse bands, plus the first guide band minus its block means.
     """
-    scale, names = gsd // 10, [band.name for band in group(gsd)]
+    scale, names = gsd // 10, [band.name for band in SENTINEL2.group(gsd)]
     count = len(names)
     path = folder / f"detail-{gsd}{'' if equivariant else '-plain'}.onnx"
     weights = {
@@ -50,7 +50,7 @@ def detail_card(folder: Path, gsd: int, *, equivariant: bool = True) -> ModelCar
         version="1",
         inputs=(
             InputSpec("coarse", scale, specs(names)),
-            InputSpec("fine", 1, specs(band.name for band in group(10))),
+            InputSpec("fine", 1, specs(band.name for band in SENTINEL2.group(10))),
         ),
         output=OutputSpec("out", specs(names)),
         tile=TileSpec(halo=1, default=16),
