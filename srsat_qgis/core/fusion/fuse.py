@@ -16,7 +16,7 @@ import numpy as np
 
 from srsat_qgis.core.errors import Cancelled, OutputNotWritable
 from srsat_qgis.core.fusion.adapt import Adapting, adapt, check_adaptable
-from srsat_qgis.core.fusion.layers import SHIFTED_NODATA, Layer, described, write_stack
+from srsat_qgis.core.fusion.layers import SHIFTED_NODATA, Layer, Part, described, write_stack
 from srsat_qgis.core.fusion.misregistration import bytes_needed, corrected, misfits
 from srsat_qgis.core.fusion.plan import Plan, Step, make_plan
 from srsat_qgis.core.fusion.sensor import ALL, Sensor
@@ -132,8 +132,6 @@ class Fused:
     plan: Plan
     """What was done, with the models and the parts of bands that it was done with."""
     runs: tuple[Run, ...]
-    sources: Mapping[str, str]
-    """Name of the file that each band was read from."""
     moved: Mapping[str, tuple[float, float]]
     """Rows and columns by which coarse bands were moved first, by their native pixels' size: ``60 m``."""
     provenance: Mapping[str, str]
@@ -145,19 +143,9 @@ class Fused:
         return self.request.target
 
     @property
-    def bands(self) -> tuple[str, ...]:
-        """Of the output, in the sensor's order."""
-        return self.plan.bands
-
-    @property
-    def width(self) -> int:
-        """Pixels of a row."""
-        return self.plan.grid.cols
-
-    @property
-    def height(self) -> int:
-        """Rows."""
-        return self.plan.grid.rows
+    def sources(self) -> dict[str, str]:
+        """Name of the file that each band was read from."""
+        return {band: Path(self.request.layers[band].path).name for band in self.plan.bands}
 
     @property
     def device(self) -> str:
@@ -201,8 +189,6 @@ def fusing(request: Request, *, progress: Progress | None = None) -> Iterator[Fu
         added=request.added,
     )
     _check(request, plan)
-    sources = {band: Path(part.layer.path).name for band, part in plan.kept.items()}
-    sources.update((band, Path(part.layer.path).name) for band, (part, _) in plan.coarse.items())
     found = list(misfits(plan))
     for misfit in found:
         (progress.warn if misfit.notable and not request.correct_shift else progress.info)(misfit.describe())
@@ -214,14 +200,13 @@ def fusing(request: Request, *, progress: Progress | None = None) -> Iterator[Fu
         moved: Mapping[str, tuple[float, float]] = {}
         shares = _shares(plan.steps)
         if request.correct_shift:
-            placed = corrected(plan, found, folder, progress=progress)
-            plan, moved = placed.plan, placed.moved
+            plan, moved = corrected(plan, found, folder, progress=progress)
         runs = tuple(
             _run(request, step, folder, PartProgress(progress, *share))
             for step, share in zip(plan.steps, shares)
         )
         plan = replace(plan, steps=tuple(run.step for run in runs))
-        fused = Fused(request, plan, runs, sources, moved, {}, 0.0)
+        fused = Fused(request, plan, runs, moved, {}, 0.0)
         fused = replace(fused, provenance=_provenance(fused))
         _merge(fused, masked, progress=PartProgress(progress, 1 - _MERGE_SHARE, 1.0))
         yield replace(fused, seconds=time.monotonic() - started)
@@ -309,8 +294,8 @@ def run_step(step: Step, folder: Path, settings: Settings, progress: Progress) -
     SrsatError
         As ``super_resolve``.
     """
-    sources, target = _sources(_stacks(step, folder)), _result(step, folder)
-    result = super_resolve(sources, step.card, target, settings=_plain(step, settings), progress=progress)
+    sources, _, target, plain = _prepared(step, folder, settings)
+    result = super_resolve(sources, step.card, target, settings=plain, progress=progress)
     bands = {
         band: MadeBand(target, number, step.added.get(band, 0.0))
         for number, band in enumerate(step.makes, start=1)
@@ -323,35 +308,26 @@ def _run(request: Request, step: Step, folder: Path, progress: Progress) -> Run:
     settings, adapting = request.settings, request.adapting
     if adapting is None:
         return run_step(step, folder, settings, progress)
-    stacks, before = _stacks(step, folder), PartProgress(progress, 0.0, _ADAPT_SHARE)
+    prepared, before = _prepared(step, folder, settings), PartProgress(progress, 0.0, _ADAPT_SHARE)
+    stacks = {name: source.path for name, source in prepared[0].items()}
     better = adapt(step.card, step.sensor, stacks, folder / step.card.id, adapting, progress=before)
     if better.used and settings.consistency == "model":
         # The blur is the scene's. A model that is overfit to the scene sharpens it for any blur alike.
-        job = prepare(_sources(stacks), step.card, _result(step, folder), _plain(step, settings))
-        settings = replace(settings, blur=TileModel(job, before).sigmas)
+        settings = replace(settings, blur=TileModel(prepare(*prepared), before).sigmas)
     after = PartProgress(progress, _ADAPT_SHARE, 1.0)
     run = run_step(replace(step, card=better.card), folder, settings, after)
     return replace(run, gain_percent=better.gain_percent)
 
 
-def _stacks(step: Step, folder: Path) -> dict[str, str]:
-    """Write the stack of each input of a model, and return their paths by the inputs' names."""
-    return {
-        name: write_stack(folder / f"{step.card.id}.{name}.vrt", parts, step.sensor, step.added)
+def _prepared(
+    step: Step, folder: Path, settings: Settings
+) -> tuple[dict[str, Source], ModelCard, str, Settings]:
+    """Write the stack of each input of a model; return what its run takes: sources, card, target and settings."""
+    sources = {
+        name: Source(write_stack(folder / f"{step.card.id}.{name}.vrt", parts, step.sensor, step.added))
         for name, parts in step.inputs.items()
     }
-
-
-def _sources(stacks: Mapping[str, str]) -> dict[str, Source]:
-    return {name: Source(path) for name, path in stacks.items()}
-
-
-def _result(step: Step, folder: Path) -> str:
-    return str(folder / f"{step.card.id}.tif")
-
-
-def _plain(step: Step, settings: Settings) -> Settings:
-    return replace(
+    plain = replace(
         settings,
         extent=None,
         nodata=None,
@@ -360,6 +336,7 @@ def _plain(step: Step, settings: Settings) -> Settings:
         saturation=step.sensor.saturated,
         creation_options=("COMPRESS=NONE",),
     )
+    return sources, step.card, str(folder / f"{step.card.id}.tif"), plain
 
 
 def _merge(fused: Fused, masked: MaskPixels | None, *, progress: Progress) -> None:
@@ -374,7 +351,9 @@ def _merge(fused: Fused, masked: MaskPixels | None, *, progress: Progress) -> No
     """
     request, plan, grid, sensor = fused.request, fused.plan, fused.plan.grid, fused.plan.sensor
     made = {band: one for run in fused.runs for band, one in run.bands.items()}
-    sources = [_Merged(plan, band, made.get(band)) for band in plan.bands]
+    parts = {band: part for step in plan.steps for band, part in zip(step.makes, step.originals)}
+    parts.update(plan.kept)
+    sources = [_Merged(plan, parts[band], made.get(band)) for band in plan.bands]
     writer = RasterWriter(
         request.target,
         grid=grid,
@@ -412,8 +391,8 @@ def _merge(fused: Fused, masked: MaskPixels | None, *, progress: Progress) -> No
 class _Merged:
     """Where a band of the output is read: a kept band in its window, or a made one with its coarse original."""
 
-    def __init__(self, plan: Plan, band: str, made: MadeBand | None) -> None:
-        part, ratio = (plan.kept[band], 1) if made is None else plan.coarse[band]
+    def __init__(self, plan: Plan, part: Part, made: MadeBand | None) -> None:
+        ratio = plan.ratio(part)
         origin = (part.window.row * ratio, part.window.col * ratio)
         self._sensor, self._number = plan.sensor, part.layer.number
         self._original = Repeated(Raster(part.layer.path), ratio, origin)

@@ -72,7 +72,7 @@ def misfits(plan: Plan) -> Iterator[Misfit]:
         coarse, guide = min(
             pairs, key=lambda pair: abs(sensor[pair[0]].wavelength_nm - sensor[pair[1]].wavelength_nm)
         )
-        ratio = _ratio(plan, parts[coarse])
+        ratio = plan.ratio(parts[coarse])
         found = _measured_shift(sensor, parts[coarse], plan.kept[guide], ratio)
         yield Misfit(coarse, guide, *found, gsd, ratio)
 
@@ -82,13 +82,9 @@ def _coarse_groups(plan: Plan) -> dict[float, dict[str, Part]]:
     groups: dict[float, dict[str, Part]] = {}
     for step in plan.steps:
         for part in (part for parts in step.inputs.values() for part in parts):
-            if _ratio(plan, part) > 1:
+            if plan.ratio(part) > 1:
                 groups.setdefault(plan.sensor[part.layer.band].gsd_m, {})[part.layer.band] = part
     return dict(sorted(groups.items()))
-
-
-def _ratio(plan: Plan, part: Part) -> int:
-    return plan.grid.rows // part.window.rows
 
 
 def _measured_shift(
@@ -105,16 +101,9 @@ def _measured_shift(
     return shift.rows_px, shift.cols_px, shift.reason
 
 
-@dataclass(frozen=True)
-class Corrected:
-    """A plan whose coarse bands lie where they belong."""
-
-    plan: Plan
-    moved: Mapping[str, tuple[float, float]]
-    """Rows and columns by which bands were moved, in their pixels, by their native pixels' size: ``60 m``."""
-
-
-def corrected(plan: Plan, found: Iterable[Misfit], folder: Path, *, progress: Progress) -> Corrected:
+def corrected(
+    plan: Plan, found: Iterable[Misfit], folder: Path, *, progress: Progress
+) -> tuple[Plan, dict[str, tuple[float, float]]]:
     """Move every group of bands whose shift is known and worth it; the log tells what was done and why.
 
     Parameters
@@ -126,6 +115,13 @@ def corrected(plan: Plan, found: Iterable[Misfit], folder: Path, *, progress: Pr
         Where moved bands are written; they are needed as long as the plan is.
     progress : Progress
 
+    Returns
+    -------
+    Plan
+        With the moved bands in the place of the others.
+    dict
+        Rows and columns by which bands were moved, in their pixels, by their native pixels' size: ``60 m``.
+
     Raises
     ------
     RasterNotReadable, OutputNotWritable, DiskFull, Cancelled
@@ -133,7 +129,7 @@ def corrected(plan: Plan, found: Iterable[Misfit], folder: Path, *, progress: Pr
     """
     groups = _coarse_groups(plan)
     parts: dict[str, Part] = {}
-    moved = {}
+    moved: dict[str, tuple[float, float]] = {}
     for misfit in found:
         name = f"{misfit.gsd_m:g} m"
         if misfit.rows_px is None or misfit.cols_px is None:
@@ -146,7 +142,7 @@ def corrected(plan: Plan, found: Iterable[Misfit], folder: Path, *, progress: Pr
             )
             continue
         for band, part in groups[misfit.gsd_m].items():
-            own = misfit.ratio / _ratio(plan, part)
+            own = misfit.ratio / plan.ratio(part)
             target = str(folder / f"moved.{band}.tif")
             parts[band] = write_moved_band(
                 part, target, plan.sensor, shift=(shift[0] * own, shift[1] * own), progress=progress
@@ -155,13 +151,11 @@ def corrected(plan: Plan, found: Iterable[Misfit], folder: Path, *, progress: Pr
         progress.info(
             f"the {name} bands were moved by {shift[0]:+.2f} rows and {shift[1]:+.2f} columns of theirs"
         )
-    if not parts:
-        return Corrected(plan, {})
     better = _with(plan, parts)
-    for misfit in misfits(better):
+    for misfit in misfits(better) if moved else ():
         if f"{misfit.gsd_m:g} m" in moved:
             (progress.warn if misfit.notable else progress.info)(f"now {misfit.describe()}")
-    return Corrected(better, moved)
+    return better, moved
 
 
 def bytes_needed(plan: Plan) -> int:
@@ -180,8 +174,7 @@ def _with(plan: Plan, parts: Mapping[str, Part]) -> Plan:
         replace(step, inputs={name: tuple(map(other, many)) for name, many in step.inputs.items()})
         for step in plan.steps
     )
-    coarse = {band: (other(part), ratio) for band, (part, ratio) in plan.coarse.items()}
-    return replace(plan, steps=steps, coarse=coarse)
+    return replace(plan, steps=steps)
 
 
 def write_moved_band(

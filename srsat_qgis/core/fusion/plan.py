@@ -51,8 +51,10 @@ class Plan:
     """Of the output."""
     bands: tuple[str, ...]
     """Of the output, in the sensor's order."""
-    coarse: Mapping[str, tuple[Part, int]]
-    """The bands that are made finer, and output pixels per pixel of theirs."""
+
+    def ratio(self, part: Part) -> int:
+        """Return the output's pixels side by side in one of a part's."""
+        return self.grid.rows // part.window.rows
 
 
 def make_plan(
@@ -119,7 +121,6 @@ def make_plan(
         steps=steps,
         grid=fine.grid.cropped(windows[fine.band]),
         bands=sensor.ordered({*kept, *made}),
-        coarse={band: (Part(layers[band], windows[band]), ratios[band]) for band in made},
     )
 
 

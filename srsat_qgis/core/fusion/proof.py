@@ -7,6 +7,7 @@ chance. So what is read and computed is bounded, whatever the scene's size.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -64,33 +65,25 @@ def choose_windows(
     """
     if min(rows // unit * unit, cols // unit * unit) < LEAST_PX:
         return ()
+    side = max(1, SIDE_PX // unit)
     found = []
-    for down in _parts(rows // unit, max(1, SIDE_PX // unit)):
-        for across in _parts(cols // unit, max(1, SIDE_PX // unit)):
-            windows = [
-                Window(row * unit, col * unit, down.length * unit, across.length * unit)
-                for row in down.starts
-                for col in across.starts
-            ]
-            if len(windows) == 1:
-                best, counted = windows[0], count_valid(windows[0])
-            else:
-                best, counted = _fullest(windows, count_valid)
-            share = counted / (best.rows * best.cols)
-            if share >= LEAST_VALID:
-                found.append(Chosen(best, share))
+    for downs, height in _parts(rows // unit, side):
+        for acrosses, width in _parts(cols // unit, side):
+            best = Chosen(Window(0, 0, 0, 0), -1.0)
+            for row, col in itertools.product(downs, acrosses):
+                window = Window(row, col, height, width).scaled(unit)
+                share = count_valid(window) / (window.rows * window.cols)
+                # Of equals the first; a full one ends the search.
+                best = Chosen(window, share) if share > best.valid else best
+                if share >= 1:
+                    break
+            if best.valid >= LEAST_VALID:
+                found.append(best)
     return tuple(found)
 
 
-@dataclass(frozen=True)
-class _Part:
-    """A part of an axis: where windows of one length may begin in it, the middle first."""
-
-    starts: tuple[int, ...]
-    length: int
-
-
-def _parts(size: int, side: int) -> Iterator[_Part]:
+def _parts(size: int, side: int) -> Iterator[tuple[list[int], int]]:
+    """Yield, for each part of an axis, where windows of a length may begin in it, the middle first, and the length."""
     count = min(PER_AXIS, -(-size // side))
     length = min(side, size // count)
     for number in range(count):
@@ -98,19 +91,7 @@ def _parts(size: int, side: int) -> Iterator[_Part]:
         room, many = end - first - length, (end - first) // length
         starts = [first + (room * step // (many - 1) if many > 1 else room // 2) for step in range(many)]
         middle = first + room / 2
-        yield _Part(tuple(sorted(starts, key=lambda start: (abs(start - middle), start))), length)
-
-
-def _fullest(windows: list[Window], count_valid: Callable[[Window], float]) -> tuple[Window, float]:
-    """Return the window with the most values, among equals the first; a full one ends the search."""
-    best, most = windows[0], -1.0
-    for window in windows:
-        counted = count_valid(window)
-        if counted > most:
-            best, most = window, counted
-        if counted >= window.rows * window.cols:
-            break
-    return best, most
+        yield sorted(starts, key=lambda start: (abs(start - middle), start)), length
 
 
 VERSION = 1
@@ -162,17 +143,10 @@ def prove(fused: Fused, *, about: str = "", progress: Progress | None = None) ->
     groups, pictures = [], {}
     for number, run in enumerate(fused.runs):
         share = PartProgress(progress, number / len(fused.runs), (number + 1) / len(fused.runs))
-        facts, crops = _Group(fused.path, run, request.settings, share).measured()
-        shift = next((shifts[band] for band in run.step.makes if band in shifts), None)
-        moved = fused.moved.get(f"{run.step.gsd_m:g} m")
-        groups.append(
-            {
-                **facts,
-                "shift": None if shift is None else _shift(shift),
-                "moved_px": moved,
-                "adapted_percent": run.gain_percent,
-            }
-        )
+        group, crops = _measured(run, fused.path, request.settings, share)
+        group["shift"] = next((_shift(shifts[band]) for band in run.step.makes if band in shifts), None)
+        group["moved_px"] = fused.moved.get(f"{run.step.gsd_m:g} m")
+        groups.append(group)
         if crops is not None:
             pictures[run.step.gsd_m] = crops
     added = ", ".join(f"{value:g}" for value in sorted({value for value in request.added.values() if value}))
@@ -184,12 +158,12 @@ def prove(fused: Fused, *, about: str = "", progress: Progress | None = None) ->
         "output": {
             "name": Path(fused.path).name,
             "path": fused.path,
-            "cols": fused.width,
-            "rows": fused.height,
+            "cols": plan.grid.cols,
+            "rows": plan.grid.rows,
             "crs": crs_code(plan.grid.crs_wkt),
-            "bands": list(fused.bands),
+            "bands": list(plan.bands),
         },
-        "sources": {band: fused.sources[band] for band in fused.bands},
+        "sources": fused.sources,
         "targets": request.targets,
         "consistency": request.settings.consistency,
         "device": fused.device,
@@ -201,70 +175,55 @@ def prove(fused: Fused, *, about: str = "", progress: Progress | None = None) ->
     return Proof(plain(facts), pictures)
 
 
-class _Group:
-    """The bands of one step: where they are measured, and how."""
+def _measured(
+    run: Run, path: str, settings: Settings, progress: Progress
+) -> tuple[dict[str, Any], Crops | None]:
+    """Return the facts on the bands of one step, and what is to be drawn of them."""
+    step, card, scale = run.step, run.step.card, run.step.card.scale
+    output = OutputBands(path, step)
+    grid = output.raster.grid
+    rows, cols = grid.rows // scale, grid.cols // scale
+    # What the model's coarsest input has of these pixels in one of its own, degraded.
+    unit = card.cell // card.inputs[0].ratio * scale
 
-    def __init__(self, path: str, run: Run, settings: Settings, progress: Progress) -> None:
-        self._output, self._run = OutputBands(path, run.step), run
-        self._step, self._scale = run.step, run.step.card.scale
-        self._settings, self._progress = settings, progress
-        # What the model's coarsest input has of these pixels in one of its own, made coarser.
-        self._unit = self._step.card.cell // self._step.card.inputs[0].ratio * self._scale
-
-    def measured(self) -> tuple[dict[str, Any], Crops | None]:
-        """Return the facts, and what is to be drawn."""
-        grid, step, card = self._output.raster.grid, self._step, self._step.card
-        rows, cols = grid.rows // self._scale, grid.cols // self._scale
-        chosen = choose_windows(rows, cols, unit=self._unit, count_valid=self._count)
-        restored = self._restored(chosen)
-        self._progress.update(_RUN)
-        # A scene too small for the protocol can still be held against its own input.
-        windows = [one.window for one in chosen] or [Window(0, 0, min(rows, SIDE_PX), min(cols, SIDE_PX))]
-        blur = decide_blur("auto", None, recorded=self._run.degradation, card=card, band_names=step.makes)
-        if self._run.degradation:
-            blur = replace(blur, why="with which the run made the bands consistent with their originals")
-        same = agreement(self._output, windows, blur)
-        scores = {kind: scored(many, threads=self._settings.threads or 1) for kind, many in restored.items()}
-        reduced = {kind: one for kind, one in scores.items() if one["pixels"]}
-        reason = "" if reduced else "no pixel of its windows holds a value in every band"
-        if not chosen:
-            reason = _too_small(rows, cols, self._unit)
-        facts = {
-            "gsd_m": step.gsd_m,
-            "bands": list(step.makes),
-            "scale": self._scale,
-            "model": {"id": card.id, "name": card.name, "version": card.version, "sha256": card.sha256},
-            "windows": [_window(grid, one, self._scale) for one in chosen],
-            "whole": sum(one.window.rows * one.window.cols for one in chosen) == rows * cols,
-            "reduced": reduced,
-            "reason": reason,
-            "agreement": None if same["largest_percent"] is None else same,
-        }
-        crops = crops_of(self._output, windows, restored["gaussian"]) if "gaussian" in reduced else None
-        self._progress.update(1.0)
-        return facts, crops
-
-    def _count(self, window: Window) -> float:
-        if self._progress.cancelled:
+    def count(window: Window) -> float:
+        if progress.cancelled:
             raise Cancelled("the run was cancelled")
-        return self._output.count_valid(window)
+        return output.count_valid(window)
 
-    def _restored(self, chosen: tuple[Chosen, ...]) -> dict[str, list[Restored]]:
-        """Return the windows by each degradation; none where there are no windows."""
-        tasks = [(kind, one.window) for kind in degradations(self._step) for one in chosen]
-        found: dict[str, list[Restored]] = {}
-        for number, (kind, window) in enumerate(tasks):
-            start, end = (_CHOSEN + (_RUN - _CHOSEN) * done / len(tasks) for done in (number, number + 1))
-            restored = restore(
-                self._step,
-                window,
-                kind,
-                shown=self._output.shown(window),
-                settings=self._settings,
-                progress=_Quiet(self._progress, start, end),
-            )
-            found.setdefault(kind, []).append(restored)
-        return found
+    chosen = choose_windows(rows, cols, unit=unit, count_valid=count)
+    restored: dict[str, list[Restored]] = {}
+    tasks = [(kind, one.window) for kind in degradations(step) for one in chosen]
+    for number, (kind, window) in enumerate(tasks):
+        start, end = (_CHOSEN + (_RUN - _CHOSEN) * done / len(tasks) for done in (number, number + 1))
+        part, shown = _Quiet(progress, start, end), output.shown(window)
+        found = restore(step, window, kind, shown=shown, settings=settings, progress=part)
+        restored.setdefault(kind, []).append(found)
+    progress.update(_RUN)
+    # A scene too small for the protocol can still be held against its own input.
+    windows = [one.window for one in chosen] or [Window(0, 0, min(rows, SIDE_PX), min(cols, SIDE_PX))]
+    blur = decide_blur("auto", None, recorded=run.degradation, card=card, band_names=step.makes)
+    if run.degradation:
+        blur = replace(blur, why="with which the run made the bands consistent with their originals")
+    same = agreement(output, windows, blur)
+    scores = {kind: scored(many, threads=settings.threads or 1) for kind, many in restored.items()}
+    reduced = {kind: one for kind, one in scores.items() if one["pixels"]}
+    reason = "" if reduced else "no pixel of its windows holds a value in every band"
+    facts = {
+        "gsd_m": step.gsd_m,
+        "bands": list(step.makes),
+        "scale": scale,
+        "model": {"id": card.id, "name": card.name, "version": card.version, "sha256": card.sha256},
+        "windows": [_window(grid, one, scale) for one in chosen],
+        "whole": sum(one.window.rows * one.window.cols for one in chosen) == rows * cols,
+        "reduced": reduced,
+        "reason": reason if chosen else _too_small(rows, cols, unit),
+        "agreement": None if same["largest_percent"] is None else same,
+        "adapted_percent": run.gain_percent,
+    }
+    crops = crops_of(output, windows, restored["gaussian"]) if "gaussian" in reduced else None
+    progress.update(1.0)
+    return facts, crops
 
 
 class _Quiet(PartProgress):

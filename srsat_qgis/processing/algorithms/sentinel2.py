@@ -332,9 +332,9 @@ class Sentinel2(SrsatAlgorithm):
             **{name: round(result.adapted[gsd], 3) for name, gsd in self.GAINS if gsd in result.adapted},
             **(self._report.outputs if self._report else {}),
             self.OUTPUT: result.path,
-            self.BANDS: ", ".join(result.bands),
-            self.WIDTH: result.width,
-            self.HEIGHT: result.height,
+            self.BANDS: ", ".join(result.plan.bands),
+            self.WIDTH: result.plan.grid.cols,
+            self.HEIGHT: result.plan.grid.rows,
             self.DEVICE_USED: result.device,
             self.SECONDS: round(result.seconds, 3),
         }

@@ -153,19 +153,19 @@ def test_bands_that_are_guides_only_are_moved_too(tmp_path, ground):
     scene = scene_of(tmp_path, ground, {10: (0, 0), 20: (1, 1), 60: (0, 0)})
     plan = make_plan(SENTINEL2, scene.layers, {60: load_card(ROOT / "models" / "s2-60m")}, targets="60 m")
     log = Listens()
-    result = corrected(plan, misfits(plan), tmp_path, progress=log)
-    assert set(result.moved) == {"20 m"}
+    better, moved = corrected(plan, misfits(plan), tmp_path, progress=log)
+    assert set(moved) == {"20 m"}
     names = {
         part.layer.band: Path(part.layer.path).name
-        for parts in result.plan.steps[0].inputs.values()
+        for parts in better.steps[0].inputs.values()
         for part in parts
     }
     assert names["B5"] == "moved.B5.tif"
     assert names["B12"] == "moved.B12.tif"
     assert (names["B1"], names["B2"]) == ("b60.tif", "b10.tif")
-    assert result.plan.grid == plan.grid
-    assert result.plan.kept == plan.kept
-    averages = [[part.average for part in parts] for parts in result.plan.steps[0].inputs.values()]
+    assert better.grid == plan.grid
+    assert better.kept == plan.kept
+    averages = [[part.average for part in parts] for parts in better.steps[0].inputs.values()]
     assert averages == [[part.average for part in parts] for parts in plan.steps[0].inputs.values()]
 
 
@@ -189,7 +189,7 @@ def test_real_bands_that_are_shifted_fit_afterwards(tmp_path, shared_data, cards
     plan = make_plan(SENTINEL2, scene.layers, cards)
     before = {misfit.gsd_m: misfit for misfit in misfits(plan)}
     assert (before[60].rows_px, before[60].cols_px) == pytest.approx((0.67, 0.67), abs=0.03)
-    result = corrected(plan, before.values(), tmp_path, progress=Listens())
-    assert set(result.moved) == {"60 m"}
-    after = {misfit.gsd_m: misfit for misfit in misfits(result.plan)}
+    better, moved = corrected(plan, before.values(), tmp_path, progress=Listens())
+    assert set(moved) == {"60 m"}
+    after = {misfit.gsd_m: misfit for misfit in misfits(better)}
     assert max(abs(after[60].rows_px), abs(after[60].cols_px)) < 0.05

@@ -42,7 +42,7 @@ def test_all_bands_come_out_at_10_m_in_wavelength_order(tmp_path, cards):
     target = tmp_path / "out.tif"
     result = fuse_layers(open_scene(rasters=sources).layers, cards, str(target), settings=OFF)
     found, dataset = read(target)
-    assert list(found) == [band.name for band in BANDS] == list(result.bands)
+    assert list(found) == [band.name for band in BANDS] == list(result.plan.bands)
     for index, name in enumerate(NAMES[10]):
         np.testing.assert_array_equal(found[name], pixels[10][index])
     for gsd in (20, 60):

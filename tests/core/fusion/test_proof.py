@@ -118,7 +118,7 @@ def test_agreement_is_the_mean_difference_and_its_share_of_the_range(whole):
     for gsd in (20, 60):
         found, scale = whole.group(gsd)["agreement"], gsd // 10
         for index, band in enumerate(whole.pixels[gsd].astype(float)):
-            made = image[list(whole.fused.bands).index(NAMES[gsd][index])]
+            made = image[list(whole.fused.plan.bands).index(NAMES[gsd][index])]
             cols = band.shape[1] // scale * scale  # 20 pixels of 60 m are no multiple of 6
             made, band = made[:, : cols * scale], band[:, :cols]
             again = made.reshape(band.shape[0], scale, band.shape[1], scale).mean(axis=(1, 3))
@@ -134,7 +134,7 @@ def test_agreement_is_measured_by_the_run_s_own_blur(tmp_path):
     found = measure(tmp_path, settings=Settings(consistency="area", device="cpu"), gsds=(10, 20))
     made, group = read_raster(found.fused.path), found.group(20)
     assert group["agreement"]["why"] == "with which the run made the bands consistent with their originals"
-    band = made[list(found.fused.bands).index("B6")].astype(float)
+    band = made[list(found.fused.plan.bands).index("B6")].astype(float)
     again = band.reshape(54, 2, 60, 2).mean(axis=(1, 3))
     expected = np.abs(again - found.pixels[20][1]).mean()
     assert group["agreement"]["mae_dn"][1] == pytest.approx(expected, rel=1e-6)
