@@ -16,7 +16,7 @@ import numpy as np
 
 from srsat_qgis.core.errors import Cancelled, OutputNotWritable
 from srsat_qgis.core.fusion.adapt import Adapting, adapt, check_adaptable
-from srsat_qgis.core.fusion.layers import SHIFTED_NODATA, Layer, Part, described, write_stack
+from srsat_qgis.core.fusion.layers import SHIFTED_NODATA, Layer, Part, described, write_bands
 from srsat_qgis.core.fusion.misregistration import bytes_needed, corrected, misfits
 from srsat_qgis.core.fusion.plan import Plan, Step, make_plan
 from srsat_qgis.core.fusion.sensor import ALL, Sensor
@@ -324,7 +324,7 @@ def _prepared(
 ) -> tuple[dict[str, Source], ModelCard, str, Settings]:
     """Write the stack of each input of a model; return what its run takes: sources, card, target and settings."""
     sources = {
-        name: Source(write_stack(folder / f"{step.card.id}.{name}.vrt", parts, step.sensor, step.added))
+        name: Source(write_bands(folder / f"{step.card.id}.{name}.vrt", parts, step.sensor, step.added))
         for name, parts in step.inputs.items()
     }
     plain = replace(

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from html import escape
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +12,7 @@ from srsat_qgis.core.fusion.sensor import Sensor, SensorBand
 from srsat_qgis.core.raster.grid import Grid
 from srsat_qgis.core.raster.nesting import common_window, place
 from srsat_qgis.core.raster.reader import Raster
+from srsat_qgis.core.raster.vrt import StackBand, write_stack
 from srsat_qgis.core.types import Window
 
 SHIFTED_NODATA = -32768.0
@@ -72,8 +72,8 @@ def common_windows(layers: Sequence[Layer], cell: int) -> list[Window]:
     return [one.window_of(common) for one in places]
 
 
-def write_stack(path: Path, parts: Sequence[Part], sensor: Sensor, added: Mapping[str, float]) -> str:
-    """Write a VRT whose bands are the parts, in this order.
+def write_bands(path: Path, parts: Sequence[Part], sensor: Sensor, added: Mapping[str, float]) -> str:
+    """Write a virtual raster whose bands are the parts, in this order, and return its path.
 
     Parameters
     ----------
@@ -83,55 +83,28 @@ def write_stack(path: Path, parts: Sequence[Part], sensor: Sensor, added: Mappin
         All of one size after averaging.
     sensor : Sensor
     added : mapping of str to float
-        Added to the valid values of these bands. Where it holds one of them, the stack is float32, with
+        Added to the valid values of these bands. Where it holds one of them, the raster is float32, with
         ``SHIFTED_NODATA`` where nothing is known.
-
-    Returns
-    -------
-    str
-        The path.
     """
-    first = parts[0]
-    rows, cols = first.window.rows // first.average, first.window.cols // first.average
-    grid = first.layer.grid
+    first, own = parts[0], parts[0].layer.grid
     shifted = any(part.layer.band in added for part in parts)
-    lines = [f'<VRTDataset rasterXSize="{cols}" rasterYSize="{rows}">']
-    if grid.crs_wkt:
-        lines.append(f"<SRS>{escape(grid.crs_wkt)}</SRS>")
-    if grid.transform is not None:
-        x0, xc, xr, y0, yc, yr = grid.cropped(first.window).transform or grid.transform
-        scale = first.average
-        numbers = (x0, xc * scale, xr * scale, y0, yc * scale, yr * scale)
-        lines.append(f"<GeoTransform>{', '.join(repr(float(number)) for number in numbers)}</GeoTransform>")
-    for number, part in enumerate(parts, start=1):
-        shift = added.get(part.layer.band, 0.0) if shifted else None
-        lines.extend(_band(number, part, (rows, cols), sensor, shift))
-    lines.append("</VRTDataset>")
-    path.write_text("\n".join(lines), encoding="utf-8")
-    return str(path)
-
-
-def _band(number: int, part: Part, shape: tuple[int, int], sensor: Sensor, shift: float | None) -> list[str]:
-    layer, window = part.layer, part.window
-    source = "ComplexSource" if shift is not None or part.average > 1 else "SimpleSource"
-    averaged = ' resampling="average"' if part.average > 1 else ""
-    items = "".join(f'<MDI key="{key}">{value}</MDI>' for key, value in described(sensor[layer.band]).items())
-    lines = [
-        f'<VRTRasterBand dataType="{layer.data_type if shift is None else "Float32"}" band="{number}">',
-        f"<Description>{layer.band}</Description>",
-        f"<Metadata>{items}</Metadata>",
-        f"<NoDataValue>{sensor.nodata if shift is None else SHIFTED_NODATA:.17g}</NoDataValue>",
-        f"<{source}{averaged}>",
-        f'<SourceFilename relativeToVRT="0">{escape(layer.path)}</SourceFilename>',
-        f"<SourceBand>{layer.number}</SourceBand>",
-        f'<SrcRect xOff="{window.col}" yOff="{window.row}" xSize="{window.cols}" ySize="{window.rows}"/>',
-        f'<DstRect xOff="0" yOff="0" xSize="{shape[1]}" ySize="{shape[0]}"/>',
+    bands = [
+        StackBand(
+            path=part.layer.path,
+            number=part.layer.number,
+            window=part.window,
+            average=part.average,
+            data_type="Float32" if shifted else part.layer.data_type,
+            nodata=SHIFTED_NODATA if shifted else sensor.nodata,
+            source_nodata=sensor.nodata,
+            added=added.get(part.layer.band, 0.0) if shifted else None,
+            name=part.layer.band,
+            metadata=described(sensor[part.layer.band]),
+        )
+        for part in parts
     ]
-    if source == "ComplexSource":
-        lines.append(f"<NODATA>{sensor.nodata:.17g}</NODATA>")
-    if shift is not None:
-        lines.append(f"<ScaleOffset>{shift:g}</ScaleOffset><ScaleRatio>1</ScaleRatio>")
-    return [*lines, f"</{source}>", "</VRTRasterBand>"]
+    grid = own.cropped(first.window).coarsened(first.average)
+    return write_stack(path, bands, replace(grid, transform=None) if own.transform is None else grid)
 
 
 def described(band: SensorBand) -> dict[str, str]:

@@ -119,6 +119,26 @@ def same_crs(first_wkt: str, second_wkt: str) -> bool:
     return bool(references[0].IsSame(references[1]))
 
 
+def epsg_wkt(code: int) -> str:
+    """Return the definition of a CRS by its EPSG code.
+
+    Raises
+    ------
+    InvalidSetting
+        If GDAL knows no such code.
+    """
+    from osgeo import osr  # here, so that grids without CRSs need no GDAL
+
+    from srsat_qgis.core.raster.gdal_calls import GdalFailure, call
+
+    reference = osr.SpatialReference()
+    try:
+        call(reference.ImportFromEPSG, code)
+    except GdalFailure as error:
+        raise InvalidSetting(f"EPSG:{code}: {error}") from error
+    return str(reference.ExportToWkt())
+
+
 def crs_name(wkt: str) -> str:
     """Return a CRS's short name, ``EPSG:32633``, where an authority has named it, else its definition."""
     from osgeo import osr  # here, so that grids without CRSs need no GDAL

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from srsat_qgis.core.errors import Cancelled, ModelNotFound, TrainingDiverged
+from srsat_qgis.core.errors import Cancelled, ModelNotFound, NoValidPixels, TrainingDiverged
 from srsat_qgis.core.fusion.adapt import Adapting, adapt
 from srsat_qgis.core.models.card_json import load_card
 from srsat_qgis.core.paths import models_dir
@@ -18,8 +18,8 @@ from srsat_qgis.core.sentinel2.scene import open_scene
 from srsat_qgis.core.superres import model as tilemodel
 from srsat_qgis.core.superres.job import Settings, Source
 from srsat_qgis.core.trainer import process
-from tests.core.fusion.test_scene_store import stacks
 from tests.core.install.test_onnxruntime import Log
+from tests.core.patches.test_one_scene import stacks
 from tests.core.sentinel2.scenes import fuse_layers
 from tests.trainers import write_trainer
 
@@ -90,6 +90,13 @@ def test_a_model_of_others_is_refused_before_anything_is_cut(run, card, tmp_path
     with pytest.raises(ModelNotFound, match=r"has no recipe\.toml beside its graph"):
         adapt(other, SENTINEL2, {}, run.folder, Adapting(1.0, sys.executable), progress=Log())
     assert not run.folder.exists()
+
+
+@pytest.mark.parametrize("card", ["s2-20m"], indirect=True)
+def test_a_scene_with_too_little_ground_is_refused_by_the_parameter_s_name(tmp_path, card):
+    _, paths = stacks(tmp_path, card, rows=96, cols=96)
+    with pytest.raises(NoValidPixels, match=r"ADAPT: the scene has too little ground .* Leave ADAPT empty"):
+        adapt(card, SENTINEL2, paths, tmp_path / "a", Adapting(1.0, sys.executable), progress=Log())
 
 
 def test_errors_of_the_trainer_and_a_cancel_come_through(run):
