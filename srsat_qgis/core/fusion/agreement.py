@@ -81,19 +81,13 @@ def agreement(output: OutputBands, windows: Sequence[Window], blur: Blur) -> dic
     errors, ranges = [], []
     for number, band in enumerate(output.step.makes):
         own = replace(blur, values=(blur.values[number],)) if len(blur.values) > 1 else blur
-        blocks = [
-            _block(output, band, output.around(window, own.halo(output.scale)), window) for window in windows
-        ]
-        context = Context(
-            1,
-            0,
-            0,
-            scale=output.scale,
-            sigma=own.values if own.kind == "gaussian-area" and any(own.values) else None,
-            mtf=own.values if own.kind == "mtf" else None,
-        )
+        seen = [output.around(window, own.halo(output.scale)) for window in windows]
+        blocks, counted = zip(*(_block(output, band, *pair) for pair in zip(seen, windows)))
+        sigma = own.values if own.kind == "gaussian-area" and any(own.values) else None
+        mtf = own.values if own.kind == "mtf" else None
+        context = Context(1, 0, 0, scale=output.scale, sigma=sigma, mtf=mtf)
         errors.append(pooled_scores(blocks, context, ("lr_consistency",))["lr_consistency"].value)
-        known = np.concatenate([_compared(block, output.scale) for block in blocks])
+        known = np.concatenate(counted)
         low, high = np.percentile(known, PERMILLES) if known.size else (0.0, 0.0)
         ranges.append(float(high - low))
     shares = [
@@ -111,28 +105,22 @@ def agreement(output: OutputBands, windows: Sequence[Window], blur: Blur) -> dic
     }
 
 
-def _block(output: OutputBands, band: str, seen: Window, window: Window) -> Block:
-    """Return a window of a band and of its original, with what its degradation takes from around it."""
+def _block(output: OutputBands, band: str, seen: Window, window: Window) -> tuple[Block, np.ndarray]:
+    """Return a window of a band and of its original with what surrounds it, and the original's values that count."""
     sensor, scale = output.step.sensor, output.scale
     part = output.step.originals[output.step.makes.index(band)]
     values, original = output.read(band, seen.scaled(scale)), read_input(part, seen, sensor)
-    return Block(
+    valid, known = sensor.is_measured(values), sensor.is_measured(original)
+    block = Block(
         window=seen.scaled(scale),
         core=window.scaled(scale),
         test=values[np.newaxis],
-        valid=sensor.is_measured(values),
+        valid=valid,
         lowres=original[np.newaxis],
-        lowres_valid=sensor.is_measured(original),
+        lowres_valid=known,
     )
-
-
-def _compared(block: Block, scale: int) -> np.ndarray:
-    """Return the original's values that count, one-dimensional."""
-    if block.lowres is None or block.lowres_valid is None:
-        raise ValueError("a block without its original")
-    cut = block.coarse_cut(block.core, scale)
-    valid = area_valid(block.valid, scale=scale)[cut] & block.lowres_valid[cut]
-    return block.lowres[0][cut][valid]
+    cut = slices(window, seen)
+    return block, original[cut][(known & area_valid(valid, scale=scale))[cut]]
 
 
 SIDE_PX = 96

@@ -278,21 +278,9 @@ def _provenance(fused: Fused) -> dict[str, str]:
 
 
 def run_step(step: Step, folder: Path, settings: Settings, progress: Progress) -> Run:
-    """Run a model on stacks of its bands.
+    """Run a model on stacks of its bands; stacks and result lie in ``folder``. Raises as ``super_resolve`` does.
 
-    Parameters
-    ----------
-    step : Step
-    folder : Path
-        Where stacks and result lie as long as the result is used.
-    settings : Settings
-        Of the whole run; extent, types and what is written in the end are not the step's.
-    progress : Progress
-
-    Raises
-    ------
-    SrsatError
-        As ``super_resolve``.
+    Of the settings, which are the whole run's, extent, types and what is written in the end are not the step's.
     """
     sources, _, target, plain = _prepared(step, folder, settings)
     result = super_resolve(sources, step.card, target, settings=plain, progress=progress)

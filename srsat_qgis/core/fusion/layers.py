@@ -73,18 +73,10 @@ def common_windows(layers: Sequence[Layer], cell: int) -> list[Window]:
 
 
 def write_bands(path: Path, parts: Sequence[Part], sensor: Sensor, added: Mapping[str, float]) -> str:
-    """Write a virtual raster whose bands are the parts, in this order, and return its path.
+    """Write a virtual raster whose bands are the parts, of one size after averaging, and return its path.
 
-    Parameters
-    ----------
-    path : Path
-        Of the VRT.
-    parts : sequence of Part
-        All of one size after averaging.
-    sensor : Sensor
-    added : mapping of str to float
-        Added to the valid values of these bands. Where it holds one of them, the raster is float32, with
-        ``SHIFTED_NODATA`` where nothing is known.
+    What ``added`` holds is added to the valid values of these bands. Where it holds one of them, the raster is
+    float32, with ``SHIFTED_NODATA`` where nothing is known.
     """
     first, own = parts[0], parts[0].layer.grid
     shifted = any(part.layer.band in added for part in parts)

@@ -256,14 +256,8 @@ def _too_small(rows: int, cols: int, unit: int) -> str:
 
 
 def _shift(misfit: Misfit) -> dict[str, Any]:
-    return {
-        "coarse": misfit.coarse,
-        "fine": misfit.fine,
-        "rows_px": misfit.rows_px,
-        "cols_px": misfit.cols_px,
-        "notable": misfit.notable,
-        "text": misfit.describe(),
-    }
+    keys = ("coarse", "fine", "rows_px", "cols_px", "notable")
+    return {**{key: getattr(misfit, key) for key in keys}, "text": misfit.describe()}
 
 
 def _absent(fused: Fused) -> Iterator[dict[str, Any]]:

@@ -185,14 +185,10 @@ def scored(windows: Sequence[Restored], *, threads: int) -> dict[str, Any]:
     sums = sum(one.truth[:, one.valid].sum(axis=1, dtype=np.float64) for one in windows)
     means = facts["mean_dn"] = [float(total) / pixels for total in np.atleast_1d(sums)]
     truth = windows[0].truth
-    whole = truth.dtype.kind in "iu" and truth.dtype.itemsize <= 2
+    context = Context(len(truth), 0, 0, integer=truth.dtype.kind in "iu" and truth.dtype.itemsize <= 2)
     for name in ("model", "bicubic"):
-        found = pooled_scores(
-            [_block(one, getattr(one, name)) for one in windows],
-            Context(len(truth), 0, 0, integer=whole),
-            KEYS,
-            threads=threads,
-        )
+        blocks = [_block(one, getattr(one, name)) for one in windows]
+        found = pooled_scores(blocks, context, KEYS, threads=threads)
         scores = {key: score.as_json() for key, score in found.items()}
         facts[name] = {
             key: {part: score[part] for part in ("value", "per_band", "reason")}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -155,17 +155,9 @@ class CloudMask:
         """Return kind and file in words, for the log."""
         return f"{_WORDS[self.kind]} ({self.path})"
 
-    @contextmanager
-    def opened(self, grid: Grid, folder: Path) -> Iterator[Clouds]:
-        """Give the clouds on the output's grid, and let go of the files in the end.
-
-        What lies in ``folder`` can then be taken away, on Windows too. Raises as ``Clouds`` does.
-        """
-        clouds = Clouds(self, grid, folder)
-        try:
-            yield clouds
-        finally:
-            clouds.close()
+    def opened(self, grid: Grid, folder: Path) -> closing[Clouds]:
+        """Give the clouds on the output's grid, see there; closed in the end, so that ``folder`` can be taken away."""
+        return closing(Clouds(self, grid, folder))
 
 
 def find_masks(files: Iterable[str]) -> tuple[CloudMask, ...]:
@@ -250,7 +242,7 @@ class Clouds:
             )
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the file, as Windows needs it."""
         del self._pixels
 
 

@@ -74,14 +74,16 @@ class Product:
 
 def tile_of(path: str) -> str | None:
     """Return the tile, such as 33UUU, that a file's name tells."""
-    found = _TILE.search(posixpath.splitext(posixpath.basename(path))[0])
-    return found.group(1) if found else None
+    return _first(_TILE, [_stem(path)])
 
 
 def date_of(path: str) -> str | None:
     """Return the first time stamp in a file's name."""
-    found = _DATE.search(posixpath.splitext(posixpath.basename(path))[0])
-    return found.group(1) if found else None
+    return _first(_DATE, [_stem(path)])
+
+
+def _stem(path: str) -> str:
+    return posixpath.splitext(posixpath.basename(path))[0]
 
 
 def baseline_of(path: str) -> tuple[int, int] | None:
@@ -174,7 +176,7 @@ def _images(files: Iterable[str]) -> dict[str, dict[float, str]]:
     inside = [file for file in candidates if "/IMG_DATA/" in file]
     images: dict[str, dict[float, str]] = {}
     for file in inside or candidates:
-        stem = posixpath.splitext(posixpath.basename(file))[0]
+        stem = _stem(file)
         band = in_file_name(stem)
         if band is None or "MSK_" in stem:
             continue
