@@ -23,8 +23,7 @@ from srsat_qgis.core.fusion.sensor import ALL, Sensor
 from srsat_qgis.core.models.card import ModelCard
 from srsat_qgis.core.paths import plugin_version
 from srsat_qgis.core.raster.grid import Grid
-from srsat_qgis.core.raster.reader import BandTemplate, Raster
-from srsat_qgis.core.raster.resample import Repeated
+from srsat_qgis.core.raster.reader import BandTemplate, Raster, Repeated
 from srsat_qgis.core.raster.writer import BLOCKS, RasterWriter, check_writable, refuse_overwriting
 from srsat_qgis.core.superres.job import Settings, Source, prepare
 from srsat_qgis.core.superres.model import TileModel

@@ -15,8 +15,7 @@ from srsat_qgis.core.errors import BandMismatch, GridMismatch, InvalidSetting, P
 from srsat_qgis.core.raster.grid import Grid, epsg_wkt, same_crs
 from srsat_qgis.core.raster.nesting import place
 from srsat_qgis.core.raster.polygons import draw_polygons
-from srsat_qgis.core.raster.reader import Raster
-from srsat_qgis.core.raster.resample import Repeated
+from srsat_qgis.core.raster.reader import Raster, Repeated
 from srsat_qgis.core.sentinel2 import listing
 from srsat_qgis.core.sentinel2.msi import in_file_name
 from srsat_qgis.core.types import Progress, Window
