@@ -7,11 +7,11 @@ DIR holds, as the first command leaves it, a model for every place that was trai
 
 - ``ground``: the model is adapted on 70 % of a place and measured on the last 25 %, at the same scale. Other ground of
   the same scene.
-- ``scale``: the whole scene is made coarser, taken for a scene of its own, adapted to and fused; its original bands are
+- ``scale``: the whole scene is degraded, taken for a scene of its own, adapted to and fused; its original bands are
   the truth. The same ground one scale finer, which is what a user's run asks for.
 
-RMSE over the bands, as a share of the error before adapting. The blur that ties output to input is the one that the
-model found before, as in a user's run.
+RMSE over the bands, as a share of the error before adapting. The output is consistent with its input by the blur that
+the model found before, as in a user's run.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ from srsat_qgis.core.models.binding import load_card  # noqa: E402
 from srsat_qgis.core.models.card import ModelCard  # noqa: E402
 from srsat_qgis.core.patches.listed import read_sources  # noqa: E402
 from srsat_qgis.core.raster.resample import bicubic_upsample  # noqa: E402
+from srsat_qgis.core.sentinel2.msi import SENTINEL2  # noqa: E402
 from srsat_qgis.core.superres.run import Settings  # noqa: E402
 from srsat_qgis.core.types import SilentProgress  # noqa: E402
 
@@ -89,13 +90,13 @@ def errors(
 def across_ground(
     scene: protocol.Scene, card: ModelCard, wanted: Adapting, folder: Path
 ) -> Iterator[tuple[str, float, tuple[float, float, float]]]:
-    """Yield degradation, gain on held-out ground in percent, and the errors on ground of which nothing was seen."""
+    """Yield degradation, gain on the held-out area in percent, and the errors on ground of which nothing was seen."""
     scene = upright(scene)
     rows, cell = scene["b10"].shape[1], card.scale * PIXELS[card.inputs[0].name]
     cut = int(rows * ADAPTED) // cell * cell
     start = -(-int(rows * (1 - MEASURED)) // cell) * cell
     stacks = write_stacks(folder, rows_of(scene, 0, cut), card)
-    found = adapt(card, stacks, folder / "run", wanted, progress=SilentProgress())
+    found = adapt(card, SENTINEL2, stacks, folder / "run", wanted, progress=SilentProgress())
     part = rows_of(scene, start, rows // cell * cell)
     for kind in protocol.DEGRADATIONS:
         coarse, truth = protocol.reduced(part, card, kind)
@@ -105,12 +106,13 @@ def across_ground(
 def across_scale(
     scene: protocol.Scene, card: ModelCard, wanted: Adapting, folder: Path
 ) -> Iterator[tuple[str, float, tuple[float, float, float]]]:
-    """Yield the same, of the scene made coarser, adapted to as a whole."""
+    """Yield the same, of the degraded scene, adapted to as a whole."""
     for kind in protocol.DEGRADATIONS:
         own = folder / kind
         own.mkdir()
         coarse, truth = protocol.reduced(scene, card, kind)
-        found = adapt(card, write_stacks(own, coarse, card), own / "run", wanted, progress=SilentProgress())
+        stacks = write_stacks(own, coarse, card)
+        found = adapt(card, SENTINEL2, stacks, own / "run", wanted, progress=SilentProgress())
         yield kind, found.gain_percent, errors(coarse, truth, card, found.card)
 
 

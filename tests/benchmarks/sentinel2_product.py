@@ -35,11 +35,12 @@ import json, sys, time
 settings = json.loads(sys.argv[1])
 sys.path.insert(0, settings["root"])
 from pathlib import Path
-from srsat_qgis.core.job import Settings
-from srsat_qgis.core.registry import registry
-from srsat_qgis.core.sentinel2.adapt import Adapting
-from srsat_qgis.core.sentinel2.fuse import fuse
+from srsat_qgis.core.fusion.adapt import Adapting
+from srsat_qgis.core.fusion.fuse import Request, fuse
+from srsat_qgis.core.models.registry import registry
+from srsat_qgis.core.sentinel2.msi import SENTINEL2
 from srsat_qgis.core.sentinel2.scene import open_scene
+from srsat_qgis.core.superres.job import Settings
 from srsat_qgis.core.types import SilentProgress
 
 class Log(SilentProgress):
@@ -52,9 +53,11 @@ scene = open_scene(settings["product"])
 adapting = None
 if settings["adapt"]:
     adapting = Adapting(settings["adapt"], Path(settings["python"]), threads=settings["threads"])
-result = fuse(scene.layers, {20: registry()["s2-20m"], 60: registry()["s2-60m"]}, settings["target"],
-              targets=settings["targets"], offsets=scene.offsets, adapting=adapting, progress=Log(),
-              settings=Settings(device=settings["device"], tile=settings["tile"], threads=settings["threads"]))
+models = {20: registry()["s2-20m"], 60: registry()["s2-60m"]}
+request = Request(SENTINEL2, scene.layers, models, settings["target"], targets=settings["targets"],
+                  added=scene.offsets.values, added_why=scene.offsets.why, adapting=adapting,
+                  settings=Settings(device=settings["device"], tile=settings["tile"], threads=settings["threads"]))
+result = fuse(request, progress=Log())
 peak = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
 print(json.dumps({"wall_s": time.monotonic() - wall, "cpu_s": time.process_time() - cpu, "device": result.device,
                   "peak_mb": int(peak.split()[1]) / 1024, "adapted": result.adapted}))

@@ -1,14 +1,14 @@
 """What CORRECT_SHIFT of the Sentinel-2 algorithm brings, and what its resampling costs.
 
-``pictures``: pictures of pixels ten times larger than those of one scene, taken beside each other. RMSE to the picture
-at the right place: left as it is, moved by the measured shift, by a phase shift of the spectrum.
+``pictures``: pictures of pixels ten times larger than those of one scene, shifted against each other. RMSE to the
+picture at the right place: left as it is, moved by the measured shift, by a phase shift of the spectrum.
 
-``wald``: 20 m bands of real scenes that fit, degraded to 40 m half a pixel beside the degraded 10 m bands; the
-originals are the truth. RMSE as a share of that of bands that fit: left, and corrected.
+``wald``: 20 m bands of real scenes that fit, degraded to 40 m and shifted by half a pixel against the degraded 10 m
+bands; the originals are the truth. RMSE as a share of that of bands that fit: left, and corrected.
 
-``real``: Punjab's 60 m bands, which lie 40 m beside the 10 m bands. The measured shift and the correlation of the
-fused bands with the 10 m band of the nearest wavelength, before and after: of 60 m means, and of the detail that is
-left over a running mean of 7 x 7 pixels.
+``real``: Punjab's 60 m bands, which are shifted by 40 m against the 10 m bands. The measured shift and the correlation
+of the fused bands with the 10 m band of the nearest wavelength, before and after: of 60 m means, and of the detail that
+is left over a running mean of 7 x 7 pixels.
 
     python tests/benchmarks/sentinel2_shift.py
 """
@@ -26,13 +26,13 @@ sys.path[:0] = [str(ROOT)]
 import numpy as np  # noqa: E402
 from osgeo import gdal  # noqa: E402
 
-from srsat_qgis.core.fusion.fuse import fuse  # noqa: E402
+from srsat_qgis.core.fusion.fuse import Request, fuse  # noqa: E402
 from srsat_qgis.core.fusion.misregistration import moved_window  # noqa: E402
 from srsat_qgis.core.models.binding import load_card  # noqa: E402
 from srsat_qgis.core.patches.listed import read_sources  # noqa: E402
 from srsat_qgis.core.raster.reader import Raster  # noqa: E402
 from srsat_qgis.core.registration.measure import estimate_shift  # noqa: E402
-from srsat_qgis.core.sentinel2.msi import group  # noqa: E402
+from srsat_qgis.core.sentinel2.msi import SENTINEL2  # noqa: E402
 from srsat_qgis.core.sentinel2.scene import open_scene  # noqa: E402
 from srsat_qgis.core.superres.job import Settings, Source  # noqa: E402
 from srsat_qgis.core.types import SilentProgress, Window  # noqa: E402
@@ -42,7 +42,7 @@ from tests.shifted_scenes import FineScene  # noqa: E402
 
 TENTHS = (1, 2, 3, 5, 7)
 EDGE = 12  # pixels left out, where the shift uncovers the scene
-NAMES = {gsd: [band.name for band in group(gsd)] for gsd in (10, 20, 60)}
+NAMES = {gsd: [band.name for band in SENTINEL2.group(gsd)] for gsd in (10, 20, 60)}
 CARDS = {gsd: load_card(ROOT / "models" / f"s2-{gsd}m") for gsd in (20, 60)}
 
 
@@ -51,7 +51,7 @@ class Prints(SilentProgress):
 
     def info(self, message: str) -> None:
         """Print the message if it is of a shift."""
-        if "lies" in message or "moved" in message:
+        if "shift" in message or "moved" in message:
             print(f"    {message}")
 
     warn = info
@@ -73,7 +73,7 @@ def pictures(folder: Path) -> None:
             found = estimate_shift(truth, beside, max_shift_px=3.0)
             shift = (found.rows_px or 0.0, found.cols_px or 0.0)
             path = write_raster(folder / "picture.tif", beside[np.newaxis].astype(np.float32))
-            moved = moved_window(Raster(path), 1, Window(0, 0, *truth.shape), shift)
+            moved = moved_window(Raster(path), 1, Window(0, 0, *truth.shape), SENTINEL2, shift)
             rows, cols = (np.fft.fftfreq(side) for side in truth.shape)
             turn = np.exp(-2j * np.pi * (rows[:, np.newaxis] * shift[0] + cols[np.newaxis, :] * shift[1]))
             phase = np.real(np.fft.ifft2(np.fft.fft2(beside) * turn))
@@ -92,14 +92,9 @@ def fused(
         path = write_raster(folder / f"b{gsd}.tif", image, transform=None, epsg=None, names=NAMES[gsd])
         sources[gsd] = [Source(path)]
     target = str(folder / "out.tif")
-    fuse(
-        open_scene(rasters=sources).layers,
-        CARDS,
-        target,
-        correct_shift=correct,
-        settings=Settings(device="cpu"),
-        progress=Prints() if loud else None,
-    )
+    layers, settings = open_scene(rasters=sources).layers, Settings(device="cpu")
+    request = Request(SENTINEL2, layers, CARDS, target, correct_shift=correct, settings=settings)
+    fuse(request, progress=Prints() if loud else None)
     dataset = gdal.Open(target)
     bands = [dataset.GetRasterBand(number + 1) for number in range(dataset.RasterCount)]
     return {band.GetDescription(): band.ReadAsArray() for band in bands}

@@ -17,7 +17,7 @@ from qgis.core import (
     QgsProcessingParameterFile,
 )
 
-from srsat_qgis.core.sentinel2.msi import BANDS, group
+from srsat_qgis.core.sentinel2.msi import BANDS, SENTINEL2
 from srsat_qgis.core.trainer.process import OVERRIDE
 from tests.core.sentinel2 import products
 from tests.processing.test_model_chain import child
@@ -113,7 +113,7 @@ def test_a_scene_s_model_is_adapted_to_it_and_used_where_it_is_better(run, recor
     paths = {}
     for gsd, image in ((10, fine), (20, coarse)):
         transform = (x, float(gsd), 0.0, y, 0.0, -float(gsd))
-        names = [band.name for band in group(gsd)]
+        names = [band.name for band in SENTINEL2.group(gsd)]
         pixels = np.rint(image).astype(np.uint16)
         paths[gsd] = write_raster(tmp_path / f"b{gsd}.tif", pixels, transform=transform, names=names)
     target, report, feedback = tmp_path / "out.tif", tmp_path / "report.html", recorder()
@@ -133,7 +133,7 @@ def test_a_scene_s_model_is_adapted_to_it_and_used_where_it_is_better(run, recor
     used = dataset.GetMetadataItem("SRSAT_MODEL")
     if gain:
         assert used == "s2-20m-adapted"
-        assert re.search(r"on the ground held out the error is [\d.]+ % smaller", log)
+        assert re.search(r"on the held-out area the error is [\d.]+ % smaller", log)
         assert "no independent test" in report.read_text("utf-8")
     else:
         assert used == "s2-20m"

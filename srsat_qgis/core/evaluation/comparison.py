@@ -11,13 +11,14 @@ import numpy as np
 
 from srsat_qgis.core.degradation.blur import Blur, decide_blur
 from srsat_qgis.core.errors import BandMismatch, GridMismatch, InvalidSetting
-from srsat_qgis.core.evaluation.alignment import Partner, Placement, common_area, place
+from srsat_qgis.core.evaluation.alignment import Partner, place_partner
 from srsat_qgis.core.evaluation.data_range import DataRange, Sample, decide_data_range, sample
 from srsat_qgis.core.metrics.score import Context
 from srsat_qgis.core.models.card import BandSpec, InputSpec, ModelCard
 from srsat_qgis.core.models.registry import registry
 from srsat_qgis.core.raster.bands import BandInfo, match_bands
 from srsat_qgis.core.raster.grid import Grid
+from srsat_qgis.core.raster.nesting import Placement, common_window
 from srsat_qgis.core.raster.quantize import NUMPY_TYPES
 from srsat_qgis.core.raster.reader import Raster, check_band_numbers
 from srsat_qgis.core.raster.warp import warped
@@ -197,7 +198,7 @@ def prepare(
     coarse = lowres and _partner(raster, lowres, False, infos, options.lowres_bands, options, stack)
     mask = options.mask and _mask(raster, options, stack)
     card = _card_of(raster)
-    scale = coarse.placement.scale if coarse else _recorded_scale(raster, card)
+    scale = coarse.placement.ratio if coarse else _recorded_scale(raster, card)
     baseline, note = _baseline(options, coarse or None, scale)
     area = _area(raster, [one for one in (truth, coarse, mask) if one], scale if baseline else None)
     comparison_sample = sample(raster, numbers, truth or None, area)
@@ -276,7 +277,8 @@ def _partner(
     numbers = _paired(raster, other, infos, wanted, "REFERENCE_BANDS" if same_size else "LOWRES_BANDS")
     names = (raster.path, path)
     try:
-        return Partner(path, path, numbers, place(raster.grid, other.grid, same_size=same_size, names=names))
+        placement = place_partner(raster.grid, other.grid, same_size=same_size, names=names)
+        return Partner(path, path, numbers, placement)
     except GridMismatch as error:
         if options.grid == "refuse":
             raise GridMismatch(f"{error}. Set GRID to warp to have it resampled") from error
@@ -334,9 +336,8 @@ def _mask(raster: Raster, options: Options, stack: contextlib.ExitStack) -> Part
     path = str(options.mask)
     other = Raster(path)
     try:
-        return Partner(
-            path, path, (1,), place(raster.grid, other.grid, same_size=True, names=(raster.path, path))
-        )
+        placement = place_partner(raster.grid, other.grid, same_size=True, names=(raster.path, path))
+        return Partner(path, path, (1,), placement)
     except GridMismatch as error:
         if options.grid == "refuse":
             raise GridMismatch(f"MASK: {error}. Set GRID to warp to have it resampled") from error
@@ -382,12 +383,11 @@ def _baseline(options: Options, lowres: Partner | None, scale: int | None) -> tu
 
 
 def _area(raster: Raster, partners: Sequence[Partner], scale: int | None) -> Window:
-    placed = [(partner.placement, Raster(partner.address).grid) for partner in partners]
-    if scale is not None and all(placement.scale == 1 for placement, _ in placed):
-        grid = raster.grid  # the grid of the coarse image that the reference is degraded to
-        whole = replace(grid, rows=grid.rows // scale, cols=grid.cols // scale)
-        placed.append((Placement(scale, 0, 0), whole))
-    return common_area(raster.grid, placed)
+    placed = [(one.path, Raster(one.address).grid, one.placement) for one in partners]
+    if scale is not None and all(placement.ratio == 1 for _, _, placement in placed):
+        # The grid of the coarse image that the reference is degraded to.
+        placed.append(("its degraded image", raster.grid.coarsened(scale), Placement(scale, 0, 0)))
+    return common_window([(raster.path, raster.grid, Placement(1, 0, 0)), *placed])
 
 
 def _band_name(info: BandInfo, position: int) -> str:

@@ -73,7 +73,7 @@ class Evaluation:
 
     def json_text(self) -> str:
         """Return the facts as JSON."""
-        return json.dumps(self.facts, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+        return json_text(self.facts)
 
     def csv_text(self) -> str:
         """Return one line a measure and band; ``all`` is the headline number."""
@@ -102,6 +102,18 @@ def plain(value: Any) -> Any:
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     return value
+
+
+def made_now() -> dict[str, Any]:
+    """Return the time and the software's versions, for the facts."""
+    versions = {"srsat_qgis": plugin_version(), "numpy": np.__version__, "python": platform.python_version()}
+    now = datetime.datetime.now(datetime.timezone.utc)
+    return {"created": now.isoformat(timespec="seconds"), "software": versions}
+
+
+def json_text(facts: Mapping[str, Any]) -> str:
+    """Return facts as JSON."""
+    return json.dumps(facts, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 __all__ = ["Evaluation", "Options", "evaluate"]
@@ -181,12 +193,7 @@ def evaluate(
         code = crs_code(comparison.grid.crs_wkt)
         facts = {
             "version": VERSION,
-            "created": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-            "software": {
-                "srsat_qgis": plugin_version(),
-                "numpy": np.__version__,
-                "python": platform.python_version(),
-            },
+            **made_now(),
             **described,
             **_settings(comparison),
             "measures": [_measure(one, scores, comparison.data_range.value) for one in measures],

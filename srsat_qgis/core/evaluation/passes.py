@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any, Callable
@@ -17,8 +17,9 @@ from srsat_qgis.core.evaluation.comparison import Comparison
 from srsat_qgis.core.evaluation.map_rasters import MapRasters
 from srsat_qgis.core.evaluation.reader import Reader
 from srsat_qgis.core.evaluation.views import Views
+from srsat_qgis.core.metrics.arrays import chosen
 from srsat_qgis.core.metrics.hallucination import HallucinationCounts, hallucination_block
-from srsat_qgis.core.metrics.score import Block, Measure, Score, Suite
+from srsat_qgis.core.metrics.score import Block, Context, Measure, Score, Suite
 from srsat_qgis.core.metrics.spectrum import RingSums, spectrum_halo
 from srsat_qgis.core.tiling import align_up
 from srsat_qgis.core.types import PartProgress, Progress, Window
@@ -252,3 +253,35 @@ def _cores(comparison: Comparison) -> list[Window]:
         for row in range(0, rows, side)
         for col in range(0, cols, side)
     ]
+
+
+def pooled_scores(
+    blocks: Sequence[Block], context: Context, keys: Iterable[str], *, threads: int = 1
+) -> dict[str, Score]:
+    """Return the scores of windows of a raster, or of several rasters, as of one.
+
+    Parameters
+    ----------
+    blocks : sequence of Block
+        The windows, at least one; each counts by itself, as a raster of its own.
+    context : Context
+        Its rows and columns are those of each window in turn.
+    keys : iterable of str
+        Of measures of pixels, and of windows of pixels, which take one pass.
+    threads : int
+        Windows worked on at once; no number depends on it.
+    """
+    measures = chosen(keys)
+
+    def fed(block: Block) -> Suite:
+        rasters = {"reference": block.reference, "lowres": block.lowres}
+        given = [name for name, image in rasters.items() if image is not None]
+        suite = Suite(measures, replace(context, rows=block.window.rows, cols=block.window.cols), given)
+        suite.update(block)
+        return suite
+
+    with ThreadPoolExecutor(max(1, threads)) as pool:
+        first, *others = pool.map(fed, blocks)
+    for other in others:
+        first.merge(other)
+    return first.scores()

@@ -37,13 +37,12 @@ class Place:
     def as_json(self, crs: str) -> dict[str, Any]:
         """Return numbers and coordinates; ``crs`` is an authority's code, or empty."""
         xmin, ymin, xmax, ymax = self.extent
-        text = ",".join(f"{value:.10g}" for value in (xmin, xmax, ymin, ymax))
         return {
             "rmse": self.rmse,
             "bicubic_rmse": self.baseline_rmse,
             "centre": [(xmin + xmax) / 2, (ymin + ymax) / 2],
             "extent": [xmin, ymin, xmax, ymax],
-            "extent_text": f"{text} [{crs}]" if crs else text,
+            "extent_text": extent_text(self.extent, crs),
             "pixels": list(self.window),
         }
 
@@ -79,6 +78,13 @@ def extent_of(grid: Grid, window: Window) -> tuple[float, float, float, float]:
     ]
     xs, ys = zip(*corners)
     return min(xs), min(ys), max(xs), max(ys)
+
+
+def extent_text(extent: tuple[float, float, float, float], crs: str) -> str:
+    """Return xmin, ymin, xmax, ymax as QGIS's extent parameters take it; ``crs`` is an authority's code, or empty."""
+    xmin, ymin, xmax, ymax = extent
+    text = ",".join(f"{value:.10g}" for value in (xmin, xmax, ymin, ymax))
+    return f"{text} [{crs}]" if crs else text
 
 
 def _worst_cells(cells: CellMeans) -> list[tuple[int, int]]:

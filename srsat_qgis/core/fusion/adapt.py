@@ -2,239 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from srsat_qgis.core.errors import ModelNotFound, NoValidPixels, OutputNotWritable, TrainerFailed
+from srsat_qgis.core.fusion.sensor import Sensor
 from srsat_qgis.core.models.binding import load_card
 from srsat_qgis.core.models.card import ModelCard
-from srsat_qgis.core.patches.scenes import RasterPlane
-from srsat_qgis.core.patches.split import TRAIN, VALIDATION, PlacedWindow, split_by_blocks, strided_windows
-from srsat_qgis.core.patches.store import (
-    Cut,
-    StoreLayer,
-    check_room,
-    side_step,
-    staged_store,
-    write_layers,
-    write_manifest,
-)
-from srsat_qgis.core.raster.grid import Grid, crs_name
-from srsat_qgis.core.raster.reader import Raster
-from srsat_qgis.core.sentinel2.offsets import NODATA, SATURATED
+from srsat_qgis.core.patches.one_scene import SceneStore, cut_scene
 from srsat_qgis.core.trainer.process import TRAINER, Event, Watch, number, run_trainer
 from srsat_qgis.core.trainer.toml_writer import to_toml
-from srsat_qgis.core.types import PartProgress, Progress, Window
-
-MOST = {TRAIN: 144, VALIDATION: 16}
-"""Patches of each split: what a few minutes of training can see."""
-_ENOUGH = 12
-"""Training patches below which smaller ones are tried."""
-_LEAST = 8
-"""Training patches below which nothing can be learned."""
-_SIDE = 288  # finest pixels; a patch of the 20 m bands then holds 144 x 144 of them
-_LEAST_SIDE = 72
-_CELLS = 10  # or so many pixels of the degraded target, where those are large
-_LEAST_CELLS = 7
-_SMALLER = 0.8
-_FEW = 40  # patches of the largest side below which blocks and their guard bands would take too much ground
-_STRIP = 0.25  # of a small scene's longer side, for validation
-_GUARD_CELLS = 4  # between the strip and training
-_BLOCK = 1024  # finest pixels: the tiles of a product's JPEG 2000 images, each decoded as a whole
-_SEED = 1
-
-
-@dataclass(frozen=True)
-class SceneStore:
-    """What was cut."""
-
-    folder: Path
-    side: int
-    """Of a patch, in pixels of the target bands."""
-    train: int
-    validation: int
-
-
-def cut_scene(card: ModelCard, stacks: Mapping[str, str], folder: Path, *, progress: Progress) -> SceneStore:
-    """Cut patches of all inputs of a model out of a scene.
-
-    Validation is whole blocks of ground, and training keeps a patch away from them; in a scene with room for few
-    patches it is a strip at the scene's end, and training keeps four pixels of the degraded target away. Of a large
-    scene only some blocks are read. Patches with no data or with saturated pixels are left out.
-
-    Parameters
-    ----------
-    card : ModelCard
-        Its first input has the bands that are to be made finer.
-    stacks : mapping of str to str
-        By the name of the input, a raster of its bands; all cover the same ground.
-    folder : Path
-        Of the store.
-    progress : Progress
-
-    Raises
-    ------
-    NoValidPixels
-        If the scene is too small, or has too little ground without holes, to learn from and to check it.
-    DiskFull, OutputNotWritable, Cancelled
-        Whichever applies.
-    """
-    rasters = {spec.name: Raster(stacks[spec.name]) for spec in card.inputs}
-    finest = min(spec.ratio for spec in card.inputs)
-    ratios = {spec.name: spec.ratio // finest for spec in card.inputs}
-    target = card.inputs[0]
-    fine = next(rasters[name] for name, ratio in ratios.items() if ratio == 1)
-    placed, size = _placed(rasters[target.name], fine, ratios[target.name], card.scale, ratios)
-    layers = [_layer(name, rasters[name], ratio) for name, ratio in ratios.items()]
-    pixels = sum(len(layer.bands) * (size // layer.ratio) ** 2 for layer in layers)
-    check_room(folder, pixels * len(placed) * 4)
-    planes = {name: _whole(raster) for name, raster in rasters.items()}
-    cuts = [Cut(one.split, one.window, planes) for one in placed]
-    about = {
-        "name": "scene",
-        "group": "scene",
-        "sensor": "Sentinel-2",
-        "place": "the scene itself",
-        "licence": "that of the scene",
-        "gsd_m": 10.0,
-        "crs": crs_name(fine.grid.crs_wkt) or None,
-        "files": [],
-    }
-    with staged_store(folder) as staged:
-        entry = write_layers(staged, about, layers, cuts, size=size, progress=progress)
-        counts = entry["patches"]
-        if counts[TRAIN] < _LEAST or not counts[VALIDATION]:
-            raise _too_little(f"{counts[TRAIN]} patches to learn from and {counts[VALIDATION]} to check it")
-        write_manifest(staged, [entry])
-    return SceneStore(folder, size // ratios[target.name], counts[TRAIN], counts[VALIDATION])
-
-
-def _layer(name: str, raster: Raster, ratio: int) -> StoreLayer:
-    return StoreLayer(
-        name=name,
-        ratio=ratio,
-        bands=_whole(raster).bands(),
-        gsd_m=10.0 * ratio,
-        saturation=SATURATED,
-    )
-
-
-def _whole(raster: Raster) -> RasterPlane:
-    numbers = [info.number for info in raster.bands]
-    return RasterPlane(raster, numbers, Window(0, 0, raster.grid.rows, raster.grid.cols))
-
-
-def _placed(
-    target: Raster, fine: Raster, own: int, scale: int, ratios: Mapping[str, int]
-) -> tuple[list[PlacedWindow], int]:
-    """Return the patches and their side in finest pixels: as large as leaves enough of them for both splits."""
-    cell = own * scale  # a pixel of the degraded target
-    step = side_step([*ratios.values(), cell])
-    rows, cols = fine.grid.rows, fine.grid.cols
-    largest = min(max(_SIDE, _CELLS * cell), rows, cols) // step * step
-    least = max(_LEAST_SIDE, _LEAST_CELLS * cell)
-    small = not largest or (rows // largest) * (cols // largest) < _FEW
-    if small:
-        largest = min(largest, max(least, int(_STRIP * max(rows, cols)) // step * step))
-    best: tuple[list[PlacedWindow], int] | None = None
-    for size in _sizes(largest, least, step):
-        split = _by_strip(fine.grid, size, step, _GUARD_CELLS * cell) if small else _split(fine, size, step)
-        placed = _usable(target, own, split)
-        train = sum(one.split == TRAIN for one in placed)
-        if train >= _LEAST and train < len(placed):
-            best = best or (placed, size)
-            if train >= _ENOUGH:
-                return placed, size
-    if best is None:
-        raise _too_little(
-            f"{fine.grid.cols} x {fine.grid.rows} pixels of {Path(fine.path).name} leave no room for patches"
-        )
-    return best
-
-
-def _too_little(seen: str) -> NoValidPixels:
-    return NoValidPixels(
-        f"ADAPT: the scene has too little ground without holes to learn from it: {seen}; expected at least {_LEAST} "
-        "patches and one more, a patch away from them. Leave ADAPT empty, or take a larger part of the scene"
-    )
-
-
-def _sizes(largest: int, least: int, step: int) -> Iterator[int]:
-    size = largest
-    while size >= least:
-        yield size
-        size = min(size - step, int(size * _SMALLER) // step * step)
-
-
-def _split(fine: Raster, size: int, step: int) -> list[PlacedWindow]:
-    """Return patches of both splits; overlapping ones where there are few."""
-    grid = fine.grid
-    count = (grid.rows // size) * (grid.cols // size)
-    stride = size if count >= 2 * MOST[TRAIN] else max(step, size // 2 // step * step)
-    share = MOST[VALIDATION] / count
-    return split_by_blocks([grid], size=size, stride=stride, step=step, share=share, seed=_SEED)
-
-
-def _by_strip(grid: Grid, size: int, step: int, guard: int) -> list[PlacedWindow]:
-    """Return overlapping patches for training, and beyond a guard band those of a strip at the longer side's end."""
-    across = grid.cols >= grid.rows
-    longer, shorter = (grid.cols, grid.rows) if across else (grid.rows, grid.cols)
-    strip = max(size, int(_STRIP * longer) // step * step)
-    start = (longer - strip) // step * step
-    stride = max(step, size // 4 // step * step)
-    placed = []
-    for split, first, length, every in (
-        (TRAIN, 0, start - guard, stride),
-        (VALIDATION, start, longer - start, size),
-    ):
-        for window in strided_windows(shorter, max(0, length), size, every):
-            row, col = (window.row, window.col + first) if across else (window.col + first, window.row)
-            placed.append(PlacedWindow(0, split, Window(row // step * step, col // step * step, size, size)))
-    return list(dict.fromkeys(placed))
-
-
-def _usable(target: Raster, own: int, placed: Sequence[PlacedWindow]) -> list[PlacedWindow]:
-    """Return some patches of each split that hold values, few blocks of the images being read for them."""
-    chosen = []
-    for split, most in MOST.items():
-        count = 0
-        for one in _by_blocks([one for one in placed if one.split == split]):
-            if count == most:
-                break
-            if (target.read_raw(1, one.window.divided(own)) != NODATA).all():
-                chosen.append(one)
-                count += 1
-    return chosen
-
-
-def _by_blocks(placed: Sequence[PlacedWindow]) -> list[PlacedWindow]:
-    """Return patches block after block, the blocks in an order without pattern that is always the same."""
-    blocks: dict[tuple[int, int], list[PlacedWindow]] = {}
-    for one in placed:
-        blocks.setdefault((one.window.row // _BLOCK, one.window.col // _BLOCK), []).append(one)
-    keys = sorted(blocks)
-    order = np.random.default_rng(_SEED).permutation(len(keys))
-    return [one for number in order for one in blocks[keys[number]]]
-
+from srsat_qgis.core.types import PartProgress, Progress
 
 RECIPE = "recipe.toml"
 """Lies beside models of this project's trainer, which alone can be adapted."""
 RATE = 2e-4
-"""Learning rate. Larger ones learn small scenes by heart: what was held out gains, other ground does not."""
+"""Learning rate. Larger ones overfit small scenes: what was held out gains, other ground does not."""
 LEAST_PERCENT = 3.0
-"""By which the error on held-out ground must fall for the adapted weights to be used: less came with losses of up to
+"""By which the error on the held-out area must fall for the adapted weights to be used: less came with losses of up to
 1.2 % on other ground of the same scene; see BENCHMARKS.md."""
 SIGMA_RANGE = (0.2, 0.5)
-"""Blurs of Sentinel-2's bands in coarse pixels, where the card names none."""
-_CROP = 72  # target pixels
-_PIXELS = 36_000  # target pixels of a batch
-_BORDER = 6  # cells at the edge of a crop that do not count, where it has room for them
+"""Blurs of bands in coarse pixels where the card names none: those of system MTFs from 0.2 to 0.4 at Nyquist."""
+# Target pixels of a crop's side, and of a batch.
+_CROP, _PIXELS = 72, 36_000
+# Cells at the edge of a crop that do not count, where it has room for them.
+_BORDER = 6
 _VALIDATE_STEPS = 200
-_CUT_SHARE = 0.1  # of the progress
+# Of the progress.
+_CUT_SHARE = 0.1
 
 
 @dataclass(frozen=True)
@@ -256,7 +53,7 @@ class Adapted:
     card: ModelCard
     """Of the adapted model; that of the given one where too little was gained."""
     gain_percent: float
-    """By how much the error on the ground held out fell, RMSE; 0 where the given model stays."""
+    """By how much the error on the held-out area fell, RMSE; 0 where the given model stays."""
 
     @property
     def used(self) -> bool:
@@ -279,13 +76,20 @@ def check_adaptable(card: ModelCard) -> None:
 
 
 def adapt(
-    card: ModelCard, stacks: Mapping[str, str], folder: Path, wanted: Adapting, *, progress: Progress
+    card: ModelCard,
+    sensor: Sensor,
+    stacks: Mapping[str, str],
+    folder: Path,
+    wanted: Adapting,
+    *,
+    progress: Progress,
 ) -> Adapted:
     """Go on training a model on a scene.
 
     Parameters
     ----------
     card : ModelCard
+    sensor : Sensor
     stacks : mapping of str to str
         By the name of the model's input, a raster of its bands.
     folder : Path
@@ -303,8 +107,20 @@ def adapt(
         Whichever applies.
     """
     check_adaptable(card)
-    cutting = PartProgress(progress, 0.0, _CUT_SHARE)
-    store = cut_scene(card, stacks, folder / "store", progress=cutting)
+    try:
+        store = cut_scene(
+            card,
+            stacks,
+            folder / "store",
+            sensor=sensor.name,
+            gsd_m=float(sensor.sizes_m[0]),
+            saturation=sensor.saturated,
+            progress=PartProgress(progress, 0.0, _CUT_SHARE),
+        )
+    except NoValidPixels as error:
+        raise NoValidPixels(
+            f"ADAPT: {error}. Leave ADAPT empty, or take a larger part of the scene"
+        ) from error
     progress.info(
         f"{card.id}: adapting to the scene for {wanted.minutes:g} minutes, on {store.train} patches of {store.side} "
         f"pixels; {store.validation} are held out"
@@ -330,11 +146,11 @@ def adapt(
     gain = judge.gain_percent
     if gain < LEAST_PERCENT:
         progress.info(
-            f"{card.id}: on the ground held out adapting gained {gain:.1f} %, less than {LEAST_PERCENT:g} %; the model "
+            f"{card.id}: on the held-out area adapting gained {gain:.1f} %, less than {LEAST_PERCENT:g} %; the model "
             "stays as it is"
         )
         return Adapted(card, 0.0)
-    progress.info(f"{card.id}: adapted; on the ground held out the error is {gain:.1f} % smaller")
+    progress.info(f"{card.id}: adapted; on the held-out area the error is {gain:.1f} % smaller")
     made = load_card(Path(exported).parent)
     return Adapted(replace(card, id=made.id, path=made.path, sha256=made.sha256), gain)
 

@@ -1,4 +1,4 @@
-"""How well the fused bands, degraded again, return the originals: numbers pooled over windows, and small pictures."""
+"""How well the fused bands, degraded, return the originals: numbers pooled over windows, and small pictures."""
 
 from __future__ import annotations
 
@@ -10,78 +10,20 @@ import numpy as np
 
 from srsat_qgis.core.degradation.blur import Blur
 from srsat_qgis.core.degradation.kernels import area_valid
+from srsat_qgis.core.evaluation.passes import pooled_scores
 from srsat_qgis.core.fusion.plan import Step
-from srsat_qgis.core.fusion.reduced import Restored, known, read_part, upsampled
-from srsat_qgis.core.metrics.arrays import inside, score_arrays
-from srsat_qgis.core.metrics.score import finite_or_none, slices
+from srsat_qgis.core.fusion.reduced import Restored, read_input, upsampled
+from srsat_qgis.core.metrics.arrays import inside
+from srsat_qgis.core.metrics.score import Block, Context, slices
 from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.raster.resample import HALO
 from srsat_qgis.core.types import Window
-
-KEYS = ("rmse", "sre", "bias", "sam", "uiq")
-
-
-def below_each_other(images: Sequence[np.ndarray]) -> np.ndarray:
-    """Return windows as one image, (bands, rows, cols), a row of 0 after each and columns of 0 up to the widest.
-
-    With ``valid`` put together in the same way, measures over windows of pixels see none that reaches from one to
-    the next, and all are pooled exactly.
-    """
-    widest = max(image.shape[-1] for image in images)
-    padded = [
-        np.pad(image, [*[(0, 0)] * (image.ndim - 2), (0, 1), (0, widest - image.shape[-1])])
-        for image in images
-    ]
-    return np.concatenate(padded, axis=-2)
-
-
-def scored(windows: Sequence[Restored], *, threads: int) -> dict[str, Any]:
-    """Return the scores of the model and of bicubic enlargement against the originals, as JSON types.
-
-    Returns
-    -------
-    dict
-        ``pixels``; ``mean_dn`` by band; ``model`` and ``bicubic`` with ``rmse``, ``sre``, ``bias``, ``sam``, ``uiq``
-        (each ``value``, ``per_band`` and ``reason``) and ``bias_percent`` by band; ``share``, the mean RMSE of the
-        bands over bicubic's, and ``band_shares``. A share is null where bicubic has no error.
-    """
-    valid = below_each_other([one.valid for one in windows])
-    truth = below_each_other([one.truth for one in windows])
-    pixels = int(np.count_nonzero(valid))
-    facts: dict[str, Any] = {"pixels": pixels}
-    if not pixels:
-        return facts
-    means = [float(band[valid].mean()) for band in truth]
-    facts["mean_dn"] = means
-    for name in ("model", "bicubic"):
-        image = below_each_other([getattr(one, name) for one in windows])
-        found = score_arrays(image, reference=truth, keys=KEYS, valid=valid, threads=threads)
-        facts[name] = {
-            key: {
-                "value": finite_or_none(score.value),
-                "per_band": [finite_or_none(value) for value in score.per_band],
-                "reason": score.as_json()["reason"],
-            }
-            for key, score in found.items()
-        }
-        facts[name]["bias_percent"] = [
-            100 * (value or 0.0) / mean for value, mean in zip(found["bias"].per_band, means)
-        ]
-    ours, plain = (facts[name]["rmse"]["per_band"] for name in ("model", "bicubic"))
-    facts["band_shares"] = [_share(one, other) for one, other in zip(ours, plain)]
-    facts["share"] = _share(sum(ours), sum(plain))
-    return facts
-
-
-def _share(value: float, of: float) -> float | None:
-    return value / of if of else None
-
 
 PERMILLES = (0.1, 99.9)
 """Per cent of a band's values between which its value range lies."""
 
 
-class Result:
+class OutputBands:
     """The bands of the output that a step has made.
 
     Parameters
@@ -92,37 +34,42 @@ class Result:
     """
 
     def __init__(self, path: str, step: Step) -> None:
-        self.path, self.step = path, step
+        self.step, self.scale = step, step.card.scale
         self.raster = Raster(path)
-        self.scale = step.card.scale
         names = {info.name: info.number for info in self.raster.bands}
-        self.numbers = {band: names[band] for band in step.makes}
+        self._numbers = {band: names[band] for band in step.makes}
 
     def read(self, band: str, window: Window) -> np.ndarray:
         """Return digital numbers of a band, (rows, cols); the window is in pixels of the output."""
-        return self.raster.read_raw(self.numbers[band], window)
+        return self.raster.read_raw(self._numbers[band], window)
 
     def count_valid(self, window: Window) -> float:
         """Return the pixels of a window, in pixels of the bands made finer, on which the first band holds values."""
         values = self.read(self.step.makes[0], window.scaled(self.scale))
-        return float(np.count_nonzero(known(values))) / self.scale**2
+        return float(np.count_nonzero(self.step.sensor.is_measured(values))) / self.scale**2
 
     def shown(self, window: Window) -> np.ndarray:
         """Return which pixels of the bands made finer hold values in all their bands on all their ground."""
-        fine = [known(self.read(band, window.scaled(self.scale))) for band in self.step.makes]
-        return area_valid(np.logical_and.reduce(fine), scale=self.scale)
+        fine = np.stack([self.read(band, window.scaled(self.scale)) for band in self.step.makes])
+        known = np.logical_and.reduce(self.step.sensor.is_measured(fine))
+        return area_valid(known, scale=self.scale)
+
+    def around(self, window: Window, margin: int) -> Window:
+        """Return a window in pixels of the bands made finer, grown within the raster."""
+        grid = self.raster.grid
+        return inside(window.grown(margin), grid.rows // self.scale, grid.cols // self.scale)
 
 
-def agreement(result: Result, windows: Sequence[Window], blur: Blur) -> dict[str, Any]:
+def agreement(output: OutputBands, windows: Sequence[Window], blur: Blur) -> dict[str, Any]:
     """Return how far the output, degraded, differs from its input, as JSON types.
 
     Parameters
     ----------
-    result : Result
+    output : OutputBands
     windows : sequence of Window
         In pixels of the bands made finer.
     blur : Blur
-        By which the run tied the output to its input.
+        With which the run made the output consistent with its input.
 
     Returns
     -------
@@ -132,21 +79,16 @@ def agreement(result: Result, windows: Sequence[Window], blur: Blur) -> dict[str
         known, or the range is 0.
     """
     errors, ranges = [], []
-    for number, band in enumerate(result.step.makes):
-        part = result.step.inputs[result.step.card.inputs[0].name][number]
+    for number, band in enumerate(output.step.makes):
         own = replace(blur, values=(blur.values[number],)) if len(blur.values) > 1 else blur
-        inputs, again, both = [], [], []
-        for window in windows:
-            values = read_part(part, window)
-            coarse, whole = _degraded(result, band, window, own)
-            inputs.append(values)
-            again.append(coarse)
-            both.append(known(values) & whole)
-        valid, truth = below_each_other(both), below_each_other(inputs)
-        test = np.where(valid, below_each_other(again), 0.0)
-        score = score_arrays(test, reference=truth, keys=("mae",), valid=valid)["mae"]
-        errors.append(score.value)
-        low, high = np.percentile(truth[valid], PERMILLES) if valid.any() else (0.0, 0.0)
+        seen = [output.around(window, own.halo(output.scale)) for window in windows]
+        blocks, counted = zip(*(_block(output, band, *pair) for pair in zip(seen, windows)))
+        sigma = own.values if own.kind == "gaussian-area" and any(own.values) else None
+        mtf = own.values if own.kind == "mtf" else None
+        context = Context(1, 0, 0, scale=output.scale, sigma=sigma, mtf=mtf)
+        errors.append(pooled_scores(blocks, context, ("lr_consistency",))["lr_consistency"].value)
+        known = np.concatenate(counted)
+        low, high = np.percentile(known, PERMILLES) if known.size else (0.0, 0.0)
         ranges.append(float(high - low))
     shares = [
         None if error is None or not spread else 100 * error / spread for error, spread in zip(errors, ranges)
@@ -163,15 +105,22 @@ def agreement(result: Result, windows: Sequence[Window], blur: Blur) -> dict[str
     }
 
 
-def _degraded(result: Result, band: str, window: Window, blur: Blur) -> tuple[np.ndarray, np.ndarray]:
-    """Return a window of the output on its input's grid, and where it is wholly known; the halo is the raster's."""
-    grid, scale = result.raster.grid, result.scale
-    seen = inside(window.grown(blur.halo(scale)), grid.rows // scale, grid.cols // scale)
-    values = result.read(band, seen.scaled(scale))
-    valid = known(values)
-    coarse = blur.apply(values[np.newaxis].astype(np.float64), scale=scale, valid=valid)[0]
+def _block(output: OutputBands, band: str, seen: Window, window: Window) -> tuple[Block, np.ndarray]:
+    """Return a window of a band and of its original with what surrounds it, and the original's values that count."""
+    sensor, scale = output.step.sensor, output.scale
+    part = output.step.originals[output.step.makes.index(band)]
+    values, original = output.read(band, seen.scaled(scale)), read_input(part, seen, sensor)
+    valid, known = sensor.is_measured(values), sensor.is_measured(original)
+    block = Block(
+        window=seen.scaled(scale),
+        core=window.scaled(scale),
+        test=values[np.newaxis],
+        valid=valid,
+        lowres=original[np.newaxis],
+        lowres_valid=known,
+    )
     cut = slices(window, seen)
-    return coarse[cut], area_valid(valid, scale=scale)[cut]
+    return block, original[cut][(known & area_valid(valid, scale=scale))[cut]]
 
 
 SIDE_PX = 96
@@ -179,7 +128,8 @@ SIDE_PX = 96
 RESULT_PX = 192
 """Side of the place's middle that is shown as it came out, in output pixels."""
 _LEAST_KNOWN = 0.5
-_STRETCH = (1.0, 99.0)  # per cent
+# Per cent.
+_STRETCH = (1.0, 99.0)
 
 
 @dataclass(frozen=True)
@@ -199,32 +149,29 @@ class Crops:
     """In pixels of the bands that are made finer."""
 
 
-def crops_of(result: Result, windows: Sequence[Window], restored: Sequence[Restored]) -> Crops:
+def crops_of(output: OutputBands, windows: Sequence[Window], restored: Sequence[Restored]) -> Crops:
     """Return the place where bicubic enlargement errs most: where there is detail to be seen.
 
     Parameters
     ----------
-    result : Result
+    output : OutputBands
     windows : sequence of Window
         In pixels of the bands that are made finer.
     restored : sequence of Restored
         Of these windows.
     """
     index, cut = _place(restored)
-    one, names = restored[index], result.step.makes
+    one, names = restored[index], output.step.makes
     numbers = (len(names) - 1, len(names) // 2, 0) if len(names) >= 3 else tuple(range(len(names)))
-    across = slice(cut.row, cut.row + cut.rows), slice(cut.col, cut.col + cut.cols)
-    coarse = one.coarse.repeat(result.scale, axis=1).repeat(result.scale, axis=2)
+    across = slices(cut, Window(0, 0, *one.valid.shape))
+    coarse = one.coarse.repeat(output.scale, axis=1).repeat(output.scale, axis=2)
     images = {"coarse": coarse, "bicubic": one.bicubic, "model": one.model, "truth": one.truth}
-    seen = one.valid[across]
     reduced = {
-        name: np.stack(
-            [np.where(seen, image[number][across].astype(np.float64), np.nan) for number in numbers]
-        )
+        name: np.where(one.valid[across], image[(list(numbers), *across)].astype(np.float64), np.nan)
         for name, image in images.items()
     }
     place = cut._replace(row=cut.row + windows[index].row, col=cut.col + windows[index].col)
-    pictures = _came_out(result, _middle(place, max(1, RESULT_PX // result.scale)), numbers)
+    pictures = _came_out(output, _middle(place, max(1, RESULT_PX // output.scale)), numbers)
     return Crops(
         shown=tuple(names[number] for number in numbers),
         reduced=reduced,
@@ -263,20 +210,19 @@ def _middle(place: Window, side: int) -> Window:
     return Window(place.row + (place.rows - rows) // 2, place.col + (place.cols - cols) // 2, rows, cols)
 
 
-def _came_out(result: Result, place: Window, numbers: Sequence[int]) -> dict[str, np.ndarray]:
+def _came_out(output: OutputBands, place: Window, numbers: Sequence[int]) -> dict[str, np.ndarray]:
     """Return the input enlarged bicubically, and the result, on the same ground."""
-    grid, scale = result.raster.grid, result.scale
-    seen = inside(place.grown(2 * HALO), grid.rows // scale, grid.cols // scale)
-    parts = result.step.inputs[result.step.card.inputs[0].name]
-    plain, made = [], []
+    scale, sensor = output.scale, output.step.sensor
+    seen = output.around(place, 2 * HALO)
+    cut = slices(place.scaled(scale), seen.scaled(scale))
+    plain, results = [], []
     for number in numbers:
-        values = result.read(result.step.makes[number], place.scaled(scale)).astype(np.float64)
-        ok = known(values)
-        enlarged = upsampled(read_part(parts[number], seen), scale)
-        cut = slices(place.scaled(scale), seen.scaled(scale))
-        plain.append(np.where(ok, enlarged[cut], np.nan))
-        made.append(np.where(ok, values, np.nan))
-    return {"bicubic": np.stack(plain), "result": np.stack(made)}
+        values = output.read(output.step.makes[number], place.scaled(scale))
+        known = sensor.is_measured(values)
+        enlarged = upsampled(read_input(output.step.originals[number], seen, sensor), scale, sensor)
+        plain.append(np.where(known, enlarged[cut], np.nan))
+        results.append(np.where(known, values.astype(np.float64), np.nan))
+    return {"bicubic": np.stack(plain), "result": np.stack(results)}
 
 
 def _limits(image: np.ndarray) -> np.ndarray:

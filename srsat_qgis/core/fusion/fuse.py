@@ -1,4 +1,4 @@
-"""All bands of a Sentinel-2 scene at 10 m: the models' runs, and their results in one raster beside the 10 m bands."""
+"""All bands of a scene at its finest pixel size: the models' runs, and their results beside the finest bands."""
 
 from __future__ import annotations
 
@@ -7,200 +7,222 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Callable
+from typing import Protocol
 
-from srsat_qgis.core.errors import OutputNotWritable
-from srsat_qgis.core.fusion.adapt import Adapted, Adapting, adapt, check_adaptable
-from srsat_qgis.core.fusion.layers import Layer
-from srsat_qgis.core.fusion.merge import Merge, Result, merge
-from srsat_qgis.core.fusion.misregistration import Corrected, bytes_needed, corrected, misfits
+import numpy as np
+
+from srsat_qgis.core.errors import Cancelled, OutputNotWritable
+from srsat_qgis.core.fusion.adapt import Adapting, adapt, check_adaptable
+from srsat_qgis.core.fusion.layers import SHIFTED_NODATA, Layer, Part, described, write_bands
+from srsat_qgis.core.fusion.misregistration import bytes_needed, corrected, misfits
 from srsat_qgis.core.fusion.plan import Plan, Step, make_plan
-from srsat_qgis.core.fusion.steps import Made, measured_blur, run_step, write_stacks
+from srsat_qgis.core.fusion.sensor import ALL, Sensor
 from srsat_qgis.core.models.card import ModelCard
 from srsat_qgis.core.paths import plugin_version
-from srsat_qgis.core.raster.reader import Raster
-from srsat_qgis.core.raster.writer import check_writable, refuse_overwriting
-from srsat_qgis.core.sentinel2.clouds import CloudMask, open_clouds
-from srsat_qgis.core.sentinel2.offsets import Offsets
-from srsat_qgis.core.superres.job import Settings
-from srsat_qgis.core.types import PartProgress, Progress, SilentProgress
+from srsat_qgis.core.raster.grid import Grid
+from srsat_qgis.core.raster.reader import BandTemplate, Raster, Repeated
+from srsat_qgis.core.raster.writer import BLOCKS, RasterWriter, check_writable, refuse_overwriting
+from srsat_qgis.core.superres.job import Settings, Source, prepare
+from srsat_qgis.core.superres.model import TileModel
+from srsat_qgis.core.superres.run import super_resolve
+from srsat_qgis.core.types import PartProgress, Progress, SilentProgress, Window
 
-_MERGE_SHARE = 0.1  # of the run's time, about
-_SPEED_SHARE = {20: 3.0, 60: 1.0}  # of the models' time, about
-_ADAPT_SHARE = 0.5  # of a step's part of the progress, where its model is adapted first
+# Of the run's time, about.
+_MERGE_SHARE = 0.1
+# Of a step's part of the progress, where its model is adapted first.
+_ADAPT_SHARE = 0.5
+# Rows after which what GDAL keeps of the sources is dropped: the tiles of a product's JPEG 2000 images are so high,
+# and each is decoded as a whole.
+_RELEASED = 1024
+
+
+class MaskPixels(Protocol):
+    """A mask on the output's grid."""
+
+    def read(self, window: Window) -> np.ndarray:
+        """Return True where the output is masked, (rows, cols)."""
+
+    def tell(self, progress: Progress) -> None:
+        """Report what was masked, once all has been read."""
+
+
+class Mask(Protocol):
+    """A file that tells where the output is to hold no data, such as under clouds."""
+
+    @property
+    def path(self) -> str:
+        """The file."""
+
+    def opened(self, grid: Grid, folder: Path) -> AbstractContextManager[MaskPixels]:
+        """Give the mask on a grid; ``folder`` is there for what it needs to write, and goes later."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be fused, and how; plain data."""
+
+    sensor: Sensor
+    layers: Mapping[str, Layer]
+    """The scene's bands by name."""
+    models: Mapping[float, ModelCard]
+    """The model for bands of each native pixel size in metres; its first input has the output's bands."""
+    target: str
+    """Path of the output raster."""
+    targets: str = ALL
+    """One of the sensor's ``targets``: which bands to make finer."""
+    added: Mapping[str, float] = field(default_factory=dict)
+    """By band, what is added to digital numbers to get what is proportional to the signal: models that are not
+    equivariant get these."""
+    added_why: str = ""
+    """Where that is known from, in words; empty where it is not known."""
+    mask: Mask | None = None
+    """Where every band becomes no data."""
+    correct_shift: bool = False
+    """Whether coarse bands that are shifted against the finest bands are moved to their place first."""
+    adapting: Adapting | None = None
+    """Adapt each model to the scene first."""
+    settings: Settings = field(default_factory=Settings)
+    """Device, tile and so on of the models' runs; ``extent`` in the scene's CRS."""
+
+
+@dataclass(frozen=True)
+class MadeBand:
+    """A band that a model has made, with ``added`` on top of the sensor's digital numbers."""
+
+    path: str
+    number: int
+    added: float
+
+    def digital_numbers(self, values: np.ndarray, sensor: Sensor) -> np.ndarray:
+        """Return what the file holds as the sensor's digital numbers."""
+        if not self.added:
+            return sensor.digital_numbers(values)
+        return sensor.digital_numbers(values - self.added, values != SHIFTED_NODATA)
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a model's run has made."""
+
+    step: Step
+    """With the model and the parts of bands that it was done with: adapted and moved ones."""
+    bands: Mapping[str, MadeBand]
+    """Their files are there as long as the workplace is."""
+    device: str
+    degradation: str
+    """With which the output is consistent with its input; empty where it need not be."""
+    gain_percent: float | None = None
+    """By how much adapting the model made the error on the held-out area smaller; None: it was not adapted."""
+
+    def read(self, band: str, window: Window) -> np.ndarray:
+        """Return a window of a band in the sensor's digital numbers, (rows, cols)."""
+        made = self.bands[band]
+        return made.digital_numbers(Raster(made.path).read_raw(made.number, window), self.step.sensor)
 
 
 @dataclass(frozen=True)
 class Fused:
-    """What a run has made."""
+    """What has been made."""
 
-    path: str
-    bands: tuple[str, ...]
-    width: int
-    height: int
-    device: str
-    seconds: float
-    provenance: Mapping[str, str]
+    request: Request
     plan: Plan
-    """What was done, with the models and the parts of bands that it was done with: adapted and moved ones."""
-    degradations: tuple[str, ...]
-    """By which each step's bands are tied to their originals; empty where they are not."""
-    adapted: Mapping[int, float]
-    """By native pixel size in metres: by how many percent adapting made the error on held-out ground smaller."""
+    """What was done, with the models and the parts of bands that it was done with."""
+    runs: tuple[Run, ...]
+    moved: Mapping[str, tuple[float, float]]
+    """Rows and columns by which coarse bands were moved first, by their native pixels' size: ``60 m``."""
+    provenance: Mapping[str, str]
+    seconds: float
+
+    @property
+    def path(self) -> str:
+        """The output."""
+        return self.request.target
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """Name of the file that each band was read from."""
+        return {band: Path(self.request.layers[band].path).name for band in self.plan.bands}
+
+    @property
+    def device(self) -> str:
+        """Where the models ran, in words: one device, or several in the order of the runs."""
+        return ", ".join(dict.fromkeys(run.device for run in self.runs))
+
+    @property
+    def adapted(self) -> dict[float, float]:
+        """By native pixel size in metres: by how many percent adapting reduced the error on the held-out area."""
+        return {run.step.gsd_m: run.gain_percent for run in self.runs if run.gain_percent is not None}
 
 
-def fuse(
-    layers: Mapping[str, Layer],
-    models: Mapping[int, ModelCard],
-    target: str,
-    *,
-    targets: str = "all",
-    offsets: Offsets | None = None,
-    clouds: CloudMask | None = None,
-    correct_shift: bool = False,
-    adapting: Adapting | None = None,
-    settings: Settings | None = None,
-    progress: Progress | None = None,
-    then: Callable[[Fused], None] | None = None,
-) -> Fused:
-    """Bring the 20 m and 60 m bands of a scene to 10 m and write them with the 10 m bands, in wavelength order.
+def fuse(request: Request, *, progress: Progress | None = None) -> Fused:
+    """Bring the coarse bands of a scene to the finest pixel size; see ``fusing``."""
+    with fusing(request, progress=progress) as fused:
+        return fused
 
-    The 10 m bands pass through untouched. Pixels of 0 stay 0, no data; pixels of 65535 stay 65535, saturated, and
-    have no influence on their neighbours. The output appears at ``target`` when it is whole.
 
-    Parameters
-    ----------
-    layers : mapping of str to Layer
-        The scene's bands by name; see ``srsat_qgis.core.fusion.layers``.
-    models : mapping of int to ModelCard
-        The model for bands of 20 and of 60 metres. Each card's first input has the output's bands.
-    target : str
-        Path of the output raster.
-    targets : {"all", "20 m", "60 m"}
-        Which bands to make finer.
-    offsets : Offsets, optional
-        What the product adds to its digital numbers. Models that are not equivariant get values without it.
-    clouds : CloudMask, optional
-        What tells where the scene is cloudy; there, every band becomes no data.
-    correct_shift : bool
-        Whether coarse bands that lie beside the 10 m bands are moved to their place first.
-    adapting : Adapting, optional
-        Adapt each model to the scene first; see ``srsat_qgis.core.fusion.adapt``.
-    settings : Settings, optional
-        Device, tile and so on of the models' runs; ``extent`` in the scene's CRS.
-    progress : Progress, optional
-    then : callable, optional
-        Called with the result once the output stands, and while what lies between the steps is still there.
+@contextmanager
+def fusing(request: Request, *, progress: Progress | None = None) -> Iterator[Fused]:
+    """Bring the coarse bands of a scene to the finest pixel size, and keep what lies between the steps for a while.
+
+    They are written with the finest bands, in the sensor's order. The finest bands pass through untouched. Pixels of
+    the nodata value keep it, and saturated pixels stay so; neither has influence on others. The output appears at
+    ``request.target`` when it is whole, before the block begins; when the block ends, moved bands and the models' own
+    results are removed.
 
     Raises
     ------
     SrsatError
-        See ``srsat_qgis.core.errors``. No partial output is left behind; what ``then`` raises leaves the whole one.
+        See ``srsat_qgis.core.errors``. No partial output is left behind; what the block raises leaves the whole one.
     """
     started = time.monotonic()
-    settings, progress = settings or Settings(), progress or SilentProgress()
-    plan = make_plan(layers, models, targets=targets, extent=settings.extent)
-    _check(plan, layers, target, adapting, moving=correct_shift)
+    progress = progress or SilentProgress()
+    plan = make_plan(
+        request.sensor,
+        request.layers,
+        request.models,
+        targets=request.targets,
+        extent=request.settings.extent,
+        added=request.added,
+    )
+    _check(request, plan)
     found = list(misfits(plan))
     for misfit in found:
-        (progress.warn if misfit.notable and not correct_shift else progress.info)(misfit.describe())
-    device, degradations = "cpu", []
-    results: dict[str, Result] = {}
-    adapted: dict[int, float] = {}
-    with _workplace(target) as folder, open_clouds(clouds, plan.grid, folder) as masked:
-        placed = corrected(plan, found, folder, progress=progress) if correct_shift else Corrected(plan, {})
-        steps = []
-        for step, (start, end) in zip(placed.plan.steps, _shares(plan.steps)):
-            part = PartProgress(progress, start, end)
-            if adapting is None:
-                steps.append(step)
-                made = run_step(step, folder, offsets, settings, part)
-            else:
-                better, made = _run_adapted(step, folder, offsets, settings, adapting, part)
-                steps.append(replace(step, card=better.card))
-                adapted[10 * step.card.scale] = better.gain_percent
-            device = made.device
-            results.update(made.bands)
-            degradations.append(made.degradation)
-        done = replace(placed.plan, steps=tuple(steps))
-        provenance = _provenance(
-            done,
-            {
-                "targets": targets,
-                "consistency": settings.consistency,
-                "extent": settings.extent,
-                "clouds": Path(clouds.path).name if clouds else None,
-                "correct_shift": placed.moved if correct_shift else None,
-                "adapted_percent": {f"{gsd} m": round(gain, 2) for gsd, gain in adapted.items()} or None,
-                "offsets": offsets.why if offsets else None,
-                "sources": _sources(plan),
-            },
+        (progress.warn if misfit.notable and not request.correct_shift else progress.info)(misfit.describe())
+    mask = request.mask
+    with (
+        _workplace(request.target) as folder,
+        mask.opened(plan.grid, folder) if mask else nullcontext() as masked,
+    ):
+        moved: Mapping[str, tuple[float, float]] = {}
+        shares = _shares(plan.steps)
+        if request.correct_shift:
+            plan, moved = corrected(plan, found, folder, progress=progress)
+        runs = tuple(
+            _run(request, step, folder, PartProgress(progress, *share))
+            for step, share in zip(plan.steps, shares)
         )
-        if len(degradations) == 1 and degradations[0]:  # of two groups of bands, one item cannot tell
-            provenance["SRSAT_DEGRADATION"] = degradations[0]
-        job = Merge(done, results, offsets, masked, provenance, settings.creation_options)
-        merge(job, target, progress=PartProgress(progress, 1 - _MERGE_SHARE, 1.0))
-        fused = Fused(
-            path=target,
-            bands=plan.bands,
-            width=plan.grid.cols,
-            height=plan.grid.rows,
-            device=device,
-            seconds=time.monotonic() - started,
-            provenance=provenance,
-            plan=done,
-            degradations=tuple(degradations),
-            adapted=adapted,
-        )
-        if then is not None:
-            then(fused)
-    return fused
+        plan = replace(plan, steps=tuple(run.step for run in runs))
+        fused = Fused(request, plan, runs, moved, {}, 0.0)
+        fused = replace(fused, provenance=_provenance(fused))
+        _merge(fused, masked, progress=PartProgress(progress, 1 - _MERGE_SHARE, 1.0))
+        yield replace(fused, seconds=time.monotonic() - started)
 
 
-def _check(
-    plan: Plan, layers: Mapping[str, Layer], target: str, adapting: Adapting | None, *, moving: bool
-) -> None:
+def _check(request: Request, plan: Plan) -> None:
     """Refuse what cannot work before anything is written."""
-    paths = dict.fromkeys(layer.path for layer in layers.values())
-    refuse_overwriting(target, [Raster(path) for path in paths])
-    if adapting is not None:
+    paths = dict.fromkeys(layer.path for layer in request.layers.values())
+    refuse_overwriting(request.target, [Raster(path) for path in paths])
+    if request.adapting is not None:
         for step in plan.steps:
             check_adaptable(step.card)
     made = sum(len(step.makes) for step in plan.steps)
-    pixels = plan.grid.rows * plan.grid.cols
+    size = plan.grid.rows * plan.grid.cols * request.sensor.dtype.itemsize
     # The models' results lie beside the target uncompressed until all is put together.
-    needed = 2 * pixels * made + pixels * len(plan.bands) + (bytes_needed(plan) if moving else 0)
-    check_writable(target, bytes_needed=needed)
-
-
-def _run_adapted(
-    step: Step,
-    folder: Path,
-    offsets: Offsets | None,
-    settings: Settings,
-    adapting: Adapting,
-    progress: Progress,
-) -> tuple[Adapted, Made]:
-    """Adapt a step's model to the scene and run it, or the one that was there where that is better."""
-    stacks = write_stacks(step, folder, offsets)
-    before = PartProgress(progress, 0.0, _ADAPT_SHARE)
-    better = adapt(step.card, stacks, folder / step.card.id, adapting, progress=before)
-    if better.used:
-        # The blur is the scene's. A model that knows the scene by heart sharpens it for any blur alike.
-        settings = replace(settings, blur=measured_blur(step, stacks, folder, settings, before))
-    after = PartProgress(progress, _ADAPT_SHARE, 1.0)
-    return better, run_step(replace(step, card=better.card), folder, offsets, settings, after)
-
-
-def _shares(steps: Sequence[Step]) -> list[tuple[float, float]]:
-    """Return each step's part of the progress."""
-    weights = [_SPEED_SHARE.get(10 * step.card.scale, 1.0) for step in steps]
-    whole = sum(weights) / (1 - _MERGE_SHARE)
-    ends = [sum(weights[: number + 1]) / whole for number in range(len(weights))]
-    return list(zip([0.0, *ends], ends))
+    needed = size * made + size * len(plan.bands) // 2 + (bytes_needed(plan) if request.correct_shift else 0)
+    check_writable(request.target, bytes_needed=needed)
 
 
 @contextmanager
@@ -217,15 +239,29 @@ def _workplace(target: str) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _sources(plan: Plan) -> dict[str, str]:
-    parts = {**plan.kept, **{band: part for band, (part, _) in plan.coarse.items()}}
-    return {band: Path(part.layer.path).name for band, part in parts.items()}
+def _shares(steps: Sequence[Step]) -> list[tuple[float, float]]:
+    """Return each step's part of the progress, by the bands that it makes."""
+    weights = [len(step.makes) for step in steps]
+    whole = sum(weights) / (1 - _MERGE_SHARE)
+    ends = [sum(weights[: number + 1]) / whole for number in range(len(weights))]
+    return list(zip([0.0, *ends], ends))
 
 
-def _provenance(plan: Plan, parameters: Mapping[str, object]) -> dict[str, str]:
+def _provenance(fused: Fused) -> dict[str, str]:
     """Return the items that go into the output's metadata; nothing that differs between equal runs without ADAPT."""
-    cards = [step.card for step in plan.steps]
-    return {
+    request, cards = fused.request, [run.step.card for run in fused.runs]
+    gains = {f"{gsd:g} m": round(gain, 2) for gsd, gain in fused.adapted.items()}
+    parameters = {
+        "targets": request.targets,
+        "consistency": request.settings.consistency,
+        "extent": request.settings.extent,
+        "clouds": Path(request.mask.path).name if request.mask else None,
+        "correct_shift": fused.moved if request.correct_shift else None,
+        "adapted_percent": gains or None,
+        "offsets": request.added_why or None,
+        "sources": fused.sources,
+    }
+    items = {
         "SRSAT_MODEL": ", ".join(card.id for card in cards),
         "SRSAT_MODEL_VERSION": ", ".join(card.version for card in cards),
         "SRSAT_MODEL_SHA256": ", ".join(card.sha256 for card in cards),
@@ -234,3 +270,141 @@ def _provenance(plan: Plan, parameters: Mapping[str, object]) -> dict[str, str]:
         "SRSAT_VERSION": plugin_version(),
         "AREA_OR_POINT": "Area",
     }
+    # Of two groups of bands, one item cannot tell.
+    if len(fused.runs) == 1 and fused.runs[0].degradation:
+        items["SRSAT_DEGRADATION"] = fused.runs[0].degradation
+    return items
+
+
+def run_step(step: Step, folder: Path, settings: Settings, progress: Progress) -> Run:
+    """Run a model on stacks of its bands; stacks and result lie in ``folder``. Raises as ``super_resolve`` does.
+
+    Of the settings, which are the whole run's, extent, types and what is written in the end are not the step's.
+    """
+    sources, _, target, plain = _prepared(step, folder, settings)
+    result = super_resolve(sources, step.card, target, settings=plain, progress=progress)
+    bands = {
+        band: MadeBand(target, number, step.added.get(band, 0.0))
+        for number, band in enumerate(step.makes, start=1)
+    }
+    return Run(step, bands, result.device, result.provenance.get("SRSAT_DEGRADATION", ""))
+
+
+def _run(request: Request, step: Step, folder: Path, progress: Progress) -> Run:
+    """Run a step; adapt its model to the scene first where that is asked for, and use it where it is better."""
+    settings, adapting = request.settings, request.adapting
+    if adapting is None:
+        return run_step(step, folder, settings, progress)
+    prepared, before = _prepared(step, folder, settings), PartProgress(progress, 0.0, _ADAPT_SHARE)
+    stacks = {name: source.path for name, source in prepared[0].items()}
+    better = adapt(step.card, step.sensor, stacks, folder / step.card.id, adapting, progress=before)
+    if better.used and settings.consistency == "model":
+        # The blur is the scene's. A model that is overfit to the scene sharpens it for any blur alike.
+        settings = replace(settings, blur=TileModel(prepare(*prepared), before).sigmas)
+    after = PartProgress(progress, _ADAPT_SHARE, 1.0)
+    run = run_step(replace(step, card=better.card), folder, settings, after)
+    return replace(run, gain_percent=better.gain_percent)
+
+
+def _prepared(
+    step: Step, folder: Path, settings: Settings
+) -> tuple[dict[str, Source], ModelCard, str, Settings]:
+    """Write the stack of each input of a model; return what its run takes: sources, card, target and settings."""
+    sources = {
+        name: Source(write_bands(folder / f"{step.card.id}.{name}.vrt", parts, step.sensor, step.added))
+        for name, parts in step.inputs.items()
+    }
+    plain = replace(
+        settings,
+        extent=None,
+        nodata=None,
+        output_type=None,
+        resume=False,
+        saturation=step.sensor.saturated,
+        creation_options=("COMPRESS=NONE",),
+    )
+    return sources, step.card, str(folder / f"{step.card.id}.tif"), plain
+
+
+def _merge(fused: Fused, masked: MaskPixels | None, *, progress: Progress) -> None:
+    """Write the bands that were kept and those that were made in the sensor's order, block by block.
+
+    The ground of a saturated coarse pixel is saturated, and what is masked becomes no data.
+
+    Raises
+    ------
+    DiskFull, OutputNotWritable, RasterNotReadable, Cancelled
+        Whichever applies; nothing is left behind.
+    """
+    request, plan, grid, sensor = fused.request, fused.plan, fused.plan.grid, fused.plan.sensor
+    made = {band: one for run in fused.runs for band, one in run.bands.items()}
+    parts = {band: part for step in plan.steps for band, part in zip(step.makes, step.originals)}
+    parts.update(plan.kept)
+    sources = [_Merged(plan, parts[band], made.get(band)) for band in plan.bands]
+    writer = RasterWriter(
+        request.target,
+        grid=grid,
+        data_type=sensor.data_type,
+        bands=[_template(request, band) for band in plan.bands],
+        nodata=sensor.nodata,
+        mask=False,
+        metadata=fused.provenance,
+        creation_options=request.settings.creation_options,
+    )
+    side = BLOCKS[0]
+    try:
+        for row in range(0, grid.rows, side):
+            for col in range(0, grid.cols, side):
+                if progress.cancelled:
+                    raise Cancelled("the run was cancelled")
+                window = Window(row, col, min(side, grid.rows - row), min(side, grid.cols - col))
+                image = np.stack([source.read(window) for source in sources])
+                if masked is not None:
+                    image[:, masked.read(window)] = sensor.nodata
+                writer.write(window, image, sensor.has_data(image), statistics=len(image))
+            writer.flush_blocks()
+            if (row + side) % _RELEASED == 0:
+                for source in sources:
+                    source.release()
+            progress.update(min(1.0, (row + side) / grid.rows))
+        writer.finish()
+    except BaseException:
+        writer.abort()
+        raise
+    if masked is not None:
+        masked.tell(progress)
+
+
+class _Merged:
+    """Where a band of the output is read: a kept band in its window, or a made one with its coarse original."""
+
+    def __init__(self, plan: Plan, part: Part, made: MadeBand | None) -> None:
+        ratio = plan.ratio(part)
+        origin = (part.window.row * ratio, part.window.col * ratio)
+        self._sensor, self._number = plan.sensor, part.layer.number
+        self._original = Repeated(Raster(part.layer.path), ratio, origin)
+        self._made, self._raster = made, None if made is None else Raster(made.path)
+
+    def read(self, window: Window) -> np.ndarray:
+        """Return the output's values, (rows, cols), in the sensor's type."""
+        sensor = self._sensor
+        if self._made is None or self._raster is None:
+            return sensor.digital_numbers(self._original.read(self._number, window))
+        values = self._made.digital_numbers(self._raster.read_raw(self._made.number, window), sensor)
+        if sensor.saturated is not None:
+            saturated = self._original.read(self._number, window) == sensor.saturated
+            if saturated.any():
+                values = np.where(saturated, values.dtype.type(sensor.saturated), values)
+        return values
+
+    def release(self) -> None:
+        """Drop what GDAL keeps of the pixels."""
+        self._original.release()
+        if self._raster is not None:
+            self._raster.release_cache()
+
+
+def _template(request: Request, band: str) -> BandTemplate:
+    added = request.added.get(band, 0.0)
+    offset = {"ADD_OFFSET": f"{added:g}"} if added else {}
+    return BandTemplate(description=band, metadata={**described(request.sensor[band]), **offset})

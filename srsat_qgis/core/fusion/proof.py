@@ -1,34 +1,28 @@
-"""Where a scene is measured: all of it where it is small, else a few windows spread over it, chosen without chance.
+"""How good a fused scene is: measured on all of it where it is small, else on a few windows spread over it.
 
 All sizes are in pixels of the bands that are made finer. A scene is cut into at most ``PER_AXIS`` parts along each
-axis; each part gives the window of at most ``SIDE_PX`` pixels that holds the most values. So what is read and
-computed is bounded, whatever the scene's size.
+axis; each part gives the window of at most ``SIDE_PX`` pixels that holds the most values, and nothing is left to
+chance. So what is read and computed is bounded, whatever the scene's size.
 """
 
 from __future__ import annotations
 
-import datetime
-import json
-import platform
+import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Callable
 
-import numpy as np
-
-from srsat_qgis.core.degradation.blur import Blur, decide_blur
+from srsat_qgis.core.degradation.blur import decide_blur
 from srsat_qgis.core.errors import Cancelled
-from srsat_qgis.core.evaluation.evaluate import plain
-from srsat_qgis.core.evaluation.places import extent_of
-from srsat_qgis.core.fusion.agreement import Crops, Result, agreement, crops_of, scored
-from srsat_qgis.core.fusion.fuse import Fused
+from srsat_qgis.core.evaluation.evaluate import json_text, made_now, plain
+from srsat_qgis.core.evaluation.places import extent_of, extent_text
+from srsat_qgis.core.fusion.agreement import Crops, OutputBands, agreement, crops_of
+from srsat_qgis.core.fusion.fuse import Fused, Run
 from srsat_qgis.core.fusion.misregistration import Misfit, misfits
-from srsat_qgis.core.fusion.reduced import DEGRADATIONS, Restored, restore
-from srsat_qgis.core.paths import plugin_version
-from srsat_qgis.core.raster.grid import crs_code
-from srsat_qgis.core.sentinel2.msi import BY_NAME
-from srsat_qgis.core.sentinel2.offsets import Offsets
+from srsat_qgis.core.fusion.reduced import Restored, degradations, restore, scored
+from srsat_qgis.core.fusion.sensor import ALL
+from srsat_qgis.core.raster.grid import Grid, crs_code
 from srsat_qgis.core.superres.job import Settings
 from srsat_qgis.core.types import PartProgress, Progress, SilentProgress, Window
 
@@ -36,7 +30,7 @@ SIDE_PX = 300
 """Most pixels of a window along a side: a scene of the published benchmarks is one window."""
 PER_AXIS = 3
 LEAST_PX = 18
-"""Fewest pixels along a side: made 6 times coarser, 3 are left."""
+"""Fewest pixels along a side: degraded 6 times, 3 are left."""
 LEAST_VALID = 0.1
 """Share of a window's pixels that must hold values."""
 
@@ -71,33 +65,25 @@ def choose_windows(
     """
     if min(rows // unit * unit, cols // unit * unit) < LEAST_PX:
         return ()
+    side = max(1, SIDE_PX // unit)
     found = []
-    for down in _parts(rows // unit, max(1, SIDE_PX // unit)):
-        for across in _parts(cols // unit, max(1, SIDE_PX // unit)):
-            windows = [
-                Window(row * unit, col * unit, down.length * unit, across.length * unit)
-                for row in down.starts
-                for col in across.starts
-            ]
-            if len(windows) == 1:
-                best, counted = windows[0], count_valid(windows[0])
-            else:
-                best, counted = _fullest(windows, count_valid)
-            share = counted / (best.rows * best.cols)
-            if share >= LEAST_VALID:
-                found.append(Chosen(best, share))
+    for downs, height in _parts(rows // unit, side):
+        for acrosses, width in _parts(cols // unit, side):
+            best = Chosen(Window(0, 0, 0, 0), -1.0)
+            for row, col in itertools.product(downs, acrosses):
+                window = Window(row, col, height, width).scaled(unit)
+                share = count_valid(window) / (window.rows * window.cols)
+                # Of equals the first; a full one ends the search.
+                best = Chosen(window, share) if share > best.valid else best
+                if share >= 1:
+                    break
+            if best.valid >= LEAST_VALID:
+                found.append(best)
     return tuple(found)
 
 
-@dataclass(frozen=True)
-class _Part:
-    """A part of an axis: where windows of one length may begin in it, the middle first."""
-
-    starts: tuple[int, ...]
-    length: int
-
-
-def _parts(size: int, side: int) -> Iterator[_Part]:
+def _parts(size: int, side: int) -> Iterator[tuple[list[int], int]]:
+    """Yield, for each part of an axis, where windows of a length may begin in it, the middle first, and the length."""
     count = min(PER_AXIS, -(-size // side))
     length = min(side, size // count)
     for number in range(count):
@@ -105,25 +91,13 @@ def _parts(size: int, side: int) -> Iterator[_Part]:
         room, many = end - first - length, (end - first) // length
         starts = [first + (room * step // (many - 1) if many > 1 else room // 2) for step in range(many)]
         middle = first + room / 2
-        yield _Part(tuple(sorted(starts, key=lambda start: (abs(start - middle), start))), length)
-
-
-def _fullest(windows: list[Window], count_valid: Callable[[Window], float]) -> tuple[Window, float]:
-    """Return the window with the most values, among equals the first; a full one ends the search."""
-    best, most = windows[0], -1.0
-    for window in windows:
-        counted = count_valid(window)
-        if counted > most:
-            best, most = window, counted
-        if counted >= window.rows * window.cols:
-            break
-    return best, most
+        yield sorted(starts, key=lambda start: (abs(start - middle), start)), length
 
 
 VERSION = 1
 """Of the JSON; a reader may rely on keys staying as they are within one."""
+# Of a step's part of the progress: where its windows are chosen, and where the models have run.
 _CHOSEN, _RUN = 0.1, 0.9
-"""Of a step's part of the progress: where its windows are chosen, and where the models have run."""
 
 
 @dataclass(frozen=True)
@@ -131,9 +105,9 @@ class Proof:
     """What was found: facts that JSON holds, and the arrays behind the page's pictures, by a group's ``gsd_m``."""
 
     facts: Mapping[str, Any]
-    pictures: Mapping[int, Crops]
+    pictures: Mapping[float, Crops]
 
-    def error(self, gsd_m: int) -> float | None:
+    def error(self, gsd_m: float) -> float | None:
         """Return the error of a group's bands at reduced scale as a share of bicubic's; None where not measured."""
         group = next((one for one in self.facts["groups"] if one["gsd_m"] == gsd_m), None)
         return group["reduced"].get("gaussian", {}).get("share") if group else None
@@ -145,28 +119,18 @@ class Proof:
 
     def json_text(self) -> str:
         """Return the facts as JSON."""
-        return json.dumps(self.facts, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+        return json_text(self.facts)
 
 
-def prove(
-    fused: Fused,
-    *,
-    about: str = "",
-    offsets: Offsets | None = None,
-    settings: Settings | None = None,
-    progress: Progress | None = None,
-) -> Proof:
+def prove(fused: Fused, *, about: str = "", progress: Progress | None = None) -> Proof:
     """Measure a fused scene.
 
     Parameters
     ----------
     fused : Fused
-        As ``fuse`` gives it to its argument ``then``.
+        While its workplace is there, see ``fusing``; the models run again on the reduced scene, with its settings.
     about : str
         The scene in words.
-    offsets : Offsets, optional
-    settings : Settings, optional
-        Both as the run had them: the models run again on the reduced scene with the same device and consistency.
     progress : Progress, optional
 
     Raises
@@ -174,132 +138,92 @@ def prove(
     SrsatError
         See ``srsat_qgis.core.errors``; Cancelled when the progress says so.
     """
-    settings, progress = settings or Settings(), progress or SilentProgress()
-    plan = fused.plan
+    request, plan, progress = fused.request, fused.plan, progress or SilentProgress()
     shifts = {misfit.coarse: misfit for misfit in misfits(plan)}
-    parameters = json.loads(fused.provenance["SRSAT_PARAMETERS"])
     groups, pictures = [], {}
-    for number, (step, degradation) in enumerate(zip(plan.steps, fused.degradations)):
-        share = PartProgress(progress, number / len(plan.steps), (number + 1) / len(plan.steps))
-        result = Result(fused.path, step)
-        blur = decide_blur("auto", None, recorded=degradation, card=step.card, band_names=tuple(step.makes))
-        if degradation:
-            blur = replace(blur, why="by which the run tied the bands to their originals")
-        group, crops = _Group(result, blur, offsets, settings, share).measured()
-        gsd = group["gsd_m"]
-        group["shift"] = next((_shift(shifts[band]) for band in step.makes if band in shifts), None)
-        group["moved_px"] = (parameters["correct_shift"] or {}).get(f"{gsd} m")
-        group["adapted_percent"] = fused.adapted.get(gsd)
+    for number, run in enumerate(fused.runs):
+        share = PartProgress(progress, number / len(fused.runs), (number + 1) / len(fused.runs))
+        group, crops = _measured(run, fused.path, request.settings, share)
+        group["shift"] = next((_shift(shifts[band]) for band in run.step.makes if band in shifts), None)
+        group["moved_px"] = fused.moved.get(f"{run.step.gsd_m:g} m")
         groups.append(group)
         if crops is not None:
-            pictures[gsd] = crops
-    targets, sources = parameters["targets"], parameters["sources"]
+            pictures[run.step.gsd_m] = crops
+    added = ", ".join(f"{value:g}" for value in sorted({value for value in request.added.values() if value}))
     facts = {
         "version": VERSION,
-        "kind": "sentinel-2",
-        "created": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-        "software": {
-            "srsat_qgis": plugin_version(),
-            "numpy": np.__version__,
-            "python": platform.python_version(),
-        },
+        "kind": plan.sensor.id,
+        **made_now(),
         "scene": about,
         "output": {
             "name": Path(fused.path).name,
             "path": fused.path,
-            "cols": fused.width,
-            "rows": fused.height,
+            "cols": plan.grid.cols,
+            "rows": plan.grid.rows,
             "crs": crs_code(plan.grid.crs_wkt),
-            "bands": list(fused.bands),
+            "bands": list(plan.bands),
         },
-        "sources": {band: sources[band] for band in fused.bands},
-        "targets": targets,
-        "consistency": settings.consistency,
+        "sources": fused.sources,
+        "targets": request.targets,
+        "consistency": request.settings.consistency,
         "device": fused.device,
         "seconds": fused.seconds,
-        "offsets": "" if offsets is None else _offsets(offsets),
+        "offsets": f"{added or 'none'} ({request.added_why})" if request.added_why else "",
         "groups": groups,
-        "absent": list(_absent(fused, targets)),
+        "absent": list(_absent(fused)),
     }
     return Proof(plain(facts), pictures)
 
 
-class _Group:
-    """The bands of one step: where they are measured, and how."""
+def _measured(
+    run: Run, path: str, settings: Settings, progress: Progress
+) -> tuple[dict[str, Any], Crops | None]:
+    """Return the facts on the bands of one step, and what is to be drawn of them."""
+    step, card, scale = run.step, run.step.card, run.step.card.scale
+    output = OutputBands(path, step)
+    grid = output.raster.grid
+    rows, cols = grid.rows // scale, grid.cols // scale
+    # What the model's coarsest input has of these pixels in one of its own, degraded.
+    unit = card.cell // card.inputs[0].ratio * scale
 
-    def __init__(
-        self, result: Result, blur: Blur, offsets: Offsets | None, settings: Settings, progress: Progress
-    ) -> None:
-        self._result, self._blur = result, blur
-        self._step, self._scale = result.step, result.scale
-        self._offsets, self._settings, self._progress = offsets, settings, progress
-        # What the model's coarsest input has of these pixels in one of its own, made coarser.
-        self._unit = self._step.card.cell // self._step.card.inputs[0].ratio * self._scale
-
-    def measured(self) -> tuple[dict[str, Any], Crops | None]:
-        """Return the facts, and what is to be drawn."""
-        grid = self._result.raster.grid
-        rows, cols = grid.rows // self._scale, grid.cols // self._scale
-        chosen = choose_windows(rows, cols, unit=self._unit, count_valid=self._count)
-        restored = {kind: list(self._restored(chosen, kind)) for kind in DEGRADATIONS}
-        self._progress.update(_RUN)
-        # A scene too small for the protocol can still be held against its own input.
-        windows = [one.window for one in chosen] or [Window(0, 0, min(rows, SIDE_PX), min(cols, SIDE_PX))]
-        same = agreement(self._result, windows, self._blur)
-        scores = {
-            kind: scored(many, threads=self._settings.threads or 1) for kind, many in restored.items() if many
-        }
-        reduced = {kind: one for kind, one in scores.items() if one["pixels"]}
-        reason = "" if reduced else "no pixel of its windows holds a value in every band"
-        if not chosen:
-            reason = _too_small(rows, cols, self._unit)
-        card, gsd = self._step.card, BY_NAME[self._step.makes[0]].gsd_m
-        facts = {
-            "gsd_m": gsd,
-            "bands": list(self._step.makes),
-            "scale": self._scale,
-            "model": {"id": card.id, "name": card.name, "version": card.version, "sha256": card.sha256},
-            "windows": [self._window(one) for one in chosen],
-            "whole": sum(one.window.rows * one.window.cols for one in chosen) == rows * cols,
-            "reduced": reduced,
-            "reason": reason,
-            "agreement": None if same["largest_percent"] is None else same,
-        }
-        crops = crops_of(self._result, windows, restored["gaussian"]) if "gaussian" in reduced else None
-        self._progress.update(1.0)
-        return facts, crops
-
-    def _count(self, window: Window) -> float:
-        if self._progress.cancelled:
+    def count(window: Window) -> float:
+        if progress.cancelled:
             raise Cancelled("the run was cancelled")
-        return self._result.count_valid(window)
+        return output.count_valid(window)
 
-    def _restored(self, chosen: tuple[Chosen, ...], kind: str) -> Iterator[Restored]:
-        each = (_RUN - _CHOSEN) / max(1, len(DEGRADATIONS) * len(chosen))
-        first = _CHOSEN + DEGRADATIONS.index(kind) * each * len(chosen)
-        for number, one in enumerate(chosen):
-            start = first + number * each
-            yield restore(
-                self._step,
-                one.window,
-                kind,
-                shown=self._result.shown(one.window),
-                offsets=self._offsets,
-                settings=self._settings,
-                progress=_Quiet(self._progress, start, start + each),
-            )
-
-    def _window(self, one: Chosen) -> dict[str, Any]:
-        grid = self._result.raster.grid
-        extent = extent_of(grid, one.window.scaled(self._scale))
-        xmin, ymin, xmax, ymax = extent
-        text, crs = ",".join(f"{value:.10g}" for value in (xmin, xmax, ymin, ymax)), crs_code(grid.crs_wkt)
-        return {
-            "pixels": list(one.window),
-            "extent": list(extent),
-            "extent_text": f"{text} [{crs}]" if crs else text,
-            "valid": one.valid,
-        }
+    chosen = choose_windows(rows, cols, unit=unit, count_valid=count)
+    restored: dict[str, list[Restored]] = {}
+    tasks = [(kind, one.window) for kind in degradations(step) for one in chosen]
+    for number, (kind, window) in enumerate(tasks):
+        start, end = (_CHOSEN + (_RUN - _CHOSEN) * done / len(tasks) for done in (number, number + 1))
+        part, shown = _Quiet(progress, start, end), output.shown(window)
+        found = restore(step, window, kind, shown=shown, settings=settings, progress=part)
+        restored.setdefault(kind, []).append(found)
+    progress.update(_RUN)
+    # A scene too small for the protocol can still be held against its own input.
+    windows = [one.window for one in chosen] or [Window(0, 0, min(rows, SIDE_PX), min(cols, SIDE_PX))]
+    blur = decide_blur("auto", None, recorded=run.degradation, card=card, band_names=step.makes)
+    if run.degradation:
+        blur = replace(blur, why="with which the run made the bands consistent with their originals")
+    same = agreement(output, windows, blur)
+    scores = {kind: scored(many, threads=settings.threads or 1) for kind, many in restored.items()}
+    reduced = {kind: one for kind, one in scores.items() if one["pixels"]}
+    reason = "" if reduced else "no pixel of its windows holds a value in every band"
+    facts = {
+        "gsd_m": step.gsd_m,
+        "bands": list(step.makes),
+        "scale": scale,
+        "model": {"id": card.id, "name": card.name, "version": card.version, "sha256": card.sha256},
+        "windows": [_window(grid, one, scale) for one in chosen],
+        "whole": sum(one.window.rows * one.window.cols for one in chosen) == rows * cols,
+        "reduced": reduced,
+        "reason": reason if chosen else _too_small(rows, cols, unit),
+        "agreement": None if same["largest_percent"] is None else same,
+        "adapted_percent": run.gain_percent,
+    }
+    crops = crops_of(output, windows, restored["gaussian"]) if "gaussian" in reduced else None
+    progress.update(1.0)
+    return facts, crops
 
 
 class _Quiet(PartProgress):
@@ -312,6 +236,16 @@ class _Quiet(PartProgress):
         """Ignore the message."""
 
 
+def _window(grid: Grid, one: Chosen, scale: int) -> dict[str, Any]:
+    extent = extent_of(grid, one.window.scaled(scale))
+    return {
+        "pixels": list(one.window),
+        "extent": list(extent),
+        "extent_text": extent_text(extent, crs_code(grid.crs_wkt)),
+        "valid": one.valid,
+    }
+
+
 def _too_small(rows: int, cols: int, unit: int) -> str:
     if min(rows // unit * unit, cols // unit * unit) < LEAST_PX:
         return (
@@ -322,29 +256,14 @@ def _too_small(rows: int, cols: int, unit: int) -> str:
 
 
 def _shift(misfit: Misfit) -> dict[str, Any]:
-    return {
-        "coarse": misfit.coarse,
-        "fine": misfit.fine,
-        "rows_px": misfit.rows_px,
-        "cols_px": misfit.cols_px,
-        "notable": misfit.notable,
-        "text": misfit.describe(),
-    }
+    keys = ("coarse", "fine", "rows_px", "cols_px", "notable")
+    return {**{key: getattr(misfit, key) for key in keys}, "text": misfit.describe()}
 
 
-def _offsets(offsets: Offsets) -> str:
-    added = sorted({value for value in offsets.values.values() if value})
-    return f"{', '.join(f'{value:g}' for value in added) or 'none'} ({offsets.why})"
-
-
-def _absent(fused: Fused, targets: str) -> Iterator[dict[str, Any]]:
-    made = {BY_NAME[step.makes[0]].gsd_m for step in fused.plan.steps}
-    for gsd in (20, 60):
+def _absent(fused: Fused) -> Iterator[dict[str, Any]]:
+    made, targets = {run.step.gsd_m for run in fused.runs}, fused.request.targets
+    for gsd in fused.plan.sensor.sizes_m[1:]:
         if gsd not in made:
-            asked = targets in ("all", f"{gsd} m")
-            why = (
-                f"the scene has no bands of {gsd} m to make finer"
-                if asked
-                else f"the targets were '{targets}'"
-            )
-            yield {"gsd_m": gsd, "reason": why}
+            asked = targets in (ALL, f"{gsd:g} m")
+            missing = f"the scene has no bands of {gsd:g} m to make finer"
+            yield {"gsd_m": gsd, "reason": missing if asked else f"the targets were '{targets}'"}

@@ -29,7 +29,8 @@ from srsat_qgis.core.patches.store import (
 )
 from srsat_qgis.core.paths import file_sha256
 from srsat_qgis.core.raster.bands import BandInfo
-from srsat_qgis.core.raster.grid import Grid, check_nesting, crs_name
+from srsat_qgis.core.raster.grid import Grid, crs_name
+from srsat_qgis.core.raster.nesting import check_nesting
 from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.types import PartProgress, Progress, SilentProgress, Window
 

@@ -25,7 +25,6 @@ from srsat_qgis.core.patches.scenes import (
     Mask,
     ScaledPlane,
     Scene,
-    check_same_crs,
     open_scene,
     pixel_side,
 )
@@ -44,6 +43,7 @@ from srsat_qgis.core.patches.store import (
 )
 from srsat_qgis.core.paths import file_sha256
 from srsat_qgis.core.raster.grid import Grid, crs_name, metres_per_pixel
+from srsat_qgis.core.raster.nesting import check_same_crs
 from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.types import Progress, SilentProgress, Window
 

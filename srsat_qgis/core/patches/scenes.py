@@ -8,134 +8,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from srsat_qgis.core.errors import BandMismatch, GridMismatch
+from srsat_qgis.core.errors import BandMismatch
 from srsat_qgis.core.models.card import BandSpec, InputSpec
 from srsat_qgis.core.patches.store import StoreBand, side_step
 from srsat_qgis.core.raster.bands import match_bands
-from srsat_qgis.core.raster.grid import Grid, crs_name, same_crs
+from srsat_qgis.core.raster.grid import UNREFERENCED, Grid
+from srsat_qgis.core.raster.nesting import check_same_crs, common_window, place
 from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.types import Window
-
-# Pixels of the finer grid: the most by which a grid that nests may be off.
-_OFF = 0.05
-
-
-@dataclass(frozen=True)
-class Place:
-    """A raster's grid on the finest grid of its scene."""
-
-    ratio: int
-    """Side of a pixel in finest pixels."""
-    row: int
-    """Of its upper left corner, in finest pixels; may be negative."""
-    col: int
-
-
-def check_same_crs(first: Grid, second: Grid, *, names: tuple[str, str]) -> None:
-    """Refuse rasters whose CRSs are known and differ, or of which one alone is georeferenced.
-
-    Raises
-    ------
-    GridMismatch
-    """
-    if (first.transform is None) != (second.transform is None):
-        raise GridMismatch(f"{names[0]} and {names[1]}: only one of the two has a georeference")
-    if first.crs_wkt and second.crs_wkt and not same_crs(first.crs_wkt, second.crs_wkt):
-        raise GridMismatch(
-            f"{names[0]} is in {_short(first)} and {names[1]} in {_short(second)}: expected one coordinate "
-            "reference system; warp one of them first"
-        )
-
-
-def _short(grid: Grid) -> str:
-    name = crs_name(grid.crs_wkt)
-    return name if len(name) < 40 else f"'{name[:40]}...'"
-
-
-def place(coarse: Grid, fine: Grid, *, names: tuple[str, str]) -> Place:
-    """Return the place of ``coarse`` on ``fine``; messages call the two by ``names``.
-
-    Raises
-    ------
-    GridMismatch
-        If CRSs differ, the pixels of one are no whole multiple of the other's, or edges of pixels do not meet.
-    """
-    check_same_crs(coarse, fine, names=names)
-    if coarse.transform is None or fine.transform is None:
-        ratios = (fine.rows / coarse.rows, fine.cols / coarse.cols)
-        if ratios[0] != ratios[1] or ratios[0] != int(ratios[0]):
-            raise GridMismatch(
-                f"{names[0]} has {coarse.cols} x {coarse.rows} pixels and {names[1]} {fine.cols} x {fine.rows}, "
-                "without a georeference; expected a whole number of pixels in each"
-            )
-        return Place(int(ratios[0]), 0, 0)
-    top, left = _position(coarse, fine, 0, 0)
-    bottom, right = _position(coarse, fine, coarse.rows, coarse.cols)
-    skewed = max(
-        abs(_position(coarse, fine, 0, coarse.cols)[0] - top),
-        abs(_position(coarse, fine, coarse.rows, 0)[1] - left),
-    )
-    ratios = ((bottom - top) / coarse.rows, (right - left) / coarse.cols)
-    ratio = round(ratios[0])
-    drift = max(abs(bottom - top - ratio * coarse.rows), abs(right - left - ratio * coarse.cols), skewed)
-    if ratio < 1 or drift > 2 * _OFF:
-        raise GridMismatch(
-            f"{names[0]}: its pixels are {ratios[1]:.4g} x {ratios[0]:.4g} times as large as those of {names[1]}; "
-            "expected a whole number, the same in both directions, and the same orientation. Resample one of them"
-        )
-    off = max(abs(top - round(top)), abs(left - round(left)))
-    if off > _OFF:
-        raise GridMismatch(
-            f"{names[0]} does not nest with {names[1]}: its corner is {off:.2f} of the finer pixels off their edges; "
-            "expected 0. Bring one onto the other's grid first (srsat:coregister, or warp with that extent)"
-        )
-    return Place(ratio, round(top), round(left))
-
-
-def _position(grid: Grid, on: Grid, row: int, col: int) -> tuple[float, float]:
-    x0, xc, xr, y0, yc, yr = grid.transform or (0.0, 1.0, 0.0, 0.0, 0.0, -1.0)
-    return on.pixel_of(x0 + col * xc + row * xr, y0 + col * yc + row * yr)
-
-
-def common_window(grids: Mapping[str, Grid], places: Mapping[str, Place], *, step: int) -> Window:
-    """Return the finest pixels that all rasters cover, starting where pixels of all of them do.
-
-    Parameters
-    ----------
-    grids, places : mapping
-        By layer name.
-    step : int
-        Rows and columns are multiples of this, itself a multiple of every ratio.
-
-    Raises
-    ------
-    GridMismatch
-        If the rasters have nothing in common, or pixels of coarse ones never start together.
-    """
-    spans = []
-    for axis in ("row", "col"):
-        starts = [getattr(place, axis) for place in places.values()]
-        ends = [
-            getattr(place, axis) + getattr(grids[name], f"{axis}s") * place.ratio
-            for name, place in places.items()
-        ]
-        start = _first_start([(getattr(place, axis), place.ratio) for place in places.values()], max(starts))
-        spans.append((start, max(0, min(ends) - start) // step * step))
-    if not spans[0][1] or not spans[1][1]:
-        raise GridMismatch(f"{', '.join(grids)}: the rasters have less than {step} x {step} pixels in common")
-    return Window(spans[0][0], spans[1][0], spans[0][1], spans[1][1])
-
-
-def _first_start(edges: Sequence[tuple[int, int]], least: int) -> int:
-    """Return the first position from ``least`` on at which a pixel of every (start, size) begins."""
-    for position in range(least, least + math.lcm(*(size for _, size in edges))):
-        if all((position - start) % size == 0 for start, size in edges):
-            return position
-    raise GridMismatch(
-        "the pixels of the coarser rasters never start together: "
-        + ", ".join(f"{size} fine pixels wide from {start}" for start, size in edges)
-    )
-
 
 TARGET, IMAGE, GUIDE = "target", "image", "guide"
 
@@ -194,8 +74,13 @@ class Mask:
     def share(self, window: Window, grid: Grid) -> float:
         """Return which share of a window of ``grid`` is left out; what the mask does not cover is."""
         own = self.raster.grid
+        x0, xc, xr, y0, yc, yr = grid.transform or UNREFERENCED
         row, col, rows, cols = window
-        points = [_position(grid, own, r, c) for r in (row, row + rows) for c in (col, col + cols)]
+        points = [
+            own.pixel_of(x0 + c * xc + r * xr, y0 + c * yc + r * yr)
+            for r in (row, row + rows)
+            for c in (col, col + cols)
+        ]
         weights = []
         for axis, side in ((0, own.rows), (1, own.cols)):
             low, high = (edge(point[axis] for point in points) for edge in (min, max))
@@ -256,11 +141,12 @@ def open_scene(rasters: Mapping[str, Raster], mask: Mask | None) -> Scene:
     }
     if mask is not None:
         check_same_crs(mask.raster.grid, fine, names=(mask.raster.path, rasters[finest].path))
-    common = common_window(grids, places, step=side_step(one.ratio for one in places.values()))
-    planes = {}
-    for name, one in places.items():
-        offset = Window(common.row - one.row, common.col - one.col, common.rows, common.cols)
-        planes[name] = RasterPlane(rasters[name], numbers[name], offset.divided(one.ratio))
+    step = side_step(one.ratio for one in places.values())
+    placed = [(raster.path, raster.grid, places[name]) for name, raster in rasters.items()]
+    common = common_window(placed, step=step)
+    planes = {
+        name: RasterPlane(rasters[name], numbers[name], one.window_of(common)) for name, one in places.items()
+    }
     label = rasters[TARGET].path
     return Scene(label, fine.cropped(common), planes, {n: one.ratio for n, one in places.items()}, mask)
 

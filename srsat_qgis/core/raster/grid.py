@@ -10,7 +10,8 @@ from typing import Any
 
 from osgeo import osr
 
-from srsat_qgis.core.errors import GridMismatch, InvalidSetting
+from srsat_qgis.core.errors import InvalidSetting
+from srsat_qgis.core.raster.gdal_calls import GdalFailure, call
 from srsat_qgis.core.types import Window
 
 Transform = tuple
@@ -20,8 +21,6 @@ UNREFERENCED: Transform = (0.0, 1.0, 0.0, 0.0, 0.0, -1.0)
 
 # Pixels. An extent this close to a pixel's edge was meant to lie on it.
 _SNAP = 1e-6
-# Pixels of the finer grid: the most by which nesting grids may differ.
-_NEST = 1e-3
 
 
 @dataclass(frozen=True)
@@ -116,33 +115,6 @@ class Grid:
         return f"{self.cols} x {self.rows} pixels of {abs(xc):g} x {abs(yr):g} from ({x0:.12g}, {y0:.12g}){rotation}"
 
 
-def check_nesting(coarse: Grid, fine: Grid, factor: int, *, names: tuple[str, str]) -> None:
-    """Check that ``factor x factor`` pixels of ``fine`` fill every pixel of ``coarse``, and nothing else.
-
-    Raises
-    ------
-    GridMismatch
-        If sizes, origins, pixel sizes or CRSs don't nest; the message names both rasters.
-    """
-    wanted = coarse.refined(factor)
-    pair = f"{names[1]} does not nest in {names[0]}"
-    if (fine.rows, fine.cols) != (wanted.rows, wanted.cols):
-        raise GridMismatch(
-            f"{pair}: expected {wanted.cols} x {wanted.rows} pixels ({factor} times finer), found {fine.describe()}"
-        )
-    if (coarse.transform is None) != (fine.transform is None):
-        raise GridMismatch(f"{pair}: only one of the two has a georeference")
-    if coarse.crs_wkt and fine.crs_wkt and not same_crs(coarse.crs_wkt, fine.crs_wkt):
-        raise GridMismatch(f"{pair}: the two have different coordinate reference systems")
-    if wanted.transform is None or fine.transform is None:
-        return
-    for row, col in ((0, 0), (0, fine.cols), (fine.rows, 0), (fine.rows, fine.cols)):
-        x0, xc, xr, y0, yc, yr = fine.transform
-        seen = wanted.pixel_of(x0 + col * xc + row * xr, y0 + col * yc + row * yr)
-        if max(abs(seen[0] - row), abs(seen[1] - col)) > _NEST:
-            raise GridMismatch(f"{pair}: expected {wanted.describe()}, found {fine.describe()}")
-
-
 @lru_cache(maxsize=64)
 def _reference(wkt: str) -> Any:
     """Return a CRS by its definition; one object for all who ask, who only read it."""
@@ -155,6 +127,22 @@ def _reference(wkt: str) -> Any:
 def same_crs(first_wkt: str, second_wkt: str) -> bool:
     """Return True when two WKT definitions name one CRS, whatever their axis order in print."""
     return bool(_reference(first_wkt).IsSame(_reference(second_wkt)))
+
+
+def epsg_wkt(code: int) -> str:
+    """Return the definition of a CRS by its EPSG code.
+
+    Raises
+    ------
+    InvalidSetting
+        If GDAL knows no such code.
+    """
+    reference = osr.SpatialReference()
+    try:
+        call(reference.ImportFromEPSG, code)
+    except GdalFailure as error:
+        raise InvalidSetting(f"EPSG:{code}: {error}") from error
+    return str(reference.ExportToWkt())
 
 
 def crs_code(wkt: str) -> str:

@@ -1,16 +1,12 @@
-"""Pixels on another grid by whole factors: bicubic enlargement, repetition, and values for pixels that have none."""
+"""Arrays on another grid: bicubic enlargement, shifts by fractions of pixels, and values for pixels that have none."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from math import ceil, floor
 
 import numpy as np
 
 from srsat_qgis.core.errors import InvalidSetting, ShapeMismatch
-from srsat_qgis.core.types import Window
-
-if TYPE_CHECKING:  # the trainer resamples arrays in an environment without GDAL
-    from srsat_qgis.core.raster.reader import Raster
 
 HALO = 2
 """Source pixels beyond a window that an enlarged pixel depends on."""
@@ -87,37 +83,6 @@ def bicubic_upsample(image: np.ndarray, *, scale: int) -> np.ndarray:
     return np.ascontiguousarray(_upsample_last_axis(across.swapaxes(-1, -2), scale).swapaxes(-1, -2))
 
 
-class Repeated:
-    """A raster of larger pixels, read on the grid of the smaller ones that nest in them.
-
-    Parameters
-    ----------
-    raster : Raster
-    ratio : int
-        Smaller pixels side by side in one of the raster's.
-    origin : tuple of int
-        ``(row, col)`` at which the smaller pixels' grid starts, in smaller pixels from the raster's corner.
-    """
-
-    def __init__(self, raster: Raster, ratio: int, origin: tuple[int, int]) -> None:
-        self._raster, self._ratio, self._origin = raster, ratio, origin
-
-    def read(self, number: int, window: Window) -> np.ndarray:
-        """Return the values of a band that lie under a window of the smaller pixels, in the band's own type."""
-        ratio = self._ratio
-        top, left = window.row + self._origin[0], window.col + self._origin[1]
-        row, col = top // ratio, left // ratio
-        rows, cols = -(-(top + window.rows) // ratio) - row, -(-(left + window.cols) // ratio) - col
-        values = self._raster.read_raw(number, Window(row, col, rows, cols))
-        values = values.repeat(ratio, axis=0).repeat(ratio, axis=1)
-        top, left = top - row * ratio, left - col * ratio
-        return values[top : top + window.rows, left : left + window.cols]
-
-    def release(self) -> None:
-        """Drop what GDAL keeps of the pixels."""
-        self._raster.release_cache()
-
-
 def _box_sum(values: np.ndarray) -> np.ndarray:
     """Return the sum over each pixel's 3 x 3 neighbourhood; outside counts as 0."""
     columns = values.copy()
@@ -161,3 +126,57 @@ def fill_invalid(image: np.ndarray, valid: np.ndarray, *, reach: int) -> np.ndar
         values[ring] = _box_sum(values)[ring] / count[ring]
         known[ring] = 1
     return values.astype(np.float32)
+
+
+LOBES = 3
+"""Of the Lanczos kernel: pixels on each side that a shifted pixel depends on."""
+
+
+def shift_margin(shift: tuple[float, float]) -> int:
+    """Return the pixels around a window that ``shifted`` needs: the kernel's, and those of what fills holes."""
+    return 2 * LOBES + ceil(max(abs(one) for one in shift))
+
+
+def shifted(image: np.ndarray, valid: np.ndarray, shift: tuple[float, float]) -> np.ndarray:
+    """Return a window of an image moved by fractions of pixels, interpolated by Lanczos' kernel of three lobes.
+
+    Parameters
+    ----------
+    image : ndarray, shape (rows, cols)
+        The window with ``shift_margin(shift)`` pixels around it.
+    valid : ndarray of bool, shape (rows, cols)
+        What stands in the other pixels has no influence: they are filled from around first.
+    shift : tuple of float
+        ``(rows, cols)``: what is added to the coordinates of the image, in pixels.
+
+    Returns
+    -------
+    ndarray of float64, without the margin; 0 far from any valid pixel
+    """
+    margin = shift_margin(shift)
+    moved = fill_invalid(image, valid, reach=LOBES).astype(np.float64)
+    taps = np.arange(1 - LOBES, LOBES + 1)
+    for axis, one in enumerate(shift):
+        base = floor(-one)
+        distance = taps - (-one - base)
+        weights = np.sinc(distance) * np.sinc(distance / LOBES)
+        weights[np.abs(distance) >= LOBES] = 0.0
+        weights /= weights.sum()
+        parts = (_cut(moved, axis, base + int(tap), margin) * weight for tap, weight in zip(taps, weights))
+        moved = np.asarray(sum(parts))
+    return moved
+
+
+def shifted_nearest(image: np.ndarray, shift: tuple[float, float]) -> np.ndarray:
+    """Return the values of the pixels that the middles of ``shifted`` come from; arguments as there."""
+    margin = shift_margin(shift)
+    for axis, one in enumerate(shift):
+        image = _cut(image, axis, floor(0.5 - one), margin)
+    return image
+
+
+def _cut(plane: np.ndarray, axis: int, offset: int, margin: int) -> np.ndarray:
+    """Return what lies ``offset`` pixels farther along an axis, without the margin there."""
+    part = [slice(None), slice(None)]
+    part[axis] = slice(margin + offset, margin + offset + plane.shape[axis] - 2 * margin)
+    return plane[tuple(part)]

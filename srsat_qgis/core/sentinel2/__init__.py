@@ -1,1 +1,4 @@
-"""Sentinel-2 scenes: products found by their layout, bands grouped by resolution, fused to 10 m."""
+"""Sentinel-2: its sensor, its products with their offsets and cloud masks, and scenes as users give them.
+
+How its bands are fused is no business of this package (``fusion``).
+"""

@@ -1,22 +1,21 @@
-"""Cloud masks of Sentinel-2 products: which files hold one, polygons drawn, and where the output is cloudy by it."""
+"""Cloud masks of Sentinel-2 products: which files hold one, and where the output is cloudy by it."""
 
 from __future__ import annotations
 
 import posixpath
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from osgeo import gdal, ogr, osr
 
-from srsat_qgis.core.errors import BandMismatch, GridMismatch, OutputNotWritable, ProductNotReadable
-from srsat_qgis.core.raster.gdal_calls import GdalFailure, call
-from srsat_qgis.core.raster.grid import Grid, same_crs
-from srsat_qgis.core.raster.reader import Raster
-from srsat_qgis.core.raster.resample import Repeated
+from srsat_qgis.core.errors import BandMismatch, GridMismatch, InvalidSetting, ProductNotReadable
+from srsat_qgis.core.raster.grid import Grid, epsg_wkt, same_crs
+from srsat_qgis.core.raster.nesting import place
+from srsat_qgis.core.raster.polygons import draw_polygons
+from srsat_qgis.core.raster.reader import Raster, Repeated
 from srsat_qgis.core.sentinel2 import listing
 from srsat_qgis.core.sentinel2.msi import in_file_name
 from srsat_qgis.core.types import Progress, Window
@@ -28,16 +27,8 @@ _DIMENSION = re.compile(r"\bsrsDimension=[\"'](\d+)[\"']")
 _CRS_NAME = re.compile(r"<(?:[\w.-]+:)?Envelope\b[^>]*\bsrsName=[\"']([^\"']*)[\"']")
 
 
-def draw_polygons(path: str, grid: Grid, target: str) -> None:
-    """Write a raster on ``grid`` that is 1 where the middle of a pixel lies in a cloud, else 0.
-
-    Parameters
-    ----------
-    path : str
-        ``MSK_CLOUDS_B00.gml``, on a disk or inside a zip.
-    grid : Grid
-    target : str
-        Path of the GeoTIFF.
+def cloud_polygons(path: str, grid: Grid) -> list[str]:
+    """Return the clouds of ``MSK_CLOUDS_B00.gml``, on a disk or inside a zip, as WKT in the grid's CRS.
 
     Raises
     ------
@@ -45,39 +36,13 @@ def draw_polygons(path: str, grid: Grid, target: str) -> None:
         If the file is damaged or holds something else.
     GridMismatch
         If its CRS is another one than the grid's, or the grid has no georeference.
-    OutputNotWritable
-        If the raster cannot be written.
     """
     text = _whole(path)
     polygons = list(_polygons(text, path))
     if grid.transform is None:
         raise GridMismatch(f"{path}: the cloud polygons need a georeference, the scene has none")
     _check_crs(text, path, grid)
-    try:
-        dataset = call(
-            gdal.GetDriverByName("GTiff").Create,
-            target,
-            grid.cols,
-            grid.rows,
-            1,
-            gdal.GDT_Byte,
-            ["TILED=YES", "COMPRESS=DEFLATE", "ZLEVEL=1"],
-        )
-        call(dataset.SetGeoTransform, grid.transform)
-        call(dataset.SetProjection, grid.crs_wkt)
-        driver = gdal.GetDriverByName("MEM")
-        if not driver.GetMetadataItem("DCAP_VECTOR"):  # GDAL before 3.11 has a driver of its own for it
-            driver = gdal.GetDriverByName("Memory")
-        shapes = call(driver.Create, "", 0, 0, 0, gdal.GDT_Unknown)
-        layer = call(shapes.CreateLayer, "clouds", None, ogr.wkbPolygon)
-        for polygon in polygons:
-            feature = ogr.Feature(layer.GetLayerDefn())
-            call(feature.SetGeometry, call(ogr.CreateGeometryFromWkt, polygon))
-            call(layer.CreateFeature, feature)
-        call(gdal.RasterizeLayer, dataset, [1], layer, burn_values=[1])
-        call(dataset.FlushCache)
-    except GdalFailure as error:
-        raise OutputNotWritable(f"{target}: {path} cannot be drawn there: {error}") from error
+    return polygons
 
 
 def _whole(path: str) -> str:
@@ -133,12 +98,11 @@ def _check_crs(text: str, path: str, grid: Grid) -> None:
         code = name.rpartition(":")[2]
         if "EPSG" not in name or not code.isdigit() or not grid.crs_wkt:
             continue
-        reference = osr.SpatialReference()
         try:
-            call(reference.ImportFromEPSG, int(code))
-        except GdalFailure as error:
+            same = same_crs(epsg_wkt(int(code)), grid.crs_wkt)
+        except InvalidSetting as error:
             raise ProductNotReadable(f"{path}: its coordinate reference system {name}: {error}") from error
-        if not same_crs(reference.ExportToWkt(), grid.crs_wkt):
+        if not same:
             raise GridMismatch(f"{path}: the cloud polygons are in EPSG:{code}, the scene is not")
 
 
@@ -154,7 +118,8 @@ LOOKED_FOR = (
 )
 """All kinds in words, for messages."""
 
-_OPAQUE_OR_CIRRUS = 1 << 10 | 1 << 11  # of QA60
+# Bits of QA60.
+_OPAQUE_OR_CIRRUS = 1 << 10 | 1 << 11
 _RASTER = r"\.(?:jp2|tiff?|vrt)$"
 # The kinds, best first, by the file's name.
 _NAMES = {
@@ -170,7 +135,6 @@ _WORDS = {
     QA60: "the bits of QA60",
     POLYGONS: "the cloud polygons",
 }
-_NEST = 1e-3  # of the mask's pixels: the most by which borders that lie on each other may differ
 
 
 @dataclass(frozen=True)
@@ -189,6 +153,10 @@ class CloudMask:
     def describe(self) -> str:
         """Return kind and file in words, for the log."""
         return f"{_WORDS[self.kind]} ({self.path})"
+
+    def opened(self, grid: Grid, folder: Path) -> closing[Clouds]:
+        """Give the clouds on the output's grid, see there; closed in the end, so that ``folder`` can be taken away."""
+        return closing(Clouds(self, grid, folder))
 
 
 def find_masks(files: Iterable[str]) -> tuple[CloudMask, ...]:
@@ -237,7 +205,7 @@ class Clouds:
         path = mask.path
         if mask.kind == POLYGONS:
             path = str(folder / "clouds.tif")
-            draw_polygons(mask.path, grid, path)
+            draw_polygons(cloud_polygons(mask.path, grid), grid, path)
         raster = Raster(path)
         self._bands = (1, 2) if mask.kind == CLASSI else (1,)
         if len(raster.bands) < len(self._bands):
@@ -257,7 +225,8 @@ class Clouds:
     def _cloudy(self, values: np.ndarray) -> np.ndarray:
         if self.mask.kind == SCL:
             return np.isin(values, CLOUDY_CLASSES)
-        if self.mask.kind == QA60:  # exports of several bands may hold it as floats, NaN beside the scene
+        # Exports of several bands may hold it as floats, NaN outside the scene.
+        if self.mask.kind == QA60:
             return np.nan_to_num(values).astype(np.int64) & _OPAQUE_OR_CIRRUS != 0
         return values == 1
 
@@ -272,48 +241,20 @@ class Clouds:
             )
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the file, as Windows needs it."""
         del self._pixels
-
-
-@contextmanager
-def open_clouds(mask: CloudMask | None, grid: Grid, folder: Path) -> Iterator[Clouds | None]:
-    """Give the mask's clouds on the output's grid, None without a mask, and close them in the end.
-
-    What lies in ``folder`` can then be taken away, on Windows too. Raises as ``Clouds`` does.
-    """
-    if mask is None:
-        yield None
-        return
-    clouds = Clouds(mask, grid, folder)
-    try:
-        yield clouds
-    finally:
-        clouds.close()
 
 
 def _nested(raster: Raster, grid: Grid) -> Repeated:
     """Return the mask's pixels on the output's grid."""
-    found = raster.grid
-    if found.transform is None or grid.transform is None:
-        raise GridMismatch(f"{raster.path}: the cloud mask has no georeference, or the scene has none")
-    if found.crs_wkt and grid.crs_wkt and not same_crs(found.crs_wkt, grid.crs_wkt):
+    both = f"{raster.grid.describe()} and {grid.describe()}"
+    try:
+        placed = place(raster.grid, grid, names=(raster.path, "the scene"))
+    except GridMismatch as error:
         raise GridMismatch(
-            f"{raster.path}: the cloud mask has another coordinate reference system than the scene"
-        )
-    ratio = round(found.transform[1] / grid.transform[1])
-    if ratio >= 1:
-        x0, xc, xr, y0, yc, yr = grid.transform
-        last = (x0 + grid.cols * xc + grid.rows * xr, y0 + grid.cols * yc + grid.rows * yr)
-        start, end = ([ratio * at for at in found.pixel_of(*corner)] for corner in ((x0, y0), last))
-        row, col = (round(at) for at in start)
-        wanted = (row, col, row + grid.rows, col + grid.cols)
-        if max(abs(at - whole) for at, whole in zip((*start, *end), wanted)) <= _NEST * ratio:
-            if min(row, col) < 0 or wanted[2] > found.rows * ratio or wanted[3] > found.cols * ratio:
-                raise GridMismatch(
-                    f"{raster.path}: the cloud mask does not cover the scene: {found.describe()} and {grid.describe()}"
-                )
-            return Repeated(raster, ratio, (row, col))
-    raise GridMismatch(
-        f"{raster.path}: the cloud mask's pixels don't nest in the scene's: {found.describe()} and {grid.describe()}"
-    )
+            f"{raster.path}: the cloud mask's pixels don't nest in the scene's: {error}; found {both}"
+        ) from error
+    row, col, rows, cols = placed.covered(raster.grid)
+    if max(row, col) > 0 or row + rows < grid.rows or col + cols < grid.cols:
+        raise GridMismatch(f"{raster.path}: the cloud mask does not cover the scene: {both}")
+    return Repeated(raster, placed.ratio, (-row, -col))

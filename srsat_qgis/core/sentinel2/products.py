@@ -1,4 +1,4 @@
-"""Sentinel-2 products by folder layout and file names: SAFE folders, their zips, granules, plain folders of bands.
+"""Sentinel-2 products by layout and file names, in folders and zips, and the offset of their digital numbers.
 
 Known layouts, all of ESA or Sen2Cor:
 
@@ -7,6 +7,11 @@ Known layouts, all of ESA or Sen2Cor:
 - old names: ``S2A_OPER_PRD_MSIL1C_*.SAFE`` with ``GRANULE/*/IMG_DATA/S2A_OPER_MSI_L1C_TL_*_T<tile>_B02.jp2``, and
   Sen2Cor's ``L2A_T<tile>_<sensed>_B02_10m.jp2`` and ``S2A_USER_MSI_L2A_*``,
 - any other folder whose rasters are named by their bands.
+
+Reflectance is ``(DN + add_offset) / quantification``. Since processing baseline 04.00 products add 1000 to their
+digital numbers, so that dark pixels stay above 0; the offset (-1000) is named per band in the product's metadata:
+``BOA_ADD_OFFSET`` of Level-2A, ``RADIO_ADD_OFFSET`` of Level-1C. Source: ESA, Sentinel-2 Products Specification
+Document, S2-PDGS-TAS-DI-PSD.
 """
 
 from __future__ import annotations
@@ -19,7 +24,7 @@ from dataclasses import dataclass
 from srsat_qgis.core.errors import MixedScenes, ProductNotReadable
 from srsat_qgis.core.sentinel2 import listing
 from srsat_qgis.core.sentinel2.clouds import CloudMask, find_masks
-from srsat_qgis.core.sentinel2.msi import BY_NAME, in_file_name
+from srsat_qgis.core.sentinel2.msi import BANDS, SENTINEL2, in_file_name
 
 LEVELS = ("L1C", "L2A")
 _IMAGE = re.compile(r"\.(jp2|tiff?|vrt)$", re.IGNORECASE)
@@ -32,6 +37,14 @@ _LEVEL = re.compile(r"(?:^|MSI|_|SAF)(L1C|L2A)(?![A-Za-z0-9])")
 _METADATA = re.compile(r"(?:^MTD_MSIL(?:1C|2A)|_MTD_(?:SAF|DMP)L(?:1C|2A)_.*)\.xml$")
 # Folders of a product that hold rasters which are no bands.
 _NO_BANDS = ("/QI_DATA/", "/AUX_DATA/", "/HTML/", "/rep_info/")
+FIRST_BASELINE_WITH_OFFSET = (4, 0)
+_USUAL = -1000.0
+# Positions of the bands in the product's metadata.
+_BAND_IDS = (*range(10), 11, 12)
+_OFFSET = re.compile(
+    r"<(?:BOA|RADIO)_ADD_OFFSET\s+band_id=[\"'](\d{1,2})[\"']\s*>\s*(-?\d+(?:\.\d+)?)\s*</", re.IGNORECASE
+)
+_BASELINE_ITEM = re.compile(r"<PROCESSING_BASELINE>\s*(\d{2})\.(\d{2})\s*</", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -61,14 +74,16 @@ class Product:
 
 def tile_of(path: str) -> str | None:
     """Return the tile, such as 33UUU, that a file's name tells."""
-    found = _TILE.search(posixpath.splitext(posixpath.basename(path))[0])
-    return found.group(1) if found else None
+    return _first(_TILE, [_stem(path)])
 
 
 def date_of(path: str) -> str | None:
     """Return the first time stamp in a file's name."""
-    found = _DATE.search(posixpath.splitext(posixpath.basename(path))[0])
-    return found.group(1) if found else None
+    return _first(_DATE, [_stem(path)])
+
+
+def _stem(path: str) -> str:
+    return posixpath.splitext(posixpath.basename(path))[0]
 
 
 def baseline_of(path: str) -> tuple[int, int] | None:
@@ -153,21 +168,21 @@ def _metadata(files: Iterable[str], root: str) -> list[str]:
     return sorted(found, key=len)
 
 
-def _images(files: Iterable[str]) -> dict[str, dict[int, str]]:
+def _images(files: Iterable[str]) -> dict[str, dict[float, str]]:
     """Return the image of each band by pixel size in metres; native where the name tells none."""
     candidates = [
         file for file in files if _IMAGE.search(file) and not any(part in file for part in _NO_BANDS)
     ]
     inside = [file for file in candidates if "/IMG_DATA/" in file]
-    images: dict[str, dict[int, str]] = {}
+    images: dict[str, dict[float, str]] = {}
     for file in inside or candidates:
-        stem = posixpath.splitext(posixpath.basename(file))[0]
+        stem = _stem(file)
         band = in_file_name(stem)
         if band is None or "MSK_" in stem:
             continue
         size = _GSD.search(stem) or _GSD_FOLDER.search(file)
         sizes = images.setdefault(band, {})
-        gsd = int(size.group(1)) if size else BY_NAME[band].gsd_m
+        gsd = int(size.group(1)) if size else SENTINEL2[band].gsd_m
         if gsd in sizes:
             check_one_scene([sizes[gsd], file])
             raise ProductNotReadable(f"expected one image of {band}, found {sizes[gsd]} and {file}")
@@ -175,8 +190,8 @@ def _images(files: Iterable[str]) -> dict[str, dict[int, str]]:
     return images
 
 
-def _native(band: str, sizes: Mapping[int, str]) -> str:
-    native = BY_NAME[band].gsd_m
+def _native(band: str, sizes: Mapping[float, str]) -> str:
+    native = SENTINEL2[band].gsd_m
     if native not in sizes:
         there = ", ".join(f"{size} m ({file})" for size, file in sorted(sizes.items()))
         raise ProductNotReadable(f"{band} is expected at its native {native} m, found only {there}")
@@ -194,3 +209,54 @@ def _baseline(texts: Iterable[str]) -> tuple[int, int] | None:
         if found and found.groups() != ("99", "99"):
             return int(found.group(1)), int(found.group(2))
     return None
+
+
+@dataclass(frozen=True)
+class Offsets:
+    """What is added to a digital number to get reflectance times the quantification value."""
+
+    values: Mapping[str, float]
+    """By band; 0 where the product adds nothing."""
+    why: str
+    """Where this is known from, in words for the log."""
+
+
+def offsets_of(product: Product) -> Offsets:
+    """Return the offsets of a product's bands, from its metadata, or else from the baseline in its name.
+
+    Raises
+    ------
+    ProductNotReadable
+        If the metadata file is there but cannot be read.
+    """
+    text = listing.read_text(product.metadata) if product.metadata else ""
+    listed = {int(number): float(value) for number, value in _OFFSET.findall(text)}
+    if listed:
+        values = {band.name: listed.get(number, 0.0) for number, band in zip(_BAND_IDS, BANDS)}
+        return Offsets(values, f"metadata {product.metadata}")
+    found = _BASELINE_ITEM.search(text)
+    if found and (found.group(1), found.group(2)) != ("99", "99"):
+        return _by_baseline((int(found.group(1)), int(found.group(2))), f"metadata {product.metadata}")
+    if product.metadata:
+        return _all(0.0, f"metadata {product.metadata} names no offset")
+    if product.baseline is not None:
+        return _by_baseline(product.baseline, "the product's name")
+    return _all(0.0, "neither metadata nor a product's name tells of an offset")
+
+
+def by_paths(paths: Iterable[str]) -> Offsets:
+    """Return the offsets of rasters that may lie in a product, by the first baseline in a name above them."""
+    for path in paths:
+        baseline = baseline_of(path)
+        if baseline is not None:
+            return _by_baseline(baseline, path)
+    return _all(0.0, "no file name tells of an offset")
+
+
+def _by_baseline(baseline: tuple[int, int], source: str) -> Offsets:
+    known = f"baseline {baseline[0]:02d}.{baseline[1]:02d} from {source}"
+    return _all(_USUAL if baseline >= FIRST_BASELINE_WITH_OFFSET else 0.0, known)
+
+
+def _all(value: float, why: str) -> Offsets:
+    return Offsets({band.name: value for band in BANDS}, why)

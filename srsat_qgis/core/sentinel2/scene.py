@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from srsat_qgis.core.errors import BandMismatch, InvalidSetting, MixedScenes
-from srsat_qgis.core.fusion.layers import Layer, _add, joined
+from srsat_qgis.core.fusion.layers import Layer
 from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.sentinel2 import listing
 from srsat_qgis.core.sentinel2.clouds import CloudMask, find_masks
-from srsat_qgis.core.sentinel2.msi import at_wavelength, group, in_file_name, named
-from srsat_qgis.core.sentinel2.offsets import Offsets, by_paths, offsets_of
-from srsat_qgis.core.sentinel2.products import LEVELS, Product, check_one_scene, find_product
+from srsat_qgis.core.sentinel2.msi import SENTINEL2, in_file_name
+from srsat_qgis.core.sentinel2.products import (
+    LEVELS,
+    Offsets,
+    Product,
+    by_paths,
+    check_one_scene,
+    find_product,
+    offsets_of,
+)
 from srsat_qgis.core.superres.job import Source
 
 AUTO = "auto"
@@ -90,6 +97,32 @@ def _of_one_scene(files: Sequence[str]) -> bool:
     return True
 
 
+def joined(groups: Iterable[Mapping[str, Layer]]) -> dict[str, Layer]:
+    """Return the layers of several groups in one mapping, after checking that they are of one scene.
+
+    Raises
+    ------
+    BandMismatch
+        If a band stands in two of them.
+    MixedScenes
+        If the names of the files tell different tiles or times.
+    """
+    layers: dict[str, Layer] = {}
+    for one in groups:
+        for entry in one.values():
+            _add(layers, entry)
+    check_one_scene(dict.fromkeys(entry.path for entry in layers.values()))
+    return layers
+
+
+def _add(layers: dict[str, Layer], entry: Layer) -> None:
+    other = layers.setdefault(entry.band, entry)
+    if other is not entry:
+        raise BandMismatch(
+            f"{entry.band} stands twice: {other.path} band {other.number} and {entry.path} band {entry.number}"
+        )
+
+
 def from_product(product: Product) -> dict[str, Layer]:
     """Return the layers of a product by band.
 
@@ -128,7 +161,7 @@ def from_rasters(sources: Sequence[Source], gsd_m: int) -> dict[str, Layer]:
     for raster, wanted in rasters:
         infos = [info for info in raster.bands if not info.is_alpha and (not wanted or info.number in wanted)]
         for info in infos:
-            band = named(info.name) or at_wavelength(info.wavelength_nm)
+            band = SENTINEL2.named(info.name) or SENTINEL2.at_wavelength(info.wavelength_nm)
             if band is None and len(infos) == 1:
                 band = in_file_name(Path(posixpath.basename(raster.path)).stem)
             entry = Layer(band or "", raster.path, info.number, raster.grid, raster.types[info.number - 1])
@@ -136,7 +169,7 @@ def from_rasters(sources: Sequence[Source], gsd_m: int) -> dict[str, Layer]:
                 unnamed.append(entry)
             else:
                 _add(layers, entry)
-    usual = group(gsd_m)
+    usual = SENTINEL2.group(gsd_m)
     if not unnamed:
         return layers
     if layers or len(unnamed) != len(usual):

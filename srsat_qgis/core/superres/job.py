@@ -14,8 +14,9 @@ from srsat_qgis.core.errors import BandMismatch, InvalidSetting
 from srsat_qgis.core.models.card import ModelCard
 from srsat_qgis.core.paths import plugin_version
 from srsat_qgis.core.raster.bands import match_bands
-from srsat_qgis.core.raster.grid import Grid, check_nesting
+from srsat_qgis.core.raster.grid import Grid
 from srsat_qgis.core.raster.layer import InputLayer, common_type
+from srsat_qgis.core.raster.nesting import check_nesting
 from srsat_qgis.core.raster.quantize import NUMPY_TYPES, check_nodata
 from srsat_qgis.core.raster.reader import BandTemplate, Raster, check_band_numbers
 from srsat_qgis.core.raster.tiled_run import OutputRaster

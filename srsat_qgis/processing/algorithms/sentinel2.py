@@ -15,9 +15,10 @@ from qgis.core import (
 
 from srsat_qgis.core.errors import InvalidSetting, SrsatError, UnsupportedRaster
 from srsat_qgis.core.fusion.adapt import Adapting
-from srsat_qgis.core.fusion.fuse import Fused, fuse
-from srsat_qgis.core.fusion.plan import TARGETS
+from srsat_qgis.core.fusion.fuse import Fused, Request, fusing
+from srsat_qgis.core.fusion.sensor import ALL
 from srsat_qgis.core.sentinel2.clouds import LOOKED_FOR
+from srsat_qgis.core.sentinel2.msi import SENTINEL2
 from srsat_qgis.core.sentinel2.products import LEVELS
 from srsat_qgis.core.sentinel2.scene import AUTO, open_scene
 from srsat_qgis.core.superres.job import Settings, Source
@@ -160,7 +161,7 @@ class Sentinel2(SrsatAlgorithm):
 
     def _add_choices(self):
         self.add(
-            params.choice(self.TARGETS, self.tr("Bands to bring to 10 m"), TARGETS, TARGETS[0]),
+            params.choice(self.TARGETS, self.tr("Bands to bring to 10 m"), SENTINEL2.targets, ALL),
             self.tr("all: what is there of the 20 m and 60 m bands."),
         )
         self.add(
@@ -309,27 +310,31 @@ class Sentinel2(SrsatAlgorithm):
         if page:
             share = 1.0 - scene_report.SHARE
             progress = PartProgress(whole, 0.0, share)
-            self._report = SceneReport(page, scene, wanted, PartProgress(whole, share, 1.0))
-        self._result = result = fuse(
+            self._report = SceneReport(page, scene, PartProgress(whole, share, 1.0))
+        request = Request(
+            SENTINEL2,
             scene.layers,
             models,
             self.parameterAsOutputLayer(parameters, self.OUTPUT, context),
             targets=targets,
-            offsets=scene.offsets,
-            clouds=scene.clouds if clouds else None,
+            added=scene.offsets.values,
+            added_why=scene.offsets.why,
+            mask=scene.clouds if clouds else None,
             correct_shift=self.parameterAsBool(parameters, self.CORRECT_SHIFT, context),
             adapting=self._adapting(parameters, context),
             settings=wanted,
-            progress=progress,
-            then=self._report.write if self._report else None,
         )
+        with fusing(request, progress=progress) as result:
+            if self._report:
+                self._report.write(result)
+        self._result = result
         return {
             **{name: round(result.adapted[gsd], 3) for name, gsd in self.GAINS if gsd in result.adapted},
             **(self._report.outputs if self._report else {}),
             self.OUTPUT: result.path,
-            self.BANDS: ", ".join(result.bands),
-            self.WIDTH: result.width,
-            self.HEIGHT: result.height,
+            self.BANDS: ", ".join(result.plan.bands),
+            self.WIDTH: result.plan.grid.cols,
+            self.HEIGHT: result.plan.grid.rows,
             self.DEVICE_USED: result.device,
             self.SECONDS: round(result.seconds, 3),
         }

@@ -11,7 +11,6 @@ from srsat_qgis.core.fusion.fuse import Fused
 from srsat_qgis.core.fusion.proof import prove
 from srsat_qgis.core.report.scene_page import judge_scene, scene_html, scene_summary_html
 from srsat_qgis.core.sentinel2.scene import Scene
-from srsat_qgis.core.superres.job import Settings
 from srsat_qgis.core.types import Progress
 from srsat_qgis.processing.parameters.params import page_destination, write_page
 from srsat_qgis.processing.results.styling import Annotation
@@ -58,14 +57,12 @@ class SceneReport:
     target : str
         The HTML file.
     scene : Scene
-    settings : Settings
-        Of the run.
     progress : Progress
         The report's own part.
     """
 
-    def __init__(self, target: str, scene: Scene, settings: Settings, progress: Progress) -> None:
-        self._target, self._scene, self._settings, self._progress = target, scene, settings, progress
+    def __init__(self, target: str, scene: Scene, progress: Progress) -> None:
+        self._target, self._scene, self._progress = target, scene, progress
         self.annotation: Annotation | None = None
         self.outputs: dict[str, Any] = {}
         """Results of the algorithm, those that there are."""
@@ -79,13 +76,7 @@ class SceneReport:
             Of the kind that happened; the message says that the raster is whole.
         """
         try:
-            proof = prove(
-                fused,
-                about=self._scene.about,
-                offsets=self._scene.offsets,
-                settings=self._settings,
-                progress=self._progress,
-            )
+            proof = prove(fused, about=self._scene.about, progress=self._progress)
             write_page(self._target, scene_html(proof))
         except Cancelled:
             raise

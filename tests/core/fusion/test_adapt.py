@@ -9,17 +9,18 @@ from dataclasses import replace
 
 import pytest
 
-from srsat_qgis.core.errors import Cancelled, ModelNotFound, TrainingDiverged
+from srsat_qgis.core.errors import Cancelled, ModelNotFound, NoValidPixels, TrainingDiverged
 from srsat_qgis.core.fusion.adapt import Adapting, adapt
-from srsat_qgis.core.fusion.fuse import fuse
 from srsat_qgis.core.models.binding import load_card
 from srsat_qgis.core.paths import models_dir
+from srsat_qgis.core.sentinel2.msi import SENTINEL2
 from srsat_qgis.core.sentinel2.scene import open_scene
 from srsat_qgis.core.superres import model as tilemodel
 from srsat_qgis.core.superres.job import Settings, Source
 from srsat_qgis.core.trainer import process
-from tests.core.fusion.test_scene_store import stacks
 from tests.core.install.test_onnxruntime import Log
+from tests.core.patches.test_one_scene import stacks
+from tests.core.sentinel2.scenes import fuse_layers
 from tests.trainers import write_trainer
 
 
@@ -48,19 +49,19 @@ def _run(tmp_path, monkeypatch, card):
             (trained.parent / "behaviour").write_text(behaviour, "utf-8")
             wanted = Adapting(minutes=2.0, python=sys.executable, **changes)
             self.log = log or Log()
-            return adapt(card, paths, self.folder, wanted, progress=self.log)
+            return adapt(card, SENTINEL2, paths, self.folder, wanted, progress=self.log)
 
     return Run()
 
 
-def test_the_adapted_model_is_used_where_held_out_ground_comes_out_better(run, card):
+def test_the_adapted_model_is_used_where_the_held_out_area_comes_out_better(run, card):
     found = run("from 2.25")
     assert found.used
     assert found.gain_percent == pytest.approx(100 * (1 - 10 ** (-1 / 20)))
     assert found.card.id == f"{card.id}-adapted"
     assert found.card.path == run.folder / "run" / "model" / "model.onnx"
     assert replace(found.card, id=card.id, path=card.path, sha256=card.sha256) == card
-    assert any("held out the error is 10.9 % smaller" in line for line in run.log.lines)
+    assert any("on the held-out area the error is 10.9 % smaller" in line for line in run.log.lines)
 
 
 @pytest.mark.parametrize("before", [3.0, 3.25, 4.0])
@@ -87,8 +88,15 @@ def test_a_model_of_others_is_refused_before_anything_is_cut(run, card, tmp_path
     alone.mkdir()
     other = replace(card, path=alone / "model.onnx")
     with pytest.raises(ModelNotFound, match=r"has no recipe\.toml beside its graph"):
-        adapt(other, {}, run.folder, Adapting(1.0, sys.executable), progress=Log())
+        adapt(other, SENTINEL2, {}, run.folder, Adapting(1.0, sys.executable), progress=Log())
     assert not run.folder.exists()
+
+
+@pytest.mark.parametrize("card", ["s2-20m"], indirect=True)
+def test_a_scene_with_too_little_ground_is_refused_by_the_parameter_s_name(tmp_path, card):
+    _, paths = stacks(tmp_path, card, rows=96, cols=96)
+    with pytest.raises(NoValidPixels, match=r"ADAPT: the scene has too little ground .* Leave ADAPT empty"):
+        adapt(card, SENTINEL2, paths, tmp_path / "a", Adapting(1.0, sys.executable), progress=Log())
 
 
 def test_errors_of_the_trainer_and_a_cancel_come_through(run):
@@ -100,7 +108,7 @@ def test_errors_of_the_trainer_and_a_cancel_come_through(run):
 
 
 @pytest.mark.parametrize("card", ["s2-20m"], indirect=True)
-def test_a_scene_is_tied_by_the_blur_that_the_model_found_before_it_was_adapted(
+def test_a_scene_is_consistent_by_the_blur_that_the_model_found_before_it_was_adapted(
     tmp_path, monkeypatch, run, card
 ):
     """A scene through ``fuse``: the adapted model's name in the provenance, and the blur of the one before it."""
@@ -108,10 +116,10 @@ def test_a_scene_is_tied_by_the_blur_that_the_model_found_before_it_was_adapted(
     (run.trained.parent / "behaviour").write_text("from 2.0", "utf-8")
     plain, better = str(tmp_path / "plain.tif"), str(tmp_path / "better.tif")
     layers = open_scene(rasters=sources).layers
-    expected = fuse(layers, {20: card}, plain, settings=Settings(device="cpu"))
+    expected = fuse_layers(layers, {20: card}, plain, settings=Settings(device="cpu"))
     asked = []
     monkeypatch.setattr(tilemodel, "estimate_sigmas", lambda *_: asked.append(1) or (0.4,) * 6)
-    found = fuse(
+    found = fuse_layers(
         layers,
         {20: card},
         better,
@@ -119,7 +127,7 @@ def test_a_scene_is_tied_by_the_blur_that_the_model_found_before_it_was_adapted(
         settings=Settings(device="cpu", creation_options=("COMPRESS=LZW",)),
     )
     assert len(asked) == 1
-    assert found.degradations == ("gaussian-area sigma=0.4,0.4,0.4,0.4,0.4,0.4",)
+    assert [run.degradation for run in found.runs] == ["gaussian-area sigma=0.4,0.4,0.4,0.4,0.4,0.4"]
     assert found.adapted == {20: pytest.approx(100 * (1 - 10 ** (-1.25 / 20)))}
     assert found.provenance["SRSAT_MODEL"] == "s2-20m-adapted"
     assert '"adapted_percent": {"20 m": 13.4}' in found.provenance["SRSAT_PARAMETERS"]

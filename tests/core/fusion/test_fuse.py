@@ -7,18 +7,16 @@ import pytest
 from osgeo import gdal
 
 from srsat_qgis.core.errors import BandMismatch, Cancelled, GridMismatch, InvalidSetting, OutputIsInput
-from srsat_qgis.core.fusion.fuse import fuse
 from srsat_qgis.core.sentinel2.clouds import SCL, CloudMask
-from srsat_qgis.core.sentinel2.msi import BANDS, group
-from srsat_qgis.core.sentinel2.offsets import Offsets
+from srsat_qgis.core.sentinel2.msi import BANDS
+from srsat_qgis.core.sentinel2.products import Offsets
 from srsat_qgis.core.sentinel2.scene import open_scene
 from srsat_qgis.core.superres.job import Settings, Source
 from srsat_qgis.core.types import SilentProgress
 from tests.core.sentinel2 import models, products
-from tests.core.sentinel2.scenes import write_scene
+from tests.core.sentinel2.scenes import NAMES, fuse_layers, write_scene
 from tests.rasters import texture, write_raster
 
-NAMES = {gsd: [band.name for band in group(gsd)] for gsd in (10, 20, 60)}
 OFF = Settings(consistency="off")
 
 
@@ -42,9 +40,9 @@ def read(path) -> tuple[dict[str, np.ndarray], gdal.Dataset]:
 def test_all_bands_come_out_at_10_m_in_wavelength_order(tmp_path, cards):
     pixels, sources = stacks(tmp_path)
     target = tmp_path / "out.tif"
-    result = fuse(open_scene(rasters=sources).layers, cards, str(target), settings=OFF)
+    result = fuse_layers(open_scene(rasters=sources).layers, cards, str(target), settings=OFF)
     found, dataset = read(target)
-    assert list(found) == [band.name for band in BANDS] == list(result.bands)
+    assert list(found) == [band.name for band in BANDS] == list(result.plan.bands)
     for index, name in enumerate(NAMES[10]):
         np.testing.assert_array_equal(found[name], pixels[10][index])
     for gsd in (20, 60):
@@ -63,12 +61,12 @@ def test_all_bands_come_out_at_10_m_in_wavelength_order(tmp_path, cards):
 def test_two_steps_give_what_one_run_gives(tmp_path, cards):
     _, sources = stacks(tmp_path)
     whole, first, second = (str(tmp_path / name) for name in ("whole.tif", "first.tif", "second.tif"))
-    fuse(open_scene(rasters=sources).layers, cards, whole, settings=OFF)
+    fuse_layers(open_scene(rasters=sources).layers, cards, whole, settings=OFF)
     twenty = {gsd: sources[gsd] for gsd in (10, 20)}
-    fuse(open_scene(rasters=twenty).layers, cards, first, targets="20 m", settings=OFF)
+    fuse_layers(open_scene(rasters=twenty).layers, cards, first, targets="20 m", settings=OFF)
     assert list(read(first)[0]) == [band.name for band in BANDS if band.gsd_m < 60]
     rest = {10: [Source(first)], 60: sources[60]}
-    fuse(open_scene(rasters=rest).layers, cards, second, targets="60 m", settings=OFF)
+    fuse_layers(open_scene(rasters=rest).layers, cards, second, targets="60 m", settings=OFF)
     expected, found = read(whole)[0], read(second)[0]
     assert set(found) == {*NAMES[10], *NAMES[60]} | set(NAMES[20])
     for name, values in found.items():
@@ -85,11 +83,11 @@ def test_no_data_and_saturation_stay_and_do_not_spread(tmp_path, cards):
 
     clean, sources = stacks(tmp_path, gsds=(10, 20))
     reference = tmp_path / "clean.tif"
-    fuse(open_scene(rasters=sources).layers, cards, str(reference), settings=OFF)
+    fuse_layers(open_scene(rasters=sources).layers, cards, str(reference), settings=OFF)
     (tmp_path / "holes").mkdir()
     pixels, sources = stacks(tmp_path / "holes", gsds=(10, 20), change=change)
     target = tmp_path / "out.tif"
-    fuse(open_scene(rasters=sources).layers, cards, str(target), settings=OFF)
+    fuse_layers(open_scene(rasters=sources).layers, cards, str(target), settings=OFF)
     expected, found = read(reference)[0], read(target)[0]
     assert (found["B5"][4:6, 6:8] == 0).all()
     assert (found["B6"][8:10, 10:12] == 65535).all()
@@ -116,7 +114,7 @@ def test_a_product_s_offset_stays_in_the_values(tmp_path, equivariant):
     offsets = Offsets({band.name: -1000.0 for band in BANDS}, "the test")
     target = tmp_path / "out.tif"
     layers = open_scene(rasters=sources).layers
-    fuse(layers, {20: card}, str(target), offsets=offsets, settings=OFF)
+    fuse_layers(layers, {20: card}, str(target), offsets=offsets, settings=OFF)
     found, dataset = read(target)
     expected = models.expected(pixels[20][2].astype(float), pixels[10][0].astype(float), 2)
     inner = np.ones(expected.shape, bool)
@@ -134,7 +132,7 @@ def test_crops_whose_origin_is_off_by_a_fine_pixel_are_fused_on_what_they_share(
     plain = write_raster(tmp_path / "c.tif", coarse, transform=(x, 20.0, 0.0, y, 0.0, -20.0))
     scene = open_scene(rasters={10: [Source(east)], 20: [Source(plain)]})
     target = tmp_path / "out.tif"
-    fuse(scene.layers, cards, str(target), settings=OFF)
+    fuse_layers(scene.layers, cards, str(target), settings=OFF)
     found, dataset = read(target)
     assert dataset.GetGeoTransform()[0] == x + 20
     np.testing.assert_array_equal(found["B2"], fine[0][:, 1:])
@@ -146,9 +144,11 @@ def test_an_extent_is_snapped_outwards_and_does_not_change_values(tmp_path, card
     _, sources = stacks(tmp_path)
     layers = open_scene(rasters=sources).layers
     whole, part = str(tmp_path / "whole.tif"), str(tmp_path / "part.tif")
-    fuse(layers, cards, whole, settings=OFF)
+    fuse_layers(layers, cards, whole, settings=OFF)
     x, y = products.ORIGIN
-    fuse(layers, cards, part, settings=Settings(consistency="off", extent=(x + 65, y - 115, x + 125, y - 70)))
+    fuse_layers(
+        layers, cards, part, settings=Settings(consistency="off", extent=(x + 65, y - 115, x + 125, y - 70))
+    )
     expected, found = read(whole)[0], read(part)
     assert found[1].GetGeoTransform()[0::3] == (x + 60, y - 60)
     for name, values in found[0].items():
@@ -159,8 +159,8 @@ def test_tiles_leave_no_trace(tmp_path, cards):
     _, sources = stacks(tmp_path, cells=(7, 6))
     layers = open_scene(rasters=sources).layers
     one, many = str(tmp_path / "one.tif"), str(tmp_path / "many.tif")
-    fuse(layers, cards, one, settings=Settings(tile=512))
-    fuse(layers, cards, many, settings=Settings(tile=5))
+    fuse_layers(layers, cards, one, settings=Settings(tile=512))
+    fuse_layers(layers, cards, many, settings=Settings(tile=5))
     for name, values in read(one)[0].items():
         np.testing.assert_array_equal(values, read(many)[0][name])
 
@@ -175,7 +175,7 @@ def test_clouds_of_the_classification_become_no_data(tmp_path, cards):
     scene = open_scene(str(safe))
     assert scene.clouds == CloudMask(SCL, classes.as_posix())
     target = tmp_path / "out.tif"
-    fuse(scene.layers, cards, str(target), clouds=scene.clouds, settings=OFF)
+    fuse_layers(scene.layers, cards, str(target), mask=scene.clouds, settings=OFF)
     for band in read(target)[0].values():
         assert (band[6:8, 10:12] == 0).all()
         assert (band != 0).sum() == band.size - 4
@@ -192,7 +192,7 @@ def test_pixels_that_were_put_together_do_not_stay_in_memory(tmp_path, cards):
 
     _, sources = stacks(tmp_path, cells=(260, 64), gsds=(10, 20))
     layers = open_scene(rasters=sources).layers
-    fuse(layers, cards, str(tmp_path / "o.tif"), settings=OFF, progress=Watches())
+    fuse_layers(layers, cards, str(tmp_path / "o.tif"), settings=OFF, progress=Watches())
     after_512_rows, after_1024_rows, *_ = kept
     assert after_512_rows > 10 * 512 * 384 * 2  # bytes of a row of blocks
     assert after_1024_rows < 0.1 * after_512_rows
@@ -202,13 +202,13 @@ def test_missing_bands_are_named(tmp_path, cards):
     _, sources = stacks(tmp_path, gsds=(10, 20))
     scene = open_scene(rasters={10: sources[10], 20: [Source(sources[20][0].path, (1, 2, 3))]})
     with pytest.raises(BandMismatch, match=r"detail-20 needs the bands B8A, B11, B12, which are missing"):
-        fuse(scene.layers, cards, str(tmp_path / "out.tif"))
+        fuse_layers(scene.layers, cards, str(tmp_path / "out.tif"))
     with pytest.raises(BandMismatch, match=r"the 60 m bands are missing: expected B1, B9"):
-        fuse(open_scene(rasters=sources).layers, cards, str(tmp_path / "out.tif"), targets="60 m")
+        fuse_layers(open_scene(rasters=sources).layers, cards, str(tmp_path / "out.tif"), targets="60 m")
     with pytest.raises(BandMismatch, match=r"the 10 m bands B2, B3, B4, B8 are missing"):
-        fuse(open_scene(rasters={20: sources[20]}).layers, cards, str(tmp_path / "out.tif"))
+        fuse_layers(open_scene(rasters={20: sources[20]}).layers, cards, str(tmp_path / "out.tif"))
     with pytest.raises(BandMismatch, match="nothing to make finer"):
-        fuse(open_scene(rasters={10: sources[10]}).layers, cards, str(tmp_path / "out.tif"))
+        fuse_layers(open_scene(rasters={10: sources[10]}).layers, cards, str(tmp_path / "out.tif"))
     with pytest.raises(BandMismatch, match="got neither"):
         open_scene()
     assert not (tmp_path / "out.tif").exists()
@@ -218,11 +218,13 @@ def test_what_cannot_be_is_refused_before_anything_is_written(tmp_path, cards):
     _, sources = stacks(tmp_path, gsds=(10, 20))
     layers = open_scene(rasters=sources).layers
     with pytest.raises(OutputIsInput, match=r"b20\.tif"):
-        fuse(layers, cards, sources[20][0].path)
+        fuse_layers(layers, cards, sources[20][0].path)
     with pytest.raises(InvalidSetting, match="targets '30 m'"):
-        fuse(layers, cards, str(tmp_path / "out.tif"), targets="30 m")
+        fuse_layers(layers, cards, str(tmp_path / "out.tif"), targets="30 m")
     with pytest.raises(InvalidSetting, match="lies outside"):
-        fuse(layers, cards, str(tmp_path / "out.tif"), settings=Settings(extent=(0.0, 0.0, 10.0, 10.0)))
+        fuse_layers(
+            layers, cards, str(tmp_path / "out.tif"), settings=Settings(extent=(0.0, 0.0, 10.0, 10.0))
+        )
     with pytest.raises(InvalidSetting, match="level 'L3'"):
         open_scene(rasters=sources, level="L3")
     x, y = products.ORIGIN
@@ -230,7 +232,7 @@ def test_what_cannot_be_is_refused_before_anything_is_written(tmp_path, cards):
         tmp_path / "odd.tif", np.zeros((1, 9, 9), np.uint16), transform=(x + 3, 20.0, 0.0, y, 0.0, -20.0)
     )
     with pytest.raises(GridMismatch, match=r"odd\.tif: the cloud mask's pixels don't nest"):
-        fuse(layers, cards, str(tmp_path / "out.tif"), clouds=CloudMask(SCL, odd), settings=OFF)
+        fuse_layers(layers, cards, str(tmp_path / "out.tif"), mask=CloudMask(SCL, odd), settings=OFF)
     assert not list(tmp_path.glob("*out*"))
 
 
@@ -242,13 +244,13 @@ def test_a_cancelled_run_leaves_what_was_there(tmp_path, cards):
     target = tmp_path / "out.tif"
     target.write_bytes(b"older")
     with pytest.raises(Cancelled):
-        fuse(open_scene(rasters=sources).layers, cards, str(target), progress=Stops())
+        fuse_layers(open_scene(rasters=sources).layers, cards, str(target), progress=Stops())
     assert target.read_bytes() == b"older"
     assert {path.name for path in tmp_path.iterdir()} == {"out.tif", "b10.tif", "b20.tif"}
 
 
 @pytest.mark.parametrize("moved", [0, 2])
-def test_a_group_that_lies_beside_the_others_is_measured_and_told(tmp_path, cards, moved):
+def test_a_group_that_is_shifted_against_the_others_is_measured_and_told(tmp_path, cards, moved):
     """The coarse bands see the ground ``moved`` fine pixels, half as many coarse ones, farther down."""
     truth = texture(1, 204, 204, low=500, high=3000, seed=9)[0]
     fine = np.rint(np.stack([truth[:200, :200]] * 4)).astype(np.uint16)
@@ -268,8 +270,10 @@ def test_a_group_that_lies_beside_the_others_is_measured_and_told(tmp_path, card
         def warn(self, message):
             told["warn"].append(message)
 
-    fuse(open_scene(rasters=sources).layers, cards, str(tmp_path / "o.tif"), settings=OFF, progress=Listens())
+    fuse_layers(
+        open_scene(rasters=sources).layers, cards, str(tmp_path / "o.tif"), settings=OFF, progress=Listens()
+    )
     where = "warn" if moved else "info"
-    message = next(line for line in told[where] if line.startswith("B8A (20 m) lies"))
-    assert abs(float(message.split()[4]) - moved / 2) < 0.1
-    assert message.endswith("beside B8")
+    message = next(line for line in told[where] if line.startswith("the shift of B8A (20 m) to B8 is "))
+    assert abs(float(message.split()[9]) - moved / 2) < 0.1
+    assert message.endswith("columns of its pixels")

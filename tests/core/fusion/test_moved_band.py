@@ -8,10 +8,10 @@ from osgeo import gdal
 
 from srsat_qgis.core.errors import Cancelled
 from srsat_qgis.core.fusion import misregistration as moved_band
-from srsat_qgis.core.fusion.layers import Layer
+from srsat_qgis.core.fusion.layers import Layer, Part
 from srsat_qgis.core.fusion.misregistration import write_moved_band
-from srsat_qgis.core.fusion.plan import Part
 from srsat_qgis.core.raster.reader import Raster
+from srsat_qgis.core.sentinel2.msi import SENTINEL2
 from srsat_qgis.core.types import SilentProgress, Window
 from tests.rasters import texture, write_raster
 from tests.shifted_scenes import FineScene
@@ -26,7 +26,7 @@ def moved(folder, image: np.ndarray, shift, *, window: Window | None = None) -> 
     raster = Raster(path)
     layer = Layer("B5", path, 1, raster.grid, raster.types[0])
     part = Part(layer, window or Window(0, 0, *image.shape))
-    result = write_moved_band(part, str(folder / "moved.tif"), shift=shift, progress=QUIET)
+    result = write_moved_band(part, str(folder / "moved.tif"), SENTINEL2, shift=shift, progress=QUIET)
     found = Raster(result.layer.path)
     assert found.grid == raster.grid.cropped(part.window) == result.layer.grid
     assert (found.grid.rows, found.grid.cols) == result.window[2:] == part.window[2:]
@@ -144,6 +144,6 @@ def test_a_cancelled_move_leaves_nothing(tmp_path):
     raster = Raster(path)
     part = Part(Layer("B5", path, 1, raster.grid, "UInt16"), Window(0, 0, 9, 9))
     with pytest.raises(Cancelled):
-        write_moved_band(part, str(tmp_path / "moved.tif"), shift=(0.5, 0.5), progress=Stops())
+        write_moved_band(part, str(tmp_path / "moved.tif"), SENTINEL2, shift=(0.5, 0.5), progress=Stops())
     assert [file.name for file in tmp_path.iterdir()] == ["band.tif"]
     assert gdal.Open(path) is not None

@@ -9,15 +9,16 @@ import numpy as np
 import pytest
 
 from srsat_qgis.core.errors import Cancelled
-from srsat_qgis.core.fusion.fuse import fuse
+from srsat_qgis.core.fusion.fuse import fusing
 from srsat_qgis.core.fusion.proof import prove
-from srsat_qgis.core.fusion.reduced import blur_of, made_coarse
+from srsat_qgis.core.fusion.reduced import blur_of, degraded
 from srsat_qgis.core.sentinel2.clouds import SCL, CloudMask
+from srsat_qgis.core.sentinel2.msi import SENTINEL2
 from srsat_qgis.core.sentinel2.scene import open_scene
 from srsat_qgis.core.superres.job import Settings
 from srsat_qgis.core.types import SilentProgress
 from tests.core.sentinel2 import models, products
-from tests.core.sentinel2.scenes import NAMES, OFF, measure, write_scene
+from tests.core.sentinel2.scenes import NAMES, OFF, measure, request, write_scene
 from tests.rasters import read_raster, write_raster
 
 
@@ -96,9 +97,11 @@ def test_errors_at_reduced_scale_are_those_of_plain_numpy(whole, gsd):
 
 
 def test_each_band_is_blurred_by_its_own_mtf():
-    plane = np.zeros((60, 60))
-    plane[28:32, 28:32] = 1000
-    sharp, soft = (made_coarse(plane + 100, blur_of("mtf", band, 2), 2) for band in ("B5", "B11"))
+    plane = np.full((60, 60), 100, np.uint16)
+    plane[28:32, 28:32] = 1100
+    sharp, soft = (
+        degraded(plane, blur_of("mtf", SENTINEL2[band], 2), 2, SENTINEL2) for band in ("B5", "B11")
+    )
     assert sharp.max() > soft.max() > 100  # 0.38 and 0.22 at Nyquist
 
 
@@ -115,7 +118,7 @@ def test_agreement_is_the_mean_difference_and_its_share_of_the_range(whole):
     for gsd in (20, 60):
         found, scale = whole.group(gsd)["agreement"], gsd // 10
         for index, band in enumerate(whole.pixels[gsd].astype(float)):
-            made = image[list(whole.fused.bands).index(NAMES[gsd][index])]
+            made = image[list(whole.fused.plan.bands).index(NAMES[gsd][index])]
             cols = band.shape[1] // scale * scale  # 20 pixels of 60 m are no multiple of 6
             made, band = made[:, : cols * scale], band[:, :cols]
             again = made.reshape(band.shape[0], scale, band.shape[1], scale).mean(axis=(1, 3))
@@ -130,8 +133,8 @@ def test_agreement_is_the_mean_difference_and_its_share_of_the_range(whole):
 def test_agreement_is_measured_by_the_run_s_own_blur(tmp_path):
     found = measure(tmp_path, settings=Settings(consistency="area", device="cpu"), gsds=(10, 20))
     made, group = read_raster(found.fused.path), found.group(20)
-    assert group["agreement"]["why"] == "by which the run tied the bands to their originals"
-    band = made[list(found.fused.bands).index("B6")].astype(float)
+    assert group["agreement"]["why"] == "with which the run made the bands consistent with their originals"
+    band = made[list(found.fused.plan.bands).index("B6")].astype(float)
     again = band.reshape(54, 2, 60, 2).mean(axis=(1, 3))
     expected = np.abs(again - found.pixels[20][1]).mean()
     assert group["agreement"]["mae_dn"][1] == pytest.approx(expected, rel=1e-6)
@@ -164,16 +167,11 @@ def test_what_the_result_leaves_out_is_left_out(tmp_path):
     transform = (products.ORIGIN[0], 20.0, 0.0, products.ORIGIN[1], 0.0, -20.0)
     path = write_raster(tmp_path / "scl.tif", classes, transform=transform)
     _, sources = write_scene(tmp_path, gsds=(10, 20))
-    proofs = []
-    fuse(
-        open_scene(rasters=sources).layers,
-        {20: models.detail_card(tmp_path, 20)},
-        str(tmp_path / "masked.tif"),
-        clouds=CloudMask(SCL, path),
-        settings=OFF,
-        then=lambda fused: proofs.append(prove(fused, settings=OFF)),
-    )
-    scored = proofs[0].facts["groups"][0]["reduced"]["gaussian"]["pixels"]
+    layers, cards = open_scene(rasters=sources).layers, {20: models.detail_card(tmp_path, 20)}
+    wanted = request(layers, cards, tmp_path / "masked.tif", mask=CloudMask(SCL, path), settings=OFF)
+    with fusing(wanted) as fused:
+        facts = prove(fused).facts
+    scored = facts["groups"][0]["reduced"]["gaussian"]["pixels"]
     assert scored == found.group(20)["reduced"]["gaussian"]["pixels"] - 16
 
 

@@ -276,7 +276,7 @@ def rasters(tmp_path, **changes) -> PairRequest:
         (
             {"coarse": {"transform": moved(20, row=0.4)}},
             GridMismatch,
-            "0.40 of the finer pixels off their edges",
+            "0 columns and 0.4 rows of the finer pixels off their edges",
         ),
         ({"coarse": {"transform": moved(20, row=9000)}}, GridMismatch, "in common"),
         (

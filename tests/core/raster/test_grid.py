@@ -1,4 +1,4 @@
-"""Grids: extents to the last bit, windows of extents, nesting."""
+"""Grids: extents to the last bit, windows of extents."""
 
 from dataclasses import replace
 
@@ -6,15 +6,8 @@ import numpy as np
 import pytest
 from osgeo import osr
 
-from srsat_qgis.core.errors import GridMismatch, InvalidSetting
-from srsat_qgis.core.raster.grid import (
-    Grid,
-    check_nesting,
-    crs_code,
-    crs_name,
-    metres_per_pixel,
-    same_crs,
-)
+from srsat_qgis.core.errors import InvalidSetting
+from srsat_qgis.core.raster.grid import Grid, crs_code, crs_name, metres_per_pixel, same_crs
 from srsat_qgis.core.types import Window
 
 NORTH_UP = Grid(100, 200, (399960.0, 10.0, 0.0, 5300040.0, 0.0, -10.0))
@@ -72,16 +65,6 @@ def test_ground_control_points_scale_with_the_pixels():
     grid = Grid(10, 10, None, gcps=((2.5, 5.0, 13.0, 52.0, 0.0),))
     assert grid.refined(4).gcps == ((10.0, 20.0, 13.0, 52.0, 0.0),)
     assert grid.refined(4).transform is None
-
-
-def test_grids_nest_or_say_what_is_wrong():
-    fine = NORTH_UP.refined(2)
-    check_nesting(NORTH_UP, fine, 2, names=("coarse.tif", "fine.tif"))
-    moved = Grid(fine.rows, fine.cols, (399965.0, *fine.transform[1:]))
-    with pytest.raises(GridMismatch, match=r"fine\.tif does not nest in coarse\.tif"):
-        check_nesting(NORTH_UP, moved, 2, names=("coarse.tif", "fine.tif"))
-    with pytest.raises(GridMismatch, match="expected 400 x 200 pixels"):
-        check_nesting(NORTH_UP, Grid(199, 400, fine.transform), 2, names=("coarse.tif", "fine.tif"))
 
 
 def test_coordinate_reference_systems_are_named_compared_and_measured():

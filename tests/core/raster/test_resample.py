@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 
 from srsat_qgis.core.errors import InvalidSetting, ShapeMismatch
-from srsat_qgis.core.raster.resample import HALO, bicubic_upsample, keys_weights
+from srsat_qgis.core.raster.resample import (
+    HALO,
+    bicubic_upsample,
+    keys_weights,
+    shift_margin,
+    shifted,
+    shifted_nearest,
+)
 
 SCALES = (1, 2, 3, 4, 8)
 
@@ -80,3 +87,24 @@ def test_a_scale_below_one_and_an_array_without_rows_are_refused():
         bicubic_upsample(np.zeros((1, 4, 4)), scale=0)
     with pytest.raises(ShapeMismatch, match=r"\(4,\)"):
         bicubic_upsample(np.zeros(4), scale=2)
+
+
+def test_a_shift_by_whole_pixels_copies_and_one_by_fractions_keeps_a_wave():
+    rows = np.arange(60)
+    wave = np.broadcast_to(100 + 10 * np.sin(2 * np.pi * 0.1 * rows)[:, None], (60, 40)).astype(np.float32)
+    everywhere = np.ones(wave.shape, bool)
+    for shift in ((2.0, -1.0), (0.3, 0.7), (-1.6, 0.25)):
+        margin = shift_margin(shift)
+        found = shifted(wave, everywhere, shift)
+        assert found.shape == (60 - 2 * margin, 40 - 2 * margin)
+        expected = 100 + 10 * np.sin(2 * np.pi * 0.1 * (rows[margin:-margin] - shift[0]))
+        assert np.abs(found - expected[:, None]).max() < 0.1
+    assert np.array_equal(shifted(wave, everywhere, (2.0, -1.0)), wave[6:-10, 9:-7])
+    assert np.array_equal(shifted_nearest(wave, (2.0, -1.0)), wave[6:-10, 9:-7])
+
+
+def test_invalid_pixels_have_no_influence_on_a_shift():
+    image = np.full((40, 40), 7.0, np.float32)
+    valid = np.ones(image.shape, bool)
+    image[18:20, 20], valid[18:20, 20] = np.nan, False
+    assert np.abs(shifted(image, valid, (0.4, -0.3)) - 7).max() < 1e-5

@@ -1,4 +1,4 @@
-"""Fusion models whose output is known exactly: each coarse band takes on the detail of the first 10 m band."""
+"""Fusion models whose output is known exactly: each coarse band takes on the detail of the first finest band."""
 
 from __future__ import annotations
 
@@ -6,26 +6,27 @@ from pathlib import Path
 
 import numpy as np
 
+from srsat_qgis.core.fusion.sensor import Sensor, SensorBand
 from srsat_qgis.core.models.card import BandSpec, InputSpec, ModelCard, OutputSpec, TileSpec
-from srsat_qgis.core.sentinel2.msi import BY_NAME, group
+from srsat_qgis.core.sentinel2.msi import SENTINEL2
 from tests.onnx_models import _save, helper
 
 
-def specs(names) -> tuple[BandSpec, ...]:
-    return tuple(BandSpec(name, BY_NAME[name].wavelength_nm) for name in names)
+def specs(bands: tuple[SensorBand, ...]) -> tuple[BandSpec, ...]:
+    return tuple(BandSpec(band.name, band.wavelength_nm) for band in bands)
 
 
-def detail_card(folder: Path, gsd: int, *, equivariant: bool = True) -> ModelCard:
+def detail_card(folder: Path, gsd: int, *, equivariant: bool = True, sensor: Sensor = SENTINEL2) -> ModelCard:
     """Write a model for the bands of ``gsd`` metres and return its card.
 
     Output: nearest neighbours of the coarse bands, plus the first guide band minus its block means.
     """
-    scale, names = gsd // 10, [band.name for band in group(gsd)]
-    count = len(names)
+    bands, guides = sensor.group(gsd), sensor.group(sensor.sizes_m[0])
+    scale, count = round(gsd / sensor.sizes_m[0]), len(bands)
     path = folder / f"detail-{gsd}{'' if equivariant else '-plain'}.onnx"
     weights = {
         "repeat": np.ones((count, 1, scale, scale)),
-        "first": np.eye(4)[:1].reshape(1, 4, 1, 1),
+        "first": np.eye(len(guides))[:1].reshape(1, -1, 1, 1),
         "mean": np.full((1, 1, scale, scale), 1 / scale**2),
         "spread": np.ones((1, 1, scale, scale)),
     }
@@ -41,7 +42,7 @@ def detail_card(folder: Path, gsd: int, *, equivariant: bool = True) -> ModelCar
         path,
         nodes,
         weights,
-        [("coarse", [None, count, "h", "w"]), ("fine", [None, 4, "H", "W"])],
+        [("coarse", [None, count, "h", "w"]), ("fine", [None, len(guides), "H", "W"])],
         [("out", [None, count, None, None])],
     )
     return ModelCard(
@@ -49,10 +50,10 @@ def detail_card(folder: Path, gsd: int, *, equivariant: bool = True) -> ModelCar
         name=path.stem,
         version="1",
         inputs=(
-            InputSpec("coarse", scale, specs(names)),
-            InputSpec("fine", 1, specs(band.name for band in group(10))),
+            InputSpec("coarse", scale, specs(bands)),
+            InputSpec("fine", 1, specs(guides)),
         ),
-        output=OutputSpec("out", specs(names)),
+        output=OutputSpec("out", specs(bands)),
         tile=TileSpec(halo=1, default=16),
         equivariant=equivariant,
         path=path,
@@ -61,7 +62,7 @@ def detail_card(folder: Path, gsd: int, *, equivariant: bool = True) -> ModelCar
 
 
 def expected(coarse: np.ndarray, guide: np.ndarray, scale: int) -> np.ndarray:
-    """Return what the model makes of one coarse band (rows, cols) and the first 10 m band, as whole numbers."""
+    """Return what the model makes of one coarse band (rows, cols) and the first finest band, as whole numbers."""
     rows, cols = coarse.shape
     blocks = guide.reshape(rows, scale, cols, scale).mean(axis=(1, 3))
     detail = guide - blocks.repeat(scale, axis=0).repeat(scale, axis=1)

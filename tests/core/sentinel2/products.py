@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from osgeo import gdal
 
+from srsat_qgis.core.superres.job import Source
 from tests.rasters import texture, write_raster
 
 ORIGIN = (399960.0, 5300040.0)
@@ -27,6 +28,13 @@ def image(
     side = side_m // gsd
     pixels = np.broadcast_to(np.asarray(value, np.uint16), (1, side, side)).copy()
     return write_raster(path, pixels, transform=(origin[0], float(gsd), 0.0, origin[1], 0.0, -float(gsd)))
+
+
+def stack(path, bands: int, gsd: float, *, rows=36, cols=36, origin=ORIGIN, **known) -> Source:
+    """Write a stack of so many bands and return it as a source."""
+    image = np.full((bands, rows, cols), 500, np.uint16)
+    transform = (origin[0], gsd, 0.0, origin[1], 0.0, -gsd)
+    return Source(write_raster(path, image, transform=transform, **known))
 
 
 def new_l1c(folder: Path, *, baseline: str = "0205", tile: str = "33UUU") -> Path:

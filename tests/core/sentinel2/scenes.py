@@ -7,15 +7,16 @@ from pathlib import Path
 
 import numpy as np
 
-from srsat_qgis.core.fusion.fuse import Fused, fuse
+from srsat_qgis.core.fusion.fuse import Fused, Request, fuse, fusing
 from srsat_qgis.core.fusion.proof import Proof, prove
-from srsat_qgis.core.sentinel2.msi import group
+from srsat_qgis.core.sentinel2.msi import SENTINEL2
+from srsat_qgis.core.sentinel2.products import Offsets
 from srsat_qgis.core.sentinel2.scene import open_scene
 from srsat_qgis.core.superres.job import Settings, Source
 from tests.core.sentinel2 import models, products
 from tests.rasters import texture, write_raster
 
-NAMES = {gsd: [band.name for band in group(gsd)] for gsd in (10, 20, 60)}
+NAMES = {gsd: [band.name for band in SENTINEL2.group(gsd)] for gsd in (10, 20, 60)}
 OFF = Settings(consistency="off", device="cpu")
 
 
@@ -45,19 +46,27 @@ def write_scene(folder: Path, *, cells=(18, 20), change=None, gsds=(10, 20, 60))
     return pixels, sources
 
 
+def request(layers, cards, target, *, offsets: Offsets | None = None, **options) -> Request:
+    """Return what is to be made of bands of Sentinel-2; further options are the request's own."""
+    if offsets is not None:
+        options.update(added=offsets.values, added_why=offsets.why)
+    return Request(SENTINEL2, layers, cards, str(target), **options)
+
+
+def fuse_layers(layers, cards, target, *, progress=None, **options) -> Fused:
+    """Fuse bands of Sentinel-2; options are those of ``request``."""
+    return fuse(request(layers, cards, target, **options), progress=progress)
+
+
 def measure(
     folder: Path, *, equivariant=True, progress=None, targets="all", settings=OFF, **scene
 ) -> Measured:
     """Fuse a synthetic scene with the models of detail, and measure it."""
     cards = {gsd: models.detail_card(folder, gsd, equivariant=equivariant) for gsd in (20, 60)}
     pixels, sources = write_scene(folder, **scene)
-    opened, found = open_scene(rasters=sources), []
-
-    def then(fused: Fused) -> None:
-        found.append(
-            prove(fused, about=opened.about, offsets=opened.offsets, settings=settings, progress=progress)
-        )
-
-    target = str(folder / "out.tif")
-    fused = fuse(opened.layers, cards, target, targets=targets, settings=settings, then=then)
-    return Measured(pixels, fused, found[0])
+    opened = open_scene(rasters=sources)
+    wanted = request(
+        opened.layers, cards, folder / "out.tif", offsets=opened.offsets, targets=targets, settings=settings
+    )
+    with fusing(wanted) as fused:
+        return Measured(pixels, fused, prove(fused, about=opened.about, progress=progress))

@@ -7,7 +7,6 @@ import pytest
 from osgeo import gdal
 
 from srsat_qgis.core.errors import BandMismatch, GridMismatch, ProductNotReadable
-from srsat_qgis.core.fusion.fuse import fuse
 from srsat_qgis.core.raster.grid import Grid
 from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.sentinel2.clouds import CLASSI, POLYGONS, QA60, SCL, CloudMask, Clouds, find_masks
@@ -16,6 +15,7 @@ from srsat_qgis.core.sentinel2.scene import open_scene
 from srsat_qgis.core.superres.job import Settings, Source
 from srsat_qgis.core.types import SilentProgress, Window
 from tests.core.sentinel2 import models, products
+from tests.core.sentinel2.scenes import fuse_layers
 from tests.rasters import write_raster
 
 X, Y = products.ORIGIN
@@ -179,7 +179,7 @@ def test_masks_that_do_not_lie_on_the_scene_are_refused_by_name(tmp_path, grid):
         ("beside", {"origin": (X + 3, Y)}, "don't nest"),
         ("finer", {"gsd": 5}, "don't nest"),
         ("far", {"origin": (X + 600, Y)}, "does not cover the scene"),
-        ("other", {"epsg": 32634}, "another coordinate reference system"),
+        ("other", {"epsg": 32634}, "don't nest .* expected one coordinate reference system"),
     ):
         path = raster(tmp_path / f"{name}_QA60.tif", values, **{"gsd": 60, **change})
         with pytest.raises(GridMismatch, match=rf"{name}_QA60.tif: the cloud mask.*{message}"):
@@ -256,7 +256,7 @@ def test_clouds_of_every_kind_become_no_data_from_folders_and_zips(tmp_path, kin
 
     cards = {gsd: models.detail_card(tmp_path, gsd) for gsd in (20, 60)}
     target = tmp_path / "out.tif"
-    fuse(scene.layers, cards, str(target), clouds=scene.clouds, settings=OFF, progress=Listens())
+    fuse_layers(scene.layers, cards, str(target), mask=scene.clouds, settings=OFF, progress=Listens())
     image = gdal.Open(str(target)).ReadAsArray()
     assert (image[:, 6:12, 6:12] == 0).all()
     assert (image == 0).sum() == 12 * 36

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from srsat_qgis.core.sentinel2.msi import BANDS
-from srsat_qgis.core.sentinel2.offsets import offsets_of
-from srsat_qgis.core.sentinel2.products import find_product
+from srsat_qgis.core.sentinel2.products import find_product, offsets_of
 from tests.core.sentinel2 import products
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from srsat_qgis.core.errors import MixedScenes, ProductNotReadable
 from srsat_qgis.core.raster.reader import Raster
-from srsat_qgis.core.sentinel2.msi import BANDS, BY_NAME
+from srsat_qgis.core.sentinel2.msi import BANDS, SENTINEL2
 from srsat_qgis.core.sentinel2.products import find_product
 from tests.core.sentinel2 import products
 
@@ -120,7 +120,7 @@ def test_real_layouts_are_read(shared_data):
     product = find_product(str(safe))
     assert (product.level, product.tile, product.baseline) == ("L2A", "33SVB", (2, 11))
     assert {band: Raster(path).grid.transform[1] for band, path in product.images.items()} == {
-        band: BY_NAME[band].gsd_m for band in product.images
+        band: SENTINEL2[band].gsd_m for band in product.images
     }
     assert len(product.images) == 12
 

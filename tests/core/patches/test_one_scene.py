@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from srsat_qgis.core.errors import NoValidPixels
-from srsat_qgis.core.fusion.adapt import MOST, cut_scene
+from srsat_qgis.core.patches.one_scene import MOST, cut_scene
 from srsat_qgis.core.types import SilentProgress
 from tests.core.sentinel2 import models
 from tests.rasters import texture, write_raster
@@ -42,6 +42,11 @@ def stacks(
     return images, paths
 
 
+def cut(card, paths, folder):
+    about = {"sensor": "Sentinel-2", "gsd_m": 10.0, "saturation": 65535.0}
+    return cut_scene(card, paths, folder, **about, progress=SilentProgress())
+
+
 def found_at(image: np.ndarray, patch: np.ndarray) -> tuple[int, int]:
     """Return where a patch was cut from the first band of an image."""
     side = patch.shape[-1]
@@ -60,7 +65,7 @@ def test_layers_show_the_same_ground_and_validation_keeps_away(tmp_path, cards, 
     """``away`` in coarse pixels: a patch in a large scene, four degraded pixels in a small one."""
     card = cards[gsd]
     images, paths = stacks(tmp_path, card, rows=rows, cols=cols)
-    store = cut_scene(card, paths, tmp_path / "store", progress=SilentProgress())
+    store = cut(card, paths, tmp_path / "store")
     places = {}
     for split in ("train", "validation"):
         patches = {name: np.load(store.folder / f"scene.{split}.{name}.npy") for name in images}
@@ -90,7 +95,7 @@ def test_holes_and_saturated_ground_are_left_out(tmp_path, cards):
         image[1, -4:, -4:] = 65535
 
     _, paths = stacks(tmp_path, cards[20], rows=720, cols=360, change=change)
-    store = cut_scene(cards[20], paths, tmp_path / "store", progress=SilentProgress())
+    store = cut(cards[20], paths, tmp_path / "store")
     for split in ("train", "validation"):
         patches = np.load(store.folder / f"scene.{split}.coarse.npy")
         assert patches.min() > 0
@@ -101,7 +106,7 @@ def test_of_a_large_scene_only_so_many_patches_are_kept(tmp_path, cards, monkeyp
     for split, most in (("train", 20), ("validation", 2)):
         monkeypatch.setitem(MOST, split, most)
     _, paths = stacks(tmp_path, cards[20], rows=1440, cols=1440)
-    store = cut_scene(cards[20], paths, tmp_path / "store", progress=SilentProgress())
+    store = cut(cards[20], paths, tmp_path / "store")
     assert (store.train, store.validation, store.side) == (20, 2, 144)
 
 
@@ -113,6 +118,6 @@ def test_a_scene_with_too_little_ground_is_refused(tmp_path, cards, empty):
 
     side = 360 if empty else 96
     _, paths = stacks(tmp_path, cards[20], rows=side, cols=side, change=change)
-    with pytest.raises(NoValidPixels, match="ADAPT: the scene has too little ground"):
-        cut_scene(cards[20], paths, tmp_path / "store", progress=SilentProgress())
+    with pytest.raises(NoValidPixels, match="the scene has too little ground"):
+        cut(cards[20], paths, tmp_path / "store")
     assert not (tmp_path / "store" / "manifest.json").exists()
