@@ -68,7 +68,7 @@ def test_models_run_on_the_coarse_input_and_leave_nothing(run, paths, tmp_path):
 def test_it_needs_candidates_and_models_their_input(run, paths):
     with pytest.raises(QgsProcessingException, match="rasters, models or both"):
         run()
-    with pytest.raises(QgsProcessingException, match="coarse input to run on"):
+    with pytest.raises(QgsProcessingException, match="low-resolution input to run on"):
         run(MODELS=[REPEAT])
 
 

@@ -7,8 +7,7 @@ from qgis.core import QgsApplication, QgsProcessingException, QgsSettings
 
 from srsat_qgis.core import paths
 from srsat_qgis.core.errors import BandMismatch, Cancelled
-from srsat_qgis.processing.base import translates_core_errors
-from srsat_qgis.processing.feedback import FeedbackProgress
+from srsat_qgis.processing.base import FeedbackProgress, translates_core_errors
 from srsat_qgis.processing.parameters import settings
 
 
