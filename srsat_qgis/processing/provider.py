@@ -41,7 +41,8 @@ class SrsatProvider(QgsProcessingProvider):
     """Offers every algorithm in ``ALGORITHMS``."""
 
     def id(self):
-        return "srsat"  # part of every algorithm's public id; never changes
+        # Part of every algorithm's public id; never changes.
+        return "srsat"
 
     def name(self):
         return settings.GROUP

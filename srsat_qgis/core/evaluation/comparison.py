@@ -120,7 +120,8 @@ def _ndvi(infos: Sequence[BandInfo]) -> dict[str, tuple[int, int]]:
     if len(infos) < len(_NIR_RED):
         return {}
     places = [replace(info, number=position) for position, info in enumerate(infos)]
-    unknown = BandInfo(len(places), "?")  # one band too many: pairing by mere order is then never tried
+    # One band too many: pairing by mere order is then never tried.
+    unknown = BandInfo(len(places), "?")
     try:
         nir, red = match_bands(InputSpec("NDVI", 1, _NIR_RED), [*places, unknown], None)
     except BandMismatch:
@@ -384,7 +385,8 @@ def _baseline(options: Options, lowres: Partner | None, scale: int | None) -> tu
 def _area(raster: Raster, partners: Sequence[Partner], scale: int | None) -> Window:
     placed = [(partner.placement, Raster(partner.address).grid) for partner in partners]
     if scale is not None and all(placement.scale == 1 for placement, _ in placed):
-        grid = raster.grid  # the grid of the coarse image that the reference is degraded to
+        # The grid of the coarse image that the reference is degraded to.
+        grid = raster.grid
         whole = replace(grid, rows=grid.rows // scale, cols=grid.cols // scale)
         placed.append((Placement(scale, 0, 0), whole))
     return common_area(raster.grid, placed)

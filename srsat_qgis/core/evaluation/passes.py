@@ -27,7 +27,8 @@ BLOCK = 512
 """Side of a block's core, made a multiple of the scale; numbers do not depend on it."""
 _CACHED_BYTES = 1 << 25
 """What a thread may have read before GDAL drops what it keeps: several blocks in a row share what lies around them."""
-_MOST_THREADS = 4  # beyond, the blocks in memory cost more than they bring
+# Beyond, the blocks in memory cost more than they bring.
+_MOST_THREADS = 4
 
 
 @dataclass(frozen=True)

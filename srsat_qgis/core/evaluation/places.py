@@ -18,7 +18,8 @@ from srsat_qgis.core.types import Window
 MOST = 5
 DETAIL_PX = 96
 """Side of the pictures of a place, in pixels of the raster under test."""
-_LEAST_KNOWN = 0.5  # share of a place's pixels that must hold values
+# Share of a place's pixels that must hold values.
+_LEAST_KNOWN = 0.5
 
 
 @dataclass(frozen=True)

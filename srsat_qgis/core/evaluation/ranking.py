@@ -14,7 +14,8 @@ from srsat_qgis.core.evaluation.evaluate import Evaluation, Options, evaluate
 from srsat_qgis.core.types import PartProgress, Progress, SilentProgress, Window
 
 BASELINE = "Bicubic"
-_TIE = 1e-6  # relative difference that still is a tie
+# Relative difference that still is a tie.
+_TIE = 1e-6
 
 
 @dataclass(frozen=True)

@@ -191,7 +191,8 @@ def _what_is_there(request: Request, python: Python, folder: Path, progress: Pro
         If QGIS itself has an onnxruntime that would hide whatever is installed.
     """
     own = importlib.machinery.PathFinder.find_spec("onnxruntime", list(python.search_path))
-    if own is not None and own.origin:  # without a file it is an empty folder, which hides nothing
+    # Without a file it is an empty folder, which hides nothing.
+    if own is not None and own.origin:
         facts = _qgis_own(request, python, Path(own.origin).parent, progress)
         return _installation(request, python, folder, facts)
     if request.upgrade or request.version or not folder.is_dir():

@@ -37,7 +37,8 @@ def installed_packages(search_path: Sequence[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for distribution in importlib.metadata.distributions(path=list(search_path)):
         fields = distribution.metadata
-        if fields and "Name" in fields and "Version" in fields:  # a folder half removed has neither
+        # A folder half removed has neither.
+        if fields and "Name" in fields and "Version" in fields:
             found.setdefault(normalised(fields["Name"]), fields["Version"])
     return found
 

@@ -81,12 +81,14 @@ def environment(extra: Mapping[str, str]) -> dict[str, str]:
     made.update(
         PIP_USER="0",
         PIP_REQUIRE_VIRTUALENV="0",
-        PYTHONNOUSERSITE="1",  # the search path is given; PYTHONHOME stays, QGIS on Windows needs it
+        # The search path is given; PYTHONHOME stays, QGIS on Windows needs it.
+        PYTHONNOUSERSITE="1",
         PYTHONUTF8="1",
         PYTHONUNBUFFERED="1",
         NO_COLOR="1",
     )
-    made.setdefault("PIP_RETRIES", "2")  # without a network the answer comes in seconds, not minutes
+    # Without a network the answer comes in seconds, not minutes.
+    made.setdefault("PIP_RETRIES", "2")
     made.update(extra)
     return made
 
@@ -189,7 +191,8 @@ def _programs() -> Iterator[str]:
     names = ("python.exe", "python3.exe") if windows else (f"python{version}", "python3", "python")
     own = Path(sys.executable) if sys.executable else None
     if own is not None and own.name.lower().startswith("python"):
-        yield str(own)  # never QGIS itself, which would open a second window
+        # Never QGIS itself, which would open a second window.
+        yield str(own)
     bases = [Path(sys.exec_prefix), Path(sys.base_exec_prefix), Path(sys.prefix)]
     if own is not None:
         bases.insert(0, own.parent)
@@ -240,7 +243,8 @@ def _pip_wheels(wheels: Path | None) -> Iterator[tuple[tuple[int, int], Path]]:
 
 def _wheel_folders() -> list[Path]:
     """Return where Python or the distribution may keep a wheel of pip."""
-    folders = [Path("/usr/share/python-wheels")]  # Debian, Ubuntu, Fedora
+    # Debian, Ubuntu, Fedora.
+    folders = [Path("/usr/share/python-wheels")]
     ensurepip = importlib.util.find_spec("ensurepip")
     if ensurepip is not None and ensurepip.origin:
         folders.append(Path(ensurepip.origin).parent / "_bundled")

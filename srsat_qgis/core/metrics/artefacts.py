@@ -116,7 +116,8 @@ def overshoot(context: Context, state: OvershootSums) -> Score:
     return band_mean(values, why, share_percent=share, max=[float(one) for one in state.largest])
 
 
-_BITS = 30  # of the data range: steps of floating-point rasters are rounded to whole multiples of it
+# Of the data range: steps of floating-point rasters are rounded to whole multiples of it.
+_BITS = 30
 
 
 class StepProfiles(Accumulator):
@@ -177,7 +178,8 @@ def seam_index(context: Context, state: StepProfiles) -> Score:
     if not state.usable:
         return Score.absent("the data range is not known")
     apart = context.scale or 1
-    across, beside = [0, 0], [0, 0]  # sum, count
+    # Sum, count.
+    across, beside = [0, 0], [0, 0]
     for axis, side in enumerate(context.tile):
         steps, counts = state.steps[axis], state.counts[axis]
         for line in range(side, len(steps) - apart, side):

@@ -134,7 +134,8 @@ MOST_WINDOWS = 12
 """Windows along one axis: more make no shift any surer."""
 LARGEST_PX = 32
 LOCAL_LARGEST_PX = 8
-_PLACES = 3  # decimals of a pixel: sums of spectra differ in the last bits with the order of the blocks
+# Decimals of a pixel: sums of spectra differ in the last bits with the order of the blocks.
+_PLACES = 3
 
 
 def _side(sides: tuple[int, ...], rows: int, cols: int) -> int:

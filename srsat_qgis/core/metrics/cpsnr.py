@@ -44,7 +44,8 @@ class ShiftedSums(Accumulator):
         row, col = max(core.row, BORDER), max(core.col, BORDER)
         last_row = min(core.row + core.rows, context.rows - BORDER)
         last_col = min(core.col + core.cols, context.cols - BORDER)
-        step = 64  # rows at once: their arrays stay in the processor's cache
+        # Rows at once: their arrays stay in the processor's cache.
+        step = 64
         for start in range(row, last_row, step):
             if last_col > col:
                 self._add(block, Window(start, col, min(step, last_row - start), last_col - col))

@@ -14,13 +14,19 @@ from srsat_qgis.core.types import Window
 
 SCALES, ORIENTATIONS = 4, 4
 SHORTEST_WAVE_PX, WAVE_FACTOR = 6.0, 2.0
-BANDWIDTH = 0.55  # sigma of the log-Gabor filter over its centre frequency
-ANGLE_FACTOR = 1.2  # angle between orientations over the sigma of their spread
+# Sigma of the log-Gabor filter over its centre frequency.
+BANDWIDTH = 0.55
+# Angle between orientations over the sigma of their spread.
+ANGLE_FACTOR = 1.2
 NOISE_SIGMAS = 2.0
-_NOISE_SCALE = 1.7  # the published threshold is the estimate divided by this
-_CUTOFF, _SHARPNESS = 0.45, 15  # low-pass that keeps the corners of the spectrum from ringing
-_TINY = 1e-4  # of grey levels 0 to 255
-_STRIP = 32  # rows or columns worked on at once
+# The published threshold is the estimate divided by this.
+_NOISE_SCALE = 1.7
+# Low-pass that keeps the corners of the spectrum from ringing.
+_CUTOFF, _SHARPNESS = 0.45, 15
+# Of grey levels 0 to 255.
+_TINY = 1e-4
+# Rows or columns worked on at once.
+_STRIP = 32
 
 
 @lru_cache(maxsize=2)
@@ -175,8 +181,10 @@ LEAST = int(SHORTEST_WAVE_PX * WAVE_FACTOR ** (SCALES - 1))
 T1, T2 = 0.85, 160.0
 GREY = 255.0
 _BINS_PER_OCTAVE = 256
-_OCTAVES = (-40, 40)  # energies of grey levels beyond these are none, or not finite
-_SAMPLED = 3  # tiles along an axis at most from which the noise is estimated
+# Energies of grey levels beyond these are none, or not finite.
+_OCTAVES = (-40, 40)
+# Tiles along an axis at most from which the noise is estimated.
+_SAMPLED = 3
 
 
 class FeatureSums(Accumulator):
@@ -184,7 +192,8 @@ class FeatureSums(Accumulator):
 
     def __init__(self, context: Context, noise: np.ndarray | None = None) -> None:
         self._context = context
-        self._noise = noise  # median energies, shape (2 images, bands, orientations)
+        # Median energies, shape (2 images, bands, orientations).
+        self._noise = noise
         bins = (_OCTAVES[1] - _OCTAVES[0]) * _BINS_PER_OCTAVE
         first = noise is None
         self._counts = np.zeros((2, context.bands, ORIENTATIONS, bins if first else 0), dtype=np.int64)

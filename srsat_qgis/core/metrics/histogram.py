@@ -9,7 +9,8 @@ import numpy as np
 from srsat_qgis.core.metrics.pointwise import NO_PIXELS
 from srsat_qgis.core.metrics.score import Accumulator, Block, Context, Score, Value, band_mean
 
-_LOWEST = -(1 << 15)  # of an integer of 16 bits with a sign
+# Of an integer of 16 bits with a sign.
+_LOWEST = -(1 << 15)
 _WHOLE_BINS = (1 << 16) - _LOWEST
 _VALUE_BITS, _ERROR_BITS = 14, 16
 REFERENCE, TEST, ERROR = range(3)

@@ -12,7 +12,8 @@ from srsat_qgis.core.metrics.windows import ExactSums
 
 _R, _S, _RR, _SS, _RS, _ABS, _D, _DD = range(8)
 _SUMS = 8
-_CHUNK = 1 << 20  # whole numbers of 16 bits: the sum of this many squares is exact in float64
+# Whole numbers of 16 bits: the sum of this many squares is exact in float64.
+_CHUNK = 1 << 20
 NO_PIXELS = "no pixel holds a value in both rasters"
 TOO_LARGE = "values are too large to be squared"
 
@@ -265,7 +266,8 @@ class AngleSums(Accumulator):
         if not valid.any():
             return
         a, b = (np.ascontiguousarray(image[:, valid], dtype=np.float64) for image in (reference, test))
-        step = 1 << 15  # pixels at once: intermediate arrays stay in the processor's cache
+        # Pixels at once: intermediate arrays stay in the processor's cache.
+        step = 1 << 15
         for first in range(0, a.shape[1], step):
             with np.errstate(over="ignore", invalid="ignore"):
                 self._add_angles(spectral_angles(a[:, first : first + step], b[:, first : first + step]))

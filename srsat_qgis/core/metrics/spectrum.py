@@ -17,7 +17,8 @@ SIDES = (256, 128, 64)
 """Sides of the windows: the largest that fits twice into the raster."""
 LEVEL = 0.5
 """Ring correlation at which detail counts as lost."""
-NYQUIST = 0.5  # cycles per pixel
+# Cycles per pixel.
+NYQUIST = 0.5
 _REFERENCE, _TEST, _CROSS = range(3)
 
 

@@ -48,7 +48,8 @@ def ssim_map(reference: np.ndarray, test: np.ndarray, *, data_range: float) -> n
     both = mean_x * mean_y
     mean_x *= mean_x
     mean_y *= mean_y
-    mean_x += mean_y  # now the sum of the squared means
+    # Now the sum of the squared means.
+    mean_x += mean_y
     squares -= mean_x
     squares += c2
     mean_x += c1
@@ -144,11 +145,14 @@ def uiq_map(reference: np.ndarray, test: np.ndarray) -> np.ndarray:
     both = sum_x * sum_y
     sum_x *= sum_x
     sum_y *= sum_y
-    sum_x += sum_y  # now the sum of the squared sums
+    # Now the sum of the squared sums.
+    sum_x += sum_y
     squares *= count
-    squares -= sum_x  # variances, times count squared
+    # Variances, times count squared.
+    squares -= sum_x
     products *= count
-    products -= both  # covariance, likewise
+    # Covariance, likewise.
+    products -= both
     flat = squares <= 0
     if flat.any():
         squares[flat] = 1.0

@@ -12,8 +12,10 @@ import numpy as np
 from srsat_qgis.core.metrics.score import Accumulator, Block, Context, Score, Value, band_mean
 from srsat_qgis.core.types import Window
 
-_UNIT_BITS = 1074  # every float64 is a whole multiple of 2**-1074
-_CHUNK_BITS = 26  # a chunk of this many bits can be added 2**26 times in the 53 bits of a float64
+# Every float64 is a whole multiple of 2**-1074.
+_UNIT_BITS = 1074
+# A chunk of this many bits can be added 2**26 times in the 53 bits of a float64.
+_CHUNK_BITS = 26
 _MOST_ADDED = 1 << 22
 _BUFFERED = 256
 

@@ -22,10 +22,12 @@ from srsat_qgis.core.types import Window
 
 LOBE_PX = 2 * COARSE_SIGMA_PX
 """A peak's own surroundings: the detail's own correlation has died away at this distance."""
-_CELL_PX = 1.5  # distance at which two places of the surface say something of their own
+# Distance at which two places of the surface say something of their own.
+_CELL_PX = 1.5
 # Edges run in lines, so their chance correlations reach higher than those of noise: measured.
 _GRADIENT_TAILS = 1.25
-_RIVALS_WITHIN = 0.375  # of the windows' side: farther out, tapered windows share too little to compare
+# Of the windows' side: farther out, tapered windows share too little to compare.
+_RIVALS_WITHIN = 0.375
 # Of windows on each other along one axis, beyond which a correlation is not scaled any further.
 _LEAST_OVERLAP = 0.2
 _STEPS = (
@@ -281,9 +283,12 @@ class CrossSpectrum:
         )
 
 
-_SIDE = 512  # pixels of the thinned images
-_REACH = 10  # pixels by which values are grown over holes, so that a hole's edge is no detail
-_LEAST_SHARE = 0.1  # of the smaller image's weight: with less in common, a high correlation is chance
+# Pixels of the thinned images.
+_SIDE = 512
+# Pixels by which values are grown over holes, so that a hole's edge is no detail.
+_REACH = 10
+# Of the smaller image's weight: with less in common, a high correlation is chance.
+_LEAST_SHARE = 0.1
 
 
 def coarse_shift(

@@ -84,7 +84,8 @@ FINE_SIGMA_PX = 1.0
 COARSE_SIGMA_PX = 3.0
 """Standard deviation of the Gaussian whose result is taken off: slow brightness says little about position."""
 
-_ROUNDING = 1e-9  # of the largest value: detail this small is what arithmetic leaves of a smooth image
+# Of the largest value: detail this small is what arithmetic leaves of a smooth image.
+_ROUNDING = 1e-9
 
 
 def check_mode(mode: str) -> None:

@@ -17,7 +17,8 @@ from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.registration.images import Pixels, shared, thinned
 from srsat_qgis.core.types import Window
 
-_WARPED_PIXELS = 1 << 20  # of the result, at a time
+# Of the result, at a time.
+_WARPED_PIXELS = 1 << 20
 
 
 def band_view(raster: Raster, bands: tuple[int, ...], transform: Transform | None) -> Any:
@@ -135,8 +136,10 @@ class WarpedPixels:
         return np.where(valid, values, 0.0), valid
 
 
-_WHOLE = 1e-3  # pixels over the whole raster: a factor this near to a whole number is one
-_READ_PIXELS = 1 << 22  # read at a time, so that thinning a large raster needs little memory
+# Pixels over the whole raster: a factor this near to a whole number is one.
+_WHOLE = 1e-3
+# Read at a time, so that thinning a large raster needs little memory.
+_READ_PIXELS = 1 << 22
 
 
 @dataclass(frozen=True)
@@ -246,7 +249,8 @@ def _shares(axis: Axis, start: int, count: int, step: int) -> tuple[int, np.ndar
     return first, weights / weights.sum(axis=1, keepdims=True)
 
 
-_STRAIGHT = 1e-2  # pixels over the whole raster: less turn than this is none
+# Pixels over the whole raster: less turn than this is none.
+_STRAIGHT = 1e-2
 PLAIN: Transform = (0.0, 1.0, 0.0, 0.0, 0.0, -1.0)
 """Where QGIS shows a raster without a georeference."""
 
@@ -323,7 +327,8 @@ def _straight(reference: Raster, band: int, test: Raster, test_band: int, part: 
     for axis, scale in enumerate(scales):
         sizes = (first.rows, first.cols)[axis], (second.rows, second.cols)[axis]
         nearly_one = abs(scale - 1) * max(sizes) <= _STRAIGHT
-        if scale <= 1 or nearly_one:  # the reference's pixels are the lattice
+        # The reference's pixels are the lattice.
+        if scale <= 1 or nearly_one:
             ours.append(Axis(1.0, 0.0, sizes[0]))
             theirs.append(Axis(1.0 if nearly_one else 1 / scale, -float(start[axis]) / scale, sizes[1]))
         else:

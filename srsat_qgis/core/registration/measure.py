@@ -23,13 +23,18 @@ WINDOW_SIDES = (256, 128, 64, 32)
 MAX_WINDOWS = 12
 """Windows along one axis of a large image: more would not make the shift any surer."""
 
-_DIRECT = 0.25  # of the windows' side: the longest shift that windows at one place can show
-_ENOUGH = 0.25  # share of windows without holes below which smaller windows are tried
-_SLACK_PX = 0.5  # a shift as long as the limit must not fail for its last hundredth
+# Of the windows' side: the longest shift that windows at one place can show.
+_DIRECT = 0.25
+# Share of windows without holes below which smaller windows are tried.
+_ENOUGH = 0.25
+# A shift as long as the limit must not fail for its last hundredth.
+_SLACK_PX = 0.5
 # Windows this near to the fit need not be moved: more than half, so that none goes to and fro.
 _NEAR_PX = 0.75
-_ROUND_SHARE = 0.6  # of the progress that is left: how many rounds follow is not known
-_ROUNDS = 4  # the windows are moved by whole pixels until the rest is less than one: mostly once
+# Of the progress that is left: how many rounds follow is not known.
+_ROUND_SHARE = 0.6
+# The windows are moved by whole pixels until the rest is less than one: mostly once.
+_ROUNDS = 4
 
 
 def check_settings(max_shift_px: float, mode: str) -> None:

@@ -18,7 +18,8 @@ class ModelInfo(SrsatAlgorithm):
     public_id = "modelinfo"
     title = "Model information"
     summary = "Shows the inputs and outputs of a model, its measured quality, and what it was trained on."
-    needs_runtime = False  # only a model file is run
+    # Only a model file is run.
+    needs_runtime = False
     group_label, group_id = "Models", "models"
     keywords = ("model card", "licence", "quality", "metadata", "training data", "information")
 

@@ -120,13 +120,13 @@ class SuperResolve(SrsatAlgorithm):
         self.add(
             QgsProcessingParameterDistance(
                 "RESOLUTION",
-                "Resolution of a web map (per pixel)",
+                "Pixel size of a web map",
                 None,
                 "INPUT",
                 optional=True,
                 minValue=0.0,
             ),
-            "Only for web maps: pixel size, in map units, in which the map is fetched before it is super-resolved. "
+            "Only for web maps: the map is fetched with pixels of this size, in map units, and then super-resolved. "
             "Empty: the finest zoom level with at most 2048 pixels along the longer side of the extent. A coverage "
             "(WCS) is fetched in its own pixels.",
             advanced=True,
@@ -140,7 +140,8 @@ class SuperResolve(SrsatAlgorithm):
         values.check_output_differs("INPUT")
         layer = values.layer("INPUT")
         if layer is None:
-            return  # Processing's own check names the missing layer
+            # Processing's own check names the missing layer.
+            return
         source, count = values.source("INPUT", web_map=True), layer.bandCount()
         if source.remote is not None and not values.given("EXTENT"):
             raise InvalidSetting(

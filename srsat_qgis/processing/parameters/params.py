@@ -173,7 +173,7 @@ def page(name: str, label: str, *, by_default: bool = True) -> QgsProcessingPara
     return file_output(name, label, "HTML (*.html)", by_default=by_default)
 
 
-def device(label: str = "Device") -> QgsProcessingParameterEnum:
+def device(label: str = "Device (processor or graphics card)") -> QgsProcessingParameterEnum:
     """Return the list of devices, with the provider's option as default."""
     return choice("DEVICE", label, settings.DEVICES, settings.device())
 

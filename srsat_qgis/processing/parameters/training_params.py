@@ -23,7 +23,8 @@ from srsat_qgis.processing.parameters import params
 class TrainingAlgorithm(SrsatAlgorithm):
     """Base of the algorithms that run the trainer and end with a model in the user's models folder."""
 
-    needs_runtime = False  # the trainer's Python has its own
+    # The trainer's Python has its own.
+    needs_runtime = False
     group_label, group_id = "Training", "training"
 
     def canExecute(self):

@@ -57,7 +57,8 @@ class Values:
     def given(self, name: str) -> bool:
         """Return True when the user set the parameter."""
         value = self.parameters.get(name)
-        return not (value is None or value == NULL or value in ("", []))  # NULL: from the batch window
+        # NULL: from the batch window.
+        return not (value is None or value == NULL or value in ("", []))
 
     def emptied(self, name: str) -> bool:
         """Return True when the user took a parameter's default away."""

@@ -1,4 +1,4 @@
-"""The report that srsat:sentinel2 writes beside its result: its parameter, its numbers, and the measuring."""
+"""The report of srsat:sentinel2: its parameter, its numbers, and the measuring once the raster is written."""
 
 from __future__ import annotations
 

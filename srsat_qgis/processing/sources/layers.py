@@ -68,7 +68,7 @@ class LayerSource:
         """
         if self.remote is None and resolution is not None:
             raise InvalidSetting(
-                f"RESOLUTION {resolution:g}: only for remote layers; {self.name} is read in its own pixels"
+                f"RESOLUTION {resolution:g}: only for web maps; {self.name} is read in its own pixels"
             )
         if self.remote is None and not self.open_options:
             yield str(self.path)
@@ -96,7 +96,8 @@ def source_of(layer: QgsRasterLayer) -> LayerSource:
             f"{layer.name() or layer.source()}: the layer cannot be read; does its source still exist?"
         )
     kind = layer.providerType()
-    first = provider.sourceDataType(1)  # dataType would be that after scale and offset
+    # Not dataType, which is the type after scale and offset.
+    first = provider.sourceDataType(1)
     data_type = "Byte" if first in COLOURS else GDAL_NAMES.get(first)
     if kind in REMOTE_PROVIDERS:
         return LayerSource(name=layer.name(), path=None, remote=RemoteLayer.of(layer), data_type=data_type)
@@ -105,7 +106,7 @@ def source_of(layer: QgsRasterLayer) -> LayerSource:
             f"{layer.name()}: expected a raster that GDAL reads or a web map, found a layer of the provider "
             f"'{kind}'. {_EXPORT}"
         )
-    # Expanded: stored log-ins (authcfg) become part of the address, which GDAL alone could not do.
+    # Expanded: stored log-ins (authcfg) become part of the address, since GDAL cannot read them.
     uri = provider.dataSourceUri(True)
     parts = QgsProviderRegistry.instance().decodeUri("gdal", uri)
     path = uri.split("|option:")[0].split("|credential:")[0]
