@@ -24,8 +24,8 @@ from srsat_qgis.core.evaluation.map_rasters import HALLUCINATION, MapRasters
 from srsat_qgis.core.evaluation.passes import Scores, run_passes
 from srsat_qgis.core.evaluation.places import Place, extent_of, worst_places
 from srsat_qgis.core.evaluation.views import Views
-from srsat_qgis.core.metrics.arrays import chosen
 from srsat_qgis.core.metrics.score import Measure, Score, finite_or_none, value_text
+from srsat_qgis.core.metrics.table import chosen
 from srsat_qgis.core.paths import plugin_version
 from srsat_qgis.core.raster.display import display_bands
 from srsat_qgis.core.raster.grid import Grid, crs_code

@@ -194,12 +194,13 @@ class _Measure:
 
 def _places(region: Window, side: int) -> Iterator[Window]:
     """Yield windows that cover the region evenly, in small images by half a side or less from one to the next."""
-    for row in _starts(region.rows, side):
-        for col in _starts(region.cols, side):
+    for row in starts(region.rows, side):
+        for col in starts(region.cols, side):
             yield Window(region.row + row, region.col + col, side, side)
 
 
-def _starts(length: int, side: int) -> list[int]:
+def starts(length: int, side: int) -> list[int]:
+    """Return where at most ``MAX_WINDOWS`` windows begin along an axis, half a side apart or evenly spread."""
     count = min(MAX_WINDOWS, 1 + math.ceil((length - side) / (side / 2)))
     return [round(float(start)) for start in np.linspace(0, length - side, count)]
 
