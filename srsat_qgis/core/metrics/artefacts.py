@@ -122,7 +122,7 @@ def _around(image: np.ndarray, choose: np.ufunc) -> np.ndarray:
 def overshoot(context: Context, state: OvershootSums) -> Score:
     """Mean distance of values outside the range of the 3 x 3 low-resolution pixels around them, over all values.
 
-    Correct fine detail can also be outside this range: compare with bicubic.
+    Correct fine detail can also be outside this range: compare with bicubic. A measure of this project.
     """
     if not state.count:
         return Score.absent("no pixel is surrounded by valid low-resolution pixels", bands=context.bands)
@@ -189,7 +189,7 @@ def seams(context: Context, state: StepProfiles) -> Score:
     """Mean step between pixels across tile borders, divided by the mean step one low-resolution pixel away from them.
 
     1: no seams are visible. The distance is a low-resolution pixel and not a pixel, because an upsampled image has
-    steps of different size at each position within a low-resolution pixel.
+    steps of different size at each position within a low-resolution pixel. A measure of this project.
     """
     if context.tile is None:
         return Score.absent("the tiles in which it was made are unknown")

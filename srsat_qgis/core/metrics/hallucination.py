@@ -244,11 +244,11 @@ def improvement(context: Context, state: HallucinationCounts) -> Score:
 
 @measure("Omission", "share of pixels as in bicubic", DETAIL, unit="%", default=False)
 def omission(context: Context, state: HallucinationCounts) -> Score:
-    """Share of these pixels whose values stayed as in bicubic."""
+    """Share of the pixels with detail to add whose values stayed as in bicubic."""
     return _share(1, context, state)
 
 
 @measure("Hallucination", "share of pixels with wrong detail", DETAIL, unit="%", default=False)
 def hallucination(context: Context, state: HallucinationCounts) -> Score:
-    """Share of these pixels that differ much from both the reference and bicubic."""
+    """Share of the pixels with detail to add that differ much from both the reference and bicubic."""
     return _share(2, context, state)

@@ -197,7 +197,7 @@ def _crossing(frequencies: np.ndarray, values: list[Value]) -> Value:
 def frc(context: Context, state: RingSums) -> Score:
     """Frequency at which the Fourier ring correlation with the reference falls to 0.5; mean over bands.
 
-    In cycles per pixel; 0.5 is the highest possible. Hann windows of 256 pixels, fewer if they do not fit twice, that
+    In cycles per pixel; 0.5 is the highest possible. Hann windows of 256 pixels, smaller if they do not fit twice, that
     overlap by half.
     """
     absent = state.absent()
@@ -214,6 +214,7 @@ def spectrum_ratio(context: Context, state: RingSums) -> Score:
 
     High are frequencies above the low resolution's Nyquist frequency (above 0.25 cycles per pixel if the scale is
     unknown). Below 0: too smooth; above 0: too rough.
+    A measure of this project.
     """
     absent = state.absent()
     if absent is not None:

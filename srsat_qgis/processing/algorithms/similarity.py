@@ -97,8 +97,8 @@ class Similarity(SrsatAlgorithm):
         ):
             self.add(params.raster_output(name, label, optional=True), help_text)
         numbers = {
-            measure.key.upper(): f"{measure.label} ({measure.unit})" if measure.unit else measure.label
-            for measure in MEASURES.values()
+            one.key.upper(): f"{one.label}: {one.name}" + (f" ({one.unit})" if one.unit else "")
+            for one in MEASURES.values()
         }
         self.add_outputs(QgsProcessingOutputNumber, numbers)
         self.add_outputs(QgsProcessingOutputString, {"VERDICT": "Verdict (one sentence)"})

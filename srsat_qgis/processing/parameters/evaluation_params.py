@@ -34,7 +34,7 @@ def add_bands(algorithm: SrsatAlgorithm) -> None:
 def add_scoring(algorithm: SrsatAlgorithm) -> None:
     """Declare what to measure and against what, all but the measures folded away."""
     default = [key for key, measure in MEASURES.items() if measure.default]
-    names = "; ".join(f"{key}: {measure.label}" for key, measure in MEASURES.items())
+    names = "; ".join(f"{key}: {measure.name}" for key, measure in MEASURES.items())
     algorithm.add(
         params.choices("METRICS", "Measures", list(MEASURES), default),
         "What to compute. The report gives the definition of each measure. Slow and experimental measures are not "

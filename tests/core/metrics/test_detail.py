@@ -133,7 +133,7 @@ def test_steps_at_the_borders_of_tiles_are_found_and_steps_elsewhere_are_not():
     assert one("seams", stepped, made_in=(50, 50)).value > 2
     assert one("seams", stepped, made_in=(40, 40)).value == pytest.approx(1, abs=0.1)
     assert one("seams", stepped).reason == "the tiles in which it was made are unknown"
-    assert "no border" in one("seams", stepped, made_in=(200, 200)).reason
+    assert "no tile border" in one("seams", stepped, made_in=(200, 200)).reason
 
 
 def test_the_pattern_of_an_enlarged_image_is_no_seam():
