@@ -28,7 +28,7 @@ from srsat_qgis.core.metrics.score import (
 )
 from srsat_qgis.core.metrics.windows import largest_fitting
 from srsat_qgis.core.registration.correlation import CrossSpectrum
-from srsat_qgis.core.registration.measure import SURE, starts
+from srsat_qgis.core.registration.measure import MIN_CONFIDENCE, starts
 from srsat_qgis.core.types import Window
 
 
@@ -194,7 +194,7 @@ class ShiftSums(Accumulator):
 
     def _note(self, window: Window, one: CrossSpectrum, identical: bool) -> None:
         peak = one.peak(max_shift_px=min(LOCAL_LARGEST_PX, self.largest))
-        if peak is not None and (identical or peak.confidence >= SURE):
+        if peak is not None and (identical or peak.confidence >= MIN_CONFIDENCE):
             self.local[(window.row, window.col)] = (0.0, 0.0) if identical else (peak.rows_px, peak.cols_px)
 
     def _core(self, block: Block) -> Window:
@@ -230,7 +230,7 @@ class ShiftSums(Accumulator):
         if self.moved != (0, 0) or self.identical or self.spectrum is None or not self.spectrum.windows:
             return None
         peak = self.spectrum.peak(max_shift_px=self.largest)
-        if peak is None or peak.confidence < SURE:
+        if peak is None or peak.confidence < MIN_CONFIDENCE:
             return None
         moved = (round(peak.rows_px), round(peak.cols_px))
         if moved == (0, 0):
@@ -250,7 +250,7 @@ class ShiftSums(Accumulator):
             return "undetermined: one of the images is flat"
         if self.identical:
             return 0.0, 0.0, 1.0
-        if peak.confidence < SURE:
+        if peak.confidence < MIN_CONFIDENCE:
             return "undetermined: no shift fits clearly better than others"
         rows, cols = (
             round(self.moved[0] + peak.rows_px, _PLACES),

@@ -9,7 +9,7 @@ from qgis.core import QgsProcessingOutputNumber, QgsProcessingOutputString, QgsP
 from srsat_qgis.core.errors import InvalidSetting, ShiftUndetermined
 from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.registration.coregister import MODES, UNDETERMINED, RasterShift, raster_shift
-from srsat_qgis.core.registration.measure import SURE
+from srsat_qgis.core.registration.measure import MIN_CONFIDENCE
 from srsat_qgis.core.registration.move import KEEP, RESAMPLINGS, write_moved
 from srsat_qgis.core.types import PartProgress
 from srsat_qgis.processing.base import SrsatAlgorithm
@@ -37,10 +37,10 @@ class Coregister(SrsatAlgorithm):
         "positive to the east and north. DX_PIXELS and DY_PIXELS are the same shift along INPUT's columns and rows, "
         "in its pixels, positive to the right and downwards.\n\n"
         "CONFIDENCE is 1 minus a ratio: the best correlation at other shifts, or the one expected by chance, divided "
-        f"by the correlation at the measured shift. If it is below {SURE}, as for flat or unrelated rasters, the "
-        "STATUS is 'undetermined': there is no shift, nothing is moved, and asking for an output is an error. "
-        "CORRELATION_BEFORE and CORRELATION_AFTER compare the fine detail of the two rasters; they are negative if "
-        "dark and bright are inverted."
+        f"by the correlation at the measured shift. If it is below {MIN_CONFIDENCE}, as for flat or unrelated "
+        "rasters, the STATUS is 'undetermined': there is no shift, nothing is moved, and asking for an output is an "
+        "error. CORRELATION_BEFORE and CORRELATION_AFTER compare the fine detail of the two rasters; they are "
+        "negative if dark and bright are inverted."
     )
     needs_runtime = False
     group_label, group_id = "Preparation", "preparation"
