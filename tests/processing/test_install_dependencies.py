@@ -112,7 +112,7 @@ def test_a_failure_is_one_clear_line_and_changes_nothing(run, folder, tmp_path):
     unpack(wheel_folder(tmp_path / "old"), folder)
     bad = wheel_folder(tmp_path / "bad", "1.99.0", code="raise ImportError('no such ABI')")
     with pytest.raises(
-        QgsProcessingException, match=r"does not work in a fresh process.*no such ABI"
+        QgsProcessingException, match=r"does not work in a new process.*no such ABI"
     ) as caught:
         run(WHEELS=str(bad), UPGRADE=True)
     assert "Traceback" not in str(caught.value)
@@ -131,7 +131,7 @@ def test_a_cancelled_run_changes_nothing(run, folder, tmp_path, recorder):
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"INDEX_URL": "pypi"}, "the index is no address"),
+        ({"INDEX_URL": "pypi"}, "the index is not a URL"),
         ({"VERSION": "newest"}, "expected a version or a range"),
         ({"WHEELS": "."}, r"expected wheels \(\*\.whl\), found none"),
     ],
