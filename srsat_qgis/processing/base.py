@@ -1,4 +1,4 @@
-"""What all algorithms share: who they are, how a run is checked, started and told about, and its errors."""
+"""What all algorithms share: their names, the checks and the start of a run, its progress and its errors."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class FeedbackProgress:
             self.feedback.pushInfo(message)
 
     def warn(self, message: str) -> None:
-        """Write a line into the log that stands out."""
+        """Write a warning into the log."""
         with self._log:
             self.feedback.pushWarning(message)
 
@@ -103,7 +103,7 @@ class SrsatAlgorithm(QgsProcessingAlgorithm):
     group_label, group_id = "Super-resolution", "superresolution"
     """Heading in the toolbox, and its id, which never changes."""
     keywords: tuple[str, ...] = ()
-    """Search words besides those of the whole provider."""
+    """Search words in addition to those of the whole provider."""
 
     # --- what a subclass gives ---
 

@@ -62,6 +62,21 @@ def test_ids_are_lowercase_and_everything_is_described(srsat):
         assert undescribed == [], algorithm.id()
 
 
+def test_display_names_are_shown_as_they_are_written(srsat):
+    from qgis.core import QgsProcessingAlgorithm
+
+    literal = QgsProcessingAlgorithm.Flag.FlagDisplayNameIsLiteral
+    assert all(algorithm.flags() & literal for algorithm in srsat.algorithms())
+    assert "Sentinel-2 at 10 m" in [algorithm.displayName() for algorithm in srsat.algorithms()]
+
+
+def test_help_names_algorithms_as_the_toolbox_does(srsat):
+    names = {algorithm.displayName() for algorithm in srsat.algorithms()}
+    prepare = srsat.algorithm("preparetrainingdata").shortHelpString()
+    assert "'Co-register raster'" in prepare
+    assert {"Co-register raster", "Train model", "Prepare training data", "Install dependencies"} <= names
+
+
 @pytest.fixture
 def option(srsat):
     """Sets options of the provider, and takes them back."""

@@ -1,4 +1,4 @@
-"""What both installations share: what is wanted, pip and its failures, and trying the packages in a new process."""
+"""What both installations share: the request, pip and its failures, and testing the packages in a new process."""
 
 from __future__ import annotations
 

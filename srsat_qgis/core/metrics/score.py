@@ -234,7 +234,7 @@ def _sum(mine: Any, theirs: Any) -> Any:
 
 
 REFERENCE, LOWRES = frozenset({"reference"}), frozenset({"lowres"})
-"""Which rasters a family needs besides the one under test."""
+"""Which rasters a family needs in addition to the one under test."""
 
 
 @dataclass(frozen=True)
@@ -368,7 +368,7 @@ class Suite:
     def following(self) -> Suite | None:
         """Return the suite of the next pass, empty, or None after the last one.
 
-        What is finished stays in it as it is; only accumulators that want another pass are fed again.
+        Finished accumulators stay in it unchanged; only those that need another pass are fed again.
         """
         started = {name: self.states[name].following() for name in self._open}
         again = {name: state for name, state in started.items() if state is not None}

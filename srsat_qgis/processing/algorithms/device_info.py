@@ -13,7 +13,7 @@ FAST_MODEL = "any-x2-fast"
 
 
 class DeviceInfo(SrsatAlgorithm):
-    """Tell what a run will use, and why."""
+    """Say which device a run will use, and why."""
 
     public_id = "deviceinfo"
     title = "Device information"

@@ -409,7 +409,7 @@ def run_settings(values: Values, **others: Any) -> Settings:
 
 
 def add_run_outputs(algorithm: SrsatAlgorithm) -> None:
-    """Declare what a run tells of itself."""
+    """Declare the outputs that describe a run."""
     numbers_by_name = {
         "WIDTH": "Width (pixels)",
         "HEIGHT": "Height (pixels)",

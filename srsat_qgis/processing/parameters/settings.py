@@ -78,7 +78,7 @@ def batch_size() -> int | None:
 
 
 def use_models_folder() -> None:
-    """Tell core in which folder the user keeps models."""
+    """Set the user's models folder in core."""
     folder = _stored(MODELS_FOLDER)
     paths.use_models(str(folder) if folder else None)
 

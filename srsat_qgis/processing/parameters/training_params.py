@@ -67,7 +67,7 @@ class TrainingAlgorithm(SrsatAlgorithm):
             check_model_id(values.MODEL_ID, replace=values.REPLACE)
 
     def model_outputs(self, card: ModelCard, progress):
-        """Return the outputs that name an installed model, and tell where it is."""
+        """Return the outputs that name an installed model, and log where it is."""
         progress.info(f"The model {card.id} is now in every list of models ({user_models_dir() / card.id}).")
         return {
             "MODEL": card.id,

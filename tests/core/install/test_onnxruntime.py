@@ -144,7 +144,9 @@ def test_the_newest_package_that_fits_qgis_numpy_is_taken(run, tmp_path):
 def test_a_package_that_wants_another_numpy_is_refused(run, folder, tmp_path):
     wheels = wheel_folder(tmp_path / "wheels")
     write_wheel(wheels, "onnxruntime", "9.0", requires=("numpy>=98",))
-    with pytest.raises(InstallationFailed, match=r"onnxruntime==9\.0.*QGIS's own numpy, which is not replaced"):
+    with pytest.raises(
+        InstallationFailed, match=r"onnxruntime==9\.0.*QGIS's own numpy, which is not replaced"
+    ):
         run(wheels=wheels, version="9.0")
     assert not folder.exists()
 
@@ -219,7 +221,8 @@ def test_an_onnxruntime_of_qgis_makes_another_needless(run, site, folder, tmp_pa
 def test_an_onnxruntime_of_qgis_that_would_hide_the_gpu_package_is_named(run, site, tmp_path):
     unpack(wheel_folder(tmp_path / "wheels"), site)
     with pytest.raises(
-        InstallationFailed, match=r"does not support CUDA and would be used instead of onnxruntime-gpu\. Remove it"
+        InstallationFailed,
+        match=r"does not support CUDA and would be used instead of onnxruntime-gpu\. Remove it",
     ):
         run(wheels=tmp_path / "wheels", package=GPU_PACKAGE)
 
