@@ -33,14 +33,15 @@ class Coregister(SrsatAlgorithm):
         "writes the shifted raster. The two rasters may come from different sensors and may differ in pixel size, "
         "grid, CRS and content: for example a red band and a panchromatic one, or a vegetation index and surface "
         "temperature. One shift is measured for the whole raster; rotation and distortion are not corrected.\n\n"
-        "DX and DY must be added to the coordinates of INPUT to align it with REFERENCE: map units of INPUT's CRS, "
-        "positive to the east and north. DX_PIXELS and DY_PIXELS are the same shift along INPUT's columns and rows, "
-        "in its pixels, positive to the right and downwards.\n\n"
-        "CONFIDENCE is 1 minus a ratio: the best correlation at other shifts, or the one expected by chance, divided "
-        f"by the correlation at the measured shift. If it is below {MIN_CONFIDENCE}, as for flat or unrelated "
-        "rasters, the STATUS is 'undetermined': there is no shift, nothing is moved, and asking for an output is an "
-        "error. CORRELATION_BEFORE and CORRELATION_AFTER compare the fine detail of the two rasters; they are "
-        "negative if dark and bright are inverted."
+        "The shift (DX, DY) must be added to the coordinates of the raster to align it with the reference. It is in "
+        "map units of the raster's CRS, positive to the east and north. DX_PIXELS and DY_PIXELS are the same shift "
+        "along the raster's columns and rows, in its pixels, positive to the right and downwards.\n\n"
+        "The confidence (CONFIDENCE) is 1 minus a ratio: the best correlation at other shifts, or the one expected "
+        f"by chance, divided by the correlation at the measured shift. If it is below {MIN_CONFIDENCE}, as for flat "
+        "or unrelated rasters, the status (STATUS) is 'undetermined': there is no shift, nothing is moved, and "
+        "asking for an output is an error. The correlations before and after the shift (CORRELATION_BEFORE, "
+        "CORRELATION_AFTER) compare the fine detail of the two rasters; they are negative if dark and bright are "
+        "inverted."
     )
     needs_runtime = False
     group_label, group_id = "Preparation", "preparation"
@@ -87,13 +88,13 @@ class Coregister(SrsatAlgorithm):
         # Optional: QGIS 3.22 refuses a band that is not given in spite of its default.
         self.add(
             QgsProcessingParameterBand("BAND", "Band to compare", 1, "INPUT", optional=True),
-            "The band of INPUT that is most similar to the reference. Default: the first. All bands are shifted.",
+            "The band of the raster that is most similar to the reference. Default: the first. All bands are shifted.",
         )
         self.add(
             QgsProcessingParameterBand(
                 "REFERENCE_BAND", "Reference band to compare", 1, "REFERENCE", optional=True
             ),
-            "The band of REFERENCE that is compared. Default: the first.",
+            "The band of the reference that is compared. Default: the first.",
         )
         self.add(
             params.choice("MODE", "What to compare", MODES, MODES[0]),
@@ -120,8 +121,8 @@ class Coregister(SrsatAlgorithm):
         )
         self.add(
             params.choice("GRID", "Grid of the resampled output", GRIDS, GRIDS[0]),
-            "input: extent and pixels of INPUT before the shift. reference: extent, pixels and CRS of REFERENCE, so "
-            "that the two can be stacked.",
+            "input: extent and pixels of the raster before the shift. reference: extent, pixels and CRS of the "
+            "reference, so that the two can be stacked.",
             advanced=True,
         )
         params.add_creation_options(self)

@@ -23,7 +23,7 @@ class Degrade(SrsatAlgorithm):
         "sampled on exact blocks of pixels, with noise and JPEG compression if you want them. Use it to make training "
         "pairs, or to test a model by Wald's protocol: degrade, super-resolve, and compare the result with the "
         "original raster.\n\n"
-        "Each output pixel covers SCALE x SCALE input pixels, counted from the upper left pixel. Remaining pixels at "
+        "Each output pixel covers a square of input pixels, counted from the upper left pixel. Remaining pixels at "
         "the right and bottom edges are left out. Nothing is shifted. An output pixel is nodata if one of its input "
         "pixels is. Data type, band names, wavelengths, scale and offset are kept. The metadata item "
         "SRSAT_DEGRADATION says what was done."

@@ -64,9 +64,9 @@ class InstallDependencies(SrsatAlgorithm):
             "python -m pip download --only-binary=:all: onnxruntime\n\n"
             "For an NVIDIA graphics card choose onnxruntime-gpu. Afterwards, Device information says whether the "
             "card is used. Each of the two packages replaces the other.\n\n"
-            "To train your own models, tick TRAINING once: PyTorch and the other packages of the trainer are "
-            f"installed into a separate environment, {training_dir()}, which QGIS itself never loads. Delete that "
-            "folder to remove it."
+            "To train your own models, tick 'Also install the trainer' (TRAINING) once: PyTorch and its other "
+            f"packages are installed into a separate environment, {training_dir()}, which QGIS itself never loads. "
+            "Delete that folder to remove it."
         )
 
     def initAlgorithm(self, config=None):

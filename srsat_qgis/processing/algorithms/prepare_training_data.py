@@ -87,8 +87,8 @@ class PrepareTrainingData(SrsatAlgorithm):
             (
                 "LR",
                 "Low-resolution rasters (LR), paired with HR",
-                "One per HR raster, with pixels SCALE times larger and the same bands (found by name or wavelength) in "
-                "the same unit. Empty: training degrades HR.",
+                "One per HR raster, with pixels larger by the scale factor (SCALE) and the same bands (found by name "
+                "or wavelength) in the same unit. Empty: training degrades HR.",
             ),
             (
                 "GUIDES",
@@ -114,8 +114,8 @@ class PrepareTrainingData(SrsatAlgorithm):
     def _add_patches(self):
         self.add(
             params.text("MASK_VALUES", "Mask values to leave out", ""),
-            "Values of MASK, separated by commas, for example 3,8,9,10 for clouds and shadows in Sentinel-2's SCL. "
-            "Empty: all values except 0.",
+            "Values of the mask rasters (MASK), separated by commas, for example 3,8,9,10 for clouds and shadows in "
+            "Sentinel-2's SCL. Empty: all values except 0.",
             advanced=True,
         )
         self.add(
