@@ -1,1 +1,4 @@
-"""The Processing provider: thin faces over ``core``, one file per algorithm."""
+"""The Processing provider ``srsat``: thin faces over ``core``, and all that QGIS is needed for.
+
+No image processing happens here, and nothing below imports it.
+"""

@@ -1,24 +1,27 @@
-"""What all algorithms of the provider share."""
+"""What all algorithms share: their names, the checks and the start of a run, its progress and its errors."""
 
 from __future__ import annotations
 
 import configparser
 import functools
+import threading
+from collections.abc import Mapping
 from typing import Any, Callable, TypeVar
 
 from qgis.core import (
-    NULL,
     QgsProcessingAlgorithm,
     QgsProcessingException,
+    QgsProcessingFeedback,
     QgsProcessingParameterDefinition,
 )
-from qgis.PyQt.QtCore import QCoreApplication
 from qgis.PyQt.QtGui import QIcon
 
 from srsat_qgis.core.engine.session import onnxruntime
 from srsat_qgis.core.errors import Cancelled, RuntimeMissing, SrsatError
 from srsat_qgis.core.paths import metadata_file, resources_dir
-from srsat_qgis.processing.parameters import settings
+from srsat_qgis.processing import settings
+from srsat_qgis.processing.parameters.values import Values
+from srsat_qgis.processing.settings import tr
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
@@ -41,56 +44,140 @@ def translates_core_errors(method: Method) -> Method:
     return translated  # type: ignore[return-value]
 
 
-def icon() -> QIcon:
-    """Return the plugin's icon."""
-    return QIcon(str(resources_dir() / "icons" / "srsat.svg"))
+class FeedbackProgress:
+    """Core's ``Progress`` on a ``QgsProcessingFeedback``.
+
+    Parameters
+    ----------
+    feedback : QgsProcessingFeedback
+        Its methods emit signals, so the threads that run the algorithm may call them; only one thread at a time
+        may write to its log.
+    """
+
+    def __init__(self, feedback: QgsProcessingFeedback) -> None:
+        self.feedback = feedback
+        self._log = threading.Lock()
+
+    @property
+    def cancelled(self) -> bool:
+        """True once the user pressed Cancel."""
+        return self.feedback.isCanceled()
+
+    def update(self, fraction: float) -> None:
+        """Move the bar to ``fraction`` (0 to 1) of the work."""
+        self.feedback.setProgress(100.0 * fraction)
+
+    def info(self, message: str) -> None:
+        """Write a line into the log."""
+        with self._log:
+            self.feedback.pushInfo(message)
+
+    def warn(self, message: str) -> None:
+        """Write a warning into the log."""
+        with self._log:
+            self.feedback.pushWarning(message)
+
+
+def icon_file() -> str:
+    """Return the path of the plugin's icon."""
+    return str(resources_dir() / "icons" / "srsat.svg")
 
 
 class SrsatAlgorithm(QgsProcessingAlgorithm):
     """Base of the provider's algorithms; a subclass says only what differs.
 
-    A subclass gives ``name``, ``displayName``, ``shortDescription``, ``initAlgorithm`` and ``processAlgorithm``,
-    and sets the class attributes below where their defaults do not fit.
+    A subclass sets the class attributes below and gives ``initAlgorithm`` and ``work``; ``check`` and
+    ``before_work`` where it needs them. All texts are English here; ``tr`` translates them where they are shown.
     """
 
+    public_id = ""
+    """The part of ``srsat:public_id`` after the colon; saved models name it, so it never changes."""
+    title = ""
+    """Name in the toolbox."""
+    summary = ""
+    """What it does, in one sentence."""
+    details = ""
+    """The help text above the parameters; the summary where there is none."""
     needs_runtime = True
     """True when the algorithm cannot run without onnxruntime."""
-    group_label = "Super-resolution"
-    """Heading in the toolbox, in English; translated by ``group``."""
-    group_id = "superresolution"
-    """Id of the heading; never changes."""
+    group_label, group_id = "Super-resolution", "superresolution"
+    """Heading in the toolbox, and its id, which never changes."""
     keywords: tuple[str, ...] = ()
-    """Search words besides those of the whole provider, in English."""
+    """Search words in addition to those of the whole provider."""
 
-    def tr(self, text):
-        return QCoreApplication.translate("srsat_qgis", text)
+    # --- what a subclass gives ---
+
+    def check(self, values: Values) -> None:
+        """Refuse, before a run, what can be seen without opening a raster again.
+
+        Raises
+        ------
+        SrsatError
+            Its message is shown in the dialog.
+        """
+
+    def before_work(self, values: Values, progress: FeedbackProgress) -> None:
+        """Read what belongs to the main thread: layers, projects, QGIS's options."""
+
+    def work(self, values: Values, progress: FeedbackProgress) -> Mapping[str, Any]:
+        """Run, in a thread of its own, and return the outputs; one that is None is left out, never 0."""
+        raise NotImplementedError
+
+    def add(self, parameter, help_text, *, advanced=False):
+        """Declare a parameter with its help text; ``advanced`` ones are folded away in the dialog."""
+        parameter.setDescription(tr(parameter.description()))
+        parameter.setHelp(tr(help_text))
+        if advanced:
+            parameter.setFlags(parameter.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
+        if not self.addParameter(parameter):
+            raise ValueError(f"{self.public_id}: parameter {parameter.name()} is declared twice")
+
+    def add_outputs(self, kind, labels):
+        """Declare outputs of one kind, a class of QGIS; ``labels`` are by name."""
+        for name, label in labels.items():
+            self.addOutput(kind(name, tr(label)))
+
+    # --- what QGIS asks for ---
 
     def createInstance(self):
         # Every run, dialog and model step starts here: a changed model folder is in force from then on.
         settings.use_models_folder()
         return type(self)()
 
+    def name(self):
+        return self.public_id
+
+    def displayName(self):
+        return tr(self.title)
+
+    def shortDescription(self):
+        return tr(self.summary)
+
+    def shortHelpString(self):
+        return tr(self.details or self.summary)
+
     def group(self):
-        return self.tr(self.group_label)
+        return tr(self.group_label)
 
     def groupId(self):
         return self.group_id
 
+    def flags(self):
+        # As it is written: QGIS would make "Sentinel-2 At 10 M" of it.
+        return super().flags() | QgsProcessingAlgorithm.Flag.FlagDisplayNameIsLiteral
+
     def icon(self):
-        return icon()
+        return QIcon(icon_file())
 
     def svgIconPath(self):
-        return str(resources_dir() / "icons" / "srsat.svg")
+        return icon_file()
 
     def helpUrl(self):
-        return homepage()
+        return _homepage()
 
     def tags(self):
         general = ("super-resolution", "superresolution", "satellite", "srsat", "deep learning", "onnx")
-        return [self.tr(word) for word in (*general, *self.keywords)]
-
-    def shortHelpString(self):
-        return self.shortDescription()
+        return [tr(word) for word in (*general, *self.keywords)]
 
     def canExecute(self):
         """Return whether the algorithm can run here, and what is missing if not."""
@@ -101,43 +188,29 @@ class SrsatAlgorithm(QgsProcessingAlgorithm):
                 return False, str(error)
         return True, ""
 
-    def add(self, parameter, help_text="", *, advanced=False):
-        """Declare a parameter with its help text; ``advanced`` ones are folded away in the dialog."""
-        parameter.setHelp(help_text)
-        if advanced:
-            parameter.setFlags(parameter.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
-        if not self.addParameter(parameter):
-            raise ValueError(f"{self.name()}: parameter {parameter.name()} is declared twice")
+    def checkParameterValues(self, parameters, context):
+        values = Values(self, parameters, context)
+        try:
+            values.find_layers()
+            self.check(values)
+        except SrsatError as error:
+            return False, str(error)
+        return super().checkParameterValues(values.parameters, context)
 
-    def given(self, parameters, name):
-        """Return True when the user set the optional parameter ``name``."""
-        value = parameters.get(name)
-        return not (value is None or value == NULL or value in ("", []))  # NULL: from the batch window
+    @translates_core_errors
+    def prepareAlgorithm(self, parameters, context, feedback):
+        self.before_work(Values(self, parameters, context), FeedbackProgress(feedback))
+        return True
 
-    def optional_number(self, parameters, name, context):
-        """Return the optional number ``name``, as the user or its default has it; None: neither."""
-        return self.parameterAsDouble(parameters, name, context) if self._has(parameters, name) else None
-
-    def optional_whole(self, parameters, name, context):
-        """Return the optional integer ``name``, as the user or its default has it; None: neither."""
-        return self.parameterAsInt(parameters, name, context) if self._has(parameters, name) else None
-
-    def optional_file(self, parameters, name, context):
-        """Return the path in the optional parameter ``name``; '' when there is none."""
-        return self.parameterAsFile(parameters, name, context) if self.given(parameters, name) else ""
-
-    def _has(self, parameters, name):
-        default = self.parameterDefinition(name).defaultValue()
-        return self.given(parameters, name) or (name not in parameters and default is not None)
+    @translates_core_errors
+    def processAlgorithm(self, parameters, context, feedback):
+        results = self.work(Values(self, parameters, context), FeedbackProgress(feedback))
+        return {name: value for name, value in results.items() if value is not None}
 
 
 @functools.lru_cache(maxsize=1)
-def _metadata() -> configparser.SectionProxy:
+def _homepage() -> str:
+    """Return the address of the plugin's pages."""
     parser = configparser.ConfigParser(interpolation=None)
     parser.read(metadata_file(), encoding="utf-8")
-    return parser["general"]
-
-
-def homepage() -> str:
-    """Return the address of the plugin's pages."""
-    return _metadata()["homepage"]
+    return parser["general"]["homepage"]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from qgis.core import QgsProcessingProvider
+from qgis.PyQt.QtGui import QIcon
 
-from srsat_qgis.core.paths import plugin_version, resources_dir
+from srsat_qgis.core.paths import plugin_version
+from srsat_qgis.processing import settings
 from srsat_qgis.processing.algorithms.compare import Compare
 from srsat_qgis.processing.algorithms.coregister import Coregister
 from srsat_qgis.processing.algorithms.degrade import Degrade
@@ -17,8 +19,7 @@ from srsat_qgis.processing.algorithms.sentinel2 import Sentinel2
 from srsat_qgis.processing.algorithms.similarity import Similarity
 from srsat_qgis.processing.algorithms.super_resolve import SuperResolve
 from srsat_qgis.processing.algorithms.train_model import TrainModel
-from srsat_qgis.processing.base import icon
-from srsat_qgis.processing.parameters import settings
+from srsat_qgis.processing.base import icon_file
 
 ALGORITHMS = (
     SuperResolve,
@@ -40,7 +41,8 @@ class SrsatProvider(QgsProcessingProvider):
     """Offers every algorithm in ``ALGORITHMS``."""
 
     def id(self):
-        return "srsat"  # part of every algorithm's public id; never changes
+        # Part of every algorithm's public id; never changes.
+        return "srsat"
 
     def name(self):
         return settings.GROUP
@@ -52,13 +54,13 @@ class SrsatProvider(QgsProcessingProvider):
         return plugin_version()
 
     def icon(self):
-        return icon()
+        return QIcon(icon_file())
 
     def svgIconPath(self):
-        return str(resources_dir() / "icons" / "srsat.svg")
+        return icon_file()
 
     def load(self):
-        settings.register(icon())
+        settings.register(self.icon())
         settings.use_models_folder()
         return super().load()
 

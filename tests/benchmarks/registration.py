@@ -29,7 +29,7 @@ from osgeo import gdal  # noqa: E402
 from srsat_qgis.core.raster.reader import Raster  # noqa: E402
 from srsat_qgis.core.registration.coregister import raster_shift  # noqa: E402
 from srsat_qgis.core.registration.images import detail_field  # noqa: E402
-from srsat_qgis.core.registration.measure import SURE, estimate_shift  # noqa: E402
+from srsat_qgis.core.registration.measure import MIN_CONFIDENCE, estimate_shift  # noqa: E402
 from srsat_qgis.core.registration.move import moved_grid  # noqa: E402
 from srsat_qgis.core.types import Window  # noqa: E402
 from tests.shifted_scenes import FINER, FineScene  # noqa: E402
@@ -292,7 +292,8 @@ def main() -> int:
         )
         triplets(folder)
     print(
-        f"\n| side, px | largest shift, px | mode | unrelated pairs | confidence >= {SURE} | share |\n|-|-|-|-|-|-|"
+        f"\n| side, px | largest shift, px | mode | unrelated pairs | confidence >= {MIN_CONFIDENCE} | share |\n"
+        "|-|-|-|-|-|-|"
     )
     false_alarms(options.unrelated)
     return 0

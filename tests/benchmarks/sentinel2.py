@@ -32,12 +32,12 @@ import numpy as np  # noqa: E402
 from osgeo import gdal  # noqa: E402
 
 from srsat_qgis.core.degradation.kernels import as_type, gaussian_area, mtf_decimate, preset_mtf  # noqa: E402
-from srsat_qgis.core.metrics import arrays as measures  # noqa: E402
 from srsat_qgis.core.models.binding import load_card  # noqa: E402
 from srsat_qgis.core.models.card import ModelCard  # noqa: E402
 from srsat_qgis.core.patches.listed import PatchSource, build_store, read_sources  # noqa: E402
 from srsat_qgis.core.raster.resample import bicubic_upsample  # noqa: E402
 from srsat_qgis.core.superres.run import Settings, Source, super_resolve  # noqa: E402
+from tests.measures import arrays as measures  # noqa: E402
 
 SIDE = 600  # of the largest scene, in 10 m pixels: scenes stay whole
 TRAINING_SIDE = 300  # of patches to train on: without the many small scenes of one place, enough remain

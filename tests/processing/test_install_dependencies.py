@@ -19,7 +19,7 @@ from srsat_qgis.core.install import onnxruntime as dependencies
 from srsat_qgis.core.install.pip import installed_packages
 from srsat_qgis.core.install.trainer import TrainingInstallation, TrainingRequest
 from srsat_qgis.processing.algorithms import install_dependencies
-from srsat_qgis.processing.parameters.settings import proxy_environment
+from srsat_qgis.processing.settings import proxy_environment
 from tests.processing.helpers import REPEAT, read_raster, repeated, write_repeat_model
 from tests.wheels import link_package, needs_index, standard_library, unpack, wheel_folder
 
@@ -110,7 +110,7 @@ def test_a_failure_is_one_clear_line_and_changes_nothing(run, folder, tmp_path):
     unpack(wheel_folder(tmp_path / "old"), folder)
     bad = wheel_folder(tmp_path / "bad", "1.99.0", code="raise ImportError('no such ABI')")
     with pytest.raises(
-        QgsProcessingException, match=r"does not work in a fresh process.*no such ABI"
+        QgsProcessingException, match=r"does not work in a new process.*no such ABI"
     ) as caught:
         run(WHEELS=str(bad), UPGRADE=True)
     assert "Traceback" not in str(caught.value)
@@ -129,7 +129,7 @@ def test_a_cancelled_run_changes_nothing(run, folder, tmp_path, recorder):
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"INDEX_URL": "pypi"}, "the index is no address"),
+        ({"INDEX_URL": "pypi"}, "the index is not a URL"),
         ({"VERSION": "newest"}, "expected a version or a range"),
         ({"WHEELS": "."}, r"expected wheels \(\*\.whl\), found none"),
     ],

@@ -68,6 +68,11 @@ def test_a_temporary_page_is_written_for_the_results_viewer(run):
     assert isinstance(algorithm.outputDefinition("OUTPUT_HTML"), QgsProcessingOutputHtml)
 
 
+def test_the_help_lists_all_models_also_those_of_several_inputs(srsat):
+    text = QgsApplication.processingRegistry().algorithmById(ALGORITHM).shortHelpString()
+    assert all(f"\n{model_id} (x" in text for model_id in ("any-x2", "s2-20m", "s2-60m"))
+
+
 def test_of_a_file_without_a_card_it_is_told_what_was_found_and_what_was_assumed(
     run, bare_file, tmp_path, recorder
 ):

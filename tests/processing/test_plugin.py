@@ -7,9 +7,8 @@ from qgis.core import QgsApplication, QgsProcessingException, QgsSettings
 
 from srsat_qgis.core import paths
 from srsat_qgis.core.errors import BandMismatch, Cancelled
-from srsat_qgis.processing.base import translates_core_errors
-from srsat_qgis.processing.feedback import FeedbackProgress
-from srsat_qgis.processing.parameters import settings
+from srsat_qgis.processing import settings
+from srsat_qgis.processing.base import FeedbackProgress, translates_core_errors
 
 
 def test_class_factory_gives_a_plugin_without_a_window(qgis_app):
@@ -61,6 +60,21 @@ def test_ids_are_lowercase_and_everything_is_described(srsat):
         assert not algorithm.icon().isNull()
         undescribed = [p.name() for p in algorithm.parameterDefinitions() if not p.help()]
         assert undescribed == [], algorithm.id()
+
+
+def test_display_names_are_shown_as_they_are_written(srsat):
+    from qgis.core import QgsProcessingAlgorithm
+
+    literal = QgsProcessingAlgorithm.Flag.FlagDisplayNameIsLiteral
+    assert all(algorithm.flags() & literal for algorithm in srsat.algorithms())
+    assert "Sentinel-2 at 10 m" in [algorithm.displayName() for algorithm in srsat.algorithms()]
+
+
+def test_help_names_algorithms_as_the_toolbox_does(srsat):
+    names = {algorithm.displayName() for algorithm in srsat.algorithms()}
+    prepare = srsat.algorithm("preparetrainingdata").shortHelpString()
+    assert "'Co-register raster'" in prepare
+    assert {"Co-register raster", "Train model", "Prepare training data", "Install dependencies"} <= names
 
 
 @pytest.fixture

@@ -61,7 +61,7 @@ def test_wms_is_rendered_2048_pixels_long_where_nothing_is_asked_for(qgis_app, s
 
 def test_wms_that_refuses_a_part_is_an_error(qgis_app, server, tmp_path):
     server.refuse_west_of = 501000
-    with pytest.raises(RasterNotReadable, match=r"ramp.*text/xml, not with a picture"):
+    with pytest.raises(RasterNotReadable, match=r"ramp.*text/xml, not with an image"):
         fetched(wms(server), tmp_path / "map.tif", (500500, 4995000, 503000, 4997000), 2)
     assert list(tmp_path.iterdir()) == []
 

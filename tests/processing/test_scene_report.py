@@ -77,7 +77,7 @@ def test_a_report_that_fails_leaves_the_raster_and_says_so(run, scene, tmp_path,
     monkeypatch.setattr(scene_report, "prove", fails)
     target, page = tmp_path / "out.tif", tmp_path / "report.html"
     with pytest.raises(
-        QgsProcessingException, match=r"out\.tif is written and whole, but .* no memory is left"
+        QgsProcessingException, match=r"out\.tif is written and complete, but .* no memory is left"
     ):
         run(**scene, TARGETS="20 m", OUTPUT=str(target), REPORT=str(page))
     assert gdal.Open(str(target)).RasterCount == 10
@@ -87,7 +87,7 @@ def test_a_report_that_fails_leaves_the_raster_and_says_so(run, scene, tmp_path,
 def test_a_page_that_cannot_be_written_leaves_the_raster(run, scene, tmp_path):
     target, page = tmp_path / "out.tif", tmp_path / "folder.html"
     page.mkdir()
-    with pytest.raises(QgsProcessingException, match=r"out\.tif is written and whole"):
+    with pytest.raises(QgsProcessingException, match=r"out\.tif is written and complete"):
         run(**scene, TARGETS="20 m", OUTPUT=str(target), REPORT=str(page))
     assert np.count_nonzero(gdal.Open(str(target)).ReadAsArray())
 

@@ -129,7 +129,7 @@ def test_a_resolution_between_zooms_is_drawn_by_qgis(qgis_app, server, tmp_path)
 
 def test_a_page_instead_of_a_tile_is_an_error(qgis_app, server, tmp_path):
     server.failures[f"/{ZOOM}/1/1.png"] = "<html>over quota</html>"
-    with pytest.raises(RasterNotReadable, match=r"basemap.*text/html, not with a picture.*1/1\.png"):
+    with pytest.raises(RasterNotReadable, match=r"basemap.*text/html, not with an image.*1/1\.png"):
         fetched(xyz(server.address), tmp_path, box(256, 256, 256, 256))
 
 

@@ -47,7 +47,6 @@ FLOORS = {
     "training.outputs": 12,
     "training.__main__": 13,
     "processing.settings": 11,
-    "processing.feedback": 11,
     "processing.base": 12,
     "processing.sources": 13,
     "processing.parameters": 14,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from srsat_qgis.core.metrics import arrays
+from tests.measures import arrays
 
 torch = pytest.importorskip("torch")
 skimage = pytest.importorskip("skimage.metrics")

@@ -1,4 +1,4 @@
-"""What the user may choose of an evaluation."""
+"""The options of an evaluation, and all decisions that follow from them and from the rasters."""
 
 from __future__ import annotations
 
@@ -30,35 +30,35 @@ GRID_CHOICES = ("refuse", "warp")
 
 @dataclass(frozen=True)
 class Options:
-    """Choices of an evaluation; None is the sensible default."""
+    """Options of an evaluation; None is the default described here."""
 
     metrics: tuple[str, ...] | None = None
-    """Keys of the table of measures; None: its default ones."""
+    """Keys of ``metrics.table.MEASURES``; None: the default ones."""
     bands: tuple[int, ...] | None = None
     """Bands of the raster under test, from 1; None: all that hold values."""
     reference_bands: tuple[int, ...] | None = None
-    """Their partners in the reference; None: found by name, wavelength or order."""
+    """The corresponding bands of the reference; None: found by name, wavelength or order."""
     lowres_bands: tuple[int, ...] | None = None
-    """Their partners in the coarse raster; None: found by name, wavelength or order."""
+    """The corresponding bands of the low-resolution raster; None: found by name, wavelength or order."""
     data_range: float | None = None
     degradation: str = "auto"
     degradation_value: float | None = None
     mask: str | None = None
-    """A raster on the grid of the one under test: only pixels where it is neither 0 nor nodata are scored."""
+    """A raster on the grid of the one under test: only pixels where it is neither 0 nor nodata are measured."""
     baseline: bool = True
-    """Whether bicubic enlargement is measured beside the raster under test."""
+    """Whether bicubic upsampling is measured too."""
     grid: str = "refuse"
-    """What to do with a reference or coarse raster on another grid: ``refuse`` or ``warp``."""
+    """What to do with a reference or low-resolution raster on another grid: ``refuse`` or ``warp``."""
     tile: tuple[int, int] | None = None
-    """Rows and columns, in test pixels, of the tiles that the raster was made in; None: found from its metadata."""
+    """Rows and columns, in test pixels, of the tiles in which the raster was made; None: from its metadata."""
     indices: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-    """Indices (a - b) / (a + b) to be compared: their names, and band numbers of the raster under test."""
+    """Indices (a - b) / (a + b) to compare: their names, and band numbers of the raster under test."""
     places: tuple[Window, ...] | None = None
-    """Windows of the scored area to show in detail; None: the worst ones."""
+    """Windows of the measured area to show in detail; None: the worst ones."""
     rasters: Mapping[str, str] = field(default_factory=dict)
     """Maps to write: ``error``, ``ssim``, ``hallucination`` with their paths."""
     pictures: bool = True
-    """Whether the small maps and details of a page are made."""
+    """Whether the small maps and details of a report are made."""
     threads: int | None = None
 
 
@@ -71,7 +71,7 @@ def index_pairs(
 ) -> dict[str, tuple[int, int]]:
     """Return the positions, from 0, of the two bands of each index (a - b) / (a + b).
 
-    NDVI is among them where names or wavelengths tell red and near infrared, unless the user names one.
+    NDVI is included if names or wavelengths identify red and near infrared, unless the user gives an NDVI.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def index_pairs(
     Raises
     ------
     InvalidSetting
-        If a band is not among those compared, or one stands twice in an index.
+        If a band is not among those compared, or an index uses the same band twice.
     """
     places = {info.number: position for position, info in enumerate(infos)}
     found = {}
@@ -92,7 +92,7 @@ def index_pairs(
         if missing or pair[0] == pair[1]:
             there = ", ".join(str(number) for number in places)
             raise InvalidSetting(
-                f"index {name}: bands {pair[0]} and {pair[1]}; expected two different ones of {there}"
+                f"index {name}: bands {pair[0]} and {pair[1]}; expected two different bands of {there}"
             )
         found[name] = (places[pair[0]], places[pair[1]])
     if "NDVI" not in found:
@@ -121,7 +121,8 @@ def _ndvi(infos: Sequence[BandInfo]) -> dict[str, tuple[int, int]]:
     if len(infos) < len(_NIR_RED):
         return {}
     places = [replace(info, number=position) for position, info in enumerate(infos)]
-    unknown = BandInfo(len(places), "?")  # one band too many: pairing by mere order is then never tried
+    # One band too many, so that bands are never matched by order alone.
+    unknown = BandInfo(len(places), "?")
     try:
         nir, red = match_bands(InputSpec("NDVI", 1, _NIR_RED), [*places, unknown], None)
     except BandMismatch:
@@ -131,14 +132,14 @@ def _ndvi(infos: Sequence[BandInfo]) -> dict[str, tuple[int, int]]:
 
 @dataclass(frozen=True)
 class Comparison:
-    """An evaluation with every decision taken."""
+    """An evaluation for which everything is decided."""
 
     test: Partner
     reference: Partner | None
     lowres: Partner | None
     mask: Partner | None
     area: Window
-    """The pixels of the raster under test that are scored."""
+    """The pixels of the raster under test that are measured."""
     grid: Grid
     """Of the area."""
     bands: tuple[str, ...]
@@ -146,19 +147,19 @@ class Comparison:
     data_range: DataRange
     blur: Blur
     baseline: str
-    """What bicubic enlarges: ``lowres``, ``reference`` (degraded first), or empty where there is no baseline."""
+    """What is upsampled: ``lowres``, ``reference`` (degraded first), or empty where there is no baseline."""
     baseline_note: str
     sample: Sample
     context: Context
     data_type: np.dtype
     """Of the raster under test; the baseline is rounded to it."""
     card: ModelCard | None
-    """Of the model that the raster under test names."""
+    """The card of the model that the metadata of the raster under test name."""
     warnings: tuple[str, ...]
 
     @property
     def given(self) -> frozenset[str]:
-        """Which rasters there are besides the one under test."""
+        """Which rasters there are in addition to the one under test."""
         there = {"reference": self.reference, "lowres": self.lowres}
         return frozenset(name for name, partner in there.items() if partner is not None)
 
@@ -170,7 +171,7 @@ def prepare(
     options: Options,
     stack: contextlib.ExitStack,
 ) -> Comparison:
-    """Open the rasters, compare their grids, pair their bands and take every decision.
+    """Open the rasters, compare their grids, match their bands and decide everything else.
 
     Parameters
     ----------
@@ -179,7 +180,7 @@ def prepare(
         At least one of the two.
     options : Options
     stack : ExitStack
-        Holds the virtual rasters, which must outlive the comparison.
+        Keeps the virtual rasters, which must outlive the comparison.
 
     Raises
     ------
@@ -194,24 +195,29 @@ def prepare(
     numbers = _test_bands(raster, options.bands)
     test = Partner(test_path, test_path, numbers, Placement(1, 0, 0))
     infos = [raster.bands[number - 1] for number in numbers]
-    truth = reference and _partner(raster, reference, True, infos, options.reference_bands, options, stack)
-    coarse = lowres and _partner(raster, lowres, False, infos, options.lowres_bands, options, stack)
-    mask = options.mask and _mask(raster, options, stack)
+    truth = coarse = mask = None
+    if reference is not None:
+        truth = _partner(raster, reference, True, infos, options.reference_bands, options, stack)
+    if lowres is not None:
+        coarse = _partner(raster, lowres, False, infos, options.lowres_bands, options, stack)
+    if options.mask is not None:
+        mask = _mask(raster, options.mask, options, stack)
     card = _card_of(raster)
-    scale = coarse.placement.ratio if coarse else _recorded_scale(raster, card)
-    baseline, note = _baseline(options, coarse or None, scale)
-    area = _area(raster, [one for one in (truth, coarse, mask) if one], scale if baseline else None)
-    comparison_sample = sample(raster, numbers, truth or None, area)
+    scale = _recorded_scale(raster, card) if coarse is None else coarse.placement.ratio
+    baseline, note = _baseline(options, coarse, scale)
+    partners = [one for one in (truth, coarse, mask) if one is not None]
+    area = _area(raster, partners, scale if baseline else None)
+    comparison_sample = sample(raster, numbers, truth, area)
     names = tuple(_band_name(info, position) for position, info in enumerate(infos, start=1))
     blur = decide_blur(
         options.degradation,
         options.degradation_value,
-        recorded=_recorded_blur(raster, coarse or None),
+        recorded=_recorded_blur(raster, coarse),
         card=card,
         band_names=names,
     )
     ranged = [(raster, numbers)]
-    if truth:
+    if truth is not None:
         ranged.append((Raster(truth.address), truth.numbers))
     data_range = decide_data_range(options.data_range, ranged, card, comparison_sample)
     types = {one.types[number - 1] for one, used in ranged for number in used}
@@ -232,9 +238,9 @@ def prepare(
     )
     comparison = Comparison(
         test=test,
-        reference=truth or None,
-        lowres=coarse or None,
-        mask=mask or None,
+        reference=truth,
+        lowres=coarse,
+        mask=mask,
         area=area,
         grid=raster.grid.cropped(area),
         bands=names,
@@ -255,11 +261,11 @@ def _test_bands(raster: Raster, wanted: tuple[int, ...] | None) -> tuple[int, ..
     if wanted:
         check_band_numbers(raster, wanted)
         if len(set(wanted)) != len(wanted):
-            raise BandMismatch(f"{raster.path}: BANDS {', '.join(map(str, wanted))}: one was chosen twice")
+            raise BandMismatch(f"{raster.path}: BANDS {', '.join(map(str, wanted))}: a band was chosen twice")
         return tuple(wanted)
     numbers = tuple(band.number for band in raster.bands if not band.is_alpha)
     if not numbers:
-        raise BandMismatch(f"{raster.path}: has no band besides its alpha band")
+        raise BandMismatch(f"{raster.path}: has only an alpha band")
     return numbers
 
 
@@ -272,7 +278,7 @@ def _partner(
     options: Options,
     stack: contextlib.ExitStack,
 ) -> Partner:
-    """Return the reference (pixels of the same size) or the coarse raster, paired and placed."""
+    """Return the reference (pixels of the same size) or the low-resolution raster, with its bands and position."""
     other = Raster(path)
     numbers = _paired(raster, other, infos, wanted, "REFERENCE_BANDS" if same_size else "LOWRES_BANDS")
     names = (raster.path, path)
@@ -281,17 +287,17 @@ def _partner(
         return Partner(path, path, numbers, placement)
     except GridMismatch as error:
         if options.grid == "refuse":
-            raise GridMismatch(f"{error}. Set GRID to warp to have it resampled") from error
+            raise GridMismatch(f"{error}. Set GRID to warp to resample it") from error
         why = str(error)
     target, resampling = _warp_target(raster.grid, other.grid, same_size, path)
     opaque = not other.has_holes(numbers)
     address = stack.enter_context(warped(path, target, resampling=resampling, opaque=opaque))
     placement = Placement(raster.grid.rows // target.rows, 0, 0)
-    return Partner(path, address, numbers, placement, f"warped ({resampling}), since {why}")
+    return Partner(path, address, numbers, placement, f"warped ({resampling}), because {why}")
 
 
 def _warp_target(test: Grid, other: Grid, same_size: bool, path: str) -> tuple[Grid, str]:
-    """Return the grid onto which a raster is warped, and how: averages where pixels grow, cubic where they do not."""
+    """Return the grid onto which a raster is warped, and the resampling: average for larger pixels, else cubic."""
     if test.transform is None or other.transform is None:
         raise GridMismatch(f"{path}: cannot be warped: one of the two rasters has no georeference")
     own, its = abs(test.transform[1]), abs(other.transform[1])
@@ -301,8 +307,9 @@ def _warp_target(test: Grid, other: Grid, same_size: bool, path: str) -> tuple[G
     scale = round(its / own) if in_one_unit else 0
     if scale < 2 or test.rows % scale or test.cols % scale:
         raise GridMismatch(
-            f"{path}: cannot be warped as the coarse raster: its pixels of {its:g} must hold a whole number of the "
-            f"{own:g} of the raster under test, at least 2, and fill its {test.cols} x {test.rows} pixels"
+            f"{path}: cannot be warped as the low-resolution raster: its pixel size {its:g} must be a whole number of "
+            f"times, at least 2, that of the raster under test ({own:g}), and divide its {test.cols} x {test.rows} "
+            "pixels"
         )
     x0, xc, xr, y0, yc, yr = test.transform
     transform = (x0, xc * scale, xr * scale, y0, yc * scale, yr * scale)
@@ -312,7 +319,7 @@ def _warp_target(test: Grid, other: Grid, same_size: bool, path: str) -> tuple[G
 def _paired(
     raster: Raster, other: Raster, infos: Sequence[BandInfo], wanted: tuple[int, ...] | None, setting: str
 ) -> tuple[int, ...]:
-    """Return the bands of ``other`` that belong to those of the raster under test, in their order."""
+    """Return the bands of ``other`` that correspond to those of the raster under test, in their order."""
     if wanted:
         check_band_numbers(other, wanted)
         if len(wanted) != len(infos):
@@ -327,20 +334,19 @@ def _paired(
             for bands in (infos, other.bands)
         )
         raise BandMismatch(
-            f"{other.path}: neither names, wavelengths nor number of its bands ({theirs}) fit those of "
-            f"{raster.path} ({mine}); give BANDS and {setting} in one order"
+            f"{other.path}: its bands ({theirs}) match those of {raster.path} ({mine}) neither by name, wavelength nor "
+            f"number; give BANDS and {setting} in the same order"
         ) from error
 
 
-def _mask(raster: Raster, options: Options, stack: contextlib.ExitStack) -> Partner:
-    path = str(options.mask)
+def _mask(raster: Raster, path: str, options: Options, stack: contextlib.ExitStack) -> Partner:
     other = Raster(path)
     try:
         placement = place_partner(raster.grid, other.grid, same_size=True, names=(raster.path, path))
         return Partner(path, path, (1,), placement)
     except GridMismatch as error:
         if options.grid == "refuse":
-            raise GridMismatch(f"MASK: {error}. Set GRID to warp to have it resampled") from error
+            raise GridMismatch(f"MASK: {error}. Set GRID to warp to resample it") from error
     address = stack.enter_context(
         warped(path, raster.grid, resampling="near", opaque=not other.has_holes([1]))
     )
@@ -348,7 +354,7 @@ def _mask(raster: Raster, options: Options, stack: contextlib.ExitStack) -> Part
 
 
 def _card_of(raster: Raster) -> ModelCard | None:
-    """Return the card of the model that made the raster, where it is still the same file."""
+    """Return the card of the model that made the raster, if it is still the same file."""
     model, found = raster.item("SRSAT_MODEL"), registry()
     if not model or model not in found:
         return None
@@ -363,7 +369,7 @@ def _recorded_scale(raster: Raster, card: ModelCard | None) -> int | None:
 
 
 def _recorded_blur(raster: Raster, lowres: Partner | None) -> str | None:
-    """Return the degradation that the raster was made to undo, or by which its input was made from a finer one."""
+    """Return the degradation recorded in the raster, else that by which its low-resolution input was made."""
     own = raster.item("SRSAT_DEGRADATION")
     if own or lowres is None:
         return own
@@ -372,14 +378,14 @@ def _recorded_blur(raster: Raster, lowres: Partner | None) -> str | None:
 
 
 def _baseline(options: Options, lowres: Partner | None, scale: int | None) -> tuple[str, str]:
-    """Return what bicubic enlarges, and what a reader should know of it."""
+    """Return what is upsampled by bicubic, and a note for the reader."""
     if not options.baseline:
-        return "", "not asked for"
+        return "", "not requested"
     if lowres is not None:
-        return "lowres", "bicubic (Keys, a = -0.5) enlargement of the coarse raster"
+        return "lowres", "bicubic upsampling (Keys, a = -0.5) of the low-resolution raster"
     if scale is not None:
-        return "reference", f"bicubic (Keys, a = -0.5) enlargement of the reference degraded {scale} times"
-    return "", "needs LOWRES, or a raster whose metadata names its scale (SRSAT_SCALE)"
+        return "reference", f"bicubic upsampling (Keys, a = -0.5) of the reference degraded by {scale}"
+    return "", "needs LOWRES, or a raster whose metadata contain its scale (SRSAT_SCALE)"
 
 
 def _area(raster: Raster, partners: Sequence[Partner], scale: int | None) -> Window:
@@ -395,7 +401,7 @@ def _band_name(info: BandInfo, position: int) -> str:
 
 
 def _tile_of(raster: Raster, card: ModelCard | None) -> tuple[int, int] | None:
-    """Return the sides of the tiles in which our own pipeline makes such a raster, unless the user chose others."""
+    """Return the sides of the tiles in which this project's pipeline makes such a raster by default."""
     if card is None or not raster.item("SRSAT_SCALE"):
         return None
     cell = card.cell
@@ -424,16 +430,17 @@ def _warnings(comparison: Comparison, raster: Raster) -> tuple[str, ...]:
     whole = raster.grid.rows * raster.grid.cols
     share = comparison.area.rows * comparison.area.cols / whole
     if share < 1:
-        found.append(f"only {100 * share:.3g} % of the raster is covered by all rasters compared and scored")
-    for partner, name in ((comparison.reference, "reference"), (comparison.lowres, "coarse raster")):
+        found.append(f"only {100 * share:.3g} % of the raster is covered by all rasters, and measured")
+    for partner, name in ((comparison.reference, "reference"), (comparison.lowres, "low-resolution raster")):
         if partner is not None and partner.change:
             found.append(
-                f"the {name} was {partner.change}: resampling blurs, so numbers are not those of its pixels"
+                f"the {name} was {partner.change}: resampling blurs, so the numbers are not those of its original "
+                "pixels"
             )
     low, high = comparison.sample.extremes
     if comparison.sample.beyond(comparison.data_range.value) > 0:
         found.append(
-            f"values from {low:g} to {high:g} were seen, which do not fit the data range "
+            f"the values, {low:g} to {high:g}, are not within the data range "
             f"{comparison.data_range.value:g} ({comparison.data_range.why}); PSNR and SSIM depend on it, set DATA_RANGE"
         )
     return tuple(found)

@@ -1,4 +1,4 @@
-"""The range that PSNR and SSIM are measured against (declared, never the pixels' own), and windows read to draw by."""
+"""The data range of PSNR and SSIM (declared, never the extremes of the pixels), and a sample of the values."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ class Sample:
     """Ranges of values in some windows."""
 
     limits: np.ndarray
-    """Per band the values between which almost all lie, shape (bands, 2)."""
+    """For each band the values between which almost all are, shape (bands, 2)."""
     extremes: tuple[float, float]
     error: float
-    """The size that almost no difference to the reference exceeds; 0 without a reference."""
+    """The absolute difference to the reference that almost no pixel exceeds; 0 without a reference."""
     _values: np.ndarray
 
     def beyond(self, data_range: float) -> float:
-        """Return the share of values that no interval of this length from 0 (or the smallest value) holds."""
+        """Return the share of values above an interval of this length that begins at 0 (or the smallest value)."""
         low = min(0.0, self.extremes[0])
         return float(np.mean(self._values > low + data_range)) if self._values.size else 0.0
 
 
 def sample(raster: Raster, numbers: tuple[int, ...], reference: Partner | None, area: Window) -> Sample:
-    """Return ranges from at most 36 windows, spread evenly over the scored area."""
+    """Return a sample from at most 36 windows, spread evenly over the measured area."""
     truth = None if reference is None else Raster(reference.address)
     columns: list[np.ndarray] = []
     errors: list[np.ndarray] = []
@@ -84,15 +84,15 @@ def _read(raster: Raster, window: Window, numbers: tuple[int, ...]) -> tuple[np.
 
 
 REFLECTANCE = 10000.0
-"""Integers of more than 8 bits: reflectance times 10000, the scale of Sentinel-2's and most surface products."""
+"""For integers of more than 8 bits: reflectance times 10000, the scale of Sentinel-2 and most surface products."""
 _MOST_BEYOND = 0.05
 _FLOAT_UNIT = (-0.5, 2.0)
-"""Floats within this are taken for reflectance, index or other quantities of range 1."""
+"""Floats within these limits are taken as reflectance, indices or other quantities with a range of 1."""
 
 
 @dataclass(frozen=True)
 class DataRange:
-    """The range and where it comes from."""
+    """The data range and its origin."""
 
     value: float
     why: str
@@ -109,9 +109,9 @@ def decide_data_range(
     """Return the user's range, or the one that type, file and model card imply.
 
     In this order: the user's number; 255 for 8 bits; the value range of the model card that the raster names; the
-    bits that the file says its values use; one over the scale that the bands declare (a digital number of that
-    size is 1 in the unit of the data); 10000 for other integers, or their whole type where more than a twentieth of the
-    values exceed that; 1 for floats that lie near 0 to 1.
+    number of bits that the file declares; 1 divided by the scale that the bands declare (that digital number is 1 in
+    the unit of the data); 10000 for other integers, or the range of their type if more than a twentieth of the values
+    exceed that; 1 for floats between about 0 and 1.
 
     Parameters
     ----------
@@ -121,12 +121,12 @@ def decide_data_range(
     card : ModelCard, optional
         That of the model which made the raster under test.
     sample : Sample
-        Decides between the conventions for integers, and shows floats that have none; the range is never taken from it.
+        Decides between the conventions for integers, and shows if floats have none; the range is never taken from it.
 
     Raises
     ------
     InvalidSetting
-        If the given range is not above 0, or none is given and the floats lie far from 0 to 1.
+        If the given range is not above 0, or none is given and the floats are not between about 0 and 1.
     """
     if given is not None:
         if not (math.isfinite(given) and given > 0):
@@ -142,19 +142,19 @@ def decide_data_range(
     bits = {raster.bits(number) for number in numbers}
     if len(bits) == 1 and None not in bits:
         count = bits.pop() or 0
-        return DataRange(float(2**count - 1), f"{count}-bit values, as the file says")
+        return DataRange(float(2**count - 1), f"{count}-bit values, as declared in the file")
     scales = {raster.template(number).scale for number in numbers}
     scale = scales.pop() if len(scales) == 1 else None
     if scale and 0 < scale < 1:
-        return DataRange(float(round(1 / scale)), f"one over the bands' scale {scale:g}")
+        return DataRange(float(round(1 / scale)), f"1 / scale of the bands ({scale:g})")
     if not any(name.startswith("Float") for name in types):
         return _of_integers(types, sample.beyond(REFLECTANCE))
     low, high = sample.extremes
     if _FLOAT_UNIT[0] <= low and high <= _FLOAT_UNIT[1]:
-        return DataRange(1.0, "floats near 0 to 1")
+        return DataRange(1.0, "floats between about 0 and 1")
     raise InvalidSetting(
-        f"DATA_RANGE: {raster.path} holds floats from {low:g} to {high:g}, for which there is "
-        "no usual range; give the range of the quantity, such as 60 for land surface temperatures in kelvin"
+        f"DATA_RANGE: {raster.path} contains floats from {low:g} to {high:g}, for which there is "
+        "no common range; give the range of the quantity, for example 60 for land surface temperatures in kelvin"
     )
 
 
@@ -163,7 +163,7 @@ def _of_integers(types: set[str], beyond: float) -> DataRange:
     limits = [np.iinfo(NUMPY_TYPES[name]) for name in types if name in NUMPY_TYPES]
     largest = max((int(one.max) for one in limits), default=0)
     if beyond <= _MOST_BEYOND or largest <= REFLECTANCE:
-        return DataRange(REFLECTANCE, f"{names} taken for reflectance x 10000")
+        return DataRange(REFLECTANCE, f"{names}, taken as reflectance x 10000")
     return DataRange(
-        float(largest), f"{names}, the whole type, since {100 * beyond:.2g} % of the values exceed 10000"
+        float(largest), f"range of {names}, because {100 * beyond:.0f} % of the values exceed 10000"
     )

@@ -1,4 +1,4 @@
-"""What an evaluation has found: facts that JSON holds, and the arrays behind the pictures of a page."""
+"""An evaluation: facts that can be written as JSON, and the arrays for the pictures of a report."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from srsat_qgis.core.evaluation.map_rasters import HALLUCINATION, MapRasters
 from srsat_qgis.core.evaluation.passes import Scores, run_passes
 from srsat_qgis.core.evaluation.places import Place, extent_of, worst_places
 from srsat_qgis.core.evaluation.views import Views
-from srsat_qgis.core.metrics.arrays import chosen
 from srsat_qgis.core.metrics.score import Measure, Score, finite_or_none, value_text
+from srsat_qgis.core.metrics.table import chosen
 from srsat_qgis.core.paths import file_sha256, plugin_version
 from srsat_qgis.core.raster.display import display_bands
 from srsat_qgis.core.raster.grid import Grid, crs_code
@@ -31,21 +31,21 @@ from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.types import PartProgress, Progress, SilentProgress, Window
 
 VERSION = 1
-"""Of the JSON; a reader may rely on keys staying as they are within one."""
+"""Version of the JSON; within one version, keys do not change."""
 
 
 @dataclass(frozen=True)
 class Pictures:
-    """Arrays to be drawn; absent ones are missing keys."""
+    """Arrays to draw; keys without an array are missing."""
 
     maps: Mapping[str, np.ndarray] = field(default_factory=dict)
     """Small maps by name, (layers, rows, cols), NaN where invalid; see ``Views``."""
     limits: np.ndarray = field(default_factory=lambda: np.zeros((0, 2)))
-    """Values drawn black and full in each display band."""
+    """Values drawn as black and white in each display band."""
     error_limit: float = 0.0
-    """Size of differences that is drawn in full colour."""
+    """Absolute difference that is drawn in full colour."""
     cell_px: int = 1
-    """Pixels of the raster under test along a side of a small map's pixel."""
+    """Side length of a small map's pixel, in pixels of the raster under test."""
     places: tuple[Place, ...] = ()
     pairs: np.ndarray | None = None
     """Counts of (reference, test) values, (bands, bins, bins)."""
@@ -63,11 +63,11 @@ class Evaluation:
     """The outcome of an evaluation."""
 
     facts: Mapping[str, Any]
-    """Plain JSON types only; see the keys in ``core/evaluate.py``."""
+    """Plain JSON types only; ``evaluate`` makes them."""
     pictures: Pictures
 
     def headline(self) -> dict[str, float]:
-        """Return the number of every measure that has a finite one, by its key."""
+        """Return the numbers of all measures that have a finite one, by their keys."""
         values = {row["key"]: row["value"] for row in self.facts["measures"]}
         return {key: value for key, value in values.items() if value is not None and math.isfinite(value)}
 
@@ -76,7 +76,7 @@ class Evaluation:
         return json_text(self.facts)
 
     def csv_text(self) -> str:
-        """Return one line a measure and band; ``all`` is the headline number."""
+        """Return one line per measure and band; ``all`` is the number over all bands."""
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(["measure", "unit", "band", "value", "bicubic", "gain", "remark"])
@@ -94,7 +94,7 @@ class Evaluation:
 
 
 def plain(value: Any) -> Any:
-    """Return a value as JSON knows it: numbers that are not finite become null, tuples lists, keys texts."""
+    """Return a value in JSON's types: numbers that are not finite become null, tuples lists, keys text."""
     if isinstance(value, dict):
         return {str(key): plain(one) for key, one in value.items()}
     if isinstance(value, (list, tuple)):
@@ -119,7 +119,7 @@ def json_text(facts: Mapping[str, Any]) -> str:
 __all__ = ["Evaluation", "Options", "evaluate"]
 
 _READ_SHARE = 0.04
-"""Of the progress: checksums and looking at the data, before the first block."""
+"""Part of the progress before the first block: checksums and the sample of the values."""
 _PROVENANCE = (
     "SRSAT_MODEL",
     "SRSAT_MODEL_VERSION",
@@ -141,17 +141,17 @@ def evaluate(
 ) -> Evaluation:
     """Measure a super-resolved raster.
 
-    Memory does not grow with the rasters: they are read by blocks. Shifts are measured, never corrected; grids that
-    differ are refused unless the options allow a warp, which is recorded.
+    The memory needed does not depend on the size of the rasters: they are read by blocks. Shifts are measured, never
+    corrected. Different grids are refused unless the options allow warping, which is recorded.
 
     Parameters
     ----------
     test_path : str
         The raster under test.
     reference : str, optional
-        A raster of the same ground and pixel size that is taken for the truth.
+        A raster of the same area and pixel size that is taken as the truth.
     lowres : str, optional
-        The raster that the one under test was made from. At least one of the two must be given.
+        The raster that the one under test was made from. At least one of the two is required.
     options : Options, optional
     progress : Progress, optional
 
@@ -205,7 +205,7 @@ def evaluate(
 
 
 def _keys(options: Options) -> tuple[str, ...] | None:
-    """Return the measures wanted; a map of what was made up needs the measure that finds it."""
+    """Return the requested measures; a map of hallucinations needs the measure that finds them."""
     if options.metrics is None and HALLUCINATION not in options.rasters:
         return None
     keys = [one.key for one in chosen(None)] if options.metrics is None else list(options.metrics)
@@ -276,7 +276,7 @@ def _measure(measure: Measure, scores: Scores, data_range: float) -> dict[str, A
 
 
 def _score(score: Score) -> dict[str, Any]:
-    """Return numbers for programs, and as people read them: JSON has no infinity."""
+    """Return numbers for programs, and as text: JSON has no infinity."""
     texts = [value_text(value) for value in score.per_band]
     return {"text": score.text(), "band_texts": texts, **score.as_json()}
 
@@ -284,7 +284,7 @@ def _score(score: Score) -> dict[str, Any]:
 def _verdict(measure: Measure, score: Score, other: Score | None, data_range: float) -> str | None:
     """Return 'better', 'worse' or 'equal' than the baseline; None where one of the two has no number.
 
-    What four digits do not show, or a hundred-thousandth of the data range, is no difference.
+    Differences in the fifth digit, or below a hundred-thousandth of the data range, do not count.
     """
     if other is None or score.value is None or other.value is None:
         return None
@@ -296,7 +296,7 @@ def _verdict(measure: Measure, score: Score, other: Score | None, data_range: fl
 
 
 def _shown(comparison: Comparison) -> tuple[int, ...]:
-    """Return the positions of the band pairs that are drawn as red, green and blue, or the one in grey."""
+    """Return the positions of the bands that are drawn as red, green and blue, or of the one drawn in grey."""
     numbers = comparison.test.numbers
     wanted = display_bands(Raster(comparison.test.address))
     if all(number in numbers for number in wanted):
@@ -330,7 +330,7 @@ def _error_range(views: Views) -> tuple[float, float]:
 
 
 def _described(partner: Partner, progress: Progress) -> dict[str, Any]:
-    """Return what identifies a raster."""
+    """Return the facts that identify a raster."""
     raster = Raster(partner.path)
     grid = raster.grid
     return {

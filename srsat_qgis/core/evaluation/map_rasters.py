@@ -1,4 +1,4 @@
-"""The maps of an evaluation as rasters: signed error, SSIM, and what was improved, left out or made up."""
+"""The maps of an evaluation as rasters: signed error, SSIM, and improvement, omission and hallucination."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from srsat_qgis.core.types import Window
 class MapRasters:
     """Rasters that are written block by block while the measures are computed.
 
-    Use it as a context: they appear when it ends well, and nothing is left when it does not.
+    Use it as a context: they appear if it ends without an error; otherwise nothing is left.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ class MapRasters:
     Raises
     ------
     InvalidSetting
-        If a kind needs a raster that is not there.
+        If a kind needs a raster that is not given.
     OutputError
         If a target cannot be written, or is one of the rasters compared.
     """

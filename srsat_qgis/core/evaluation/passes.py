@@ -1,4 +1,4 @@
-"""Drives all measures over all blocks: as many passes as they need, the baseline beside, on several threads."""
+"""Runs all measures over all blocks, in as many passes as they need, with the baseline, on several threads."""
 
 from __future__ import annotations
 
@@ -17,18 +17,19 @@ from srsat_qgis.core.evaluation.comparison import Comparison
 from srsat_qgis.core.evaluation.map_rasters import MapRasters
 from srsat_qgis.core.evaluation.reader import Reader
 from srsat_qgis.core.evaluation.views import Views
-from srsat_qgis.core.metrics.arrays import chosen
 from srsat_qgis.core.metrics.hallucination import HallucinationCounts, hallucination_block
 from srsat_qgis.core.metrics.score import Block, Context, Measure, Score, Suite
 from srsat_qgis.core.metrics.spectrum import RingSums, spectrum_halo
+from srsat_qgis.core.metrics.table import chosen
 from srsat_qgis.core.tiling import align_up
 from srsat_qgis.core.types import PartProgress, Progress, Window
 
 BLOCK = 512
 """Side of a block's core, made a multiple of the scale; numbers do not depend on it."""
 _CACHED_BYTES = 1 << 25
-"""What a thread may have read before GDAL drops what it keeps: several blocks in a row share what lies around them."""
-_MOST_THREADS = 4  # beyond, the blocks in memory cost more than they bring
+"""How much a thread reads before GDAL's cache is dropped: consecutive blocks share the pixels around them."""
+# With more threads, the memory for the blocks costs more than the threads gain.
+_MOST_THREADS = 4
 
 
 @dataclass(frozen=True)
@@ -39,12 +40,12 @@ class Scores:
     baseline: Mapping[str, Score]
     """Empty where there is no baseline."""
     curves: Mapping[str, Mapping[str, Any]]
-    """Of ``test`` and ``bicubic`` against the reference: ``frequency`` in cycles per pixel, and mean over bands ``frc``
-    and ``ratio``. Without a reference ``against_bicubic``: the raster under test against bicubic."""
+    """For ``test`` and ``bicubic`` against the reference: ``frequency`` in cycles per pixel, and ``frc`` and ``ratio``
+    as means over bands. Without a reference ``against_bicubic``: the raster under test against bicubic."""
 
 
 class _Blocks:
-    """Deals out the blocks of one pass, and tells the progress."""
+    """Distributes the blocks of one pass, and reports the progress."""
 
     def __init__(self, cores: Sequence[Window], progress: Progress) -> None:
         self._waiting = iter(cores)
@@ -70,7 +71,7 @@ class _Blocks:
             self._progress.update(self._done / self._total)
 
     def stop(self) -> None:
-        """Deal out no more."""
+        """Distribute no more blocks."""
         with self._lock:
             self._stopped = True
 
@@ -127,7 +128,7 @@ def _draw_kinds(weights: np.ndarray, block: Block, views: Views | None, rasters:
 
 
 def _matched(suite: Suite) -> HallucinationCounts | None:
-    """Return the state that can map what was made up: in its second pass."""
+    """Return the state that can map hallucinations, which is that of the second pass."""
     states = (state for state in suite.states.values() if isinstance(state, HallucinationCounts))
     return next((state for state in states if state.matching is not None), None)
 
@@ -149,9 +150,9 @@ def run_passes(
     measures : sequence of Measure
     views : Views, optional
     rasters : MapRasters, optional
-        Both are fed in the first pass, and with what was made up in the second.
+        Both are fed in the first pass, and with the hallucinations in the second.
     threads : int, optional
-        By default the processor's, at most 4.
+        By default the number of processors, at most 4.
     progress : Progress
 
     Raises
@@ -167,7 +168,7 @@ def run_passes(
     def start() -> Suite:
         return Suite(measures, comparison.context, comparison.given)
 
-    # Each pass has one suite a thread; what starts them is the merged suite of the pass before.
+    # Each pass has one suite per thread, which is started by the merged suite of the previous pass.
     starts: tuple[Callable[[], Suite | None], ...] = (start, start if comparison.baseline else _none)
     finished: list[Suite | None] = [None, None]
     alone: dict[str, Any] = {}
@@ -180,7 +181,7 @@ def run_passes(
         halos = [suite.halo for suite in (workers[0].suite, workers[0].baseline) if suite is not None]
         halos += [one.halo for one in (views, rasters) if one is not None and first]
         halos += [spectrum_halo(comparison.context)] if rings else []
-        # How many passes there will be is not known: the first fills two thirds, later ones half of what is left.
+        # The number of passes is unknown: each one fills two thirds of the remaining progress.
         part = PartProgress(progress, 1 - 3.0**-number, 1 - 3.0 ** -(number + 1))
         blocks = _Blocks(cores, part)
         with ThreadPoolExecutor(count) as pool:

@@ -1,4 +1,4 @@
-"""The places where a raster is worst: where they lie, how bad they are, and what they look like."""
+"""The places with the largest errors: their positions, errors and pictures."""
 
 from __future__ import annotations
 
@@ -18,21 +18,22 @@ from srsat_qgis.core.types import Window
 MOST = 5
 DETAIL_PX = 96
 """Side of the pictures of a place, in pixels of the raster under test."""
-_LEAST_KNOWN = 0.5  # share of a place's pixels that must hold values
+# Share of a place's pixels that must be valid.
+_LEAST_KNOWN = 0.5
 
 
 @dataclass(frozen=True)
 class Place:
-    """One bad place."""
+    """One place with large errors."""
 
     window: Window
-    """On the scored area."""
+    """On the measured area."""
     rmse: float
     baseline_rmse: float | None
     extent: tuple[float, float, float, float]
     """xmin, ymin, xmax, ymax in map units."""
     details: Mapping[str, np.ndarray]
-    """Display bands (or one plane, for ``error``) of the place's surroundings, by raster; NaN where invalid."""
+    """Display bands (or one plane, for ``error``) of the place and its neighbourhood, by raster; NaN where invalid."""
 
     def as_json(self, crs: str) -> dict[str, Any]:
         """Return numbers and coordinates; ``crs`` is an authority's code, or empty."""
@@ -50,14 +51,14 @@ class Place:
 def worst_places(
     comparison: Comparison, views: Views, wanted: Sequence[Window] | None = None
 ) -> tuple[Place, ...]:
-    """Return up to five places with the largest errors, none beside another one, worst first.
+    """Return up to five places with the largest errors, no two of them adjacent, worst first.
 
     Parameters
     ----------
     comparison : Comparison
     views : Views
     wanted : sequence of Window, optional
-        The places to return instead, as an earlier call has found them on rasters of the same area.
+        The places to return instead, as found by an earlier call on rasters of the same area.
     """
     reader, side = Reader(comparison), views.places.side
     cells = (
@@ -121,7 +122,7 @@ def _place(comparison: Comparison, views: Views, reader: Reader, row: int, col: 
 
 
 def _around(middle: tuple[int, int], area: Window, step: int) -> Window:
-    """Return the window of a picture around a pixel, within the area, on whole coarse pixels."""
+    """Return the window of a picture around a pixel, within the area, on whole low-resolution pixels."""
     sides = [min(DETAIL_PX, size) // step * step or size for size in (area.rows, area.cols)]
     starts = [
         max(0, min(place - side // 2, size - side)) // step * step

@@ -1,4 +1,4 @@
-"""Several rasters measured against one reference, side by side: who is best in what."""
+"""Several rasters measured against one reference: which is best in which measure."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ from srsat_qgis.core.evaluation.evaluate import Evaluation, Options, evaluate
 from srsat_qgis.core.types import PartProgress, Progress, SilentProgress, Window
 
 BASELINE = "Bicubic"
-_TIE = 1e-6  # relative difference that still is a tie
+# Relative difference up to which two numbers are a tie.
+_TIE = 1e-6
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A raster to be ranked."""
+    """A raster to rank."""
 
     name: str
     path: str
@@ -33,7 +34,7 @@ class Ranking:
     evaluations: tuple[Evaluation, ...]
 
     def rows(self) -> list[dict[str, Any]]:
-        """Return one mapping a measure: ``values`` and ``texts`` by name, bicubic's with them, and who is ``best``."""
+        """Return one mapping per measure: ``values`` and ``texts`` by name (with bicubic), and which are ``best``."""
         found = []
         tables = [{row["key"]: row for row in one.facts["measures"]} for one in self.evaluations]
         for row in self.evaluations[0].facts["measures"]:
@@ -57,18 +58,19 @@ class Ranking:
         return found
 
     def wins(self) -> dict[str, int]:
-        """Return in how many measures against the reference each raster is best, ties counted for all."""
+        """Return in how many measures that use the reference each raster is best; ties count for all."""
         rows = [row for row in self.rows() if "reference" in row["needs"]]
         return {name: sum(name in row["best"] for row in rows) for name in self.names}
 
     def verdict(self) -> str:
-        """Return who is best, in a sentence."""
+        """Return which raster is best, in a sentence."""
         wins = self.wins()
         counted = sum(bool(row["best"]) for row in self.rows() if "reference" in row["needs"])
         most = max(wins.values())
         leaders = [name for name, count in wins.items() if count == most]
         who = " and ".join(leaders)
-        return f"{who} {'is' if len(leaders) == 1 else 'are'} best in {most} of {counted} measures."
+        verb = "is" if len(leaders) == 1 else "are"
+        return f"{who} {verb} best in {most} of {counted} measures against the reference."
 
     def facts(self) -> dict[str, Any]:
         """Return everything as plain JSON types."""
@@ -84,7 +86,7 @@ class Ranking:
         return json.dumps(self.facts(), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
     def csv_text(self) -> str:
-        """Return one line a measure, one column a raster."""
+        """Return one line per measure, one column per raster."""
         rows, text = self.rows(), io.StringIO()
         columns = list(rows[0]["values"]) if rows else list(self.names)
         writer = csv.writer(text, lineterminator="\n")
@@ -114,7 +116,7 @@ def rank(
     Parameters
     ----------
     candidates : sequence of Candidate
-        At least one; names that occur twice are numbered.
+        At least one; duplicate names are numbered.
     reference : str
     lowres : str, optional
         The raster that all candidates were made from.
@@ -126,7 +128,7 @@ def rank(
     InvalidSetting
         If there is no candidate.
     GridMismatch
-        If the candidates do not share one area with the reference.
+        If the candidates do not share the same area with the reference.
     SrsatError
         As ``evaluate`` does.
     """
@@ -150,8 +152,8 @@ def _check_same_area(first: Candidate, one: Evaluation, second: Candidate, other
     mine, theirs = one.facts["area"], other.facts["area"]
     if (mine["rows"], mine["cols"]) != (theirs["rows"], theirs["cols"]):
         raise GridMismatch(
-            f"{second.path} shares {theirs['cols']} x {theirs['rows']} pixels with the reference, {first.path} "
-            f"{mine['cols']} x {mine['rows']}: numbers of different areas cannot be compared"
+            f"{second.path} shares {theirs['cols']} x {theirs['rows']} pixels with the reference, but {first.path} "
+            f"shares {mine['cols']} x {mine['rows']}: numbers of different areas cannot be compared"
         )
 
 
@@ -167,7 +169,7 @@ def _unique(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def _best(row: Mapping[str, Any], scores: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Return the names with the best number; infinity, written as null with a text, is the best there is."""
+    """Return the names with the best number; infinity (null, with a text) is the best of all."""
     identical = [name for name, one in scores.items() if one["value"] is None and one["text"].startswith("∞")]
     if identical:
         return identical
@@ -182,7 +184,7 @@ def _best(row: Mapping[str, Any], scores: Mapping[str, Mapping[str, Any]]) -> li
 
 
 def _distance(row: Mapping[str, Any], value: float) -> float:
-    """Return a number that is smaller the better the value is."""
+    """Return a number that is smaller for a better value."""
     if row["higher_is_better"] is None:
         return abs(value - (row["perfect"] or 0.0))
     return -value if row["higher_is_better"] else value

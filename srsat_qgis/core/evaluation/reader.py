@@ -1,4 +1,4 @@
-"""Reads blocks of a comparison with the halo that its measures need, and the bicubic baseline of each."""
+"""Reads the blocks of a comparison with the halo that the measures need, and their bicubic baseline."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 from srsat_qgis.core.degradation.kernels import as_type
 from srsat_qgis.core.evaluation.alignment import Partner
 from srsat_qgis.core.evaluation.comparison import Comparison
+from srsat_qgis.core.metrics.arrays import inside
 from srsat_qgis.core.metrics.score import Block
 from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.raster.resample import HALO, bicubic_upsample, fill_invalid
@@ -19,7 +20,7 @@ from srsat_qgis.core.types import Window
 class Reader:
     """The rasters of a comparison, opened; one thread at a time.
 
-    All windows count from the first pixel of the scored area.
+    All windows are counted from the first pixel of the measured area.
 
     Parameters
     ----------
@@ -38,7 +39,7 @@ class Reader:
         """Blocks begin and end on multiples of this."""
 
     def block(self, core: Window, halo: int) -> Block:
-        """Return a block: its core, and around it at least ``halo`` pixels where the area goes on.
+        """Return a block: its core with at least ``halo`` pixels around it, as far as the area extends.
 
         Raises
         ------
@@ -46,7 +47,7 @@ class Reader:
             If GDAL reports an error.
         """
         area, comparison = self._comparison.area, self._comparison
-        window = _within(core.grown(align_up(halo, self.step)), area)
+        window = inside(core.grown(align_up(halo, self.step)), area.rows, area.cols)
         test, valid = _exact(self._test, self._absolute(window), comparison.test.numbers)
         reference = lowres = coarse_valid = None
         if self._reference is not None and comparison.reference is not None:
@@ -73,7 +74,7 @@ class Reader:
         )
 
     def baseline(self, block: Block) -> Block | None:
-        """Return the same block with bicubic enlargement in the place of the raster under test; None without one."""
+        """Return the same block with bicubic upsampling instead of the raster under test; None without a baseline."""
         comparison = self._comparison
         if not comparison.baseline:
             return None
@@ -87,7 +88,7 @@ class Reader:
         return replace(block, test=as_type(fine, comparison.data_type))
 
     def release(self, *, beyond: int) -> None:
-        """Drop the blocks that GDAL keeps, if more than so many bytes were read since the last time."""
+        """Drop GDAL's cached blocks, if more than so many bytes were read since the last time."""
         if self._bytes_read <= beyond:
             return
         self._bytes_read = 0
@@ -101,12 +102,12 @@ class Reader:
         return window._replace(row=window.row + area.row, col=window.col + area.col)
 
     def _coarse_pixels(self, partner: Partner, raster: Raster, window: Window) -> np.ndarray:
-        """Return the coarse raster under a window with a margin for bicubic, filled where it has no values."""
+        """Return the low-resolution raster under a window with a margin for bicubic; invalid pixels are filled."""
         there = partner.placement.window_of(window).grown(HALO)
         return _filled(*raster.read(there, partner.numbers))
 
     def _degraded(self, window: Window) -> np.ndarray:
-        """Return the reference degraded to the coarse grid, with a margin for bicubic."""
+        """Return the degraded reference, with a margin for bicubic."""
         partner, blur = self._comparison.reference, self._comparison.blur
         if partner is None or self._reference is None:
             raise ValueError("a baseline from the reference needs one")
@@ -121,15 +122,8 @@ class Reader:
         return _filled(coarse, None if known.all() else known)
 
 
-def _within(window: Window, area: Window) -> Window:
-    """Return the part of a window that lies in an area of this size."""
-    row, col = max(0, window.row), max(0, window.col)
-    end_row, end_col = min(area.rows, window.row + window.rows), min(area.cols, window.col + window.cols)
-    return Window(row, col, end_row - row, end_col - col)
-
-
 def _exact(raster: Raster, window: Window, numbers: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """Return values (bands, rows, cols) and where all bands hold one (rows, cols); floats are 0 elsewhere."""
+    """Return values (bands, rows, cols) and where all bands are valid (rows, cols); floats are 0 elsewhere."""
     values, valid = raster.read_exact(window, numbers)
     if valid is None:
         return values, np.ones(values.shape[1:], bool)

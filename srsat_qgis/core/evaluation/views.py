@@ -1,4 +1,4 @@
-"""What a page shows besides numbers, gathered block by block: small maps, histograms, bad places."""
+"""What a report shows in addition to numbers, computed block by block: small maps, histograms, places."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ class CellMeans:
         self._counts = np.zeros_like(self._sums)
 
     def parts(self, values: np.ndarray, window: Window) -> tuple[np.ndarray, np.ndarray, tuple[slice, slice]]:
-        """Return what a block adds: sums, counts and the cells that they belong to.
+        """Return what a block adds: sums, counts and their cells.
 
         Parameters
         ----------
         values : ndarray, shape (layers, rows, cols)
-            NaN where there is none.
+            NaN where there is no value.
         window : Window
-            Where they lie on the area.
+            Their position on the area.
         """
         rows, row_cells = self._edges(window.row, window.rows)
         cols, col_cells = self._edges(window.col, window.cols)
@@ -53,13 +53,13 @@ class CellMeans:
         )
 
     def add(self, parts: tuple[np.ndarray, np.ndarray, tuple[slice, slice]]) -> None:
-        """Add what ``parts`` has returned; quick, for a caller that holds a lock."""
+        """Add the result of ``parts``; fast, for a caller that holds a lock."""
         sums, counts, cells = parts
         self._sums[(slice(None), *cells)] += sums
         self._counts[(slice(None), *cells)] += counts
 
     def means(self) -> np.ndarray:
-        """Return the mean of every cell, shape (layers, cell rows, cell cols); NaN where it holds no value."""
+        """Return the mean of every cell, shape (layers, cell rows, cell cols); NaN where it contains no value."""
         with np.errstate(invalid="ignore", divide="ignore"):
             return np.asarray(self._sums / self._counts)
 
@@ -68,7 +68,7 @@ class CellMeans:
         return self._counts
 
     def areas(self) -> np.ndarray:
-        """Return the pixels of the area in every cell, shape (cell rows, cell cols): fewer at its ends."""
+        """Return the pixels of the area in every cell, shape (cell rows, cell cols); fewer at the edges."""
         heights, widths = (
             np.minimum(self.side, length - np.arange(0, length, self.side))
             for length in (self._rows, self._cols)
@@ -92,9 +92,9 @@ class PairCounts:
     Parameters
     ----------
     limits : ndarray, shape (bands, 2)
-        Values between which almost all lie; values beyond are counted in the first and the last bin.
+        Values between which almost all are; values beyond are counted in the first and the last bin.
     whole : bool
-        Whether the values are whole numbers: then each bin holds just as many of them.
+        Whether the values are whole numbers: then each bin contains the same number of them.
     """
 
     def __init__(self, limits: np.ndarray, *, whole: bool) -> None:
@@ -144,7 +144,7 @@ def _bin(values: np.ndarray, low: float, high: float) -> np.ndarray:
 
 
 def _widened(limits: np.ndarray, whole: bool) -> np.ndarray:
-    """Return limits that lie apart, with a tenth of their distance added on both sides, but none below 0 to a 0."""
+    """Return different limits, widened by a tenth of their distance on both sides; a lower limit of 0 stays 0."""
     low, high = limits[:, 0], limits[:, 1]
     margin = 0.1 * np.where(high > low, high - low, 1.0)
     start, end = np.where(low == 0, 0.0, low - margin), high + margin
@@ -156,24 +156,24 @@ def _widened(limits: np.ndarray, whole: bool) -> np.ndarray:
 
 
 MAP_PX = 1024
-"""Most cells of a small map along a side."""
+"""Largest number of cells along a side of a small map."""
 PLACE_PX = 64
-"""Least side of a place that is looked at for the worst ones, in pixels of the raster under test."""
+"""Smallest side of a place, in pixels of the raster under test."""
 _PLACES = 256
 
 
 class Views:
-    """Everything to be drawn, of one comparison; several threads may add to it.
+    """Everything to draw of one comparison; several threads may add to it.
 
     Attributes
     ----------
     maps : dict of str to CellMeans
         ``test``, ``reference`` and ``lowres`` (display bands), ``error`` (signed, mean over bands), ``gain`` (by how
-        much the error is smaller than bicubic's), ``ssim``, ``residual`` (degraded minus coarse raster),
+        much the error is smaller than that of bicubic), ``ssim``, ``residual`` (degraded minus low-resolution raster),
         ``hallucination`` (weights of improvement, omission and hallucination).
     places : CellMeans
-        Mean squared error of the raster under test and of bicubic, over larger cells; without a reference, the
-        squared residual.
+        Mean squared error of the raster under test and of bicubic, in larger cells; without a reference, the squared
+        residual.
     pairs : PairCounts, optional
         Reference (first) against the raster under test (second).
     values : dict of str to ValueCounts

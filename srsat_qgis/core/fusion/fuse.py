@@ -142,6 +142,16 @@ class Fused:
         return self.request.target
 
     @property
+    def width(self) -> int:
+        """Columns of the output."""
+        return self.plan.grid.cols
+
+    @property
+    def height(self) -> int:
+        """Rows of the output."""
+        return self.plan.grid.rows
+
+    @property
     def sources(self) -> dict[str, str]:
         """Name of the file that each band was read from."""
         return {band: Path(self.request.layers[band].path).name for band in self.plan.bands}

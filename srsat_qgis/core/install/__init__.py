@@ -1,4 +1,4 @@
-"""Installing what runs and trains the models, beside QGIS's own packages and never over them.
+"""Installs what runs and what trains the models, separate from QGIS's own packages.
 
 Finding what is installed at run time is ``engine``'s and ``trainer``'s.
 """

@@ -1,37 +1,44 @@
-"""Installs onnxruntime for QGIS into a folder of the user's, without touching what QGIS has.
+"""Installs onnxruntime for QGIS into a folder of the user, without changing QGIS's packages.
 
-``pip install --target`` looks at nothing that is installed and brings a numpy of its own, which GDAL's bindings, built
-against QGIS's numpy, may fail to load. So the work is done in four steps:
+``pip install --target`` ignores installed packages and would add its own numpy, with which GDAL's bindings, built for
+QGIS's numpy, may not load. So the installation has four steps:
 
-1. pip resolves the package in QGIS's own search path, with QGIS's numpy and GDAL pinned, and only says what it would
-   install (``--dry-run --report``, pip 22.2). What QGIS has in a fitting version is thereby left out.
-2. From that list everything goes that QGIS has in any version: the folder stands at the end of the search path, QGIS's
-   own package would win anyway. numpy and GDAL go in any case.
+1. pip resolves the package in QGIS's search path, with QGIS's numpy and GDAL pinned, and only reports what it would
+   install (``--dry-run --report``, pip 22.2). So packages that QGIS has in a suitable version are left out.
+2. Everything that QGIS has in any version is removed from that list: the folder is at the end of the search path, so
+   QGIS's own package would be used anyway. numpy and GDAL are removed in any case.
 3. The rest is installed without dependencies, from wheels only (no code of a package runs), into a new folder.
-4. A fresh process with QGIS's search path imports it and runs a model of one node. Only then the new folder takes
-   the place of the old one; whatever fails or is cancelled before leaves the old one as it was.
+4. A new process with QGIS's search path imports it and runs a model of one node. Only then does the new folder replace
+   the old one. If anything fails or is cancelled before, the old one is not changed.
 
 ``onnxruntime`` and ``onnxruntime-gpu`` contain the same module and must not be mixed: each installation fills an empty
-folder, and an onnxruntime inside QGIS itself, which would hide ours, is found before anything is done.
+folder, and an onnxruntime inside QGIS itself, which would be used instead, is found before anything is done.
 """
 
 from __future__ import annotations
 
 import importlib
 import importlib.machinery
-import re
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from srsat_qgis.core.errors import Cancelled, InstallationFailed, InvalidSetting
+from srsat_qgis.core.errors import InstallationFailed, InvalidSetting
 from srsat_qgis.core.folder_swap import settle, staging_beside, swap_in, waits
-from srsat_qgis.core.install.pip import PipTool, installed_packages, lies_in, try_runtime
+from srsat_qgis.core.install.pip import (
+    PackageRequest,
+    PipTool,
+    installed_packages,
+    lies_in,
+    ranged,
+    translated_failures,
+    try_runtime,
+)
 from srsat_qgis.core.install.python import Python, find_python, qgis_search_path
 from srsat_qgis.core.paths import dependencies_dir
 from srsat_qgis.core.types import PartProgress, Progress, SilentProgress
@@ -40,45 +47,43 @@ CPU_PACKAGE = "onnxruntime"
 GPU_PACKAGE = "onnxruntime-gpu"
 PACKAGES = (CPU_PACKAGE, GPU_PACKAGE)
 FROZEN = ("numpy", "gdal")
-"""QGIS's own for ever: compiled against each other and against QGIS."""
-
+"""Always QGIS's own: compiled for each other and for QGIS."""
 _CUDA = "CUDAExecutionProvider"
-_SPECIFIER = re.compile(r"(?:(?:===?|~=|!=|<=?|>=?)\s*[0-9][0-9A-Za-z.*+!-]*\s*,?\s*)+")
 
 
 @dataclass(frozen=True)
-class Request:
+class Request(PackageRequest):
     """What to install, and from where."""
 
     package: str = CPU_PACKAGE
-    version: str = ""
-    """A version or a range of them, like ``1.26.0`` or ``<1.27``; empty: the newest that fits."""
-    wheels: Path | None = None
-    """A folder of wheels; pip then uses no network."""
-    index_url: str = ""
-    """A package index; empty: the one that pip is set up for."""
     cuda_libraries: bool = True
-    """Whether NVIDIA's CUDA and cuDNN libraries come with onnxruntime-gpu."""
-    upgrade: bool = False
-    """Install anew where a working installation stands."""
-    proxies: Mapping[str, str] = field(default_factory=dict)
-    """Environment variables (http_proxy ...) for pip."""
+    """Whether NVIDIA's CUDA and cuDNN libraries are installed with onnxruntime-gpu."""
+
+    def check(self) -> None:
+        """Raise InvalidSetting if the request cannot be met or contradicts itself."""
+        if self.package not in PACKAGES:
+            raise InvalidSetting(f"package {self.package!r}: expected one of {', '.join(PACKAGES)}")
+        if self.package == GPU_PACKAGE and sys.platform == "darwin":
+            raise InvalidSetting(
+                f"{GPU_PACKAGE} does not exist for macOS, which has no CUDA; expected {CPU_PACKAGE}"
+            )
+        super().check()
 
 
 @dataclass(frozen=True)
 class Installation:
-    """What is there after an installation."""
+    """What is installed afterwards."""
 
     folder: Path
     package: str
     version: str
     installed: tuple[str, ...]
-    """``name version`` of each package that this run installed; empty when all was there."""
+    """``name version`` of each package that this run installed; empty when nothing had to be installed."""
     python: str
-    """The program that it was installed and tried with."""
+    """The program that was used to install and test it."""
     providers: tuple[str, ...]
     restart: bool = False
-    """True when this process still uses what was there before."""
+    """True when this process still uses the previous installation."""
 
 
 def install(
@@ -88,7 +93,7 @@ def install(
     search_path: Sequence[str] | None = None,
     progress: Progress | None = None,
 ) -> Installation:
-    """Install onnxruntime into ``folder`` and try it.
+    """Install onnxruntime into ``folder`` and test it.
 
     Parameters
     ----------
@@ -108,25 +113,20 @@ def install(
     InvalidSetting
         If the request contradicts itself.
     InstallationFailed
-        If there is no Python or pip, pip fails, or the installed package does not work; the old folder stands.
+        If there is no Python or pip, pip fails, or the installed package does not work; the old folder is unchanged.
     Cancelled
-        If the user cancelled; the old folder stands.
+        If the user cancelled; the old folder is unchanged.
     """
     progress = progress or SilentProgress()
-    _check(request)
+    request.check()
     folder = folder or dependencies_dir()
     python = find_python(search_path if search_path is not None else qgis_search_path(without=folder))
-    try:
-        there = _what_is_there(request, python, folder, progress)
-        return there or _replace(request, python, folder, progress)
-    except Cancelled:
-        raise Cancelled("the installation was cancelled; what was installed before is as it was") from None
-    except OSError as error:
-        raise InstallationFailed(f"{folder}: the installation failed: {error}") from error
+    with translated_failures(folder):
+        return _present(request, python, folder, progress) or _replace(request, python, folder, progress)
 
 
 def _replace(request: Request, python: Python, folder: Path, progress: Progress) -> Installation:
-    """Fill a new folder, try it, and put it in the place of the old one."""
+    """Fill a new folder, test it, and replace the old one by it."""
     loaded = _loaded_from(folder)
     if not loaded:
         settle(folder)
@@ -134,14 +134,14 @@ def _replace(request: Request, python: Python, folder: Path, progress: Progress)
     try:
         scratch, packages = staging / "scratch", staging / "packages"
         scratch.mkdir()
-        tool = _pip(request, python, scratch, progress)
+        tool = PipTool(python, request, scratch, progress)
         progress.info("Looking up packages")
         pins = _frozen(python.search_path)
         resolved = tool.resolve(_requirement(request), pins, PartProgress(progress, 0.02, 0.45))
         wanted = _not_in_qgis(resolved, python.search_path, progress)
         progress.info("Installing " + ", ".join(f"{name} {version}" for name, version in wanted.items()))
         tool.install(wanted, packages, PartProgress(progress, 0.45, 0.9))
-        progress.info("Trying the installed package in a fresh process")
+        progress.info("Testing the installed package in a new process")
         facts = try_runtime(python, packages, progress)
         in_force = swap_in(packages, folder)
     finally:
@@ -151,47 +151,17 @@ def _replace(request: Request, python: Python, folder: Path, progress: Progress)
     return _installation(request, python, folder, facts, installed=wanted, restart=loaded or not in_force)
 
 
-def _check(request: Request) -> None:
-    if request.package not in PACKAGES:
-        raise InvalidSetting(f"package {request.package!r}: expected one of {', '.join(PACKAGES)}")
-    if request.package == GPU_PACKAGE and sys.platform == "darwin":
-        raise InvalidSetting(
-            f"{GPU_PACKAGE} does not exist for macOS, which has no CUDA; expected {CPU_PACKAGE}"
-        )
-    check_version(request.version)
-    check_source(request.wheels, request.index_url)
-
-
-def check_version(version: str) -> None:
-    """Refuse what is neither empty nor a version nor a range of versions, with InvalidSetting."""
-    if version and not _SPECIFIER.fullmatch(ranged(version)):
-        raise InvalidSetting(f"version {version!r}: expected a version or a range, like 1.26.0 or <1.27")
-
-
-def check_source(wheels: Path | None, index_url: str) -> None:
-    """Refuse a source of packages that is none, with InvalidSetting."""
-    if wheels is not None:
-        if index_url:
-            raise InvalidSetting("a folder of wheels and an index were both given: expected one of them")
-        if not wheels.is_dir():
-            raise InvalidSetting(f"{wheels}: expected a folder of wheels, found no folder")
-        if not any(wheels.glob("*.whl")):
-            raise InvalidSetting(f"{wheels}: expected wheels (*.whl), found none")
-    if index_url and not re.match(r"(https?|file)://\S+$", index_url):
-        # The address may hold a password: it is not repeated.
-        raise InvalidSetting("the index is no address: expected https://..., http://... or file://...")
-
-
-def _what_is_there(request: Request, python: Python, folder: Path, progress: Progress) -> Installation | None:
-    """Return the installation that makes another one needless, None where there is none.
+def _present(request: Request, python: Python, folder: Path, progress: Progress) -> Installation | None:
+    """Return an installation that already meets the request, None where there is none.
 
     Raises
     ------
     InstallationFailed
-        If QGIS itself has an onnxruntime that would hide whatever is installed.
+        If QGIS itself has an onnxruntime that would be used instead of what is installed.
     """
     own = importlib.machinery.PathFinder.find_spec("onnxruntime", list(python.search_path))
-    if own is not None and own.origin:  # without a file it is an empty folder, which hides nothing
+    # Without a file it is an empty folder, which has no effect.
+    if own is not None and own.origin:
         facts = _qgis_own(request, python, Path(own.origin).parent, progress)
         return _installation(request, python, folder, facts)
     if request.upgrade or request.version or not folder.is_dir():
@@ -205,25 +175,25 @@ def _what_is_there(request: Request, python: Python, folder: Path, progress: Pro
     try:
         facts = try_runtime(python, folder, progress)
     except InstallationFailed as error:
-        progress.info(f"What is there does not work and is replaced: {error}")
+        progress.info(f"The present installation does not work and is replaced: {error}")
         return None
-    progress.info(f"{request.package} {facts['version']} is there and works: nothing to install")
+    progress.info(f"{request.package} {facts['version']} is already installed and works: nothing to install")
     return _installation(request, python, folder, facts, restart=waits(folder))
 
 
 def _qgis_own(request: Request, python: Python, place: Path, progress: Progress) -> dict[str, Any]:
-    """Return the facts of the onnxruntime that stands among QGIS's own packages, where it is the wanted one."""
-    hint = f"Remove it with the tool that installed it, or do without {request.package} in this QGIS."
+    """Return the facts of the onnxruntime among QGIS's own packages, if it is the requested one."""
+    hint = f"Remove it with the tool that installed it, or use this QGIS without {request.package}."
     try:
         facts = try_runtime(python, None, progress)
     except InstallationFailed as error:
         raise InstallationFailed(
-            f"{error}. It stands in {place}, among QGIS's own packages, and hides any other. {hint}"
+            f"{error}. It is in {place}, among QGIS's own packages, and is used instead of any other. {hint}"
         ) from error
     if request.package == GPU_PACKAGE and _CUDA not in facts["providers"]:
         raise InstallationFailed(
-            f"QGIS has onnxruntime {facts['version']} in {place}, which does not know CUDA and would hide "
-            f"{GPU_PACKAGE}. {hint}"
+            f"QGIS has onnxruntime {facts['version']} in {place}, which does not support CUDA and would be used "
+            f"instead of {GPU_PACKAGE}. {hint}"
         )
     progress.info(f"onnxruntime {facts['version']} is part of this QGIS ({place}): nothing to install")
     return facts
@@ -249,19 +219,8 @@ def _installation(
     )
 
 
-def _pip(request: Request, python: Python, scratch: Path, progress: Progress) -> PipTool:
-    return PipTool(
-        python,
-        wheels=request.wheels,
-        index_url=request.index_url,
-        proxies=request.proxies,
-        scratch=scratch,
-        progress=progress,
-    )
-
-
 def _frozen(search_path: Sequence[str]) -> dict[str, str]:
-    """Return the versions of what must stay QGIS's own."""
+    """Return the versions of the packages that must remain QGIS's own."""
     own = installed_packages(search_path)
     return {"numpy": np.__version__, **{name: own[name] for name in FROZEN if name in own}}
 
@@ -269,7 +228,7 @@ def _frozen(search_path: Sequence[str]) -> dict[str, str]:
 def _not_in_qgis(wanted: Mapping[str, str], search_path: Sequence[str], progress: Progress) -> dict[str, str]:
     own = {**installed_packages(search_path), **_frozen(search_path)}
     for name in sorted(set(wanted) & set(own)):
-        progress.info(f"{name} {own[name]} of QGIS stays; {wanted[name]} is not installed")
+        progress.info(f"{name} {own[name]} of QGIS is used; {wanted[name]} is not installed")
     return {name: version for name, version in wanted.items() if name not in own and name not in FROZEN}
 
 
@@ -278,19 +237,13 @@ def _requirement(request: Request) -> str:
     return f"{request.package}{extras}{ranged(request.version)}"
 
 
-def ranged(version: str) -> str:
-    """Return a version as pip takes it after a name: a bare one is exactly that one."""
-    version = version.strip()
-    return f"=={version}" if version[:1].isdigit() else version
-
-
 def _loaded_from(folder: Path) -> bool:
     file = getattr(sys.modules.get("onnxruntime"), "__file__", None)
     return bool(file and lies_in(file, folder))
 
 
 def _forget_broken() -> None:
-    """Let the running Python look for onnxruntime again: a failed import leaves an empty package behind."""
+    """Make the running Python search for onnxruntime again: a failed import leaves an empty package."""
     module = sys.modules.get("onnxruntime")
     if module is not None and not hasattr(module, "InferenceSession"):
         for name in [name for name in sys.modules if name.split(".")[0] == "onnxruntime"]:

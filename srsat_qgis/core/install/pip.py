@@ -1,4 +1,4 @@
-"""Runs pip for one installation, explains its failures, and tells what is installed in a search path."""
+"""What both installations share: the request, pip and its failures, and testing the packages in a new process."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ import json
 import platform
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from srsat_qgis.core.errors import InstallationFailed
+from srsat_qgis.core.errors import Cancelled, InstallationFailed, InvalidSetting
 from srsat_qgis.core.install.python import Python, environment, find_pip
 from srsat_qgis.core.onnx.writer import Node, ValueInfo, serialize_model
 from srsat_qgis.core.process import Outcome, run_lines
@@ -32,25 +33,85 @@ print("\\n" + json.dumps({
 """
 
 
+_SPECIFIER = re.compile(r"(?:(?:===?|~=|!=|<=?|>=?)\s*[0-9][0-9A-Za-z.*+!-]*\s*,?\s*)+")
+
+
+@dataclass(frozen=True)
+class PackageRequest:
+    """Which version to install, and from where."""
+
+    version: str = ""
+    """A version or a range, like ``1.26.0`` or ``<1.27``; empty: the newest that fits."""
+    wheels: Path | None = None
+    """A folder of wheels; pip then does not use the network."""
+    index_url: str = ""
+    """A package index; empty: the one in pip's configuration."""
+    upgrade: bool = False
+    """Whether a working installation is replaced."""
+    proxies: Mapping[str, str] = field(default_factory=dict)
+    """Environment variables (http_proxy ...) for pip."""
+
+    def check(self) -> None:
+        """Raise InvalidSetting if the version, the folder of wheels or the index is none, or both are given."""
+        if self.version and not _SPECIFIER.fullmatch(ranged(self.version)):
+            raise InvalidSetting(
+                f"version {self.version!r}: expected a version or a range, like 1.26.0 or <1.27"
+            )
+        check_index(self.index_url)
+        if self.wheels is None:
+            return
+        if self.index_url:
+            raise InvalidSetting("a folder of wheels and an index were both given: expected one of them")
+        if not self.wheels.is_dir():
+            raise InvalidSetting(f"{self.wheels}: expected a folder of wheels, found no folder")
+        if not any(self.wheels.glob("*.whl")):
+            raise InvalidSetting(f"{self.wheels}: expected wheels (*.whl), found none")
+
+
+def check_index(url: str) -> None:
+    """Raise InvalidSetting if ``url`` is neither empty nor the address of an index."""
+    if url and not re.match(r"(https?|file)://\S+$", url):
+        # The address may contain a password: it is not repeated.
+        raise InvalidSetting("the index is not a URL: expected https://..., http://... or file://...")
+
+
+def ranged(version: str) -> str:
+    """Return a version as pip takes it after a name: a bare one is exactly that one."""
+    version = version.strip()
+    return f"=={version}" if version[:1].isdigit() else version
+
+
+@contextlib.contextmanager
+def translated_failures(folder: Path) -> Iterator[None]:
+    """Turn a cancel and errors of the file system into errors that say what became of the installation."""
+    try:
+        yield
+    except Cancelled:
+        raise Cancelled("the installation was cancelled; the previous installation was not changed") from None
+    except OSError as error:
+        raise InstallationFailed(f"{folder}: the installation failed: {error}") from error
+
+
 def installed_packages(search_path: Sequence[str]) -> dict[str, str]:
-    """Return the packages in a search path, normalised name to version; of two, the first is the one in force."""
+    """Return the packages in a search path, normalised name to version; of two, Python uses the first."""
     found: dict[str, str] = {}
     for distribution in importlib.metadata.distributions(path=list(search_path)):
         fields = distribution.metadata
-        if fields and "Name" in fields and "Version" in fields:  # a folder half removed has neither
+        # A folder that was partly removed has neither.
+        if fields and "Name" in fields and "Version" in fields:
             found.setdefault(normalised(fields["Name"]), fields["Version"])
     return found
 
 
 def try_runtime(python: Python, folder: Path | None, progress: Progress) -> dict[str, Any]:
-    """Import onnxruntime in a fresh process as QGIS will find it, and run a model of one node.
+    """Import onnxruntime in a new process as QGIS will find it, and run a model of one node.
 
     Parameters
     ----------
     python : Python
         With QGIS's search path.
     folder : Path, optional
-        The folder of installed packages, which is searched last; None: only what QGIS has by itself.
+        The folder of installed packages, which is searched last; None: only QGIS's own packages.
     progress : Progress
 
     Returns
@@ -61,7 +122,7 @@ def try_runtime(python: Python, folder: Path | None, progress: Progress) -> dict
     Raises
     ------
     InstallationFailed
-        If it does not import or compute, comes from elsewhere, or brings a numpy of its own.
+        If it does not import or compute, is found elsewhere, or uses another numpy than QGIS's.
     Cancelled
         If the user cancelled.
     """
@@ -69,18 +130,35 @@ def try_runtime(python: Python, folder: Path | None, progress: Progress) -> dict
         [Node("Add", ["x", "x"], ["y"])], {}, [ValueInfo("x", [1, 1])], [ValueInfo("y", [1, 1])]
     )
     command = python.command(_TRY_RUNTIME, model.hex(), also=[] if folder is None else [str(folder)])
-    outcome = run_lines(command, environment=environment({}), progress=progress, on_line=lambda line: None)
-    facts = None
-    with contextlib.suppress(IndexError, ValueError):
-        facts = json.loads(outcome.tail[-1])
-    if outcome.code != 0 or not isinstance(facts, dict) or facts.get("answer") != 4.0:
-        said = outcome.tail[-1] if outcome.tail else f"exit status {outcome.code}"
-        raise InstallationFailed(f"onnxruntime does not work in a fresh process of {python.program}: {said}")
+    facts = facts_of(
+        command, environment({}), progress, f"onnxruntime does not work in a new process of {python.program}"
+    )
     if folder is not None:
         if not lies_in(facts["file"], folder):
             raise InstallationFailed(f"onnxruntime was found in {facts['file']}, expected it in {folder}")
         if lies_in(facts["numpy"], folder):
-            raise InstallationFailed(f"numpy was found in {facts['numpy']}, expected QGIS's own")
+            raise InstallationFailed(f"numpy was found in {facts['numpy']}, expected that of QGIS")
+    return facts
+
+
+def facts_of(
+    command: Sequence[str], environment: Mapping[str, str], progress: Progress, failed: str
+) -> dict[str, Any]:
+    """Run a command that tries packages, and return what the last line of its output says, as JSON.
+
+    Raises
+    ------
+    InstallationFailed
+        If it fails, or its ``answer`` is not 4; the message is ``failed`` and its last words.
+    Cancelled
+        If the user cancelled.
+    """
+    outcome = run_lines(command, environment=environment, progress=progress, on_line=lambda line: None)
+    facts = None
+    with contextlib.suppress(IndexError, ValueError):
+        facts = json.loads(outcome.tail[-1])
+    if outcome.code != 0 or not isinstance(facts, dict) or facts.get("answer") != 4.0:
+        raise InstallationFailed(f"{failed}: {last_words(outcome)}")
     return facts
 
 
@@ -96,29 +174,29 @@ def normalised(name: str) -> str:
 
 _OFFLINE = (
     " Without a network: on another machine, run 'python -m pip download --only-binary=:all: --python-version "
-    "{version} --platform {platform} --dest FOLDER {package}', bring that folder here and name it in WHEELS."
+    "{version} --platform {platform} --dest FOLDER {package}', copy that folder here and give it as WHEELS."
 )
 _ADVICE = (
     (
         r"CERTIFICATE_VERIFY_FAILED|SSLError|SSL: ",
-        " The connection's certificate is not trusted: networks that inspect traffic use one of their own; name its "
-        "file in the environment variable PIP_CERT.{offline}",
+        " The connection's certificate is not trusted. Networks that inspect traffic use their own certificate: give "
+        "its file in the environment variable PIP_CERT.{offline}",
     ),
     (
         r"ProxyError|407 Proxy|Tunnel connection failed",
-        " The proxy refused: see QGIS's Settings > Options > Network.{offline}",
+        " The proxy refused the connection: see Settings > Options > Network in QGIS.{offline}",
     ),
     (
         r"401 Error|403 Error|Unauthorized|Forbidden",
-        " The index refused the name or password in its address.",
+        " The index refused the user name or password in its URL.",
     ),
     (
         r"No space left|Errno 28|not enough space",
-        " The disk is full: free some space; onnxruntime needs 0.1 GB, onnxruntime-gpu with CUDA's libraries 5 GB.",
+        " The disk is full: onnxruntime needs 0.1 GB, onnxruntime-gpu with CUDA's libraries 5 GB.",
     ),
     (
         r"ResolutionImpossible|conflicting dependencies",
-        " No version fits QGIS's own numpy, which stays as it is.",
+        " No version works with QGIS's own numpy, which is not replaced.",
     ),
     (
         r"NewConnectionError|ConnectTimeout|Read timed out|name resolution|getaddrinfo|Max retries|"
@@ -127,13 +205,13 @@ _ADVICE = (
     ),
     (
         r"No matching distribution found|Could not find a version",
-        " There may be no such version for Python {version} on {platform}, or the source lacks a package.{offline}",
+        " Perhaps this version does not exist for Python {version} on {platform}, or a package is missing.{offline}",
     ),
 )
 
 
 def advice(lines: Iterable[str], package: str) -> str:
-    """Return what to do about pip's last lines, starting with a space; '' when nothing fits."""
+    """Return advice on pip's last lines, starting with a space; '' when there is none."""
     text = "\n".join(lines)
     facts = {
         "version": f"{sys.version_info.major}.{sys.version_info.minor}",
@@ -147,7 +225,7 @@ def advice(lines: Iterable[str], package: str) -> str:
 
 
 def wheel_platform() -> str:
-    """Return the tag by which wheels for this machine are asked for."""
+    """Return the platform tag of wheels for this machine."""
     machine = platform.machine().lower()
     if sys.platform == "win32":
         return {"amd64": "win_amd64", "arm64": "win_arm64"}.get(machine, "win32")
@@ -158,7 +236,7 @@ def wheel_platform() -> str:
 
 _RAW_PROGRESS = re.compile(r"Progress (\d+) of (\d+)$")
 _RAW_SINCE = (24, 1)
-"""The first pip that counts its bytes line by line."""
+"""The first pip that writes its progress line by line."""
 
 
 class PipTool:
@@ -168,19 +246,17 @@ class PipTool:
     ----------
     python : Python
         With the packages that count as installed in its search path.
-    wheels : Path, optional
-        The only source of packages; without it an index is.
-    index_url : str
-        The index; empty: the one that pip is set up for.
-    proxies : mapping
-        Environment variables for pip.
+    request : PackageRequest
+        Its wheels, if it has some, are the only source of packages; else an index is.
     scratch : Path
         An empty folder that the caller deletes.
     progress : Progress
+    index_url : str, optional
+        Used instead of the request's index.
     without : sequence of str
-        Environment variables that pip must not see.
+        Environment variables that pip must not get.
     advise : callable
-        Turns pip's last lines, and what was asked for, into what the user can do.
+        Turns pip's last lines, and what was to be installed, into advice.
 
     Raises
     ------
@@ -191,29 +267,31 @@ class PipTool:
     def __init__(
         self,
         python: Python,
-        *,
-        wheels: Path | None,
-        index_url: str,
-        proxies: Mapping[str, str],
+        request: PackageRequest,
         scratch: Path,
         progress: Progress,
+        *,
+        index_url: str | None = None,
         without: Sequence[str] = (),
         advise: Callable[[Iterable[str], str], str] = advice,
     ) -> None:
         self._scratch = scratch
         self._progress = progress
         self._advise = advise
-        self._environment = {k: v for k, v in environment(proxies).items() if k not in without}
+        self._environment = environment(request.proxies, without=without)
         self._source: list[str] = []
-        if wheels is not None:
-            self._source = ["--no-index", "--find-links", str(wheels)]
-            # Nothing from the user's configuration: a folder means this folder alone.
+        index = request.index_url if index_url is None else index_url
+        if request.wheels is not None:
+            self._source = ["--no-index", "--find-links", str(request.wheels)]
+            # Nothing from the user's configuration: only this folder is used.
             self._environment["PIP_CONFIG_FILE"] = str(scratch / "no-configuration")
             self._environment.pop("PIP_FIND_LINKS", None)
-        elif index_url:
-            self._source = ["--index-url", index_url]
+        elif index:
+            self._source = ["--index-url", index]
         progress.info(f"Python: {python.program}")
-        self._pip = find_pip(python, wheels=wheels, scratch=scratch, source=self._source, run=self._quietly)
+        self._pip = find_pip(
+            python, wheels=request.wheels, scratch=scratch, source=self._source, run=self._quietly
+        )
         place = f" from {self._pip.place}" if self._pip.place else ""
         progress.info(f"pip {'.'.join(map(str, self._pip.version))}{place}")
 
@@ -231,12 +309,10 @@ class PipTool:
         Raises
         ------
         InstallationFailed
-            With pip's reason and what to do about it.
+            With pip's reason and advice.
         """
-        report, constraints = self._scratch / "report.json", self._scratch / "constraints.txt"
-        constraints.write_text("".join(f"{name}=={version}\n" for name, version in pins.items()), "utf-8")
-        options = ["--dry-run", "--report", str(report), "-c", str(constraints)]
-        self._call(requirement, progress, *options, requirement)
+        report = self._scratch / "report.json"
+        self._call([requirement], progress, "--dry-run", "--report", str(report), *self._pinned(pins))
         try:
             entries = json.loads(report.read_text(encoding="utf-8"))["install"]
             return {normalised(e["metadata"]["name"]): e["metadata"]["version"] for e in entries}
@@ -246,25 +322,31 @@ class PipTool:
     def install(self, packages: Mapping[str, str], target: Path, progress: Progress) -> None:
         """Install exactly ``packages``, name to version, into the folder ``target``."""
         wanted = [f"{name}=={version}" for name, version in packages.items()]
-        self._call(", ".join(wanted), progress, "--no-deps", "--target", str(target), *wanted)
+        self._call(wanted, progress, "--no-deps", "--target", str(target))
 
     def fill(self, requirements: Sequence[str], pins: Mapping[str, str], progress: Progress) -> None:
-        """Install ``requirements`` with all that they need into the environment that Python itself is part of.
+        """Install ``requirements`` and their dependencies into the environment of the Python itself.
 
         ``pins`` are versions that must not change.
         """
+        self._call(requirements, progress, *self._pinned(pins))
+
+    def _pinned(self, pins: Mapping[str, str]) -> list[str]:
         constraints = self._scratch / "constraints.txt"
         constraints.write_text("".join(f"{name}=={version}\n" for name, version in pins.items()), "utf-8")
-        self._call(", ".join(requirements), progress, "-c", str(constraints), *requirements)
+        return ["-c", str(constraints)]
 
-    def _call(self, what: str, progress: Progress, *arguments: str) -> None:
+    def _call(self, wanted: Sequence[str], progress: Progress, *options: str) -> None:
         bar = "raw" if self._pip.version >= _RAW_SINCE else "off"
-        options = ["--disable-pip-version-check", "--no-input", "--no-color", "--progress-bar", bar]
+        general = ["--disable-pip-version-check", "--no-input", "--no-color", "--progress-bar", bar]
         # Wheels only: building a package would run its code.
-        command = self._pip.command("install", *options, "--only-binary", ":all:", *self._source, *arguments)
+        general += ["--only-binary", ":all:", *self._source]
         progress.update(0.0)
-        outcome = self._run(command, lambda line: _show(line, progress))
+        outcome = self._run(
+            self._pip.command("install", *general, *options, *wanted), lambda line: _show(line, progress)
+        )
         if outcome.code != 0:
+            what = ", ".join(wanted)
             raise InstallationFailed(
                 f"{what} cannot be installed: {last_words(outcome)}{self._advise(outcome.tail, what)}"
             )
@@ -278,7 +360,7 @@ class PipTool:
 
 
 def _show(line: str, progress: Progress) -> None:
-    """Pip's counts of bytes move the bar, all else is a line in the log."""
+    """Move the progress bar by pip's counts of bytes; write all other lines into the log."""
     count = _RAW_PROGRESS.match(line)
     if count is None:
         progress.info(line)
@@ -287,7 +369,7 @@ def _show(line: str, progress: Progress) -> None:
 
 
 def last_words(outcome: Outcome) -> str:
-    """Return pip's own errors, else its last line; without the counts of a progress bar."""
+    """Return pip's own errors, else the last line of the output, without the counts of a progress bar."""
     lines = [line.strip() for line in outcome.tail if not _RAW_PROGRESS.match(line)]
     errors = [line[len("ERROR:") :].strip() for line in lines if line.startswith("ERROR:")]
     return " ".join(errors[-3:]) or (lines[-1] if lines else f"exit status {outcome.code}")

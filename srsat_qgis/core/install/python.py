@@ -1,4 +1,4 @@
-"""Finds the Python that QGIS runs on as a program, and a pip for it."""
+"""Finds the Python of QGIS as a program, and a pip for it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import os
 import platform
 import re
-import subprocess  # nosec B404 - commands are lists that no shell sees
+import subprocess  # nosec B404 - commands are lists, without a shell
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,15 +19,15 @@ from srsat_qgis.core.errors import InstallationFailed
 from srsat_qgis.core.process import Outcome, creation_flags
 
 OLDEST_PIP = (22, 2)
-"""The first pip that can say as JSON what it would install."""
+"""The first pip that can report as JSON what it would install."""
 CHECK_SECONDS = 120
-"""A first start on a slow disk, behind a virus scanner, takes a while."""
+"""The first start can be slow, on a slow disk or with a virus scanner."""
 
 _IDENTITY = (
     "import json, platform, sys; "
     "print(json.dumps([list(sys.version_info[:2]), sys.maxsize, platform.machine(), sys.implementation.name]))"
 )
-# runpy takes no search path, and PYTHONPATH would only be put before what Python finds by itself.
+# runpy takes no search path, and PYTHONPATH would only be added before the paths that Python finds itself.
 _RUN_PIP = (
     "import json, runpy, sys; sys.path[:] = json.loads(sys.argv[1]); "
     "sys.argv[:] = ['pip', *sys.argv[2:]]; runpy.run_module('pip', run_name='__main__', alter_sys=True)"
@@ -36,7 +36,7 @@ _RUN_PIP = (
 
 @dataclass(frozen=True)
 class Python:
-    """A Python program of QGIS's version, and the search path that it is given."""
+    """A Python program of QGIS's version, and the search path that it gets."""
 
     program: str
     search_path: tuple[str, ...]
@@ -44,7 +44,7 @@ class Python:
     def command(self, code: str, *arguments: str, also: Sequence[str] = ()) -> list[str]:
         """Return a command that runs ``code``, which takes its search path from its first argument.
 
-        ``also`` is searched after everything else, as the folder of installed packages is in QGIS.
+        ``also`` is searched after everything else, like the folder of installed packages in QGIS.
         """
         return [self.program, "-c", code, json.dumps([*self.search_path, *also]), *arguments]
 
@@ -56,7 +56,7 @@ class Pip:
     python: Python
     version: tuple[int, int]
     place: str = ""
-    """Wheel or folder that holds it; empty: QGIS's Python has it."""
+    """Wheel or folder that contains it; empty: QGIS's Python has it."""
 
     def command(self, *arguments: str) -> list[str]:
         """Return a command that runs pip with ``arguments``."""
@@ -64,10 +64,10 @@ class Pip:
         return [self.python.program, "-c", _RUN_PIP, json.dumps(path), *arguments]
 
 
-def environment(extra: Mapping[str, str]) -> dict[str, str]:
-    """Return this process's environment, with ``extra``, made fit for a child that runs pip."""
+def environment(extra: Mapping[str, str], without: Sequence[str] = ()) -> dict[str, str]:
+    """Return this process's environment with ``extra``, for a child that runs pip; variables ``without`` left out."""
     made = dict(os.environ)
-    # These would make pip install elsewhere, or refuse; all else that the user set for pip holds.
+    # With these, pip would install elsewhere, or refuse; the user's other settings for pip are kept.
     for name in (
         "PIP_TARGET",
         "PIP_PREFIX",
@@ -81,14 +81,16 @@ def environment(extra: Mapping[str, str]) -> dict[str, str]:
     made.update(
         PIP_USER="0",
         PIP_REQUIRE_VIRTUALENV="0",
-        PYTHONNOUSERSITE="1",  # the search path is given; PYTHONHOME stays, QGIS on Windows needs it
+        # The search path is given. PYTHONHOME stays, because QGIS on Windows needs it.
+        PYTHONNOUSERSITE="1",
         PYTHONUTF8="1",
         PYTHONUNBUFFERED="1",
         NO_COLOR="1",
     )
-    made.setdefault("PIP_RETRIES", "2")  # without a network the answer comes in seconds, not minutes
+    # Without a network, pip then fails within seconds instead of minutes.
+    made.setdefault("PIP_RETRIES", "2")
     made.update(extra)
-    return made
+    return {name: value for name, value in made.items() if name not in without}
 
 
 def qgis_search_path(without: Path) -> tuple[str, ...]:
@@ -107,14 +109,14 @@ def find_python(search_path: Sequence[str], candidates: Sequence[str] | None = N
     Parameters
     ----------
     search_path : sequence of str
-        Where it shall find packages.
+        Where it must find packages.
     candidates : sequence of str, optional
         Programs to try; by default those around the running Python.
 
     Raises
     ------
     InstallationFailed
-        If none is of the running version and machine; the message lists those that were tried.
+        If none has the running version and machine; the message lists those that were tried.
     """
     wanted: list[Any] = [list(sys.version_info[:2]), sys.maxsize, platform.machine(), sys.implementation.name]
     seen = []
@@ -124,8 +126,8 @@ def find_python(search_path: Sequence[str], candidates: Sequence[str] | None = N
             return Python(program, tuple(search_path))
         seen.append(f"{program} ({'does not run' if found is None else 'Python ' + _dotted(found[0])})")
     raise InstallationFailed(
-        f"no program of Python {_dotted(wanted[0])} for {wanted[2]} was found, which QGIS runs on; "
-        f"tried {', '.join(seen) or 'nothing: no such file exists near ' + sys.exec_prefix}"
+        f"no program of Python {_dotted(wanted[0])} for {wanted[2]}, the Python of QGIS, was found; "
+        f"tried {', '.join(seen) or 'nothing: there is no such file near ' + sys.exec_prefix}"
     )
 
 
@@ -139,8 +141,8 @@ def find_pip(
 ) -> Pip:
     """Return a pip that is new enough, without changing anything outside ``scratch``.
 
-    Tried in this order: QGIS's own; a pip wheel in ``wheels``, in Python's ensurepip, or where the Linux
-    distributions keep it (pip runs from its wheel); a newer pip that the old one fetches into ``scratch``.
+    Tried in this order: QGIS's own; a pip wheel in ``wheels``, in Python's ensurepip, or in the folder of the Linux
+    distribution (pip can run from its wheel); a newer pip that the old one installs into ``scratch``.
 
     Parameters
     ----------
@@ -150,7 +152,7 @@ def find_pip(
     scratch : Path
         An empty folder that the caller deletes.
     source : sequence of str
-        Options of pip that name the index or the folder of wheels.
+        Options of pip for the index or the folder of wheels.
     run : callable
         Runs a command and returns how it ended.
 
@@ -175,21 +177,22 @@ def find_pip(
     newer = _version(run(Pip(python, (0, 0), target).command("--version"))) if outcome.code == 0 else None
     if newer is None or newer < OLDEST_PIP:
         raise InstallationFailed(
-            f"pip {_dotted(older.version)} is too old, expected {_dotted(OLDEST_PIP)} or newer, and a newer one cannot "
-            f"be had: {outcome.tail[-1] if outcome.tail else 'pip says nothing'}. Offline, put a wheel of pip into "
-            "the folder of wheels."
+            f"pip {_dotted(older.version)} is too old, expected {_dotted(OLDEST_PIP)} or newer, and no newer one "
+            f"could be installed: {outcome.tail[-1] if outcome.tail else 'pip gives no reason'}. Offline, put a wheel "
+            "of pip into the folder of wheels."
         )
     return Pip(python, newer, target)
 
 
 def _programs() -> Iterator[str]:
-    """Yield existing Python programs near the running Python, likely ones first."""
+    """Yield existing Python programs near the running Python, the most likely first."""
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     windows = sys.platform == "win32"
     names = ("python.exe", "python3.exe") if windows else (f"python{version}", "python3", "python")
     own = Path(sys.executable) if sys.executable else None
     if own is not None and own.name.lower().startswith("python"):
-        yield str(own)  # never QGIS itself, which would open a second window
+        # Never the program of QGIS itself, which would open a second window.
+        yield str(own)
     bases = [Path(sys.exec_prefix), Path(sys.base_exec_prefix), Path(sys.prefix)]
     if own is not None:
         bases.insert(0, own.parent)
@@ -239,8 +242,9 @@ def _pip_wheels(wheels: Path | None) -> Iterator[tuple[tuple[int, int], Path]]:
 
 
 def _wheel_folders() -> list[Path]:
-    """Return where Python or the distribution may keep a wheel of pip."""
-    folders = [Path("/usr/share/python-wheels")]  # Debian, Ubuntu, Fedora
+    """Return the folders where Python or the distribution may have a wheel of pip."""
+    # Debian, Ubuntu, Fedora.
+    folders = [Path("/usr/share/python-wheels")]
     ensurepip = importlib.util.find_spec("ensurepip")
     if ensurepip is not None and ensurepip.origin:
         folders.append(Path(ensurepip.origin).parent / "_bundled")
@@ -257,11 +261,11 @@ def _how_to_get_pip() -> str:
         return "Run: sudo zypper install python3-pip"
     if "arch" in family:
         return "Run: sudo pacman -S python-pip"
-    return "Put a wheel of pip into a folder together with those of onnxruntime, and name it in WHEELS."
+    return "Put a wheel of pip into a folder with those of onnxruntime, and give that folder as WHEELS."
 
 
 def _linux_family(file: Path = Path("/etc/os-release")) -> set[str]:
-    """Return what the distribution calls itself and those it derives from."""
+    """Return the names of the distribution and of those from which it is derived."""
     try:
         text = file.read_text(encoding="utf-8", errors="replace")
     except OSError:

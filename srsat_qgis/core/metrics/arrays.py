@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 
 from srsat_qgis.core.errors import InvalidSetting, ShapeMismatch
-from srsat_qgis.core.metrics.score import Block, Context, Score, Suite, slices
-from srsat_qgis.core.metrics.table import MEASURES
+from srsat_qgis.core.metrics.score import Block, Context, Score, Suite, overlap, slices
+from srsat_qgis.core.metrics.table import chosen
 from srsat_qgis.core.types import Window
 
 DEFAULT_TILE = 512
 LARGEST = 1e37
-"""Values of this size and above are no measurements."""
+"""Values of this size and above are not measurements."""
 
 
 def score_arrays(
@@ -39,15 +39,15 @@ def score_arrays(
     reference : ndarray of the same shape, optional
         The truth.
     lowres : ndarray, shape (bands, rows / scale, cols / scale), optional
-        The coarse image that ``test`` was made from; ``scale`` follows from the shapes.
+        The low-resolution image that ``test`` was made from; ``scale`` follows from the shapes.
     keys : iterable of str, optional
         Keys of ``MEASURES``; all default measures without.
     valid : ndarray of bool, shape (rows, cols), optional
-        Pixels that hold a value. Pixels that ``finite`` leaves out never do.
+        Pixels that hold a value; ``finite`` leaves out further ones.
     tile : int
         Side of the blocks; the scores do not depend on it.
     threads : int
-        Blocks worked on at once; the scores do not depend on it either.
+        Blocks computed at once; the scores do not depend on it either.
     **settings
         Further fields of ``Context``: ``data_range``, ``scale``, ``indices``; its ``tile`` is ``made_in`` here.
 
@@ -87,7 +87,7 @@ def score_arrays(
 
 
 def _fed(suites: Sequence[Suite], blocks: Iterator[Block]) -> Suite:
-    """Deal the blocks out to the suites, each in a thread of its own, and return them merged."""
+    """Give the blocks to the suites, each in its own thread, and return these merged."""
     lock = threading.Lock()
 
     def work(suite: Suite) -> None:
@@ -107,27 +107,10 @@ def _fed(suites: Sequence[Suite], blocks: Iterator[Block]) -> Suite:
     return first
 
 
-def chosen(keys: Iterable[str] | None) -> tuple[Any, ...]:
-    """Return the measures of these keys, or the default ones.
-
-    Raises
-    ------
-    InvalidSetting
-        If a key is not in the table.
-    """
-    if keys is None:
-        return tuple(measure for measure in MEASURES.values() if measure.default)
-    wanted = list(keys)
-    unknown = [key for key in wanted if key not in MEASURES]
-    if unknown:
-        raise InvalidSetting(f"measure {', '.join(unknown)} is not known; expected of {', '.join(MEASURES)}")
-    return tuple(MEASURES[key] for key in wanted)
-
-
 def finite(images: Iterable[np.ndarray]) -> np.ndarray | None:
-    """Return where all bands of all images hold a number, shape (rows, cols); None where all do by their type.
+    """Return where all bands of all images hold a number, shape (rows, cols); None where the types allow nothing else.
 
-    Not a number, infinity, and what is ``LARGEST`` or more in size, as the fill value -3.4e38, are none.
+    NaN, infinity, and values of ``LARGEST`` or more in size, such as the fill value -3.4e38, do not count.
     """
     masks = [(np.abs(image) < LARGEST).all(axis=0) for image in images if image.dtype.kind == "f"]
     return np.logical_and.reduce(masks) if masks else None
@@ -149,7 +132,7 @@ def _scale(images: Mapping[str, np.ndarray], stated: int | None) -> int | None:
     scale = test.shape[1] // coarse.shape[1]
     if (coarse.shape[0], coarse.shape[1] * scale, coarse.shape[2] * scale) != test.shape or scale < 1:
         raise ShapeMismatch(
-            f"test {test.shape}, lowres {coarse.shape}; expected a whole scale and as many bands"
+            f"test {test.shape}, lowres {coarse.shape}; expected a whole scale factor and the same bands"
         )
     if stated not in (None, scale):
         raise InvalidSetting(f"scale is {stated}, but the arrays' is {scale}")
@@ -160,7 +143,7 @@ def _valid(images: Mapping[str, np.ndarray], valid: np.ndarray | None) -> np.nda
     shape = images["test"].shape[1:]
     if valid is not None and valid.shape != shape:
         raise ShapeMismatch(
-            f"valid {valid.shape}, test {images['test'].shape}; expected rows and columns alike"
+            f"valid {valid.shape}, test {images['test'].shape}; expected the same rows and columns"
         )
     mask = np.ones(shape, dtype=bool) if valid is None else valid.astype(bool)
     sound = finite(image for name, image in images.items() if name != "lowres")
@@ -191,88 +174,4 @@ def _blocks(
 
 def inside(window: Window, rows: int, cols: int) -> Window:
     """Return the part of a window that lies on a raster of ``rows x cols``."""
-    row, col = max(window.row, 0), max(window.col, 0)
-    return Window(
-        row, col, min(window.row + window.rows, rows) - row, min(window.col + window.cols, cols) - col
-    )
-
-
-def _one(
-    key: str, reference: np.ndarray, test: np.ndarray, valid: np.ndarray | None, **settings: Any
-) -> Score:
-    return score_arrays(test, reference=reference, keys=(key,), valid=valid, **settings)[key]
-
-
-def rmse(reference: np.ndarray, test: np.ndarray, *, valid: np.ndarray | None = None) -> Score:
-    """Return the root mean squared error; see ``MEASURES['rmse']``, arguments as for ``score_arrays``."""
-    return _one("rmse", reference, test, valid)
-
-
-def mae(reference: np.ndarray, test: np.ndarray, *, valid: np.ndarray | None = None) -> Score:
-    """Return the mean absolute error; see ``MEASURES['mae']``."""
-    return _one("mae", reference, test, valid)
-
-
-def bias(reference: np.ndarray, test: np.ndarray, *, valid: np.ndarray | None = None) -> Score:
-    """Return the mean of test minus reference; see ``MEASURES['bias']``."""
-    return _one("bias", reference, test, valid)
-
-
-def cc(reference: np.ndarray, test: np.ndarray, *, valid: np.ndarray | None = None) -> Score:
-    """Return Pearson's correlation; see ``MEASURES['cc']``."""
-    return _one("cc", reference, test, valid)
-
-
-def sre(reference: np.ndarray, test: np.ndarray, *, valid: np.ndarray | None = None) -> Score:
-    """Return the signal-to-reconstruction-error ratio; see ``MEASURES['sre']``."""
-    return _one("sre", reference, test, valid)
-
-
-def ergas(reference: np.ndarray, test: np.ndarray, *, scale: int, valid: np.ndarray | None = None) -> Score:
-    """Return the relative global error; see ``MEASURES['ergas']``."""
-    return _one("ergas", reference, test, valid, scale=scale)
-
-
-def psnr(
-    reference: np.ndarray, test: np.ndarray, *, data_range: float, valid: np.ndarray | None = None
-) -> Score:
-    """Return the peak signal-to-noise ratio; see ``MEASURES['psnr']``."""
-    return _one("psnr", reference, test, valid, data_range=data_range)
-
-
-def ssim(
-    reference: np.ndarray, test: np.ndarray, *, data_range: float, valid: np.ndarray | None = None
-) -> Score:
-    """Return the structural similarity; see ``MEASURES['ssim']``."""
-    return _one("ssim", reference, test, valid, data_range=data_range)
-
-
-def uiq(reference: np.ndarray, test: np.ndarray, *, valid: np.ndarray | None = None) -> Score:
-    """Return the universal image quality index; see ``MEASURES['uiq']``."""
-    return _one("uiq", reference, test, valid)
-
-
-def sam(reference: np.ndarray, test: np.ndarray, *, valid: np.ndarray | None = None) -> Score:
-    """Return the mean spectral angle in degrees; see ``MEASURES['sam']``."""
-    return _one("sam", reference, test, valid)
-
-
-def fsim(
-    reference: np.ndarray, test: np.ndarray, *, data_range: float, valid: np.ndarray | None = None
-) -> Score:
-    """Return the feature similarity; see ``MEASURES['fsim']``."""
-    return _one("fsim", reference, test, valid, data_range=data_range)
-
-
-def issm(
-    reference: np.ndarray, test: np.ndarray, *, data_range: float, valid: np.ndarray | None = None
-) -> Score:
-    """Return the hybrid of edges, entropy and structure; see ``MEASURES['issm']``."""
-    return _one("issm", reference, test, valid, data_range=data_range)
-
-
-def cpsnr(
-    reference: np.ndarray, test: np.ndarray, *, data_range: float, valid: np.ndarray | None = None
-) -> Score:
-    """Return the PSNR without bias at the best small shift; see ``MEASURES['cpsnr']``."""
-    return _one("cpsnr", reference, test, valid, data_range=data_range)
+    return overlap(window, Window(0, 0, rows, cols))

@@ -1,18 +1,30 @@
-"""What processing leaves behind: seams of tiles, values at the limits of the type or beyond the coarse raster's."""
+"""Artefacts of processing: tile seams, clipped values, and values outside the range of the low-resolution raster."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from srsat_qgis.core.metrics.histogram import power_of_two
-from srsat_qgis.core.metrics.score import Accumulator, Block, Context, Score, Value, band_mean
+from srsat_qgis.core.metrics.score import (
+    LOWRES,
+    Accumulator,
+    Block,
+    Context,
+    Family,
+    Score,
+    Value,
+    band_mean,
+    measure,
+)
 from srsat_qgis.core.metrics.windows import ExactSums
 
 NO_PIXELS = "no pixel holds a value"
 
 
 class ClippedCounts(Accumulator):
-    """How many values lie at or beyond the limits, a band."""
+    """How many values of each band lie at or beyond the limits."""
+
+    summed = ("count", "low", "high")
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -33,17 +45,15 @@ class ClippedCounts(Accumulator):
             self.low[band] += np.count_nonzero(valid & (values <= low))
             self.high[band] += np.count_nonzero(valid & (values >= high))
 
-    def merge(self, other: ClippedCounts) -> None:
-        """Add what another one has counted."""
-        self.count += other.count
-        self.low += other.low
-        self.high += other.high
+
+CLIPPED = Family("clipped", frozenset(), 0, ClippedCounts)
 
 
+@measure("Clipped", "share of clipped values", CLIPPED, unit="%")
 def clipped(context: Context, state: ClippedCounts) -> Score:
-    """Return the share of values at the limits, in percent, the mean over bands."""
+    """Share of values at or beyond the smallest or largest value of the data type or the card; mean over bands."""
     if context.limits is None:
-        return Score.absent("the smallest and largest value possible are not known", bands=context.bands)
+        return Score.absent("the smallest and largest possible value are unknown", bands=context.bands)
     if not state.count:
         return Score.absent(NO_PIXELS, bands=context.bands)
     low, high = ([100 * float(one) / state.count for one in counts] for counts in (state.low, state.high))
@@ -52,10 +62,12 @@ def clipped(context: Context, state: ClippedCounts) -> Score:
 
 
 class OvershootSums(Accumulator):
-    """How far values lie outside the range of the 3 x 3 coarse pixels about them.
+    """How far values lie outside the range of the 3 x 3 low-resolution pixels around them.
 
-    Counted where all of these coarse pixels (those on the raster) hold a value.
+    Counted where all of these pixels that are on the raster hold a value.
     """
+
+    summed = ("count", "outside", "excess")
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -90,14 +102,15 @@ class OvershootSums(Accumulator):
 
     def merge(self, other: OvershootSums) -> None:
         """Add what another one has counted."""
-        self.count += other.count
-        self.outside += other.outside
-        self.excess.merge(other.excess)
+        super().merge(other)
         self.largest = np.maximum(self.largest, other.largest)
 
 
+OVERSHOOT = Family("overshoot", LOWRES, lambda context: context.scale or 0, OvershootSums)
+
+
 def _around(image: np.ndarray, choose: np.ufunc) -> np.ndarray:
-    """Return ``choose`` over the 3 x 3 pixels about each one; at the border over those that exist."""
+    """Return ``choose`` over the 3 x 3 pixels around each one; at the border over those that exist."""
     rows, cols = image.shape
     padded = np.pad(image, 1, mode="edge")
     across = choose(choose(padded[:, :cols], padded[:, 1 : cols + 1]), padded[:, 2:])
@@ -105,10 +118,14 @@ def _around(image: np.ndarray, choose: np.ufunc) -> np.ndarray:
     return result
 
 
+@measure("Overshoot", "values outside the range of nearby input pixels", OVERSHOOT, unit="DN")
 def overshoot(context: Context, state: OvershootSums) -> Score:
-    """Return the mean distance outside the local coarse range, in the raster's units, the mean over bands."""
+    """Mean distance of values outside the range of the 3 x 3 low-resolution pixels around them, over all values.
+
+    Correct fine detail can also be outside this range: compare with bicubic. A measure of this project.
+    """
     if not state.count:
-        return Score.absent("no pixel lies among coarse pixels that all hold a value", bands=context.bands)
+        return Score.absent("no pixel is surrounded by valid low-resolution pixels", bands=context.bands)
     totals = state.excess.array()
     values: list[Value] = [float(total) / state.count if np.isfinite(total) else None for total in totals]
     share = [100 * float(one) / state.count for one in state.outside]
@@ -116,7 +133,8 @@ def overshoot(context: Context, state: OvershootSums) -> Score:
     return band_mean(values, why, share_percent=share, max=[float(one) for one in state.largest])
 
 
-_BITS = 30  # of the data range: steps of floating-point rasters are rounded to whole multiples of it
+# Steps of floating-point rasters are rounded to multiples of about 2**-30 of the data range.
+_BITS = 30
 
 
 class StepProfiles(Accumulator):
@@ -124,6 +142,8 @@ class StepProfiles(Accumulator):
 
     Integers of at most 16 bits are summed as they are, other types in steps of about ``2**-30`` of the data range.
     """
+
+    summed = ("steps", "counts")
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -156,28 +176,28 @@ class StepProfiles(Accumulator):
             steps = np.abs(here.astype(np.int64) - before)
         else:
             difference = np.where(pairs, here, 0.0).astype(np.float64) - np.where(pairs, before, 0.0)
-            # A step of 2**20 data ranges is no picture any more; it only must not overflow the sum.
+            # A step of 2**20 data ranges is not an image any more; it only must not overflow the sum.
             steps = np.rint(np.minimum(np.abs(difference) / self._quantum, 2.0**50)).astype(np.int64)
         return steps if pairs.all() else np.where(pairs, steps, 0)
 
-    def merge(self, other: StepProfiles) -> None:
-        """Add what another one has counted."""
-        for mine, theirs in zip((*self.steps, *self.counts), (*other.steps, *other.counts)):
-            mine += theirs
+
+STEPS = Family("steps", frozenset(), 1, StepProfiles)
 
 
-def seam_index(context: Context, state: StepProfiles) -> Score:
-    """Return the mean step across the tiles' borders over the mean step one coarse pixel beside them.
+@measure("Tile seams", "visibility of tile borders", STEPS, higher_is_better=None, perfect=1.0)
+def seams(context: Context, state: StepProfiles) -> Score:
+    """Mean step between pixels across tile borders, divided by the mean step one low-resolution pixel away from them.
 
-    Beside by a coarse pixel, not by one pixel: an enlarged image has steps of its own size at each place within a
-    coarse pixel, seams or not.
+    1: no seams are visible. The distance is a low-resolution pixel and not a pixel, because an upsampled image has
+    steps of different size at each position within a low-resolution pixel. A measure of this project.
     """
     if context.tile is None:
-        return Score.absent("the tiles that it was made in are not known")
+        return Score.absent("the tiles in which it was made are unknown")
     if not state.usable:
-        return Score.absent("the data range is not known")
+        return Score.absent("the data range is unknown")
     apart = context.scale or 1
-    across, beside = [0, 0], [0, 0]  # sum, count
+    # Sum and count of each.
+    across, near = [0, 0], [0, 0]
     for axis, side in enumerate(context.tile):
         steps, counts = state.steps[axis], state.counts[axis]
         for line in range(side, len(steps) - apart, side):
@@ -186,10 +206,10 @@ def seam_index(context: Context, state: StepProfiles) -> Score:
             across[0] += int(steps[line])
             across[1] += int(counts[line])
             for other in (line - apart, line + apart):
-                beside[0] += int(steps[other])
-                beside[1] += int(counts[other])
-    if not across[1] or not beside[1]:
-        return Score.absent("no border between tiles lies on valid pixels")
-    if not beside[0]:
-        return Score(1.0) if not across[0] else Score.absent("the raster is flat beside the borders")
-    return Score(across[0] * beside[1] / (across[1] * beside[0]), facts={"tile_px": list(context.tile)})
+                near[0] += int(steps[other])
+                near[1] += int(counts[other])
+    if not across[1] or not near[1]:
+        return Score.absent("no tile border lies on valid pixels")
+    if not near[0]:
+        return Score(1.0) if not across[0] else Score.absent("the raster is flat near the tile borders")
+    return Score(across[0] * near[1] / (across[1] * near[0]), facts={"tile_px": list(context.tile)})

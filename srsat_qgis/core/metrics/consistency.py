@@ -1,4 +1,4 @@
-"""Consistency with the coarse input, and the shift against a reference, as a whole and from place to place."""
+"""Consistency with the low-resolution input, and the global and local shift against a reference."""
 
 from __future__ import annotations
 
@@ -14,20 +14,30 @@ from srsat_qgis.core.degradation.kernels import (
     mtf_decimate,
     mtf_halo,
 )
-from srsat_qgis.core.metrics.pointwise import AngleSums, PointSums, bias, correlation, mae, rmse, sam
-from srsat_qgis.core.metrics.score import Accumulator, Block, Context, Score, slices
+from srsat_qgis.core.metrics.pointwise import AngleSums, PointSums, bias, cc, mae, rmse, sam
+from srsat_qgis.core.metrics.score import (
+    LOWRES,
+    REFERENCE,
+    Accumulator,
+    Block,
+    Context,
+    Family,
+    Score,
+    measure,
+    slices,
+)
 from srsat_qgis.core.metrics.windows import largest_fitting
 from srsat_qgis.core.registration.correlation import CrossSpectrum
-from srsat_qgis.core.registration.measure import SURE
+from srsat_qgis.core.registration.measure import MIN_CONFIDENCE, starts
 from srsat_qgis.core.types import Window
 
 
 def degradation_text(context: Context) -> str:
-    """Return how the raster is made coarse, in words."""
+    """Return how the raster is degraded, as text."""
     if context.mtf is not None:
-        return f"Gaussian of MTF {_listed(context.mtf)} at the coarse Nyquist frequency, sampled"
+        return f"Gaussian of MTF {_listed(context.mtf)} at the low resolution's Nyquist frequency, sampled"
     if context.sigma is not None and any(context.sigma):
-        return f"Gaussian of {_listed(context.sigma)} coarse pixels, then the area mean"
+        return f"Gaussian of {_listed(context.sigma)} low-resolution pixels, then the area mean"
     return "area mean"
 
 
@@ -36,7 +46,7 @@ def _listed(values: tuple[float, ...]) -> str:
 
 
 def degradation_halo(context: Context) -> int:
-    """Return the pixels that a block needs around its core to be made coarse."""
+    """Return the pixels that a block needs around its core to be degraded."""
     scale = context.scale or 1
     if context.mtf is not None:
         return scale * mtf_halo(scale=scale, mtf=context.mtf)
@@ -45,8 +55,8 @@ def degradation_halo(context: Context) -> int:
     return 0
 
 
-def made_coarse(context: Context, image: np.ndarray, valid: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return an image on the coarse grid and where it holds a value.
+def degraded(context: Context, image: np.ndarray, valid: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return an image on the low-resolution grid and where it holds a value.
 
     Parameters
     ----------
@@ -74,7 +84,7 @@ def made_coarse(context: Context, image: np.ndarray, valid: np.ndarray) -> tuple
 
 
 def _area_mean(values: np.ndarray, scale: int) -> np.ndarray:
-    """Return block means summed in one order; exact sums for whole numbers, unlike those of a filter."""
+    """Return block means, always summed in the same order; for whole numbers exact, unlike those of a filter."""
     total = np.zeros((len(values), values.shape[1] // scale, values.shape[2] // scale))
     for row in range(scale):
         for col in range(scale):
@@ -83,7 +93,9 @@ def _area_mean(values: np.ndarray, scale: int) -> np.ndarray:
 
 
 class ConsistencySums(Accumulator):
-    """Point and angle sums of the coarse raster (reference) and the raster under test made coarse (test)."""
+    """Point and angle sums of the low-resolution raster (reference) and the degraded raster (test)."""
+
+    summed = ("points", "angles")
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -91,13 +103,13 @@ class ConsistencySums(Accumulator):
         self.angles = AngleSums(context)
 
     def update(self, block: Block) -> None:
-        """Count the coarse pixels of a block's core."""
+        """Count the low-resolution pixels of a block's core."""
         scale = self._context.scale
         if block.lowres is None or block.lowres_valid is None or scale is None:
             return
         seen = block.around(degradation_halo(self._context))
         cut = block.cut(seen)
-        coarse, valid = made_coarse(self._context, block.test[(slice(None), *cut)], block.valid[cut])
+        coarse, valid = degraded(self._context, block.test[(slice(None), *cut)], block.valid[cut])
         own = slices(block.core.divided(scale), seen.divided(scale))
         coarse_cut = block.coarse_cut(block.core, scale)
         truth = block.lowres[(slice(None), *coarse_cut)]
@@ -106,50 +118,47 @@ class ConsistencySums(Accumulator):
         if self._context.bands > 1:
             self.angles.add(truth, coarse, mask)
 
-    def merge(self, other: ConsistencySums) -> None:
-        """Add what another one has counted."""
-        self.points.merge(other.points)
-        self.angles.merge(other.angles)
+
+CONSISTENCY = Family("consistency", LOWRES, degradation_halo, ConsistencySums)
 
 
+@measure("LR consistency", "difference to the low-resolution input", CONSISTENCY, unit="DN")
 def lr_consistency(context: Context, state: ConsistencySums) -> Score:
-    """Return the mean absolute difference to the coarse raster, over all bands together."""
+    """Mean absolute difference between the degraded raster and the low-resolution raster, over all bands together.
+
+    The report gives the degradation. Rounding to whole numbers alone causes up to 0.25.
+    """
     score = mae(context, state.points)
     if not score.applies:
-        return Score.absent("no coarse pixel is wholly covered by valid pixels", bands=context.bands)
-    others = {"rmse": rmse, "bias": bias, "cc": correlation}
-    facts = {name: measure(context, state.points).value for name, measure in others.items()}
+        return Score.absent("no low-resolution pixel contains only valid pixels", bands=context.bands)
+    others = {"rmse": rmse, "bias": bias, "cc": cc}
+    facts = {name: score_of(context, state.points).value for name, score_of in others.items()}
     facts["pixels"] = state.points.count
     return Score(score.value, score.per_band, facts={**facts, "degradation": degradation_text(context)})
 
 
-def lr_angle(context: Context, state: ConsistencySums) -> Score:
-    """Return the mean spectral angle to the coarse raster, in degrees."""
+@measure("LR spectral angle", "spectral angle to the low-resolution input", CONSISTENCY, unit="°")
+def lr_sam(context: Context, state: ConsistencySums) -> Score:
+    """Mean spectral angle between the degraded raster and the low-resolution raster."""
     return sam(context, state.angles)
 
 
 SIDES = (256, 128, 64, 32)
 COARSE_SIDES = (64, 32)
-MOST_WINDOWS = 12
-"""Windows along one axis: more make no shift any surer."""
 LARGEST_PX = 32
 LOCAL_LARGEST_PX = 8
-_PLACES = 3  # decimals of a pixel: sums of spectra differ in the last bits with the order of the blocks
+# Shifts are rounded to this many decimals, since sums of spectra depend on the order of the blocks in their last bits.
+_PLACES = 3
 
 
 def _side(sides: tuple[int, ...], rows: int, cols: int) -> int:
     return largest_fitting(sides, min(rows, cols))
 
 
-def _starts(length: int, side: int) -> list[int]:
-    count = min(MOST_WINDOWS, 1 + math.ceil((length - side) / (side / 2)))
-    return [round(float(start)) for start in np.linspace(0, length - side, count)]
-
-
 class ShiftSums(Accumulator):
-    """The summed cross-spectrum of windows spread evenly over the raster, of the mean over its bands.
+    """The summed cross-spectrum of evenly spread windows, of the mean over the bands.
 
-    A shift of half a pixel or more calls for a second pass, whose windows are taken where they show the same ground.
+    A shift of half a pixel or more needs a second pass, in which the windows of the test are moved by whole pixels.
     """
 
     def __init__(self, context: Context, moved: tuple[int, int] = (0, 0)) -> None:
@@ -159,9 +168,9 @@ class ShiftSums(Accumulator):
         self.largest = min(LARGEST_PX, self.side // 4)
         self.spectrum = CrossSpectrum(self.side) if self.side else None
         self.identical = True
-        """Whether all windows were alike to the bit: then they fit without a shift, whatever else fits as well."""
+        """Whether all windows were bit-equal: then there is no shift, even if other shifts also fit."""
         self.local: dict[tuple[int, int], tuple[float, float]] = {}
-        """Shift (rows, cols) by the first pixel of each window where it is sure; of the first pass."""
+        """Shift (rows, cols) of each window with enough confidence, by its first pixel; from the first pass."""
 
     def _grid(self) -> tuple[int, int, int]:
         context = self.context
@@ -185,7 +194,7 @@ class ShiftSums(Accumulator):
 
     def _note(self, window: Window, one: CrossSpectrum, identical: bool) -> None:
         peak = one.peak(max_shift_px=min(LOCAL_LARGEST_PX, self.largest))
-        if peak is not None and (identical or peak.confidence >= SURE):
+        if peak is not None and (identical or peak.confidence >= MIN_CONFIDENCE):
             self.local[(window.row, window.col)] = (0.0, 0.0) if identical else (peak.rows_px, peak.cols_px)
 
     def _core(self, block: Block) -> Window:
@@ -193,8 +202,8 @@ class ShiftSums(Accumulator):
 
     def _owned(self, core: Window) -> Iterator[Window]:
         half = self.side // 2
-        for row in _starts(self.rows, self.side):
-            for col in _starts(self.cols, self.side):
+        for row in starts(self.rows, self.side):
+            for col in starts(self.cols, self.side):
                 if 0 <= row + half - core.row < core.rows and 0 <= col + half - core.col < core.cols:
                     yield Window(row, col, self.side, self.side)
 
@@ -217,11 +226,11 @@ class ShiftSums(Accumulator):
         self.local.update(other.local)
 
     def following(self) -> ShiftSums | None:
-        """Return the second pass where the images lie half a pixel apart or more."""
+        """Return the second pass if the shift is half a pixel or more."""
         if self.moved != (0, 0) or self.identical or self.spectrum is None or not self.spectrum.windows:
             return None
         peak = self.spectrum.peak(max_shift_px=self.largest)
-        if peak is None or peak.confidence < SURE:
+        if peak is None or peak.confidence < MIN_CONFIDENCE:
             return None
         moved = (round(peak.rows_px), round(peak.cols_px))
         if moved == (0, 0):
@@ -231,17 +240,17 @@ class ShiftSums(Accumulator):
         return again
 
     def shift(self) -> tuple[float, float, float] | str:
-        """Return (rows, cols, confidence) of what must be added to the test's coordinates, or why there is none."""
+        """Return (rows, cols, confidence) of the shift to add to the test's coordinates, or why it is undetermined."""
         if self.spectrum is None:
             return "the raster is too small"
         if not self.spectrum.windows:
-            return f"undetermined: no window of {self.side} x {self.side} pixels is wholly valid"
+            return f"undetermined: no window of {self.side} x {self.side} pixels contains only valid pixels"
         peak = self.spectrum.peak(max_shift_px=self.largest)
         if peak is None:
             return "undetermined: one of the images is flat"
         if self.identical:
             return 0.0, 0.0, 1.0
-        if peak.confidence < SURE:
+        if peak.confidence < MIN_CONFIDENCE:
             return "undetermined: no shift fits clearly better than others"
         rows, cols = (
             round(self.moved[0] + peak.rows_px, _PLACES),
@@ -251,7 +260,7 @@ class ShiftSums(Accumulator):
 
 
 class CoarseShiftSums(ShiftSums):
-    """The same between the coarse raster and the raster under test made coarse; in coarse pixels, in one pass."""
+    """The same between the low-resolution raster and the degraded raster, in low-resolution pixels, in one pass."""
 
     def _grid(self) -> tuple[int, int, int]:
         scale = self.context.scale or 1
@@ -271,26 +280,30 @@ class CoarseShiftSums(ShiftSums):
             return None
         seen = block.around(degradation_halo(self.context), fine)
         cut = block.cut(seen)
-        coarse, _ = made_coarse(self.context, block.test[(slice(None), *cut)], block.valid[cut])
+        coarse, _ = degraded(self.context, block.test[(slice(None), *cut)], block.valid[cut])
         test = coarse[(slice(None), *slices(window, seen.divided(scale)))].mean(axis=0)
         return block.lowres[(slice(None), *coarse_cut)].mean(axis=0, dtype=np.float64), test
 
     def following(self) -> ShiftSums | None:
-        """Return None: coarse rasters that lie far apart are no input and output of one model."""
+        """Return None: with a large shift, the rasters cannot be input and output of one model."""
         return None
 
 
 def shift_halo(context: Context) -> int:
-    """Return the pixels that a block needs around its core to hold its windows, moved or not."""
+    """Return the pixels that a block needs around its core to contain its windows, moved or not."""
     return _side(SIDES, context.rows, context.cols) // 2 + LARGEST_PX
 
 
 def coarse_shift_halo(context: Context) -> int:
-    """Return the pixels that a block needs beyond its core to hold its coarse windows."""
+    """Return the pixels that a block needs around its core to contain its low-resolution windows."""
     scale = context.scale or 1
     return scale * _side(COARSE_SIDES, context.rows // scale, context.cols // scale) + degradation_halo(
         context
     )
+
+
+SHIFT = Family("shift", REFERENCE, shift_halo, ShiftSums)
+COARSE_SHIFT = Family("coarse shift", LOWRES, coarse_shift_halo, CoarseShiftSums)
 
 
 def _along(axis: int, state: ShiftSums) -> Score:
@@ -300,31 +313,38 @@ def _along(axis: int, state: ShiftSums) -> Score:
     return Score(found[axis], facts={"confidence": found[2]})
 
 
+@measure("Shift x", "shift along the columns", SHIFT, unit="px", higher_is_better=None)
 def shift_x(context: Context, state: ShiftSums) -> Score:
-    """Return how many columns must be added to the test's coordinates to lie on the reference."""
+    """Columns to add to the raster's coordinates to align it with the reference. Never corrected.
+
+    From the summed, un-whitened cross-spectrum of band-passed windows.
+    """
     return _along(1, state)
 
 
+@measure("Shift y", "shift along the rows", SHIFT, unit="px", higher_is_better=None)
 def shift_y(context: Context, state: ShiftSums) -> Score:
-    """Return how many rows must be added to the test's coordinates to lie on the reference."""
+    """Rows (downwards) to add to the raster's coordinates to align it with the reference. Never corrected."""
     return _along(0, state)
 
 
-def shift_length(context: Context, state: ShiftSums) -> Score:
-    """Return the length of the shift."""
+@measure("LR shift", "shift against the low-resolution input", COARSE_SHIFT, unit="LR px")
+def lr_shift(context: Context, state: ShiftSums) -> Score:
+    """Length of the shift between the low-resolution raster and the degraded raster, in low-resolution pixels."""
     found = state.shift()
     if isinstance(found, str):
         return Score.absent(found)
     return Score(math.hypot(*found[:2]), facts={"rows": found[0], "cols": found[1], "confidence": found[2]})
 
 
+@measure("Local shift", "local misregistration", SHIFT, unit="px")
 def local_shift(context: Context, state: ShiftSums) -> Score:
-    """Return how far 95 % of the windows' own shifts lie from the shift as a whole, at most."""
+    """Distance from the global shift that 95 % of the shifts of single windows do not exceed."""
     found = state.shift()
     if isinstance(found, str):
         return Score.absent(found)
     if not state.local:
-        return Score.absent("no window's own shift is sure")
+        return Score.absent("no single window gives a shift with enough confidence")
     apart = sorted(math.hypot(row - found[0], col - found[1]) for row, col in state.local.values())
     p95 = apart[min(len(apart) - 1, math.ceil(0.95 * len(apart)) - 1)]
     places = [

@@ -8,7 +8,17 @@ from fractions import Fraction
 import numpy as np
 
 from srsat_qgis.core.metrics.histogram import power_of_two
-from srsat_qgis.core.metrics.score import Accumulator, Block, Context, Score, Value
+from srsat_qgis.core.metrics.pointwise import decibel
+from srsat_qgis.core.metrics.score import (
+    REFERENCE,
+    Accumulator,
+    Block,
+    Context,
+    Family,
+    Score,
+    Value,
+    measure,
+)
 from srsat_qgis.core.types import Window
 
 BORDER = 3
@@ -20,9 +30,11 @@ _EXACT = 1 << 53
 class ShiftedSums(Accumulator):
     """Pixels, differences and squared differences for each of 49 shifts, exact.
 
-    Types other than integers of at most 16 bits are rounded to a power of two, about 2**-20 of the data range, and are
-    whole numbers from there on; that limits cPSNR to about 130 dB.
+    Types other than integers of at most 16 bits are rounded to multiples of a power of two, about 2**-20 of the data
+    range, and summed as whole numbers; this limits cPSNR to about 130 dB.
     """
+
+    summed = ("count", "first", "second")
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -33,7 +45,7 @@ class ShiftedSums(Accumulator):
 
     @property
     def quantum(self) -> float:
-        """The step of the whole numbers that are summed, in the raster's units."""
+        """The unit of the whole numbers that are summed, in the raster's units."""
         return 1.0 if self._context.integer else power_of_two(self._context.data_range or 1.0, _BITS)
 
     def update(self, block: Block) -> None:
@@ -44,7 +56,8 @@ class ShiftedSums(Accumulator):
         row, col = max(core.row, BORDER), max(core.col, BORDER)
         last_row = min(core.row + core.rows, context.rows - BORDER)
         last_col = min(core.col + core.cols, context.cols - BORDER)
-        step = 64  # rows at once: their arrays stay in the processor's cache
+        # So many rows at once that their arrays stay in the processor's cache.
+        step = 64
         for start in range(row, last_row, step):
             if last_col > col:
                 self._add(block, Window(start, col, min(step, last_row - start), last_col - col))
@@ -76,10 +89,11 @@ class ShiftedSums(Accumulator):
 
     def merge(self, other: ShiftedSums) -> None:
         """Add what another one has counted."""
-        self.count = self.count + other.count
-        self.first = self.first + other.first
-        self.second = self.second + other.second
+        super().merge(other)
         self.too_large |= other.too_large
+
+
+SHIFTED = Family("shifted", REFERENCE, BORDER, ShiftedSums)
 
 
 def _integers(sums: np.ndarray) -> np.ndarray:
@@ -125,7 +139,7 @@ def lag_sums(inner: np.ndarray, outer: np.ndarray) -> np.ndarray:
     """
     rows, cols = inner.shape
     width = cols + 2 * BORDER
-    # With rows as long as the outer ones, each shift is one product of two unbroken vectors.
+    # With rows as long as the outer ones, each shift is one product of two contiguous vectors.
     padded = np.zeros((rows, width))
     padded[:, :cols] = inner
     a = padded.reshape(-1)[: rows * width - 2 * BORDER]
@@ -145,15 +159,26 @@ def box_sums(outer: np.ndarray) -> np.ndarray:
     return result
 
 
+@measure(
+    "cPSNR",
+    "PSNR at the best shift, without bias",
+    SHIFTED,
+    unit="dB",
+    higher_is_better=True,
+    perfect=math.inf,
+)
 def cpsnr(context: Context, state: ShiftedSums) -> Score:
-    """Return the largest PSNR over the shifts, in dB; the mean squared error is pooled over bands."""
+    """PSNR after removal of each band's bias, the best over shifts of up to 3 pixels, without a border of 3 pixels.
+
+    Märtens et al. 2019, doi:10.1007/s42064-019-0059-8.
+    """
     if not context.data_range:
-        return Score.absent("the data range is not known", bands=context.bands)
+        return Score.absent("the data range is unknown", bands=context.bands)
     if state.too_large:
-        return Score.absent("values lie far beyond the data range", bands=context.bands)
+        return Score.absent("values are far outside the data range", bands=context.bands)
     places = [(row, col) for row in range(_LAGS) for col in range(_LAGS) if state.count[row, col]]
     if not places:
-        return Score.absent("no pixel is valid and 3 pixels inside the raster", bands=context.bands)
+        return Score.absent("no valid pixel is at least 3 pixels inside the raster", bands=context.bands)
     unit = Fraction(state.quantum) ** 2
 
     def errors(place: tuple[int, int]) -> list[Fraction]:
@@ -166,14 +191,10 @@ def cpsnr(context: Context, state: ShiftedSums) -> Score:
     best = min(places, key=lambda place: (sum(errors(place)), _distance(place)))
     per_band = errors(best)
     peak = Fraction(context.data_range) ** 2
-    values: tuple[Value, ...] = tuple(_decibel(peak, error) for error in per_band)
+    values: tuple[Value, ...] = tuple(decibel(peak, error) for error in per_band)
     shift = [BORDER - best[0], BORDER - best[1]]
-    return Score(_decibel(peak, sum(per_band, Fraction()) / len(per_band)), values, facts={"shift_px": shift})
+    return Score(decibel(peak, sum(per_band, Fraction()) / len(per_band)), values, facts={"shift_px": shift})
 
 
 def _distance(place: tuple[int, int]) -> int:
     return (place[0] - BORDER) ** 2 + (place[1] - BORDER) ** 2
-
-
-def _decibel(peak: Fraction, error: Fraction) -> float:
-    return 10 * math.log10(peak / error) if error else math.inf

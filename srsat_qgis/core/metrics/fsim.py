@@ -8,19 +8,36 @@ from functools import lru_cache
 
 import numpy as np
 
-from srsat_qgis.core.metrics.score import Accumulator, Block, Context, Score, Value, band_mean, slices
+from srsat_qgis.core.metrics.score import (
+    REFERENCE,
+    Accumulator,
+    Block,
+    Context,
+    Family,
+    Score,
+    Value,
+    band_mean,
+    measure,
+    slices,
+)
 from srsat_qgis.core.metrics.windows import ExactSums
 from srsat_qgis.core.types import Window
 
 SCALES, ORIENTATIONS = 4, 4
 SHORTEST_WAVE_PX, WAVE_FACTOR = 6.0, 2.0
-BANDWIDTH = 0.55  # sigma of the log-Gabor filter over its centre frequency
-ANGLE_FACTOR = 1.2  # angle between orientations over the sigma of their spread
+# Sigma of the log-Gabor filter over its centre frequency.
+BANDWIDTH = 0.55
+# Angle between orientations over the sigma of their spread.
+ANGLE_FACTOR = 1.2
 NOISE_SIGMAS = 2.0
-_NOISE_SCALE = 1.7  # the published threshold is the estimate divided by this
-_CUTOFF, _SHARPNESS = 0.45, 15  # low-pass that keeps the corners of the spectrum from ringing
-_TINY = 1e-4  # of grey levels 0 to 255
-_STRIP = 32  # rows or columns worked on at once
+# The published noise threshold is the estimate divided by this.
+_NOISE_SCALE = 1.7
+# Low-pass filter that avoids ringing from the corners of the spectrum.
+_CUTOFF, _SHARPNESS = 0.45, 15
+# Of grey levels 0 to 255.
+_TINY = 1e-4
+# Rows or columns computed at once.
+_STRIP = 32
 
 
 @lru_cache(maxsize=2)
@@ -123,7 +140,8 @@ def phase_congruency(image: np.ndarray, thresholds: np.ndarray, core: tuple[slic
         np.zeros(shape[::-1]),
     )  # by columns, as the second transform leaves them
     across = np.empty((SCALES, len(image), shape[1]), dtype=np.complex128)
-    # In strips, whose arrays stay in the processor's cache: first along the rows, then along the columns wanted.
+    # In strips, whose arrays stay in the processor's cache: first along the rows, then along the columns that are
+    # needed.
     for orientation in range(ORIENTATIONS):
         for first in range(0, len(image), _STRIP):
             strip = slice(first, first + _STRIP)
@@ -140,7 +158,7 @@ def phase_congruency(image: np.ndarray, thresholds: np.ndarray, core: tuple[slic
 
 
 def _energy(responses: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the length along the mean phase of all scales less what they deviate from it, and the sum of lengths."""
+    """Return the length along the mean phase of all scales minus the deviations from it, and the sum of lengths."""
     pairs = [(one.real.copy(), one.imag.copy()) for one in responses]
     shape = responses[0].shape
     even, odd, energy, size, product = (np.zeros(shape) for _ in range(5))
@@ -149,7 +167,7 @@ def _energy(responses: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         odd += imaginary
         size += _length(real, imaginary)
     length = _length(even, odd)
-    # The lengths along the mean phase add up to the length of the sum; only the deviations are each their own.
+    # The lengths along the mean phase add up to the length of the sum; only the deviations are computed per scale.
     energy += length * (length / (length + _TINY))
     length += _TINY
     even /= length
@@ -163,7 +181,7 @@ def _energy(responses: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _length(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Return the root of ``x^2 + y^2``; ``hypot`` guards against overflow that cannot be here, and is slow."""
+    """Return the root of ``x^2 + y^2``; ``hypot`` is slow, because it avoids an overflow that cannot occur here."""
     length = x * x
     length += y * y
     return np.sqrt(length, out=length)
@@ -171,20 +189,25 @@ def _length(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 CORE, MARGIN = 512, 64
 LEAST = int(SHORTEST_WAVE_PX * WAVE_FACTOR ** (SCALES - 1))
-"""Rows and columns that a raster must have at least: the longest wave of the filters."""
+"""Least number of rows and columns of a raster: the longest wave of the filters."""
 T1, T2 = 0.85, 160.0
 GREY = 255.0
 _BINS_PER_OCTAVE = 256
-_OCTAVES = (-40, 40)  # energies of grey levels beyond these are none, or not finite
-_SAMPLED = 3  # tiles along an axis at most from which the noise is estimated
+# Grey levels give no finite energies outside these, apart from 0.
+_OCTAVES = (-40, 40)
+# The noise is estimated from at most so many tiles along an axis.
+_SAMPLED = 3
 
 
 class FeatureSums(Accumulator):
     """First pass: histograms of the finest scale's energy. Second pass: similarity weighted by phase congruency."""
 
+    summed = ("_counts", "_sums", "tiles", "wanted")
+
     def __init__(self, context: Context, noise: np.ndarray | None = None) -> None:
         self._context = context
-        self._noise = noise  # median energies, shape (2 images, bands, orientations)
+        # Median energies, shape (2 images, bands, orientations).
+        self._noise = noise
         bins = (_OCTAVES[1] - _OCTAVES[0]) * _BINS_PER_OCTAVE
         first = noise is None
         self._counts = np.zeros((2, context.bands, ORIENTATIONS, bins if first else 0), dtype=np.int64)
@@ -223,7 +246,7 @@ class FeatureSums(Accumulator):
                     yield Window(row, col, min(CORE, rows - row), min(CORE, cols - col))
 
     def _sampled(self, row: int, col: int) -> bool:
-        """Return whether a tile is among the at most 3 x 3 whose noise is looked at."""
+        """Return whether a tile is one of the at most 3 x 3 from which the noise is estimated."""
         steps = (-(-side // CORE) for side in (self._context.rows, self._context.cols))
         return all(
             start // CORE % max(1, -(-step // _SAMPLED)) == 0 for start, step in zip((row, col), steps)
@@ -259,15 +282,8 @@ class FeatureSums(Accumulator):
         self._sums.add(2 * band, likeness * largest)
         self._sums.add(2 * band + 1, largest)
 
-    def merge(self, other: FeatureSums) -> None:
-        """Add what another one has counted."""
-        self._counts += other._counts
-        self._sums.merge(other._sums)
-        self.tiles += other.tiles
-        self.wanted += other.wanted
-
     def following(self) -> FeatureSums | None:
-        """Return the second pass, which knows the noise."""
+        """Return the second pass, which uses the noise of the first."""
         if self._noise is not None or not self.tiles:
             return None
         return FeatureSums(self._context, _medians(self._counts))
@@ -279,19 +295,21 @@ class FeatureSums(Accumulator):
             return Score.absent(f"the raster is smaller than {LEAST} x {LEAST} pixels", bands=bands)
         if not self.tiles:
             what = "raster" if self._single else f"tile of {CORE} x {CORE} pixels with {MARGIN} around it"
-            return Score.absent(f"no {what} is wholly valid", bands=bands)
+            return Score.absent(f"no {what} contains only valid pixels", bands=bands)
         values: list[Value] = []
         for band in range(bands):
             likeness, weight = self._sums.fraction(2 * band), self._sums.fraction(2 * band + 1)
             values.append(float(likeness / weight) if likeness is not None and weight else None)
         why = {
-            band: "no feature stands out of the noise" for band, value in enumerate(values) if value is None
+            band: "no feature is stronger than the noise"
+            for band, value in enumerate(values)
+            if value is None
         }
         return band_mean(values, why, tiles=self.tiles, usable_share=self.tiles / self.wanted)
 
 
 def _starts(first: int, length: int, limit: int) -> Iterator[int]:
-    """Yield where tiles start whose middle line, on the raster, is among ``length`` lines from ``first`` on."""
+    """Yield the starts of tiles whose middle line on the raster is one of ``length`` lines from ``first``."""
     for start in range(max(0, first - CORE) // CORE * CORE, min(first + length, limit), CORE):
         if 0 <= start + min(CORE, limit - start) // 2 - first < length:
             yield start
@@ -318,7 +336,7 @@ def _medians(counts: np.ndarray) -> np.ndarray:
 
 
 def _gradient(image: np.ndarray) -> np.ndarray:
-    """Return the gradient's size by the Scharr operator, divided by 16; zeros beyond the border, as published."""
+    """Return the gradient's magnitude by the Scharr operator, divided by 16; zeros outside the border, as published."""
     padded = np.pad(image, 1, mode="constant")
     across, down = padded[:, 2:] - padded[:, :-2], padded[2:] - padded[:-2]
     x = (3 * across[:-2] + 10 * across[1:-1] + 3 * across[2:]) / 16
@@ -331,12 +349,23 @@ def _likeness(a: np.ndarray, b: np.ndarray, constant: float) -> np.ndarray:
 
 
 def fsim_halo(context: Context) -> int:
-    """Return the pixels that a block needs around its core to hold all tiles whose middle lies in it."""
+    """Return the pixels that a block needs around its core to contain all tiles whose middle lies in it."""
     return CORE // 2 + MARGIN
 
 
+FEATURES = Family("features", REFERENCE, fsim_halo, FeatureSums)
+
+
+@measure(
+    "FSIM (tiled, F=1)", "feature similarity", FEATURES, higher_is_better=True, perfect=1.0, default=False
+)
 def fsim(context: Context, state: FeatureSums) -> Score:
-    """Return the mean over bands of the similarity weighted by phase congruency."""
+    """Feature similarity, computed on tiles of 512 pixels with 64 around them and not downsampled; mean over bands.
+
+    Zhang et al. 2011, doi:10.1109/TIP.2011.2109730: phase congruency of 4 scales and 4 orientations and Scharr
+    gradients, T1 = 0.85, T2 = 160 on grey levels 0 to 255. The published index is computed on the whole image,
+    downsampled.
+    """
     if not context.data_range:
-        return Score.absent("the data range is not known", bands=context.bands)
+        return Score.absent("the data range is unknown", bands=context.bands)
     return state.score()

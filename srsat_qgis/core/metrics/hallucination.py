@@ -1,10 +1,11 @@
-"""Improvement, omission and hallucination, in the manner of opensr-test (Aybar et al. 2024).
+"""Improvement, omission and hallucination, after opensr-test (Aybar et al. 2024).
 
-At each pixel three images are compared: the reference, the coarse image enlarged (bicubic), and the image under test,
-its histogram matched to the reference's. With the distance ``d(x, y)``, the mean over bands of ``|x - y| / |x + y|``:
-``d_ref`` = d(enlarged, reference), ``im`` = d(test, reference) / d_ref, ``om`` = d(test, enlarged) / d_ref. A test that
-is the reference improves (im = 0), one that is the enlarged image omits (om = 0), one far from both hallucinates.
-Only pixels where one of the distances exceeds the 75th percentile of d_ref count: elsewhere there was nothing to add.
+At each pixel three images are compared: the reference, the bicubic upsampling of the low-resolution image, and the
+image under test, whose histogram is matched to that of the reference. With the distance ``d(x, y)``, the mean over
+bands of ``|x - y| / |x + y|``: ``d_ref`` = d(bicubic, reference), ``im`` = d(test, reference) / d_ref, ``om`` = d(test,
+bicubic) / d_ref. A test equal to the reference is an improvement (im = 0), one equal to bicubic is an omission (om =
+0), one far from both is a hallucination. Only pixels where one of the distances exceeds the 75th percentile of d_ref
+are counted: elsewhere there is no detail to add.
 """
 
 from __future__ import annotations
@@ -13,35 +14,48 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from srsat_qgis.core.metrics.histogram import REFERENCE, TEST, Histograms
-from srsat_qgis.core.metrics.score import Accumulator, Block, Context, Score, slices
+from srsat_qgis.core.metrics import histogram
+from srsat_qgis.core.metrics.histogram import Histograms
+from srsat_qgis.core.metrics.score import (
+    LOWRES,
+    REFERENCE,
+    Accumulator,
+    Block,
+    Context,
+    Family,
+    Score,
+    measure,
+    slices,
+)
 from srsat_qgis.core.metrics.windows import run_all
 from srsat_qgis.core.raster.resample import HALO, bicubic_upsample
 from srsat_qgis.core.types import Window
 
 BORDER = 16
-"""Pixels at the raster's edges that do not count."""
+"""Width of the border of the raster that is not counted, in pixels."""
 STEEPNESS, TEMPERATURE, SHARE = 0.05, 0.25, 0.75
 KINDS = ("improvement", "omission", "hallucination")
 _DISTANCE_BINS = 1 << 14
-# Times d_ref: where the reference is the enlarged image, all distances are infinitely larger.
+# In units of d_ref; where the reference equals bicubic, all other distances would be infinite.
 _FARTHEST = 1000.0
 
 
 @dataclass(frozen=True)
 class Matching:
-    """What the first pass has found out."""
+    """The result of the first pass."""
 
     values: tuple[np.ndarray, ...]
-    """Values of the test that occur, a band."""
+    """The values that occur in each band of the test."""
     matched: tuple[np.ndarray, ...]
-    """The values that the reference has at the same shares of its pixels."""
+    """The values of the reference at the same percentiles."""
     threshold: float
     """The 75th percentile of d_ref."""
 
 
 class HallucinationCounts(Accumulator):
     """First pass: histograms of values and of d_ref. Second pass: pixels of each kind, and their mean weights."""
+
+    summed = ("_histograms", "_distances", "kinds", "pixels")
 
     def __init__(self, context: Context, matching: Matching | None = None) -> None:
         self._context = context
@@ -50,7 +64,7 @@ class HallucinationCounts(Accumulator):
         self._distances = np.zeros(_DISTANCE_BINS, dtype=np.int64)
         self.kinds = np.zeros(len(KINDS), dtype=np.int64)
         self.pixels = 0
-        """Pixels looked at; those of a kind are fewer."""
+        """Pixels examined; fewer of them are of a kind."""
 
     def update(self, block: Block) -> None:
         """Count a block's core."""
@@ -59,7 +73,7 @@ class HallucinationCounts(Accumulator):
             return
         if self.matching is None:
             self._histograms.update(block)
-            distance = relative_distance(triple.enlarged, triple.reference)[triple.counted]
+            distance = relative_distance(triple.bicubic, triple.reference)[triple.counted]
             bins = np.minimum((distance * _DISTANCE_BINS).astype(np.intp), _DISTANCE_BINS - 1)
             self._distances += np.bincount(bins, minlength=_DISTANCE_BINS)
             return
@@ -67,15 +81,8 @@ class HallucinationCounts(Accumulator):
         self.pixels += int(np.count_nonzero(triple.counted))
         self.kinds += np.bincount(kinds.reshape(-1), minlength=len(KINDS) + 1)[1:]
 
-    def merge(self, other: HallucinationCounts) -> None:
-        """Add what another one has counted."""
-        self._histograms.merge(other._histograms)
-        self._distances += other._distances
-        self.kinds += other.kinds
-        self.pixels += other.pixels
-
     def following(self) -> HallucinationCounts | None:
-        """Return the second pass, which knows how to match the histograms."""
+        """Return the second pass, which matches the histograms."""
         if self.matching is not None or not self._distances.sum():
             return None
         return HallucinationCounts(self._context, self._matched())
@@ -85,7 +92,7 @@ class HallucinationCounts(Accumulator):
         values, matched = [], []
         for band in range(self._context.bands):
             shares, levels = [], []
-            for which in (TEST, REFERENCE):
+            for which in (histogram.TEST, histogram.REFERENCE):
                 counts = self._histograms.values[which, band]
                 seen = np.flatnonzero(counts)
                 shares.append(np.cumsum(counts[seen]) / counts.sum())
@@ -101,9 +108,9 @@ class _Triple:
     """The three images of a block's core."""
 
     def __init__(
-        self, reference: np.ndarray, test: np.ndarray, enlarged: np.ndarray, counted: np.ndarray
+        self, reference: np.ndarray, test: np.ndarray, bicubic: np.ndarray, counted: np.ndarray
     ) -> None:
-        self.reference, self.test, self.enlarged, self.counted = reference, test, enlarged, counted
+        self.reference, self.test, self.bicubic, self.counted = reference, test, bicubic, counted
 
     @classmethod
     def of(cls, context: Context, block: Block) -> _Triple | None:
@@ -114,27 +121,27 @@ class _Triple:
         coarse_cut, own = block.coarse_cut(seen, scale), slices(block.core, seen)
         known = block.lowres_valid[coarse_cut]
         values = np.where(known, block.lowres[(slice(None), *coarse_cut)], 0).astype(np.float64)
-        enlarged = bicubic_upsample(values, scale=scale)[(slice(None), *own)]
+        bicubic = bicubic_upsample(values, scale=scale)[(slice(None), *own)]
         around = _surrounded(known).repeat(scale, axis=0).repeat(scale, axis=1)[own]
         cut = block.cut(block.core)
         counted = block.valid[cut] & around & _inner(context, block.core)
         pair = (image[(slice(None), *cut)].astype(np.float64) for image in (block.reference, block.test))
         reference, test = (np.where(counted, image, 0.0) for image in pair)
-        return cls(reference, test, enlarged, counted)
+        return cls(reference, test, bicubic, counted)
 
     def kinds(self, matching: Matching) -> np.ndarray:
-        """Return 1, 2, 3 for the kinds, 0 where nothing counts."""
+        """Return 1, 2, 3 for the kinds, 0 where nothing is counted."""
         weights = self._distances(matching)
         kinds = np.where(weights[3] > 0, np.argmin(weights[:3], axis=0) + 1, 0)
         result: np.ndarray = np.where(self.counted, kinds, 0)
         return result
 
     def _distances(self, matching: Matching) -> np.ndarray:
-        """Return im, om, ha and where they count, shape (4, rows, cols)."""
+        """Return im, om, ha and where they are counted, shape (4, rows, cols)."""
         levels = zip(self.test, matching.values, matching.matched)
         matched = np.stack([np.interp(band, values, wanted) for band, values, wanted in levels])
-        base = relative_distance(self.enlarged, self.reference)
-        error, added = relative_distance(matched, self.reference), relative_distance(matched, self.enlarged)
+        base = relative_distance(self.bicubic, self.reference)
+        error, added = relative_distance(matched, self.reference), relative_distance(matched, self.bicubic)
         scored = np.maximum(np.maximum(base, error), added) > matching.threshold
         least = np.maximum(base, np.finfo(np.float64).tiny)
         d_im, d_om = (np.minimum(one / least, _FARTHEST) for one in (error, added))
@@ -142,7 +149,7 @@ class _Triple:
         return np.stack([d_im + d_om * away, d_om + d_im * away, np.exp(-STEEPNESS * d_im * d_om), scored])
 
     def weights(self, matching: Matching) -> np.ndarray:
-        """Return the weight of each kind, adding up to 1, shape (3, rows, cols); NaN where nothing counts."""
+        """Return the weight of each kind, adding up to 1, shape (3, rows, cols); NaN where nothing is counted."""
         distances = self._distances(matching)
         scores = np.exp(-(distances[:3] - distances[:3].min(axis=0)) / TEMPERATURE)
         shares: np.ndarray = scores / scores.sum(axis=0)
@@ -161,14 +168,14 @@ def relative_distance(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def _surrounded(known: np.ndarray) -> np.ndarray:
-    """Return the coarse pixels whose bicubic neighbourhood is known, as far as it lies on the raster."""
+    """Return the low-resolution pixels whose bicubic neighbourhood on the raster is valid."""
     size = 2 * HALO + 1
     padded = np.pad(known, HALO, mode="edge")
     return run_all(run_all(padded, size, 0), size, 1)
 
 
 def _inner(context: Context, core: Window) -> np.ndarray:
-    """Return the pixels of a core that lie far enough inside the raster."""
+    """Return the pixels of a core that are far enough inside the raster."""
     rows, cols = np.arange(core.row, core.row + core.rows), np.arange(core.col, core.col + core.cols)
     inner = (
         (line >= BORDER) & (line < side - BORDER)
@@ -185,9 +192,9 @@ def hallucination_block(
     Returns
     -------
     ndarray of uint8, shape (rows, cols)
-        1 improvement, 2 omission, 3 hallucination, 0 where nothing counts.
+        1 improvement, 2 omission, 3 hallucination, 0 where nothing is counted.
     ndarray of float32, shape (3, rows, cols)
-        Weight of each kind by a soft minimum of temperature 0.25; NaN where nothing counts.
+        Weight of each kind by a soft minimum of temperature 0.25; NaN where nothing is counted.
     """
     shape = (block.core.rows, block.core.cols)
     triple = _Triple.of(context, block)
@@ -197,34 +204,51 @@ def hallucination_block(
 
 
 def hallucination_halo(context: Context) -> int:
-    """Return the pixels that a block needs around its core to be enlarged to."""
+    """Return the pixels that a block needs around its core for bicubic upsampling."""
     return (HALO + 1) * (context.scale or 1)
+
+
+DETAIL = Family("kinds", REFERENCE | LOWRES, hallucination_halo, HallucinationCounts)
 
 
 def _share(kind: int, context: Context, state: HallucinationCounts) -> Score:
     if not (context.integer or context.data_range):
-        return Score.absent("the data range is not known")
+        return Score.absent("the data range is unknown")
     scored = int(state.kinds.sum())
     if not scored:
         reason = (
-            "nothing exceeds the threshold"
+            "no distance exceeds the threshold"
             if state.pixels
-            else f"no pixel is valid and {BORDER} pixels inside"
+            else f"no valid pixel is at least {BORDER} pixels inside the raster"
         )
         return Score.absent(reason)
     return Score(100 * int(state.kinds[kind]) / scored, facts={"scored_percent": 100 * scored / state.pixels})
 
 
+@measure(
+    "Improvement",
+    "share of improved pixels",
+    DETAIL,
+    unit="%",
+    higher_is_better=True,
+    perfect=100.0,
+    default=False,
+)
 def improvement(context: Context, state: HallucinationCounts) -> Score:
-    """Return the share of scored pixels that came nearer to the reference, in percent."""
+    """Share of the pixels with detail to add whose values are closer to the reference than those of bicubic.
+
+    After opensr-test (Aybar et al. 2024).
+    """
     return _share(0, context, state)
 
 
+@measure("Omission", "share of pixels as in bicubic", DETAIL, unit="%", default=False)
 def omission(context: Context, state: HallucinationCounts) -> Score:
-    """Return the share of scored pixels that stayed as the enlarged coarse image, in percent."""
+    """Share of the pixels with detail to add whose values stayed as in bicubic."""
     return _share(1, context, state)
 
 
+@measure("Hallucination", "share of pixels with wrong detail", DETAIL, unit="%", default=False)
 def hallucination(context: Context, state: HallucinationCounts) -> Score:
-    """Return the share of scored pixels far from both, in percent."""
+    """Share of the pixels with detail to add that differ much from both the reference and bicubic."""
     return _share(2, context, state)

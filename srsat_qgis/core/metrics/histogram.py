@@ -1,4 +1,4 @@
-"""Histograms of values and errors, and what follows from them: distance of distributions, percentiles of error."""
+"""Histograms of values and errors, and what follows from them: distance of distributions, percentiles of errors."""
 
 from __future__ import annotations
 
@@ -7,9 +7,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from srsat_qgis.core.metrics.pointwise import NO_PIXELS
-from srsat_qgis.core.metrics.score import Accumulator, Block, Context, Score, Value, band_mean
+from srsat_qgis.core.metrics.score import REFERENCE as NEEDS_REFERENCE
+from srsat_qgis.core.metrics.score import (
+    Accumulator,
+    Block,
+    Context,
+    Family,
+    Score,
+    Value,
+    band_mean,
+    measure,
+)
 
-_LOWEST = -(1 << 15)  # of an integer of 16 bits with a sign
+# The lowest value of a signed integer of 16 bits.
+_LOWEST = -(1 << 15)
 _WHOLE_BINS = (1 << 16) - _LOWEST
 _VALUE_BITS, _ERROR_BITS = 14, 16
 REFERENCE, TEST, ERROR = range(3)
@@ -17,7 +28,7 @@ REFERENCE, TEST, ERROR = range(3)
 
 @dataclass(frozen=True)
 class Binning:
-    """Bins of one width about ``low``, ``low + width``, ...; the first and the last one take what lies beyond."""
+    """Bins of one width around ``low``, ``low + width``, ...; the first and the last include all values beyond."""
 
     low: float
     width: float
@@ -42,9 +53,9 @@ class Binning:
 
 
 def binning(context: Context, low: float, bits: int) -> Binning:
-    """Return the bins of a data range: of about ``2**bits``, their width a power of two.
+    """Return about ``2**bits`` bins for a data range; their width is a power of two.
 
-    Whole numbers in a floating-point raster lie in the middle of their bins, then, if the range is not larger.
+    Whole numbers in a floating-point raster are then in the middle of their bins, if the range is not larger.
     """
     span = context.data_range or 1.0
     return Binning(low, float(power_of_two(span, bits)), round(span / power_of_two(span, bits)) + 2)
@@ -56,7 +67,9 @@ def power_of_two(span: float, bits: int) -> float:
 
 
 class Histograms(Accumulator):
-    """Counts of reference, test and absolute error a band, over the valid pixels."""
+    """Counts of reference, test and absolute error of each band, over the valid pixels."""
+
+    summed = ("values", "errors", "count")
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -94,10 +107,8 @@ class Histograms(Accumulator):
 
     def merge(self, other: Histograms) -> None:
         """Add what another one has counted."""
-        self.values += other.values
-        self.errors += other.errors
+        super().merge(other)
         self.largest = np.maximum(self.largest, other.largest)
-        self.count += other.count
 
     def error_percentile(self, band: int | None, share: float) -> float:
         """Return the absolute error that ``share`` (0 to 1) of a band's pixels do not exceed; None: of all bands."""
@@ -109,7 +120,7 @@ class Histograms(Accumulator):
     def coarse(self, which: int, band: int, bins: int) -> tuple[list[float], list[int]]:
         """Return a chart's histogram of ``REFERENCE``, ``TEST`` or ``ERROR``: bin edges and counts.
 
-        The edges span the values seen, of reference and test together.
+        The edges span the values that occur in reference and test.
         """
         binned = self.error_bins if which == ERROR else self.bins
         counts = self.errors[band] if which == ERROR else self.values[which, band]
@@ -123,14 +134,18 @@ class Histograms(Accumulator):
         return edges, [int(counts[start : start + step].sum()) for start in starts]
 
 
+HISTOGRAMS = Family("histograms", NEEDS_REFERENCE, 0, Histograms)
+
+
 def _missing(context: Context, state: Histograms) -> Score | None:
     if not state.usable:
-        return Score.absent("the data range is not known", bands=context.bands)
+        return Score.absent("the data range is unknown", bands=context.bands)
     return None if state.count else Score.absent(NO_PIXELS, bands=context.bands)
 
 
+@measure("Histogram distance", "distance of the histograms", HISTOGRAMS, unit="DN")
 def wasserstein(context: Context, state: Histograms) -> Score:
-    """Return the earth mover's distance of the two histograms in the raster's units, the mean over bands."""
+    """Earth mover's (Wasserstein) distance of the histograms of test and reference; mean over bands."""
     missing = _missing(context, state)
     if missing is not None:
         return missing
@@ -140,8 +155,9 @@ def wasserstein(context: Context, state: Histograms) -> Score:
     return band_mean(values, {})
 
 
+@measure("95 % error", "error that 95 % of the values do not exceed", HISTOGRAMS, unit="DN")
 def error_p95(context: Context, state: Histograms) -> Score:
-    """Return the absolute error that 95 % of all values do not exceed; over all bands together."""
+    """Absolute difference that 95 % of all values do not exceed."""
     missing = _missing(context, state)
     if missing is not None:
         return missing

@@ -1,4 +1,4 @@
-"""Measures of pixels on their own: errors, ratios to signal and range, correlation, spectral angle, band indices."""
+"""Measures of single pixels: errors, ratios to signal and range, correlation, spectral angle, band indices."""
 
 from __future__ import annotations
 
@@ -7,27 +7,40 @@ from fractions import Fraction
 
 import numpy as np
 
-from srsat_qgis.core.metrics.score import Accumulator, Block, Context, Score, Value, band_mean
+from srsat_qgis.core.metrics.score import (
+    REFERENCE,
+    Accumulator,
+    Block,
+    Context,
+    Family,
+    Score,
+    Value,
+    band_mean,
+    measure,
+)
 from srsat_qgis.core.metrics.windows import ExactSums
 
 _R, _S, _RR, _SS, _RS, _ABS, _D, _DD = range(8)
 _SUMS = 8
-_CHUNK = 1 << 20  # whole numbers of 16 bits: the sum of this many squares is exact in float64
+# The sum of this many squares of whole numbers of 16 bits is exact in float64.
+_CHUNK = 1 << 20
 NO_PIXELS = "no pixel holds a value in both rasters"
 TOO_LARGE = "values are too large to be squared"
 
 
 class PointSums(Accumulator):
-    """Counts and sums of the valid pixels, one set a band; r is the reference, s the raster under test.
+    """Counts and sums of the valid pixels, one set per band; r is the reference, s the raster under test.
 
     Integers of at most 16 bits are summed exactly. Other types are taken as float64; their sums are exact too, and
     errors are summed as ``s - r``, never as a difference of large sums.
     """
 
+    summed = ("count", "_sums")
+
     def __init__(self, context: Context) -> None:
         self.bands = context.bands
         self.count = 0
-        self._sums = [ExactSums(_SUMS) for _ in range(context.bands)]
+        self._sums = tuple(ExactSums(_SUMS) for _ in range(context.bands))
         self.lowest = np.full((2, context.bands), np.inf)
         self.highest = np.full((2, context.bands), -np.inf)
 
@@ -56,9 +69,7 @@ class PointSums(Accumulator):
 
     def merge(self, other: PointSums) -> None:
         """Add what another one has counted."""
-        self.count += other.count
-        for mine, theirs in zip(self._sums, other._sums):
-            mine.merge(theirs)
+        super().merge(other)
         self.lowest = np.minimum(self.lowest, other.lowest)
         self.highest = np.maximum(self.highest, other.highest)
 
@@ -75,6 +86,9 @@ class PointSums(Accumulator):
             if self.lowest[row, band] == self.highest[row, band]
         ]
         return "both" if len(flat) == 2 else "".join(flat)
+
+
+POINTS = Family("points", REFERENCE, 0, PointSums)
 
 
 def _add_integers(sums: ExactSums, r: np.ndarray, s: np.ndarray) -> None:
@@ -106,21 +120,24 @@ def _root(value: Fraction) -> float:
     return math.sqrt(value)
 
 
+@measure("RMSE", "root mean square error", POINTS, unit="DN")
 def rmse(context: Context, sums: PointSums) -> Score:
-    """Return the root of the mean squared error; pooled over bands."""
+    """Root of the mean squared difference; over all bands together, in the raster's units."""
     mse = _per_band(context, sums, _DD)
     if isinstance(mse, Score):
         return mse
     return Score(_root(sum(mse, Fraction()) / len(mse)), tuple(map(_root, mse)), facts={"pixels": sums.count})
 
 
+@measure("MAE", "mean absolute error", POINTS, unit="DN")
 def mae(context: Context, sums: PointSums) -> Score:
-    """Return the mean absolute error; pooled over bands."""
+    """Mean absolute difference over all bands together."""
     return _mean_of(context, sums, _ABS)
 
 
+@measure("Bias", "mean difference", POINTS, unit="DN", higher_is_better=None)
 def bias(context: Context, sums: PointSums) -> Score:
-    """Return the mean of test - reference; pooled over bands."""
+    """Mean of test minus reference over all bands together."""
     return _mean_of(context, sums, _D)
 
 
@@ -134,41 +151,50 @@ def _mean_of(context: Context, sums: PointSums, which: int) -> Score:
     )
 
 
-def _decibel(power: float | Fraction, noise: Fraction) -> float:
+def decibel(power: float | Fraction, noise: Fraction) -> float:
+    """Return a ratio of powers in dB; infinity without noise."""
     return math.inf if not noise else 10 * math.log10(power / noise)
 
 
+@measure("PSNR", "peak signal-to-noise ratio", POINTS, unit="dB", higher_is_better=True, perfect=math.inf)
 def psnr(context: Context, sums: PointSums) -> Score:
-    """Return the peak signal-to-noise ratio in dB; the mean squared error is pooled over bands."""
+    """10 log10(L^2 / MSE), where L is the data range, and MSE is over all bands together."""
     mse = _per_band(context, sums, _DD)
     if isinstance(mse, Score):
         return mse
     if not context.data_range:
-        return Score.absent("the data range is not known", bands=context.bands)
+        return Score.absent("the data range is unknown", bands=context.bands)
     peak = Fraction(context.data_range) ** 2
-    return Score(_decibel(peak, sum(mse, Fraction()) / len(mse)), tuple(_decibel(peak, one) for one in mse))
+    return Score(decibel(peak, sum(mse, Fraction()) / len(mse)), tuple(decibel(peak, one) for one in mse))
 
 
+@measure(
+    "SRE", "signal-to-reconstruction-error ratio", POINTS, unit="dB", higher_is_better=True, perfect=math.inf
+)
 def sre(context: Context, sums: PointSums) -> Score:
-    """Return the signal-to-reconstruction-error ratio in dB, the mean over bands."""
+    """10 log10(mean^2 / MSE) with the reference's mean; mean over bands.
+
+    Lanaras et al. 2018, doi:10.1016/j.isprsjprs.2018.09.018.
+    """
     mse, means = _per_band(context, sums, _DD), _per_band(context, sums, _R)
     if isinstance(mse, Score) or isinstance(means, Score):
         return Score.absent(TOO_LARGE if sums.count else NO_PIXELS, bands=context.bands)
     why = {band: "the reference's mean is 0" for band, mean in enumerate(means) if not mean and mse[band]}
     values: list[Value] = [
-        None if band in why else _decibel(mean * mean, noise)
+        None if band in why else decibel(mean * mean, noise)
         for band, (mean, noise) in enumerate(zip(means, mse))
     ]
     return band_mean(values, why)
 
 
+@measure("ERGAS", "relative global error", POINTS)
 def ergas(context: Context, sums: PointSums) -> Score:
-    """Return the relative dimensionless global error in synthesis; one number for all bands."""
+    """100 / scale * root of the mean over bands of (RMSE / mean of the reference)^2 (Wald 2000)."""
     mse, means = _per_band(context, sums, _DD), _per_band(context, sums, _R)
     if isinstance(mse, Score) or isinstance(means, Score):
         return Score.absent(TOO_LARGE if sums.count else NO_PIXELS)
     if not context.scale:
-        return Score.absent("the scale (coarse pixel by fine pixel) is not known")
+        return Score.absent("the scale factor is unknown")
     zero = [str(band + 1) for band, mean in enumerate(means) if not mean]
     if zero:
         return Score.absent(f"the reference's mean is 0 in band {', '.join(zero)}")
@@ -176,8 +202,9 @@ def ergas(context: Context, sums: PointSums) -> Score:
     return Score(100 / context.scale * _root(ratios / len(mse)))
 
 
-def correlation(context: Context, sums: PointSums) -> Score:
-    """Return Pearson's correlation coefficient, the mean over bands."""
+@measure("CC", "correlation coefficient", POINTS, higher_is_better=True, perfect=1.0)
+def cc(context: Context, sums: PointSums) -> Score:
+    """Pearson's correlation coefficient; mean over bands."""
     if not sums.count:
         return Score.absent(NO_PIXELS, bands=context.bands)
     values: list[Value] = []
@@ -246,6 +273,8 @@ def _squared_length(spectra: np.ndarray) -> np.ndarray:
 class AngleSums(Accumulator):
     """The sum and a histogram of the angles of valid pixels whose spectra are not zero."""
 
+    summed = ("sums", "count", "zero", "histogram")
+
     def __init__(self, context: Context) -> None:
         self.sums = ExactSums(1)
         self.count = 0
@@ -265,7 +294,8 @@ class AngleSums(Accumulator):
         if not valid.any():
             return
         a, b = (np.ascontiguousarray(image[:, valid], dtype=np.float64) for image in (reference, test))
-        step = 1 << 15  # pixels at once: intermediate arrays stay in the processor's cache
+        # So many pixels at once that intermediate arrays stay in the processor's cache.
+        step = 1 << 15
         for first in range(0, a.shape[1], step):
             with np.errstate(over="ignore", invalid="ignore"):
                 self._add_angles(spectral_angles(a[:, first : first + step], b[:, first : first + step]))
@@ -278,21 +308,18 @@ class AngleSums(Accumulator):
         bins = np.minimum((known * _BINS_PER_DEGREE).astype(np.int64), _BINS - 1)
         self.histogram += np.bincount(bins, minlength=_BINS)
 
-    def merge(self, other: AngleSums) -> None:
-        """Add what another one has counted."""
-        self.sums.merge(other.sums)
-        self.count += other.count
-        self.zero += other.zero
-        self.histogram += other.histogram
-
     def percentile(self, share: float) -> float:
         """Return the angle below which ``share`` (0 to 1) of the pixels lie, to 0.01 degrees."""
         index = int(np.searchsorted(np.cumsum(self.histogram), share * self.count))
         return (index + 0.5) / _BINS_PER_DEGREE if index else 0.0
 
 
+ANGLES = Family("angles", REFERENCE, 0, AngleSums)
+
+
+@measure("SAM", "spectral angle", ANGLES, unit="°")
 def sam(context: Context, state: AngleSums) -> Score:
-    """Return the mean angle in degrees."""
+    """Mean angle between the spectra of each pixel; pixels that are zero in all bands are left out."""
     if context.bands < 2:
         return Score.absent("one band has no spectrum")
     if not state.count:
@@ -307,7 +334,9 @@ def sam(context: Context, state: AngleSums) -> Score:
 
 
 class IndexSums(Accumulator):
-    """The sums of each index as if it were a band, over pixels where both bands add up to more than 0."""
+    """The sums of each index as if it were a band, over pixels where the sum of both bands is above 0."""
+
+    summed = ("sums",)
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -324,10 +353,8 @@ class IndexSums(Accumulator):
             test, also = normalised_difference(block.test[a][cut], block.test[b][cut])
             self.sums[name].add(truth[None], test[None], block.valid[cut] & known & also)
 
-    def merge(self, other: IndexSums) -> None:
-        """Add what another one has counted."""
-        for name, sums in self.sums.items():
-            sums.merge(other.sums[name])
+
+INDICES = Family("indices", REFERENCE, 0, IndexSums)
 
 
 def normalised_difference(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -339,14 +366,18 @@ def normalised_difference(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.
     return np.divide(difference, total, out=difference, where=known), known
 
 
+@measure("Index error", "error of spectral indices", INDICES)
 def index_mae(context: Context, state: IndexSums) -> Score:
-    """Return the mean absolute error of the indices, the mean over them; ``per_band`` holds one number an index."""
+    """Mean absolute difference of the normalised differences (a - b) / (a + b), such as NDVI, and mean over these.
+
+    Pixels where a + b is above 0 in both rasters.
+    """
     if not state.sums:
-        return Score.absent("no index is named")
+        return Score.absent("no index is given")
     one = Context(1, context.rows, context.cols)
     facts: dict[str, dict[str, Value]] = {}
     for name, sums in state.sums.items():
-        scores = {"mae": mae(one, sums), "bias": bias(one, sums), "cc": correlation(one, sums)}
+        scores = {"mae": mae(one, sums), "bias": bias(one, sums), "cc": cc(one, sums)}
         facts[name] = {**{key: score.value for key, score in scores.items()}, "pixels": sums.count}
     why = dict.fromkeys(range(len(facts)), NO_PIXELS)
     return band_mean([entry["mae"] for entry in facts.values()], why, **facts)

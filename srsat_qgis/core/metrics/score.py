@@ -1,12 +1,13 @@
-"""What measures take and give: blocks of pixels with their surroundings, the facts of a comparison, scores."""
+"""What measures take and give (blocks of pixels, the facts of a comparison, scores), and how one is registered."""
 
 from __future__ import annotations
 
+import inspect
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Callable, Optional, TypeVar
+from typing import Any, Callable, ClassVar, Optional, TypeVar
 
 import numpy as np
 
@@ -24,11 +25,11 @@ class Score:
     value: Value
     """The headline number over all bands, or None ('n/a')."""
     per_band: tuple[Value, ...] = ()
-    """One number a band; empty where the measure looks at all bands together."""
+    """One number per band; empty where the measure uses all bands together."""
     reason: str = ""
     """Why ``value`` is None, or what was left out of it; may be empty."""
     facts: Mapping[str, Any] = field(default_factory=dict)
-    """What belongs beside the number: counts, shares, percentiles, curves. JSON-able."""
+    """What belongs to the number: counts, shares, percentiles, curves. JSON-able."""
 
     @classmethod
     def absent(cls, reason: str, *, bands: int = 0, **facts: Any) -> Score:
@@ -76,12 +77,12 @@ def band_mean(per_band: Sequence[Value], why: Mapping[int, str], **facts: Any) -
     """Return the score whose value is the mean over the bands that have one.
 
     Infinite bands (identical ones) are left out of the mean, and named, unless all are infinite: one perfect band
-    says nothing about the others.
+    says nothing about the other bands.
 
     Parameters
     ----------
     per_band : sequence of float or None
-        One number a band.
+        One number per band.
     why : mapping of int to str
         Reason of each band, counted from 0, whose number is None.
     **facts
@@ -117,32 +118,32 @@ class Context:
     lowest: float = 0.0
     """Where the data range begins."""
     scale: int | None = None
-    """Pixels of the raster under test per pixel of the coarse raster, along one axis."""
+    """Pixels of the raster under test per pixel of the low-resolution raster, along one axis."""
     sigma: tuple[float, ...] | None = None
-    """Degradation to the coarse grid by a Gaussian of these coarse pixels and the area mean; None with ``mtf`` None is
-    the plain area mean."""
+    """Degradation by a Gaussian of this standard deviation in low-resolution pixels, and the area mean; one or one per
+    band. If it and ``mtf`` are None: the plain area mean."""
     mtf: tuple[float, ...] | None = None
-    """Degradation by a sensor's MTF at the coarse Nyquist frequency, one or one a band."""
+    """Degradation by a sensor's MTF at the low resolution's Nyquist frequency, one or one per band."""
     indices: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     """Normalised differences (a - b) / (a + b) by name: positions of a and b, from 0. {'NDVI': (nir, red)}."""
     tile: tuple[int, int] | None = None
-    """Rows and columns, in pixels of the raster under test, of the tiles that it was made in; None: not known."""
+    """Rows and columns, in pixels of the raster under test, of the tiles that it was made in; None: unknown."""
     limits: tuple[float, float] | None = None
     """Smallest and largest value that the raster's type, or its card, can hold: where clipping shows."""
 
 
 @dataclass(frozen=True)
 class Block:
-    """A part of the rasters: the pixels that it is responsible for, and their surroundings.
+    """A part of the rasters: the pixels that it counts, with a halo.
 
     The cores of all blocks partition the raster. Arrays cover ``window``, which is the core grown by the halo that
-    the measures ask for, cut off at the raster's edges: at an edge that is not the raster's, the halo is whole.
+    the measures need, cut off only at the raster's edges.
     """
 
     window: Window
     """The pixels that the arrays cover, in pixels of the raster under test."""
     core: Window
-    """The pixels that this block counts; with a coarse raster, on whole coarse pixels."""
+    """The pixels that this block counts; with a low-resolution raster, on whole pixels of that."""
     test: np.ndarray
     """The raster under test, shape (bands, rows, cols)."""
     valid: np.ndarray
@@ -150,7 +151,7 @@ class Block:
     reference: np.ndarray | None = None
     """The truth, shape (bands, rows, cols)."""
     lowres: np.ndarray | None = None
-    """The coarse raster, shape (bands, rows / scale, cols / scale), on the window's ground."""
+    """The low-resolution raster, shape (bands, rows / scale, cols / scale), on the window's area."""
     lowres_valid: np.ndarray | None = None
     """Bool, shape (rows / scale, cols / scale)."""
 
@@ -175,13 +176,17 @@ class Block:
         """Return the rows and columns of ``window`` (pixels of the fine raster) in the coarse arrays."""
         return slices(window.divided(scale), self.window.divided(scale))
 
-    def around(self, reach: int, inner: Window | None = None) -> Window:
-        """Return the core, or ``inner``, with ``reach`` pixels around it, as far as the arrays go."""
-        wanted, window = (inner or self.core).grown(reach), self.window
-        row, col = max(wanted.row, window.row), max(wanted.col, window.col)
-        last_row = min(wanted.row + wanted.rows, window.row + window.rows)
-        last_col = min(wanted.col + wanted.cols, window.col + window.cols)
-        return Window(row, col, last_row - row, last_col - col)
+    def around(self, halo: int, inner: Window | None = None) -> Window:
+        """Return the core, or ``inner``, with ``halo`` pixels around it, as far as the arrays go."""
+        return overlap((inner or self.core).grown(halo), self.window)
+
+
+def overlap(window: Window, other: Window) -> Window:
+    """Return the part that two windows share; of negative size where there is none."""
+    row, col = max(window.row, other.row), max(window.col, other.col)
+    last_row = min(window.row + window.rows, other.row + other.rows)
+    last_col = min(window.col + window.cols, other.col + other.cols)
+    return Window(row, col, last_row - row, last_col - col)
 
 
 def slices(window: Window, frame: Window) -> tuple[slice, slice]:
@@ -197,20 +202,39 @@ class Accumulator(ABC):
     """The state of one family of measures: fed block by block, in any order, and merged.
 
     The result does not depend on how the raster was cut into blocks or on their order: sums are exact (see
-    ``exact.py``), and each window of pixels is counted by the one block whose core owns it.
+    ``windows.ExactSums``), and each window of pixels is counted by the one block whose core owns it.
     """
+
+    summed: ClassVar[tuple[str, ...]] = ()
+    """Attributes that merging adds up: numbers, arrays, tuples and mappings of them, objects with a ``merge``."""
 
     @abstractmethod
     def update(self, block: Block) -> None:
         """Count a block's core."""
 
-    @abstractmethod
     def merge(self: Self, other: Self) -> None:
         """Add what another accumulator of the same comparison has counted."""
+        for name in self.summed:
+            setattr(self, name, _sum(getattr(self, name), getattr(other, name)))
 
     def following(self) -> Accumulator | None:
         """Return an empty accumulator of the next pass over all blocks, or None after the last pass."""
         return None
+
+
+def _sum(mine: Any, theirs: Any) -> Any:
+    if hasattr(mine, "merge"):
+        mine.merge(theirs)
+        return mine
+    if isinstance(mine, tuple):
+        return tuple(map(_sum, mine, theirs))
+    if isinstance(mine, dict):
+        return {name: _sum(one, theirs[name]) for name, one in mine.items()}
+    return mine + theirs
+
+
+REFERENCE, LOWRES = frozenset({"reference"}), frozenset({"lowres"})
+"""Which rasters a family needs in addition to the one under test."""
 
 
 @dataclass(frozen=True)
@@ -219,8 +243,8 @@ class Family:
 
     name: str
     needs: frozenset[str]
-    """'reference' and 'lowres': which rasters must be there besides the one under test."""
-    halo: Callable[[Context], int]
+    """A union of ``REFERENCE`` and ``LOWRES``."""
+    halo: int | Callable[[Context], int]
     """Pixels that a block needs around its core."""
     start: Callable[[Context], Accumulator]
     """Makes the empty accumulator of the first pass."""
@@ -228,24 +252,27 @@ class Family:
 
 @dataclass(frozen=True)
 class Measure:
-    """One line of the table of measures."""
+    """One measure; ``measure`` makes it from the function that computes it."""
 
     key: str
     label: str
-    unit: str
-    """'' where the number has none; 'DN' are the raster's own units."""
-    higher_is_better: bool | None
-    """None: the nearer to ``perfect``, the better."""
-    perfect: float
-    """The value of identical images; infinity for PSNR."""
+    """Short name, for tables."""
+    name: str
+    """What it measures, in a few words."""
     definition: str
     """How the number is computed, with its constants and source."""
-    default: bool
-    """False: computed on request only."""
     families: tuple[Family, ...]
     """Whose accumulators, in this order, ``score`` takes."""
     score: Callable[..., Score]
     """``score(context, *accumulators)``."""
+    unit: str = ""
+    """'' where the number has none; 'DN' are the raster's own units."""
+    higher_is_better: bool | None = False
+    """None: the nearer to ``perfect``, the better."""
+    perfect: float = 0.0
+    """The value of identical images; infinity for PSNR."""
+    default: bool = True
+    """False: computed on request only."""
 
     @property
     def needs(self) -> frozenset[str]:
@@ -261,6 +288,36 @@ class Measure:
         return value - other if self.higher_is_better else other - value
 
 
+REGISTERED: dict[str, Measure] = {}
+"""All measures of the modules that were imported; ``table.MEASURES`` has all there are, in their order."""
+ScoreFunction = TypeVar("ScoreFunction", bound=Callable[..., Score])
+
+
+def measure(
+    label: str, name: str, *families: Family, **options: Any
+) -> Callable[[ScoreFunction], ScoreFunction]:
+    """Register ``score(context, *accumulators)`` as a measure: its name is the key, its docstring the definition.
+
+    Parameters
+    ----------
+    label, name : str
+        See ``Measure``.
+    *families : Family
+        Whose accumulators the function takes.
+    **options
+        Fields of ``Measure`` that differ from its defaults, which are those of an error.
+    """
+
+    def register(score: ScoreFunction) -> ScoreFunction:
+        definition = " ".join(inspect.cleandoc(score.__doc__ or "").split())
+        one = Measure(score.__name__, label, name, definition, families, score, **options)
+        if REGISTERED.setdefault(one.key, one) is not one:
+            raise ValueError(f"there are two measures {one.key}")
+        return score
+
+    return register
+
+
 class Suite:
     """The accumulators of several measures over one comparison.
 
@@ -271,7 +328,6 @@ class Suite:
     Parameters
     ----------
     measures : iterable of Measure
-        Lines of the table of measures.
     context : Context
         What is the same for every block.
     given : iterable of str
@@ -294,7 +350,8 @@ class Suite:
     @property
     def halo(self) -> int:
         """Pixels that blocks need around their cores in this pass."""
-        return max((self.families[name].halo(self.context) for name in self._open), default=0)
+        halos = (self.families[name].halo for name in self._open)
+        return max((one if isinstance(one, int) else one(self.context) for one in halos), default=0)
 
     def update(self, block: Block) -> None:
         """Count a block in every accumulator of this pass."""
@@ -311,7 +368,7 @@ class Suite:
     def following(self) -> Suite | None:
         """Return the suite of the next pass, empty, or None after the last one.
 
-        What is finished stays in it as it is; only accumulators that want another pass are fed again.
+        Finished accumulators stay in it unchanged; only those that need another pass are fed again.
         """
         started = {name: self.states[name].following() for name in self._open}
         again = {name: state for name, state in started.items() if state is not None}
@@ -330,6 +387,6 @@ class Suite:
     def _score(self, measure: Measure) -> Score:
         missing = sorted(measure.needs - self.given)
         if missing:
-            names = {"reference": "a reference raster", "lowres": "the coarse raster"}
+            names = {"reference": "a reference raster", "lowres": "the low-resolution raster"}
             return Score.absent("needs " + " and ".join(names[one] for one in missing))
         return measure.score(self.context, *(self.states[family.name] for family in measure.families))

@@ -1,4 +1,4 @@
-"""What detail is there, and what of it is true: power spectrum ratio and Fourier ring correlation."""
+"""How much detail there is, and how much of it is correct: power ratio and Fourier ring correlation."""
 
 from __future__ import annotations
 
@@ -9,15 +9,27 @@ from typing import Any
 
 import numpy as np
 
-from srsat_qgis.core.metrics.score import Accumulator, Block, Context, Score, Value, band_mean
+from srsat_qgis.core.metrics.score import (
+    REFERENCE,
+    Accumulator,
+    Block,
+    Context,
+    Family,
+    Score,
+    Value,
+    band_mean,
+    measure,
+)
 from srsat_qgis.core.metrics.windows import ExactSums, largest_fitting
+from srsat_qgis.core.registration.images import hann
 from srsat_qgis.core.types import Window
 
 SIDES = (256, 128, 64)
 """Sides of the windows: the largest that fits twice into the raster."""
 LEVEL = 0.5
-"""Ring correlation at which detail counts as lost."""
-NYQUIST = 0.5  # cycles per pixel
+"""Ring correlation below which detail counts as lost."""
+# In cycles per pixel.
+NYQUIST = 0.5
 _REFERENCE, _TEST, _CROSS = range(3)
 
 
@@ -27,16 +39,18 @@ def window_side(context: Context) -> int:
 
 
 def spectrum_halo(context: Context) -> int:
-    """Return the pixels that a block needs around its core to hold all windows whose middle lies in it."""
+    """Return the pixels that a block needs around its core to contain all windows whose middle lies in it."""
     return window_side(context) // 2
 
 
 class RingSums(Accumulator):
     """Spectral power and cross power by ring of frequency, summed over windows.
 
-    Windows have a Hann taper, overlap by half and are counted from the raster's first pixel; those with an invalid
-    pixel are left out. Each is transformed on its own, so that blocks change nothing.
+    Windows have a Hann taper, overlap by half and start at the raster's first pixel; those with an invalid pixel are
+    left out. Each is transformed separately, so that the blocks do not influence the result.
     """
+
+    summed = ("_sums", "windows", "wanted")
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -73,12 +87,6 @@ class RingSums(Accumulator):
         low = max(0, -(-(first - step) // step) * step)
         return range(low, min(first - step + length, limit - self.side + 1), step)
 
-    def merge(self, other: RingSums) -> None:
-        """Add what another one has counted."""
-        self._sums.merge(other._sums)
-        self.windows += other.windows
-        self.wanted += other.wanted
-
     def powers(self) -> np.ndarray:
         """Return the sums, shape (bands, 3, rings): power of reference and test, and cross power."""
         return self._sums.array().reshape(self._context.bands, 3, self.rings)
@@ -106,7 +114,9 @@ class RingSums(Accumulator):
         if not self.side:
             return Score.absent(f"the raster is smaller than {SIDES[-1]} x {SIDES[-1]} pixels", bands=bands)
         if not self.windows:
-            return Score.absent(f"no window of {self.side} x {self.side} pixels is wholly valid", bands=bands)
+            return Score.absent(
+                f"no window of {self.side} x {self.side} pixels contains only valid pixels", bands=bands
+            )
         return None
 
     @property
@@ -115,15 +125,12 @@ class RingSums(Accumulator):
         return {"windows": self.windows, "side_px": self.side, "usable_share": self.windows / self.wanted}
 
 
-@lru_cache(maxsize=4)
-def _taper(side: int) -> np.ndarray:
-    wave = np.sin(np.pi * (np.arange(side) + 0.5) / side) ** 2
-    return np.outer(wave, wave)
+RINGS = Family("rings", REFERENCE, spectrum_halo, RingSums)
 
 
 @lru_cache(maxsize=4)
 def _ring_order(side: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the half spectrum's pixels ordered by ring, how often each stands in the whole, and the rings' starts."""
+    """Return the half spectrum's pixels by ring, how often each occurs in the whole, and the rings' starts."""
     rows = np.fft.fftfreq(side, 1 / side)[:, np.newaxis]
     cols = np.arange(side // 2 + 1)[np.newaxis, :]
     rings = np.rint(np.hypot(rows, cols)).astype(np.intp).reshape(-1)
@@ -138,12 +145,12 @@ def _ring_order(side: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def _rings(reference: np.ndarray, test: np.ndarray, side: int) -> np.ndarray:
     """Return the ring sums of one window, shape (3 * rings,)."""
-    taper = _taper(side)
+    taper = hann(side)
     total = taper.sum()
     spectra = []
     for image in (reference, test):
         values = image.astype(np.float64)
-        # A flat image becomes zero to the bit: the rounding of its mean would be its only detail.
+        # A flat image must become exactly zero: otherwise the rounding of its mean would be its only detail.
         values -= values[0, 0]
         values -= (values * taper).sum() / total
         spectra.append(np.fft.rfft2(values * taper))
@@ -179,8 +186,20 @@ def _crossing(frequencies: np.ndarray, values: list[Value]) -> Value:
     return NYQUIST if before is not None else None
 
 
+@measure(
+    "FRC resolution",
+    "resolution by Fourier ring correlation",
+    RINGS,
+    unit="cycles/px",
+    higher_is_better=True,
+    perfect=NYQUIST,
+)
 def frc(context: Context, state: RingSums) -> Score:
-    """Return the frequency at which the Fourier ring correlation falls to 0.5, in cycles per pixel, mean over bands."""
+    """Frequency at which the Fourier ring correlation with the reference falls to 0.5; mean over bands.
+
+    In cycles per pixel; 0.5 is the highest possible. Hann windows of 256 pixels, smaller if they do not fit twice, that
+    overlap by half.
+    """
     absent = state.absent()
     if absent is not None:
         return absent
@@ -189,8 +208,14 @@ def frc(context: Context, state: RingSums) -> Score:
     return band_mean(values, why, **state.facts)
 
 
+@measure("Fine-detail power", "power of fine detail", RINGS, unit="dB", higher_is_better=None)
 def spectrum_ratio(context: Context, state: RingSums) -> Score:
-    """Return the power of test over that of the reference beyond the coarse Nyquist frequency, in dB, mean of bands."""
+    """10 log10 of the power of the test over that of the reference at high frequencies; mean over bands.
+
+    High are frequencies above the low resolution's Nyquist frequency (above 0.25 cycles per pixel if the scale is
+    unknown). Below 0: too smooth; above 0: too rough.
+    A measure of this project.
+    """
     absent = state.absent()
     if absent is not None:
         return absent

@@ -1,4 +1,4 @@
-"""Structural likeness: SSIM, the universal quality index, and the experimental ISSM."""
+"""Structural similarity: SSIM, the universal quality index, and the experimental ISSM."""
 
 from __future__ import annotations
 
@@ -6,7 +6,18 @@ import math
 
 import numpy as np
 
-from srsat_qgis.core.metrics.score import Accumulator, Block, Context, Score, Value, band_mean, slices
+from srsat_qgis.core.metrics.score import (
+    REFERENCE,
+    Accumulator,
+    Block,
+    Context,
+    Family,
+    Score,
+    Value,
+    band_mean,
+    measure,
+    slices,
+)
 from srsat_qgis.core.metrics.windows import Sliding, WindowedSums, take
 
 SIZE, SIGMA, K1, K2 = 11, 1.5, 0.01, 0.03
@@ -14,7 +25,7 @@ WINDOWS = Sliding(SIZE, SIZE // 2)
 
 
 def _half_weights() -> list[float]:
-    """Return the centre's weight and those beside it; as of both sides together they add up to 1."""
+    """Return the weight of the centre and of one side; with both sides they add up to 1."""
     half = np.exp(-0.5 * (np.arange(SIZE // 2 + 1) / SIGMA) ** 2)
     return [float(one) for one in half / (half[0] + 2 * half[1:].sum())]
 
@@ -23,7 +34,7 @@ _WEIGHTS = _half_weights()
 
 
 def ssim_map(reference: np.ndarray, test: np.ndarray, *, data_range: float) -> np.ndarray:
-    """Return the index of every window that lies wholly on two planes.
+    """Return the index of every window that is completely on two planes.
 
     Parameters
     ----------
@@ -44,11 +55,12 @@ def ssim_map(reference: np.ndarray, test: np.ndarray, *, data_range: float) -> n
     energy += y * y
     mean_x, mean_y, squares, products = (_smoothed(_smoothed(one, 0), 1) for one in (x, y, energy, product))
     c1, c2 = (K1 * data_range) ** 2, (K2 * data_range) ** 2
-    # In place, since every new array costs as much as the sum that fills it.
+    # In place, because every new array costs as much as the sum that fills it.
     both = mean_x * mean_y
     mean_x *= mean_x
     mean_y *= mean_y
-    mean_x += mean_y  # now the sum of the squared means
+    # Now the sum of the squared means.
+    mean_x += mean_y
     squares -= mean_x
     squares += c2
     mean_x += c1
@@ -78,7 +90,7 @@ def _smoothed(plane: np.ndarray, axis: int) -> np.ndarray:
 
 
 def ssim_block(context: Context, block: Block) -> np.ndarray:
-    """Return the map of a block's core, for a raster: shape (bands, rows, cols), NaN without a whole valid window."""
+    """Return the map of a block's core, shape (bands, rows, cols); NaN where a window has invalid pixels."""
     core = block.core
     result = np.full((context.bands, core.rows, core.cols), np.nan, dtype=np.float32)
     if block.reference is None or not context.data_range:
@@ -96,7 +108,7 @@ def ssim_block(context: Context, block: Block) -> np.ndarray:
 
 
 class StructureSums(WindowedSums):
-    """The sum of the map over windows that are wholly valid, owned by their centre pixel."""
+    """The sum of the map over windows with only valid pixels, owned by their centre pixel."""
 
     windows = WINDOWS
 
@@ -110,10 +122,18 @@ class StructureSums(WindowedSums):
         return ssim_map(reference, test, data_range=self._context.data_range or 0.0)
 
 
+STRUCTURE = Family("structure", REFERENCE, WINDOWS.halo, StructureSums)
+
+
+@measure("SSIM", "structural similarity", STRUCTURE, higher_is_better=True, perfect=1.0)
 def ssim(context: Context, state: StructureSums) -> Score:
-    """Return the mean over windows and bands."""
+    """Structural similarity of Gaussian windows of 11 x 11 pixels, sigma 1.5; mean over bands.
+
+    Wang et al. 2004, doi:10.1109/TIP.2003.819861; population moments, K1 = 0.01, K2 = 0.03; only windows in which all
+    pixels are valid.
+    """
     if not context.data_range:
-        return Score.absent("the data range is not known", bands=context.bands)
+        return Score.absent("the data range is unknown", bands=context.bands)
     return state.sums.score("window of 11 x 11 pixels")
 
 
@@ -122,7 +142,7 @@ UIQ_WINDOWS = Sliding(UIQ_SIZE, 0)
 
 
 def uiq_map(reference: np.ndarray, test: np.ndarray) -> np.ndarray:
-    """Return the index of every window that lies wholly on two planes.
+    """Return the index of every window that is completely on two planes.
 
     Parameters
     ----------
@@ -144,11 +164,14 @@ def uiq_map(reference: np.ndarray, test: np.ndarray) -> np.ndarray:
     both = sum_x * sum_y
     sum_x *= sum_x
     sum_y *= sum_y
-    sum_x += sum_y  # now the sum of the squared sums
+    # Now the sum of the squared sums.
+    sum_x += sum_y
     squares *= count
-    squares -= sum_x  # variances, times count squared
+    # Variances, times count squared.
+    squares -= sum_x
     products *= count
-    products -= both  # covariance, likewise
+    # Covariance, times count squared.
+    products -= both
     flat = squares <= 0
     if flat.any():
         squares[flat] = 1.0
@@ -173,7 +196,7 @@ def _box(plane: np.ndarray, axis: int) -> np.ndarray:
 
 
 class QualitySums(WindowedSums):
-    """The sum of the map over windows that are wholly valid, owned by their top left pixel."""
+    """The sum of the map over windows with only valid pixels, owned by their top left pixel."""
 
     windows = UIQ_WINDOWS
 
@@ -182,21 +205,31 @@ class QualitySums(WindowedSums):
         return uiq_map(reference, test)
 
 
+QUALITY = Family("quality", REFERENCE, UIQ_WINDOWS.halo, QualitySums)
+
+
+@measure("UIQ", "universal image quality index", QUALITY, higher_is_better=True, perfect=1.0)
 def uiq(context: Context, state: QualitySums) -> Score:
-    """Return the mean over windows and bands."""
+    """Universal image quality index of windows of 8 x 8 pixels at every pixel; mean over bands.
+
+    Wang & Bovik 2002, doi:10.1109/97.995823; only windows in which all pixels are valid; in flat windows, the ratio of
+    the means.
+    """
     return state.sums.score("window of 8 x 8 pixels")
 
 
 A, B, C, E = 0.3, 0.5, 0.7, 1e-6
 EDGE_SHARE = 0.01
-"""Gradient, as a share of the data range a pixel, above which a pixel is an edge."""
+"""Gradient, as a share of the data range per pixel, above which a pixel is an edge."""
 LEVELS = 64
 """Levels of the joint histogram over the data range."""
 ISSM_WINDOWS = Sliding(3, 1)
 
 
 class EdgeCounts(Accumulator):
-    """How often pixels are edges in both, one or none of the images, and the joint histogram of values, a band."""
+    """For each band: how often pixels are edges in both, one or none of the images; the joint histogram of values."""
+
+    summed = ("edges", "joint")
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -227,10 +260,8 @@ class EdgeCounts(Accumulator):
         share = (values.astype(np.float64) - self._context.lowest) / float(self._context.data_range or 1)
         return np.clip(np.floor(share * LEVELS), 0, LEVELS - 1).astype(np.intp)
 
-    def merge(self, other: EdgeCounts) -> None:
-        """Add what another one has counted."""
-        self.edges += other.edges
-        self.joint += other.joint
+
+EDGES = Family("edges", REFERENCE, WINDOWS.halo, EdgeCounts)
 
 
 def _edges(plane: np.ndarray, data_range: float) -> np.ndarray:
@@ -246,7 +277,7 @@ def _edges(plane: np.ndarray, data_range: float) -> np.ndarray:
 def edge_correlation(counts: np.ndarray) -> float:
     """Return the correlation of two edge maps from the counts (neither, test, reference, both), 0 to 1.
 
-    Maps without any edge, or full of them, have no correlation: 1 where both are alike, else 0, as for maps that
+    Maps without any edge, or full of them, have no correlation: they get 1 if both are equal, else 0, like maps that
     exclude each other.
     """
     neither, test, reference, both = (int(count) for count in counts)
@@ -263,8 +294,22 @@ def joint_entropy(counts: np.ndarray) -> float:
     return float(-(shares * np.log2(shares)).sum())
 
 
+@measure(
+    "ISSM (experimental)",
+    "hybrid of edges, entropy and SSIM",
+    EDGES,
+    STRUCTURE,
+    higher_is_better=True,
+    perfect=1.0,
+    default=False,
+)
 def issm(context: Context, edges: EdgeCounts, structure: StructureSums) -> Score:
-    """Return the mean over bands."""
+    """Hybrid of edge correlation, joint entropy and SSIM; mean over bands.
+
+    After Aljanabi et al. 2019 (doi:10.1080/22797254.2019.1628617), modified so that it rises with SSIM and is 1 for
+    identical images: (rho H (A + B) + e) / (A rho H + B H + C (1 - SSIM) + e), A, B, C = 0.3, 0.5, 0.7; edges where the
+    gradient exceeds 1 % of the data range, entropy of 64 x 64 levels in bits.
+    """
     similarity = ssim(context, structure)
     if not similarity.applies:
         return Score.absent(f"no SSIM: {similarity.reason}", bands=context.bands)
@@ -275,6 +320,6 @@ def issm(context: Context, edges: EdgeCounts, structure: StructureSums) -> Score
             continue
         rho, entropy = edge_correlation(edges.edges[band]), joint_entropy(edges.joint[band])
         alike = rho * entropy * (A + B) + E
-        # The fraction's lower side, written so that it is the upper one to the bit where nothing is lacking.
+        # The denominator is written so that it is bit-equal to the numerator for identical images.
         values.append(alike / (alike + B * entropy * (1 - rho) + C * (1 - likeness)))
     return band_mean(values, dict.fromkeys(range(context.bands), "no SSIM"), experimental=True)

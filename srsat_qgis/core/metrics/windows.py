@@ -1,4 +1,4 @@
-"""Sums over pixels: exact in any order, and over windows that slide, with which of them are wholly valid."""
+"""Sums over pixels, exact in any order, and over sliding windows that contain only valid pixels."""
 
 from __future__ import annotations
 
@@ -12,17 +12,19 @@ import numpy as np
 from srsat_qgis.core.metrics.score import Accumulator, Block, Context, Score, Value, band_mean
 from srsat_qgis.core.types import Window
 
-_UNIT_BITS = 1074  # every float64 is a whole multiple of 2**-1074
-_CHUNK_BITS = 26  # a chunk of this many bits can be added 2**26 times in the 53 bits of a float64
+# Every float64 is a whole multiple of 2**-1074.
+_UNIT_BITS = 1074
+# A chunk of this many bits can be added 2**26 times in the 53 bits of a float64.
+_CHUNK_BITS = 26
 _MOST_ADDED = 1 << 22
 _BUFFERED = 256
 
 
 class ExactSums:
-    """Several running sums, exact whatever is added in whatever order.
+    """Several running sums, which are exact in any order of adding.
 
-    Each number is cut into chunks of 26 bits on a grid common to the array; sums of chunks are exact in float64
-    (as in Demmel & Nguyen 2013, doi:10.1109/ARITH.2013.9) and are kept as integers of any length.
+    Each number is split into chunks of 26 bits on a common grid; sums of chunks are exact in float64 (as in Demmel &
+    Nguyen 2013, doi:10.1109/ARITH.2013.9) and are kept as integers of any length.
 
     Parameters
     ----------
@@ -107,25 +109,25 @@ def _whole(value: float) -> int:
 
 
 LEAST_SHARE = 0.1
-"""Where fewer than this share of the windows at valid pixels are wholly valid, a windowed measure is n/a."""
+"""If fewer than this share of the windows at valid pixels contain only valid pixels, a windowed measure is n/a."""
 
 STRIP_ROWS = 32
-"""Rows computed at once: few enough that intermediate arrays stay in the processor's cache."""
+"""Rows computed at once; few enough that intermediate arrays stay in the processor's cache."""
 
 
 def largest_fitting(sides: Sequence[int], room: int) -> int:
-    """Return the largest side that fits twice, so that some windows miss a hole, else the largest that fits, else 0."""
+    """Return the largest side that fits twice, so that some windows avoid holes, else once, else 0."""
     twice = next((side for side in sides if 2 * side <= room), 0)
     return twice or next((side for side in sides if side <= room), 0)
 
 
 @dataclass(frozen=True)
 class Sliding:
-    """Square windows at every pixel, each owned by one of its pixels; only those that lie wholly on the raster."""
+    """Square windows at every pixel, each owned by one of its pixels; only those that are completely on the raster."""
 
     size: int
     before: int
-    """Rows above and columns left of the owner: 0 owns by the top left pixel, ``size // 2`` by the centre."""
+    """Rows above and columns left of the owner: 0 for the top left pixel, ``size // 2`` for the centre."""
 
     @property
     def after(self) -> int:
@@ -138,7 +140,7 @@ class Sliding:
         return max(self.before, self.after)
 
     def owners(self, context: Context, core: Window) -> Window:
-        """Return the pixels of ``core`` that own a window; of no rows or columns where there is none."""
+        """Return the pixels of ``core`` that own a window; without rows or columns where there is none."""
         row, col = max(core.row, self.before), max(core.col, self.before)
         last_row = min(core.row + core.rows, context.rows - self.after)
         last_col = min(core.col + core.cols, context.cols - self.after)
@@ -157,7 +159,7 @@ class Sliding:
             yield Window(row, owners.col, rows, owners.cols), seen
 
     def usable(self, valid: np.ndarray) -> np.ndarray:
-        """Return which windows are wholly valid, shape (rows - size + 1, cols - size + 1)."""
+        """Return which windows contain only valid pixels, shape (rows - size + 1, cols - size + 1)."""
         return run_all(run_all(valid, self.size, 0), self.size, 1)
 
 
@@ -180,7 +182,7 @@ def take(array: np.ndarray, first: int, length: int, axis: int) -> np.ndarray:
 
 
 class MapSums:
-    """The exact sum of a map over the usable windows, one a band."""
+    """The exact sum of a map over the usable windows, one per band."""
 
     def __init__(self, bands: int) -> None:
         self.bands = bands
@@ -221,18 +223,20 @@ class MapSums:
     def absent(self, what: str) -> Score | None:
         """Return the score 'n/a' where too few windows are usable."""
         if not self.wanted:
-            return Score.absent(f"no {what} fits on valid pixels of the raster", bands=self.bands)
+            return Score.absent(f"no {what} fits on the valid pixels of the raster", bands=self.bands)
         if self.windows < LEAST_SHARE * self.wanted:
             share = self.windows / self.wanted
-            reason = f"only {100 * share:.2g} % of the places at valid pixels hold a {what} without holes"
+            reason = f"only {100 * share:.2g} % of the valid pixels have a {what} without invalid pixels"
             return Score.absent(reason, bands=self.bands, **self.facts)
         return None
 
 
 class WindowedSums(Accumulator):
-    """The sum of an index over windows that are wholly valid; a subclass says which windows and which index."""
+    """The sum of an index over windows with only valid pixels; a subclass gives the windows and the index."""
 
     windows: Sliding
+
+    summed = ("sums",)
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -240,7 +244,7 @@ class WindowedSums(Accumulator):
 
     @abstractmethod
     def index(self, reference: np.ndarray, test: np.ndarray) -> np.ndarray:
-        """Return the index of every window that lies wholly on two planes."""
+        """Return the index of every window that is completely on two planes."""
 
     def update(self, block: Block) -> None:
         """Count the windows that a block's core owns."""

@@ -1,4 +1,4 @@
-"""How far a raster is shifted against another one, in pixels and map units."""
+"""The shift between two rasters, in pixels and map units."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MEASURED, UNDETERMINED = "measured", "undetermined"
 
 @dataclass(frozen=True)
 class RasterShift:
-    """What must be added to a raster's coordinates so that it lies on its reference."""
+    """What must be added to a raster's coordinates to align it with its reference."""
 
     dx: float | None
     """Map units of the raster's own CRS; None when undetermined, never 0."""
@@ -27,12 +27,12 @@ class RasterShift:
     confidence: float
     """0 to 1; see ``srsat_qgis.core.registration.correlation``."""
     correlation_before: float | None
-    """Correlation of the fine detail as the rasters lie; None where one of them has none."""
+    """Correlation of the fine detail before the shift; None where one of the rasters has no detail."""
     correlation_after: float | None
     mode: str
     """What was compared: intensity or gradient."""
     warped: bool
-    """Whether the reference had to be resampled to be compared."""
+    """Whether the reference had to be resampled for the comparison."""
     reason: str
     """Why the shift is undetermined; empty when it is measured."""
 
@@ -53,16 +53,16 @@ def raster_shift(
     extent: tuple[float, float, float, float] | None = None,
     progress: Progress | None = None,
 ) -> RasterShift:
-    """Return how far ``test`` lies beside ``reference``.
+    """Return the shift between ``test`` and ``reference``.
 
     Parameters
     ----------
     test, reference : Raster
-        May differ in pixel size, grid, CRS and direction; see ``pairing.pair_up``.
+        May differ in pixel size, grid, CRS and orientation; see ``lattice.pair_up``.
     band, reference_band : int
-        What is compared, counted from 1.
+        The bands that are compared, counted from 1.
     max_shift_px : float
-        The longest shift to expect, in pixels of ``test``.
+        The longest shift to search for, in pixels of ``test``.
     mode : str
         One of ``MODES``.
     extent : tuple of float, optional
@@ -74,7 +74,7 @@ def raster_shift(
     InvalidSetting
         If a band, the largest shift, the mode or the extent is out of range.
     GridMismatch, UnsupportedRaster, RasterNotReadable
-        See ``pairing.pair_up``.
+        See ``lattice.pair_up``.
     Cancelled
         When the progress says so.
     """

@@ -1,4 +1,4 @@
-"""Where two images fit: a coarse correlation, the summed cross-spectrum of window pairs, and its peak."""
+"""Finds the best fit of two images: a coarse correlation, the summed cross-spectrum of windows, and its peak."""
 
 from __future__ import annotations
 
@@ -17,21 +17,22 @@ from srsat_qgis.core.registration.images import (
     detail_field,
     detail_spectrum,
     hann,
+    shared,
 )
 from srsat_qgis.core.types import Window
 
 LOBE_PX = 2 * COARSE_SIGMA_PX
-"""A peak's own surroundings: the detail's own correlation has died away at this distance."""
-_CELL_PX = 1.5  # distance at which two places of the surface say something of their own
-# Edges run in lines, so their chance correlations reach higher than those of noise: measured.
+"""Radius of a peak: the autocorrelation of the detail is small at this distance."""
+# Distance at which two values of the correlation are independent.
+_CELL_PX = 1.5
+# Edges are lines, so that their random correlations are higher than those of noise; this factor was measured.
 _GRADIENT_TAILS = 1.25
-_RIVALS_WITHIN = 0.375  # of the windows' side: farther out, tapered windows share too little to compare
-# Of windows on each other along one axis, beyond which a correlation is not scaled any further.
+# As a share of the windows' side: for longer shifts, tapered windows have too little in common.
+_RIVALS_WITHIN = 0.375
+# Smallest overlap of two windows along one axis by which a correlation is divided.
 _LEAST_OVERLAP = 0.2
-_STEPS = (
-    (0.1, 10),
-    (0.01, 15),
-)  # pixels and number of steps on either side, for one refinement after the other
+# Step in pixels and number of steps on each side, for the successive refinements.
+_STEPS = ((0.1, 10), (0.01, 15))
 
 
 @dataclass(frozen=True)
@@ -45,12 +46,12 @@ class Peak:
     correlation_at_offset: float
     """The same where the search began."""
     confidence: float
-    """``1 - other / peak``, 0 to 1: 0 means that a correlation like this is to be had elsewhere or by chance.
+    """``1 - other / peak``, 0 to 1: 0 means that other shifts, or chance, give the same correlation.
 
     ``other`` is the larger of two correlations: the highest one farther than ``LOBE_PX`` from the peak, also beyond
     the largest shift allowed; and the highest one that unrelated images of these spectra are expected to show
     somewhere in the search: ``noise * sqrt(2 ln M + 2)`` for M independent places. The noise of the correlation
-    follows from the spectra of the single windows, as if their phases had nothing in common.
+    follows from the spectra of the single windows, as if their phases were unrelated.
     """
 
 
@@ -73,21 +74,21 @@ def find_peak(
         Standard deviation of the correlation of unrelated images, as a mean over all shifts.
     max_shift_px : float
     searched_px : float
-        Radius of the whole search, for the number of places at which chance has been tried.
+        Radius of the whole search, which gives the number of places.
     offset : tuple of float
         Rows and columns.
     signed : bool
-        Whether a negative correlation is no fit.
+        Whether a negative correlation does not count as a fit.
 
     Notes
     -----
-    The refinement evaluates the inverse transform on ever finer grids by a product of matrices: Guizar-Sicairos et
-    al. 2008, doi:10.1364/OL.33.000156.
+    The refinement evaluates the inverse transform on finer and finer grids by matrix products: Guizar-Sicairos et al.
+    2008, doi:10.1364/OL.33.000156.
     """
     size = cross.shape[0]
-    shared = _shared(size)
-    # Windows that lie apart share less under their tapers, in signal as in noise.
-    surface = np.real(np.fft.ifft2(cross)) * (size * size) / (shared / shared[0, 0])
+    common = _shared(size)
+    # The tapers of shifted windows have less in common, both for signal and noise.
+    surface = np.real(np.fft.ifft2(cross)) * (size * size) / (common / common[0, 0])
     strength = surface if signed else np.abs(surface)
     axis = np.fft.fftfreq(size, 1 / size)
     within = np.hypot(axis[:, np.newaxis] - offset[0], axis[np.newaxis, :] - offset[1]) <= max_shift_px + 0.5
@@ -95,8 +96,8 @@ def find_peak(
     row, col = float(axis[index[0]]), float(axis[index[1]])
     fit = cross if signed or surface[index] >= 0 else -cross
     places = max(1.0, (searched_px / _CELL_PX) ** 2)
-    chance = noise * float(shared[0, 0]) * math.sqrt(2 * math.log(places) + 2)
-    other = max(_strongest_rival(strength, axis, (row, col)), chance * (_GRADIENT_TAILS if signed else 1.0))
+    expected = noise * float(common[0, 0]) * math.sqrt(2 * math.log(places) + 2)
+    other = max(_strongest_rival(strength, axis, (row, col)), expected * (_GRADIENT_TAILS if signed else 1.0))
     confidence = 1.0 - other / float(strength[index]) if strength[index] > other else 0.0
     for step, count in _STEPS:
         row, col = _refined(fit, row, col, step, count)
@@ -109,7 +110,7 @@ def find_peak(
 
 @functools.lru_cache(maxsize=8)
 def _shared(size: int) -> np.ndarray:
-    """Return the root of what two squared tapers share at every shift, its square being 1 on average."""
+    """Return the root of the correlation of two squared tapers at every shift; its square is 1 on average."""
     squared = np.abs(np.fft.fft(hann(size)[size // 2] ** 2, 2 * size)) ** 2
     line = np.real(np.fft.ifft(squared))[np.abs(np.fft.fftfreq(size, 1 / size)).astype(int)]
     line = line * size / np.sum(hann(size)[size // 2] ** 2) ** 2
@@ -117,9 +118,9 @@ def _shared(size: int) -> np.ndarray:
 
 
 def correlation_at(cross: np.ndarray, rows: np.ndarray, cols: np.ndarray) -> np.ndarray:
-    """Return the correlation at fractional ``rows`` x ``cols``, as of windows without a taper.
+    """Return the correlation at fractional ``rows`` x ``cols``, corrected for the taper.
 
-    Tapered windows show less of each other the farther they are shifted, which would draw the peak towards 0.
+    The overlap of tapered windows decreases with the shift, which would move the peak towards 0.
     """
     size = cross.shape[0]
     frequency = np.fft.fftfreq(size)
@@ -129,14 +130,14 @@ def correlation_at(cross: np.ndarray, rows: np.ndarray, cols: np.ndarray) -> np.
 
 
 def _overlap(share: np.ndarray) -> np.ndarray:
-    """Return the correlation of a Hann taper with itself, shifted by shares of its length below 1."""
+    """Return the autocorrelation of a Hann taper at shifts that are shares, below 1, of its length."""
     u = np.abs(share)
     turn = 2 * np.pi * u
     return np.maximum((1 - u) * (2 + np.cos(turn)) / 3 + np.sin(turn) / (2 * np.pi), _LEAST_OVERLAP)
 
 
 def _refined(cross: np.ndarray, row: float, col: float, step: float, count: int) -> tuple[float, float]:
-    """Return the peak on a finer grid, and between its points where a parabola has its top."""
+    """Return the peak on a finer grid, interpolated by a parabola."""
     offsets = step * np.arange(-count, count + 1)
     surface = correlation_at(cross, row + offsets, col + offsets)
     top = np.unravel_index(int(np.argmax(surface)), surface.shape)
@@ -147,7 +148,7 @@ def _refined(cross: np.ndarray, row: float, col: float, step: float, count: int)
 
 
 def _vertex(line: np.ndarray, top: int) -> float:
-    """Return how far beside ``top`` the parabola through it and its neighbours is highest, -0.5 to 0.5."""
+    """Return the offset from ``top`` of the maximum of the parabola through it and its neighbours, -0.5 to 0.5."""
     if not 0 < top < len(line) - 1:
         return 0.0
     before, at, after = (float(value) for value in line[top - 1 : top + 2])
@@ -156,20 +157,20 @@ def _vertex(line: np.ndarray, top: int) -> float:
 
 
 def _strongest_rival(strength: np.ndarray, axis: np.ndarray, peak: tuple[float, float]) -> float:
-    """Return the largest correlation that is not part of the peak itself; 0 where the windows hold no other."""
+    """Return the largest correlation that is not part of the peak; 0 where there is no other."""
     size = len(axis)
     near = np.hypot(axis[:, np.newaxis] - peak[0], axis[np.newaxis, :] - peak[1]) <= LOBE_PX
-    reach = np.hypot(axis[:, np.newaxis], axis[np.newaxis, :]) <= _RIVALS_WITHIN * size
-    others = reach & ~near
+    within = np.hypot(axis[:, np.newaxis], axis[np.newaxis, :]) <= _RIVALS_WITHIN * size
+    others = within & ~near
     return float(max(0.0, strength[others].max())) if others.any() else 0.0
 
 
 @dataclass(frozen=True)
 class Shift:
-    """How far a test image lies beside its reference, in pixels.
+    """The shift between a test image and its reference, in pixels.
 
-    What is seen at ``(row, col)`` of the test image is seen at ``(row + rows_px, col + cols_px)`` of the reference:
-    the shift is what must be added to the test image's coordinates.
+    An object at ``(row, col)`` of the test image is at ``(row + rows_px, col + cols_px)`` of the reference: the shift
+    must be added to the test image's coordinates.
     """
 
     rows_px: float | None
@@ -179,9 +180,9 @@ class Shift:
     """0 to 1; see ``srsat_qgis.core.registration.correlation``."""
     determined: bool
     correlation_before: float | None
-    """Correlation of the compared detail as the images lie; None when one of them has none."""
+    """Correlation of the compared detail before the shift; None when one of the images has no detail."""
     correlation_after: float | None
-    """The same after the shift; None when undetermined. Negative: bright in one is dark in the other."""
+    """The same after the shift; None when undetermined. Negative: dark and bright are inverted."""
     mode: str
     """What was compared: intensity or gradient."""
     reason: str = ""
@@ -189,14 +190,14 @@ class Shift:
 
 
 class CrossSpectrum:
-    """Sums over window pairs from which a shift follows; two of them merge into that of all their windows.
+    """Sums over window pairs, which give a shift; two of them can be merged.
 
     Parameters
     ----------
     size : int
         Side of the windows, in pixels.
     mode : str
-        What is compared; see ``srsat_qgis.core.registration.images``.
+        What is compared; see ``registration.images``.
     """
 
     def __init__(self, size: int = 256, *, mode: str = "intensity") -> None:
@@ -207,10 +208,10 @@ class CrossSpectrum:
         self._cross = np.zeros((size, size), np.complex128)
         self._power_reference = np.zeros((size, size))
         self._power_test = np.zeros((size, size))
-        self._chance = 0.0
+        self._noise_power = 0.0
 
     def update(self, reference: np.ndarray, test: np.ndarray) -> None:
-        """Take a pair of windows in, both of shape (size, size) and without holes.
+        """Add a pair of windows, both of shape (size, size) and without invalid pixels.
 
         Raises
         ------
@@ -226,11 +227,11 @@ class CrossSpectrum:
         self._cross += first * np.conj(second)
         self._power_reference += powers[0]
         self._power_test += powers[1]
-        self._chance += float(np.sum(powers[0] * powers[1]))
+        self._noise_power += float(np.sum(powers[0] * powers[1]))
         self.windows += 1
 
     def merge(self, other: CrossSpectrum) -> None:
-        """Take in what another one has summed.
+        """Add the sums of another one.
 
         Raises
         ------
@@ -244,7 +245,7 @@ class CrossSpectrum:
         self._cross += other._cross
         self._power_reference += other._power_reference
         self._power_test += other._power_test
-        self._chance += other._chance
+        self._noise_power += other._noise_power
         self.windows += other.windows
 
     def peak(
@@ -259,21 +260,21 @@ class CrossSpectrum:
         Parameters
         ----------
         max_shift_px : float
-            The farthest that the peak may lie from ``offset``; at most a quarter of the windows' side is meaningful.
+            The largest distance of the peak from ``offset``; at most a quarter of the windows' side is meaningful.
         offset : tuple of float
             ``(rows, cols)`` around which to search.
         searched_px : float, optional
-            The radius of the whole search that led here, where it was wider: the more places have been tried, the
-            higher a correlation is to be had by chance.
+            The radius of the whole search, where it was larger: the more places are searched, the higher are random
+            correlations.
         """
         norm = float(np.sqrt(self._power_reference.sum() * self._power_test.sum()))
         if norm == 0:
             return None
-        # Of the real part of a complex correlation, half the power is noise.
+        # The real part of a complex correlation has half of the noise power.
         half = 1.0 if self.mode == "intensity" else 0.5
         return find_peak(
             self._cross / norm,
-            noise=math.sqrt(half * self._chance) / norm,
+            noise=math.sqrt(half * self._noise_power) / norm,
             max_shift_px=max_shift_px,
             searched_px=searched_px or max_shift_px,
             offset=offset,
@@ -281,29 +282,32 @@ class CrossSpectrum:
         )
 
 
-_SIDE = 512  # pixels of the thinned images
-_REACH = 10  # pixels by which values are grown over holes, so that a hole's edge is no detail
-_LEAST_SHARE = 0.1  # of the smaller image's weight: with less in common, a high correlation is chance
+# Largest side of the averaged images.
+_SIDE = 512
+# Invalid areas are filled by this many pixels, so that their edges give no detail.
+_FILLED = 10
+# Smallest common weight, as a share of that of the smaller image: below, high correlations are random.
+_LEAST_SHARE = 0.1
 
 
 def coarse_shift(
     reference: Pixels, test: Pixels, max_shift_px: float, mode: str, origin: tuple[float, float]
 ) -> tuple[int, int]:
-    """Return ``(rows, cols)`` to a few thinned pixels: the best correlation within ``max_shift_px`` of ``origin``.
+    """Return the ``(rows, cols)`` of the best correlation within ``max_shift_px`` of ``origin``, to a few pixels.
 
-    Both images are averaged until they fit into 512 x 512 pixels, and correlated as a whole for every shift over the
-    pixels that both hold there (masked normalised correlation).
+    Both images are averaged until they fit into 512 x 512 pixels, and correlated as a whole for every shift over their
+    common valid pixels (masked normalised correlation).
 
     References
     ----------
     Padfield 2012, doi:10.1109/TIP.2011.2181402.
     """
-    reach = math.ceil(max_shift_px)
-    first = _near(reference.extent, test.extent, reach)
-    second = _near(test.extent, reference.extent, reach)
+    radius = math.ceil(max_shift_px)
+    first = shared(reference.extent, test.extent.grown(radius), (0, 0))
+    second = shared(test.extent, reference.extent.grown(radius), (0, 0))
     step = max(1, math.ceil(max(*first[2:], *second[2:]) / _SIDE))
     (f, f_weight, f_start), (t, t_weight, t_start) = (
-        _thinned(pixels, box, step, mode) for pixels, box in ((reference, first), (test, second))
+        _weighted_detail(pixels, box, step, mode) for pixels, box in ((reference, first), (test, second))
     )
     shape = tuple(_fast(a + b) for a, b in zip(f.shape, t.shape))
 
@@ -323,23 +327,14 @@ def coarse_shift(
     return round(float(rows[top[0]])), round(float(cols[top[1]]))
 
 
-def _near(extent: Window, other: Window, reach: int) -> Window:
-    """Return the part of ``extent`` that may fit a part of ``other``."""
-    grown = other.grown(reach)
-    row, col = max(extent.row, grown.row), max(extent.col, grown.col)
-    last_row = min(extent.row + extent.rows, grown.row + grown.rows)
-    last_col = min(extent.col + extent.cols, grown.col + grown.cols)
-    return Window(row, col, max(0, last_row - row), max(0, last_col - col))
-
-
-def _thinned(
+def _weighted_detail(
     pixels: Pixels, box: Window, step: int, mode: str
 ) -> tuple[np.ndarray, np.ndarray, tuple[int, int]]:
-    """Return the weighted detail of a part, its weights, and the lattice pixel at which it starts."""
+    """Return the weighted detail of a part, its weights, and its first lattice pixel."""
     row, col = -(-box.row // step), -(-box.col // step)
     window = Window(row, col, (box.row + box.rows) // step - row, (box.col + box.cols) // step - col)
     values, valid = pixels.read(window, step)
-    field = detail_field(fill_invalid(values.astype(np.float32), valid, reach=_REACH), mode)
+    field = detail_field(fill_invalid(values.astype(np.float32), valid, reach=_FILLED), mode)
     weight = valid.astype(np.float64)
     return field * weight, weight, (row * step, col * step)
 

@@ -1,4 +1,4 @@
-"""What two images are compared by: pixels on one lattice, and their fine detail without slow brightness and noise."""
+"""What is compared of two images: pixels on a common lattice, and their fine detail."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from srsat_qgis.core.types import Window
 
 
 class Pixels(Protocol):
-    """An image on a lattice that it shares with another one."""
+    """An image on a lattice that it has in common with another image."""
 
     @property
     def extent(self) -> Window:
-        """The lattice's pixels that lie wholly within the image."""
+        """The lattice's pixels that are completely within the image."""
 
     def read(self, window: Window, step: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the means over ``step`` x ``step`` pixels, and which of them have a value.
@@ -30,7 +30,7 @@ class Pixels(Protocol):
         Returns
         -------
         values : ndarray of float64, shape (rows, cols)
-            Finite; whatever where there is no value.
+            Finite; arbitrary where there is no value.
         valid : ndarray of bool, shape (rows, cols)
             False where any of the pixels has no value.
         """
@@ -55,11 +55,11 @@ class ArrayPixels:
         """Return the means over ``step`` x ``step`` pixels, and which of them have a value."""
         box = window.scaled(step)
         part = np.s_[box.row : box.row + box.rows, box.col : box.col + box.cols]
-        return thinned(self._values[part], self._valid[part], (step, step))
+        return averaged(self._values[part], self._valid[part], (step, step))
 
 
-def thinned(values: np.ndarray, valid: np.ndarray, step: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the means of blocks of ``step`` rows and columns, and which blocks are wholly valid."""
+def averaged(values: np.ndarray, valid: np.ndarray, step: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the means of blocks of ``step`` rows and columns, and which blocks contain only valid pixels."""
     if step == (1, 1):
         return values.astype(np.float64), valid
     rows, cols = values.shape[0] // step[0], values.shape[1] // step[1]
@@ -69,7 +69,7 @@ def thinned(values: np.ndarray, valid: np.ndarray, step: tuple[int, int]) -> tup
 
 
 def shared(reference: Window, test: Window, moved: tuple[int, int]) -> Window:
-    """Return the part of ``reference`` that ``test`` covers once it is moved; of no size where there is none."""
+    """Return the part of ``reference`` that ``test`` covers after a shift; of size 0 where there is none."""
     row, col = max(reference.row, test.row + moved[0]), max(reference.col, test.col + moved[1])
     last_row = min(reference.row + reference.rows, test.row + moved[0] + test.rows)
     last_col = min(reference.col + reference.cols, test.col + moved[1] + test.cols)
@@ -77,14 +77,15 @@ def shared(reference: Window, test: Window, moved: tuple[int, int]) -> Window:
 
 
 MODES = ("intensity", "gradient")
-"""intensity: values, for images of one kind. gradient: where edges run, for unlike ones (heat and greenness)."""
+"""intensity: values, for similar images. gradient: direction of edges, for different ones (heat and greenness)."""
 
 FINE_SIGMA_PX = 1.0
-"""Standard deviation of the Gaussian that takes noise and aliasing away."""
+"""Standard deviation of the Gaussian that removes noise and aliasing."""
 COARSE_SIGMA_PX = 3.0
-"""Standard deviation of the Gaussian whose result is taken off: slow brightness says little about position."""
+"""Standard deviation of the Gaussian whose result is subtracted: slow changes tell little about the position."""
 
-_ROUNDING = 1e-9  # of the largest value: detail this small is what arithmetic leaves of a smooth image
+# Detail smaller than this share of the largest value is a rounding error.
+_ROUNDING = 1e-9
 
 
 def check_mode(mode: str) -> None:
@@ -101,8 +102,8 @@ def detail_spectrum(window: np.ndarray, mode: str) -> np.ndarray:
     window : ndarray, shape (size, size)
         Finite values.
     mode : str
-        ``"intensity"``: a difference of Gaussians. ``"gradient"``: the gradient at twice its angle, less its local
-        mean: a complex number that is the same on both sides of a ridge, and when dark and bright change places.
+        ``"intensity"``: a difference of Gaussians. ``"gradient"``: the gradient with doubled angle, minus its local
+        mean: a complex number that is the same on both sides of a ridge, and if dark and bright are exchanged.
 
     Returns
     -------
@@ -139,14 +140,14 @@ def hann(size: int) -> np.ndarray:
 
 
 def _doubled(gradient: np.ndarray) -> np.ndarray:
-    """Return complex numbers with their length kept and their angle doubled."""
+    """Return complex numbers of the same length with doubled angle."""
     length = np.abs(gradient)
     return np.divide(gradient**2, length, out=np.zeros_like(gradient), where=length > 0)
 
 
 @functools.lru_cache(maxsize=8)
 def _matrices(size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return what smooths an axis finely, smooths it coarsely, and takes the slope of the fine result."""
+    """Return matrices for fine smoothing, coarse smoothing, and the slope of the fine result along an axis."""
     fine, coarse = _gaussian(FINE_SIGMA_PX), _gaussian(COARSE_SIGMA_PX)
     offset = np.arange(len(fine)) - len(fine) // 2
     slope = offset * fine
@@ -161,15 +162,15 @@ def _gaussian(sigma_px: float) -> np.ndarray:
 
 
 def _as_matrix(weights: np.ndarray, size: int) -> np.ndarray:
-    """Return the filter as a matrix for an axis that goes on beyond its ends by point reflection.
+    """Return the filter as a matrix for an axis that is extended beyond its ends by point reflection.
 
-    So continued, a slope goes on as a slope and leaves no detail at the ends.
+    In this way a slope continues as a slope and gives no detail at the ends.
     """
     matrix = np.zeros((size, size))
     last = size - 1
-    reach = len(weights) // 2
+    radius = len(weights) // 2
     for row in range(size):
-        for weight, col in zip(weights, range(row - reach, row + reach + 1)):
+        for weight, col in zip(weights, range(row - radius, row + radius + 1)):
             if 0 <= col <= last:
                 matrix[row, col] += weight
                 continue

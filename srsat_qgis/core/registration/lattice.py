@@ -1,4 +1,4 @@
-"""The lattice on which two rasters are compared: the coarser one's pixels, warped where the CRSs differ."""
+"""The lattice on which two rasters are compared: the larger pixels of the two; warped if the CRSs differ."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from srsat_qgis.core.errors import GridMismatch, RasterNotReadable, UnsupportedR
 from srsat_qgis.core.raster.gdal_calls import GdalFailure, call
 from srsat_qgis.core.raster.grid import Grid, Transform, same_crs
 from srsat_qgis.core.raster.reader import Raster
-from srsat_qgis.core.registration.images import Pixels, shared, thinned
+from srsat_qgis.core.registration.images import Pixels, averaged, shared
 from srsat_qgis.core.types import Window
 
-_WARPED_PIXELS = 1 << 20  # of the result, at a time
+# Pixels of the result that are warped at a time.
+_WARPED_PIXELS = 1 << 20
 
 
 def band_view(raster: Raster, bands: tuple[int, ...], transform: Transform | None) -> Any:
@@ -31,9 +32,8 @@ def band_view(raster: Raster, bands: tuple[int, ...], transform: Transform | Non
     alpha = () if raster.alpha is None else (raster.alpha,)
     options: dict[str, Any] = {"format": "VRT", "bandList": [*bands, *alpha]}
     declared = {raster.nodata[number - 1] for number in bands}
-    if (
-        len(declared) == 1 and None not in declared
-    ):  # the user's value; unlike ones are the file's own, as they are
+    # One value may be the user's; different values are those of the file.
+    if len(declared) == 1 and None not in declared:
         options["noData"] = declared.pop()
     try:
         view = call(gdal.Translate, "", raster.path, **options)
@@ -81,12 +81,12 @@ def memory_dataset(window_grid: Grid, crs_wkt: str, bands: int, data_type: int, 
 
 
 def pixels_per_pixel(reference: Raster, test: Raster) -> float:
-    """Return how many pixels of ``test`` one in the middle of ``reference`` is long, as the root of their area.
+    """Return the size of a pixel in the middle of ``reference`` in pixels of ``test``, as the root of the area.
 
     Raises
     ------
     GridMismatch
-        If the reference's middle has no place in the CRS of the test.
+        If the reference's middle cannot be transformed to the CRS of the test.
     """
     try:
         transformer = call(
@@ -95,22 +95,22 @@ def pixels_per_pixel(reference: Raster, test: Raster) -> float:
         row, col = reference.grid.rows / 2, reference.grid.cols / 2
         points, found = call(transformer.TransformPoints, 0, [(col, row), (col + 1, row), (col, row + 1)])
     except GdalFailure as error:
-        raise GridMismatch(f"{reference.path} cannot be placed on {test.path}: {error}") from error
+        raise GridMismatch(f"{reference.path} cannot be transformed to {test.path}: {error}") from error
     if not all(found):
-        raise GridMismatch(f"{reference.path} has no place in the CRS of {test.path}")
+        raise GridMismatch(f"{reference.path} cannot be transformed to the CRS of {test.path}")
     (x, y, _), (right_x, right_y, _), (down_x, down_y, _) = points
     return math.sqrt(abs((right_x - x) * (down_y - y) - (right_y - y) * (down_x - x)))
 
 
 class WarpedPixels:
-    """A band as ``Pixels`` on a lattice in any CRS and direction.
+    """A band as ``Pixels`` on a lattice in any CRS and orientation.
 
     Parameters
     ----------
     raster : Raster
     band : int
     lattice : Grid
-        The lattice's georeference; its size is that of the image it is made for, to which the extent is cut.
+        The lattice's georeference; its size is that of the other image.
     """
 
     def __init__(self, raster: Raster, band: int, lattice: Grid) -> None:
@@ -135,16 +135,18 @@ class WarpedPixels:
         return np.where(valid, values, 0.0), valid
 
 
-_WHOLE = 1e-3  # pixels over the whole raster: a factor this near to a whole number is one
-_READ_PIXELS = 1 << 22  # read at a time, so that thinning a large raster needs little memory
+# A factor counts as a whole number if the difference is less than this many pixels over the whole raster.
+_WHOLE = 1e-3
+# Pixels read at a time, so that averaging a large raster needs little memory.
+_READ_PIXELS = 1 << 22
 
 
 @dataclass(frozen=True)
 class Axis:
     """One axis of a lattice over a raster's pixels: lattice pixel 0 starts at ``offset``, each is ``factor`` long.
 
-    ``factor`` is 1 or more. A whole factor is read in whole pixels, which start up to half a pixel beside the
-    lattice; ``residual`` says how far, in lattice pixels.
+    ``factor`` is 1 or more. With a whole factor, whole pixels are read, which start up to half a pixel off the lattice;
+    ``residual`` is this offset in lattice pixels.
     """
 
     factor: float
@@ -159,11 +161,11 @@ class Axis:
 
     @property
     def residual(self) -> float:
-        """How far beyond the lattice's pixels those lie that are read, in lattice pixels."""
+        """The offset of the pixels that are read from the lattice, in lattice pixels."""
         return (round(self.offset) - self.offset) / round(self.factor) if self.whole else 0.0
 
     def covered(self, first: int, last: int) -> tuple[int, int]:
-        """Return the first lattice pixel wholly within raster pixels ``first`` to ``last``, and how many there are."""
+        """Return the first lattice pixel completely within raster pixels ``first`` to ``last``, and their number."""
         offset, factor = (
             (round(self.offset), round(self.factor)) if self.whole else (self.offset, self.factor)
         )
@@ -173,7 +175,7 @@ class Axis:
 
 
 class LatticePixels:
-    """A band as ``Pixels`` on a lattice of pixels not finer than its own.
+    """A band as ``Pixels`` on a lattice whose pixels are not smaller than its own.
 
     Parameters
     ----------
@@ -181,7 +183,7 @@ class LatticePixels:
     band : int
     rows, cols : Axis
     part : Window
-        The raster's pixels that count.
+        The raster's pixels that are used.
     """
 
     def __init__(self, raster: Raster, band: int, rows: Axis, cols: Axis, part: Window) -> None:
@@ -215,7 +217,7 @@ class LatticePixels:
             window.cols * wide,
         )
         values, valid = self._pixels(box)
-        return thinned(np.where(valid, values, 0.0), valid, (high, wide))
+        return averaged(np.where(valid, values, 0.0), valid, (high, wide))
 
     def _pixels(self, box: Window) -> tuple[np.ndarray, np.ndarray]:
         image, valid = self._raster.read(box, (self._band,), centres=(self._centre,))
@@ -236,7 +238,7 @@ def in_strips(
 
 
 def _shares(axis: Axis, start: int, count: int, step: int) -> tuple[int, np.ndarray]:
-    """Return the first raster pixel of ``count`` lattice steps, and the share of every pixel in every step's mean."""
+    """Return the first raster pixel of ``count`` lattice steps, and the weight of each pixel in each step's mean."""
     edges = axis.offset + axis.factor * step * np.arange(start, start + count + 1)
     first, last = math.floor(edges[0] + 1e-9), math.ceil(edges[-1] - 1e-9)
     pixel = np.arange(first, last)
@@ -246,9 +248,10 @@ def _shares(axis: Axis, start: int, count: int, step: int) -> tuple[int, np.ndar
     return first, weights / weights.sum(axis=1, keepdims=True)
 
 
-_STRAIGHT = 1e-2  # pixels over the whole raster: less turn than this is none
+# A rotation of less than this many pixels over the whole raster is ignored.
+_STRAIGHT = 1e-2
 PLAIN: Transform = (0.0, 1.0, 0.0, 0.0, 0.0, -1.0)
-"""Where QGIS shows a raster without a georeference."""
+"""The geotransform with which QGIS shows a raster that has none."""
 
 
 @dataclass(frozen=True)
@@ -258,19 +261,19 @@ class Pair:
     reference: Pixels
     test: Pixels
     origin: tuple[float, float]
-    """Shift of the test on the lattice, rows and columns, at which the two lie as georeferenced."""
+    """Shift of the test on the lattice (rows, columns) at which the two are as their georeferences say."""
     factors: tuple[float, float]
     """The test's own pixels per lattice pixel, rows and columns."""
     warped: bool
-    """Whether the reference had to be resampled, since its CRS or direction is another one."""
+    """Whether the reference had to be resampled, because its CRS or orientation is different."""
 
 
 def pair_up(reference: Raster, band: int, test: Raster, test_band: int, part: Window) -> Pair:
-    """Return the two bands on the pixels of the coarser one.
+    """Return the two bands on the larger of their pixels.
 
-    Pixels of the finer one are averaged, over whole pixels where the sizes allow it and by exact shares else. What
-    the grids lie beside each other is reckoned with, so nothing is interpolated; a reference in another CRS or
-    turned another way is warped.
+    The smaller pixels are averaged, over whole pixels if the sizes allow it, else with exact weights. An offset between
+    the grids is included in the result, so that nothing is interpolated. A reference in another CRS or orientation is
+    warped.
 
     Parameters
     ----------
@@ -278,14 +281,14 @@ def pair_up(reference: Raster, band: int, test: Raster, test_band: int, part: Wi
     band, test_band : int
         Counted from 1.
     part : Window
-        The pixels of ``test`` that count.
+        The pixels of ``test`` that are used.
 
     Raises
     ------
     GridMismatch
-        If only one of the two has a georeference, or they lie apart.
+        If only one of the two has a georeference, or they do not overlap.
     UnsupportedRaster
-        If one is placed by ground control points only.
+        If one has only ground control points.
     """
     for raster in (reference, test):
         if raster.grid.transform is None and raster.grid.gcps:
@@ -307,7 +310,7 @@ def pair_up(reference: Raster, band: int, test: Raster, test_band: int, part: Wi
 
 
 def _straight(reference: Raster, band: int, test: Raster, test_band: int, part: Window) -> Pair | None:
-    """Return the pair where rows run along rows, and columns along columns; None elsewhere."""
+    """Return the pair if rows are parallel to rows and columns to columns; else None."""
     first, second = reference.grid, test.grid
     if first.crs_wkt and second.crs_wkt and not same_crs(first.crs_wkt, second.crs_wkt):
         return None
@@ -323,7 +326,8 @@ def _straight(reference: Raster, band: int, test: Raster, test_band: int, part: 
     for axis, scale in enumerate(scales):
         sizes = (first.rows, first.cols)[axis], (second.rows, second.cols)[axis]
         nearly_one = abs(scale - 1) * max(sizes) <= _STRAIGHT
-        if scale <= 1 or nearly_one:  # the reference's pixels are the lattice
+        # The reference's pixels are the lattice.
+        if scale <= 1 or nearly_one:
             ours.append(Axis(1.0, 0.0, sizes[0]))
             theirs.append(Axis(1.0 if nearly_one else 1 / scale, -float(start[axis]) / scale, sizes[1]))
         else:
@@ -339,7 +343,7 @@ def _straight(reference: Raster, band: int, test: Raster, test_band: int, part: 
 
 
 def _warped(reference: Raster, band: int, test: Raster, test_band: int, part: Window) -> Pair:
-    """Return the pair on pixels of the test, or on blocks of them as large as the reference's pixels."""
+    """Return the pair on pixels of the test, or on blocks of them with the size of the reference's pixels."""
     factor = max(1, round(pixels_per_pixel(reference, test)))
     grid = test.grid
     x0, xc, xr, y0, yc, yr = grid.transform or PLAIN
@@ -360,6 +364,6 @@ def _warped(reference: Raster, band: int, test: Raster, test_band: int, part: Wi
 
 
 def _point(grid: Grid, row: float, col: float) -> tuple[float, float]:
-    """Return the map coordinates of a place in pixels."""
+    """Return the map coordinates of a position in pixels."""
     x0, xc, xr, y0, yc, yr = grid.transform or PLAIN
     return x0 + col * xc + row * xr, y0 + col * yc + row * yr

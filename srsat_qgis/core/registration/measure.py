@@ -1,4 +1,4 @@
-"""The shift between two images on one lattice: a coarse search where it may be long, then a summed cross-spectrum."""
+"""The shift between two images on one lattice: a coarse search for long shifts, then a summed cross-spectrum."""
 
 from __future__ import annotations
 
@@ -14,22 +14,27 @@ from srsat_qgis.core.registration.images import MODES, ArrayPixels, Pixels, shar
 from srsat_qgis.core.types import PartProgress, Progress, SilentProgress, Window
 
 AUTO = "auto"
-"""Intensity, and where that is not sure, the gradient."""
-SURE = 0.3
-"""Least confidence of a shift that counts as determined; see ``tests/benchmarks/registration.py`` for how often
-unrelated images reach it."""
+"""Intensity, and the gradient if the confidence of that is too low."""
+MIN_CONFIDENCE = 0.3
+"""Smallest confidence of a shift that counts as determined; ``tests/benchmarks/registration.py`` measures how often
+unrelated images have it."""
 WINDOW_SIDES = (256, 128, 64, 32)
-"""Sides of the windows, best first: the largest that fits twice and finds enough places without holes."""
+"""Sides of the windows, best first: the largest that fits twice and finds enough places without invalid pixels."""
 MAX_WINDOWS = 12
-"""Windows along one axis of a large image: more would not make the shift any surer."""
+"""Windows along one axis of a large image: more would not increase the confidence."""
 
-_DIRECT = 0.25  # of the windows' side: the longest shift that windows at one place can show
-_ENOUGH = 0.25  # share of windows without holes below which smaller windows are tried
-_SLACK_PX = 0.5  # a shift as long as the limit must not fail for its last hundredth
-# Windows this near to the fit need not be moved: more than half, so that none goes to and fro.
+# The longest shift that windows at the same place can show, as a share of their side.
+_DIRECT = 0.25
+# Share of windows without invalid pixels below which smaller windows are tried.
+_ENOUGH = 0.25
+# A shift that is as long as the limit must not fail because of a hundredth of a pixel.
+_SLACK_PX = 0.5
+# Windows this close to the fit are not moved: more than half a pixel, so that they do not oscillate.
 _NEAR_PX = 0.75
-_ROUND_SHARE = 0.6  # of the progress that is left: how many rounds follow is not known
-_ROUNDS = 4  # the windows are moved by whole pixels until the rest is less than one: mostly once
+# Share of the remaining progress for one round: the number of rounds is unknown.
+_ROUND_SHARE = 0.6
+# The windows are moved by whole pixels until less than one pixel remains: usually once.
+_ROUNDS = 4
 
 
 def check_settings(max_shift_px: float, mode: str) -> None:
@@ -49,7 +54,7 @@ def measure_shift(
     origin: tuple[float, float] = (0.0, 0.0),
     progress: Progress | None = None,
 ) -> Shift:
-    """Return how far ``test`` lies beside ``reference``, in pixels of their lattice.
+    """Return the shift between ``test`` and ``reference``, in pixels of their lattice.
 
     Parameters
     ----------
@@ -58,8 +63,8 @@ def measure_shift(
     mode : str
         ``"auto"``, or one of ``MODES``.
     origin : tuple of float
-        ``(rows, cols)``: the shift on the lattice at which the two lie as their georeferences say. It is taken off
-        the result.
+        ``(rows, cols)``: the shift on the lattice at which the two are as their georeferences say. It is subtracted
+        from the result.
     progress : Progress, optional
 
     Raises
@@ -82,7 +87,7 @@ def measure_shift(
 
 
 class _Measure:
-    """One measure in one mode."""
+    """The measurement in one mode."""
 
     def __init__(
         self,
@@ -102,9 +107,7 @@ class _Measure:
         spectrum = self._summed((0, 0))
         if spectrum is None:
             smallest = WINDOW_SIDES[-1]
-            return self._undetermined(
-                f"the images share no {smallest} x {smallest} pixels in which both hold values"
-            )
+            return self._undetermined(f"the images have no {smallest} x {smallest} valid pixels in common")
         first = self._peak(spectrum, self._origin)
         if first is None:
             return self._undetermined("one of the images is flat")
@@ -118,29 +121,30 @@ class _Measure:
             there = self._summed(moved, spectrum.size)
             following = None if there is None else self._peak(there, (0.0, 0.0))
             if following is None:
-                return self._undetermined("too little of the images overlaps once they are shifted", before)
+                return self._undetermined("the images overlap too little after the shift", before)
             peak = following
             start = _nearest(moved, peak)
         return self._judged(peak, moved, before)
 
     def _start(self, first: Peak, size: int) -> tuple[int, int]:
-        """Return the whole-pixel shift to look around: from the first windows, or a search in thinned images."""
+        """Return the whole-pixel shift to start from: by the first windows, or a search in averaged images."""
         if self._limit > _DIRECT * size:
             return coarse_shift(self._reference, self._test, self._limit, self._mode, self._origin)
         return _nearest((0, 0), first)
 
     def _peak(self, spectrum: CrossSpectrum, offset: tuple[float, float]) -> Peak | None:
-        reach = min(self._limit, _DIRECT * spectrum.size)
-        return spectrum.peak(max_shift_px=reach, offset=offset, searched_px=self._limit)
+        radius = min(self._limit, _DIRECT * spectrum.size)
+        return spectrum.peak(max_shift_px=radius, offset=offset, searched_px=self._limit)
 
     def _judged(self, peak: Peak, moved: tuple[int, int], before: float) -> Shift:
         rows = moved[0] + peak.rows_px - self._origin[0]
         cols = moved[1] + peak.cols_px - self._origin[1]
         shift = Shift(rows, cols, peak.confidence, True, before, peak.correlation, self._mode)
         if math.hypot(rows, cols) > self._limit + _SLACK_PX:
-            reason = f"the best fit lies farther than {self._limit:g} px away"
-        elif peak.confidence < SURE:
-            reason = f"no shift fits clearly better than others (confidence {peak.confidence:.2f} of {SURE})"
+            reason = f"the best fit is a shift of more than {self._limit:g} px"
+        elif peak.confidence < MIN_CONFIDENCE:
+            confidence = f"confidence {peak.confidence:.2f}, expected at least {MIN_CONFIDENCE}"
+            reason = f"no shift fits clearly better than others ({confidence})"
         else:
             return shift
         return replace(
@@ -151,9 +155,9 @@ class _Measure:
         return Shift(None, None, 0.0, False, before, None, self._mode, reason)
 
     def _summed(self, moved: tuple[int, int], known_side: int | None = None) -> CrossSpectrum | None:
-        """Return the sums over windows whose side suits the holes, the test's moved back by whole pixels.
+        """Return the sums over windows of the best side, with those of the test moved back by whole pixels.
 
-        ``known_side`` is that of earlier windows: the same again, so that correlations compare.
+        ``known_side`` is the side of earlier windows, which is used again so that correlations can be compared.
         """
         best: CrossSpectrum | None = None
         region = shared(self._reference.extent, self._test.extent, moved)
@@ -188,13 +192,14 @@ class _Measure:
 
 
 def _places(region: Window, side: int) -> Iterator[Window]:
-    """Yield windows that cover the region evenly, in small images by half a side or less from one to the next."""
-    for row in _starts(region.rows, side):
-        for col in _starts(region.cols, side):
+    """Yield windows that cover the region evenly; in small images they overlap by half a side or more."""
+    for row in starts(region.rows, side):
+        for col in starts(region.cols, side):
             yield Window(region.row + row, region.col + col, side, side)
 
 
-def _starts(length: int, side: int) -> list[int]:
+def starts(length: int, side: int) -> list[int]:
+    """Return where at most ``MAX_WINDOWS`` windows begin along an axis, half a side apart or evenly spread."""
     count = min(MAX_WINDOWS, 1 + math.ceil((length - side) / (side / 2)))
     return [round(float(start)) for start in np.linspace(0, length - side, count)]
 
@@ -217,23 +222,23 @@ def estimate_shift(
     max_shift_px: float,
     mode: str = "intensity",
 ) -> Shift:
-    """Return how far ``test`` lies beside ``reference``.
+    """Return the shift between ``test`` and ``reference``.
 
     Parameters
     ----------
     reference, test : ndarray, shape (rows, cols)
-        The same pixels of two images.
+        Two images on the same pixels.
     valid : ndarray of bool, shape (rows, cols), optional
-        Pixels that hold a value in both; not finite ones never count.
+        Pixels that are valid in both; pixels that are not finite are never used.
     max_shift_px : float
-        The longest shift to expect.
+        The longest shift to search for.
     mode : str
-        ``"intensity"``, ``"gradient"``, or ``"auto"``: whichever of the two is surer.
+        ``"intensity"``, ``"gradient"``, or ``"auto"``: the one with the higher confidence.
 
     Returns
     -------
     Shift
-        What must be added to the coordinates of ``test``. Undetermined for flat, tiny or unlike images.
+        What must be added to the coordinates of ``test``. Undetermined for flat, tiny or unrelated images.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The moved raster: the same pixels on a shifted geotransform, or new ones where a grid has its pixels."""
+"""Writes the shifted raster: the same pixels with a shifted geotransform, or resampled onto a grid."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from srsat_qgis.core.types import Progress, SilentProgress, Window
 
 KEEP = "none"
 RESAMPLINGS = (KEEP, "nearest", "bilinear", "cubic", "lanczos", "average")
-"""none: the pixels stay as they are and the geotransform moves. The others are GDAL's."""
+"""none: the pixels stay, and only the geotransform changes. The others are GDAL's."""
 GDAL_RESAMPLINGS = {"nearest": "near"}
-"""Where GDAL's name is another one."""
+"""Names that are different in GDAL."""
 
 
 def moved_grid(grid: Grid, dx: float, dy: float) -> Grid:
@@ -41,10 +41,10 @@ def write_moved(
     creation_options: Sequence[str] = (),
     progress: Progress | None = None,
 ) -> None:
-    """Write ``raster`` moved by ``shift``; it stands at ``target`` when it is whole.
+    """Write ``raster`` moved by ``shift``; it appears at ``target`` when it is complete.
 
-    Bands, their names, nodata, masks, alpha, scale and offset are kept. Where a resampled output reaches beyond the
-    moved raster, it has no data: nodata where the raster declares a value, NaN in floats, else a mask.
+    Bands, their names, nodata, masks, alpha, scale and offset are kept. Pixels of a resampled output outside the moved
+    raster are invalid: they get the raster's nodata value if it has one, else NaN in floats, else a mask.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def write_moved(
     onto : Grid, optional
         With resampling: the grid of the output, in any CRS; by default the raster's own.
     metadata : mapping of str to str, optional
-        Further items of the dataset.
+        Additional metadata items of the dataset.
     creation_options : sequence of str
     progress : Progress, optional
 
@@ -75,7 +75,7 @@ def write_moved(
     if resampling not in RESAMPLINGS:
         raise InvalidSetting(f"resampling '{resampling}': expected one of {', '.join(RESAMPLINGS)}")
     if resampling == KEEP and onto is not None:
-        raise InvalidSetting("resampling 'none' keeps the raster's own pixels: expected no other grid")
+        raise InvalidSetting("resampling 'none' keeps the raster's pixels: expected no other grid")
     refuse_overwriting(target, [raster])
     moved = moved_grid(raster.grid, *shift)
     grid = moved if resampling == KEEP else (onto or raster.grid)
@@ -119,7 +119,7 @@ def _windows(grid: Grid) -> Iterator[Window]:
 
 
 class _Source:
-    """What both ways of moving share: the output's type, nodata and mask."""
+    """What both ways have in common: the output's type, nodata and mask."""
 
     def __init__(self, raster: Raster) -> None:
         self._raster = raster
@@ -138,7 +138,7 @@ class _Source:
 
 
 class _Copied(_Source):
-    """Pixels as they stand."""
+    """Unchanged pixels."""
 
     def read(self, window: Window) -> tuple[np.ndarray, np.ndarray | None]:
         """Return all bands of a window, in their own type, and which pixels are valid."""

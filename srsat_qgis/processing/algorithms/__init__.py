@@ -1,4 +1,4 @@
-"""The algorithms of the provider, one a file, in the order of the toolbox.
+"""The algorithms of the provider, one per file, each of which says only what differs from the others.
 
-Parameters that several share are in ``parameters``; the work is done in ``core``.
+What several share is in ``base`` and ``parameters``; the work is done in ``core``.
 """

@@ -6,13 +6,7 @@ import contextlib
 import tempfile
 from pathlib import Path
 
-from qgis.core import (
-    QgsProcessingOutputNumber,
-    QgsProcessingOutputString,
-    QgsProcessingParameterEnum,
-    QgsProcessingParameterRasterLayer,
-    QgsProcessingUtils,
-)
+from qgis.core import QgsProcessingOutputNumber, QgsProcessingOutputString, QgsProcessingUtils
 
 from srsat_qgis.core.errors import InvalidSetting
 from srsat_qgis.core.evaluation.evaluate import Options
@@ -21,177 +15,124 @@ from srsat_qgis.core.models.registry import registry
 from srsat_qgis.core.report.ranking_page import ranking_html
 from srsat_qgis.core.superres.run import Settings, Source, super_resolve
 from srsat_qgis.core.types import PartProgress
-from srsat_qgis.processing.base import SrsatAlgorithm, translates_core_errors
-from srsat_qgis.processing.feedback import FeedbackProgress
-from srsat_qgis.processing.parameters import evaluation_params, params, settings
-from srsat_qgis.processing.parameters.params import page_destination, write_page
-from srsat_qgis.processing.sources.layers import LayerSource, sources_of
+from srsat_qgis.processing import settings
+from srsat_qgis.processing.base import SrsatAlgorithm
+from srsat_qgis.processing.parameters import evaluation_params, params
+from srsat_qgis.processing.sources.layers import LayerSource, opened
 
 _MODELS_SHARE = 0.6
-"""Of the progress bar: running the models, where there are any."""
+"""Part of the progress bar that running the models fills, where there are any."""
 
 
 class Compare(SrsatAlgorithm):
     """Measure several candidates against one reference and mark the best."""
 
-    INPUTS = "INPUTS"
-    MODELS = "MODELS"
-    LOWRES = "LOWRES"
-    REFERENCE = "REFERENCE"
-    MASK = "MASK"
-    DEVICE = "DEVICE"
-    OUTPUT_HTML = "OUTPUT_HTML"
-    BEST = "BEST"
-    VERDICT = "VERDICT"
-    CANDIDATES = "CANDIDATES"
-
+    public_id = "compare"
+    title = "Compare super-resolved rasters"
+    summary = "Ranks several rasters, or several models on one raster, by comparison with one reference."
+    details = (
+        "Measures several super-resolved rasters of the same area against one reference, on the same pixels. The "
+        "report has one table, one sheet that shows all of them side by side, and marks the best for each measure.\n\n"
+        "You can also choose models: each is run on the low-resolution input with its default settings. Their results "
+        "are measured and then deleted; use Super-resolve raster to keep one.\n\n"
+        "All rasters must be on the grid of the reference."
+    )
     needs_runtime = False
-    group_label = "Quality"
-    group_id = "quality"
+    group_label, group_id = "Quality", "quality"
     keywords = ("quality", "metric", "rank", "benchmark", "best model", "PSNR", "SSIM", "report")
 
     def __init__(self):
         super().__init__()
-        self._sources: dict[str, LayerSource] = {}
+        self._sources: dict[str, LayerSource | None] = {}
         self._inputs: list[LayerSource] = []
-
-    def name(self):
-        return "compare"  # public id srsat:compare; never changes
-
-    def displayName(self):
-        return self.tr("Compare super-resolved rasters")
-
-    def shortDescription(self):
-        return self.tr("Ranks several rasters, or several models on one raster, against one reference.")
-
-    def shortHelpString(self):
-        return self.tr(
-            "Measures several super-resolved rasters of one ground against one reference, on the same pixels: one "
-            "table, one sheet with all of them side by side, the best marked measure by measure.\n\n"
-            "Instead of rasters, or besides, choose models: each is run on the coarse input, with its default "
-            "settings. Their results are measured and then deleted; keep one with Super-resolve raster.\n\n"
-            "All candidates must lie on the grid of the reference."
-        )
 
     def initAlgorithm(self, config=None):
         self.add(
-            params.rasters(self.INPUTS, self.tr("Super-resolved rasters"), optional=True),
-            self.tr("Candidates, each on the grid of the reference."),
+            params.rasters("INPUTS", "Super-resolved rasters", optional=True),
+            "The rasters to compare, each on the grid of the reference.",
         )
         self.add(
-            QgsProcessingParameterEnum(
-                self.MODELS,
-                self.tr("Models to run on the coarse input"),
-                options=list(registry()),
-                allowMultiple=True,
-                optional=True,
-                usesStaticStrings=True,
+            params.choices(
+                "MODELS", "Models to run on the low-resolution input", list(registry()), optional=True
             ),
-            self.tr("Further candidates: what these models make of the coarse input."),
+            "The results of these models are compared too.",
         )
+        self.add(params.raster("REFERENCE", "Reference raster (truth)"), evaluation_params.REFERENCE_HELP)
         self.add(
-            QgsProcessingParameterRasterLayer(self.REFERENCE, self.tr("Reference")),
-            self.tr("A raster of the same ground and pixel size that is taken for the truth."),
-        )
-        self.add(
-            QgsProcessingParameterRasterLayer(self.LOWRES, self.tr("Coarse input"), optional=True),
-            self.tr("What the candidates were made from, and what models are run on; bicubic enlarges it."),
+            params.raster("LOWRES", "Low-resolution input", optional=True),
+            "The raster that the others were made from. The models run on it, and its bicubic upsampling is measured "
+            "for comparison.",
         )
         evaluation_params.add_scoring(self)
         self.add(
-            params.device(self.DEVICE, self.tr("Device")),
-            self.tr("Where models run: auto, cuda or cpu."),
+            params.device("Device for the models"),
+            "auto: an NVIDIA graphics card if it works, else the processor. cuda: the graphics card. cpu: the "
+            "processor.",
             advanced=True,
         )
         self.add(
-            page_destination(self.OUTPUT_HTML, self.tr("Comparison")),
-            self.tr("One HTML file with all numbers, maps and details; it needs no network."),
+            params.page("OUTPUT_HTML", "Comparison report (HTML)"),
+            "One HTML file with all numbers, maps and details. It needs no network.",
         )
         evaluation_params.add_files(self)
-        self.addOutput(
-            QgsProcessingOutputString(self.BEST, self.tr("Best in most measures; several if they tie"))
-        )
-        self.addOutput(QgsProcessingOutputString(self.VERDICT, self.tr("Verdict, in a sentence")))
-        self.addOutput(QgsProcessingOutputNumber(self.CANDIDATES, self.tr("Number of candidates")))
+        texts = {
+            "BEST": "Best in most measures (several in case of a tie)",
+            "VERDICT": "Verdict (one sentence)",
+        }
+        self.add_outputs(QgsProcessingOutputString, texts)
+        self.add_outputs(QgsProcessingOutputNumber, {"CANDIDATES": "Number of rasters compared"})
 
-    def canExecute(self):
-        return True, ""
+    def check(self, values):
+        if not values.given("MODELS") and not values.given("INPUTS"):
+            raise InvalidSetting("there is nothing to compare: give rasters, models or both")
+        if values.given("MODELS") and not values.given("LOWRES"):
+            raise InvalidSetting("models need the low-resolution input to run on: give LOWRES")
 
-    def checkParameterValues(self, parameters, context):
-        models = self.given(parameters, self.MODELS)
-        if not models and not self.given(parameters, self.INPUTS):
-            return False, self.tr("Give rasters, models or both: there is nothing to compare.")
-        if models and not self.given(parameters, self.LOWRES):
-            return False, self.tr("Models need the coarse input to run on.")
-        return super().checkParameterValues(parameters, context)
+    def before_work(self, values, progress):
+        self._sources = {name: values.source(name) for name in ("REFERENCE", "LOWRES", "MASK")}
+        self._inputs = values.sources("INPUTS")
 
-    @translates_core_errors
-    def prepareAlgorithm(self, parameters, context, feedback):
-        names = (self.REFERENCE, self.LOWRES, self.MASK)
-        self._sources = evaluation_params.sources(self, parameters, names, context)
-        self._inputs = [
-            evaluation_params.measurable(source)
-            for source in sources_of(self, parameters, self.INPUTS, context)
-        ]
-        return True
-
-    @translates_core_errors
-    def processAlgorithm(self, parameters, context, feedback):
-        html = self.parameterAsFileOutput(parameters, self.OUTPUT_HTML, context)
-        models = [one for one in self.parameterAsEnumStrings(parameters, self.MODELS, context) if one]
-        progress = FeedbackProgress(feedback)
-        share = _MODELS_SHARE if models else 0.0
+    def work(self, values, progress):
+        share = _MODELS_SHARE if values.MODELS else 0.0
         with contextlib.ExitStack() as stack:
-            paths = evaluation_params.opened(self._sources, stack, feedback)
+            paths = opened(self._sources, stack, progress.feedback)
             candidates = [
-                Candidate(
-                    source.name,
-                    stack.enter_context(source.opened(extent=None, resolution=None, feedback=feedback)),
-                )
+                Candidate(source.name, stack.enter_context(source.opened(feedback=progress.feedback)))
                 for source in self._inputs
             ]
-            if models:
-                folder = Path(
-                    stack.enter_context(
-                        tempfile.TemporaryDirectory(prefix="srsat-", dir=QgsProcessingUtils.tempFolder())
-                    )
-                )
-                device = self.parameterAsEnumString(parameters, self.DEVICE, context)
-                part = PartProgress(progress, 0.0, share)
-                candidates += _run_models(models, paths[self.LOWRES], folder, device, part)
+            if values.MODELS:
+                temporary = tempfile.TemporaryDirectory(prefix="srsat-", dir=QgsProcessingUtils.tempFolder())
+                folder, part = Path(stack.enter_context(temporary)), PartProgress(progress, 0.0, share)
+                candidates += _run_models(values.MODELS, paths["LOWRES"], folder, values.DEVICE, part)
             options = Options(
-                **evaluation_params.scoring(self, parameters, context),
-                mask=paths.get(self.MASK),
-                pictures=bool(html),
+                **evaluation_params.scoring(values),
+                mask=paths.get("MASK"),
+                pictures=bool(values.OUTPUT_HTML),
                 threads=settings.threads(),
             )
             ranking = rank(
                 candidates,
-                reference=paths[self.REFERENCE],
-                lowres=paths.get(self.LOWRES),
+                reference=paths["REFERENCE"],
+                lowres=paths.get("LOWRES"),
                 options=options,
                 progress=PartProgress(progress, share, 1.0),
             )
-        feedback.pushInfo(ranking.verdict())
+        progress.info(ranking.verdict())
         wins = ranking.wins()
-        results = {
-            self.BEST: "; ".join(name for name, count in wins.items() if count == max(wins.values())),
-            self.VERDICT: ranking.verdict(),
-            self.CANDIDATES: len(candidates),
+        return {
+            **evaluation_params.write_files(values, lambda: ranking_html(ranking), ranking),
+            "BEST": "; ".join(name for name, count in wins.items() if count == max(wins.values())),
+            "VERDICT": ranking.verdict(),
+            "CANDIDATES": len(candidates),
         }
-        if html:
-            write_page(html, ranking_html(ranking))
-            results[self.OUTPUT_HTML] = html
-        results.update(evaluation_params.write_files(self, parameters, context, ranking))
-        return results
 
 
 def _run_models(models, lowres, folder, device, progress):
-    """Return what each model makes of the coarse raster."""
+    """Return what each model makes of the low-resolution raster."""
     found = []
     for index, model_id in enumerate(models):
         card = params.registered(model_id)
-        if len(card.inputs) != 1:
+        if not params.takes_one_raster(card):
             names = ", ".join(spec.name for spec in card.inputs)
             raise InvalidSetting(
                 f"MODELS: {model_id} takes the inputs {names}; expected a model of one input"

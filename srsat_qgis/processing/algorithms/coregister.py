@@ -1,61 +1,50 @@
-"""Processing algorithm: measure how far one raster lies beside another, and move it."""
+"""Processing algorithm: measure the shift between a raster and a reference, and correct it."""
 
 from __future__ import annotations
 
 import contextlib
 
-from qgis.core import (
-    QgsProcessingException,
-    QgsProcessingOutputNumber,
-    QgsProcessingOutputString,
-    QgsProcessingParameterBand,
-    QgsProcessingParameterExtent,
-    QgsProcessingParameterNumber,
-    QgsProcessingParameterRasterDestination,
-    QgsProcessingParameterRasterLayer,
-)
+from qgis.core import QgsProcessingOutputNumber, QgsProcessingOutputString, QgsProcessingParameterBand
 
-from srsat_qgis.core.errors import InvalidSetting, ShiftUndetermined, SrsatError
+from srsat_qgis.core.errors import InvalidSetting, ShiftUndetermined
 from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.registration.coregister import MODES, UNDETERMINED, RasterShift, raster_shift
-from srsat_qgis.core.registration.measure import SURE
+from srsat_qgis.core.registration.measure import MIN_CONFIDENCE
 from srsat_qgis.core.registration.move import KEEP, RESAMPLINGS, write_moved
 from srsat_qgis.core.types import PartProgress
-from srsat_qgis.processing.base import SrsatAlgorithm, translates_core_errors
-from srsat_qgis.processing.feedback import FeedbackProgress
-from srsat_qgis.processing.parameters import params, writing_params
-from srsat_qgis.processing.sources.layers import Extent, LayerSource, addressed, own_pixels, source_of
+from srsat_qgis.processing.base import SrsatAlgorithm
+from srsat_qgis.processing.parameters import params
+from srsat_qgis.processing.sources.layers import Extent, LayerSource
 
 GRIDS = ("input", "reference")
 MAX_SHIFT_PX = 20.0
-_MEASURING = 0.7  # of the time, where the moved raster is written as well
+# Of the time, where the moved raster is written as well.
+_MEASURING = 0.7
 
 
 class Coregister(SrsatAlgorithm):
     """Measure the shift of a raster against a reference; write the moved raster where asked to."""
 
-    INPUT = "INPUT"
-    REFERENCE = "REFERENCE"
-    BAND = "BAND"
-    REFERENCE_BAND = "REFERENCE_BAND"
-    MODE = "MODE"
-    MAX_SHIFT = "MAX_SHIFT"
-    EXTENT = "EXTENT"
-    RESAMPLING = "RESAMPLING"
-    GRID = "GRID"
-    OUTPUT = writing_params.OUTPUT
-    DX = "DX"
-    DY = "DY"
-    DX_PIXELS = "DX_PIXELS"
-    DY_PIXELS = "DY_PIXELS"
-    CONFIDENCE = "CONFIDENCE"
-    CORRELATION_BEFORE = "CORRELATION_BEFORE"
-    CORRELATION_AFTER = "CORRELATION_AFTER"
-    STATUS = "STATUS"
-
+    public_id = "coregister"
+    title = "Co-register raster"
+    summary = "Measures the shift between a raster and a reference to a fraction of a pixel, and corrects it."
+    details = (
+        "Measures the shift between a raster and a reference to a fraction of a pixel. If you name an output, it "
+        "writes the shifted raster. The two rasters may come from different sensors and may differ in pixel size, "
+        "grid, CRS and content: for example a red band and a panchromatic one, or a vegetation index and surface "
+        "temperature. One shift is measured for the whole raster; rotation and distortion are not corrected.\n\n"
+        "The shift (DX, DY) must be added to the coordinates of the raster to align it with the reference. It is in "
+        "map units of the raster's CRS, positive to the east and north. DX_PIXELS and DY_PIXELS are the same shift "
+        "along the raster's columns and rows, in its pixels, positive to the right and downwards.\n\n"
+        "The confidence (CONFIDENCE) is 1 minus a ratio: the best correlation at other shifts, or the one expected "
+        f"by chance, divided by the correlation at the measured shift. If it is below {MIN_CONFIDENCE}, as for flat "
+        "or unrelated rasters, the status (STATUS) is 'undetermined': there is no shift, nothing is moved, and "
+        "asking for an output is an error. The correlations before and after the shift (CORRELATION_BEFORE, "
+        "CORRELATION_AFTER) compare the fine detail of the two rasters; they are negative if dark and bright are "
+        "inverted."
+    )
     needs_runtime = False
-    group_label = "Preparation"
-    group_id = "preparation"
+    group_label, group_id = "Preparation", "preparation"
     keywords = (
         "coregister",
         "co-registration",
@@ -73,251 +62,140 @@ class Coregister(SrsatAlgorithm):
         self._reference: LayerSource | None = None
         self._extent: Extent | None = None
 
-    def name(self):
-        return "coregister"  # public id srsat:coregister; never changes
-
-    def displayName(self):
-        return self.tr("Co-register raster")
-
-    def shortDescription(self):
-        return self.tr(
-            "Measures how far a raster lies beside a reference, to parts of a pixel, and moves it."
-        )
-
-    def shortHelpString(self):
-        return self.tr(
-            "Measures how far a raster lies beside a reference, to parts of a pixel, and writes the moved raster if "
-            "you name one. The two may come from different sensors and differ in pixel size, grid, CRS and kind: a red "
-            "band against a panchromatic one, a vegetation index against surface temperature. One shift is measured "
-            "for the whole raster; there is no rotation or warping.\n\n"
-            "DX and DY are what must be added to the coordinates of INPUT so that it lies on REFERENCE: map units "
-            "of INPUT's CRS, positive to the east and north. DX_PIXELS and DY_PIXELS are the same along INPUT's "
-            "columns and rows, positive to the right and downwards, in its pixels.\n\n"
-            "CONFIDENCE is 1 less the ratio of the best correlation elsewhere, or to be had by chance, to that of the "
-            "shift. Below {sure} the STATUS is 'undetermined', as it is for flat and unlike rasters, and there is no "
-            "shift: nothing is moved, and asking for an output is an error. CORRELATION_BEFORE and CORRELATION_AFTER "
-            "compare the fine detail of the two; negative where dark and bright have changed places."
-        ).format(sure=SURE)
-
     def initAlgorithm(self, config=None):
         self._add_measure()
         self._add_writing()
-        for name, label in (
-            (self.DX, self.tr("Shift to add to x, map units")),
-            (self.DY, self.tr("Shift to add to y, map units")),
-            (self.DX_PIXELS, self.tr("Shift along the columns, input pixels")),
-            (self.DY_PIXELS, self.tr("Shift along the rows, input pixels")),
-            (self.CONFIDENCE, self.tr("Confidence, 0 to 1")),
-            (self.CORRELATION_BEFORE, self.tr("Correlation of fine detail before")),
-            (self.CORRELATION_AFTER, self.tr("Correlation of fine detail after")),
-        ):
-            self.addOutput(QgsProcessingOutputNumber(name, label))
-        self.addOutput(QgsProcessingOutputString(self.STATUS, self.tr("Status: measured or undetermined")))
+        self.add_outputs(
+            QgsProcessingOutputNumber,
+            {
+                "DX": "Shift to add to x (map units)",
+                "DY": "Shift to add to y (map units)",
+                "DX_PIXELS": "Shift along the columns (input pixels)",
+                "DY_PIXELS": "Shift along the rows (input pixels)",
+                "CONFIDENCE": "Confidence (0 to 1)",
+                "CORRELATION_BEFORE": "Correlation of fine detail before the shift",
+                "CORRELATION_AFTER": "Correlation of fine detail after the shift",
+            },
+        )
+        self.add_outputs(QgsProcessingOutputString, {"STATUS": "Status (measured or undetermined)"})
 
     def _add_measure(self):
+        self.add(params.raster("INPUT", "Raster to shift"), "Any raster that GDAL can open.")
         self.add(
-            QgsProcessingParameterRasterLayer(self.INPUT, self.tr("Raster to be moved")),
-            self.tr("Any raster that GDAL opens."),
+            params.raster("REFERENCE", "Reference raster"),
+            "A raster whose position is correct. Its pixel size and CRS may differ.",
+        )
+        # Optional: QGIS 3.22 refuses a band that is not given in spite of its default.
+        self.add(
+            QgsProcessingParameterBand("BAND", "Band to compare", 1, "INPUT", optional=True),
+            "The band of the raster that is most similar to the reference. Default: the first. All bands are shifted.",
         )
         self.add(
-            QgsProcessingParameterRasterLayer(self.REFERENCE, self.tr("Reference raster")),
-            self.tr("A raster that lies where it should. It may have other pixels and another CRS."),
-        )
-        self.add(
-            self._band(self.BAND, self.tr("Band to compare"), self.INPUT),
-            self.tr(
-                "The band of INPUT that shows most of what the reference shows; by default the first. All bands are "
-                "moved."
+            QgsProcessingParameterBand(
+                "REFERENCE_BAND", "Reference band to compare", 1, "REFERENCE", optional=True
             ),
+            "The band of the reference that is compared. Default: the first.",
         )
         self.add(
-            self._band(self.REFERENCE_BAND, self.tr("Reference band to compare"), self.REFERENCE),
-            self.tr("The band of REFERENCE that is compared; by default the first."),
+            params.choice("MODE", "What to compare", MODES, MODES[0]),
+            "intensity: the values, for bands that look alike or inverted. gradient: the direction of edges, for bands "
+            "that look different. auto: intensity, and gradient if the confidence of that is too low.",
         )
         self.add(
-            params.choice(self.MODE, self.tr("What to compare"), MODES, MODES[0]),
-            self.tr(
-                "intensity: values, for bands that look alike or opposite. gradient: where edges run, whatever is "
-                "bright or dark, for unlike bands. auto: intensity, and where that is not sure, gradient."
+            params.number(
+                "MAX_SHIFT", "Largest shift (input pixels)", MAX_SHIFT_PX, least=0.01, optional=False
             ),
+            "Shifts up to this length are searched, in all directions. A smaller limit gives a more certain result.",
         )
         self.add(
-            QgsProcessingParameterNumber(
-                self.MAX_SHIFT,
-                self.tr("Largest shift (input pixels)"),
-                QgsProcessingParameterNumber.Type.Double,
-                MAX_SHIFT_PX,
-                False,
-                0.01,
-            ),
-            self.tr(
-                "Shifts up to here are looked for, in all directions. The smaller it is, the surer the result."
-            ),
-        )
-        self.add(
-            QgsProcessingParameterExtent(self.EXTENT, self.tr("Extent"), optional=True),
-            self.tr("The part that is compared, in any CRS; empty: all. The whole raster is moved."),
+            params.extent("EXTENT", "Extent to compare (empty: whole raster)"),
+            "The part that is compared, in any CRS. The whole raster is shifted.",
             advanced=True,
         )
-
-    def _band(self, name, label, parent):
-        # Optional: QGIS 3.22 refuses a band that is not given in spite of its default.
-        return QgsProcessingParameterBand(name, label, 1, parent, optional=True)
 
     def _add_writing(self):
         self.add(
-            params.choice(self.RESAMPLING, self.tr("Resampling"), RESAMPLINGS, KEEP),
-            self.tr(
-                "none: the pixels stay as they are and the georeference is moved; nothing is lost. The others write "
-                "new pixels on the grid below."
-            ),
+            params.choice("RESAMPLING", "Resampling", RESAMPLINGS, KEEP),
+            "none: only the georeference changes; the pixels and their values stay. All others compute new pixels on "
+            "the grid below (GRID).",
         )
         self.add(
-            params.choice(self.GRID, self.tr("Grid of the resampled output"), GRIDS, GRIDS[0]),
-            self.tr(
-                "input: extent and pixels of INPUT as they were. reference: extent, pixels and CRS of REFERENCE, so "
-                "that the two can be stacked."
-            ),
+            params.choice("GRID", "Grid of the resampled output", GRIDS, GRIDS[0]),
+            "input: extent and pixels of the raster before the shift. reference: extent, pixels and CRS of the "
+            "reference, so that the two can be stacked.",
             advanced=True,
         )
-        writing_params.add_creation_options(self)
+        params.add_creation_options(self)
         self.add(
-            QgsProcessingParameterRasterDestination(
-                self.OUTPUT, self.tr("Moved raster"), optional=True, createByDefault=False
-            ),
-            self.tr("The moved raster; empty: the shift is measured only."),
+            params.raster_output("OUTPUT", "Shifted raster", optional=True),
+            "Empty: the shift is only measured.",
         )
 
-    def checkParameterValues(self, parameters, context):
-        parameters = self._addressed(parameters, context)
-        try:
-            self._check_early(parameters, context)
-        except SrsatError as error:
-            return False, str(error)
-        return super().checkParameterValues(parameters, context)
+    def check(self, values):
+        params.creation_options(values)
+        if values.RESAMPLING == KEEP and GRIDS[1] == values.GRID:
+            raise InvalidSetting(f"GRID '{GRIDS[1]}' needs new pixels: expected a RESAMPLING, found '{KEEP}'")
+        values.check_output_differs("INPUT", "REFERENCE")
 
-    def _check_early(self, parameters, context):
-        writing_params.check_creation_options(parameters)
-        resampling = params.raw_text(parameters.get(self.RESAMPLING)) or KEEP
-        if resampling == KEEP and params.raw_text(parameters.get(self.GRID)) == GRIDS[1]:
-            raise InvalidSetting(
-                f"GRID '{GRIDS[1]}' needs new pixels: expected a RESAMPLING, found '{resampling}'"
-            )
-        for name in (self.INPUT, self.REFERENCE):
-            layer = self.parameterAsRasterLayer(parameters, name, context)
-            if layer is not None:
-                writing_params.check_output_apart(parameters, name, source_of(layer))
+    def before_work(self, values, progress):
+        self._test, self._reference = values.source("INPUT"), values.source("REFERENCE")
+        self._extent = values.extent("EXTENT", values.layer("INPUT").crs())
 
-    def _addressed(self, parameters, context):
-        for name in (self.INPUT, self.REFERENCE):
-            parameters = addressed(self, parameters, name, context)
-        return parameters
-
-    @translates_core_errors
-    def prepareAlgorithm(self, parameters, context, feedback):
-        parameters = self._addressed(parameters, context)
-        sources = []
-        for name in (self.INPUT, self.REFERENCE):
-            layer = self.parameterAsRasterLayer(parameters, name, context)
-            if layer is None:
-                raise QgsProcessingException(self.invalidRasterError(parameters, name))
-            sources.append(own_pixels(source_of(layer)))
-            if name == self.INPUT:
-                self._extent = params.extent(self, parameters, self.EXTENT, context, layer.crs())
-        self._test, self._reference = sources
-        return True
-
-    @translates_core_errors
-    def processAlgorithm(self, parameters, context, feedback):
-        target = (
-            self.parameterAsOutputLayer(parameters, self.OUTPUT, context)
-            if self.given(parameters, self.OUTPUT)
-            else ""
-        )
-        progress = FeedbackProgress(feedback)
+    def work(self, values, progress):
+        target = values.OUTPUT
         with contextlib.ExitStack() as stack:
             test, reference = (
-                Raster(
-                    stack.enter_context(source.opened(extent=None, resolution=None, feedback=feedback)),
-                    nodata=source.nodata,
-                )
+                Raster(stack.enter_context(source.opened(feedback=progress.feedback)), nodata=source.nodata)
                 for source in (self._test, self._reference)
             )
             found = raster_shift(
                 test,
                 reference,
-                band=self.optional_whole(parameters, self.BAND, context) or 1,
-                reference_band=self.optional_whole(parameters, self.REFERENCE_BAND, context) or 1,
-                max_shift_px=self.parameterAsDouble(parameters, self.MAX_SHIFT, context),
-                mode=self.parameterAsEnumString(parameters, self.MODE, context),
+                band=values.BAND or 1,
+                reference_band=values.REFERENCE_BAND or 1,
+                max_shift_px=values.MAX_SHIFT,
+                mode=values.MODE,
                 extent=self._extent,
                 progress=PartProgress(progress, 0.0, _MEASURING if target else 1.0),
             )
-            self._report(found, feedback)
+            self._report(found, progress)
+            if target and found.status == UNDETERMINED:
+                raise ShiftUndetermined(
+                    f"{target} was not written: the shift of {test.path} against {reference.path} is undetermined: "
+                    f"{found.reason}"
+                )
             if target:
-                self._write(found, test, reference, target, parameters, context, progress)
-        results = self._results(found)
-        return {self.OUTPUT: target, **results} if target else results
-
-    def _report(self, found: RasterShift, feedback):
-        """Write the finding into the log."""
-        if found.warped:
-            feedback.pushInfo(
-                self.tr("{name} has another CRS or direction: it was resampled to be compared.").format(
-                    name=self._reference.name
+                write_moved(
+                    test,
+                    target,
+                    shift=(found.dx, found.dy),
+                    resampling=values.RESAMPLING,
+                    onto=reference.grid if GRIDS[1] == values.GRID else None,
+                    creation_options=params.creation_options(values),
+                    progress=PartProgress(progress, _MEASURING, 1.0),
                 )
-            )
-        if found.status == UNDETERMINED:
-            feedback.pushWarning(
-                self.tr("The shift of {test} against {reference} is undetermined: {reason}.").format(
-                    test=self._test.name, reference=self._reference.name, reason=found.reason
-                )
-            )
-            return
-        feedback.pushInfo(
-            self.tr(
-                "{test} must be moved by DX {dx:.4g}, DY {dy:.4g} map units ({columns:.3f}, {rows:.3f} pixels); "
-                "confidence {confidence:.2f}; correlation of the {mode} detail {before:.3f} before, {after:.3f} after."
-            ).format(
-                test=self._test.name,
-                dx=found.dx,
-                dy=found.dy,
-                columns=found.dx_pixels,
-                rows=found.dy_pixels,
-                confidence=found.confidence,
-                mode=found.mode,
-                before=found.correlation_before,
-                after=found.correlation_after,
-            )
-        )
-
-    def _write(self, found, test, reference, target, parameters, context, progress):
-        if found.status == UNDETERMINED:
-            raise ShiftUndetermined(
-                f"{target} was not written: the shift of {test.path} against {reference.path} is undetermined: "
-                f"{found.reason}"
-            )
-        onto_reference = self.parameterAsEnumString(parameters, self.GRID, context) == GRIDS[1]
-        write_moved(
-            test,
-            target,
-            shift=(found.dx, found.dy),
-            resampling=self.parameterAsEnumString(parameters, self.RESAMPLING, context),
-            onto=reference.grid if onto_reference else None,
-            creation_options=writing_params.creation_options(self, parameters, context),
-            progress=PartProgress(progress, _MEASURING, 1.0),
-        )
-
-    def _results(self, found: RasterShift):
-        """Return the outputs; those that an undetermined shift does not have are left out, never 0."""
-        results = {
-            self.DX: found.dx,
-            self.DY: found.dy,
-            self.DX_PIXELS: found.dx_pixels,
-            self.DY_PIXELS: found.dy_pixels,
-            self.CONFIDENCE: found.confidence,
-            self.CORRELATION_BEFORE: found.correlation_before,
-            self.CORRELATION_AFTER: found.correlation_after,
-            self.STATUS: found.status,
+        return {
+            "OUTPUT": target or None,
+            "DX": found.dx,
+            "DY": found.dy,
+            "DX_PIXELS": found.dx_pixels,
+            "DY_PIXELS": found.dy_pixels,
+            "CONFIDENCE": found.confidence,
+            "CORRELATION_BEFORE": found.correlation_before,
+            "CORRELATION_AFTER": found.correlation_after,
+            "STATUS": found.status,
         }
-        return {name: value for name, value in results.items() if value is not None}
+
+    def _report(self, found: RasterShift, progress):
+        """Write the finding into the log."""
+        test, reference = self._test.name, self._reference.name
+        if found.warped:
+            progress.info(f"{reference} has another CRS or orientation: it was resampled for the comparison.")
+        if found.status == UNDETERMINED:
+            progress.warn(f"The shift of {test} against {reference} is undetermined: {found.reason}.")
+            return
+        progress.info(
+            f"{test} must be moved by DX {found.dx:.4g}, DY {found.dy:.4g} map units ({found.dx_pixels:.3f}, "
+            f"{found.dy_pixels:.3f} pixels); confidence {found.confidence:.2f}; correlation of the {found.mode} detail "
+            f"{found.correlation_before:.3f} before, {found.correlation_after:.3f} after."
+        )

@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from qgis.core import (
-    QgsProcessingOutputNumber,
-    QgsProcessingParameterFile,
-    QgsProcessingParameterString,
-)
+from qgis.core import QgsProcessingOutputNumber
 
-from srsat_qgis.core.errors import SrsatError
-from srsat_qgis.core.models.registry import check_model_id, free_model_id
+from srsat_qgis.core.models.registry import free_model_id
 from srsat_qgis.core.trainer.process import training_python
 from srsat_qgis.core.trainer.recipes import DEFAULT_NETWORK, NETWORKS
 from srsat_qgis.core.trainer.session import ExportRequest, export
-from srsat_qgis.processing.base import translates_core_errors
-from srsat_qgis.processing.feedback import FeedbackProgress
 from srsat_qgis.processing.parameters import params
 from srsat_qgis.processing.parameters.training_params import TrainingAlgorithm
 
@@ -24,128 +17,83 @@ from srsat_qgis.processing.parameters.training_params import TrainingAlgorithm
 class ExportModel(TrainingAlgorithm):
     """Export a checkpoint, or weights from elsewhere, as ONNX with a card."""
 
-    CHECKPOINT = "CHECKPOINT"
-    STATE = "STATE"
-    NETWORK = "NETWORK"
-    OPTIONS = "OPTIONS"
-    SCALE = "SCALE"
-    BANDS = "BANDS"
-    PARITY = "PARITY"
-    HALO = "HALO"
-
+    public_id = "exportmodel"
+    title = "Export model"
+    summary = "Makes a model for the toolbox from a training checkpoint or a weights file."
+    details = (
+        "Makes a model for the toolbox (ONNX with a card) from the checkpoint of a training, for example one that was "
+        "cancelled. Or from a weights file for one of the trainer's networks that was trained elsewhere.\n\n"
+        "The model is compared with the original network on images of three shapes, and refused if they differ by more "
+        "than 1e-4 of the value range. Its receptive field is measured. It is in every list of models at once.\n\n"
+        "Weights files are read as data: a file that contains code is refused."
+    )
     keywords = ("export", "onnx", "checkpoint", "safetensors", "state dict", "pytorch", "weights", "convert")
-
-    def name(self):
-        return "exportmodel"  # public id srsat:exportmodel; never changes
-
-    def displayName(self):
-        return self.tr("Export model")
-
-    def shortDescription(self):
-        return self.tr("Makes a model of the toolbox out of a training's checkpoint or of a file of weights.")
-
-    def shortHelpString(self):
-        return self.tr(
-            "Makes a model of the toolbox, ONNX with a card, out of the checkpoint of a training, such as one that was "
-            "cancelled, or out of a file of weights of one of the trainer's networks, trained elsewhere.\n\n"
-            "The model is compared with the network that it was made of on images of three shapes, and refused where "
-            "they differ by more than 1e-4 of the value range; how far it sees around each pixel is measured. It is in "
-            "every list of models at once.\n\n"
-            "Files of weights are read as data: one that holds code is refused."
-        )
 
     def initAlgorithm(self, config=None):
         self.add(
-            QgsProcessingParameterFile(
-                self.CHECKPOINT,
-                self.tr("Folder of a training"),
-                behavior=QgsProcessingParameterFile.Behavior.Folder,
-                optional=True,
+            params.folder("CHECKPOINT", "Folder of a training run"),
+            "The output folder of Train model, with a checkpoint in it.",
+        )
+        self.add(
+            params.file(
+                "STATE", "Weights file (instead of a training run)", "Weights (*.safetensors *.pth *.pt)"
             ),
-            self.tr("The folder of a run of Train model, with a checkpoint in it."),
+            "The weights of one of the networks below: safetensors, or a state_dict saved by PyTorch.",
         )
         self.add(
-            QgsProcessingParameterFile(
-                self.STATE,
-                self.tr("File of weights (instead of a training)"),
-                optional=True,
-                fileFilter="Weights (*.safetensors *.pth *.pt)",
-            ),
-            self.tr(
-                "The weights of one of the networks below: safetensors, or a state_dict saved by PyTorch."
-            ),
+            params.choice("NETWORK", "Network (weights file only)", list(NETWORKS), DEFAULT_NETWORK),
+            "The folder of a training run already contains this.",
         )
         self.add(
-            params.choice(self.NETWORK, self.tr("Network of the weights"), list(NETWORKS), DEFAULT_NETWORK),
-            self.tr("Only for a file of weights; the folder of a training knows."),
+            params.text("OPTIONS", "Network options as JSON (weights file only)"),
+            'A JSON object, for example {"channels": 48, "depth": 8}.',
         )
         self.add(
-            QgsProcessingParameterString(self.OPTIONS, self.tr("Options of the network"), optional=True),
-            self.tr('Only for a file of weights: a JSON object, such as {"channels": 48, "depth": 8}.'),
+            params.whole_number("SCALE", "Scale factor (weights file only)", least=2, most=16),
+            "Output pixels per input pixel.",
         )
         self.add(
-            params.whole_number(self.SCALE, self.tr("Scale"), least=2, most=16),
-            self.tr("Only for a file of weights: output pixels per input pixel."),
-        )
-        self.add(
-            QgsProcessingParameterString(self.BANDS, self.tr("Bands"), optional=True),
-            self.tr(
-                "Only for a file of weights that sees several bands together: their names in order, separated by "
-                "commas. Empty: each band alone."
-            ),
+            params.text("BANDS", "Band names (weights file only)"),
+            "For a network that takes several bands together: their names in order, separated by commas. Empty: the "
+            "network is applied to each band separately.",
         )
         self.add_model(
-            self.tr("Folder to work in"),
-            self.tr("The model is built here, with a log, and then copied to your models folder."),
+            "Working folder",
+            "The model is built here, with a log, and then copied to your models folder.",
         )
-        self.addOutput(
-            QgsProcessingOutputNumber(
-                self.PARITY, self.tr("Largest difference to the network, as a share of the value range")
-            )
+        self.add_outputs(
+            QgsProcessingOutputNumber,
+            {
+                "PARITY": "Largest difference to the network (share of the value range)",
+                "HALO": "Halo (pixels of the lowest-resolution input)",
+            },
         )
-        self.addOutput(QgsProcessingOutputNumber(self.HALO, self.tr("Halo, pixels of the coarsest input")))
 
-    def checkParameterValues(self, parameters, context):
-        try:
-            model_id = self.parameterAsString(parameters, self.MODEL_ID, context).strip()
-            if model_id:
-                check_model_id(model_id, replace=self.parameterAsBool(parameters, self.REPLACE, context))
-        except SrsatError as error:
-            return False, str(error)
-        return super().checkParameterValues(parameters, context)
-
-    @translates_core_errors
-    def processAlgorithm(self, parameters, context, feedback):
-        checkpoint = self.optional_file(parameters, self.CHECKPOINT, context)
-        state = self.optional_file(parameters, self.STATE, context)
-        folder = Path(self.parameterAsFileOutput(parameters, self.OUTPUT_FOLDER, context))
-        named = Path(checkpoint).name if checkpoint else Path(state).stem
-        model_id = self.parameterAsString(parameters, self.MODEL_ID, context).strip()
-        names = self.parameterAsString(parameters, self.BANDS, context).split(",")
+    def work(self, values, progress):
+        folder = Path(values.OUTPUT_FOLDER)
+        checkpoint, state = (Path(path) if path else None for path in (values.CHECKPOINT, values.STATE))
+        named = checkpoint.name if checkpoint else Path(values.STATE).stem
         request = ExportRequest(
             folder=folder,
-            model_id=model_id or free_model_id(named),
-            model_name=self.parameterAsString(parameters, self.MODEL_NAME, context).strip(),
-            licence=self.parameterAsString(parameters, self.LICENCE, context).strip(),
-            checkpoint=Path(checkpoint) if checkpoint else None,
-            state=Path(state) if state else None,
-            network=self.parameterAsEnumString(parameters, self.NETWORK, context),
-            options=self.parameterAsString(parameters, self.OPTIONS, context),
-            scale=self.optional_whole(parameters, self.SCALE, context),
-            bands=tuple(name.strip() for name in names if name.strip()),
-            replace=self.parameterAsBool(parameters, self.REPLACE, context),
+            model_id=values.MODEL_ID or free_model_id(named),
+            model_name=values.MODEL_NAME,
+            licence=values.LICENCE,
+            checkpoint=checkpoint,
+            state=state,
+            network=values.NETWORK,
+            options=values.OPTIONS,
+            scale=values.SCALE,
+            bands=tuple(name.strip() for name in values.BANDS.split(",") if name.strip()),
+            replace=values.REPLACE,
         )
-        exported = export(request, python=training_python(), progress=FeedbackProgress(feedback))
-        results = {
-            **self.model_outputs(exported.card, feedback),
-            self.OUTPUT_FOLDER: str(folder),
-            self.HALO: exported.card.tile.halo,
-        }
+        exported = export(request, python=training_python(), progress=progress)
         if exported.parity is not None:
-            feedback.pushInfo(
-                self.tr(
-                    "The model and the network differ by at most {parity:.1e} of the value range."
-                ).format(parity=exported.parity)
+            progress.info(
+                f"The model and the network differ by at most {exported.parity:.1e} of the value range."
             )
-            results[self.PARITY] = exported.parity
-        return results
+        return {
+            **self.model_outputs(exported.card, progress),
+            "OUTPUT_FOLDER": str(folder),
+            "HALO": exported.card.tile.halo,
+            "PARITY": exported.parity,
+        }

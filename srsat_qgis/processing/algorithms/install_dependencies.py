@@ -1,4 +1,4 @@
-"""Processing algorithm: install onnxruntime into a folder of the profile."""
+"""Processing algorithm: install onnxruntime into a folder of the profile, and the trainer's environment if asked."""
 
 from __future__ import annotations
 
@@ -8,9 +8,6 @@ from qgis.core import (
     QgsProcessingOutputBoolean,
     QgsProcessingOutputFolder,
     QgsProcessingOutputString,
-    QgsProcessingParameterBoolean,
-    QgsProcessingParameterFile,
-    QgsProcessingParameterString,
 )
 
 from srsat_qgis.core.install.onnxruntime import (
@@ -25,37 +22,19 @@ from srsat_qgis.core.install.trainer import BUILDS, TrainingInstallation, Traini
 from srsat_qgis.core.paths import dependencies_dir
 from srsat_qgis.core.trainer.process import training_dir
 from srsat_qgis.core.types import PartProgress
-from srsat_qgis.processing.base import SrsatAlgorithm, translates_core_errors
-from srsat_qgis.processing.feedback import FeedbackProgress
+from srsat_qgis.processing.base import SrsatAlgorithm
 from srsat_qgis.processing.parameters import params
-from srsat_qgis.processing.parameters.settings import proxy_environment
+from srsat_qgis.processing.settings import proxy_environment
 
 
 class InstallDependencies(SrsatAlgorithm):
-    """Install what runs the models, beside QGIS's own packages and never over them."""
+    """Install what runs and trains the models, separate from QGIS's own packages."""
 
-    PACKAGE = "PACKAGE"
-    VERSION = "VERSION"
-    WHEELS = "WHEELS"
-    INDEX_URL = "INDEX_URL"
-    CUDA_LIBRARIES = "CUDA_LIBRARIES"
-    UPGRADE = "UPGRADE"
-    TRAINING = "TRAINING"
-    TORCH = "TORCH"
-    TORCH_VERSION = "TORCH_VERSION"
-    TORCH_INDEX_URL = "TORCH_INDEX_URL"
-    FOLDER = "FOLDER"
-    PACKAGE_VERSION = "PACKAGE_VERSION"
-    INSTALLED = "INSTALLED"
-    PYTHON = "PYTHON"
-    PROVIDERS = "PROVIDERS"
-    RESTART = "RESTART"
-    TRAINING_PYTHON = "TRAINING_PYTHON"
-    TORCH_INSTALLED = "TORCH_INSTALLED"
-
+    public_id = "installdependencies"
+    title = "Install dependencies"
+    summary = "Installs onnxruntime, which runs the models, into a folder of your QGIS profile."
     needs_runtime = False
-    group_label = "Setup"
-    group_id = "setup"
+    group_label, group_id = "Setup", "setup"
     keywords = (
         "install",
         "onnxruntime",
@@ -73,202 +52,144 @@ class InstallDependencies(SrsatAlgorithm):
         super().__init__()
         self._proxies: dict[str, str] = {}
 
-    def name(self):
-        return "installdependencies"  # public id srsat:installdependencies; never changes
-
-    def displayName(self):
-        return self.tr("Install dependencies")
-
-    def shortDescription(self):
-        return self.tr("Installs onnxruntime, which runs the models, into a folder of your QGIS profile.")
-
     def shortHelpString(self):
-        return self.tr(
+        return (
             "Installs onnxruntime, which runs the models, into a folder of your QGIS profile:\n"
-            "{folder}\n\n"
-            "QGIS's own packages stay as they are, numpy and GDAL above all. The new packages are tried in a fresh "
-            "process first; where that fails or you cancel, what was installed before is as it was. Nothing else is "
-            "changed: delete the folder to undo it.\n\n"
-            "Without a network, name a folder of wheels, filled on another machine by\n"
-            "python -m pip download --only-binary=:all: onnxruntime\n"
-            "with the same system and Python version.\n\n"
-            "For an NVIDIA graphics card choose onnxruntime-gpu; afterwards, Device information tells whether "
-            "it is used. The two packages replace each other.\n\n"
-            "To train models of your own, tick TRAINING once: PyTorch and what else the trainer needs go into an "
-            "environment of their own, {training}, which QGIS itself never loads. Delete that folder to undo it."
-        ).format(folder=dependencies_dir(), training=training_dir())
+            f"{dependencies_dir()}\n\n"
+            "QGIS's own packages, such as numpy and GDAL, are not changed. The new packages are tested in a separate "
+            "process first. If the test fails or you cancel, the previous installation stays as it was. Nothing else "
+            "is changed: delete the folder to remove everything.\n\n"
+            "Without a network, give a folder of wheels. Fill it on another machine with the same system and Python "
+            "version by\n"
+            "python -m pip download --only-binary=:all: onnxruntime\n\n"
+            "For an NVIDIA graphics card choose onnxruntime-gpu. Afterwards, Device information says whether the "
+            "card is used. Each of the two packages replaces the other.\n\n"
+            "To train your own models, tick 'Also install the trainer' (TRAINING) once: PyTorch and its other "
+            f"packages are installed into a separate environment, {training_dir()}, which QGIS itself never loads. "
+            "Delete that folder to remove it."
+        )
 
     def initAlgorithm(self, config=None):
         self.add(
-            params.choice(self.PACKAGE, self.tr("Package"), PACKAGES, CPU_PACKAGE),
-            self.tr(
-                "onnxruntime: for the processor, everywhere. onnxruntime-gpu: for NVIDIA graphics cards on Windows "
-                "and Linux; it runs on the processor too."
-            ),
+            params.choice("PACKAGE", "Package", PACKAGES, CPU_PACKAGE),
+            "onnxruntime: for the processor, on all systems. onnxruntime-gpu: for NVIDIA graphics cards on Windows and "
+            "Linux; it also runs on the processor.",
         )
         self.add(
-            QgsProcessingParameterFile(
-                self.WHEELS,
-                self.tr("Folder of wheels (offline)"),
-                behavior=QgsProcessingParameterFile.Behavior.Folder,
-                optional=True,
-            ),
-            self.tr(
-                "Packages as files (*.whl) for this system and Python version. The network is not used then."
-            ),
+            params.folder("WHEELS", "Folder of wheels (offline installation)"),
+            "Packages as files (*.whl) for this system and Python version. The network is not used.",
         )
         self.add(
-            QgsProcessingParameterString(self.INDEX_URL, self.tr("Package index"), optional=True),
-            self.tr(
-                "Address of a package index, such as your organisation's mirror of PyPI. Empty: the one that pip is "
-                "set up for, usually PyPI."
-            ),
+            params.text("INDEX_URL", "Package index (URL)"),
+            "For example your organisation's mirror of PyPI. Empty: the index in pip's configuration, usually PyPI.",
             advanced=True,
         )
         self.add(
-            QgsProcessingParameterString(self.VERSION, self.tr("Version"), optional=True),
-            self.tr(
-                "A version or a range, such as 1.26.0 or <1.27 (the last ones for CUDA 12). Empty: the newest that "
-                "fits QGIS's numpy."
-            ),
+            params.text("VERSION", "Version of onnxruntime"),
+            "A version or a range, for example 1.26.0 or <1.27 (the last versions for CUDA 12). Empty: the newest "
+            "version that works with QGIS's numpy.",
             advanced=True,
         )
         self.add(
-            QgsProcessingParameterBoolean(
-                self.CUDA_LIBRARIES,
-                self.tr("With NVIDIA's libraries (onnxruntime-gpu only)"),
-                defaultValue=True,
-            ),
-            self.tr(
-                "Also install CUDA and cuDNN, a download of more than 1 GB. Not needed where both are "
-                "installed in the version that onnxruntime-gpu wants."
-            ),
+            params.flag("CUDA_LIBRARIES", "Include NVIDIA's libraries (onnxruntime-gpu only)", True),
+            "Also installs CUDA and cuDNN, a download of more than 1 GB. Not needed if both are already installed in "
+            "the versions that onnxruntime-gpu needs.",
             advanced=True,
         )
         self.add(
-            QgsProcessingParameterBoolean(
-                self.UPGRADE, self.tr("Install again where it works already"), defaultValue=False
-            ),
-            self.tr("Replaces a working installation by the newest version."),
+            params.flag("UPGRADE", "Replace a working installation"),
+            "Installs the newest version even if an installation already works.",
             advanced=True,
         )
         self._add_training()
-        self.addOutput(QgsProcessingOutputFolder(self.FOLDER, self.tr("Folder of installed packages")))
-        for name, label in (
-            (self.PACKAGE_VERSION, self.tr("Version of onnxruntime")),
-            (self.INSTALLED, self.tr("Packages that were installed, comma-separated")),
-            (self.PYTHON, self.tr("Python program it was installed with")),
-            (self.PROVIDERS, self.tr("Devices that it was built for, comma-separated")),
-            (self.TRAINING_PYTHON, self.tr("Python program that runs the trainer")),
-            (self.TORCH_INSTALLED, self.tr("Version of PyTorch")),
-        ):
-            self.addOutput(QgsProcessingOutputString(name, label))
-        self.addOutput(QgsProcessingOutputBoolean(self.RESTART, self.tr("QGIS must be restarted")))
+        self.add_outputs(QgsProcessingOutputFolder, {"FOLDER": "Folder of the installed packages"})
+        self.add_outputs(
+            QgsProcessingOutputString,
+            {
+                "PACKAGE_VERSION": "Version of onnxruntime",
+                "INSTALLED": "Installed packages (comma-separated)",
+                "PYTHON": "Python program used for the installation",
+                "PROVIDERS": "Devices that onnxruntime supports (comma-separated)",
+                "TRAINING_PYTHON": "Python program that runs the trainer",
+                "TORCH_INSTALLED": "Version of PyTorch",
+            },
+        )
+        self.add_outputs(QgsProcessingOutputBoolean, {"RESTART": "QGIS must be restarted"})
 
     def _add_training(self):
         self.add(
-            QgsProcessingParameterBoolean(
-                self.TRAINING, self.tr("Also install what trains models (PyTorch)"), defaultValue=False
-            ),
-            self.tr(
-                "Needed once by Train model and Export model: some 1 GB for the processor, some 8 GB with CUDA."
-            ),
+            params.flag("TRAINING", "Also install the trainer (PyTorch)"),
+            "Needed once for Train model and Export model: about 1 GB for the processor, about 8 GB with CUDA.",
         )
         self.add(
-            params.choice(self.TORCH, self.tr("PyTorch for"), BUILDS, BUILDS[0]),
-            self.tr(
-                "cpu: the processor. cuda: NVIDIA graphics cards on Windows and Linux, and the processor too. index: "
-                "whatever the package index offers."
-            ),
+            params.choice("TORCH", "PyTorch build", BUILDS, BUILDS[0]),
+            "cpu: for the processor. cuda: for NVIDIA graphics cards on Windows and Linux, and the processor. index: "
+            "the build that the package index offers.",
             advanced=True,
         )
         self.add(
-            QgsProcessingParameterString(self.TORCH_VERSION, self.tr("Version of PyTorch"), optional=True),
-            self.tr("A version or a range, such as 2.6.0 or <2.9. Empty: the newest that the trainer knows."),
+            params.text("TORCH_VERSION", "Version of PyTorch"),
+            "A version or a range, for example 2.6.0 or <2.9. Empty: the newest version that the trainer supports.",
             advanced=True,
         )
         self.add(
-            QgsProcessingParameterString(self.TORCH_INDEX_URL, self.tr("Index of PyTorch"), optional=True),
-            self.tr(
-                "Address of the package index that PyTorch comes from, where it is another one than that of the other "
-                "packages. Empty: the one above, else PyTorch's own where the usual one lacks the build."
-            ),
+            params.text("TORCH_INDEX_URL", "Package index for PyTorch (URL)"),
+            "Only if PyTorch comes from a different index than the other packages. Empty: the index above "
+            "(INDEX_URL). If that is empty too: PyTorch's own index where the usual one does not have the build.",
             advanced=True,
         )
 
-    @translates_core_errors
-    def prepareAlgorithm(self, parameters, context, feedback):
-        self._proxies = proxy_environment(feedback.pushWarning)
-        return True
+    def before_work(self, values, progress):
+        self._proxies = proxy_environment(progress.warn)
 
-    @translates_core_errors
-    def processAlgorithm(self, parameters, context, feedback):
-        wheels = self.parameterAsFile(parameters, self.WHEELS, context)
-        request = Request(
-            package=self.parameterAsEnumString(parameters, self.PACKAGE, context),
-            version=self.parameterAsString(parameters, self.VERSION, context).strip(),
-            wheels=Path(wheels) if wheels else None,
-            index_url=self.parameterAsString(parameters, self.INDEX_URL, context).strip(),
-            cuda_libraries=self.parameterAsBool(parameters, self.CUDA_LIBRARIES, context),
-            upgrade=self.parameterAsBool(parameters, self.UPGRADE, context),
-            proxies=self._proxies,
-        )
-        training = self.parameterAsBool(parameters, self.TRAINING, context)
-        progress = FeedbackProgress(feedback)
-        done = install(request, progress=PartProgress(progress, 0.0, 0.2) if training else progress)
-        self._tell(done, feedback)
-        results = {
-            self.FOLDER: str(done.folder),
-            self.PACKAGE_VERSION: done.version,
-            self.INSTALLED: ", ".join(done.installed),
-            self.PYTHON: done.python,
-            self.PROVIDERS: ", ".join(done.providers),
-            self.RESTART: done.restart,
+    def work(self, values, progress):
+        common = {
+            "wheels": Path(values.WHEELS) if values.WHEELS else None,
+            "index_url": values.INDEX_URL,
+            "upgrade": values.UPGRADE,
+            "proxies": self._proxies,
         }
-        if not training:
+        request = Request(
+            package=values.PACKAGE, version=values.VERSION, cuda_libraries=values.CUDA_LIBRARIES, **common
+        )
+        part = PartProgress(progress, 0.0, 0.2) if values.TRAINING else progress
+        done = install(request, progress=part)
+        _tell(done, progress)
+        results = {
+            "FOLDER": str(done.folder),
+            "PACKAGE_VERSION": done.version,
+            "INSTALLED": ", ".join(done.installed),
+            "PYTHON": done.python,
+            "PROVIDERS": ", ".join(done.providers),
+            "RESTART": done.restart,
+        }
+        if not values.TRAINING:
             return results
-        trainer = install_training(
-            self._training_request(parameters, context, request), progress=PartProgress(progress, 0.2, 1.0)
+        wanted = TrainingRequest(
+            build=values.TORCH,
+            version=values.TORCH_VERSION,
+            torch_index=values.TORCH_INDEX_URL,
+            **common,
         )
-        self._tell_training(trainer, feedback)
-        return {**results, self.TRAINING_PYTHON: str(trainer.python), self.TORCH_INSTALLED: trainer.torch}
+        trainer = install_training(wanted, progress=PartProgress(progress, 0.2, 1.0))
+        _tell_training(trainer, progress)
+        return {**results, "TRAINING_PYTHON": str(trainer.python), "TORCH_INSTALLED": trainer.torch}
 
-    def _training_request(self, parameters, context, request: Request) -> TrainingRequest:
-        return TrainingRequest(
-            build=self.parameterAsEnumString(parameters, self.TORCH, context),
-            version=self.parameterAsString(parameters, self.TORCH_VERSION, context).strip(),
-            torch_index=self.parameterAsString(parameters, self.TORCH_INDEX_URL, context).strip(),
-            wheels=request.wheels,
-            index_url=request.index_url,
-            upgrade=request.upgrade,
-            proxies=self._proxies,
+
+def _tell(done: Installation, progress) -> None:
+    if done.installed:
+        progress.info(f"{done.package} {done.version} was installed in {done.folder} and works.")
+    if done.restart:
+        progress.warn("Restart QGIS: until then it uses the previous installation.")
+    if done.package == GPU_PACKAGE:
+        progress.info("Run Device information (srsat:deviceinfo) to see whether the graphics card is used.")
+
+
+def _tell_training(done: TrainingInstallation, progress) -> None:
+    if done.installed:
+        progress.info(f"PyTorch {done.torch} was installed in {done.folder} and works.")
+    if done.cuda and not done.usable:
+        progress.warn(
+            f"PyTorch is built for CUDA {done.cuda} but finds no graphics card that it can use: training will run on "
+            "the processor."
         )
-
-    def _tell_training(self, done: TrainingInstallation, feedback) -> None:
-        if done.installed:
-            feedback.pushInfo(
-                self.tr("PyTorch {version} was installed in {folder} and works.").format(
-                    version=done.torch, folder=done.folder
-                )
-            )
-        if done.cuda and not done.usable:
-            feedback.pushWarning(
-                self.tr(
-                    "PyTorch is built for CUDA {version} but finds no graphics card that it can use: training will run "
-                    "on the processor."
-                ).format(version=done.cuda)
-            )
-
-    def _tell(self, done: Installation, feedback) -> None:
-        if done.installed:
-            feedback.pushInfo(
-                self.tr("{package} {version} was installed in {folder} and works.").format(
-                    package=done.package, version=done.version, folder=done.folder
-                )
-            )
-        if done.restart:
-            feedback.pushWarning(self.tr("Restart QGIS: until then it uses what was installed before."))
-        if done.package == GPU_PACKAGE:
-            feedback.pushInfo(
-                self.tr("Run Device information (srsat:deviceinfo) to see whether the card is used.")
-            )

@@ -1,58 +1,81 @@
-"""Parameters that several algorithms share, and how their values are read."""
+"""Parameters by kind, the groups of them that several algorithms share, and what core gets of these groups."""
 
 from __future__ import annotations
 
 import html
-import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Callable
 
 from qgis.core import (
     Qgis,
-    QgsCoordinateReferenceSystem,
     QgsProcessing,
-    QgsProcessingContext,
-    QgsProcessingOutputLayerDefinition,
+    QgsProcessingOutputNumber,
+    QgsProcessingOutputString,
     QgsProcessingParameterBand,
+    QgsProcessingParameterBoolean,
     QgsProcessingParameterEnum,
+    QgsProcessingParameterExtent,
     QgsProcessingParameterFile,
+    QgsProcessingParameterFileDestination,
     QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterNumber,
     QgsProcessingParameterRange,
+    QgsProcessingParameterRasterDestination,
+    QgsProcessingParameterRasterLayer,
     QgsProcessingParameterString,
-    QgsProperty,
 )
 
 from srsat_qgis.core.errors import InvalidSetting, ModelNotFound
 from srsat_qgis.core.models.card import ModelCard
 from srsat_qgis.core.models.registry import registry
 from srsat_qgis.core.probing.resolve import ProbeHints, resolve_model_file
-from srsat_qgis.processing.parameters import settings
-from srsat_qgis.processing.sources.layers import Extent
+from srsat_qgis.core.superres.job import CONSISTENCY, Settings
+from srsat_qgis.processing import settings
+from srsat_qgis.processing.parameters.values import Values
 
 if TYPE_CHECKING:
     from srsat_qgis.processing.base import SrsatAlgorithm
-from pathlib import Path
-
-from qgis.core import QgsProcessingParameterFileDestination
-
-from srsat_qgis.core.errors import OutputNotWritable
 
 DEFAULT_MODEL = "any-x2"
-MODEL_SCALE, VALUE_SCALE, VALUE_RANGE = "MODEL_SCALE", "VALUE_SCALE", "VALUE_RANGE"
-VALUE_SCALES = ("dn", "unit")
+AS_INPUT = "as input"
+OUTPUT_TYPES = ("Byte", "UInt16", "Int16", "UInt32", "Int32", "Float32", "Float64")
+"""GDAL's names of the pixel types that every GDAL since 3.4 writes."""
+LARGEST_SEED = 2**31 - 1
+LARGEST_TILE = 8192
+_VALUE_SCALES = ("dn", "unit")
+
+# --- by kind -------------------------------------------------------------------------------------------------------
 
 
 def choice(
-    name: str, label: str, options: Sequence[str], default: str | None, *, optional: bool = False
+    name: str, label: str, options: Sequence[str], default: str | None = None, *, optional: bool = False
 ) -> QgsProcessingParameterEnum:
     """Return a list of fixed words; what is stored is the word, never its position."""
     return QgsProcessingParameterEnum(
         name,
         label,
         options=list(options),
-        allowMultiple=False,
+        defaultValue=default,
+        optional=optional,
+        usesStaticStrings=True,
+    )
+
+
+def choices(
+    name: str,
+    label: str,
+    options: Sequence[str],
+    default: Sequence[str] | None = None,
+    *,
+    optional: bool = False,
+) -> QgsProcessingParameterEnum:
+    """Return a list of fixed words of which several can be chosen."""
+    return QgsProcessingParameterEnum(
+        name,
+        label,
+        options=list(options),
+        allowMultiple=True,
         defaultValue=default,
         optional=optional,
         usesStaticStrings=True,
@@ -60,48 +83,47 @@ def choice(
 
 
 def whole_number(
-    name: str, label: str, *, default: int | None = None, least: int, most: int, optional: bool = True
+    name: str, label: str, default: int | None = None, *, least: int, most: int, optional: bool = True
 ) -> QgsProcessingParameterNumber:
     """Return an integer between ``least`` and ``most``."""
-    return QgsProcessingParameterNumber(
-        name, label, QgsProcessingParameterNumber.Type.Integer, default, optional, least, most
-    )
+    kind = QgsProcessingParameterNumber.Type.Integer
+    return QgsProcessingParameterNumber(name, label, kind, default, optional, least, most)
 
 
 def number(
-    name: str, label: str, *, default: float | None = None, optional: bool = True
+    name: str,
+    label: str,
+    default: float | None = None,
+    *,
+    least: float | None = None,
+    most: float | None = None,
+    optional: bool = True,
 ) -> QgsProcessingParameterNumber:
-    """Return a real number without limits."""
-    return QgsProcessingParameterNumber(
-        name, label, QgsProcessingParameterNumber.Type.Double, default, optional
-    )
+    """Return a real number, with limits where they are given."""
+    kind = QgsProcessingParameterNumber.Type.Double
+    limits = {"minValue": least, "maxValue": most}
+    given = {key: value for key, value in limits.items() if value is not None}
+    return QgsProcessingParameterNumber(name, label, kind, default, optional, **given)
 
 
-def text(name: str, label: str, *, default: str = "") -> QgsProcessingParameterString:
+def flag(name: str, label: str, default: bool = False) -> QgsProcessingParameterBoolean:
+    """Return a box to tick."""
+    return QgsProcessingParameterBoolean(name, label, defaultValue=default)
+
+
+def text(name: str, label: str, default: str | None = None) -> QgsProcessingParameterString:
     """Return an optional line of text."""
     return QgsProcessingParameterString(name, label, defaultValue=default, optional=True)
-
-
-def numbers(
-    algorithm: SrsatAlgorithm, parameters: Mapping[str, Any], name: str, context: QgsProcessingContext
-) -> tuple[float, ...]:
-    """Return the numbers in a text parameter, separated by commas or spaces.
-
-    Raises
-    ------
-    InvalidSetting
-        If an item is no number.
-    """
-    items = re.split(r"[,;\s]+", algorithm.parameterAsString(parameters, name, context).strip())
-    try:
-        return tuple(float(item) for item in items if item)
-    except ValueError as error:
-        raise InvalidSetting(f"{name} '{' '.join(items)}': expected numbers separated by commas") from error
 
 
 def bands(name: str, label: str, parent: str) -> QgsProcessingParameterBand:
     """Return an optional list of the bands of the raster ``parent``, in the user's order."""
     return QgsProcessingParameterBand(name, label, None, parent, optional=True, allowMultiple=True)
+
+
+def raster(name: str, label: str, *, optional: bool = False) -> QgsProcessingParameterRasterLayer:
+    """Return a raster."""
+    return QgsProcessingParameterRasterLayer(name, label, optional=optional)
 
 
 def rasters(name: str, label: str, *, optional: bool = False) -> QgsProcessingParameterMultipleLayers:
@@ -111,23 +133,67 @@ def rasters(name: str, label: str, *, optional: bool = False) -> QgsProcessingPa
     )
 
 
-def extent(
-    algorithm: SrsatAlgorithm,
-    parameters: Mapping[str, Any],
-    name: str,
-    context: QgsProcessingContext,
-    crs: QgsCoordinateReferenceSystem,
-) -> Extent | None:
-    """Return the corners of an optional extent in ``crs``; None where there is none."""
-    if not algorithm.given(parameters, name):
-        return None
-    box = algorithm.parameterAsExtent(parameters, name, context, crs)
-    return None if box.isNull() else (box.xMinimum(), box.yMinimum(), box.xMaximum(), box.yMaximum())
+def extent(name: str, label: str) -> QgsProcessingParameterExtent:
+    """Return an optional extent, in any CRS."""
+    return QgsProcessingParameterExtent(name, label, optional=True)
 
 
-def device(name: str, label: str) -> QgsProcessingParameterEnum:
+def file(name: str, label: str, kinds: str) -> QgsProcessingParameterFile:
+    """Return an optional file; ``kinds`` is the filter of the file dialog."""
+    behavior = QgsProcessingParameterFile.Behavior.File
+    return QgsProcessingParameterFile(name, label, behavior=behavior, optional=True, fileFilter=kinds)
+
+
+def folder(name: str, label: str, *, optional: bool = True) -> QgsProcessingParameterFile:
+    """Return a folder to read."""
+    behavior = QgsProcessingParameterFile.Behavior.Folder
+    return QgsProcessingParameterFile(name, label, behavior=behavior, optional=optional)
+
+
+def raster_output(
+    name: str, label: str, *, optional: bool = False
+) -> QgsProcessingParameterRasterDestination:
+    """Return a raster to write; an optional one only when it is named."""
+    return QgsProcessingParameterRasterDestination(
+        name, label, optional=optional, createByDefault=not optional
+    )
+
+
+def file_output(
+    name: str, label: str, kinds: str, *, by_default: bool = False
+) -> QgsProcessingParameterFileDestination:
+    """Return an optional file to write, in the background by default or only when it is named."""
+    return QgsProcessingParameterFileDestination(
+        name, label, fileFilter=kinds, optional=True, createByDefault=by_default
+    )
+
+
+def page(name: str, label: str, *, by_default: bool = True) -> QgsProcessingParameterFileDestination:
+    """Return an optional HTML file, which QGIS shows in its results viewer."""
+    return file_output(name, label, "HTML (*.html)", by_default=by_default)
+
+
+def device(label: str = "Device (processor or graphics card)") -> QgsProcessingParameterEnum:
     """Return the list of devices, with the provider's option as default."""
-    return choice(name, label, settings.DEVICES, settings.device())
+    return choice("DEVICE", label, settings.DEVICES, settings.device())
+
+
+def numbers(values: Values, name: str) -> tuple[float, ...]:
+    """Return the numbers in a text parameter, separated by commas or spaces.
+
+    Raises
+    ------
+    InvalidSetting
+        If an item is no number.
+    """
+    items = re.split(r"[,;\s]+", getattr(values, name))
+    try:
+        return tuple(float(item) for item in items if item)
+    except ValueError as error:
+        raise InvalidSetting(f"{name} '{' '.join(items)}': expected numbers separated by commas") from error
+
+
+# --- models --------------------------------------------------------------------------------------------------------
 
 
 def takes_one_raster(card: ModelCard) -> bool:
@@ -135,108 +201,80 @@ def takes_one_raster(card: ModelCard) -> bool:
     return len(card.inputs) == 1
 
 
-def any_model(card: ModelCard) -> bool:
-    """Return True for every model."""
-    del card
-    return True
-
-
 def fuses(card: ModelCard) -> bool:
-    """Return True for a model that makes one input finer by others."""
+    """Return True for a model that sharpens one input with the detail of others."""
     return len(card.inputs) > 1
 
 
 def model(
     name: str,
     label: str,
-    *,
     default: str = DEFAULT_MODEL,
-    accept: Callable[[ModelCard], bool] = takes_one_raster,
+    *,
+    accept: Callable[[ModelCard], bool] | None = takes_one_raster,
 ) -> QgsProcessingParameterEnum:
-    """Return the list of the registered models of one kind as it is now."""
-    ids = [model_id for model_id, card in registry().items() if accept(card)]
+    """Return the list of the registered models of one kind as it is now; None: of all kinds."""
+    ids = [model_id for model_id, card in registry().items() if accept is None or accept(card)]
     return choice(name, label, ids, default if default in ids else next(iter(ids), None), optional=not ids)
 
 
 def model_file(name: str, label: str) -> QgsProcessingParameterFile:
     """Return an optional ONNX file."""
-    return QgsProcessingParameterFile(
-        name,
-        label,
-        behavior=QgsProcessingParameterFile.Behavior.File,
-        optional=True,
-        fileFilter="ONNX (*.onnx)",
+    return file(name, label, "ONNX (*.onnx)")
+
+
+def add_model_file(algorithm: SrsatAlgorithm) -> None:
+    """Declare a model file in place of a model of the list."""
+    algorithm.add(
+        model_file("MODEL_FILE", "Model file (used instead of the model above)"),
+        "An ONNX file from any folder. If it has no model card and no metadata, its scale, bands and tile sizes are "
+        "found by running it.",
     )
 
 
 def add_model_hints(algorithm: SrsatAlgorithm) -> None:
     """Declare what a user can say of a model file without a card, all folded away."""
-    tr = algorithm.tr
     algorithm.add(
-        whole_number(MODEL_SCALE, tr("Model file: scale"), least=1, most=32),
-        tr(
-            "Only for a model file without a card: output pixels per input pixel. It is found out by running the "
-            "model; if given, a model of another scale is refused."
-        ),
+        whole_number("MODEL_SCALE", "Model file without a card: scale factor", least=1, most=32),
+        "Output pixels per input pixel. It is found by running the model; if you give it, a model of another scale is "
+        "refused.",
         advanced=True,
     )
     algorithm.add(
-        choice(VALUE_SCALE, tr("Model file: values it takes"), VALUE_SCALES, VALUE_SCALES[0]),
-        tr(
-            "Only for a model file without a card; running it cannot tell. dn: digital numbers as they stand in the "
-            "raster. unit: 0 to 1, for the values below."
-        ),
+        choice("VALUE_SCALE", "Model file without a card: input values", _VALUE_SCALES, _VALUE_SCALES[0]),
+        "This cannot be found by running the model. dn: digital numbers as stored in the raster. unit: values from 0 "
+        "to 1; the parameter below (VALUE_RANGE) says which digital numbers these are.",
         advanced=True,
     )
     algorithm.add(
         QgsProcessingParameterRange(
-            VALUE_RANGE, tr("Model file: raster values that are 0 and 1"), optional=True
+            "VALUE_RANGE", "Model file without a card: digital numbers for 0 and 1", optional=True
         ),
-        tr(
-            "Only with 'unit': the digital numbers that the model knows as 0 and 1, such as 0 and 10000 for "
-            "reflectance of Sentinel-2. Empty: the range of the raster's data type, 0 and 255 for 8 bits, 0 and "
-            "65535 for 16; 0 and 1 for floats."
-        ),
+        "Only for input values 'unit' (VALUE_SCALE): the digital numbers that the model takes as 0 and 1, for example "
+        "0 and 10000 for Sentinel-2 reflectance. Empty: the range of the raster's data type (0 and 255 for 8 bits, 0 "
+        "and 65535 for 16 bits, 0 and 1 for floats).",
         advanced=True,
     )
 
 
-def model_hints(
-    algorithm: SrsatAlgorithm,
-    parameters: Mapping[str, Any],
-    context: QgsProcessingContext,
-    *,
-    data_type: str | None,
-) -> ProbeHints:
-    """Return what the user says of a model file; ``data_type`` is GDAL's name of the raster's."""
-    limits = algorithm.parameterAsRange(parameters, VALUE_RANGE, context)
-    known = len(limits) == 2 and all(math.isfinite(value) for value in limits)
-    given = known and algorithm.given(parameters, VALUE_RANGE)
-    return ProbeHints(
-        scale=algorithm.optional_whole(parameters, MODEL_SCALE, context),
-        value_scale=algorithm.parameterAsEnumString(parameters, VALUE_SCALE, context),
-        value_range=(limits[0], limits[1]) if given else None,
+def chosen_model(values: Values, data_type: str | None) -> ModelCard:
+    """Return the card of MODEL_FILE, where it is given, else of MODEL.
+
+    Parameters
+    ----------
+    values : Values
+    data_type : str, optional
+        GDAL's name of the raster's type: what ``unit`` means for a file without a card.
+    """
+    if not values.MODEL_FILE:
+        return registered(values.MODEL)
+    hints = ProbeHints(
+        scale=values.MODEL_SCALE,
+        value_scale=values.VALUE_SCALE,
+        value_range=values.VALUE_RANGE,
         data_type=data_type,
     )
-
-
-def creation_options(name: str, label: str) -> QgsProcessingParameterString:
-    """Return the options of the output's GDAL driver, with QGIS's own editor for them."""
-    parameter = QgsProcessingParameterString(name, label, defaultValue="", optional=True)
-    # QGIS's editor is native from 3.40 on; before, it is part of the GDAL provider.
-    older = {"class": "processing.algs.gdal.ui.RasterOptionsWidget.RasterOptionsWidgetWrapper"}
-    native = {"widget_type": "rasteroptions"}
-    parameter.setMetadata({"widget_wrapper": native if Qgis.QGIS_VERSION_INT >= 34000 else older})
-    return parameter
-
-
-def model_help() -> str:
-    """Return a line a registered model, for help that is shown as HTML: its id and what it says of itself."""
-    return "\n".join(
-        f"{card.id} (x{card.scale}): {html.escape(card.description or card.name, quote=False)}"
-        for card in registry().values()
-        if takes_one_raster(card)
-    )
+    return resolve_model_file(values.MODEL_FILE, hints=hints)
 
 
 def registered(model_id: str) -> ModelCard:
@@ -245,36 +283,104 @@ def registered(model_id: str) -> ModelCard:
     Raises
     ------
     ModelNotFound
-        If there is none of this id; the message lists those that there are, and the folders that hold none
-        because their model is broken.
+        If there is none of this id; the message lists the ids, and the folders whose model is broken.
     """
     found = registry()
     if model_id not in found:
         broken = "".join(f"; left out: {problem}" for problem in found.problems)
         raise ModelNotFound(
-            f"MODEL '{model_id}': no model has this id; there are: {', '.join(found) or 'none'}{broken}"
+            f"MODEL '{model_id}': no model has this id; the models are: {', '.join(found) or 'none'}{broken}"
         )
     return found[model_id]
 
 
-def chosen_model(model_id: str, path: str, hints: ProbeHints) -> ModelCard:
-    """Return the card of the model file, where there is one, else of the registered model."""
-    return resolve_model_file(path, hints=hints) if path else registered(model_id)
+def model_help(accept: Callable[[ModelCard], bool] | None = takes_one_raster) -> str:
+    """Return a line a registered model, for help that is shown as HTML: its id and what it says of itself."""
+    return "\n".join(
+        f"{card.id} (x{card.scale}): {html.escape(card.description or card.name, quote=False)}"
+        for card in registry().values()
+        if accept is None or accept(card)
+    )
 
 
-def raw_text(value: Any) -> str:
-    """Return a parameter's value as text without evaluating it against a context; '' for none.
+# --- runs of a model -----------------------------------------------------------------------------------------------
 
-    Used before a run, when reading it in the usual way would already create the output.
+
+def add_device(algorithm: SrsatAlgorithm) -> None:
+    """Declare where the model runs."""
+    algorithm.add(
+        device(),
+        "auto: an NVIDIA graphics card if it works, else the processor; the log says which one and why. cuda: the "
+        "graphics card, or an error. cpu: the processor.",
+    )
+
+
+def add_tile_size(algorithm: SrsatAlgorithm, label: str) -> None:
+    """Declare the side of the tiles, folded away."""
+    algorithm.add(
+        whole_number("TILE_SIZE", label, settings.tile_size(), least=8, most=LARGEST_TILE),
+        "Side length of the tiles that are computed at a time. Empty: the model's own. It changes memory use and "
+        "speed, not the result.",
+        advanced=True,
+    )
+
+
+def add_consistency(algorithm: SrsatAlgorithm) -> None:
+    """Declare in what sense the output is consistent with its input, folded away."""
+    algorithm.add(
+        choice("CONSISTENCY", "Consistency with the input", CONSISTENCY, CONSISTENCY[0]),
+        "What the output must give back when it is degraded to the resolution of the input. model: the input, if "
+        "degraded with the sensor's blur. area: the input, if averaged over each input pixel; use it for temperature, "
+        "indices and other quantities whose means must not change. off: the output of the network is not corrected.",
+        advanced=True,
+    )
+
+
+def add_creation_options(algorithm: SrsatAlgorithm) -> None:
+    """Declare the options of the output's GDAL driver, folded away, with QGIS's own editor for them."""
+    parameter = text("CREATION_OPTIONS", "Creation options (GDAL)", "")
+    # QGIS's editor is native from 3.40 on; before, it is part of the GDAL provider.
+    older = {"class": "processing.algs.gdal.ui.RasterOptionsWidget.RasterOptionsWidgetWrapper"}
+    native = {"widget_type": "rasteroptions"}
+    parameter.setMetadata({"widget_wrapper": native if Qgis.QGIS_VERSION_INT >= 34000 else older})
+    algorithm.add(
+        parameter,
+        "KEY=VALUE options of the output's GDAL driver, separated by |, for example COMPRESS=ZSTD|PREDICTOR=2.",
+        advanced=True,
+    )
+
+
+def add_pixels(algorithm: SrsatAlgorithm) -> None:
+    """Declare the type of the output's pixels, and the value of those without data, folded away."""
+    algorithm.add(
+        choice("OUTPUT_TYPE", "Output data type", [AS_INPUT, *OUTPUT_TYPES], AS_INPUT),
+        "Values are rounded and clipped to this type once, at the end. They are never rescaled.",
+        advanced=True,
+    )
+    algorithm.add(
+        number("NODATA", "Nodata value of the input"),
+        "Pixels with this value are nodata. It replaces the nodata value that the raster declares.",
+        advanced=True,
+    )
+
+
+def output_type(values: Values) -> str | None:
+    """Return GDAL's name of the wanted pixel type; None: as the input."""
+    return None if values.OUTPUT_TYPE in ("", AS_INPUT) else values.OUTPUT_TYPE
+
+
+def creation_options(values: Values) -> tuple[str, ...]:
+    """Return the options of the output's GDAL driver.
+
+    Raises
+    ------
+    InvalidSetting
+        If an item is no option.
     """
-    if isinstance(value, QgsProcessingOutputLayerDefinition):
-        value = value.sink
-    if isinstance(value, QgsProperty):
-        value = value.staticValue() if value.propertyType() == QgsProperty.StaticProperty else None
-    return "" if value is None else str(value)
+    return split_options(values.CREATION_OPTIONS)
 
 
-def split_options(text: str) -> tuple[str, ...]:
+def split_options(options: str) -> tuple[str, ...]:
     """Return ``KEY=VALUE`` items of a text that separates them by ``|``, as QGIS does, or by spaces, as GDAL does.
 
     Raises
@@ -282,31 +388,43 @@ def split_options(text: str) -> tuple[str, ...]:
     InvalidSetting
         If an item has no ``=``.
     """
-    items = tuple(item.strip() for item in re.split(r"\||\s+(?=\w+=)", text) if item.strip())
+    items = tuple(item.strip() for item in re.split(r"\||\s+(?=\w+=)", options) if item.strip())
     for item in items:
         if "=" not in item:
             raise InvalidSetting(f"CREATION_OPTIONS '{item}': expected KEY=VALUE, separated by |")
     return items
 
 
-def page_destination(
-    name: str, label: str, *, by_default: bool = True
-) -> QgsProcessingParameterFileDestination:
-    """Return an optional HTML file, which QGIS shows in its results viewer; written unasked or only when named."""
-    return QgsProcessingParameterFileDestination(
-        name, label, fileFilter="HTML (*.html)", optional=True, createByDefault=by_default
+def run_settings(values: Values, **others: Any) -> Settings:
+    """Return core's settings of a run: the parameters declared above, QGIS's options, and ``others``."""
+    return Settings(
+        device=values.DEVICE,
+        tile=None if values.emptied("TILE_SIZE") else values.TILE_SIZE,
+        threads=settings.threads(),
+        gpu_memory_mb=settings.gpu_memory_mb(),
+        consistency=values.CONSISTENCY,
+        creation_options=creation_options(values),
+        **others,
     )
 
 
-def write_page(path: str, text: str) -> None:
-    """Write a page.
+def add_run_outputs(algorithm: SrsatAlgorithm) -> None:
+    """Declare the outputs that describe a run."""
+    numbers_by_name = {
+        "WIDTH": "Width (pixels)",
+        "HEIGHT": "Height (pixels)",
+        "SECONDS": "Run time (seconds)",
+    }
+    algorithm.add_outputs(QgsProcessingOutputNumber, numbers_by_name)
+    algorithm.add_outputs(QgsProcessingOutputString, {"DEVICE_USED": "Device used"})
 
-    Raises
-    ------
-    OutputNotWritable
-        If the file cannot be written.
-    """
-    try:
-        Path(path).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise OutputNotWritable(f"{path}: expected a file that can be written, got {error}") from error
+
+def run_outputs(result: Any) -> dict[str, Any]:
+    """Return the values of ``add_run_outputs`` and OUTPUT of a finished run."""
+    return {
+        "OUTPUT": result.path,
+        "WIDTH": result.width,
+        "HEIGHT": result.height,
+        "SECONDS": round(result.seconds, 3),
+        "DEVICE_USED": result.device,
+    }

@@ -8,33 +8,24 @@ from qgis.core import (
     QgsProcessingOutputFile,
     QgsProcessingOutputFolder,
     QgsProcessingOutputString,
-    QgsProcessingParameterBoolean,
     QgsProcessingParameterFolderDestination,
-    QgsProcessingParameterString,
 )
 
 from srsat_qgis.core.errors import TrainerMissing
 from srsat_qgis.core.models.card import ModelCard
+from srsat_qgis.core.models.registry import check_model_id
 from srsat_qgis.core.paths import user_models_dir
 from srsat_qgis.core.trainer.process import training_python
 from srsat_qgis.processing.base import SrsatAlgorithm
+from srsat_qgis.processing.parameters import params
 
 
 class TrainingAlgorithm(SrsatAlgorithm):
     """Base of the algorithms that run the trainer and end with a model in the user's models folder."""
 
-    MODEL_ID = "MODEL_ID"
-    MODEL_NAME = "MODEL_NAME"
-    LICENCE = "LICENCE"
-    REPLACE = "REPLACE"
-    OUTPUT_FOLDER = "OUTPUT_FOLDER"
-    MODEL = "MODEL"
-    MODEL_FILE = "MODEL_FILE"
-    MODEL_FOLDER = "MODEL_FOLDER"
-
-    needs_runtime = False  # the trainer's Python has its own
-    group_label = "Training"
-    group_id = "training"
+    # The trainer's Python has its own.
+    needs_runtime = False
+    group_label, group_id = "Training", "training"
 
     def canExecute(self):
         """Return whether there is a Python for the trainer, and how to get one if not."""
@@ -47,45 +38,39 @@ class TrainingAlgorithm(SrsatAlgorithm):
     def add_model(self, folder_label: str, folder_help: str):
         """Declare what the model is called, the folder of the run, and the outputs that name the model."""
         self.add(
-            QgsProcessingParameterString(self.MODEL_ID, self.tr("Id of the new model"), optional=True),
-            self.tr(
-                "Lower-case letters, digits and hyphens, such as my-sensor-x2: by it you choose the model afterwards. "
-                "Empty: made up, and never one that is taken."
-            ),
+            params.text("MODEL_ID", "Id of the new model"),
+            "Lower-case letters, digits and hyphens, for example my-sensor-x2. Lists of models show this id. Empty: a "
+            "free id is chosen.",
         )
         self.add(
-            QgsProcessingParameterString(self.MODEL_NAME, self.tr("Name of the new model"), optional=True),
-            self.tr("As people read it. Empty: the id."),
+            params.text("MODEL_NAME", "Display name of the new model"),
+            "A name for people. Empty: the id.",
             advanced=True,
         )
         self.add(
-            QgsProcessingParameterString(self.LICENCE, self.tr("Licence of the new model"), optional=True),
-            self.tr(
-                "Stands in the model's card, such as CC-BY-4.0; think of the licences of what it learns from."
-            ),
+            params.text("LICENCE", "Licence of the new model"),
+            "Goes into the model's card, for example CC-BY-4.0. Consider the licences of the training data.",
             advanced=True,
         )
         self.add(
-            QgsProcessingParameterBoolean(
-                self.REPLACE, self.tr("Replace my model of this id"), defaultValue=False
-            ),
-            self.tr("Otherwise an id that is taken is an error. Shipped models are never replaced."),
+            params.flag("REPLACE", "Replace my existing model with this id"),
+            "If not ticked, an id that is already used is an error. Shipped models are never replaced.",
             advanced=True,
         )
-        self.add(QgsProcessingParameterFolderDestination(self.OUTPUT_FOLDER, folder_label), folder_help)
-        self.addOutput(QgsProcessingOutputString(self.MODEL, self.tr("Id of the model")))
-        self.addOutput(QgsProcessingOutputFile(self.MODEL_FILE, self.tr("The model's ONNX file")))
-        self.addOutput(QgsProcessingOutputFolder(self.MODEL_FOLDER, self.tr("The model's folder")))
+        self.add(QgsProcessingParameterFolderDestination("OUTPUT_FOLDER", folder_label), folder_help)
+        self.add_outputs(QgsProcessingOutputString, {"MODEL": "Id of the model"})
+        self.add_outputs(QgsProcessingOutputFile, {"MODEL_FILE": "ONNX file of the model"})
+        self.add_outputs(QgsProcessingOutputFolder, {"MODEL_FOLDER": "Folder of the model"})
 
-    def model_outputs(self, card: ModelCard, feedback):
-        """Return the outputs that name an installed model, and tell how to use it."""
-        feedback.pushInfo(
-            self.tr("The model {id} is in every list of models now ({folder}).").format(
-                id=card.id, folder=user_models_dir() / card.id
-            )
-        )
+    def check(self, values):
+        if values.MODEL_ID:
+            check_model_id(values.MODEL_ID, replace=values.REPLACE)
+
+    def model_outputs(self, card: ModelCard, progress):
+        """Return the outputs that name an installed model, and log where it is."""
+        progress.info(f"The model {card.id} is now in every list of models ({user_models_dir() / card.id}).")
         return {
-            self.MODEL: card.id,
-            self.MODEL_FILE: str(card.path),
-            self.MODEL_FOLDER: str(Path(card.path).parent),
+            "MODEL": card.id,
+            "MODEL_FILE": str(card.path),
+            "MODEL_FOLDER": str(Path(card.path).parent),
         }

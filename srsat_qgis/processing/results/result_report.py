@@ -1,58 +1,49 @@
-"""The report that comes with a super-resolved raster: its parameters, and the measuring once the raster is there."""
+"""The report of a super-resolved raster: its parameters, and the measuring once the raster is written."""
 
 from __future__ import annotations
 
 import contextlib
 from typing import TYPE_CHECKING
 
-from qgis.core import (
-    QgsProcessingFeedback,
-    QgsProcessingParameterRasterLayer,
-)
+from qgis.core import QgsProcessingFeedback
 
 from srsat_qgis.core.evaluation.evaluate import Options, evaluate
 from srsat_qgis.core.models.card import ModelCard
 from srsat_qgis.core.report.similarity_page import judge, report_html, summary_html
 from srsat_qgis.core.superres.run import Result
 from srsat_qgis.core.types import Progress
-from srsat_qgis.processing.parameters import evaluation_params, settings
-from srsat_qgis.processing.parameters.params import page_destination, write_page
+from srsat_qgis.processing import settings
+from srsat_qgis.processing.parameters import params
+from srsat_qgis.processing.parameters.values import Values, write_text
 from srsat_qgis.processing.results.styling import Annotation, bands_used
-from srsat_qgis.processing.sources.layers import LayerSource
+from srsat_qgis.processing.sources.layers import LayerSource, opened
 
 if TYPE_CHECKING:
     from srsat_qgis.processing.base import SrsatAlgorithm
 
 
-REPORT, REFERENCE = "REPORT", "REFERENCE"
+REFERENCE = "REFERENCE"
 SHARE = 0.3
-"""Of the progress bar, where a report is made."""
+"""Part of the progress bar that the report fills, where one is made."""
 
 
 def add_parameters(algorithm: SrsatAlgorithm) -> None:
-    """Declare the report and the reference that it may be measured against."""
-    tr = algorithm.tr
+    """Declare the report, and the reference that the result may be measured against."""
     algorithm.add(
-        page_destination(REPORT, tr("Report"), by_default=False),
-        tr(
-            "How good the result is, as an HTML file: agreement with its own input, seams, clipped values; with a "
-            "reference, the whole similarity report."
-        ),
+        params.page("REPORT", "Quality report (HTML)", by_default=False),
+        "How good the result is: consistency with its input, seams, clipped values. With a reference, the whole "
+        "similarity report.",
     )
     algorithm.add(
-        QgsProcessingParameterRasterLayer(REFERENCE, tr("Reference for the report"), optional=True),
-        tr(
-            "A raster on the grid of the result that is taken for the truth, to test a model; only for the report."
-        ),
+        params.raster(REFERENCE, "Reference raster for the report", optional=True),
+        "A raster on the grid of the result that is taken as the truth, to test a model. Used only for the report.",
         advanced=True,
     )
 
 
-def reference_of(algorithm: SrsatAlgorithm, parameters, context) -> LayerSource | None:
+def reference_of(values: Values) -> LayerSource | None:
     """Return the reference, in the main thread; None where there is none or no report is wanted."""
-    if not algorithm.given(parameters, REPORT):
-        return None
-    return evaluation_params.sources(algorithm, parameters, (REFERENCE,), context).get(REFERENCE)
+    return values.source(REFERENCE) if values.given("REPORT") else None
 
 
 def write_report(
@@ -65,7 +56,7 @@ def write_report(
     feedback: QgsProcessingFeedback,
     progress: Progress,
 ) -> Annotation:
-    """Measure a result, write the report, and return what is to be kept with the layer.
+    """Measure a result, write the report, and return what is kept with the layer.
 
     Parameters
     ----------
@@ -85,7 +76,7 @@ def write_report(
         As ``evaluate``, and if the file cannot be written.
     """
     with contextlib.ExitStack() as stack:
-        paths = evaluation_params.opened({} if reference is None else {REFERENCE: reference}, stack, feedback)
+        paths = opened({REFERENCE: reference}, stack, feedback)
         found = evaluate(
             result.path,
             reference=paths.get(REFERENCE),
@@ -99,7 +90,7 @@ def write_report(
             ),
             progress=progress,
         )
-    write_page(target, report_html(found))
+    write_text(target, report_html(found))
     verdict = judge(found.facts)
     for text in (verdict.line, *verdict.remarks):
         progress.info(text)

@@ -36,7 +36,7 @@ _SSIM_RANGE = (0.5, 1.0)
 
 @dataclass(frozen=True)
 class Annotation:
-    """What is kept of an evaluation with the layer that it is about."""
+    """What is kept of an evaluation with its layer."""
 
     summary: str
     """HTML for the layer's notes."""
@@ -49,7 +49,7 @@ class Annotation:
 def annotate(layer: QgsMapLayer, annotation: Annotation) -> None:
     """Put the summary into a layer's notes and the evaluation into its custom property.
 
-    What the user has written in the notes stays; an earlier summary of ours is replaced.
+    The user's own notes stay; an earlier summary of ours is replaced.
     """
     ours = f"{_BEGIN}{annotation.summary}{_END}"
     notes = QgsLayerNotesUtils.layerNotes(layer)
@@ -62,9 +62,9 @@ def annotate(layer: QgsMapLayer, annotation: Annotation) -> None:
 
 
 class MapStyler(QgsProcessingLayerPostProcessorInterface):
-    """Colours a map of errors about 0, of SSIM, or of what was made up, once it is loaded into the project."""
+    """Colours a map of errors around 0, of SSIM, or of hallucinations, once it is loaded into the project."""
 
-    # QGIS keeps a bare pointer, also after the algorithm is gone; see ResultStyler.
+    # QGIS keeps a bare pointer, even after the algorithm is deleted; see ResultStyler.
     _waiting: ClassVar[set[MapStyler]] = set()
 
     def __init__(self, kind: str, error_limit: float) -> None:
@@ -89,7 +89,8 @@ class MapStyler(QgsProcessingLayerPostProcessorInterface):
 
 def _colour(layer: QgsRasterLayer, ramp: Ramp, low: float, high: float) -> None:
     """Show the first band by a ramp from ``low`` to ``high``."""
-    function = QgsColorRampShader(low, high)  # interpolates between its items
+    # It interpolates between its items.
+    function = QgsColorRampShader(low, high)
     function.setColorRampItemList(
         [
             QgsColorRampShader.ColorRampItem(value, QColor(colour), f"{value:g}")
@@ -105,7 +106,7 @@ def _colour(layer: QgsRasterLayer, ramp: Ramp, low: float, high: float) -> None:
 
 
 def _mix(layer: QgsRasterLayer) -> None:
-    """Show what was made up in red, left out in green and improved in blue: bands 3, 2 and 1, from 0 to 1."""
+    """Show hallucination in red, omission in green and improvement in blue: bands 3, 2 and 1, from 0 to 1."""
     provider = layer.dataProvider()
     renderer = QgsMultiBandColorRenderer(provider, 3, 2, 1)
     for band, put in (
@@ -130,9 +131,9 @@ _SYMBOLOGY = QgsMapLayer.StyleCategory.Symbology
 
 
 def style_of(layer: QgsRasterLayer) -> str:
-    """Return the layer's symbology as XML text, '' where it has none worth carrying over.
+    """Return the layer's symbology as XML text, '' where it has none to carry over.
 
-    Text and not objects: it travels between threads and outlives the layer.
+    Text, not objects: it can be passed between threads and outlives the layer.
     """
     if layer.renderer() is None or layer.renderer().type() == "singlebandcolordata":
         return ""
@@ -144,8 +145,8 @@ def style_of(layer: QgsRasterLayer) -> str:
 def style_for_bands(style: str, bands: Sequence[int] | None) -> str:
     """Return ``style`` for a raster that holds only ``bands`` (numbers from 1, in their new order); None: all.
 
-    A style that colours by a band which is not among them is of no use: '' is returned, and QGIS's default
-    style holds.
+    A style that uses a band which is not among them cannot be applied: '' is returned, and QGIS's default
+    style is used.
     """
     document = QDomDocument()
     if not style or not _parsed(document, style):
@@ -157,7 +158,8 @@ def style_for_bands(style: str, bands: Sequence[int] | None) -> str:
     for name in _COLOUR_BANDS:
         band = _number(renderer.attribute(name, "0"))
         if band <= 0:
-            continue  # this channel shows nothing
+            # This channel shows nothing.
+            continue
         if band not in place:
             return ""
         renderer.setAttribute(name, str(place[band]))
@@ -166,7 +168,8 @@ def style_for_bands(style: str, bands: Sequence[int] | None) -> str:
 
 
 def _parsed(document: QDomDocument, text: str) -> bool:
-    result = document.setContent(text)  # a tuple with Qt 5, a result object with Qt 6
+    # A tuple with Qt 5, a result object with Qt 6.
+    result = document.setContent(text)
     return bool(result[0] if isinstance(result, tuple) else result)
 
 
@@ -205,8 +208,8 @@ def readable_provenance(provenance: Mapping[str, str]) -> dict[str, str]:
 class ResultStyler(QgsProcessingLayerPostProcessorInterface):
     """Runs in the main thread once the result is loaded into the project, and only then."""
 
-    # QGIS keeps a bare pointer, also after the algorithm is gone: without this reference Python would delete
-    # the object under it. It is dropped as soon as QGIS has called.
+    # QGIS keeps a bare pointer, even after the algorithm is deleted: without this reference Python would free the
+    # object while QGIS still points to it. The reference is dropped as soon as QGIS has called.
     _waiting: ClassVar[set[ResultStyler]] = set()
 
     def __init__(self, style: str, provenance: Mapping[str, str], report: Annotation | None = None) -> None:

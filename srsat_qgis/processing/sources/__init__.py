@@ -1,4 +1,4 @@
-"""From a layer of QGIS to something that core can read: files, web maps, coverages, tiles.
+"""From a QGIS layer to something that core can read: files, web maps, coverages, tiles.
 
-Nothing is written here but the copies of remote layers.
+The only files written here are the copies of remote layers.
 """

@@ -8,11 +8,8 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from qgis.core import (
-    QgsProcessingAlgorithm,
-    QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingUtils,
     QgsProviderRegistry,
@@ -24,11 +21,8 @@ from srsat_qgis.core.raster.gdal_calls import with_open_options
 from srsat_qgis.processing.sources.remote import REMOTE_PROVIDERS, RemoteLayer, fetch
 from srsat_qgis.processing.sources.remote_readers import COLOURS, GDAL_NAMES
 
-if TYPE_CHECKING:
-    from srsat_qgis.processing.base import SrsatAlgorithm
-
-
 Extent = tuple[float, float, float, float]
+_EXPORT = "Save it as a GeoTIFF (right click, Export, Save As) and use that."
 
 
 @dataclass(frozen=True)
@@ -40,18 +34,22 @@ class LayerSource:
     """What GDAL opens; None for a remote layer."""
     open_options: tuple[str, ...] = ()
     nodata: float | None = None
-    """The additional no data value that the user set in the layer's properties."""
+    """The additional nodata value that the user set in the layer's properties."""
     unused_nodata: str = ""
-    """Such values that cannot be taken over, in words."""
+    """Additional nodata values that cannot be used, as text."""
     remote: RemoteLayer | None = None
     data_type: str | None = None
     """GDAL's name of the first band's type; None where QGIS knows no such type."""
 
     @contextlib.contextmanager
     def opened(
-        self, *, extent: Extent | None, resolution: float | None, feedback: QgsProcessingFeedback
+        self,
+        *,
+        extent: Extent | None = None,
+        resolution: float | None = None,
+        feedback: QgsProcessingFeedback,
     ) -> Iterator[str]:
-        """Give the path that core reads; what had to be written for it is removed afterwards.
+        """Yield the path that core reads; what had to be written for it is removed afterwards.
 
         Parameters
         ----------
@@ -70,7 +68,7 @@ class LayerSource:
         """
         if self.remote is None and resolution is not None:
             raise InvalidSetting(
-                f"RESOLUTION {resolution:g}: only for remote layers; {self.name} is read in its own pixels"
+                f"RESOLUTION {resolution:g}: only for web maps; {self.name} is read in its own pixels"
             )
         if self.remote is None and not self.open_options:
             yield str(self.path)
@@ -79,29 +77,9 @@ class LayerSource:
             if self.remote is None:
                 yield with_open_options(str(self.path), self.open_options, folder)
             else:
-                # Named after the layer: the name is what stands in the output's provenance.
+                # Named after the layer, since the output's provenance names the file.
                 target = Path(folder) / f"{re.sub(r'[^A-Za-z0-9]+', '_', self.name) or 'remote'}.tif"
                 yield fetch(self.remote, target, extent=extent, resolution=resolution, feedback=feedback)
-
-
-def addressed(
-    algorithm: QgsProcessingAlgorithm, parameters: Mapping[str, Any], name: str, context: QgsProcessingContext
-) -> dict[str, Any]:
-    """Return ``parameters`` with the raster ``name`` as a layer, where Processing makes none of its text.
-
-    Processing looks for text among layers and files only; /vsizip/ paths, subdatasets and other addresses are
-    known to GDAL alone. Keep what is returned for as long as the layer is needed.
-    """
-    value = parameters.get(name)
-    if (
-        isinstance(value, str)
-        and value
-        and algorithm.parameterAsRasterLayer(parameters, name, context) is None
-    ):
-        layer = QgsRasterLayer(value, Path(value).stem, "gdal")
-        if layer.isValid():
-            return {**parameters, name: layer}
-    return dict(parameters)
 
 
 def source_of(layer: QgsRasterLayer) -> LayerSource:
@@ -115,19 +93,20 @@ def source_of(layer: QgsRasterLayer) -> LayerSource:
     provider = layer.dataProvider()
     if provider is None or not layer.isValid():
         raise UnsupportedRaster(
-            f"{layer.name() or layer.source()}: the layer cannot be read; is its source still there?"
+            f"{layer.name() or layer.source()}: the layer cannot be read; does its source still exist?"
         )
     kind = layer.providerType()
-    first = provider.sourceDataType(1)  # dataType would be that after scale and offset
+    # Not dataType, which is the type after scale and offset.
+    first = provider.sourceDataType(1)
     data_type = "Byte" if first in COLOURS else GDAL_NAMES.get(first)
     if kind in REMOTE_PROVIDERS:
         return LayerSource(name=layer.name(), path=None, remote=RemoteLayer.of(layer), data_type=data_type)
     if kind != "gdal":
         raise UnsupportedRaster(
-            f"{layer.name()}: expected a raster that GDAL reads or a web map, found a layer of the kind "
-            f"'{kind}'. Save it as a GeoTIFF (right click, Export, Save As) and use that."
+            f"{layer.name()}: expected a raster that GDAL reads or a web map, found a layer of the provider "
+            f"'{kind}'. {_EXPORT}"
         )
-    # Expanded: stored log-ins (authcfg) become part of the address, which GDAL alone could not do.
+    # Expanded: stored log-ins (authcfg) become part of the address, since GDAL cannot read them.
     uri = provider.dataSourceUri(True)
     parts = QgsProviderRegistry.instance().decodeUri("gdal", uri)
     path = uri.split("|option:")[0].split("|credential:")[0]
@@ -142,42 +121,37 @@ def source_of(layer: QgsRasterLayer) -> LayerSource:
     )
 
 
-def sources_of(
-    algorithm: SrsatAlgorithm, parameters: Mapping[str, Any], name: str, context: QgsProcessingContext
-) -> list[LayerSource]:
-    """Return what core needs of a list of rasters; none where the list is empty.
+def with_own_pixels(source: LayerSource, name: str) -> LayerSource:
+    """Return the source of the parameter ``name`` if it has pixels of its own.
 
     Raises
     ------
-    InvalidSetting
-        If one of them cannot be opened.
     UnsupportedRaster
-        See ``source_of``.
-    """
-    layers = (
-        algorithm.parameterAsLayerList(parameters, name, context) if algorithm.given(parameters, name) else []
-    )
-    given = parameters.get(name)
-    if isinstance(given, (list, tuple)) and len(given) != len(layers):
-        raise InvalidSetting(f"{name}: {len(given)} rasters given, only {len(layers)} of them can be opened")
-    return [source_of(layer) for layer in layers]
-
-
-def own_pixels(source: LayerSource) -> LayerSource:
-    """Return the source if it has pixels of its own.
-
-    Raises
-    ------
-    InvalidSetting
         If it is a web map.
     """
     if source.remote is not None:
-        raise InvalidSetting(f"{source.name}: expected a raster, found a web map; save it as one first")
+        raise UnsupportedRaster(
+            f"{name}: {source.name} is a web map, which is resampled for every request; expected a raster with its "
+            f"own pixels. {_EXPORT}"
+        )
     return source
 
 
+def opened(
+    sources: Mapping[str, LayerSource | None],
+    stack: contextlib.ExitStack,
+    feedback: QgsProcessingFeedback,
+) -> dict[str, str]:
+    """Return the paths that core reads, by parameter; what had to be written for them lasts as long as ``stack``."""
+    return {
+        name: stack.enter_context(source.opened(feedback=feedback))
+        for name, source in sources.items()
+        if source is not None
+    }
+
+
 def _user_nodata(layer: QgsRasterLayer) -> tuple[float | None, str]:
-    """Return the one additional no data value that holds for all bands, or None and what there is instead."""
+    """Return the one additional nodata value that holds for all bands, or None and what there is instead."""
     provider = layer.dataProvider()
     ranges = {
         (value.min(), value.max())

@@ -27,11 +27,13 @@ REMOTE_PROVIDERS = ("wms", "wcs", "arcgismapserver")
 DEFAULT_PIXELS = 2048
 """Longest side, in pixels, of what is fetched when the user names no resolution."""
 MOST_PIXELS = 100_000_000
-"""More than this is refused: it is a bulk download, which most servers forbid."""
+"""More than this is refused, because it is a bulk download, which most servers forbid."""
 FETCH_SHARE = 0.2
 """Part of the progress bar that fetching fills."""
-_BLOCK = 1024  # pixels: 4 x 4 usual tiles, and within what every map server renders at a time
-_NEAR = 0.02  # a resolution this close, relatively, to one of the server's own means that one
+# In pixels: 4 x 4 usual tiles, and not more than every map server renders at a time.
+_BLOCK = 1024
+# A resolution this close to one of the server's own (relative difference) is taken as that one.
+_NEAR = 0.02
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class RemoteLayer:
     from_corner: bool = False
     """True when its pixels start at the upper left corner of the extent, as those of XYZ tiles do."""
     xyz: XyzTiles | None = None
-    """The tiles, where they are plain pictures."""
+    """The tiles, where they are plain images."""
 
     @classmethod
     def of(cls, layer: QgsRasterLayer) -> RemoteLayer:
@@ -56,7 +58,8 @@ class RemoteLayer:
         provider = layer.dataProvider().clone()
         box = layer.dataProvider().extent()
         resolutions = sorted(provider.nativeResolutions())
-        sized = provider.xSize() > 0  # a coverage: it has pixels of its own
+        # Only a coverage has pixels of its own.
+        sized = provider.xSize() > 0
         remote = cls(
             name=layer.name(),
             provider=provider,
@@ -66,7 +69,8 @@ class RemoteLayer:
             from_corner=sized or "type=xyz" in layer.source(),
             xyz=XyzTiles.of(layer) if layer.providerType() == "wms" else None,
         )
-        provider.moveToThread(None)  # a thread can only push an object away, not pull it
+        # A thread can give an object away, but cannot take it from another thread.
+        provider.moveToThread(None)
         return remote
 
 
@@ -86,7 +90,7 @@ def plan(
     """
     if extent is None:
         raise InvalidSetting(
-            f"{remote.name}: EXTENT is needed for a remote layer, which may cover the whole world"
+            f"{remote.name}: EXTENT is needed for a web map, which may cover the whole world"
         )
     xmin, ymin, xmax, ymax = _clipped(remote, extent)
     side = max(xmax - xmin, ymax - ymin)
@@ -106,7 +110,7 @@ def plan(
     rows = max(1, math.ceil((ymax - ymin) / resolution - 1e-6))
     if cols * rows > MOST_PIXELS:
         raise InvalidSetting(
-            f"{remote.name}: {cols} x {rows} pixels would have to be fetched, expected at most "
+            f"{remote.name}: {cols} x {rows} pixels are needed from the server, expected at most "
             f"{MOST_PIXELS // 1_000_000} million; choose a smaller EXTENT or a coarser RESOLUTION than "
             f"{resolution:g}"
         )
@@ -138,7 +142,7 @@ def fetch(
 ) -> str:
     """Fetch a part of a remote layer, block by block, and return the path of the GeoTIFF.
 
-    A map becomes red, green and blue bytes with a mask (transparent pixels are no data); a coverage keeps its
+    A map becomes red, green and blue bytes with a mask (transparent pixels are nodata); a coverage keeps its
     bands and type. Call it in the thread that runs the algorithm.
 
     Raises
@@ -156,7 +160,8 @@ def fetch(
     provider = remote.provider
     provider.moveToThread(QThread.currentThread())
     for band in range(1, provider.bandCount() + 1):
-        provider.setUserNoDataValue(band, [])  # would need a bitmap a block; the values themselves are kept
+        # They would need a bitmap for each block; the values themselves are kept.
+        provider.setUserNoDataValue(band, [])
     feedback.pushInfo(
         f"Fetching {grid.cols} x {grid.rows} pixels of {grid.transform[1]:.6g} from {remote.name}."
     )
@@ -183,7 +188,7 @@ def fetch(
             writer.write(window, image, valid, statistics=0)
             feedback.setProgress(100.0 * FETCH_SHARE * done / len(windows))
         if not shown:
-            raise NoValidPixels(f"{remote.name}: the server has no picture of this extent{reader.missing()}")
+            raise NoValidPixels(f"{remote.name}: the server has no image of this extent{reader.missing()}")
         writer.finish()
     except BaseException:
         writer.abort()
@@ -203,7 +208,7 @@ def _reader(remote: RemoteLayer, grid: Grid) -> Reader:
 
 
 def _blocks(remote: RemoteLayer, grid: Grid) -> list[Window]:
-    """Return the windows to fetch; where the server has tiles of its own, no two need the same tile."""
+    """Return the windows to fetch; where the server has its own tiles, no two windows need the same tile."""
     x0, resolution, _, y0, _, _ = grid.transform
     corner = (remote.extent[3] - y0, x0 - remote.extent[0]) if remote.from_corner else (0.0, 0.0)
     rows, cols = (

@@ -1,4 +1,4 @@
-"""Reads blocks of remote layers through QGIS's providers, and turns their silent holes into errors."""
+"""Reads blocks of remote layers through QGIS's providers, and reports failed requests, which these ignore."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from srsat_qgis.core.raster.quantize import NUMPY_TYPES
 from srsat_qgis.core.raster.reader import BandTemplate
 
 ATTEMPTS = 3
-"""How often a block or tile is asked for before it counts as failed."""
+"""How often a block or tile is requested before it counts as failed."""
 GDAL_NAMES = {
     Qgis.DataType.Byte: "Byte",
     Qgis.DataType.UInt16: "UInt16",
@@ -36,7 +36,7 @@ GDAL_NAMES = {
 }
 """GDAL's names of QGIS's pixel types."""
 COLOURS = (Qgis.DataType.ARGB32, Qgis.DataType.ARGB32_Premultiplied)
-"""QGIS's types of a pixel that is a colour."""
+"""QGIS's pixel types for colours."""
 RGB = tuple(
     BandTemplate(description=name, interpretation=code)
     for name, code in (
@@ -47,7 +47,8 @@ RGB = tuple(
 )
 """The bands that colours become."""
 
-Block = tuple  # image (bands, rows, cols), and valid of the same shape or None for all
+# An image (bands, rows, cols), and which pixels are valid in the same shape, or None for all.
+Block = tuple
 
 
 class Reader(Protocol):
@@ -65,7 +66,7 @@ class Reader(Protocol):
         """Return what the server does not have, in words; '' when it has all that was asked for."""
 
     def close(self) -> None:
-        """Let go of the network."""
+        """Stop using the network."""
 
 
 def colours(packed: np.ndarray) -> Block:
@@ -83,7 +84,7 @@ def colours(packed: np.ndarray) -> Block:
 
 
 class _ProviderReader(ABC):
-    """Asks a provider for blocks, again when a request failed, and raises when it fails every time."""
+    """Asks a provider for blocks, repeats failed requests, and raises if a block fails every time."""
 
     nodata: float | None = None
     mask = False
@@ -102,7 +103,7 @@ class _ProviderReader(ABC):
         self._requests.close()
 
     def read(self, box: QgsRectangle, cols: int, rows: int, feedback: QgsRasterBlockFeedback) -> Block:
-        """Return a block; a part that fails every time is an error, not a hole.
+        """Return a block; if a part fails every time, that is an error and not a hole.
 
         Raises
         ------
@@ -182,12 +183,13 @@ class CoverageReader(_ProviderReader):
 
 
 class _Requests:
-    """Watches this thread's network requests: a provider shows a failed tile as a hole and says nothing."""
+    """Watches this thread's network requests: a provider leaves a hole for a failed tile and reports no error."""
 
     def __init__(self) -> None:
         self.failures: list[str] = []
-        self.missing: dict[str, None] = {}  # in order, and each once: a provider may ask again
-        # Its own object a thread; the one that the provider will use here.
+        # A dict keeps their order and holds each once: a provider may ask again.
+        self.missing: dict[str, None] = {}
+        # Each thread has its own object; this is the one that the provider will use here.
         self._finished = QgsNetworkAccessManager.instance().finished[QgsNetworkReplyContent]
         self._finished.connect(self._note)
 
@@ -200,9 +202,10 @@ class _Requests:
         if reply.error() == QNetworkReply.NetworkError.NoError:
             kind = bytes(reply.rawHeader(b"Content-Type")).decode("latin-1").lower()
             if any(word in kind for word in ("xml", "html", "text/plain")):
-                self.failures.append(f"the server answered with {kind}, not with a picture ({address})")
+                self.failures.append(f"the server answered with {kind}, not with an image ({address})")
         elif reply.error() == QNetworkReply.NetworkError.ContentNotFoundError:
-            self.missing[address] = None  # beyond the coverage of the tiles: a hole, and rightly so
+            # Outside the coverage of the tiles, where a hole is correct.
+            self.missing[address] = None
         else:
             self.failures.append(f"{reply.errorString()} ({address})")
 

@@ -1,8 +1,8 @@
 """XYZ tiles, pixel by pixel as the server has them.
 
-QGIS's provider draws tiles into a picture, and since 3.40.7 and 3.42.3 widens each tile's place to whole pixels
-(qgis/QGIS #61591): on screen that closes gaps, in data it repeats a row or column of pixels at the tiles' edges, which
-super-resolution would sharpen into a grid of lines. So tiles are put together here.
+QGIS's provider draws tiles into an image. Since 3.40.7 and 3.42.3 it widens each tile to whole pixels (qgis/QGIS
+#61591). On screen this closes gaps, but in data it repeats a row or column of pixels at the edges of tiles, which
+super-resolution would sharpen into a grid of lines. So the tiles are assembled here.
 """
 
 from __future__ import annotations
@@ -37,10 +37,11 @@ from srsat_qgis.processing.sources.remote_readers import (
 )
 
 HALF = 20037508.342789244
-"""Half the side, in metres, of the square of Web Mercator that the one tile of zoom 0 shows."""
+"""Half the side length, in metres, of the Web Mercator square that the single tile of zoom 0 shows."""
 _HEADER = "http-header:"
 _POLL_MS = 100
-_MOST_AT_ONCE = 32  # tiles asked for together; the network manager itself queues them, six a server
+# Tiles requested together; the network manager queues them, six per server.
+_MOST_AT_ONCE = 32
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class XyzTiles:
 
     @classmethod
     def of(cls, layer: QgsRasterLayer) -> XyzTiles | None:
-        """Return the tiles behind a layer; None when they are not plain pictures in Web Mercator."""
+        """Return the tiles behind a layer; None when they are not plain images in Web Mercator."""
         source = QgsDataSourceUri()
         source.setEncodedUri(layer.source())
         parts = QgsProviderRegistry.instance().decodeUri("wms", layer.source())
@@ -71,7 +72,8 @@ class XyzTiles:
             headers["Authorization"] = "Basic " + base64.b64encode(secret).decode("ascii")
         ratio = float(parts.get("tilePixelRatio") or 0)
         return cls(
-            template=source.param("url"),  # in the parts, that of a folder of tiles is a path
+            # Not from the parts, where the address of a folder of tiles is a path.
+            template=source.param("url"),
             tile_px=round(256 * ratio) if ratio > 0 else 256,
             headers=headers,
             authcfg=parts.get("authcfg", ""),
@@ -119,7 +121,7 @@ class TileReader:
         return describe_missing(self._missing)
 
     def close(self) -> None:
-        """Do nothing: nothing is kept open."""
+        """Do nothing: no connection is kept open."""
 
     def read(self, box: QgsRectangle, cols: int, rows: int, feedback: QgsRasterBlockFeedback) -> Block:
         """Return the colours (3, rows, cols) in ``box``, which lies on whole pixels, and which pixels have one.
@@ -129,7 +131,7 @@ class TileReader:
         Cancelled
             If the feedback says so.
         RasterNotReadable
-            If a tile fails every time; one that the server does not have is a hole.
+            If a tile fails every time; a tile that the server does not have is a hole.
         """
         side = self._tiles.tile_px
         resolution = 2 * HALF / (side * 2**self._zoom)
@@ -139,7 +141,8 @@ class TileReader:
             for row in range(row0 // side, (row0 + rows - 1) // side + 1)
             for col in range(col0 // side, (col0 + cols - 1) // side + 1)
         ]
-        packed = np.zeros((rows, cols), np.uint32)  # zero is transparent
+        # Zero is transparent black.
+        packed = np.zeros((rows, cols), np.uint32)
         for start in range(0, len(wanted), _MOST_AT_ONCE):
             for (row, col), tile in self._fetch(wanted[start : start + _MOST_AT_ONCE], feedback).items():
                 down, right = row * side - row0, col * side - col0
@@ -164,7 +167,7 @@ class TileReader:
                     self._missing[address] = None
                     del waiting[place]
                     continue
-                tile, reason = self._picture(reply)
+                tile, reason = self._image(reply)
                 if tile is None:
                     failures.append(
                         f"{reason} ({QUrl(address).toString(QUrl.UrlFormattingOption.RemoveUserInfo)})"
@@ -186,7 +189,7 @@ class TileReader:
         replies = {place: manager.get(self._request(address)) for place, address in addresses.items()}
         loop = QEventLoop()
 
-        def look() -> None:
+        def check_replies() -> None:
             if feedback.isCanceled():
                 for reply in replies.values():
                     reply.abort()
@@ -194,10 +197,10 @@ class TileReader:
                 loop.quit()
 
         timer = QTimer()
-        timer.timeout.connect(look)
+        timer.timeout.connect(check_replies)
         timer.start(_POLL_MS)
         for reply in replies.values():
-            reply.finished.connect(look)
+            reply.finished.connect(check_replies)
         if not all(reply.isFinished() for reply in replies.values()):
             loop.exec()
         timer.stop()
@@ -213,16 +216,17 @@ class TileReader:
             QgsApplication.authManager().updateNetworkRequest(request, self._tiles.authcfg)
         return request
 
-    def _picture(self, reply: QNetworkReply) -> tuple[np.ndarray | None, str]:
+    def _image(self, reply: QNetworkReply) -> tuple[np.ndarray | None, str]:
         """Return a tile's packed colours (rows, cols), or None and the reason."""
         if reply.error() != QNetworkReply.NetworkError.NoError:
             return None, reply.errorString()
         image = QImage.fromData(reply.readAll())
         if image.isNull():
             kind = bytes(reply.rawHeader(b"Content-Type")).decode("latin-1") or "something else"
-            return None, f"the server answered with {kind}, not with a picture"
+            return None, f"the server answered with {kind}, not with an image"
         side = self._tiles.tile_px
-        if (image.width(), image.height()) != (side, side):  # a server of larger tiles than the layer says
+        # Some servers send larger tiles than the layer says.
+        if (image.width(), image.height()) != (side, side):
             modes = Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
             image = image.scaled(side, side, *modes)
         image = image.convertToFormat(QImage.Format.Format_ARGB32)
@@ -231,6 +235,6 @@ class TileReader:
 
 
 def _is_missing(reply: QNetworkReply) -> bool:
-    """Return True when the server has no such tile, which is no failure: its tiles do not cover the world."""
+    """Return True when the server has no such tile, which is no failure: tiles need not cover the world."""
     status = reply.attribute(QNetworkRequest.Attribute.HttpStatusCodeAttribute)
     return reply.error() == QNetworkReply.NetworkError.ContentNotFoundError or status in (204, 404, 410)

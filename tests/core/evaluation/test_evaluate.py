@@ -193,7 +193,7 @@ def test_bands_can_be_paired_by_hand(scene):
 
 def test_bands_that_do_not_fit_are_refused(scene):
     two = scene.write("two", scene.reference[:2], names=("a", "b"))
-    with pytest.raises(BandMismatch, match="give BANDS and REFERENCE_BANDS in one order"):
+    with pytest.raises(BandMismatch, match="give BANDS and REFERENCE_BANDS in the same order"):
         evaluate(scene.paths["test"], reference=two)
     with pytest.raises(BandMismatch, match="REFERENCE_BANDS: 1 bands for 2"):
         measured(scene, bands=(1, 2), reference_bands=(1,))

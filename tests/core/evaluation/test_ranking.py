@@ -51,7 +51,7 @@ def test_ties_are_all_marked_and_names_stay_apart(scene):
     )
     assert found.names == ("a", "a (2)")
     assert found.rows()[0]["best"] == ["a", "a (2)"]
-    assert found.verdict() == "a and a (2) are best in 1 of 1 measures."
+    assert found.verdict() == "a and a (2) are best in 1 of 1 measures against the reference."
 
 
 def test_an_identical_raster_is_best_of_all(scene):

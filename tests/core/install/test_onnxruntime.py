@@ -108,7 +108,7 @@ def test_what_works_is_left_alone_until_an_upgrade_is_asked_for(run, folder, tmp
     log = Log()
     kept = run(log, wheels=wheels)
     assert (kept.version, kept.installed) == ("1.31.0", ())
-    assert log.lines == ["onnxruntime 1.31.0 is there and works: nothing to install"]
+    assert log.lines == ["onnxruntime 1.31.0 is already installed and works: nothing to install"]
     assert run(wheels=wheels, upgrade=True).version == "1.32.0"
     assert installed_packages([str(folder)])["onnxruntime"] == "1.32.0"
 
@@ -132,7 +132,7 @@ def test_a_package_that_qgis_has_stays_also_where_its_version_does_not_fit(run, 
     log = Log()
     run(log, wheels=wheel_folder(tmp_path / "wheels"))
     assert names(folder) == {"onnxruntime", "flatbuffers"}
-    assert "protobuf 3.1 of QGIS stays; 7.1 is not installed" in log.lines
+    assert "protobuf 3.1 of QGIS is used; 7.1 is not installed" in log.lines
 
 
 def test_the_newest_package_that_fits_qgis_numpy_is_taken(run, tmp_path):
@@ -144,7 +144,9 @@ def test_the_newest_package_that_fits_qgis_numpy_is_taken(run, tmp_path):
 def test_a_package_that_wants_another_numpy_is_refused(run, folder, tmp_path):
     wheels = wheel_folder(tmp_path / "wheels")
     write_wheel(wheels, "onnxruntime", "9.0", requires=("numpy>=98",))
-    with pytest.raises(InstallationFailed, match=r"onnxruntime==9\.0.*QGIS's own numpy, which stays"):
+    with pytest.raises(
+        InstallationFailed, match=r"onnxruntime==9\.0.*QGIS's own numpy, which is not replaced"
+    ):
         run(wheels=wheels, version="9.0")
     assert not folder.exists()
 
@@ -177,15 +179,15 @@ def test_a_damaged_wheel_leaves_the_old_one(run, folder, tmp_path):
 def test_a_folder_that_lacks_a_wheel_names_it_and_how_to_get_it(run, folder, tmp_path):
     wheels = wheel_folder(tmp_path / "wheels")
     (wheels / "flatbuffers-25.1-py3-none-any.whl").unlink()
-    with pytest.raises(InstallationFailed, match=r"flatbuffers.*pip download .*name it in WHEELS"):
+    with pytest.raises(InstallationFailed, match=r"flatbuffers.*pip download .*give it as WHEELS"):
         run(wheels=wheels)
     assert not folder.exists()
 
 
-@pytest.mark.parametrize("line", ["Looking up packages", "Installing onnxruntime", "Trying the installed"])
+@pytest.mark.parametrize("line", ["Looking up packages", "Installing onnxruntime", "Testing the installed"])
 def test_a_cancelled_installation_leaves_the_old_one(run, folder, tmp_path, line):
     unpack(wheel_folder(tmp_path / "old"), folder)
-    with pytest.raises(Cancelled, match="what was installed before is as it was"):
+    with pytest.raises(Cancelled, match="the previous installation was not changed"):
         run(Log(cancel_at=line), wheels=wheel_folder(tmp_path / "new", "1.32.0"), upgrade=True)
     assert installed_packages([str(folder)])["onnxruntime"] == "1.31.0"
     assert beside(folder) == [folder.name]
@@ -219,7 +221,8 @@ def test_an_onnxruntime_of_qgis_makes_another_needless(run, site, folder, tmp_pa
 def test_an_onnxruntime_of_qgis_that_would_hide_the_gpu_package_is_named(run, site, tmp_path):
     unpack(wheel_folder(tmp_path / "wheels"), site)
     with pytest.raises(
-        InstallationFailed, match=r"does not know CUDA and would hide onnxruntime-gpu\. Remove it"
+        InstallationFailed,
+        match=r"does not support CUDA and would be used instead of onnxruntime-gpu\. Remove it",
     ):
         run(wheels=tmp_path / "wheels", package=GPU_PACKAGE)
 
@@ -227,7 +230,7 @@ def test_an_onnxruntime_of_qgis_that_would_hide_the_gpu_package_is_named(run, si
 def test_a_broken_onnxruntime_of_qgis_is_named(run, site, tmp_path):
     unpack(wheel_folder(tmp_path / "broken", code="raise ImportError('half removed')"), site)
     with pytest.raises(
-        InstallationFailed, match=r"half removed.*among QGIS's own packages, and hides any other"
+        InstallationFailed, match=r"half removed.*among QGIS's own packages, and is used instead of any other"
     ):
         run(wheels=tmp_path / "broken")
 
@@ -257,7 +260,7 @@ def test_a_pip_that_is_too_old_fetches_a_newer_one_for_this_run_only(
     wheels = wheel_folder(tmp_path / "wheels")
     with pytest.raises(
         InstallationFailed,
-        match=r"pip 20\.3 is too old, expected 22\.2 or newer, and a newer one cannot be had",
+        match=r"pip 20\.3 is too old, expected 22\.2 or newer, and no newer one could be installed",
     ):
         run(wheels=wheels)
     pip_wheel(wheels)
@@ -284,8 +287,8 @@ else:
         ({"package": "tensorflow"}, "expected one of onnxruntime, onnxruntime-gpu"),
         ({"version": "latest"}, "expected a version or a range"),
         ({"version": "1.0 --index-url=http://elsewhere"}, "expected a version or a range"),
-        ({"index_url": "pypi.org"}, "the index is no address"),
-        ({"index_url": "https://a --trusted-host b"}, "the index is no address"),
+        ({"index_url": "pypi.org"}, "the index is not a URL"),
+        ({"index_url": "https://a --trusted-host b"}, "the index is not a URL"),
         ({"wheels": Path("no-such-folder")}, "found no folder"),
         ({"wheels": Path(), "index_url": "https://pypi.org/simple"}, "expected one of them"),
     ],

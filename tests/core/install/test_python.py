@@ -89,7 +89,7 @@ def test_settings_that_would_send_packages_elsewhere_do_not_reach_pip(monkeypatc
         ("ID=fedora\n", "dnf install python3-pip"),
         ('ID="opensuse-leap"\nID_LIKE="suse opensuse"\n', "zypper install python3-pip"),
         ("ID=arch\n", "pacman -S python-pip"),
-        ("", "name it in WHEELS"),
+        ("", "give that folder as WHEELS"),
     ],
 )
 def test_the_package_that_brings_pip_is_named_by_distribution(monkeypatch, tmp_path, text, command):
@@ -114,7 +114,7 @@ def test_the_package_that_brings_pip_is_named_by_distribution(monkeypatch, tmp_p
             "NewConnectionError: Failed to establish: Temporary failure in name resolution",
             "cannot be reached",
         ),
-        ("ERROR: No matching distribution found for onnxruntime", "no such version for Python"),
+        ("ERROR: No matching distribution found for onnxruntime", "this version does not exist for Python"),
     ],
 )
 def test_pips_failures_become_advice(line, words):

@@ -9,13 +9,13 @@ import pytest
 from scipy.ndimage import gaussian_filter
 from scipy.stats import wasserstein_distance
 
-from srsat_qgis.core.metrics import arrays
 from srsat_qgis.core.metrics.arrays import score_arrays
 from srsat_qgis.core.metrics.histogram import ERROR, TEST, Histograms
 from srsat_qgis.core.metrics.score import Block, Context, Score, band_mean, value_text
 from srsat_qgis.core.metrics.structure import edge_correlation, joint_entropy, ssim_block, ssim_map, uiq_map
 from srsat_qgis.core.metrics.table import MEASURES
 from srsat_qgis.core.types import Window
+from tests.measures import arrays
 
 
 def pooled(pair):

@@ -96,7 +96,11 @@ def test_a_raster_shifted_against_its_own_input_is_found_on_the_coarse_grid():
     ("coarse", "settings", "words"),
     [
         (lambda image: gaussian_area(image, scale=2, sigma=0), {}, "area mean"),
-        (lambda image: gaussian_area(image, scale=2, sigma=0.5), {"sigma": (0.5,)}, "0.5 coarse pixels"),
+        (
+            lambda image: gaussian_area(image, scale=2, sigma=0.5),
+            {"sigma": (0.5,)},
+            "0.5 low-resolution pixels",
+        ),
         (lambda image: mtf_decimate(image, scale=2, mtf=0.3), {"mtf": (0.3,)}, "MTF 0.3"),
     ],
 )
@@ -128,8 +132,8 @@ def test_steps_at_the_borders_of_tiles_are_found_and_steps_elsewhere_are_not():
     stepped[:, :, 150:] += 12
     assert one("seams", stepped, made_in=(50, 50)).value > 2
     assert one("seams", stepped, made_in=(40, 40)).value == pytest.approx(1, abs=0.1)
-    assert one("seams", stepped).reason == "the tiles that it was made in are not known"
-    assert "no border" in one("seams", stepped, made_in=(200, 200)).reason
+    assert one("seams", stepped).reason == "the tiles in which it was made are unknown"
+    assert "no tile border" in one("seams", stepped, made_in=(200, 200)).reason
 
 
 def test_the_pattern_of_an_enlarged_image_is_no_seam():

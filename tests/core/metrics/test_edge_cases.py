@@ -143,7 +143,7 @@ def test_a_comb_of_holes_leaves_too_few_windows_and_says_so():
     found = compare(image, image + np.uint16(1), valid=valid)
     no_surprise(found)
     assert found["mae"].value == 1
-    assert "without holes" in found["ssim"].reason
+    assert "without invalid pixels" in found["ssim"].reason
 
 
 def test_fill_values_that_no_one_declared_are_no_values():
@@ -172,15 +172,15 @@ def test_without_a_data_range_what_needs_one_says_so():
         "issm",
         "cpsnr",
     }
-    assert found["psnr"].reason == "the data range is not known"
+    assert found["psnr"].reason == "the data range is unknown"
 
 
 def test_a_missing_raster_is_named():
     image = scene(np.uint8, 255)
     found = score_arrays(image, data_range=255.0, keys=list(MEASURES))
     assert found["rmse"].reason == "needs a reference raster"
-    assert found["lr_consistency"].reason == "needs the coarse raster"
-    assert found["hallucination"].reason == "needs the coarse raster and a reference raster"
+    assert found["lr_consistency"].reason == "needs the low-resolution raster"
+    assert found["hallucination"].reason == "needs the low-resolution raster and a reference raster"
 
 
 def test_arrays_that_do_not_fit_and_unknown_measures_are_refused():
@@ -193,7 +193,7 @@ def test_arrays_that_do_not_fit_and_unknown_measures_are_refused():
         score_arrays(image, reference=image, valid=np.ones((5, 5), dtype=bool))
     with pytest.raises(ShapeMismatch, match="expected"):
         score_arrays(image[0, 0])
-    with pytest.raises(InvalidSetting, match="psnrr is not known"):
+    with pytest.raises(InvalidSetting, match="psnrr is unknown"):
         score_arrays(image, reference=image, keys=("psnrr",))
     with pytest.raises(InvalidSetting, match="scale is 3"):
         score_arrays(image, lowres=image[:, ::2, ::2], scale=3)

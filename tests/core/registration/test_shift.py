@@ -7,7 +7,7 @@ import pytest
 
 from srsat_qgis.core.errors import InvalidSetting, ShapeMismatch
 from srsat_qgis.core.registration.correlation import CrossSpectrum
-from srsat_qgis.core.registration.measure import SURE, estimate_shift
+from srsat_qgis.core.registration.measure import MIN_CONFIDENCE, estimate_shift
 from tests.shifted_scenes import FineScene, fractal
 
 SIDE = 140
@@ -115,7 +115,7 @@ def test_windows_with_holes_are_left_out(scene):
     [
         (np.full((96, 96), 0.1, np.float32), "flat"),
         (np.add.outer(3.0 * np.arange(96), 0.7 * np.arange(96)), "flat"),
-        (np.full((96, 96), np.nan), "both hold values"),
+        (np.full((96, 96), np.nan), "valid pixels in common"),
     ],
     ids=["constant", "plane", "empty"],
 )
@@ -150,7 +150,7 @@ def test_a_pattern_that_repeats_is_undetermined():
     waves = np.sin(2 * np.pi * x / 12) + np.sin(2 * np.pi * y / 12)
     shift = estimate_shift(waves, np.roll(waves, 2, axis=0), max_shift_px=10)
     assert not shift.determined
-    assert shift.confidence < SURE
+    assert shift.confidence < MIN_CONFIDENCE
 
 
 def test_a_shift_beyond_the_largest_one_is_not_reported(scene):

@@ -1,4 +1,4 @@
-"""QGIS's options: the provider's own and their defaults, and the network's for programs that know nothing of QGIS."""
+"""QGIS's options: the provider's own with their defaults, and the network's, for programs outside QGIS."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ BATCH_SIZE = "SRSAT_BATCH_SIZE"
 MODELS_FOLDER = "SRSAT_MODELS_FOLDER"
 
 _LABELS = {
-    DEVICE: "Device used by default",
+    DEVICE: "Default device",
     THREADS: "Processor threads (0: all)",
-    GPU_MEMORY_MB: "Limit of graphics memory, MB (0: none)",
-    TILE_SIZE: "Tile size, pixels of the coarsest input (0: the model's own)",
-    BATCH_SIZE: "Tiles computed at a time (0: chosen by device)",
+    GPU_MEMORY_MB: "Graphics memory limit (MB; 0: no limit)",
+    TILE_SIZE: "Default tile size (pixels of the lowest-resolution input; 0: the model's own)",
+    BATCH_SIZE: "Default batch size (tiles; 0: chosen by device)",
     MODELS_FOLDER: "Folder of your own models (empty: in the QGIS profile)",
 }
 
@@ -63,22 +63,22 @@ def threads() -> int | None:
 
 
 def gpu_memory_mb() -> int | None:
-    """Return the limit of graphics memory in MB, None: no limit."""
+    """Return the graphics memory limit in MB, None: no limit."""
     return _positive(GPU_MEMORY_MB)
 
 
 def tile_size() -> int | None:
-    """Return the tile size in pixels of the coarsest input, None: the model's own."""
+    """Return the tile size in pixels of the lowest-resolution input, None: the model's own."""
     return _positive(TILE_SIZE)
 
 
 def batch_size() -> int | None:
-    """Return the number of tiles computed at a time, None: chosen by device."""
+    """Return the batch size in tiles, None: chosen by device."""
     return _positive(BATCH_SIZE)
 
 
 def use_models_folder() -> None:
-    """Tell core in which folder the user keeps models."""
+    """Set the user's models folder in core."""
     folder = _stored(MODELS_FOLDER)
     paths.use_models(str(folder) if folder else None)
 
@@ -88,7 +88,8 @@ def register(icon) -> None:
     try:
         from processing.core.ProcessingConfig import ProcessingConfig, Setting
     except ImportError:
-        return  # qgis_process on a fresh profile may run without the processing plugin
+        # qgis_process may run without the processing plugin on a fresh profile.
+        return
     ProcessingConfig.settingIcons[GROUP] = icon
     choices = [
         Setting(
@@ -106,7 +107,7 @@ def register(icon) -> None:
 
 
 def unregister() -> None:
-    """Take the options out of QGIS's dialog; the values stay stored."""
+    """Remove the options from QGIS's dialog; the values stay stored."""
     try:
         from processing.core.ProcessingConfig import ProcessingConfig
     except ImportError:
@@ -127,17 +128,18 @@ def proxy_environment(warn: Callable[[str], None]) -> dict[str, str]:
     Parameters
     ----------
     warn : callable
-        Is told when QGIS has a proxy of a kind that these variables cannot name for pip.
+        Called with a message when QGIS has a kind of proxy that pip cannot use.
     """
     manager = QgsNetworkAccessManager.instance()
     proxy = manager.fallbackProxy()
     if proxy.type() == QNetworkProxy.ProxyType.Socks5Proxy:
         warn(
-            "QGIS uses a SOCKS proxy, which pip cannot use: set an HTTP proxy, or install from a folder of wheels."
+            "QGIS uses a SOCKS proxy, which pip cannot use. Set an HTTP proxy, or install from a folder of wheels."
         )
         return {}
     if proxy.type() not in _HTTP or not proxy.hostName():
-        return {}  # none, or the system's own, which pip finds by itself
+        # No proxy, or the system's own, which pip finds by itself.
+        return {}
     login = quote(proxy.user(), safe="")
     if login and proxy.password():
         login += f":{quote(proxy.password(), safe='')}"

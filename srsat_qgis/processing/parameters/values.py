@@ -1,0 +1,241 @@
+"""The values of an algorithm's parameters, each read by its type, and the layers among them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from qgis.core import (
+    NULL,
+    QgsCoordinateReferenceSystem,
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingOutputLayerDefinition,
+    QgsProcessingParameterDefinition,
+    QgsProcessingParameterNumber,
+    QgsProperty,
+    QgsRasterLayer,
+)
+
+from srsat_qgis.core.errors import InvalidSetting, OutputNotWritable
+from srsat_qgis.core.paths import same_file
+from srsat_qgis.processing.sources.layers import Extent, LayerSource, source_of, with_own_pixels
+
+
+class Values:
+    """The parameters of one run: ``values.SCALE`` is that of SCALE, read when it is first asked for.
+
+    By the parameter's type: a number, or None where it has neither value nor default; True or False; text without
+    spaces around it; the word of a list, or a tuple of words; a band, or a tuple of bands; the path of a file, a
+    folder or an output, '' for none; the two ends of a range, or None.
+
+    Parameters
+    ----------
+    algorithm : QgsProcessingAlgorithm
+    parameters : mapping
+        As QGIS hands them over.
+    context : QgsProcessingContext
+    """
+
+    def __init__(
+        self, algorithm: QgsProcessingAlgorithm, parameters: Mapping[str, Any], context: QgsProcessingContext
+    ) -> None:
+        self.parameters = dict(parameters)
+        self._algorithm, self._context = algorithm, context
+
+    def __getattr__(self, name: str) -> Any:
+        definition = None if name.startswith("_") else self._algorithm.parameterDefinition(name)
+        if definition is None:
+            raise AttributeError(f"there is no parameter {name}")
+        value = _READERS[definition.type()](self, definition)
+        setattr(self, name, value)
+        return value
+
+    def given(self, name: str) -> bool:
+        """Return True when the user set the parameter."""
+        value = self.parameters.get(name)
+        # NULL: from the batch window.
+        return not (value is None or value == NULL or value in ("", []))
+
+    def emptied(self, name: str) -> bool:
+        """Return True when the user took a parameter's default away."""
+        return name in self.parameters and not self.given(name)
+
+    def raw(self, name: str) -> str:
+        """Return the value as text without evaluating it against the context; '' for none.
+
+        For use before a run, when reading an output in the usual way would already create it.
+        """
+        value = self.parameters.get(name)
+        if isinstance(value, QgsProcessingOutputLayerDefinition):
+            value = value.sink
+        if isinstance(value, QgsProperty):
+            static = value.propertyType() == QgsProperty.StaticProperty
+            value = value.staticValue() if static else None
+        return "" if value is None else str(value)
+
+    def extent(self, name: str, crs: QgsCoordinateReferenceSystem) -> Extent | None:
+        """Return the corners of an optional extent in ``crs``; None where there is none."""
+        if not self.given(name):
+            return None
+        box = self._algorithm.parameterAsExtent(self.parameters, name, self._context, crs)
+        return None if box.isNull() else (box.xMinimum(), box.yMinimum(), box.xMaximum(), box.yMaximum())
+
+    # --- layers: for the main thread ---
+
+    def find_layers(self) -> None:
+        """Find all single rasters, so that ``parameters`` holds only what Processing knows."""
+        for definition in self._algorithm.parameterDefinitions():
+            if definition.type() == "raster":
+                self.layer(definition.name())
+
+    def layer(self, name: str) -> QgsRasterLayer | None:
+        """Return a raster layer; None where there is none, or it cannot be opened."""
+        layer = self._algorithm.parameterAsRasterLayer(self.parameters, name, self._context)
+        address = self.parameters.get(name)
+        if layer is None and isinstance(address, str) and address:
+            # Processing looks for text among layers and files; GDAL also knows /vsizip/ and subdatasets.
+            layer = QgsRasterLayer(address, Path(address).stem, "gdal")
+            if not layer.isValid():
+                return None
+            self.parameters[name] = layer
+        return layer
+
+    def source(self, name: str, *, web_map: bool = False) -> LayerSource | None:
+        """Return what core needs to read a raster; None where an optional one is not given.
+
+        Parameters
+        ----------
+        name : str
+        web_map : bool
+            Whether a web map will do, whose pixels depend on how it is asked.
+
+        Raises
+        ------
+        QgsProcessingException
+            If it cannot be opened.
+        UnsupportedRaster
+            If it is a web map, or of a kind that cannot be read.
+        """
+        if not self.given(name) and _optional(self._algorithm.parameterDefinition(name)):
+            return None
+        layer = self.layer(name)
+        if layer is None:
+            raise QgsProcessingException(self._algorithm.invalidRasterError(self.parameters, name))
+        return source_of(layer) if web_map else with_own_pixels(source_of(layer), name)
+
+    def sources(self, name: str) -> list[LayerSource]:
+        """Return what core needs of a list of rasters; none where the list is empty.
+
+        Raises
+        ------
+        InvalidSetting
+            If one of them cannot be opened.
+        UnsupportedRaster
+            As ``source``.
+        """
+        if not self.given(name):
+            return []
+        layers = self._algorithm.parameterAsLayerList(self.parameters, name, self._context)
+        given = self.parameters[name]
+        if isinstance(given, (list, tuple)) and len(given) != len(layers):
+            raise InvalidSetting(f"{name}: only {len(layers)} of {len(given)} rasters can be opened")
+        return [with_own_pixels(source_of(layer), name) for layer in layers]
+
+    # --- outputs ---
+
+    def check_output_differs(self, *names: str) -> None:
+        """Raise InvalidSetting, before a run, when OUTPUT is the file of one of the rasters ``names``."""
+        output = self.raw("OUTPUT")
+        for name in names:
+            layer = self.layer(name)
+            path = None if layer is None else source_of(layer).path
+            if output and path and same_file(output, path):
+                raise InvalidSetting(f"OUTPUT {output} is the {name}; expected another file")
+
+    def write(self, name: str, text: Any) -> str | None:
+        """Write what ``text()`` returns into the file of an output, and return its path; None: not asked for.
+
+        Raises
+        ------
+        OutputNotWritable
+            If the file cannot be written.
+        """
+        path = getattr(self, name)
+        if path:
+            write_text(path, text())
+        return path or None
+
+
+def write_text(path: str, text: str) -> None:
+    """Write a file.
+
+    Raises
+    ------
+    OutputNotWritable
+        If it cannot be written.
+    """
+    try:
+        Path(path).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise OutputNotWritable(f"{path}: expected a file that can be written, got {error}") from error
+
+
+def _optional(definition: QgsProcessingParameterDefinition) -> bool:
+    return bool(definition.flags() & QgsProcessingParameterDefinition.Flag.FlagOptional)
+
+
+def _by(method: str, *, several: str = "") -> Any:
+    """Return a reader by a method of the algorithm, and by another one where ``several`` values are allowed."""
+
+    def read(values: Values, definition: QgsProcessingParameterDefinition) -> Any:
+        many = bool(several) and definition.allowMultiple()
+        reader = getattr(values._algorithm, several if many else method)
+        found = reader(values.parameters, definition.name(), values._context)
+        return tuple(one for one in found if one != "") if many else found
+
+    return read
+
+
+def _number(values: Values, definition: QgsProcessingParameterNumber) -> float | None:
+    if not values.given(definition.name()) and definition.defaultValue() is None:
+        return None
+    whole = definition.dataType() == QgsProcessingParameterNumber.Type.Integer
+    return _by("parameterAsInt" if whole else "parameterAsDouble")(values, definition)
+
+
+def _text(values: Values, definition: QgsProcessingParameterDefinition) -> str:
+    return _by("parameterAsString")(values, definition).strip()
+
+
+def _file(values: Values, definition: QgsProcessingParameterDefinition) -> str:
+    return _by("parameterAsFile")(values, definition) if values.given(definition.name()) else ""
+
+
+def _raster_output(values: Values, definition: QgsProcessingParameterDefinition) -> str:
+    if _optional(definition) and not values.given(definition.name()):
+        return ""
+    return _by("parameterAsOutputLayer")(values, definition)
+
+
+def _range(values: Values, definition: QgsProcessingParameterDefinition) -> tuple[float, float] | None:
+    ends = _by("parameterAsRange")(values, definition) if values.given(definition.name()) else []
+    return tuple(ends) if len(ends) == 2 and all(map(math.isfinite, ends)) else None
+
+
+_READERS = {
+    "band": _by("parameterAsInt", several="parameterAsInts"),
+    "boolean": _by("parameterAsBool"),
+    "distance": _number,
+    "enum": _by("parameterAsEnumString", several="parameterAsEnumStrings"),
+    "file": _file,
+    "fileDestination": _by("parameterAsFileOutput"),
+    "folderDestination": _by("parameterAsFileOutput"),
+    "number": _number,
+    "range": _range,
+    "rasterDestination": _raster_output,
+    "string": _text,
+}
