@@ -20,7 +20,7 @@ from srsat_qgis.core.engine.session import onnxruntime
 from srsat_qgis.core.errors import Cancelled, RuntimeMissing, SrsatError
 from srsat_qgis.core.paths import metadata_file, resources_dir
 from srsat_qgis.processing import settings
-from srsat_qgis.processing.parameters.values import Values
+from srsat_qgis.processing.values import Values
 from srsat_qgis.processing.settings import tr
 
 Method = TypeVar("Method", bound=Callable[..., Any])

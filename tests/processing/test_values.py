@@ -9,7 +9,7 @@ from qgis.core import NULL, QgsApplication, QgsProcessingContext, QgsSettings
 from srsat_qgis.core.errors import UnsupportedRaster
 from srsat_qgis.processing import settings
 from srsat_qgis.processing.parameters import params
-from srsat_qgis.processing.parameters.values import Values
+from srsat_qgis.processing.values import Values
 
 
 @pytest.fixture

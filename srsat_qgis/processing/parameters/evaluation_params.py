@@ -8,7 +8,7 @@ from srsat_qgis.core.degradation.blur import KINDS
 from srsat_qgis.core.evaluation.comparison import GRID_CHOICES
 from srsat_qgis.core.metrics.table import MEASURES
 from srsat_qgis.processing.parameters import params
-from srsat_qgis.processing.parameters.values import Values
+from srsat_qgis.processing.values import Values
 
 if TYPE_CHECKING:
     from srsat_qgis.processing.base import SrsatAlgorithm

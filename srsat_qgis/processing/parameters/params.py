@@ -32,7 +32,7 @@ from srsat_qgis.core.models.registry import registry
 from srsat_qgis.core.probing.resolve import ProbeHints, resolve_model_file
 from srsat_qgis.core.superres.job import CONSISTENCY, Settings
 from srsat_qgis.processing import settings
-from srsat_qgis.processing.parameters.values import Values
+from srsat_qgis.processing.values import Values
 
 if TYPE_CHECKING:
     from srsat_qgis.processing.base import SrsatAlgorithm

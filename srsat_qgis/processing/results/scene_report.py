@@ -13,7 +13,7 @@ from srsat_qgis.core.report.scene_page import judge_scene, scene_html, scene_sum
 from srsat_qgis.core.sentinel2.scene import Scene
 from srsat_qgis.core.types import Progress
 from srsat_qgis.processing.parameters import params
-from srsat_qgis.processing.parameters.values import write_text
+from srsat_qgis.processing.values import write_text
 from srsat_qgis.processing.results.styling import Annotation
 
 if TYPE_CHECKING:
