@@ -73,8 +73,15 @@ def test_a_recipe_is_read_again_from_its_plain_values(recipe_values):
 
 
 def test_recipes_of_0_3_0_are_read_unless_they_ask_for_half_precision(recipe_values):
-    """Version 0.3.0 wrote the table into every checkpoint."""
+    """Version 0.3.0 wrote the table into every checkpoint, beside all defaults."""
     recipe = make_recipe(recipe_values, source="t")
+    written = {
+        "degradation": {"sigma": [0.3, 0.85], "spread": None, "mtf": None, "jpeg_quality": [40, 95]},
+        "inputs": {"image": {"layer": "target", "degrade": 2, "drop": 0.0, "mtf": None}},
+        "export": {"fp16": False},
+        "card": {},
+    }
+    assert make_recipe({**recipe_values, **written}, source="t") == recipe
     assert make_recipe({**recipe_values, "export": {"fp16": False}}, source="t") == recipe
     assert make_recipe({**recipe_values, "export": {}}, source="t") == recipe
     for value in ({"fp16": True}, {"fp16": "yes"}, ["fp16"], {"fp17": False}):

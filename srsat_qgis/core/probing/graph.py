@@ -132,7 +132,7 @@ class Tiles:
         return {s.name: _cut(tile[s.name], self.cell // s.ratio, start, stop) for s in self.inputs}
 
     def influence(self, side: int, border: int) -> np.ndarray:
-        """Return how much a change of the last, or the first, ``border`` rows and columns is felt.
+        """Return how much outputs depend on the last, or the first, ``border`` rows and columns.
 
         Returns
         -------
@@ -140,7 +140,7 @@ class Tiles:
             The largest change of outputs that are so far from what was changed, as a share of the output's range.
         """
         before, base = self.first(side)
-        felt = np.zeros(side - border)
+        influence = np.zeros(side - border)
         for start, stop in ((0, side - border), (border, side)):
             after = self.draw(side, side, seed=2)
             for name, image in self.cut(after, start, stop).items():
@@ -149,8 +149,8 @@ class Tiles:
             quiet = _cut(change, self.cell, start, stop)
             # Counted from what was changed, which lies above and left of it, or below and right.
             quiet = quiet if start else quiet[::-1, ::-1]
-            np.fmax.at(felt, np.indices(quiet.shape).min(axis=0) // self.cell, quiet)
-        return felt
+            np.fmax.at(influence, np.indices(quiet.shape).min(axis=0) // self.cell, quiet)
+        return influence
 
     def shifted(self, side: int, shift: int, halo: int, *, seed: int) -> float:
         """Return by which share of the range two shifted tiles differ where both are out of their halos."""
@@ -182,9 +182,9 @@ def deviation(found: np.ndarray, expected: np.ndarray) -> float:
     return float(difference.max()) / max(float(np.ptp(expected)), 1e-30)
 
 
-def reach(felt: np.ndarray, threshold: float = 0.0) -> int:
-    """Return how far away a change is felt by more than a threshold."""
-    return int(np.flatnonzero(felt > threshold).max(initial=-1)) + 1
+def radius_of(influence: np.ndarray, threshold: float = 0.0) -> int:
+    """Return how far away a change has more than this influence, from the array that `Tiles.influence` returns."""
+    return int(np.flatnonzero(influence > threshold).max(initial=-1)) + 1
 
 
 @dataclass(frozen=True)
@@ -345,9 +345,9 @@ def _find_halo(tiles: Tiles, layout: Layout, step: int) -> tuple[int | None, boo
     """
     sizes = [(3 * align_up(side, step), align_up(side, step)) for side in (24, 72)]
     for side, border in [(layout.fixed, layout.fixed // 4)] if layout.fixed else sizes:
-        felt = tiles.influence(side, border)
+        influence = tiles.influence(side, border)
         for threshold, exact in ((0.0, True), (_NEGLIGIBLE, False)):
-            halo = reach(felt, threshold)
+            halo = radius_of(influence, threshold)
             if halo <= min(LARGEST_HALO, side - border - 2):
                 return halo, exact
     return None, False
@@ -379,11 +379,11 @@ def verify(card: ModelCard, engine: Runner) -> None:
         If a claim does not hold; the message names what was claimed and what was measured.
     """
     tiles = Tiles(card.inputs, engine, card.value_range, card.tile.fixed_batch)
-    for problem in _lies(card, tiles):
+    for problem in _false_claims(card, tiles):
         raise CardMismatch(f"{card.path or card.id}: {problem}")
 
 
-def _lies(card: ModelCard, tiles: Tiles) -> Iterator[str]:
+def _false_claims(card: ModelCard, tiles: Tiles) -> Iterator[str]:
     """Yield what does not hold; after the first, the rest need not make sense."""
     align, halo = card.tile.align, align_up(card.tile.halo, card.tile.align)
     step = align * card.tile.multiple // gcd(align, card.tile.multiple)
@@ -393,12 +393,13 @@ def _lies(card: ModelCard, tiles: Tiles) -> Iterator[str]:
     if card.tile.fixed:
         border = min(border, (side - 2 * halo - 1) // 2)
     if card.tile.blend == "crop" and border >= 1:
-        felt = tiles.influence(side, border)
-        worst = float(felt[halo:].max(initial=0.0))
+        influence = tiles.influence(side, border)
+        worst = float(influence[halo:].max(initial=0.0))
         if worst > TOLERANCE:
             yield (
                 f"the card claims a halo of {card.tile.halo}, but what lies farther away changes the result by "
-                f"{worst:.1e} of its range (at most {TOLERANCE:g} may be); measured: at least {reach(felt, TOLERANCE)}"
+                f"{worst:.1e} of its range (at most {TOLERANCE:g} may be); "
+                f"measured: at least {radius_of(influence, TOLERANCE)}"
             )
     if card.tile.blend == "crop" and side - align - 2 * halo >= 1:
         worst = tiles.shifted(side, align, halo, seed=201)

@@ -197,12 +197,12 @@ class _Probe:
         self._check_scale(layout)
         tiles = [self._tiles(engine, layout.channels_in, layout.scale, high) for high in self._highs()]
         batch = find_batch(tiles[0], layout)
-        reach = _farthest([find_receptive_field(one, layout) for one in tiles])
+        receptive = _farthest([find_receptive_field(one, layout) for one in tiles])
         back = self._output_scaling(tiles[0], layout)
         same = layout.channels_in == layout.channels_out
         bands = None if same and layout.channels_in == 1 else self._bands(layout.channels_in)
         given = None if same else tuple(BandSpec(f"output {n + 1}") for n in range(layout.channels_out))
-        tile = self._tile(layout, reach, batch)
+        tile = self._tile(layout, receptive, batch)
         resolution = told.resolution_m if told else None
         return ModelCard(
             id=re.sub(r"[^a-z0-9]+", "-", self._path.stem.lower()).strip("-") or "model",
@@ -223,8 +223,8 @@ class _Probe:
                     "multiple": layout.multiple,
                     "fixed": layout.fixed,
                     "fixed_batch": batch,
-                    "align": reach.align,
-                    "halo": reach.halo,
+                    "align": receptive.align,
+                    "halo": receptive.halo,
                 },
                 "assumed": list(self._assumed),
             },
@@ -310,15 +310,15 @@ class _Probe:
                 "digital numbers (value scale dn). Most likely it takes 0 to 1: choose the value scale unit"
             )
 
-    def _tile(self, layout: Layout, reach: ReceptiveField, batch: int | None) -> TileSpec:
-        halo = reach.halo if self._hints.halo is None else self._hints.halo
+    def _tile(self, layout: Layout, receptive: ReceptiveField, batch: int | None) -> TileSpec:
+        halo = receptive.halo if self._hints.halo is None else self._hints.halo
         tile_size = (self._told.tile_size if self._told else None) or 0
         common: dict[str, Any] = {"multiple": layout.multiple, "fixed": layout.fixed, "fixed_batch": batch}
-        if halo is not None and _leaves_a_core(layout.fixed, halo, reach.align):
-            if not reach.exact and self._hints.halo is None:
+        if halo is not None and _leaves_a_core(layout.fixed, halo, receptive.align):
+            if not receptive.exact and self._hints.halo is None:
                 self._assume(f"what lies beyond its halo of {halo} pixels is negligible (below 1e-5)")
             core = max(16, tile_size - 2 * halo) if tile_size else 256
-            return TileSpec(halo=halo, default=core, align=reach.align, **common)
+            return TileSpec(halo=halo, default=core, align=receptive.align, **common)
         overlap = (self._told.overlap if self._told else None) or _BLEND_OVERLAP
         if layout.fixed is None:
             overlap, align = max(2, align_up(overlap, layout.multiple)), layout.multiple

@@ -12,7 +12,7 @@ from torch import nn
 
 from srsat_qgis.core.errors import ExportFailed
 from srsat_qgis.core.models.card import InputSpec
-from srsat_qgis.core.probing.graph import TOLERANCE, Tiles, reach
+from srsat_qgis.core.probing.graph import TOLERANCE, Tiles, radius_of
 from srsat_qgis.core.tiling import align_up
 from srsat_qgis.training.export.graph import OUTPUT, to_onnx
 from srsat_qgis.training.networks.interface import Network
@@ -96,7 +96,7 @@ def check_parity(network: nn.Module, tiles: Tiles) -> float:
 def measured_halo(network: Network, tiles: Tiles) -> int:
     """Return how many cells far any bit of the output depends on the input."""
     side = align_up(max(96, 2 * network.radius + 16), 2 * network.multiple)
-    return reach(tiles.influence(side, side // 2))
+    return radius_of(tiles.influence(side, side // 2))
 
 
 def check_equivariance(network: Network, tiles: Tiles) -> float:
