@@ -22,8 +22,8 @@ TESTS ?=
 PYTHON ?= python3
 
 .PHONY: help
-help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
+help:
+	@sed -nE -e 's/^# --- ([a-z-]+) -+$$/\n\1:/p' -e 's/^([a-z-]+):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
 # --- set-up --------------------------------------------------------------------------------------------------------
 
@@ -31,26 +31,27 @@ help: ## List the targets
 qgis: # QGIS, its Python and GDAL, by apt where they are missing
 	@.ci/install-qgis
 
-venv: qgis
+venv: qgis ## Make .venv: QGIS's Python with what its tests need
 	@.ci/make-venv .venv .ci/requirements/test.txt --system-site-packages
 
-venv-train:
+venv-train: ## Make .venv-train: PyTorch, for training and the trainer's tests
 	@.ci/make-training-venv .venv-train
 
-venv-lint:
+venv-lint: ## Make .venv-lint: ruff, mypy and the scanners of plugins.qgis.org
 	@.ci/make-venv .venv-lint .ci/requirements/lint.txt
 
-link: qgis # this checkout as a plugin of the user's default profile, and onnxruntime beside it
+link: qgis ## Put this checkout, as links, and onnxruntime into your QGIS profile
 	@.ci/install-runtime
 	@.ci/link-plugin
 
-setup: link venv ## Install what is missing and put the plugin into your QGIS profile
+setup: link venv ## Install what is missing, put the plugin into your QGIS profile and make .venv
 
 # --- use -----------------------------------------------------------------------------------------------------------
 
 .PHONY: demo train
 demo: link ## Super-resolve the sample, or INPUT=/path/to.tif, with MODEL=any-x2
-	@$(SYSTEM_PYTHON) -m srsat_qgis.core.demo --model '$(MODEL)' $(if $(INPUT),--input '$(INPUT)') --output-dir build/demo
+	@qgis="$$(.ci/qgis-process-command)"; $(SYSTEM_PYTHON) .ci/demo.py --qgis-process "$$qgis" \
+	    --model '$(MODEL)' $(if $(INPUT),--input '$(INPUT)') --output-dir build/demo
 
 train: venv venv-train ## Train MODEL=any-x2 again by its recipe, on the rasters in DATA=FOLDER
 	@test -f 'models/$(MODEL)/recipe.toml' || { echo 'error: there is no models/$(MODEL)/recipe.toml' >&2; exit 1; }
@@ -61,14 +62,21 @@ train: venv venv-train ## Train MODEL=any-x2 again by its recipe, on the rasters
 # --- checks --------------------------------------------------------------------------------------------------------
 
 .PHONY: test test-qgis test-train lint format types test-matrix fresh benchmark benchmark-gpu
-test: test-qgis $(if $(filter 1,$(TRAIN)),test-train) ## Run all tests (TRAIN=0: not the trainer's; TESTS=FILE: only these of QGIS's)
+# Paths under tests/training are the trainer's; what is no path (-x, -k NAME) goes to both.
+PATHS = $(strip $(foreach word,$(filter-out -%,$(TESTS)),$(if $(findstring tests/,$(word)),$(word))))
+OPTIONS = $(filter-out $(PATHS) tests,$(TESTS))
+TRAINER_TESTS = $(strip $(foreach word,$(PATHS),$(if $(findstring tests/training,$(word)),$(word))))
+QGIS_TESTS = $(filter-out $(TRAINER_TESTS),$(PATHS))
+SUITES = $(if $(PATHS),$(if $(QGIS_TESTS),qgis) $(if $(TRAINER_TESTS),train),qgis train)
 
-test-qgis: venv $(if $(filter 1,$(TRAIN)),venv-train)
+test: $(addprefix test-,$(filter-out $(if $(filter 1,$(TRAIN)),,train),$(SUITES))) ## Run all tests, or TESTS='FILE::TEST FILE -k NAME'; TRAIN=0: without the trainer's
+
+test-qgis: venv $(if $(filter 1,$(TRAIN)),venv-train) ## Run the tests in QGIS's Python
 	@rm -rf .qgis-settings # pytest-qgis keeps its profile there: each run starts from a clean one
-	$(if $(filter 1,$(TRAIN)),SRSAT_TRAINING_PYTHON='$(CURDIR)/.venv-train/bin/python') QT_QPA_PLATFORM=offscreen .venv/bin/python -m pytest $(or $(TESTS),tests --ignore=tests/training --ignore=tests/benchmarks)
+	$(if $(filter 1,$(TRAIN)),SRSAT_TRAINING_PYTHON='$(CURDIR)/.venv-train/bin/python') QT_QPA_PLATFORM=offscreen .venv/bin/python -m pytest $(or $(QGIS_TESTS),tests --ignore=tests/training --ignore=tests/benchmarks) $(OPTIONS)
 
-test-train: venv-train
-	.venv-train/bin/python -m pytest tests/training
+test-train: venv-train ## Run the trainer's tests
+	.venv-train/bin/python -m pytest $(or $(TRAINER_TESTS),tests/training) $(OPTIONS)
 
 lint: types ## Run ruff and mypy, and over the packed plugin the checks of plugins.qgis.org
 	.venv-lint/bin/ruff check .

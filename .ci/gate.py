@@ -21,20 +21,8 @@ REQUIRED = (
     "name", "description", "version", "qgisMinimumVersion", "author", "email", "about", "tracker", "repository",
 )  # fmt: skip
 BINARIES = {
-    ".so",
-    ".dll",
-    ".dylib",
-    ".pyd",
-    ".exe",
-    ".bin",
-    ".pyc",
-    ".pyo",
-    ".whl",
-    ".zip",
-    ".pt",
-    ".pth",
-    ".pkl",
-}
+    ".so", ".dll", ".dylib", ".pyd", ".exe", ".bin", ".pyc", ".pyo", ".whl", ".zip", ".pt", ".pth", ".pkl",
+}  # fmt: skip
 FORBIDDEN_FOLDERS = {"__MACOSX", ".git", "__pycache__", "tests"}
 
 
@@ -91,17 +79,8 @@ def run_bandit(folder: Path) -> list[str]:
 
 def run_detect_secrets(folder: Path) -> list[str]:
     """Return what detect-secrets takes for a secret."""
-    command = [
-        sys.executable,
-        "-m",
-        "detect_secrets",
-        "scan",
-        "--all-files",
-        "--exclude-files",
-        r"metadata\.txt",
-        ".",
-    ]
-    output = _json_of(command, folder)
+    options = ["scan", "--all-files", "--exclude-files", r"metadata\.txt", "."]
+    output = _json_of([sys.executable, "-m", "detect_secrets", *options], folder)
     return [
         f"{path}:{finding['line_number']}: {finding['type']}"
         for path, findings in output["results"].items()
@@ -129,7 +108,7 @@ def check(archive: Path) -> list[str]:
         problems += check_names(names)
         if f"{NAME}/metadata.txt" in names:
             problems += check_metadata(opened.read(f"{NAME}/metadata.txt").decode("utf-8"), names)
-        for name in names:  # checked above to lie inside the folder
+        for name in names:
             if name.startswith(f"{NAME}/") and ".." not in PurePosixPath(name).parts:
                 opened.extract(name, folder)
         problems += run_bandit(Path(folder)) + run_detect_secrets(Path(folder))

@@ -97,10 +97,10 @@ class Canvas:
         light = np.broadcast_to(np.asarray(light, dtype=np.float32), where.shape)[where]
         target[:, where] = np.float32(SPECTRA[name])[:, None] * light
 
-    def box(self, x: float, y: float, reach_m: float) -> tuple:
-        """Return the slices of the cells at most ``reach_m`` from a point, along each axis."""
-        starts = [max(0, int((c - reach_m) / CELL_M)) for c in (y, x)]
-        ends = [max(0, min(self.cells, int((c + reach_m) / CELL_M) + 1)) for c in (y, x)]
+    def box(self, x: float, y: float, radius_m: float) -> tuple:
+        """Return the slices of the cells at most ``radius_m`` from a point, along each axis."""
+        starts = [max(0, int((c - radius_m) / CELL_M)) for c in (y, x)]
+        ends = [max(0, min(self.cells, int((c + radius_m) / CELL_M) + 1)) for c in (y, x)]
         return tuple(slice(start, end) for start, end in zip(starts, ends))
 
     def local(self, x: float, y: float, angle: float, box: tuple) -> tuple[np.ndarray, np.ndarray]:
@@ -108,15 +108,15 @@ class Canvas:
         dx, dy = self.metres[box[1]][None, :] - x, self.metres[box[0]][:, None] - y
         return dx * math.cos(angle) + dy * math.sin(angle), dy * math.cos(angle) - dx * math.sin(angle)
 
-    def distance(self, points: np.ndarray, reach_m: float) -> np.ndarray:
-        """Return each cell's distance in metres to a line through ``points``; infinite beyond ``reach_m``."""
+    def distance(self, points: np.ndarray, radius_m: float) -> np.ndarray:
+        """Return each cell's distance in metres to a line through ``points``; infinite beyond ``radius_m``."""
         found = np.full((self.cells, self.cells), np.inf, dtype=np.float32)
         for (x, y), (to_x, to_y) in zip(points[:-1], points[1:]):
             length = math.hypot(to_x - x, to_y - y)
-            box = self.box((x + to_x) / 2, (y + to_y) / 2, length / 2 + reach_m)
+            box = self.box((x + to_x) / 2, (y + to_y) / 2, length / 2 + radius_m)
             along, across = self.local(x, y, math.atan2(to_y - y, to_x - x), box)
             away = np.sqrt((along - np.clip(along, 0, length)) ** 2 + across**2)
-            found[box] = np.minimum(found[box], np.where(away <= reach_m, away, np.inf))
+            found[box] = np.minimum(found[box], np.where(away <= radius_m, away, np.inf))
         return found
 
     def rectangle(
@@ -124,8 +124,8 @@ class Canvas:
     ) -> None:
         """Paint a turned rectangle, its gable bright on the sunny side, and its shadow."""
         length, width = size
-        reach = (length + width) / 2 + height_m
-        box = self.box(x, y, reach)
+        radius = (length + width) / 2 + height_m
+        box = self.box(x, y, radius)
         if height_m:
             for length_m in height_m * np.array((0.25, 0.5, 0.75, 1.0)):
                 east, south = (length_m * part for part in SHADOW_DIRECTION)

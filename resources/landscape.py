@@ -38,18 +38,19 @@ class Landscape(Canvas):
         turn = math.radians(self.random.uniform(12, 28))
         u, v = self.local(self.side_m / 2, self.side_m / 2, turn, WHOLE)
         u, v = (np.float32(axis) + np.float32(70) * self.noise(900) for axis in (u, v))
-        reach = 0.75 * self.side_m + 80
+        span = 0.75 * self.side_m + 80
         parcels: list = []
         gaps: list = []
-        self._split((-reach, -reach, reach, reach), 0, parcels, gaps)
-        place = ((v + reach).astype(int), (u + reach).astype(int))
-        parcel_at, gap_at = (np.zeros((int(2 * reach),) * 2, dtype=np.int16) for _ in range(2))
+        self._split((-span, -span, span, span), 0, parcels, gaps)
+        place = ((v + span).astype(int), (u + span).astype(int))
+        parcel_at, gap_at = (np.zeros((int(2 * span),) * 2, dtype=np.int16) for _ in range(2))
         for label, rect in enumerate(parcels, start=1):
-            self._mark(parcel_at, rect, reach, label)
-        for label in range(len(gaps), 0, -1):  # the first gaps, the lanes, cut the later ones
+            self._mark(parcel_at, rect, span, label)
+        # The first gaps, the lanes, cut the later ones.
+        for label in range(len(gaps), 0, -1):
             along_u, centre, low, high, _ = gaps[label - 1]
             rect = (low, centre - 5, high, centre + 5) if along_u else (centre - 5, low, centre + 5, high)
-            self._mark(gap_at, rect, reach, label)
+            self._mark(gap_at, rect, span, label)
         self._crops(parcel_at[place], len(parcels), u, v)
         gap = gap_at[place]
         rows, cols = np.nonzero(gap)
@@ -61,8 +62,8 @@ class Landscape(Canvas):
         spectra *= np.where((kind == 2)[:, None], leaves, 1.0)
         self.reflectance[:, rows[on], cols[on]] = spectra[on].T
 
-    def _mark(self, lookup: np.ndarray, rect: tuple, reach: float, label: int) -> None:
-        u0, v0, u1, v1 = (max(0, int(edge + reach)) for edge in rect)
+    def _mark(self, lookup: np.ndarray, rect: tuple, span: float, label: int) -> None:
+        u0, v0, u1, v1 = (max(0, int(edge + span)) for edge in rect)
         lookup[v0:v1, u0:u1] = label
 
     def _split(self, rect: tuple, depth: int, parcels: list, gaps: list) -> None:
@@ -106,7 +107,8 @@ class Landscape(Canvas):
         spectra = np.array([SPECTRA[CROPS[kind]] for kind in kinds])
         spectra *= self.random.uniform(0.88, 1.1, (count, 1)) * self.random.uniform(0.95, 1.05, spectra.shape)
         spectra[0] = SPECTRA["margin"]
-        grazed = (kinds == CROPS.index("meadow")) | (np.arange(count) == 0)  # 0 is what no parcel covers
+        # 0 is what no parcel covers.
+        grazed = (kinds == CROPS.index("meadow")) | (np.arange(count) == 0)
         period = self.random.uniform(9, 24, count).astype(np.float32)
         depth = np.where(grazed, 0, 0.12 * self.random.random_sample(count) ** 2).astype(np.float32)
         across = np.where((self.random.random_sample(count) < 0.5)[label], u, v)
@@ -129,7 +131,8 @@ class Landscape(Canvas):
         wood = ground + 0.10 * ragged > top
         wood |= (near_river < 22 + 16 * ragged) & (self.noise(60) > -0.15)
         rows, cols = np.nonzero(wood)
-        grid = 8.0  # metres between crowns: each is the nearest of the jittered points of a square lattice
+        # Metres between crowns: each is the nearest of the jittered points of a square lattice.
+        grid = 8.0
         count = int(self.side_m / grid) + 3
         jitter = self.random.random_sample((2, count, count)) * 0.8 + 0.1
         tone = self.random.uniform(0.75, 1.2, (count, count))
@@ -205,7 +208,8 @@ class Landscape(Canvas):
         ]
         self.paint((edge < -8) & (np.minimum(*to_street) < 2.6), "asphalt", 1.1)
         self.paint(self.distance(road, 8) < 5.2, "asphalt")
-        lots = self.random.permutation(np.argwhere(inside[::10, ::10])) * 10  # a house wherever there is room
+        # A house wherever there is room.
+        lots = self.random.permutation(np.argwhere(inside[::10, ::10])) * 10
         taken = np.minimum(*to_street) < 9.5
         for row, col in lots:
             if not taken[row, col] and to_street[1][row, col] < 24:

@@ -1,4 +1,4 @@
-"""Makes the sample raster: what a sensor like Sentinel-2's sees of a landscape that exists nowhere.
+"""Makes the sample raster: the image that a sensor like Sentinel-2's takes of a landscape that exists nowhere.
 
 ``python -m resources.make_sample`` in the project's root writes ``resources/sample.tif``: four 10 m bands in digital
 numbers (DN: reflectance x 10000, 12 bits of them used), with noise, the edge of the swath across one corner and a UTM
@@ -105,7 +105,8 @@ def sample(seed: int = SEED, size: int = SIZE) -> np.ndarray:
 
 def observe(truth: np.ndarray, seed: int) -> np.ndarray:
     """Return the digital numbers that a truth at ``TRUTH_FACTOR`` becomes; see ``sample``."""
-    random = np.random.RandomState(seed + 1)  # not the landscape's own stream
+    # Not the random state of the landscape itself.
+    random = np.random.RandomState(seed + 1)
     noisy = add_noise(seen(truth), read=READ_NOISE_DN, shot=SHOT_NOISE_DN, random=random)
     dn = as_type(np.clip(noisy, 1, LARGEST_DN), np.uint16)
     dn[:, ~valid_mask(dn.shape[1])] = NODATA

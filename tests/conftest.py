@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -35,8 +36,15 @@ def shared_data() -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def qgis_program() -> str:
+    """The qgis_process that works here; on Debian 12 that is not the one in the PATH."""
+    program = shutil.which("qgis_process.bin") or shutil.which("qgis_process")
+    if program is None:
+        pytest.skip("QGIS is not installed")
+    return program
+
+
 def pytest_unconfigure() -> None:
     """Take the scratch folder away again."""
-    import shutil
-
     shutil.rmtree(_scratch, ignore_errors=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from srsat_qgis.core.models.card_json import load_card
+from srsat_qgis.core.models.binding import load_card
 from srsat_qgis.core.superres.run import Settings, Source, super_resolve
 from srsat_qgis.core.types import SilentProgress
 

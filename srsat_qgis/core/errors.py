@@ -40,7 +40,7 @@ class GridMismatch(InputError):
 
 
 class ShiftUndetermined(InputError):
-    """Two rasters do not show how far one lies beside the other."""
+    """The shift between two rasters cannot be determined from their pixels."""
 
 
 class ShapeMismatch(InputError):
@@ -88,7 +88,7 @@ class InvalidCard(ModelError):
 
 
 class UnsafeModel(ModelError):
-    """A model file reaches outside itself: foreign external data or custom operators."""
+    """A model refers to data outside its folder, or needs custom operators."""
 
 
 class UnsupportedModel(ModelError):
@@ -145,7 +145,3 @@ class TrainerFailed(TrainingError):
 
 class ExportFailed(TrainingError):
     """An exported graph does not do what the trained network does."""
-
-
-class QgisProcessFailed(SrsatError):
-    """qgis_process is missing or does not work, or the algorithm that it ran failed."""

@@ -13,8 +13,8 @@ import tempfile
 import time
 from pathlib import Path
 
-STALE_SECONDS = 24 * 3600.0
-"""Age after which a staging folder was left by a run that crashed."""
+# Age after which a staging folder was left by a run that crashed.
+_STALE_SECONDS = 24 * 3600.0
 _TRIES = 3
 
 
@@ -71,17 +71,18 @@ def settle(folder: Path) -> None:
     """
     if not folder.parent.is_dir():
         return
-    with contextlib.suppress(OSError):  # another QGIS may be at it; what is there stays whole
+    # Another QGIS may do the same at this moment; what is there stays whole.
+    with contextlib.suppress(OSError):
         ready = _ready(folder)
         if ready.is_dir():
             swap_in(ready, folder)
-        kept = sorted(folder.parent.glob(f"{folder.name}.old-*"), key=lambda path: path.name)
+        kept = sorted(folder.parent.glob(f"{folder.name}.old-*"))
         if kept and not folder.exists():
             kept.pop().replace(folder)
         for path in kept:
             shutil.rmtree(path, ignore_errors=True)
         for path in folder.parent.glob(f"{folder.name}.new-*"):
-            if time.time() - path.stat().st_mtime > STALE_SECONDS:
+            if time.time() - path.stat().st_mtime > _STALE_SECONDS:
                 shutil.rmtree(path, ignore_errors=True)
 
 

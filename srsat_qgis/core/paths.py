@@ -1,4 +1,4 @@
-"""Where models, resources and installed packages lie: in a checkout and inside an installed plugin.
+"""Files and folders: where models, resources and installed packages lie, and what identifies a file.
 
 In a checkout ``models/`` and ``resources/`` stand beside the package, in the plugin folder they stand inside
 it. The user's folders lie in the QGIS profile, outside the plugin, so that an upgrade keeps them; ``SRSAT_HOME``
@@ -7,10 +7,14 @@ names them where there is no QGIS.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
 from functools import lru_cache
 from pathlib import Path
+
+from srsat_qgis.core.errors import Cancelled
+from srsat_qgis.core.types import Progress
 
 PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -33,7 +37,7 @@ def home() -> Path:
 
 def _bundled(name: str) -> Path:
     inside = PACKAGE / name
-    return inside if inside.is_dir() else PACKAGE.parent / name
+    return inside if inside.exists() else PACKAGE.parent / name
 
 
 def models_dir() -> Path:
@@ -59,8 +63,7 @@ def resources_dir() -> Path:
 
 def metadata_file() -> Path:
     """Return the plugin's ``metadata.txt``."""
-    inside = PACKAGE / "metadata.txt"
-    return inside if inside.is_file() else PACKAGE.parent / "metadata.txt"
+    return _bundled("metadata.txt")
 
 
 def dependencies_dir() -> Path:
@@ -72,14 +75,32 @@ def same_file(first: str | Path, second: str | Path) -> bool:
     """Return True when two paths name one file, through links and spellings."""
     try:
         return os.path.samefile(first, second)
-    except OSError:  # one of them does not exist
+    except OSError:
+        # One of them does not exist.
         return os.path.normcase(os.path.realpath(first)) == os.path.normcase(os.path.realpath(second))
+
+
+def file_sha256(path: Path, progress: Progress | None = None) -> str:
+    """Return a file's SHA-256 in hexadecimal digits.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+    Cancelled
+        If the progress says so.
+    """
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        for block in iter(lambda: file.read(1 << 20), b""):
+            if progress is not None and progress.cancelled:
+                raise Cancelled(f"{path}: reading was cancelled")
+            digest.update(block)
+    return digest.hexdigest()
 
 
 @lru_cache(maxsize=1)
 def plugin_version() -> str:
     """Return the version in ``metadata.txt``."""
-    for line in metadata_file().read_text("utf-8").splitlines():
-        if line.startswith("version="):
-            return line.partition("=")[2].strip()
-    return "unknown"
+    lines = metadata_file().read_text("utf-8").splitlines()
+    return next((line[8:].strip() for line in lines if line.startswith("version=")), "unknown")

@@ -6,7 +6,7 @@ import contextlib
 import os
 import queue
 import signal
-import subprocess  # nosec B404 - commands are lists that no shell sees
+import subprocess  # nosec B404 - commands are lists, without a shell
 import sys
 import threading
 from collections import deque
@@ -17,7 +17,10 @@ from srsat_qgis.core.errors import Cancelled
 from srsat_qgis.core.types import Progress
 
 POLL_SECONDS = 0.1
-"""How soon a cancel is seen while a program says nothing."""
+"""How soon a cancel is noticed while a program says nothing."""
+GRACE_SECONDS = 3.0
+"""How long a cancelled command may take to tidy up before it is killed."""
+TAIL_LINES = 40
 
 
 def creation_flags() -> int:
@@ -41,7 +44,8 @@ def read_lines(process: subprocess.Popen[str]) -> tuple[queue.Queue[str | None],
 
     def read() -> None:
         if process.stdout is not None:
-            with contextlib.suppress(ValueError):  # closed by the other thread, after a kill
+            # The other thread closes it after a kill.
+            with contextlib.suppress(ValueError):
                 for line in process.stdout:
                     lines.put(line.rstrip("\r\n"))
         lines.put(None)
@@ -76,14 +80,10 @@ def end(process: subprocess.Popen[str], *, grace: float = 0.0) -> None:
             os.killpg(process.pid, signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(grace)
-    with contextlib.suppress(ProcessLookupError):  # none of the group is left
+    # None of the group may be left.
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-
-
-GRACE_SECONDS = 3.0
-"""How long a cancelled command may take to tidy up before it is killed."""
-TAIL_LINES = 40
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from srsat_qgis.core.types import Progress
 Read = TypeVar("Read")
 Computed = TypeVar("Computed")
 
-_POLL_S = 0.1  # how soon a waiting stage notices that another one has stopped
+# How soon a waiting stage notices that another one has stopped.
+_POLL_S = 0.1
 _END = object()
 
 
@@ -62,7 +63,7 @@ def run_pipeline(
         try:
             raise stages.errors[0]
         finally:
-            # An error whose traceback reaches itself keeps the open rasters until the garbage collector passes.
+            # The traceback refers to this list: a cycle that would keep rasters open until the collector runs.
             stages.errors.clear()
 
 
@@ -79,7 +80,8 @@ class _Stages:
         """Run a stage; an error ends the other stages too."""
         try:
             stage()
-        except BaseException as error:  # noqa: BLE001 - handed to the caller's thread, which raises it
+        # The caller's thread raises it.
+        except BaseException as error:  # noqa: BLE001
             self.errors.append(error)
             self._stop.set()
 

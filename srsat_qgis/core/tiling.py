@@ -15,7 +15,8 @@ import numpy as np
 from srsat_qgis.core.errors import InvalidSetting
 from srsat_qgis.core.types import Window
 
-_EVEN = 16  # cells: even tiles keep to this, so that tiles of usual sizes stay as they are on large rasters
+# Cells. Sides of even tiles are multiples of this, so that tiles of usual sizes stay as they are on large rasters.
+_EVEN = 16
 
 
 def align_up(value: int, align: int) -> int:
@@ -32,7 +33,7 @@ class Tile:
     core: Window
     """The cells that this tile is responsible for; the cores of all tiles partition the raster."""
     padded: Window
-    """What the network sees: core and halo at the plan's one size; may reach over the raster's edges."""
+    """The network's input: core and halo at the plan's one size; may extend beyond the raster's edges."""
     written: Window
     """The cells that are finished once this tile has run: the core, or with blending the core moved up and left by
     the overlap. They too partition the raster."""
@@ -53,7 +54,7 @@ class TilePlan:
     core_cols: int
     halo: int
     overlap: int = 0
-    """Cells by which blended tiles reach over their cores; 0: tiles are exact and only cut."""
+    """Cells by which blended tiles extend beyond their cores; 0: tiles are exact and only cut."""
 
     @property
     def shape_padded(self) -> tuple[int, int]:
@@ -76,8 +77,12 @@ class TilePlan:
 
     def __iter__(self) -> Iterator[Tile]:
         """Yield the tiles in row-major order."""
+        return self.tiles(range(len(self)))
+
+    def tiles(self, indices: range) -> Iterator[Tile]:
+        """Yield the tiles of these numbers."""
         padded_rows, padded_cols = self.shape_padded
-        for index in range(len(self)):
+        for index in indices:
             row = index // self.tile_cols * self.core_rows
             col = index % self.tile_cols * self.core_cols
             core = Window(
@@ -142,8 +147,6 @@ def plan_tiles(
             raise InvalidSetting(
                 f"the model's fixed tile of {fixed} leaves no room inside its halo of {halo}"
             )
-        if align == 1 and core + 2 * halo != fixed:
-            raise InvalidSetting(f"the model's fixed tile of {fixed} does not fit its halo of {halo}")
         return TilePlan(rows, cols, core, core, halo, min(halo // 2, core // 2) if blended else 0)
     step = align * multiple // gcd(align, multiple)
     # A multiple of both less two halos, themselves aligned, is aligned as well.

@@ -6,12 +6,17 @@ from typing import NamedTuple, Protocol
 
 
 class Window(NamedTuple):
-    """A rectangle of pixels: first row and column, and its size; may reach over a raster's edge."""
+    """A rectangle of pixels: first row and column, and its size; may extend beyond a raster's edges."""
 
     row: int
     col: int
     rows: int
     cols: int
+
+    @property
+    def slices(self) -> tuple[slice, slice]:
+        """Rows and columns of the window as an array is indexed with; the window lies within the array."""
+        return slice(self.row, self.row + self.rows), slice(self.col, self.col + self.cols)
 
     def grown(self, margin: int) -> Window:
         """Return the window with ``margin`` pixels added on each of its four sides."""

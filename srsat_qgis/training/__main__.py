@@ -20,23 +20,25 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from srsat_qgis.core.errors import SrsatError
+from srsat_qgis.core.errors import InvalidRecipe, SrsatError
+from srsat_qgis.core.fields import read
+from srsat_qgis.core.models.card import RECIPE_FILE
 from srsat_qgis.core.trainer.toml_writer import to_toml
 from srsat_qgis.training.data.store import PatchStore
-from srsat_qgis.training.export.__main__ import export_run
-from srsat_qgis.training.export.finetune import RECIPE, Base, read_base, with_base
+from srsat_qgis.training.export.finetune import Base, read_base, with_base
+from srsat_qgis.training.finish import finish
 from srsat_qgis.training.loop.checkpoint import STATE, unwritable, write_atomically
 from srsat_qgis.training.loop.machine import DEVICES, device_kind, join, make_machine
 from srsat_qgis.training.loop.reporting import Reporter, say
 from srsat_qgis.training.loop.trainer import Trainer
-from srsat_qgis.training.outputs.page import write_outputs, write_surroundings
-from srsat_qgis.training.recipe import Recipe, make_recipe, read_toml
+from srsat_qgis.training.recipe import BaseRecipe, Recipe, make_recipe, read_toml
+from srsat_qgis.training.setup import set_up, write_facts
 
 STOP = "stop"
 
@@ -84,23 +86,25 @@ def _run(options: argparse.Namespace) -> None:
         machine = make_machine(kind, group)
         reporter = Reporter(options.out) if group.leads else None
         store = PatchStore(options.store)
-        trainer = Trainer(recipe, store, options.out, reporter or _silent, machine, base)
+        trainer = Trainer(set_up(recipe, store, options.out, machine, base), reporter or _silent)
         resumed = options.export_only or (options.resume and (options.out / STATE).exists())
         if resumed:
             trainer.resume()
         if reporter is not None:
             reporter.back_to(trainer.progress.step if resumed else -1)
-            write_atomically(options.out / RECIPE, text.encode())
-            write_surroundings(trainer, store)
+            write_atomically(options.out / RECIPE_FILE, text.encode())
+            write_facts(trainer.parts, store.manifest)
             _begin(trainer, reporter)
         if options.export_only:
             trainer.take_best()
-        elif _train(trainer, options.out):
-            if reporter is not None:
-                reporter({"event": "stopped", "step": trainer.progress.step})
+        else:
+            trainer.run(_asked_to_stop(options.out))
+        if reporter is None:
             return
-        if reporter is not None:
-            _end(trainer, store, reporter)
+        if options.export_only or trainer.finished:
+            finish(trainer, store.manifest, reporter)
+        else:
+            reporter({"event": "stopped", "step": trainer.progress.step})
     finally:
         group.leave()
 
@@ -113,7 +117,8 @@ def _silent(event: dict[str, Any]) -> None:
 def _recipe(options: argparse.Namespace) -> tuple[Recipe, str, Base | None]:
     """Return the recipe as used, its text, and the model to start from."""
     values = read_toml(options.recipe)
-    asked = options.base or values.get("base", {}).get("model", "")
+    source = str(options.recipe)
+    asked = options.base or read(BaseRecipe, values.get("base", {}), f"{source}: base", InvalidRecipe).model
     base = read_base(asked) if asked else None
     try:
         text = options.recipe.read_text(encoding="utf-8")
@@ -124,7 +129,7 @@ def _recipe(options: argparse.Namespace) -> tuple[Recipe, str, Base | None]:
         used = with_base(values, base)
     if options.id:
         used["id"] = options.id
-    recipe = make_recipe(used, source=str(options.recipe))
+    recipe = make_recipe(used, source=source)
     return recipe, text if used == values else to_toml(used), base
 
 
@@ -139,31 +144,20 @@ def _begin(trainer: Trainer, reporter: Reporter) -> None:
             "parameters": sum(parameter.numel() for parameter in trainer.average.fused().parameters()),
             "device": trainer.machine.name,
             "processes": trainer.machine.group.size,
-            "images": trainer.images,
+            "images": trainer.parts.images,
             **length,
         }
     )
-    for message in trainer.warnings:
+    for message in trainer.parts.warnings:
         reporter({"event": "warning", "message": message})
 
 
-def _train(trainer: Trainer, folder: Path) -> bool:
-    """Train; return whether somebody asked to stop: then the checkpoint is saved, and there is no model."""
-    stop: list[int] = []
-    file = folder / STOP
-    for number in (signal.SIGINT, signal.SIGTERM):  # QGIS cancels by a signal: save, then leave
-        signal.signal(number, lambda number, _frame: stop.append(number))
-    trainer.run(lambda: bool(stop) or file.exists())
-    return not trainer.finished
-
-
-def _end(trainer: Trainer, store: PatchStore, reporter: Reporter) -> None:
-    written = export_run(trainer, store, trainer.output / RECIPE)
-    for event in written.events:
-        reporter(event)
-    reporter({"event": "exported", "model": str(written.path)})
-    write_outputs(trainer, reporter)
-    reporter({"event": "finished", "step": trainer.progress.step})
+def _asked_to_stop(folder: Path) -> Callable[[], bool]:
+    """Return what says whether the run shall save and end, by a signal as QGIS sends it, or by a file."""
+    signals: list[int] = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda number, _frame: signals.append(number))
+    return lambda: bool(signals) or (folder / STOP).exists()
 
 
 if __name__ == "__main__":

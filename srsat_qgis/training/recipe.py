@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-import dataclasses
 import importlib
+import importlib.util
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from srsat_qgis.core.errors import InvalidRecipe
+from srsat_qgis.core.fields import Problems, read, rule, write
+from srsat_qgis.core.models.card import LARGEST, NODATA, VERSION
 
 TARGET = "target"
 IMAGE = "image"
-PRECISIONS = ("bfloat16", "float16", "float32")
 AUTO = "auto"
+_SHARE = rule(low=0, high=1)
+_SHARE_BELOW_1 = rule(low=0, below=1)
+_NOT_NEGATIVE = rule(low=0)
+_PIXELS = rule(low=1, high=LARGEST)
 
 
 @dataclass(frozen=True)
@@ -33,11 +38,11 @@ class InputRecipe:
 
     layer: str = TARGET
     """Layer of the patch store that it is made from."""
-    degrade: int = 1
-    """Factor by which the layer is made coarser on the fly; 1: as it is stored."""
-    drop: float = 0.0
+    degrade: int = field(default=1, metadata=rule(low=1, high=64))
+    """Factor by which the layer is degraded on the fly; 1: as it is stored."""
+    drop: float = field(default=0.0, metadata=_SHARE)
     """Share of samples in which the input, or a random half of its bands, is replaced by its mean."""
-    mtf: tuple[float, ...] | str | None = None
+    mtf: tuple[float, ...] | str | None = field(default=None, metadata=rule(above=0, below=1, least=1))
     """Response at Nyquist of every band, or a preset's name, for this input alone."""
 
 
@@ -52,15 +57,15 @@ class TargetRecipe:
 class DataRecipe:
     """How batches are drawn; see `srsat_qgis.training.data.batches.Sampling`."""
 
-    crop: int = 96
-    batch: int = 16
-    small_crop: int = 60
-    border: int = 3
-    """Cells at the edge of a crop that do not count in the loss: the network lacks their surroundings."""
-    weights: Mapping[str, float] = field(default_factory=dict)
-    gain: float = 0.0
+    crop: int = field(default=96, metadata=_PIXELS)
+    batch: int = field(default=16, metadata=_PIXELS)
+    small_crop: int = field(default=60, metadata=_PIXELS)
+    border: int = field(default=3, metadata=rule(low=0, high=LARGEST))
+    """Cells at the edge of a crop that do not count in the loss: the network lacks what lies around them."""
+    weights: Mapping[str, float] = field(default_factory=dict, metadata=_NOT_NEGATIVE)
+    gain: float = field(default=0.0, metadata=_SHARE_BELOW_1)
     """Every sample is multiplied by a random factor from 1 - gain to 1 + gain, all inputs and bands alike."""
-    offset: float = 0.0
+    offset: float = field(default=0.0, metadata=_SHARE_BELOW_1)
     """... and moved by a random share, up to this one, of each layer's spread."""
 
 
@@ -68,24 +73,24 @@ class DataRecipe:
 class DegradationRecipe:
     """How coarse images arise; see `srsat_qgis.training.data.degrade.Degrader`."""
 
-    sigma: tuple[float, float] = (0.30, 0.85)
-    spread: float | None = None
-    anisotropy: float = 0.15
-    noise_share: float = 0.3
-    noise: float = 0.01
-    rounding_share: float = 0.8
-    mtf: tuple[float, ...] | str | None = None
+    sigma: tuple[float, float] = field(default=(0.30, 0.85), metadata=_NOT_NEGATIVE)
+    spread: float | None = field(default=None, metadata=_NOT_NEGATIVE)
+    anisotropy: float = field(default=0.15, metadata=_SHARE)
+    noise_share: float = field(default=0.3, metadata=_SHARE)
+    noise: float = field(default=0.01, metadata=_NOT_NEGATIVE)
+    rounding_share: float = field(default=0.8, metadata=_SHARE)
+    mtf: tuple[float, ...] | str | None = field(default=None, metadata=rule(above=0, below=1, least=1))
     """Response at Nyquist of every band, or a preset's name, instead of a random ``sigma``."""
-    jpeg_share: float = 0.0
-    jpeg_quality: tuple[int, int] = (40, 95)
-    second_order_share: float = 0.0
+    jpeg_share: float = field(default=0.0, metadata=_SHARE)
+    jpeg_quality: tuple[int, int] = field(default=(40, 95), metadata=rule(low=1, high=95))
+    second_order_share: float = field(default=0.0, metadata=_SHARE)
 
 
 @dataclass(frozen=True)
 class ValidationRecipe:
     """How held-out patches are degraded; see `srsat_qgis.training.loop.validation`."""
 
-    sigmas: tuple[float, ...] = (0.4, 0.5, 0.7)
+    sigmas: tuple[float, ...] = field(default=(0.4, 0.5, 0.7), metadata=rule(low=0, least=1))
     """Standard deviations of the blurs in coarse pixels, each a case of its own. They should lie where the recipe's
     own blurs do: a run is judged by them."""
 
@@ -95,49 +100,55 @@ class ScheduleRecipe:
     """How long and how fast; one of ``steps``, ``minutes`` and ``epochs`` must be given."""
 
     steps: int = 0
-    minutes: float = 0.0
+    minutes: float = field(default=0.0, metadata=_NOT_NEGATIVE)
     """With ``minutes``, the learning rate follows the time spent instead of the steps made."""
-    epochs: float = 0.0
+    epochs: float = field(default=0.0, metadata=_NOT_NEGATIVE)
     """Passes over the training split: as many steps as show its pixels this many times."""
-    rate: float | str = 1e-3
+    rate: float | str = field(default=1e-3, metadata=rule(above=0, choices=(AUTO,)))
     """Largest learning rate; ``"auto"``: found by a sweep before the first step."""
-    final_rate: float = 1e-6
+    final_rate: float = field(default=1e-6, metadata=_NOT_NEGATIVE)
     warm_up_steps: int = 300
-    weight_decay: float = 0.0
-    clip: float = 1.0
+    weight_decay: float = field(default=0.0, metadata=_NOT_NEGATIVE)
+    clip: float = field(default=1.0, metadata=_NOT_NEGATIVE)
     """Largest norm of the gradient."""
-    average: float = 0.999
+    average: float = field(default=0.999, metadata=_SHARE_BELOW_1)
     """Decay of the exponential moving average of the weights, which is what is exported."""
     bfloat16: bool = True
     """False is an older spelling of ``precision = "float32"``."""
-    precision: str = "bfloat16"
+    precision: str = field(default="bfloat16", metadata=rule(choices=("bfloat16", "float16", "float32")))
     """Arithmetic of the network's convolutions: bfloat16, float16 (with loss scaling) or float32."""
-    accumulate: int = 1
+    accumulate: int = field(default=1, metadata=rule(low=1))
     """Batches whose gradients are added up for one step."""
     early_stop: int = 0
     """Validations in a row without a gain after which the run ends; 0: never."""
     restore_best: bool = True
     """At the end, take the averaged weights of the best validation instead of the last."""
-    validate_steps: int = 1000
-    checkpoint_steps: int = 1000
+    validate_steps: int = field(default=1000, metadata=rule(low=1))
+    checkpoint_steps: int = field(default=1000, metadata=rule(low=1))
 
     @property
     def arithmetic(self) -> str:
         """The precision that holds, after the older spelling."""
         return self.precision if self.bfloat16 else "float32"
 
+    def check(self) -> Problems:
+        """Yield what does not fit together."""
+        lengths = {"steps": self.steps, "minutes": self.minutes, "epochs": self.epochs}
+        if sum(length > 0 for length in lengths.values()) != 1:
+            yield "steps", "one of steps, minutes and epochs above 0", lengths
+
 
 @dataclass(frozen=True)
 class AdversarialRecipe:
     """A discriminator that learns beside the network; none when the weight is 0."""
 
-    weight: float = 0.0
+    weight: float = field(default=0.0, metadata=_NOT_NEGATIVE)
     start_step: int = 0
     """Step before which the network trains alone."""
-    rate: float = 1e-4
+    rate: float = field(default=1e-4, metadata=rule(above=0))
     kind: str = "relativistic"
-    channels: int = 64
-    layers: int = 3
+    channels: int = field(default=64, metadata=_PIXELS)
+    layers: int = field(default=3, metadata=rule(low=1, high=8))
     """Convolutions of stride 2: 1, 2, 3 and 4 judge patches of 16, 34, 70 and 142 pixels."""
 
 
@@ -149,11 +160,24 @@ class BaseRecipe:
 
 
 @dataclass(frozen=True)
-class ExportRecipe:
-    """What is written beside the model."""
+class CardRecipe:
+    """What the model card says besides measured facts; None and '' where these decide."""
 
-    fp16: bool = False
-    """True: also ``model.fp16.onnx``, a twin in half precision, where it gives the same as the model."""
+    name: str = ""
+    version: str = field(default="1.0.0", metadata=VERSION)
+    family: str = ""
+    description: str = ""
+    licence: str = ""
+    value_range: tuple[float, float] | None = None
+    nodata: str = field(default="any", metadata=NODATA)
+    gsd_m: tuple[float, float] | None = field(default=None, metadata=rule(above=0))
+    tile: int | None = field(default=None, metadata=_PIXELS)
+    """Side of a tile without its halo."""
+    consistency_sigma: float | None = field(default=None, metadata=rule(low=0, high=2))
+    consistency_steps: int | None = field(default=None, metadata=rule(low=1, high=32))
+    """Of the card's ``degradation``."""
+    others: Mapping[str, Any] = field(default_factory=dict, metadata=rule(rest=True))
+    """Further facts, for the card's ``training``."""
 
 
 @dataclass(frozen=True)
@@ -161,54 +185,48 @@ class Recipe:
     """A whole recipe."""
 
     id: str
-    network: NetworkRecipe
-    data: DataRecipe
-    degradation: DegradationRecipe
-    schedule: ScheduleRecipe
-    target: TargetRecipe
-    adversarial: AdversarialRecipe
-    base: BaseRecipe
-    validation: ValidationRecipe
-    export: ExportRecipe
-    loss: Mapping[str, float]
-    inputs: Mapping[str, InputRecipe]
-    """By name, in order; never empty."""
-    scale: int = 0
+    schedule: ScheduleRecipe = field(
+        metadata=rule(expected="a table with one of steps, minutes and epochs above 0")
+    )
+    network: NetworkRecipe = field(default_factory=NetworkRecipe)
+    data: DataRecipe = field(default_factory=DataRecipe)
+    degradation: DegradationRecipe = field(default_factory=DegradationRecipe)
+    target: TargetRecipe = field(default_factory=TargetRecipe)
+    adversarial: AdversarialRecipe = field(default_factory=AdversarialRecipe)
+    base: BaseRecipe = field(default_factory=BaseRecipe)
+    validation: ValidationRecipe = field(default_factory=ValidationRecipe)
+    loss: Mapping[str, float] = field(default_factory=lambda: {"relative-mse": 1.0})
+    inputs: Mapping[str, InputRecipe] = field(default_factory=dict)
+    """By name, in order; never empty: by default the target, degraded by the scale."""
+    scale: int = field(default=0, metadata=rule(low=0, high=64))
     """Output pixels per pixel of the first input; 0: as the store's layers say."""
     loss_options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    scaling: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    scaling: Mapping[str, Mapping[str, float | tuple[float, ...]]] = field(default_factory=dict)
     """By layer: ``offset`` and ``gain``, one number a band, instead of measured ones."""
-    seed: int = 1
-    card: Mapping[str, Any] = field(default_factory=dict)
-    """What the model card says besides measured facts: name, version, description, licence ..."""
+    seed: int = field(default=1, metadata=rule(low=0, high=2**63 - 1))
+    card: CardRecipe = field(default_factory=CardRecipe)
+
+    def __post_init__(self) -> None:
+        """Fill in the input of a recipe that names none."""
+        if not self.inputs:
+            alone = {IMAGE: InputRecipe(self.target.layer, degrade=self.scale)}
+            object.__setattr__(self, "inputs", alone)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the recipe as plain values; `make_recipe` reads them back."""
-        return dataclasses.asdict(self)
+        return write(self)
 
-
-_PARTS = {
-    "network": NetworkRecipe,
-    "data": DataRecipe,
-    "degradation": DegradationRecipe,
-    "schedule": ScheduleRecipe,
-    "target": TargetRecipe,
-    "adversarial": AdversarialRecipe,
-    "base": BaseRecipe,
-    "validation": ValidationRecipe,
-    "export": ExportRecipe,
-}
-
-
-def read_recipe(path: Path) -> Recipe:
-    """Return the recipe of a TOML file.
-
-    Raises
-    ------
-    InvalidRecipe
-        If the file cannot be read, a key is unknown or missing, or a value is out of its range.
-    """
-    return make_recipe(read_toml(path), source=str(path))
+    def check(self) -> Problems:
+        """Yield what does not fit together."""
+        data, scale = self.data, self.scale
+        if list(self.inputs) == [IMAGE] and self.inputs[IMAGE].degrade == scale:
+            if scale < 2:
+                yield "scale", "a whole number of at least 2", scale
+            for name, side in (("crop", data.crop), ("small_crop", data.small_crop)):
+                if side % max(1, scale):
+                    yield f"data.{name}", f"a multiple of the scale, {scale}", side
+        if 2 * data.border * max(1, scale) >= data.small_crop:
+            yield "data.border", f"less than half a crop of {data.small_crop} pixels", data.border
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -219,108 +237,37 @@ def read_toml(path: Path) -> dict[str, Any]:
     InvalidRecipe
         If the file cannot be read, or Python has no TOML reader.
     """
-    reader = _toml_reader()
-    if reader is None:
+    # Python's own from 3.11 on; the same as a package for older ones.
+    name = next((name for name in ("tomllib", "tomli") if importlib.util.find_spec(name)), "")
+    if not name:
         raise InvalidRecipe(
             f"{path}: reading recipes takes Python 3.11, or the package tomli on an older one"
         )
     try:
-        return dict(reader.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError) as error:
+        return dict(importlib.import_module(name).loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, RecursionError) as error:
         raise InvalidRecipe(f"{path}: no readable TOML file ({error})") from error
 
 
-def _toml_reader() -> Any:
-    for name in ("tomllib", "tomli"):  # Python's own from 3.11 on; the same as a package for older ones
-        try:
-            return importlib.import_module(name)
-        except ImportError:
-            continue
-    return None
-
-
 def make_recipe(values: Mapping[str, Any], *, source: str) -> Recipe:
-    """Return the recipe that plain values describe; ``source`` names their origin in errors."""
+    """Return the recipe that plain values describe.
+
+    Parameters
+    ----------
+    values : mapping
+    source : str
+        Where they come from, for messages.
+
+    Raises
+    ------
+    InvalidRecipe
+        If a key is unknown or missing, or a value is out of its range; the message names it.
+    """
     values = dict(values)
-    try:
-        parts: dict[str, Any] = {name: kind(**_frozen(values.pop(name, {}))) for name, kind in _PARTS.items()}
-        inputs = {name: InputRecipe(**_frozen(item)) for name, item in values.pop("inputs", {}).items()}
-        if not inputs:
-            inputs = {IMAGE: InputRecipe(parts["target"].layer, degrade=values.get("scale", 0))}
-        recipe = Recipe(**{"loss": {"relative-mse": 1.0}, **values, **parts, "inputs": inputs})
-    except (TypeError, AttributeError) as error:
-        raise InvalidRecipe(f"{source}: {error}") from error
-    _check(recipe, source)
-    return recipe
-
-
-def _frozen(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
-
-
-def _check(recipe: Recipe, source: str) -> None:
-    problems = {**_scale_problems(recipe), **_schedule_problems(recipe.schedule), **_other_problems(recipe)}
-    found = [problem for problem, holds in problems.items() if holds]
-    if found:
-        raise InvalidRecipe(f"{source}: {'; '.join(found)}")
-
-
-def _scale_problems(recipe: Recipe) -> dict[str, bool]:
-    data, scale = recipe.data, recipe.scale
-    alone = list(recipe.inputs) == [IMAGE] and recipe.inputs[IMAGE].degrade == scale
-    return {
-        f"scale is {scale}, expected at least 2": alone and scale < 2,
-        f"data.crop {data.crop} and data.small_crop {data.small_crop} must be multiples of the scale": (
-            alone and scale >= 2 and bool(data.crop % scale or data.small_crop % scale)
-        ),
-        f"data.border is {data.border}, expected at least 0 and less than half a crop": (
-            data.border < 0 or 2 * data.border * max(1, scale) >= data.small_crop
-        ),
-        f"data.batch is {data.batch}, expected at least 1": data.batch < 1,
-        f"data.gain is {data.gain} and data.offset {data.offset}, expected 0 to below 1": (
-            not 0 <= data.gain < 1 or not 0 <= data.offset < 1
-        ),
-    }
-
-
-def _schedule_problems(schedule: ScheduleRecipe) -> dict[str, bool]:
-    lengths = (schedule.steps, schedule.minutes, schedule.epochs)
-    rate = schedule.rate
-    return {
-        f"schedule.steps is {schedule.steps}, schedule.minutes {schedule.minutes} and schedule.epochs "
-        f"{schedule.epochs}, expected one of them above 0": sum(length > 0 for length in lengths) != 1,
-        f"schedule.rate is {rate!r}, expected above 0, or {AUTO!r}": (
-            rate != AUTO if isinstance(rate, str) else rate <= 0
-        ),
-        f"schedule.average is {schedule.average}, expected 0 to below 1": not 0 <= schedule.average < 1,
-        f"schedule.precision is {schedule.precision!r}, expected one of {', '.join(PRECISIONS)}": (
-            schedule.precision not in PRECISIONS
-        ),
-        f"schedule.accumulate is {schedule.accumulate}, expected at least 1": schedule.accumulate < 1,
-        f"schedule.early_stop is {schedule.early_stop}, expected at least 0": schedule.early_stop < 0,
-        f"schedule.validate_steps is {schedule.validate_steps} and schedule.checkpoint_steps "
-        f"{schedule.checkpoint_steps}, expected at least 1": (
-            min(schedule.validate_steps, schedule.checkpoint_steps) < 1
-        ),
-    }
-
-
-def _other_problems(recipe: Recipe) -> dict[str, bool]:
-    problems = {}
-    for name, item in recipe.inputs.items():
-        problems[f"inputs.{name}.degrade is {item.degrade}, expected at least 1"] = (
-            item.degrade < 1 and recipe.scale >= 2
+    # Version 0.3.0 wrote {"fp16": False} into every checkpoint.
+    export = values.pop("export", {})
+    if export not in ({}, {"fp16": False}):
+        raise InvalidRecipe(
+            f"{source}: export is {export}, expected none, or fp16 = false: version 0.4.0 has no half-precision variant"
         )
-        problems[f"inputs.{name}.drop is {item.drop}, expected 0 to 1"] = not 0 <= item.drop <= 1
-    sigmas = recipe.validation.sigmas
-    problems[f"validation.sigmas are {sigmas}, expected at least one, none negative"] = (
-        not sigmas or min(sigmas) < 0
-    )
-    fp16 = recipe.export.fp16
-    problems[f"export.fp16 is {fp16!r}, expected true or false"] = not isinstance(fp16, bool)
-    adversarial = recipe.adversarial
-    problems[
-        f"adversarial.weight is {adversarial.weight} and adversarial.rate {adversarial.rate}, "
-        "expected a weight of at least 0 and a rate above 0"
-    ] = adversarial.weight < 0 or adversarial.rate <= 0
-    return problems
+    return read(Recipe, values, source, InvalidRecipe)

@@ -1,4 +1,4 @@
-"""Benchmark on an NVIDIA GPU: agreement with the CPU, speed against the arithmetic bound, the ladder for real.
+"""Benchmark on an NVIDIA GPU: agreement with the CPU, speed against the bound, the fallback when memory runs out.
 
 ``python tests/benchmarks/gpu.py [--json FILE]`` needs numpy and onnxruntime-gpu with CUDA; neither QGIS nor GDAL nor
 torch. Where CUDA does not work it says why and ends with success.
@@ -24,7 +24,7 @@ PEAK_TFLOPS = {"float32": 60.0, "tf32": 400.0}
 
 
 class Warnings:
-    """A progress that keeps the ladder's words."""
+    """A progress that keeps the warnings, which tell the steps of the fallback."""
 
     cancelled = False
 
@@ -104,8 +104,8 @@ def speed(card: ModelCard) -> list[dict]:
     return rows
 
 
-def ladder(card: ModelCard) -> dict:
-    """Give CUDA too little memory and see the steps down, and that the result is the same."""
+def fallback(card: ModelCard) -> dict:
+    """Give CUDA too little memory; return the steps of the fallback and how far the result is from the usual one."""
     progress = Warnings()
     images = [{card.inputs[0].name: scene(1024, 1024, seed)} for seed in range(8)]
     runner = TileRunner(
@@ -145,7 +145,7 @@ def main() -> None:
     results = {
         "agreement": [agreement(card) for card in cards],
         "speed": [row for card in cards for row in speed(card)],
-        "ladder": [ladder(cards[0])],
+        "fallback": [fallback(cards[0])],
     }
     for name, rows in results.items():
         for row in rows:

@@ -70,7 +70,7 @@ def direct(folder: Path) -> tuple[int, Upscale]:
 
 def pipeline(folder: Path, consistency: str) -> tuple[int, Upscale]:
     """Return a model's scale and the whole pipeline, from file to file."""
-    from srsat_qgis.core.models.card_json import load_card
+    from srsat_qgis.core.models.binding import load_card
     from srsat_qgis.core.superres.run import Settings, Source, super_resolve
 
     card = load_card(folder)

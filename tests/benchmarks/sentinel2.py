@@ -33,10 +33,9 @@ from osgeo import gdal  # noqa: E402
 
 from srsat_qgis.core.degradation.kernels import as_type, gaussian_area, mtf_decimate, preset_mtf  # noqa: E402
 from srsat_qgis.core.metrics import arrays as measures  # noqa: E402
+from srsat_qgis.core.models.binding import load_card  # noqa: E402
 from srsat_qgis.core.models.card import ModelCard  # noqa: E402
-from srsat_qgis.core.models.card_json import load_card  # noqa: E402
-from srsat_qgis.core.patches.__main__ import build_store  # noqa: E402
-from srsat_qgis.core.patches.planes import PatchSource, read_sources  # noqa: E402
+from srsat_qgis.core.patches.listed import PatchSource, build_store, read_sources  # noqa: E402
 from srsat_qgis.core.raster.resample import bicubic_upsample  # noqa: E402
 from srsat_qgis.core.superres.run import Settings, Source, super_resolve  # noqa: E402
 

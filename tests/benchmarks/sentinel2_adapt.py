@@ -32,9 +32,9 @@ from osgeo import gdal  # noqa: E402
 
 from srsat_qgis.core.errors import SrsatError  # noqa: E402
 from srsat_qgis.core.fusion.adapt import Adapting, adapt  # noqa: E402
+from srsat_qgis.core.models.binding import load_card  # noqa: E402
 from srsat_qgis.core.models.card import ModelCard  # noqa: E402
-from srsat_qgis.core.models.card_json import load_card  # noqa: E402
-from srsat_qgis.core.patches.planes import read_sources  # noqa: E402
+from srsat_qgis.core.patches.listed import read_sources  # noqa: E402
 from srsat_qgis.core.raster.resample import bicubic_upsample  # noqa: E402
 from srsat_qgis.core.sentinel2.msi import SENTINEL2  # noqa: E402
 from srsat_qgis.core.superres.run import Settings  # noqa: E402

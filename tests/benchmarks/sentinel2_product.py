@@ -22,7 +22,7 @@ import numpy as np  # noqa: E402
 from osgeo import gdal  # noqa: E402
 from sentinel2 import scenes, shared  # noqa: E402
 
-from srsat_qgis.core.patches.planes import read_sources  # noqa: E402
+from srsat_qgis.core.patches.listed import read_sources  # noqa: E402
 
 FILES = {
     "b10": ("B02", "B03", "B04", "B08"),

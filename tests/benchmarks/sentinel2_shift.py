@@ -28,8 +28,8 @@ from osgeo import gdal  # noqa: E402
 
 from srsat_qgis.core.fusion.fuse import Request, fuse  # noqa: E402
 from srsat_qgis.core.fusion.misregistration import moved_window  # noqa: E402
-from srsat_qgis.core.models.card_json import load_card  # noqa: E402
-from srsat_qgis.core.patches.planes import read_sources  # noqa: E402
+from srsat_qgis.core.models.binding import load_card  # noqa: E402
+from srsat_qgis.core.patches.listed import read_sources  # noqa: E402
 from srsat_qgis.core.raster.reader import Raster  # noqa: E402
 from srsat_qgis.core.registration.measure import estimate_shift  # noqa: E402
 from srsat_qgis.core.sentinel2.msi import SENTINEL2  # noqa: E402

@@ -99,7 +99,7 @@ def quality(options: argparse.Namespace) -> None:
 
     from srsat_qgis.core.evaluation.evaluate import Options, evaluate
     from srsat_qgis.core.models.registry import registry
-    from srsat_qgis.core.report.page import report_html
+    from srsat_qgis.core.report.similarity_page import report_html
     from srsat_qgis.core.superres.run import Settings, Source, super_resolve
 
     card = registry()[options.model]

@@ -23,6 +23,7 @@ from srsat_qgis.training.data.store import PatchStore
 from srsat_qgis.training.loop.machine import Group, Machine, device_kind, make_machine
 from srsat_qgis.training.loop.trainer import Trainer
 from srsat_qgis.training.recipe import make_recipe
+from srsat_qgis.training.setup import set_up
 
 SENTINEL2 = {"inputs": {"b20": {"layer": "b20", "degrade": 2}, "b10": {"layer": "b10", "degrade": 2}}}
 SENTINEL2["target"] = {"layer": "b20"}
@@ -64,10 +65,10 @@ def measure(name: str, store: PatchStore, machine: Machine, seconds: float, batc
     values = {"id": name, "target": {"layer": "b10"}, "loss": {"l1": 1.0}, **CASES[name]}
     values["data"] = {"crop": 96, "batch": batch, "small_crop": 96}
     values["schedule"] = {"steps": 10**6, "rate": 1e-4}
-    trainer = Trainer(make_recipe(values, source=name), store, Path("unused"), lambda event: None, machine)
-    learner = trainer.learner
+    parts = set_up(make_recipe(values, source=name), store, Path("unused"), machine)
+    trainer = Trainer(parts, lambda event: None)
     waited = finished = 0.0
-    with closing(Prefetcher(trainer.made_ahead, torch.Generator().manual_seed(1))) as ahead:
+    with closing(Prefetcher(parts.batches.ahead, torch.Generator().manual_seed(1))) as ahead:
         trainer.prefetcher = ahead
         for _ in range(3):
             trainer.step()
@@ -86,11 +87,10 @@ def measure(name: str, store: PatchStore, machine: Machine, seconds: float, batc
         made = ahead.take()
         start = time.perf_counter()
         for _ in range(5):
-            given = trainer.on_device(made)
+            parts.batches.finish(made, parts.random.device)
         _wait(machine)
         finished = (time.perf_counter() - start) / 5 * steps if machine.is_cuda else 0.0
         trainer.prefetcher = None
-    del given, learner
     share = 1 - (waited + finished) / elapsed
     parameters = sum(parameter.numel() for parameter in trainer.average.fused().parameters())
     rate = counter.get_total_flops() * steps / elapsed / 1e12

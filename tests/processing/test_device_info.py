@@ -6,6 +6,7 @@ import pytest
 from qgis.core import QgsApplication
 
 from srsat_qgis.core.engine import cuda
+from srsat_qgis.core.engine.session import CUDA
 from srsat_qgis.core.errors import RuntimeMissing
 from srsat_qgis.processing import base
 from tests.processing.helpers import REPEAT
@@ -13,7 +14,7 @@ from tests.processing.helpers import REPEAT
 onnxruntime = pytest.importorskip("onnxruntime", reason="onnxruntime is not installed in this Python")
 ALGORITHM = "srsat:deviceinfo"
 DEFAULTS = {"SECONDS": 0.05}
-HAS_CUDA = cuda.PROVIDER in onnxruntime.get_available_providers() and not cuda.read_driver().problem
+HAS_CUDA = CUDA in onnxruntime.get_available_providers() and not cuda.read_driver().problem
 
 
 def test_the_processor_is_timed_with_the_fast_model(run, recorder, tmp_path):

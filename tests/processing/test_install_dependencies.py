@@ -15,11 +15,9 @@ from qgis.core import QgsApplication, QgsNetworkAccessManager, QgsProcessingExce
 from qgis.PyQt.QtNetwork import QNetworkProxy
 
 from srsat_qgis.core import paths
-from srsat_qgis.core.errors import QgisProcessFailed
 from srsat_qgis.core.install import onnxruntime as dependencies
 from srsat_qgis.core.install.pip import installed_packages
 from srsat_qgis.core.install.trainer import TrainingInstallation, TrainingRequest
-from srsat_qgis.core.qgis_process import find_qgis_process
 from srsat_qgis.processing.algorithms import install_dependencies
 from srsat_qgis.processing.parameters.settings import proxy_environment
 from tests.processing.helpers import REPEAT, read_raster, repeated, write_repeat_model
@@ -191,12 +189,10 @@ def test_a_socks_proxy_is_told_to_be_of_no_use_for_pip(proxy):
     assert "SOCKS" in warnings[0]
 
 
-def test_from_a_profile_without_onnxruntime_to_a_finer_raster_by_qgis_process(tmp_path, raster, values):
+def test_from_a_profile_without_onnxruntime_to_a_finer_raster_by_qgis_process(
+    qgis_program, tmp_path, raster, values
+):
     """For real: the package from the index that pip is set up for, in a QGIS that has none."""
-    try:
-        program = find_qgis_process().command
-    except QgisProcessFailed as error:
-        pytest.skip(str(error))
     python = shutil.which("python3", path="/usr/bin")
     if python is None:
         pytest.skip("the Python that QGIS runs on is not at its usual place")
@@ -212,12 +208,17 @@ def test_from_a_profile_without_onnxruntime_to_a_finer_raster_by_qgis_process(tm
         },
         "QGIS_CUSTOM_CONFIG_PATH": str(tmp_path / "config"),
         "QGIS_PLUGINPATH": str(linked_plugin(tmp_path / "plugins").parent),
-        "PATH": os.pathsep.join([str(Path(program).parent), "/usr/bin", "/bin"]),
+        "PATH": os.pathsep.join([str(Path(qgis_program).parent), "/usr/bin", "/bin"]),
     }
 
     def qgis_process(*arguments):
         return subprocess.run(
-            [program, *arguments], env=environment, capture_output=True, text=True, timeout=900, check=False
+            [qgis_program, *arguments],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=900,
+            check=False,
         )
 
     def results(algorithm, *arguments):

@@ -79,8 +79,8 @@ def test_of_a_file_without_a_card_it_is_told_what_was_found_and_what_was_assumed
     assert any(line.startswith("Assumed: ") for line in feedback.warnings)
     assert "PARAMETERS" not in results
     page = target.read_text(encoding="utf-8")
-    assert "Found out by running the model" in page
-    assert "Assumed, since running it cannot tell" in page
+    assert "Found by running the model" in page
+    assert "Assumed, because running the model cannot tell" in page
 
 
 def test_a_file_of_another_scale_than_the_user_says_is_refused(run, bare_file):

@@ -12,20 +12,15 @@ import numpy as np
 import pytest
 from qgis.core import Qgis
 
-from srsat_qgis.core.errors import QgisProcessFailed
-from srsat_qgis.core.qgis_process import find_qgis_process
 from tests.processing.helpers import REPEAT, read_raster, repeated, write_repeat_model
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
-def program() -> str:
-    """The qgis_process that works here; on Debian 12 that is not the one in the PATH."""
-    try:
-        return find_qgis_process().command
-    except QgisProcessFailed as error:
-        pytest.skip(str(error))
+def program(qgis_program) -> str:
+    """The qgis_process that works here."""
+    return qgis_program
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -88,3 +90,63 @@ def test_commands_in_the_readme_exist(repository):
     mentioned = set(command.findall(readme.read_text(encoding="utf-8")))
     assert mentioned <= targets
     assert {"demo", "test"} <= mentioned
+
+
+QGIS, TRAINER = ".venv/bin/python", ".venv-train/bin/python"
+ONE, OTHER = "tests/core/test_tiling.py", "tests/training/test_recipe.py::test_x"
+
+
+@pytest.fixture(scope="module")
+def make(repository):
+    """Runs ``make`` as if nothing had been said to a ``make`` that runs these tests; returns the lines it prints."""
+    if shutil.which("make") is None:
+        pytest.skip("there is no make")
+    told = ("MAKEFLAGS", "MAKEOVERRIDES", "MFLAGS", "MAKELEVEL", "TESTS", "TRAIN")
+    environment = {name: value for name, value in os.environ.items() if name not in told}
+
+    def _make(*arguments: str) -> list[str]:
+        return subprocess.run(
+            ["make", *arguments], cwd=repository, env=environment, capture_output=True, text=True, check=True
+        ).stdout.splitlines()
+
+    return _make
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (
+            [],
+            [f"{QGIS} tests --ignore=tests/training --ignore=tests/benchmarks", f"{TRAINER} tests/training"],
+        ),
+        (["TRAIN=0"], [f"{QGIS} tests --ignore=tests/training --ignore=tests/benchmarks"]),
+        ([f"TESTS={ONE}"], [f"{QGIS} {ONE}"]),
+        ([f"TESTS={OTHER}"], [f"{TRAINER} {OTHER}"]),
+        ([f"TESTS={OTHER} {ONE} -k name"], [f"{QGIS} {ONE} -k name", f"{TRAINER} {OTHER} -k name"]),
+        ([f"TESTS={ONE} --ignore=tests/x"], [f"{QGIS} {ONE} --ignore=tests/x"]),
+        ([f"TESTS={OTHER} {ONE}", "TRAIN=0"], [f"{QGIS} {ONE}"]),
+        (
+            ["TESTS=-x"],
+            [
+                f"{QGIS} tests --ignore=tests/training --ignore=tests/benchmarks -x",
+                f"{TRAINER} tests/training -x",
+            ],
+        ),
+    ],
+)
+def test_each_test_runs_in_the_environment_that_it_needs(make, arguments, expected):
+    runs = [
+        re.search(r"(\.venv\S*/bin/python) -m pytest (.*)", line) for line in make("-n", "test", *arguments)
+    ]
+    assert [" ".join(run.group(1, 2)).strip() for run in runs if run] == expected
+
+
+def test_a_test_of_the_trainer_needs_no_qgis(make):
+    assert not [line for line in make("-n", "test", f"TESTS={OTHER}") if "install-qgis" in line]
+
+
+def test_help_names_every_target_for_people(make, repository):
+    makefile = (repository / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE)) - {"help", "qgis"}
+    told = [line.split()[0] for line in make("help") if line.startswith("  ")]
+    assert sorted(told) == sorted(targets)

@@ -55,6 +55,12 @@ def test_archive_passes_the_gate_for_names_metadata_and_size(gate, archive, name
     assert archive.stat().st_size <= gate.MAX_BYTES
 
 
+def test_archive_holds_the_templates_of_all_pages(names, repository):
+    templates = [path.name for path in (repository / "srsat_qgis/core/report/templates").iterdir()]
+    assert "base.html" in templates
+    assert {f"srsat_qgis/core/report/templates/{name}" for name in templates} <= set(names)
+
+
 def test_archive_holds_the_trainer_and_the_licence(names):
     assert "srsat_qgis/training/__main__.py" in names
     assert "srsat_qgis/training/requirements.txt" in names
@@ -65,17 +71,7 @@ def test_archive_holds_the_trainer_and_the_licence(names):
 def test_archive_holds_neither_tests_nor_caches_nor_scripts_of_the_repository(names):
     assert not [name for name in names if "__pycache__" in name or "/tests/" in name or "/." in name]
     assert not [name for name in names if name.startswith("srsat_qgis/resources/") and name.endswith(".py")]
-
-
-def test_a_twin_in_half_precision_is_packed_with_its_model(assemble, tmp_path, monkeypatch):
-    files = ["srsat_qgis/__init__.py", "metadata.txt", "LICENSE", "resources/icon.svg"]
-    files += [f"models/mine/{name}" for name in ("model.onnx", "model.fp16.onnx", "card.json")]
-    for file in files:
-        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / file).write_bytes(b"")
-    monkeypatch.setattr(assemble, "ROOT", tmp_path)
-    packed = [inside for _, inside in assemble.plugin_files() if inside.startswith("models/")]
-    assert packed == ["models/mine/card.json", "models/mine/model.fp16.onnx", "models/mine/model.onnx"]
+    assert not [name for name in names if "demo" in name]
 
 
 def test_archive_is_the_same_bytes_whenever_it_is_made(assemble, archive, tmp_path):

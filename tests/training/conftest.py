@@ -35,13 +35,29 @@ def scene(rows: int, cols: int, seed: int) -> np.ndarray:
     return np.rint(blurred + random.normal(0, 3, (rows, cols))).astype(np.uint16)
 
 
+def write_patches(path: Path, values: np.ndarray) -> None:
+    """Write patches (n, bands, rows, cols) and the mean and standard deviation of every plane."""
+    np.save(path, values)
+    planes = values.astype(np.float64).reshape(*values.shape[:2], -1)
+    stats = np.stack([planes.mean(axis=2), planes.std(axis=2)], axis=2).astype(np.float32)
+    np.save(path.with_suffix(".stats.npy"), stats)
+
+
 def write_source(folder: Path, name: str, group: str, patches: dict[str, np.ndarray], quantum: float) -> dict:
     for split, values in patches.items():
-        np.save(folder / f"{name}.{split}.npy", values)
-        planes = values.astype(np.float64).reshape(*values.shape[:2], -1)
-        stats = np.stack([planes.mean(axis=2), planes.std(axis=2)], axis=2).astype(np.float32)
-        np.save(folder / f"{name}.{split}.stats.npy", stats)
+        write_patches(folder / f"{name}.{split}.target.npy", values)
     some = next(iter(patches.values()))
+    layer = {
+        "name": "target",
+        "ratio": 1,
+        "bands": [{"name": str(number + 1)} for number in range(some.shape[1])],
+        "quantum": quantum,
+        "range": [
+            float(min(v.min() for v in patches.values())),
+            float(max(v.max() for v in patches.values())),
+        ],
+        "gsd_m": 10.0,
+    }
     return {
         "name": name,
         "group": group,
@@ -49,15 +65,10 @@ def write_source(folder: Path, name: str, group: str, patches: dict[str, np.ndar
         "place": "nowhere",
         "licence": "CC0",
         "gsd_m": 10.0,
-        "bands": some.shape[1],
         "size": some.shape[2],
-        "quantum": quantum,
-        "range": [
-            float(min(v.min() for v in patches.values())),
-            float(max(v.max() for v in patches.values())),
-        ],
         "patches": {split: len(patches.get(split, ())) for split in ("train", "validation")},
         "files": [],
+        "layers": [layer],
     }
 
 
@@ -78,12 +89,12 @@ def store_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         write_source(folder, "optical", "optical", {"train": optical, "validation": held}, 1.0),
         write_source(folder, "thermal", "thermal", {"train": thermal}, 0.0),
     ]
-    (folder / "manifest.json").write_text(json.dumps({"store_version": 1, "sources": sources}))
+    (folder / "manifest.json").write_text(json.dumps({"store_version": 2, "sources": sources}))
     return folder
 
 
 def write_layers(folder: Path, name: str, layers: dict[str, tuple], count: dict[str, int], seed: int) -> dict:
-    """Write a source of a version-2 store; ``layers`` gives name: (ratio, band names), all of one scene."""
+    """Write a source of several layers; ``layers`` gives name: (ratio, band names), all of one scene."""
     size = 48
     told = []
     for layer, (ratio, bands) in layers.items():
@@ -100,11 +111,7 @@ def write_layers(folder: Path, name: str, layers: dict[str, tuple], count: dict[
             means = fine.reshape(many, len(bands), size // ratio, ratio, size // ratio, ratio).mean(
                 axis=(3, 5)
             )
-            values = np.rint(means).astype(np.uint16)
-            np.save(folder / f"{name}.{split}.{layer}.npy", values)
-            planes = values.astype(np.float64).reshape(*values.shape[:2], -1)
-            stats = np.stack([planes.mean(axis=2), planes.std(axis=2)], axis=2).astype(np.float32)
-            np.save(folder / f"{name}.{split}.{layer}.stats.npy", stats)
+            write_patches(folder / f"{name}.{split}.{layer}.npy", np.rint(means).astype(np.uint16))
         told.append(
             {
                 "name": layer,
@@ -134,7 +141,7 @@ def write_layers(folder: Path, name: str, layers: dict[str, tuple], count: dict[
 
 @pytest.fixture(scope="session")
 def layered_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store of version 2: 10, 20 and 60 m bands of the same ground, from two places."""
+    """A store of 10, 20 and 60 m bands of the same ground, from two places."""
     folder = tmp_path_factory.mktemp("layered")
     layers = {"b10": (1, ("B2", "B4")), "b20": (2, ("B5", "B6", "B11")), "b60": (6, ("B1",))}
     count = {"train": 10, "validation": 3}

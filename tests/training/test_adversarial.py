@@ -1,4 +1,4 @@
-"""The discriminator plays the games of the papers, learns, and continues where it stopped."""
+"""The discriminator has the losses of the papers, learns, and continues where it stopped."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from srsat_qgis.core.errors import InvalidCheckpoint, InvalidSetting
-from srsat_qgis.training.loop.adversarial import KINDS, Adversary, PatchDiscriminator
+from srsat_qgis.training.loop.adversarial import KINDS, Discriminator, PatchDiscriminator
 
 
 def images(seed: int, bands: int = 2, side: int = 24) -> torch.Tensor:
@@ -18,13 +18,13 @@ def blurred(image: torch.Tensor) -> torch.Tensor:
     return torch.nn.functional.avg_pool2d(image, 3, stride=1, padding=1)
 
 
-def small(kind: str, **options) -> Adversary:
+def small(kind: str, **options) -> Discriminator:
     torch.manual_seed(0)
-    return Adversary(2, kind, channels=8, layers=2, **options)
+    return Discriminator(2, kind, channels=8, layers=2, **options)
 
 
 @pytest.mark.parametrize(("layers", "field"), [(1, 16), (2, 34), (3, 70)])
-def test_a_judgement_sees_as_many_pixels_as_it_says(layers, field):
+def test_a_judgement_depends_on_as_many_pixels_as_it_says(layers, field):
     judge = PatchDiscriminator(1, channels=4, layers=layers).eval()
     assert judge.field == field
     image = torch.randn(1, 1, 120, 120, requires_grad=True)
@@ -37,24 +37,24 @@ def test_a_judgement_sees_as_many_pixels_as_it_says(layers, field):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_discriminator_learns_to_tell_blurred_images(kind):
-    adversary = small(kind, rate=2e-3)
-    losses = [
-        float(adversary.discriminator_step(images(step), blurred(images(100 + step)))) for step in range(40)
-    ]
+    discriminator = small(kind, rate=2e-3)
+    losses = [float(discriminator.step(images(step), blurred(images(100 + step)))) for step in range(40)]
     assert np.mean(losses[-5:]) < 0.7 * np.mean(losses[:5])
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_generator_learns_from_it_and_teaches_it_nothing(kind):
-    adversary = small(kind)
-    before = {name: value.clone() for name, value in adversary.network.named_parameters()}
+    discriminator = small(kind)
+    before = {name: value.clone() for name, value in discriminator.network.named_parameters()}
     fake = blurred(images(1)).requires_grad_(True)
-    adversary.generator_loss(images(2), fake).backward()
+    discriminator.generator_loss(images(2), fake).backward()
     assert float(fake.grad.abs().sum()) > 0
-    assert all(parameter.grad is None for parameter in adversary.parameters())
-    assert all(torch.equal(value, before[name]) for name, value in adversary.network.named_parameters())
-    adversary.discriminator_step(images(2), fake)
-    assert not all(torch.equal(value, before[name]) for name, value in adversary.network.named_parameters())
+    assert all(parameter.grad is None for parameter in discriminator.network.parameters())
+    assert all(torch.equal(value, before[name]) for name, value in discriminator.network.named_parameters())
+    discriminator.step(images(2), fake)
+    assert not all(
+        torch.equal(value, before[name]) for name, value in discriminator.network.named_parameters()
+    )
 
 
 class _Given(torch.nn.Module):
@@ -66,61 +66,61 @@ class _Given(torch.nn.Module):
         return image[:, :1, :1, :1]
 
 
-def judged(kind: str) -> tuple[Adversary, torch.Tensor, torch.Tensor, np.ndarray, np.ndarray]:
-    adversary = small(kind)
-    adversary.network = _Given()
+def judged(kind: str) -> tuple[Discriminator, torch.Tensor, torch.Tensor, np.ndarray, np.ndarray]:
+    discriminator = small(kind)
+    discriminator.network = _Given()
     real, fake = images(1), images(2)
-    return adversary, real, fake, *(x[:, 0, 0, 0].double().numpy() for x in (real, fake))
+    return discriminator, real, fake, *(x[:, 0, 0, 0].double().numpy() for x in (real, fake))
 
 
-def test_the_patch_game_is_least_squares():
-    adversary, real, fake, true, false = judged("patch")
+def test_the_patch_loss_is_least_squares():
+    discriminator, real, fake, true, false = judged("patch")
     expected = 0.5 * (np.mean((true - 1) ** 2) + np.mean(false**2))
-    assert float(adversary.discriminator_loss(real, fake)) == pytest.approx(expected, rel=1e-5)
-    assert float(adversary.generator_loss(real, fake)) == pytest.approx(
+    assert float(discriminator.loss(real, fake)) == pytest.approx(expected, rel=1e-5)
+    assert float(discriminator.generator_loss(real, fake)) == pytest.approx(
         0.5 * np.mean((false - 1) ** 2), rel=1e-5
     )
 
 
-def test_the_relativistic_game_compares_with_the_average_of_the_others():
-    adversary, real, fake, true, false = judged("relativistic")
+def test_the_relativistic_loss_compares_with_the_average_of_the_others():
+    discriminator, real, fake, true, false = judged("relativistic")
 
     def odds(x: np.ndarray) -> np.ndarray:
         return 1 / (1 + np.exp(-x))
 
-    def game(better: np.ndarray, worse: np.ndarray) -> float:
+    def expected(better: np.ndarray, worse: np.ndarray) -> float:
         ahead = -np.log(odds(better - worse.mean())).mean()
         return (ahead - np.log(1 - odds(worse - better.mean())).mean()) / 2
 
-    assert float(adversary.discriminator_loss(real, fake)) == pytest.approx(game(true, false), rel=1e-5)
-    assert float(adversary.generator_loss(real, fake)) == pytest.approx(game(false, true), rel=1e-5)
+    assert float(discriminator.loss(real, fake)) == pytest.approx(expected(true, false), rel=1e-5)
+    assert float(discriminator.generator_loss(real, fake)) == pytest.approx(expected(false, true), rel=1e-5)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_restored_discriminator_goes_on_bit_for_bit(kind):
     whole = small(kind)
     for step in range(3):
-        whole.discriminator_step(images(step), images(50 + step))
+        whole.step(images(step), images(50 + step))
     saved = {name: value.clone() for name, value in whole.state_dict().items()}
     torch.manual_seed(9)
-    other = Adversary(2, kind, channels=8, layers=2)
+    other = Discriminator(2, kind, channels=8, layers=2)
     other.load_state_dict(saved)
     for step in range(3, 6):
-        losses = [a.discriminator_step(images(step), images(50 + step)) for a in (whole, other)]
+        losses = [a.step(images(step), images(50 + step)) for a in (whole, other)]
         assert torch.equal(*losses)
 
 
 def test_the_state_of_another_discriminator_is_refused():
     with pytest.raises(InvalidCheckpoint, match="another discriminator"):
-        small("patch").load_state_dict(Adversary(3, channels=8, layers=2).state_dict())
+        small("patch").load_state_dict(Discriminator(3, channels=8, layers=2).state_dict())
 
 
 def test_crops_too_small_to_judge_are_refused():
     with pytest.raises(InvalidSetting, match=r"\(16, 16\) pixels.*expected at least 35, or fewer layers"):
-        Adversary(2).discriminator_step(images(1, side=16), images(2, side=16))
+        Discriminator(2).step(images(1, side=16), images(2, side=16))
 
 
 @pytest.mark.parametrize("options", [{"kind": "wasserstein"}, {"rate": 0.0}, {"layers": 0}])
 def test_options_without_meaning_are_refused(options):
     with pytest.raises(InvalidSetting, match="expected"):
-        Adversary(2, **options)
+        Discriminator(2, **options)

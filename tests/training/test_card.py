@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from srsat_qgis.core.models.card import card_to_json
 from srsat_qgis.training.data.layout import InputPlan, Layout
 from srsat_qgis.training.data.store import Band
 from srsat_qgis.training.export.card import drawn_from, make_card, training_data
@@ -42,5 +43,5 @@ def test_the_blur_of_a_card_lies_in_the_range_that_was_trained_on(blurs, usual):
     layout = Layout((InputPlan("image", "target", 2, 2, 0.0, bands),), "target", 1, bands, ())
     network = SimpleNamespace(radius=2, bandwise=True, multiple=1, equivariant=True)
     manifest = {"store_version": 1, "sources": [{**source("a"), "range": [0, 9], "gsd_m": 10.0}]}
-    card = make_card(recipe, layout, manifest, network, [], {})
+    card = card_to_json(make_card(recipe, layout, manifest, network, [], {}))
     assert card["degradation"] == {"kind": "gaussian-area", "sigma": usual, "sigma_range": list(blurs)}

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.skipif(
 
 AVERAGE = """
 import pathlib, sys, torch
-from srsat_qgis.training.distributed import join
+from srsat_qgis.training.loop.machine import join
 group = join("cpu")
 weights = [torch.nn.Parameter(torch.zeros(2, 3)), torch.nn.Parameter(torch.zeros(5))]
 for number, weight in enumerate(weights):

@@ -13,58 +13,80 @@ onnx = pytest.importorskip("onnx", reason="export needs onnx")
 pytest.importorskip("onnxruntime", reason="export checks itself with onnxruntime")
 
 from srsat_qgis.core.errors import ExportFailed  # noqa: E402
+from srsat_qgis.core.models.card import InputSpec  # noqa: E402
+from srsat_qgis.core.probing.graph import Tiles  # noqa: E402
 from srsat_qgis.training import networks  # noqa: E402
-from srsat_qgis.training.export.finished import proven  # noqa: E402
-from srsat_qgis.training.export.graph import GraphInput, to_onnx  # noqa: E402
+from srsat_qgis.training.export.graph import to_onnx  # noqa: E402
 from srsat_qgis.training.export.modelfile import set_quality, write_model_folder  # noqa: E402
-from srsat_qgis.training.export.proofs import Session, Shape, check_equivariance, check_parity, measured_halo  # noqa: E402
+from srsat_qgis.training.export.proofs import (  # noqa: E402
+    Session,
+    check_equivariance,
+    check_parity,
+    measured_halo,
+    proven,
+)
 
 
 @pytest.fixture(scope="module", params=(2, 4))
 def exported(request):
-    """A network with a residual worth measuring, its graph and a session on it."""
+    """A network with a residual worth measuring, its graph and tiles to run through it."""
     torch.manual_seed(5)
     network = networks.build("compact", {"scale": request.param, "channels": 8, "depth": 2, "expand": 16})
     with torch.no_grad():
         network.last.project.mul_(10)
     fused = network.fused()
-    model = to_onnx(fused)
-    return request.param, fused, model, Session(model)
+    inputs = [InputSpec("image", request.param, None)]
+    model = to_onnx(fused, inputs)
+    return request.param, fused, model, Tiles(inputs, Session(model))
+
+
+class Changed:
+    """A runner whose outputs are changed."""
+
+    def __init__(self, tiles, change):
+        self._tiles, self._change = tiles, change
+
+    def run(self, feeds):
+        return self._change(self._tiles._runner.run(feeds))
+
+
+def changed(tiles, change):
+    return Tiles(tiles.inputs, Changed(tiles, change))
 
 
 def test_the_graph_equals_the_network_on_other_shapes(exported):
-    _, network, _, session = exported
-    assert check_parity(network, session) <= 1e-4
+    _, network, _, tiles = exported
+    assert check_parity(network, tiles) <= 1e-4
 
 
 def test_another_network_is_caught(exported):
-    scale, _, _, session = exported
+    scale, _, _, tiles = exported
     torch.manual_seed(6)
     other = networks.build("compact", {"scale": scale, "channels": 8, "depth": 2, "expand": 16}).fused()
     with pytest.raises(ExportFailed, match="differ by"):
-        check_parity(other, session)
+        check_parity(other, tiles)
 
 
 def test_a_graph_that_gives_no_numbers_is_caught(exported):
-    _, network, _, session = exported
+    _, network, _, tiles = exported
     with pytest.raises(ExportFailed, match="not finite"):
-        check_parity(network, lambda image: session(image) * np.float32("nan"))
+        check_parity(network, changed(tiles, lambda output: output * np.float32("nan")))
 
 
 def test_the_halo_is_the_receptive_radius(exported):
-    scale, network, _, session = exported
-    assert measured_halo(session, Shape((scale,))) == network.radius == 5
+    _, network, _, tiles = exported
+    assert measured_halo(network, tiles) == network.radius == 5
 
 
 def test_the_graph_is_equivariant(exported):
-    scale, network, _, session = exported
-    assert check_equivariance(session, Shape((scale,)), network.radius) <= 1e-4
+    _, network, _, tiles = exported
+    assert check_equivariance(network, tiles) <= 1e-4
 
 
 def test_a_graph_that_is_not_equivariant_is_caught(exported):
-    scale, network, _, session = exported
+    _, network, _, tiles = exported
     with pytest.raises(ExportFailed, match="expected"):
-        check_equivariance(lambda image: session(image) + 1.0, Shape((scale,)), network.radius)
+        check_equivariance(network, changed(tiles, lambda output: output + 1.0))
 
 
 def test_first_kernels_in_the_graph_sum_to_zero(exported):
@@ -107,6 +129,19 @@ def test_the_card_lies_beside_the_model_and_in_it(exported, tmp_path):
     assert beside["sha256"] == f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
 
 
+def test_a_graph_that_onnx_finds_invalid_leaves_the_folder_as_it_was(exported, tmp_path):
+    _, _, model, _ = exported
+    write_model_folder(model, {"id": "m"}, tmp_path)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert sorted(before) == ["card.json", "model.onnx"]
+    broken = onnx.ModelProto()
+    broken.CopyFrom(model)
+    del broken.graph.node[-1]
+    with pytest.raises(ExportFailed, match=r"model\.onnx: onnx finds the graph invalid"):
+        write_model_folder(broken, {"id": "other"}, tmp_path)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
 def test_quality_is_put_into_both_copies_of_the_card(exported, tmp_path):
     _, _, model, _ = exported
     path = write_model_folder(model, {"id": "m", "quality": []}, tmp_path)
@@ -120,8 +155,9 @@ def test_quality_is_put_into_both_copies_of_the_card(exported, tmp_path):
 def test_a_graph_that_takes_multiples_is_proven_on_multiples():
     torch.manual_seed(1)
     network = networks.build_for("unet", {"widths": [4, 8]}, ratios=(2,), bands=(1,), out_bands=1)
-    model, facts = proven(network.fused(), [GraphInput("image", 1)])
+    model, facts = proven(network.fused(), [InputSpec("image", 2, None)])
     assert facts["parity"] <= 1e-4
     assert facts["measured_halo"] <= network.radius
     side = 6 * network.multiple
-    assert Session(model)(np.zeros((1, 1, side, 2 * side), np.float32)).shape == (1, 1, 2 * side, 4 * side)
+    image = np.zeros((1, 1, side, 2 * side), np.float32)
+    assert Session(model).run({"image": image}).shape == (1, 1, 2 * side, 4 * side)

@@ -13,10 +13,11 @@ onnx = pytest.importorskip("onnx", reason="weights are read from ONNX files")
 pytest.importorskip("onnxruntime", reason="export checks itself with onnxruntime")
 
 from srsat_qgis.core.errors import InvalidCheckpoint, InvalidRecipe, ModelNotFound  # noqa: E402
+from srsat_qgis.core.models.card import BandSpec, InputSpec  # noqa: E402
 from srsat_qgis.training import networks  # noqa: E402
 from srsat_qgis.training.__main__ import main  # noqa: E402
 from srsat_qgis.training.export.finetune import graph_weights, read_base, take_weights, with_base  # noqa: E402
-from srsat_qgis.training.export.graph import GraphInput, to_onnx  # noqa: E402
+from srsat_qgis.training.export.graph import to_onnx  # noqa: E402
 
 FUSION = {"ratios": (2, 1), "bands": (3, 2), "out_bands": 3}
 SINGLE = {"ratios": (2,), "bands": (1,), "out_bands": 1}
@@ -39,7 +40,10 @@ def test_a_network_comes_back_from_its_graph(tmp_path, name, options, geometry):
             if parameter.requires_grad:
                 parameter.add_(0.02 * torch.randn_like(parameter))
     fused = network.fused()
-    inputs = [GraphInput(f"in{n}", bands) for n, bands in enumerate(geometry["bands"])]
+    inputs = [
+        InputSpec(f"in{n}", ratio, tuple(BandSpec(str(band)) for band in range(bands)))
+        for n, (ratio, bands) in enumerate(zip(geometry["ratios"], geometry["bands"]))
+    ]
     onnx.save(to_onnx(fused, inputs), tmp_path / "model.onnx")
     torch.manual_seed(4)
     other = networks.build_for(name, options, **geometry)

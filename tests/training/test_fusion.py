@@ -9,12 +9,13 @@ import pytest
 import torch
 
 from srsat_qgis.core.errors import InvalidRecipe, InvalidStore
-from srsat_qgis.training.data.batches import Sampler, Sampling, degraded, dropped
-from srsat_qgis.training.data.degrade import Degrader
+from srsat_qgis.training.data.batches import Sampler, Sampling, dropped
+from srsat_qgis.training.data.degrade import Degrader, degraded
 from srsat_qgis.training.data.layout import make_layout, make_views
 from srsat_qgis.training.data.store import PatchStore
 from srsat_qgis.training.loop.trainer import Trainer
 from srsat_qgis.training.recipe import make_recipe
+from srsat_qgis.training.setup import set_up
 
 
 @pytest.fixture
@@ -87,14 +88,15 @@ def test_a_crop_must_be_whole_in_the_coarsest_input(layered_store, fusion_values
 def test_gain_and_offset_vary_all_layers_of_a_sample_alike(layered_store, fusion_values):
     fusion_values["degradation"] = {"noise_share": 0.0, "rounding_share": 0.0, "sigma": [0.5, 0.5]}
     plain, varied = (
-        Trainer(make_recipe(values, source="t"), PatchStore(layered_store), layered_store, lambda event: None)
+        set_up(make_recipe(values, source="t"), PatchStore(layered_store), layered_store).batches
         for values in (
             fusion_values,
             {**fusion_values, "data": {**fusion_values["data"], "gain": 0.3, "offset": 0.2}},
         )
     )
     before, after = (
-        run.on_device(run.made_ahead(torch.Generator().manual_seed(5))) for run in (plain, varied)
+        maker.finish(maker.ahead(torch.Generator().manual_seed(5)), torch.Generator())
+        for maker in (plain, varied)
     )
     # A sample's values are moved by one straight line a band: the correlation with what they were is 1.
     for one, other in zip((before.truth, *before.inputs), (after.truth, *after.inputs)):
@@ -122,15 +124,17 @@ def test_a_fusion_network_learns_and_its_exported_graph_takes_digital_numbers(
     layered_store, fusion_values, tmp_path
 ):
     onnxruntime = pytest.importorskip("onnxruntime", reason="export checks itself with onnxruntime")
-    from srsat_qgis.training.export.__main__ import export_run
+    from srsat_qgis.training.finish import finish
 
     recipe = make_recipe(fusion_values, source="t")
     store = PatchStore(layered_store)
     events: list[dict] = []
-    trainer = Trainer(recipe, store, tmp_path / "run", events.append)
+    trainer = Trainer(set_up(recipe, store, tmp_path / "run"), events.append)
     trainer.run()
-    (tmp_path / "recipe.toml").write_text("")
-    path = export_run(trainer, store, tmp_path / "recipe.toml").path
+    (tmp_path / "run" / "recipe.toml").write_text("")
+    finish(trainer, store.manifest, events.append)
+    path = tmp_path / "run" / "model" / "model.onnx"
+    assert {"event": "exported", "model": str(path)} in events
     card = json.loads((path.parent / "card.json").read_text())
     assert [(item["name"], item["ratio"]) for item in card["inputs"]] == [("b20", 2), ("b10", 1)]
     assert card["output"]["bands"][2] == {"name": "B11", "wavelength_nm": 520.0}

@@ -11,20 +11,20 @@ import torch
 from safetensors.torch import save_file
 
 from srsat_qgis.core.errors import InvalidSetting, ShapeMismatch
-from srsat_qgis.training.losses import Setting, make_loss
+from srsat_qgis.training.losses import Compared, Setting, make_loss
 from srsat_qgis.training.losses.perceptual import STAGES, Vgg, vgg_from_file
 
 NO_FLOOR = torch.zeros(1)
 
 
 def pair(bands: int = 2, rows: int = 16, cols: int = 14) -> tuple[torch.Tensor, torch.Tensor]:
-    chance = torch.Generator().manual_seed(5)
-    truth = torch.rand(1, bands, rows, cols, generator=chance)
-    return (truth + 0.2 * torch.rand(truth.shape, generator=chance)).clamp(0, 1), truth
+    generator = torch.Generator().manual_seed(5)
+    truth = torch.rand(1, bands, rows, cols, generator=generator)
+    return (truth + 0.2 * torch.rand(truth.shape, generator=generator)).clamp(0, 1), truth
 
 
 def value(name: str, prediction: torch.Tensor, truth: torch.Tensor, **options) -> float:
-    return float(make_loss(name, options, Setting(scale=2))(prediction, truth, truth, NO_FLOOR))
+    return float(make_loss(name, options, Setting(scale=2))(Compared(prediction, truth, truth, NO_FLOOR)))
 
 
 def ssim_by_windows(x: np.ndarray, y: np.ndarray, data_range: float) -> float:
@@ -111,7 +111,7 @@ def test_the_angle_is_that_of_digital_numbers_where_the_way_back_is_known():
     )
     cosine = (a * b).sum(axis=0) / np.linalg.norm(a, axis=0) / np.linalg.norm(b, axis=0)
     setting = Setting(gain=tuple(gain.tolist()), offset=tuple(offset.tolist()))
-    got = make_loss("sam", {}, setting)(prediction, truth, truth, NO_FLOOR)
+    got = make_loss("sam", {}, setting)(Compared(prediction, truth, truth, NO_FLOOR))
     assert float(got) == pytest.approx(float(np.arccos(cosine).mean()), rel=1e-3)
 
 
@@ -131,17 +131,17 @@ def test_fourier_amplitudes_are_those_of_numpy():
     assert value("fft", prediction, truth) == pytest.approx(expected, rel=1e-4)
 
 
-def test_fourier_amplitudes_do_not_see_where_things_are():
+def test_fourier_amplitudes_do_not_depend_on_where_things_are():
     _, truth = pair()
     assert value("fft", torch.roll(truth, (3, 2), dims=(2, 3)), truth) == pytest.approx(0, abs=1e-5)
 
 
-def test_consistency_is_what_the_core_s_sensor_sees():
+def test_consistency_is_what_the_core_s_degradation_leaves_of_an_error():
     from srsat_qgis.core.degradation.kernels import gaussian_area
 
-    chance = np.random.default_rng(1)
+    random = np.random.default_rng(1)
     error = np.zeros((2, 40, 48))
-    error[:, 12:28, 12:36] = chance.normal(size=(2, 16, 24))  # the two mirror their edges differently
+    error[:, 12:28, 12:36] = random.normal(size=(2, 16, 24))  # the two mirror their edges differently
     expected = np.abs(gaussian_area(error, scale=2, sigma=0.6)).mean()
     _, truth = pair(rows=40, cols=48)
     prediction = truth + torch.from_numpy(error).float()[None]
@@ -189,7 +189,7 @@ def test_perceptual_loss_does_not_depend_on_the_units_of_a_sensor():
     )
 
 
-def test_style_sees_texture_and_not_its_place():
+def test_style_depends_on_texture_and_not_on_its_place():
     _, truth = pair(bands=1, rows=32, cols=32)
     moved = torch.roll(truth, (8, 8), dims=(2, 3))
     features = value("perceptual", moved, truth)
@@ -231,7 +231,7 @@ def test_weights_of_a_file_land_in_their_layers(weights_file):
     assert not any(parameter.requires_grad for parameter in network.parameters())
 
 
-def test_more_bands_than_three_are_drawn_by_the_run_s_own_chance(tmp_path):
+def test_more_bands_than_three_are_drawn_by_the_run_s_own_random_state(tmp_path):
     path = tmp_path / "vgg16.safetensors"
     save_file({name: torch.rand(v.shape) / v[0].numel() for name, v in weights().items()}, path)
     options = {
@@ -241,12 +241,12 @@ def test_more_bands_than_three_are_drawn_by_the_run_s_own_chance(tmp_path):
     }
     truth = torch.randn(1, 6, 16, 16, generator=torch.Generator().manual_seed(0))
     prediction = truth.clone()
-    prediction[:, 4] += torch.randn(16, 16)  # only draws with the fifth band see it
+    prediction[:, 4] += torch.randn(16, 16)  # only draws with the fifth band show it
 
     def draws() -> list[float]:
-        setting = Setting(chance=torch.Generator().manual_seed(3))
+        setting = Setting(generator=torch.Generator().manual_seed(3))
         loss = make_loss("perceptual", options, setting)
-        return [float(loss(prediction, truth, truth, NO_FLOOR)) for _ in range(5)]
+        return [float(loss(Compared(prediction, truth, truth, NO_FLOOR))) for _ in range(5)]
 
     first = draws()
     assert first == draws()

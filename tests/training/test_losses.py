@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from srsat_qgis.core.errors import InvalidSetting
-from srsat_qgis.training.losses import Setting, WeightedLoss, make_loss, names
+from srsat_qgis.training.losses import Compared, Setting, WeightedLoss, make_loss, names
 
 TRUTH = torch.linspace(-1, 1, 64).reshape(1, 1, 8, 8)
 FLOOR = torch.tensor([1e-6])
@@ -14,12 +14,13 @@ FLOOR = torch.tensor([1e-6])
 
 def test_the_bicubic_image_itself_has_a_relative_error_of_one():
     base = TRUTH + 0.1
-    assert float(make_loss("relative-mse")(base, TRUTH, base, FLOOR)) == pytest.approx(1, rel=1e-3)
-    assert float(make_loss("log-gain")(base, TRUTH, base, FLOOR)) == pytest.approx(0, abs=1e-3)
+    assert float(make_loss("relative-mse")(Compared(base, TRUTH, base, FLOOR))) == pytest.approx(1, rel=1e-3)
+    assert float(make_loss("log-gain")(Compared(base, TRUTH, base, FLOOR))) == pytest.approx(0, abs=1e-3)
 
 
 def test_half_the_error_is_six_decibels():
-    gain = -10 / torch.log(torch.tensor(10.0)) * make_loss("log-gain")(TRUTH + 0.1, TRUTH, TRUTH + 0.2, FLOOR)
+    loss = make_loss("log-gain")(Compared(TRUTH + 0.1, TRUTH, TRUTH + 0.2, FLOOR))
+    gain = -10 / torch.log(torch.tensor(10.0)) * loss
     assert float(gain) == pytest.approx(6.02, abs=0.01)
 
 
@@ -35,10 +36,10 @@ def test_losses_are_least_and_their_slopes_finite_where_everything_is_equal(name
     truth = images(bands)
     loss, floor = make_loss(name, setting=Setting(scale=2)), FLOOR.repeat(2)
     prediction = truth.clone().requires_grad_(True)
-    value = loss(prediction, truth, truth + 0.1, floor)
+    value = loss(Compared(prediction, truth, truth + 0.1, floor))
     value.sum().backward()
     assert torch.isfinite(prediction.grad).all()
-    other = loss(truth + 0.1 * images(bands, seed=1), truth, truth + 0.1, floor)
+    other = loss(Compared(truth + 0.1 * images(bands, seed=1), truth, truth + 0.1, floor))
     assert (value.detach() < other).all()
     if name != "log-gain":
         assert value.detach().abs().max() < 2e-3
@@ -48,9 +49,10 @@ def test_losses_are_least_and_their_slopes_finite_where_everything_is_equal(name
 def test_every_loss_gives_one_number_a_sample_of_its_own(name):
     truth, prediction = images(3, count=3), images(3, count=3, seed=1)
     loss, floor = make_loss(name, setting=Setting(scale=2)), FLOOR.repeat(3)
-    together = loss(prediction, truth, truth + 0.2, floor)
+    together = loss(Compared(prediction, truth, truth + 0.2, floor))
     assert together.shape == (3,)
-    alone = [loss(prediction[n : n + 1], truth[n : n + 1], truth[n : n + 1] + 0.2, FLOOR) for n in range(3)]
+    pairs = [(prediction[n : n + 1], truth[n : n + 1]) for n in range(3)]
+    alone = [loss(Compared(one, other, other + 0.2, FLOOR)) for one, other in pairs]
     torch.testing.assert_close(together, torch.cat(alone), rtol=1e-4, atol=1e-5)
 
 
@@ -59,24 +61,26 @@ def test_every_loss_pulls_the_prediction_towards_the_truth(name):
     truth = images(3)
     prediction = (truth + 0.5 * images(3, seed=1)).requires_grad_(True)
     loss, floor = make_loss(name, setting=Setting(scale=2)), FLOOR.repeat(2)
-    before = loss(prediction, truth, truth + 0.5, floor).sum()
+    before = loss(Compared(prediction, truth, truth + 0.5, floor)).sum()
     before.backward()
     slope = prediction.grad
     step = 1e-3 * float(prediction.detach().norm() / slope.norm())
-    after = loss(prediction.detach() - step * slope, truth, truth + 0.5, floor).sum()
+    after = loss(Compared(prediction.detach() - step * slope, truth, truth + 0.5, floor)).sum()
     assert float(after) < float(before.detach())
 
 
 def test_a_smooth_sample_weighs_as_much_as_a_rich_one():
     scale = torch.tensor([1.0, 0.01]).view(2, 1, 1, 1)
     truth = TRUTH * scale
-    parts = make_loss("relative-mse")(truth + 0.1 * scale, truth, truth + 0.2 * scale, torch.zeros(2))
+    parts = make_loss("relative-mse")(
+        Compared(truth + 0.1 * scale, truth, truth + 0.2 * scale, torch.zeros(2))
+    )
     assert float(parts[0]) == pytest.approx(float(parts[1]), rel=1e-3)
 
 
 def test_losses_add_up_by_weight():
     prediction = TRUTH + 0.5
-    both = WeightedLoss({"mse": 2.0, "charbonnier": 3.0})(prediction, TRUTH, TRUTH, FLOOR)
+    both = WeightedLoss({"mse": 2.0, "charbonnier": 3.0})(Compared(prediction, TRUTH, TRUTH, FLOOR))
     assert float(both) == pytest.approx(2 * 0.25 + 3 * 0.5, rel=1e-4)
 
 

@@ -13,7 +13,7 @@ from srsat_qgis.core.trainer.toml_writer import to_toml
 from srsat_qgis.training import losses, networks
 from srsat_qgis.training.data.layout import build_network, make_layout
 from srsat_qgis.training.data.store import PatchStore
-from srsat_qgis.training.recipe import read_recipe
+from srsat_qgis.training.recipe import make_recipe, read_toml
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def read(tmp_path):
         path = tmp_path / "recipe.toml"
         made = recipe_for(Choices("mine", minutes=1, **choices), read_store(store))
         path.write_text(to_toml(made), "utf-8")
-        return read_recipe(path)
+        return make_recipe(read_toml(path), source=str(path))
 
     return _read
 

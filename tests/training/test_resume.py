@@ -12,6 +12,7 @@ from srsat_qgis.training.data.store import PatchStore
 from srsat_qgis.training.loop.reporting import Reporter
 from srsat_qgis.training.loop.trainer import Trainer
 from srsat_qgis.training.recipe import make_recipe
+from srsat_qgis.training.setup import set_up
 
 
 @pytest.fixture
@@ -22,7 +23,8 @@ def begin(store_folder, recipe_values, tmp_path):
         values = {**recipe_values, **{key: value for key, value in changes.items() if key != "schedule"}}
         values["schedule"] = {**recipe_values["schedule"], **changes.get("schedule", {})}
         reporter = Reporter(tmp_path / name)
-        run = Trainer(make_recipe(values, source="test"), PatchStore(store_folder), tmp_path / name, reporter)
+        recipe = make_recipe(values, source="test")
+        run = Trainer(set_up(recipe, PatchStore(store_folder), tmp_path / name), reporter)
         if resume:
             run.resume()
         reporter.back_to(run.progress.step if resume else -1)
@@ -84,7 +86,7 @@ def test_float16_and_its_loss_scale_go_on_exactly(begin):
     assert whole.learner.state()["scaler"]["_growth_tracker"] > 0
 
 
-def test_the_opponent_of_an_adversarial_run_goes_on_exactly(begin):
+def test_the_discriminator_of_an_adversarial_run_goes_on_exactly(begin):
     changes = {
         "adversarial": {"weight": 0.01, "start_step": 2, "channels": 4, "layers": 1},
         "loss": {"l1": 1.0},
@@ -97,13 +99,13 @@ def test_the_opponent_of_an_adversarial_run_goes_on_exactly(begin):
     assert torch.equal(weights(again), weights(whole))
 
 
-def test_the_opponent_waits_for_its_first_step(begin):
+def test_the_discriminator_waits_for_its_first_step(begin):
     plain = begin("plain", loss={"l1": 1.0}, schedule={"steps": 3})
     plain.run()
     changes = {"adversarial": {"weight": 0.5, "start_step": 3, "channels": 4, "layers": 1}}
     waiting = begin("waiting", loss={"l1": 1.0}, schedule={"steps": 3}, **changes)
     waiting.run()
-    for one, other in zip(plain.network.parameters(), waiting.network.parameters()):
+    for one, other in zip(plain.learner.network.parameters(), waiting.learner.network.parameters()):
         assert torch.equal(one, other)
 
 

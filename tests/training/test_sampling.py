@@ -96,23 +96,26 @@ def test_a_folder_without_manifest_is_no_store(tmp_path):
         PatchStore(tmp_path)
 
 
-def test_an_unknown_store_version_is_refused(copied_store):
+@pytest.mark.parametrize("version", [1, 99])
+def test_a_store_of_another_version_is_to_be_cut_again(copied_store, version):
     manifest = json.loads((copied_store / "manifest.json").read_text())
-    (copied_store / "manifest.json").write_text(json.dumps({**manifest, "store_version": 99}))
-    with pytest.raises(InvalidStore, match="99, expected 1 or 2"):
+    (copied_store / "manifest.json").write_text(json.dumps({**manifest, "store_version": version}))
+    with pytest.raises(
+        InvalidStore, match=rf"manifest\.json: .*{version}, expected 2; cut the patches again"
+    ):
         PatchStore(copied_store)
 
 
 def test_patches_that_differ_from_the_manifest_are_refused(copied_store):
-    np.save(copied_store / "optical.train.npy", np.zeros((2, 2, 64, 64), np.uint16))
+    np.save(copied_store / "optical.train.target.npy", np.zeros((2, 2, 64, 64), np.uint16))
     with pytest.raises(InvalidStore, match=r"\(2, 2, 64, 64\).*\(12, 2, 64, 64\)"):
         PatchStore(copied_store)
 
 
 def test_a_truncated_file_is_refused(copied_store):
-    path = copied_store / "optical.train.npy"
+    path = copied_store / "optical.train.target.npy"
     path.write_bytes(path.read_bytes()[:5000])
-    with pytest.raises(InvalidStore, match=r"optical\.train\.npy"):
+    with pytest.raises(InvalidStore, match=r"optical\.train\.target\.npy"):
         PatchStore(copied_store)
 
 

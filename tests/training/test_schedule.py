@@ -8,45 +8,54 @@ import pytest
 import torch
 
 from srsat_qgis.training.data.store import PatchStore
-from srsat_qgis.training.loop.lr_finder import choose, sweep, sweep_steps
-from srsat_qgis.training.loop.schedule import Progress, is_finished, judge, learning_rate, seconds_left
+from srsat_qgis.training.loop.schedule import (
+    RunProgress,
+    choose,
+    is_finished,
+    judge,
+    learning_rate,
+    seconds_left,
+    sweep,
+    sweep_steps,
+)
 from srsat_qgis.training.loop.trainer import Trainer
 from srsat_qgis.training.recipe import ScheduleRecipe, make_recipe
+from srsat_qgis.training.setup import set_up
 
 
 def test_the_rate_warms_up_and_follows_a_cosine_over_steps_or_minutes(recipe_values):
     by_steps = make_recipe(recipe_values, source="test")
-    assert learning_rate(by_steps, Progress(0)) == pytest.approx(4e-3 / 5)
-    assert learning_rate(by_steps, Progress(10)) == pytest.approx(2e-3, rel=1e-3)
-    assert learning_rate(by_steps, Progress(20)) == pytest.approx(1e-6)
+    assert learning_rate(by_steps, RunProgress(0)) == pytest.approx(4e-3 / 5)
+    assert learning_rate(by_steps, RunProgress(10)) == pytest.approx(2e-3, rel=1e-3)
+    assert learning_rate(by_steps, RunProgress(20)) == pytest.approx(1e-6)
     recipe_values["schedule"].update(steps=0, minutes=2.0)
     by_minutes = make_recipe(recipe_values, source="test")
-    assert learning_rate(by_minutes, Progress(1000, 60.0)) == pytest.approx(2e-3, rel=1e-3)
+    assert learning_rate(by_minutes, RunProgress(1000, 60.0)) == pytest.approx(2e-3, rel=1e-3)
 
 
 def test_a_warm_up_takes_no_more_than_a_quarter_of_a_short_run(recipe_values):
     recipe_values["schedule"].update(warm_up_steps=1000)
     recipe = make_recipe(recipe_values, source="test")
-    assert learning_rate(recipe, Progress(5)) > 0.8 * 4e-3
+    assert learning_rate(recipe, RunProgress(5)) > 0.8 * 4e-3
 
 
 def test_a_rate_that_was_found_replaces_the_recipe_s(recipe_values):
     recipe_values["schedule"]["rate"] = "auto"
     recipe = make_recipe(recipe_values, source="test")
-    assert learning_rate(recipe, Progress(10, rate=6e-3)) == pytest.approx(3e-3, rel=1e-3)
+    assert learning_rate(recipe, RunProgress(10, rate=6e-3)) == pytest.approx(3e-3, rel=1e-3)
 
 
 def test_epochs_become_the_steps_that_show_all_pixels(store_folder, recipe_values, tmp_path):
     recipe_values["schedule"].update(steps=0, epochs=2)
     recipe = make_recipe(recipe_values, source="test")
-    run = Trainer(recipe, PatchStore(store_folder), tmp_path, lambda event: None)
+    run = set_up(recipe, PatchStore(store_folder), tmp_path)
     pixels = 24 * 64 * 64 + 6 * 32 * 32
     assert run.recipe.schedule.steps == 2 * math.ceil(pixels / (8 * 48 * 48))
 
 
 def test_patience_counts_validations_since_the_best(recipe_values):
     recipe_values["schedule"]["early_stop"] = 2
-    recipe, progress = make_recipe(recipe_values, source="test"), Progress()
+    recipe, progress = make_recipe(recipe_values, source="test"), RunProgress()
     assert [judge(recipe, progress, gain) for gain in (1.0, 2.0, 1.5, 2.5, 2.4)] == [1, 1, 0, 1, 0]
     assert not is_finished(recipe, progress)
     assert not judge(recipe, progress, 2.5)
@@ -55,9 +64,9 @@ def test_patience_counts_validations_since_the_best(recipe_values):
 
 
 def test_the_time_left_follows_from_steps_or_minutes(recipe_values):
-    assert seconds_left(make_recipe(recipe_values, source="t"), Progress(5, 10.0), 2.0) == 30
+    assert seconds_left(make_recipe(recipe_values, source="t"), RunProgress(5, 10.0), 2.0) == 30
     recipe_values["schedule"].update(steps=0, minutes=1.0)
-    assert seconds_left(make_recipe(recipe_values, source="t"), Progress(5, 10.0), 2.0) == 50
+    assert seconds_left(make_recipe(recipe_values, source="t"), RunProgress(5, 10.0), 2.0) == 50
 
 
 @pytest.mark.parametrize("curvature", [1.0, 100.0])
@@ -93,15 +102,14 @@ def test_a_sweep_that_explodes_at_once_gives_the_lowest_rate():
 def test_the_sweep_leaves_weights_and_batches_as_they_were(store_folder, recipe_values, tmp_path):
     recipe_values["schedule"].update(rate="auto", steps=2)
     events: list[dict] = []
-    swept = Trainer(
-        make_recipe(recipe_values, source="t"), PatchStore(store_folder), tmp_path / "a", events.append
-    )
+    store = PatchStore(store_folder)
+    recipe = make_recipe(recipe_values, source="t")
+    swept = Trainer(set_up(recipe, store, tmp_path / "a"), events.append)
     swept.run()
     told = next(event for event in events if event["event"] == "rate")
     recipe_values["schedule"].update(rate=told["rate"])
-    given = Trainer(
-        make_recipe(recipe_values, source="t"), PatchStore(store_folder), tmp_path / "b", events.append
-    )
+    recipe = make_recipe(recipe_values, source="t")
+    given = Trainer(set_up(recipe, store, tmp_path / "b"), events.append)
     given.run()
-    for one, other in zip(swept.network.parameters(), given.network.parameters()):
+    for one, other in zip(swept.learner.network.parameters(), given.learner.network.parameters()):
         assert torch.equal(one, other)

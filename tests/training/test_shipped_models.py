@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,8 +12,10 @@ import pytest
 onnx = pytest.importorskip("onnx", reason="reading graphs needs onnx")
 pytest.importorskip("onnxruntime", reason="running graphs needs onnxruntime")
 
-from srsat_qgis.training.export.proofs import Session, Shape, check_equivariance, measured_halo  # noqa: E402
-from srsat_qgis.training.recipe import read_recipe  # noqa: E402
+from srsat_qgis.core.models.card import parse_card  # noqa: E402
+from srsat_qgis.core.probing.graph import Tiles  # noqa: E402
+from srsat_qgis.training.export.proofs import Session, check_equivariance, measured_halo  # noqa: E402
+from srsat_qgis.training.recipe import make_recipe, read_toml  # noqa: E402
 
 MODELS = ["any-x2-fast", "any-x2", "any-x4"]
 PARAMETERS = {"any-x2-fast": (20_000, 30_000), "any-x2": (130_000, 200_000), "any-x4": (150_000, 250_000)}
@@ -37,26 +40,33 @@ def test_the_card_in_the_model_is_the_card_beside_it(shipped):
 
 def test_card_and_recipe_name_the_same_model(shipped):
     folder, card, _, _ = shipped
-    recipe = read_recipe(folder / "recipe.toml")
+    recipe = make_recipe(read_toml(folder / "recipe.toml"), source="recipe.toml")
     assert card["id"] == recipe.id == folder.name
     assert card["inputs"][0]["ratio"] == recipe.scale
     assert card["training"]["seed"] == recipe.seed
 
 
-def test_the_graph_reaches_as_far_as_the_card_s_halo(shipped):
-    _, card, _, session = shipped
-    assert measured_halo(session, Shape((card["inputs"][0]["ratio"],))) == card["tile"]["halo"]
+@pytest.fixture(scope="module")
+def claimed(shipped):
+    """What the card claims of the network, and tiles to try it on."""
+    card = parse_card(shipped[1], source="card.json")
+    network = SimpleNamespace(radius=card.tile.halo, multiple=card.tile.multiple)
+    return network, Tiles(card.inputs, shipped[3])
 
 
-def test_gain_and_offset_of_the_values_do_not_matter(shipped):
-    _, card, _, session = shipped
-    assert check_equivariance(session, Shape((card["inputs"][0]["ratio"],)), card["tile"]["halo"]) <= 1e-4
+def test_the_graph_reaches_as_far_as_the_card_s_halo(claimed):
+    assert measured_halo(*claimed) == claimed[0].radius
+
+
+def test_gain_and_offset_of_the_values_do_not_matter(claimed):
+    assert check_equivariance(*claimed) <= 1e-4
 
 
 def test_a_constant_image_stays_constant_inside_the_halo(shipped):
     _, card, _, session = shipped
     edge = card["tile"]["halo"] * card["inputs"][0]["ratio"]
-    image = session(np.full((1, 1, 48, 48), 10_000, np.float32))[..., edge:-edge, edge:-edge]
+    flat = np.full((1, 1, 48, 48), 10_000, np.float32)
+    image = session.run({"image": flat})[..., edge:-edge, edge:-edge]
     np.testing.assert_allclose(image, 10_000, rtol=1e-6)
 
 

@@ -14,6 +14,7 @@ from srsat_qgis.training.data.store import PatchStore
 from srsat_qgis.training.loop.checkpoint import load_checkpoint
 from srsat_qgis.training.loop.trainer import Trainer
 from srsat_qgis.training.recipe import make_recipe
+from srsat_qgis.training.setup import set_up
 
 
 @pytest.fixture
@@ -24,14 +25,14 @@ def trainer(store_folder, recipe_values, tmp_path):
         values = {**recipe_values, "schedule": {**recipe_values["schedule"], **schedule}}
         events: list[dict] = []
         recipe = make_recipe(values, source="test")
-        return Trainer(recipe, PatchStore(store_folder), tmp_path / name, events.append), events
+        return Trainer(set_up(recipe, PatchStore(store_folder), tmp_path / name), events.append), events
 
     return make
 
 
 def weights(trainer: Trainer) -> torch.Tensor:
     return torch.cat(
-        [p.detach().flatten() for p in (*trainer.network.parameters(), *trainer.average.parameters())]
+        [p.detach().flatten() for p in (*trainer.learner.network.parameters(), *trainer.average.parameters())]
     )
 
 
@@ -57,7 +58,7 @@ def test_the_first_steps_are_those_by_which_the_shipped_models_were_made(
     recipe_values["scale"] = scale
     recipe_values["data"]["weights"] = {"optical": 2.0}
     recipe = make_recipe(recipe_values, source="test")
-    run = Trainer(recipe, PatchStore(store_folder), tmp_path, lambda event: None)
+    run = Trainer(set_up(recipe, PatchStore(store_folder), tmp_path), lambda event: None)
     losses = []
     for _ in LOSSES[scale]:
         losses.append(float(run.step()))
@@ -69,7 +70,7 @@ def test_the_first_steps_are_those_by_which_the_shipped_models_were_made(
 def test_a_run_is_judged_by_the_blurs_that_its_recipe_names(store_folder, recipe_values, tmp_path):
     recipe_values["validation"] = {"sigmas": [0.25, 0.4]}
     recipe = make_recipe(recipe_values, source="test")
-    scores = Trainer(recipe, PatchStore(store_folder), tmp_path, lambda event: None).score()
+    scores = Trainer(set_up(recipe, PatchStore(store_folder), tmp_path), lambda event: None).score()
     assert scores.blurs == (0.25, 0.4)
     assert all(len(gains) == 2 for gains in scores.by_group.values())
 
@@ -138,7 +139,7 @@ def test_a_loss_that_is_not_finite_stops_and_keeps_the_checkpoint(trainer, tmp_p
     stops = iter([False] * 5 + [True])
     run.run(lambda: next(stops))
     with torch.no_grad():
-        run.network.first.weight.fill_(float("nan"))
+        run.learner.network.first.weight.fill_(float("nan"))
     with pytest.raises(TrainingDiverged, match="loss is nan at step 5"):
         run.run()
     assert load_checkpoint(tmp_path / "nan")[1]["step"] == 5
@@ -147,9 +148,7 @@ def test_a_loss_that_is_not_finite_stops_and_keeps_the_checkpoint(trainer, tmp_p
 def test_a_store_without_training_patches_is_refused(store_folder, recipe_values, tmp_path):
     recipe_values["data"].update(crop=500, small_crop=400)
     with pytest.raises(InvalidStore, match="at least 400 pixels"):
-        Trainer(
-            make_recipe(recipe_values, source="t"), PatchStore(store_folder), tmp_path, lambda event: None
-        )
+        set_up(make_recipe(recipe_values, source="t"), PatchStore(store_folder), tmp_path)
 
 
 RECIPE = """

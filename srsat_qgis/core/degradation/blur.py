@@ -20,6 +20,7 @@ from srsat_qgis.core.degradation.kernels import (
 from srsat_qgis.core.errors import InvalidSetting
 from srsat_qgis.core.models.card import ModelCard
 from srsat_qgis.core.raster.layer import InputLayer
+from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.raster.resample import fill_invalid
 from srsat_qgis.core.types import Window
 
@@ -83,22 +84,22 @@ def _samples(
     layers: Sequence[InputLayer], halo: int
 ) -> Iterator[tuple[Mapping[str, np.ndarray], np.ndarray]]:
     """Yield windows of all inputs with a halo, filled, and which of the first one's pixels count."""
-    first = layers[0]
-    grid = first.raster.grid
+    first, rasters = layers[0], [layer.open() for layer in layers]
+    grid = rasters[0].grid
     for row in _starts(grid.rows):
         for col in _starts(grid.cols):
             window = Window(row, col, min(_SIDE, grid.rows), min(_SIDE, grid.cols)).grown(halo + 8)
             read = {
-                layer.name: _filled(layer, window.scaled(first.ratio // layer.ratio), halo)
-                for layer in layers
+                layer.name: _filled(raster, layer, window.scaled(first.ratio // layer.ratio), halo)
+                for layer, raster in zip(layers, rasters)
             }
             if all(valid.mean() >= _FEWEST_VALID for _, valid in read.values()):
                 yield {name: image for name, (image, _) in read.items()}, read[first.name][1]
 
 
-def _filled(layer: InputLayer, window: Window, halo: int) -> tuple[np.ndarray, np.ndarray]:
+def _filled(raster: Raster, layer: InputLayer, window: Window, halo: int) -> tuple[np.ndarray, np.ndarray]:
     """Return a window without holes, and which of its pixels were none."""
-    image, valid = layer.raster.read(window, layer.numbers, centres=layer.centres)
+    image, valid = raster.read(window, layer.numbers, centres=layer.centres)
     if valid is None:
         return image, np.ones(image.shape, bool)
     filled = [fill_invalid(band, ok, reach=halo) for band, ok in zip(image, valid)]

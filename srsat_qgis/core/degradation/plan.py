@@ -15,10 +15,10 @@ from srsat_qgis.core.errors import BandMismatch, InvalidSetting
 from srsat_qgis.core.paths import plugin_version
 from srsat_qgis.core.raster.bands import BandInfo, normalised
 from srsat_qgis.core.raster.gdal_calls import check_jpeg
-from srsat_qgis.core.raster.grid import Grid
 from srsat_qgis.core.raster.layer import InputLayer, common_type
 from srsat_qgis.core.raster.quantize import NUMPY_TYPES, check_nodata
 from srsat_qgis.core.raster.reader import BandTemplate, Raster, check_band_numbers
+from srsat_qgis.core.raster.tiled_run import OutputRaster
 from srsat_qgis.core.raster.writer import check_writable, refuse_overwriting
 from srsat_qgis.core.types import Window
 
@@ -71,10 +71,7 @@ class DegradePlan:
     layer: InputLayer
     origin: Window
     """Pixels of the input that become the output."""
-    grid: Grid
-    data_type: str
-    nodata: float | None
-    bands: tuple[BandTemplate, ...]
+    output: OutputRaster
     values: tuple[float, ...]
     """MTF or sigma, one a band."""
 
@@ -103,14 +100,14 @@ def decide(path: str, target: str, how: Degradation, options: DegradeOptions) ->
         raise BandMismatch(f"{path}: has no band besides its alpha band")
     refuse_overwriting(target, [raster])
     centres = tuple(raster.centre(number) for number in numbers) if raster.wide else None
-    layer = InputLayer("image", raster, numbers, 1, centres)
+    layer = InputLayer("image", path, numbers, 1, options.nodata, centres)
     whole = Window(0, 0, raster.grid.rows, raster.grid.cols)
     origin = whole if options.extent is None else raster.grid.window_of(options.extent)
     if min(origin.rows, origin.cols) < how.scale:
         raise InvalidSetting(
             f"{path}: {origin.cols} x {origin.rows} pixels; expected at least the scale, {how.scale}, along each axis"
         )
-    data_type = options.output_type or common_type(layer)
+    data_type = options.output_type or common_type(raster, numbers)
     if data_type not in NUMPY_TYPES:
         raise InvalidSetting(f"output type {data_type!r}: expected one of {', '.join(NUMPY_TYPES)}")
     if how.jpeg_quality is not None and data_type != "Byte":
@@ -119,13 +116,21 @@ def decide(path: str, target: str, how: Degradation, options: DegradeOptions) ->
     check_nodata(
         nodata, data_type, what="NODATA" if options.nodata is not None else f"{path}: the nodata value"
     )
-    grid = raster.grid.cropped(origin).coarsened(how.scale)
-    alpha = [raster.template(raster.alpha)] if raster.alpha is not None else []
-    templates = (*(_template(raster, number) for number in numbers), *alpha)
-    size = grid.rows * grid.cols * len(templates) * np.dtype(NUMPY_TYPES[data_type]).itemsize
-    check_writable(target, bytes_needed=size // 2)
     values = _values(how, path, [raster.bands[number - 1] for number in numbers])
-    return DegradePlan(how, layer, origin, grid, data_type, nodata, templates, values)
+    alpha = [raster.template(raster.alpha)] if raster.alpha is not None else []
+    output = OutputRaster(
+        path=target,
+        grid=raster.grid.cropped(origin).coarsened(how.scale),
+        data_type=data_type,
+        bands=(*(_template(raster, number) for number in numbers), *alpha),
+        value_bands=len(numbers),
+        nodata=nodata,
+        mask=raster.has_mask,
+        metadata=_metadata(how, layer, values, options, raster.area_or_point),
+        creation_options=options.creation_options,
+    )
+    check_writable(target, bytes_needed=output.bytes_plain // 2, creation_options=options.creation_options)
+    return DegradePlan(how, layer, origin, output, values)
 
 
 def _check(how: Degradation) -> None:
@@ -193,20 +198,25 @@ def describe(how: Degradation, values: Sequence[float]) -> str:
     return text + (f" jpeg={how.jpeg_quality}" if how.jpeg_quality is not None else "")
 
 
-def metadata_of(plan: DegradePlan, options: DegradeOptions, description: str) -> dict[str, str]:
+def _metadata(
+    how: Degradation,
+    layer: InputLayer,
+    values: Sequence[float],
+    options: DegradeOptions,
+    area_or_point: str | None,
+) -> dict[str, str]:
     """Return the items that go into the output's metadata; nothing that differs between equal runs."""
-    raster = plan.layer.raster
     parameters = {
-        **asdict(plan.how),
-        "bands": plan.layer.numbers,
+        **asdict(how),
+        "bands": layer.numbers,
         "extent": options.extent,
         "nodata": options.nodata,
         "output_type": options.output_type,
-        "source": Path(raster.path).name,
+        "source": Path(layer.path).name,
     }
     metadata = {
-        "SRSAT_DEGRADATION": description,
+        "SRSAT_DEGRADATION": describe(how, values),
         "SRSAT_DEGRADE_PARAMETERS": json.dumps(parameters, sort_keys=True),
         "SRSAT_VERSION": plugin_version(),
     }
-    return {**metadata, "AREA_OR_POINT": raster.area_or_point} if raster.area_or_point else metadata
+    return {**metadata, "AREA_OR_POINT": area_or_point} if area_or_point else metadata

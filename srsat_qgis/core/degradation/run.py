@@ -1,8 +1,8 @@
 """Degrade a raster: from file to coarser file, tile by tile, with all that the raster carries besides its pixels.
 
-The mathematics of blur, decimation and noise stands in core/degrade.py. Here it is applied so that the result does
-not depend on the tiles: their halo is the filter's reach, noise is drawn for fixed blocks of the output, and JPEG
-is applied to blocks that start where a whole image's would.
+The mathematics of blur, decimation and noise stands in ``kernels``. Here it is applied so that the result does not
+depend on the tiles: their halo is the filter's radius, noise is drawn for fixed blocks of the output, and JPEG is
+applied to blocks that start where a whole image's would.
 """
 
 from __future__ import annotations
@@ -13,20 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from srsat_qgis.core.degradation.kernels import gaussian_area, mtf_decimate, noise_spread
-from srsat_qgis.core.degradation.plan import (
-    SEEDS,
-    Degradation,
-    DegradeOptions,
-    DegradePlan,
-    decide,
-    describe,
-    metadata_of,
-)
-from srsat_qgis.core.errors import InvalidSetting, NoValidPixels
+from srsat_qgis.core.degradation.plan import SEEDS, Degradation, DegradeOptions, DegradePlan, decide, describe
 from srsat_qgis.core.raster.gdal_calls import BLOCK, jpeg_coded
 from srsat_qgis.core.raster.quantize import quantize
-from srsat_qgis.core.raster.writer import BLOCKS, RasterWriter
-from srsat_qgis.core.stages import run_pipeline
+from srsat_qgis.core.raster.tiled_run import Chunk, run_tiles
 from srsat_qgis.core.tiling import Tile, TilePlan
 from srsat_qgis.core.types import Progress, SilentProgress, Window
 
@@ -36,7 +26,6 @@ _TILE_FINE = 1024
 """Side of a tile in pixels of the input, about."""
 _NOISE_BLOCK = 64
 """Side of the output's blocks that have a stream of random numbers each."""
-_DEPTH = 2
 
 
 @dataclass(frozen=True)
@@ -100,28 +89,11 @@ def degrade_raster(
         )
     core = tile or max(1, _TILE_FINE // scale // _NOISE_BLOCK) * _NOISE_BLOCK
     margin = plan.halo + (BLOCK if how.jpeg_quality is not None else 0)
-    tiles = TilePlan(plan.grid.rows, plan.grid.cols, core, core, margin)
-    # Tiles that end on the file's block borders leave no half-written block behind.
-    block = next((side for side in BLOCKS if core % side == 0), None)
-    description = describe(how, plan.values)
-    writer = RasterWriter(
-        target,
-        grid=plan.grid,
-        data_type=plan.data_type,
-        bands=plan.bands,
-        nodata=plan.nodata,
-        mask=plan.layer.raster.has_mask,
-        metadata=metadata_of(plan, options, description),
-        creation_options=options.creation_options,
-        block=block,
-    )
-    try:
-        _Run(plan, tiles, writer, progress, flush=block is not None).execute()
-        writer.finish()
-    except BaseException:
-        writer.abort()
-        raise
-    return Degraded(target, plan.grid.cols, plan.grid.rows, description, left_over)
+    tiles = TilePlan(plan.output.grid.rows, plan.output.grid.cols, core, core, margin)
+    nothing = f"{path}: no block of {scale} x {scale} pixels of the region is whole"
+    run_tiles(_Tiles(plan, tiles), plan.output, progress=progress, nothing=nothing)
+    grid = plan.output.grid
+    return Degraded(target, grid.cols, grid.rows, describe(how, plan.values), left_over)
 
 
 @dataclass(frozen=True)
@@ -135,45 +107,39 @@ class _Read:
     """Of the written window alone."""
 
 
-class _Run:
-    """One execution: reads, degrades and writes at the same time."""
+class _Tiles:
+    """What a run computes; a cell of its tiles is an output pixel."""
 
-    def __init__(
-        self, plan: DegradePlan, tiles: TilePlan, writer: RasterWriter, progress: Progress, *, flush: bool
-    ) -> None:
-        self._plan, self._tiles, self._writer, self._progress = plan, tiles, writer, progress
-        self._flush, self._any_valid = flush, False
+    cell, rows_before = 1, 0
 
-    def execute(self) -> None:
-        """Write all tiles."""
-        run_pipeline(self._read(), self._compute, self._write, depth=_DEPTH, progress=self._progress)
-        if not self._any_valid:
-            raise NoValidPixels(
-                f"{self._plan.layer.raster.path}: no block of {self._plan.how.scale} x {self._plan.how.scale} "
-                "pixels of the region is whole"
-            )
+    def __init__(self, plan: DegradePlan, tiles: TilePlan) -> None:
+        self._plan, self.plan, self._raster = plan, tiles, plan.layer.open()
+
+    def read(self, tiles: range) -> Iterator[_Read]:
+        """Yield these tiles with their halo."""
+        layer, raster = self._plan.layer, self._raster
+        for tile in self.plan.tiles(tiles):
+            window = tile.written.grown(self.plan.halo)
+            image, valid = raster.read(self._fine(window), layer.numbers, centres=layer.centres)
+            alpha = raster.read_raw(raster.alpha, self._fine(tile.written)) if raster.alpha else None
+            yield _Read(tile, image, valid, alpha)
+            if tile.index % self.plan.tile_cols == self.plan.tile_cols - 1:
+                raster.release_cache()
+
+    def compute(self, items: Iterator[_Read]) -> Iterator[tuple[Tile, Chunk]]:
+        """Degrade one tile after the other."""
+        for item in items:
+            yield item.tile, self._degraded(item)
+
+    def finish(self, tile: Tile, computed: Chunk) -> Chunk:
+        """Return what was computed: it has the output's type already."""
+        return computed
 
     def _fine(self, window: Window) -> Window:
         fine, origin = window.scaled(self._plan.how.scale), self._plan.origin
         return fine._replace(row=fine.row + origin.row, col=fine.col + origin.col)
 
-    def _read(self) -> Iterator[_Read]:
-        layer = self._plan.layer
-        raster = layer.raster
-        for tile in self._tiles:
-            window = tile.written.grown(self._tiles.halo)
-            image, valid = raster.read(self._fine(window), layer.numbers, centres=layer.centres)
-            alpha = raster.read_raw(raster.alpha, self._fine(tile.written)) if raster.alpha else None
-            yield _Read(tile, image, valid, alpha)
-            if tile.index % self._tiles.tile_cols == self._tiles.tile_cols - 1:
-                raster.release_cache()
-
-    def _compute(self, reads: Iterator[_Read]) -> Iterator[tuple[Window, np.ndarray, np.ndarray | None]]:
-        for read in reads:
-            yield self._degraded(read)
-            self._progress.update((read.tile.index + 1) / len(self._tiles))
-
-    def _degraded(self, read: _Read) -> tuple[Window, np.ndarray, np.ndarray | None]:
+    def _degraded(self, read: _Read) -> Chunk:
         """Return the written window with its values in the output's type and their validity."""
         plan, how, window = self._plan, self._plan.how, read.tile.written
         planes = []
@@ -187,38 +153,29 @@ class _Run:
         image = np.stack(planes)
         valid = np.isfinite(image)
         image = np.where(valid, image, 0)
-        padded = window.grown(self._tiles.halo)
+        padded = window.grown(self.plan.halo)
         if how.read_noise or how.shot_noise:
             image = self._noisy(image, padded)
-        cut = (slice(None), *(slice(self._tiles.halo, self._tiles.halo + side) for side in window[2:]))
+        cut = (slice(None), *(slice(self.plan.halo, self.plan.halo + side) for side in window[2:]))
         if how.jpeg_quality is not None:
-            reach = plan.halo  # what is left around is coded along, since colours reach into the next block
-            inner = (slice(None), *(slice(reach, side - reach) for side in image.shape[1:]))
+            # What is left around is coded along: subsampled colours extend into the next block.
+            radius = plan.halo
+            inner = (slice(None), *(slice(radius, side - radius) for side in image.shape[1:]))
             image[inner] = self._coded(image[inner], valid[inner])
         image, valid = image[cut], valid[cut]
         shown = None if valid.all() else valid
-        centres = plan.layer.centres
-        values = quantize(image, shown, data_type=plan.data_type, nodata=plan.nodata, centres=centres)
-        self._check_can_hold(shown)
+        coarse = None
         if read.alpha is not None:
-            opaque = valid.all(axis=0)
             alpha = gaussian_area(read.alpha.astype(np.float64), scale=how.scale, sigma=0.0)
-            coarse = np.where(opaque, np.rint(alpha), 0).astype(values.dtype)
-            values = np.concatenate([values, coarse[np.newaxis]])
-        return window, values, shown
-
-    def _check_can_hold(self, valid: np.ndarray | None) -> None:
-        plan = self._plan
-        marked = plan.nodata is not None or plan.layer.raster.has_mask or len(plan.bands) > len(plan.values)
-        if valid is not None and not marked and not plan.data_type.startswith("Float"):
-            raise InvalidSetting(
-                f"{plan.layer.raster.path}: holds invalid pixels (NaN) but names no nodata value, and "
-                f"{plan.data_type} cannot hold NaN; give NODATA"
-            )
+            coarse = np.where(valid.all(axis=0), np.rint(alpha), 0)
+        layer = plan.layer
+        return Chunk(
+            window, plan.output.values(image, shown, coarse, centres=layer.centres, source=layer.path), shown
+        )
 
     def _coded(self, image: np.ndarray, valid: np.ndarray) -> np.ndarray:
         plan = self._plan
-        eight = quantize(image, None if valid.all() else valid, data_type="Byte", nodata=plan.nodata)
+        eight = quantize(image, None if valid.all() else valid, data_type="Byte", nodata=plan.output.nodata)
         return jpeg_coded(eight, quality=plan.how.jpeg_quality or 0).astype(np.float64)
 
     def _noisy(self, image: np.ndarray, window: Window) -> np.ndarray:
@@ -228,13 +185,6 @@ class _Run:
             spread = noise_spread(signal, read=how.read_noise, shot=how.shot_noise)
             plane += spread * _normal(window, how.seed, index)
         return image
-
-    def _write(self, item: tuple[Window, np.ndarray, np.ndarray | None]) -> None:
-        window, values, valid = item
-        self._any_valid = self._any_valid or valid is None or bool(valid.any())
-        self._writer.write(window, values, valid, statistics=len(self._plan.values))
-        if self._flush:
-            self._writer.flush_blocks()
 
 
 def _normal(window: Window, seed: int, band: int) -> np.ndarray:

@@ -9,21 +9,22 @@ from __future__ import annotations
 
 import ctypes
 import os
-import struct
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
-PROVIDER = "CUDAExecutionProvider"
-LEAST_CAPABILITY = {13: (7, 5)}
-"""The oldest compute capability that a CUDA major version runs on, where it dropped any: 13 begins with Turing."""
-CUDNN_MAJOR = 9
+from srsat_qgis.core.engine.session import CUDA
 
-_NO_DEVICE = 100  # CUDA_ERROR_NO_DEVICE
-_MAJOR, _MINOR = 75, 76  # CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_*
+_INSTALL = "srsat:installdependencies"
+_CUDNN_MAJOR = 9
+# The oldest compute capability that a CUDA major version runs on, where it dropped any: 13 begins with Turing.
+_LEAST_CAPABILITY = {13: (7, 5)}
+# CUDA_ERROR_NO_DEVICE, and CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR and _MINOR.
+_NO_DEVICE, _MAJOR, _MINOR = 100, 75, 76
 _WINDOWS = sys.platform == "win32"
+_CUDNN = f"cudnn64_{_CUDNN_MAJOR}.dll" if _WINDOWS else f"libcudnn.so.{_CUDNN_MAJOR}"
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,8 @@ class Driver:
 
 
 def _load(name: str) -> Any:
-    """Return a library, or raise OSError."""
-    return ctypes.CDLL(name)
+    """Return a library, its symbols open to those loaded after it, or raise OSError with the loader's message."""
+    return ctypes.CDLL(name, ctypes.RTLD_GLOBAL)
 
 
 def read_driver(load: Callable[[str], Any] = _load) -> Driver:
@@ -59,18 +60,15 @@ def read_driver(load: Callable[[str], Any] = _load) -> Driver:
     except OSError:
         return Driver(f"no NVIDIA driver is installed ({name} cannot be loaded)")
     version = ctypes.c_int()
-    cuda = None
-    if library.cuDriverGetVersion(ctypes.byref(version)) == 0:
-        cuda = (version.value // 1000, version.value % 1000 // 10)
+    failed = library.cuDriverGetVersion(ctypes.byref(version))
+    cuda = None if failed else (version.value // 1000, version.value % 1000 // 10)
     code = library.cuInit(0)
     hidden = os.environ.get("CUDA_VISIBLE_DEVICES")
     if code == _NO_DEVICE and hidden is not None:
         return Driver(f"the environment variable CUDA_VISIBLE_DEVICES={hidden} hides every NVIDIA card", cuda)
-    if code == _NO_DEVICE:
-        return Driver("the NVIDIA driver finds no card", cuda)
-    if code != 0:
+    if code not in (0, _NO_DEVICE):
         return Driver(f"the NVIDIA driver does not start ({_error_name(library, code)})", cuda)
-    gpus = _gpus(library)
+    gpus = () if code else _gpus(library)
     return Driver("" if gpus else "the NVIDIA driver finds no card", cuda, gpus)
 
 
@@ -102,6 +100,13 @@ def _gpus(library: Any) -> tuple[Gpu, ...]:
     return tuple(found)
 
 
+def built_for(ort: Any) -> tuple[str, int]:
+    """Return the CUDA version that onnxruntime is built for, ``("13.0", 13)``; ``("", 0)`` for the CPU package."""
+    version = str(getattr(ort, "cuda_version", "") or "")
+    major = version.split(".", 1)[0]
+    return version, int(major) if major.isdigit() else 0
+
+
 def runtime_version(major: int, load: Callable[[str], Any] = _load) -> str:
     """Return the version of the CUDA runtime library, like ``13.0``; empty where it cannot be loaded."""
     value = ctypes.c_int()
@@ -116,7 +121,7 @@ def runtime_version(major: int, load: Callable[[str], Any] = _load) -> str:
 def cudnn_version(load: Callable[[str], Any] = _load) -> str:
     """Return the version of cuDNN, like ``9.20.0``; empty where it cannot be loaded."""
     try:
-        function = load(_cudnn()).cudnnGetVersion
+        function = load(_CUDNN).cudnnGetVersion
     except (OSError, AttributeError):
         return ""
     function.restype = ctypes.c_size_t
@@ -124,10 +129,8 @@ def cudnn_version(load: Callable[[str], Any] = _load) -> str:
     return f"{value // 10000}.{value % 10000 // 100}.{value % 100}"
 
 
-def missing_libraries(
-    capi: Path, major: int, load: Callable[[str], Any] = _load
-) -> tuple[tuple[str, str], ...]:
-    """Return the CUDA and cuDNN libraries that onnxruntime needs and that do not load, each with the loader's reason.
+def missing_library(capi: Path, major: int, load: Callable[[str], Any] = _load) -> str:
+    """Return the loader's message on the first library of CUDA or cuDNN that is missing; empty where none is.
 
     Parameters
     ----------
@@ -137,66 +140,62 @@ def missing_libraries(
         The CUDA version that onnxruntime is built for.
     """
     if _WINDOWS:
+        # Its loader names the library that was asked for, not the one which that library lacks.
         names = [f"cudart64_{major}.dll", f"cublasLt64_{major}.dll", f"cublas64_{major}.dll"]
     else:
-        provider = capi / "libonnxruntime_providers_cuda.so"
-        needed = needed_libraries(provider) if provider.is_file() else ()
-        # The driver is asked for by name elsewhere; the rest of the list is the C library's.
-        names = [name for name in needed if name.startswith(("libcu", "libnv")) and name != "libcuda.so.1"]
-        names = names or [f"libcudart.so.{major}", f"libcublasLt.so.{major}", f"libcublas.so.{major}"]
-    if _cudnn() not in names:
-        names.append(_cudnn())  # since 1.28 loaded when the first convolution is: not in the list, yet needed
-    missing = []
-    for name in names:
+        # The second one needs symbols of the first.
+        names = [str(capi / f"libonnxruntime_providers_{part}.so") for part in ("shared", "cuda")]
+    # cuDNN comes last: since 1.28 onnxruntime's library loads it by itself, when the first convolution runs.
+    for name in (*names, _CUDNN):
         try:
             load(name)
         except OSError as error:
-            missing.append((name, str(error)))
-    return tuple(missing)
+            return str(error)
+    return ""
 
 
-def _cudnn() -> str:
-    return f"cudnn64_{CUDNN_MAJOR}.dll" if _WINDOWS else f"libcudnn.so.{CUDNN_MAJOR}"
+def why_not_cuda(ort: Any, driver: Driver, failure: str) -> str:
+    """Return in plain words why CUDA is not used and what to do about it, the deepest cause first.
 
-
-def needed_libraries(path: Path) -> tuple[str, ...]:
-    """Return the names of the libraries that a 64-bit little-endian ELF file asks for; empty for other files.
-
-    Read from the file's dynamic section (System V ABI, chapter 5): loading it to see would run its code.
+    Parameters
+    ----------
+    ort : module
+        onnxruntime.
+    driver : Driver
+    failure : str
+        What the attempt to use CUDA said; the answer where no cause is found.
     """
-    try:
-        with path.open("rb") as file:
-            return _needed(file)
-    except (OSError, ValueError, OverflowError, struct.error):  # no such file, or headers that point nowhere
-        return ()
+    if sys.platform == "darwin":
+        return "macOS has no CUDA."
+    text = _cause(ort, driver) or failure
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
 
 
-def _needed(file: BinaryIO) -> tuple[str, ...]:
-    head = file.read(64)
-    if head[:6] != b"\x7fELF\x02\x01":
-        return ()
-    (table,) = struct.unpack_from("<Q", head, 32)
-    entry_size, count = struct.unpack_from("<HH", head, 54)
-    segments, dynamic = [], None
-    for index in range(count):
-        file.seek(table + index * entry_size)
-        kind, _flags, offset, address, _physical, size = struct.unpack("<IIQQQQ", file.read(40))
-        if kind == 1:  # PT_LOAD: where addresses lie in the file
-            segments.append((address, offset, size))
-        elif kind == 2:  # PT_DYNAMIC
-            dynamic = (offset, size)
-    if dynamic is None:
-        return ()
-    file.seek(dynamic[0])
-    content = file.read(dynamic[1])
-    entries = list(struct.iter_unpack("<qQ", content[: len(content) // 16 * 16]))
-    strings = next((value for tag, value in entries if tag == 5), None)  # DT_STRTAB
-    names = []
-    for address, offset, size in segments:
-        if strings is not None and address <= strings < address + size:
-            for tag, value in entries:
-                if tag == 1:  # DT_NEEDED
-                    file.seek(offset + strings - address + value)
-                    names.append(file.read(256).split(b"\0", 1)[0].decode("utf-8", "replace"))
-            break
-    return tuple(names)
+def _cause(ort: Any, driver: Driver) -> str:
+    if CUDA not in ort.get_available_providers():
+        package = f"the installed onnxruntime {ort.__version__} is the CPU package"
+        if driver.problem:
+            return f"{driver.problem}, and {package}"
+        return f"{package}, but there is a card, {driver.gpus[0].name}: install onnxruntime-gpu by {_INSTALL}"
+    _, major = built_for(ort)
+    if driver.problem or not major:
+        return driver.problem
+    package = f"onnxruntime-gpu {ort.__version__}"
+    older = f"install an older onnxruntime-gpu by {_INSTALL} with VERSION=<1.27 (CUDA 12)"
+    if driver.cuda is not None and driver.cuda[0] < major:
+        return (
+            f"the NVIDIA driver runs CUDA up to {driver.cuda[0]}.{driver.cuda[1]}, and {package} is built for CUDA "
+            f"{major}: update the driver, or {older}"
+        )
+    least = _LEAST_CAPABILITY.get(major, (0, 0))
+    if driver.gpus and driver.gpus[0].capability < least:
+        gpu = driver.gpus[0]
+        return (
+            f"{gpu.name} has compute capability {gpu.capability[0]}.{gpu.capability[1]}, and CUDA {major} needs "
+            f"{least[0]}.{least[1]} or newer: {older}"
+        )
+    missing = missing_library(Path(ort.__file__).parent / "capi", major)
+    return missing and (
+        f"the installed {package} needs CUDA {major} and cuDNN {_CUDNN_MAJOR}, and a library cannot be loaded "
+        f"({missing}): run {_INSTALL} with PACKAGE=onnxruntime-gpu and CUDA_LIBRARIES=true"
+    )

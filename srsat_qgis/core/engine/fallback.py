@@ -1,4 +1,4 @@
-"""Runs padded tiles through a model and steps down when memory runs out: batch, then tile, then the CPU."""
+"""Runs padded tiles through a model; where memory runs out it falls back to fewer, then smaller tiles, then the CPU."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from srsat_qgis.core.types import Progress, Window
 Sample = Mapping[str, np.ndarray]
 """One network sample: an array (channels, rows, cols) per input, all of the same ground."""
 
-_SMALLEST_SIDE = 32  # cells; below this halving saves nothing, since the halo dominates
+# Cells. Below this, halving saves nothing: the halo dominates.
+_SMALLEST_SIDE = 32
 
 
 class TileRunner:
@@ -24,15 +25,15 @@ class TileRunner:
     Parameters
     ----------
     build : callable
-        Returns an engine for a device name; called again for every step down, since arenas don't shrink.
+        Returns an engine for a device name; called again for every step of the fallback, since arenas don't shrink.
     device : str
         Device to start on.
     ratios : mapping of str to int
         Output pixels per input pixel, for every input.
     halo : int
-        Receptive radius of the model in cells.
+        Radius of the model's receptive field in cells.
     multiple : int
-        Sides of what the model sees are multiples of this many cells.
+        Sides of the model's input are multiples of this many cells.
     batch : int
         Samples per call to start with.
     splittable : bool
@@ -76,53 +77,44 @@ class TileRunner:
         """
         while True:
             try:
-                return self._run(samples)
+                starts = range(0, len(samples), self.batch)
+                return [image for at in starts for image in self._run_batch(samples[at : at + self.batch])]
             except OutOfMemory as error:
-                self._step_down(samples[0], error)
+                self._fall_back(samples[0], error)
 
     def restart(self, device: str) -> None:
         """Go on with an engine for another device."""
-        del self.engine  # its memory goes first
+        # The memory of the old one goes first.
+        del self.engine
         self.engine = self._build(device)
-
-    def _run(self, samples: Sequence[Sample]) -> list[np.ndarray]:
-        outputs: list[np.ndarray] = []
-        for start in range(0, len(samples), self.batch):
-            outputs.extend(self._run_batch(samples[start : start + self.batch]))
-        return outputs
 
     def _run_batch(self, samples: Sequence[Sample]) -> list[np.ndarray]:
         if self.parts == 1:
-            return self._call([dict(sample) for sample in samples])
+            return self._call(samples)
         rows, cols = self._cells(samples[0])
         outputs: list[np.ndarray] = []
         for inner, outer in _parts(rows, cols, self.parts, self._halo, self._multiple):
-            parts = self._call(
+            images = self._call(
                 [{name: self._cut(name, sample[name], outer) for name in sample} for sample in samples]
             )
-            if not outputs:
-                channels = parts[0].shape[0]
-                shape = (channels, rows * self._cell, cols * self._cell)
-                outputs = [np.empty(shape, part.dtype) for part in parts]
-            core = Window(inner.row - outer.row, inner.col - outer.col, inner.rows, inner.cols).scaled(
-                self._cell
-            )
-            target = inner.scaled(self._cell)
-            for output, part in zip(outputs, parts):
-                output[:, _slice(target, 0), _slice(target, 1)] = part[:, _slice(core, 0), _slice(core, 1)]
+            outputs = outputs or [
+                np.empty((len(image), rows * self._cell, cols * self._cell), image.dtype) for image in images
+            ]
+            core = inner._replace(row=inner.row - outer.row, col=inner.col - outer.col).scaled(self._cell)
+            for output, image in zip(outputs, images):
+                output[(..., *inner.scaled(self._cell).slices)] = image[(..., *core.slices)]
         return outputs
 
-    def _call(self, samples: list[dict[str, np.ndarray]]) -> list[np.ndarray]:
-        count = len(samples)
-        if self._fixed_batch:
-            samples = samples + [samples[-1]] * (self._fixed_batch - count)
+    def _call(self, samples: Sequence[Sample]) -> list[np.ndarray]:
+        filled = [*samples, *[samples[-1]] * ((self._fixed_batch or 0) - len(samples))]
+        # A view where there is one sample, else a copy.
         feeds = {
             name: samples[0][name][np.newaxis]
-            if len(samples) == 1
-            else np.stack([sample[name] for sample in samples])
+            if len(filled) == 1
+            else np.stack([one[name] for one in filled])
             for name in samples[0]
         }
-        return list(self.engine.run(feeds)[:count])
+        return list(self.engine.run(feeds)[: len(samples)])
 
     def _cells(self, sample: Sample) -> tuple[int, int]:
         name, ratio = next(iter(self._ratios.items()))
@@ -131,17 +123,18 @@ class TileRunner:
 
     def _cut(self, name: str, image: np.ndarray, cells: Window) -> np.ndarray:
         window = cells.scaled(self._cell // self._ratios[name])
-        return np.ascontiguousarray(image[:, _slice(window, 0), _slice(window, 1)])
+        return np.ascontiguousarray(image[(..., *window.slices)])
 
-    def _step_down(self, sample: Sample, error: OutOfMemory) -> None:
-        rows, cols = self._cells(sample)
+    def _fall_back(self, sample: Sample, error: OutOfMemory) -> None:
+        """Take the next step of the fallback, or raise the error where none is left."""
+        device = self.engine.device
         if self.batch > 1 and not self._fixed_batch:
             self.batch //= 2
-            step, device = f"the batch is halved to {self.batch}", self.engine.device
-        elif self._splittable and min(rows, cols) // (2 * self.parts) >= _SMALLEST_SIDE:
+            step = f"the batch size is halved to {self.batch}"
+        elif self._splittable and min(self._cells(sample)) // (2 * self.parts) >= _SMALLEST_SIDE:
             self.parts *= 2
-            step, device = f"tiles are run in {self.parts} x {self.parts} parts", self.engine.device
-        elif self.engine.device != "cpu":
+            step = f"tiles are run in {self.parts} x {self.parts} parts"
+        elif device != "cpu":
             self.batch, self.parts = self._first_batch, 1
             step, device = "the CPU takes over", "cpu"
         else:
@@ -163,8 +156,3 @@ def _spans(size: int, parts: int, multiple: int) -> Iterator[tuple[int, int]]:
     step = align_up(-(-size // parts), multiple)
     for start in range(0, size, step):
         yield start, min(step, size - start)
-
-
-def _slice(window: Window, axis: int) -> slice:
-    start, length = (window.row, window.rows) if axis == 0 else (window.col, window.cols)
-    return slice(start, start + length)

@@ -1,4 +1,4 @@
-"""ONNX sessions: onnxruntime found, one model on one device, with the reason for the device and typed errors."""
+"""ONNX sessions: finding onnxruntime, one model on one device with the reason for it, typed errors."""
 
 from __future__ import annotations
 
@@ -38,13 +38,15 @@ def onnxruntime() -> ModuleType:
     """
     folder = dependencies_dir()
     if "onnxruntime" not in sys.modules:
-        settle(folder)  # an update that could not replace what a running QGIS had loaded
+        # An update that could not replace what a running QGIS had loaded.
+        settle(folder)
     if folder.is_dir() and str(folder) not in sys.path:
         sys.path.append(str(folder))
         importlib.invalidate_caches()
     try:
         module = importlib.import_module("onnxruntime")
-        module.InferenceSession  # noqa: B018 - a folder left by a broken installation imports as an empty package
+        # A folder left by a broken installation imports as an empty package.
+        module.InferenceSession  # noqa: B018
     except (ImportError, OSError, AttributeError) as error:
         raise RuntimeMissing(
             f"onnxruntime cannot be loaded in Python {sys.version_info.major}.{sys.version_info.minor} "
@@ -57,7 +59,8 @@ DEVICES = ("auto", "cuda", "cpu")
 CUDA = "CUDAExecutionProvider"
 CPU = "CPUExecutionProvider"
 
-_SILENT, _DEFAULT_SEVERITY = 4, 2  # onnxruntime's levels: fatal errors only, and warnings
+# onnxruntime's levels: fatal errors only, and warnings.
+_SILENT, _DEFAULT_SEVERITY = 4, 2
 
 # onnxruntime raises no typed error for exhausted memory; these are the texts of its allocators and of CUDA's libraries.
 _MEMORY_TEXTS = (
@@ -76,10 +79,11 @@ def _is_memory_error(error: BaseException) -> bool:
     return isinstance(error, MemoryError) or any(known in text for known in _MEMORY_TEXTS)
 
 
-def physical_cores() -> int:
+def usable_processors() -> int:
     """Return the number of processors this process may use."""
-    affinity = getattr(os, "sched_getaffinity", None)  # Linux only
-    return max(1, len(affinity(0)) if affinity else os.cpu_count() or 1)
+    # Linux alone tells what a container or a batch queue leaves of the machine.
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 class Engine:
@@ -129,13 +133,11 @@ class Engine:
         self._errors = _error_types(self._ort)
         self._model = model if isinstance(model, bytes) else str(model)
         self._name = "the generated graph" if isinstance(model, bytes) else str(model)
-        self._threads = threads or physical_cores()
+        self._threads = threads or usable_processors()
         self._gpu_memory_mb = gpu_memory_mb
         self.cpu_nodes: tuple[str, ...] = ()
         self._session, self.device, self.reason = self._open(device)
-        self.input_names = tuple(node.name for node in self._session.get_inputs())
-        self.input_types = {node.name: node.type for node in self._session.get_inputs()}
-        self.output_names = tuple(node.name for node in self._session.get_outputs())
+        self._first_output = [self._session.get_outputs()[0].name]
 
     def run(self, feeds: Mapping[str, np.ndarray]) -> np.ndarray:
         """Return the first output for one array per input.
@@ -148,7 +150,7 @@ class Engine:
             If the graph cannot take these arrays.
         """
         try:
-            return self._session.run(self.output_names[:1], dict(feeds))[0]
+            return self._session.run(self._first_output, dict(feeds))[0]
         except self._errors as error:
             raise self._typed(error) from error
 
@@ -191,10 +193,11 @@ class Engine:
         assignment = hasattr(self._ort.InferenceSession, "get_provider_graph_assignment_info")
         if assignment:
             options.add_session_config_entry("session.record_ep_graph_assignment_info", "1")
+        # EXHAUSTIVE would search anew for every shape; TF32 has 10 bits of mantissa, digital numbers have 12 and more.
         cuda_options: dict[str, object] = {
-            "cudnn_conv_algo_search": "HEURISTIC",  # EXHAUSTIVE tunes again for every new shape
+            "cudnn_conv_algo_search": "HEURISTIC",
             "arena_extend_strategy": "kSameAsRequested",
-            "use_tf32": "0",  # ten bits of mantissa do not hold 12-bit digital numbers
+            "use_tf32": "0",
         }
         if self._gpu_memory_mb:
             cuda_options["gpu_mem_limit"] = str(self._gpu_memory_mb * 1024 * 1024)
@@ -223,7 +226,8 @@ class Engine:
 
     def _options(self) -> Any:
         options = self._ort.SessionOptions()
-        options.log_severity_level = _SILENT  # what goes wrong is raised as a typed error
+        # What goes wrong is raised as a typed error.
+        options.log_severity_level = _SILENT
         options.intra_op_num_threads = self._threads
         return options
 
@@ -240,20 +244,17 @@ def _error_types(ort: Any) -> tuple[type[BaseException], ...]:
 
 
 def _preload_cuda(ort: Any) -> None:
-    """Load CUDA's and cuDNN's libraries from the nvidia packages beside onnxruntime, where there are any."""
-    try:
-        with contextlib.redirect_stdout(
-            io.StringIO()
-        ):  # it prints what it misses; the session says it better
-            ort.preload_dlls(directory="")
-    except (OSError, RuntimeError, ImportError):
-        return  # the session's own start then fails or not, and says why
+    """Load CUDA's and cuDNN's libraries from the nvidia packages beside onnxruntime, where there are any.
+
+    It prints what it misses. Whether that matters, and why, the session's own start tells.
+    """
+    with contextlib.suppress(OSError, RuntimeError, ImportError), contextlib.redirect_stdout(io.StringIO()):
+        ort.preload_dlls(directory="")
 
 
 def _nodes_off_cuda(session: Any) -> tuple[str, ...]:
     """Return the operators that another provider than CUDA runs."""
-    names: set[str] = set()
-    for subgraph in session.get_provider_graph_assignment_info():
-        if subgraph.ep_name != CUDA:
-            names.update(node.op_type for node in subgraph.get_nodes())
-    return tuple(sorted(names))
+    parts = session.get_provider_graph_assignment_info()
+    return tuple(
+        sorted({node.op_type for part in parts if part.ep_name != CUDA for node in part.get_nodes()})
+    )

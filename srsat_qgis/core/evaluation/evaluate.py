@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import csv
 import datetime
-import hashlib
 import io
 import json
 import math
@@ -17,7 +16,6 @@ from typing import Any
 
 import numpy as np
 
-from srsat_qgis.core.errors import Cancelled
 from srsat_qgis.core.evaluation.alignment import Partner
 from srsat_qgis.core.evaluation.comparison import Comparison, Options, prepare
 from srsat_qgis.core.evaluation.map_rasters import HALLUCINATION, MapRasters
@@ -26,7 +24,7 @@ from srsat_qgis.core.evaluation.places import Place, extent_of, worst_places
 from srsat_qgis.core.evaluation.views import Views
 from srsat_qgis.core.metrics.arrays import chosen
 from srsat_qgis.core.metrics.score import Measure, Score, finite_or_none, value_text
-from srsat_qgis.core.paths import plugin_version
+from srsat_qgis.core.paths import file_sha256, plugin_version
 from srsat_qgis.core.raster.display import display_bands
 from srsat_qgis.core.raster.grid import Grid, crs_code
 from srsat_qgis.core.raster.reader import Raster
@@ -120,7 +118,6 @@ def json_text(facts: Mapping[str, Any]) -> str:
 
 __all__ = ["Evaluation", "Options", "evaluate"]
 
-_HASH_CHUNK = 1 << 22
 _READ_SHARE = 0.04
 """Of the progress: checksums and looking at the data, before the first block."""
 _PROVENANCE = (
@@ -367,11 +364,7 @@ def _checksum(path: str, progress: Progress) -> str | None:
     """Return the SHA-256 of the file; None where the raster is no file of its own (in an archive, virtual)."""
     if not Path(path).is_file():
         return None
-    digest = hashlib.sha256()
-    with contextlib.suppress(OSError), open(path, "rb") as file:
-        while chunk := file.read(_HASH_CHUNK):
-            digest.update(chunk)
-            if progress.cancelled:
-                raise Cancelled("the evaluation was cancelled")
-        return digest.hexdigest()
-    return None
+    try:
+        return file_sha256(Path(path), progress)
+    except OSError:
+        return None

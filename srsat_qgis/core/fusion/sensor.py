@@ -117,10 +117,11 @@ class Sensor:
             if values.dtype == self.dtype:
                 return values
             valid = self.has_data(values)
-        return quantize(np.where(valid, values, 0), valid, data_type=self.data_type, nodata=self.nodata)
+        known = np.where(valid, values, 0)
+        return quantize(known[np.newaxis], valid[np.newaxis], data_type=self.data_type, nodata=self.nodata)[0]
 
     def as_measured(self, values: np.ndarray, data_type: str) -> np.ndarray:
         """Return values in a type, where integers are neither no data nor saturated."""
         if self.saturated is not None and np.dtype(NUMPY_TYPES[data_type]).kind in "iu":
             values = np.minimum(values, self.saturated - 1)
-        return quantize(values, None, data_type=data_type, nodata=self.nodata)
+        return quantize(values[np.newaxis], None, data_type=data_type, nodata=self.nodata)[0]

@@ -1,7 +1,7 @@
 """Model cards: what a model takes, gives and is good for; the only place where such facts stand.
 
 A card is JSON, embedded in the ONNX file under the metadata key ``srsat`` and lying beside it as ``card.json``.
-The schema is documented field by field in ``models/README.md``.
+The schema is documented field by field in ``models/README.md``; the dataclasses here declare it.
 
 A *cell* is one pixel of the coarsest input: all tile geometry counts in cells, so that every window lies on
 whole pixels of every input and of the output.
@@ -9,13 +9,28 @@ whole pixels of every input and of the output.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from srsat_qgis.core.errors import InvalidCard
+from srsat_qgis.core.fields import APART, Problems, read, rule, shown, write
+from srsat_qgis.core.tiling import align_up
+
 SCHEMA_VERSION = 1
 METADATA_KEY = "srsat"
+CARD_FILE, MODEL_FILE, RECIPE_FILE = "card.json", "model.onnx", "recipe.toml"
+INPUT_TYPES = ("float32", "float16", "uint8")
+DIGEST = "sha256:"
+"""Stands before a checksum: bare hexadecimals look like a secret to the scanners of plugins.qgis.org."""
+LARGEST = 16384
+"""No length or count of a card is larger: what asks for more would only exhaust the memory."""
+
+_FROM_0 = rule(low=0, high=LARGEST)
+_FROM_1 = rule(low=1, high=LARGEST)
+VERSION = rule(pattern=r"\d+\.\d+\.\d+", expected="three numbers, such as 1.0.0")
+NODATA = rule(choices=("any", "first"))
 
 
 @dataclass(frozen=True)
@@ -23,7 +38,7 @@ class BandSpec:
     """One band that a model takes or gives."""
 
     name: str
-    wavelength_nm: float | None = None
+    wavelength_nm: float | None = field(default=None, metadata=rule(above=0, expected="nanometres above 0"))
 
 
 @dataclass(frozen=True)
@@ -33,8 +48,19 @@ class Scaling:
     One value serves all bands. Our own graphs take and return digital numbers and need none of it.
     """
 
-    gain: tuple[float, ...] = (1.0,)
-    offset: tuple[float, ...] = (0.0,)
+    gain: tuple[float, ...] = field(default=(1.0,), metadata=rule(least=1, always=True))
+    offset: tuple[float, ...] = field(default=(0.0,), metadata=rule(least=1, always=True))
+
+
+def _band_problems(bands: Sequence[BandSpec] | None, scaling: Scaling) -> Problems:
+    names = [band.name for band in bands or ()]
+    if len(set(names)) != len(names):
+        yield "bands", "names that differ", names
+    for name, count in (("gain", len(scaling.gain)), ("offset", len(scaling.offset))):
+        if count not in (1, len(names)):
+            yield f"scaling.{name}", "one value, or one per band", count
+    if 0.0 in scaling.gain:
+        yield "scaling.gain", "values other than 0", scaling.gain
 
 
 @dataclass(frozen=True)
@@ -43,13 +69,24 @@ class InputSpec:
 
     name: str
     """Name of the graph's input."""
-    ratio: int
+    ratio: int = field(metadata=rule(low=1, high=64))
     """Output pixels per input pixel along one axis."""
-    bands: tuple[BandSpec, ...] | None
+    bands: tuple[BandSpec, ...] | None = field(
+        metadata=rule(none="each", least=1, expected='a list of bands, or "each"')
+    )
     """The C bands in order; None: C is 1 and the model is applied to every band alone."""
     scaling: Scaling = field(default_factory=Scaling)
-    dtype: str = "float32"
-    """Element type of the graph's input: float32, float16 or uint8."""
+    dtype: str = field(default="float32", metadata=rule(choices=INPUT_TYPES))
+    """Element type of the graph's input."""
+
+    @property
+    def channels(self) -> int:
+        """Channels of the graph's input."""
+        return 1 if self.bands is None else len(self.bands)
+
+    def check(self) -> Problems:
+        """Yield what does not fit together."""
+        return _band_problems(self.bands, self.scaling)
 
 
 @dataclass(frozen=True)
@@ -57,53 +94,79 @@ class OutputSpec:
     """The graph's output, ``(N, C, H, W)``."""
 
     name: str
-    bands: tuple[BandSpec, ...] | None
+    bands: tuple[BandSpec, ...] | None = field(
+        metadata=rule(none="as-input", least=1, expected='a list of bands, or "as-input"')
+    )
     """The C bands in order; None: the bands of the first input."""
     scaling: Scaling = field(default_factory=Scaling)
+
+    def check(self) -> Problems:
+        """Yield what does not fit together."""
+        return _band_problems(self.bands, self.scaling)
 
 
 @dataclass(frozen=True)
 class TileSpec:
     """How the model may be tiled; all lengths in cells."""
 
-    halo: int
+    halo: int = field(metadata=_FROM_0)
     """Receptive radius: pixels this far from the tile's border are the same as in an untiled run."""
-    multiple: int = 1
+    multiple: int = field(default=1, metadata=_FROM_1)
     """The tile, halo included, must be a multiple of this."""
-    default: int = 256
+    default: int = field(default=256, metadata=rule(low=1, high=LARGEST, always=True))
     """Side of the tile's core that is used when the user names none."""
-    fixed: int | None = None
+    fixed: int | None = field(default=None, metadata=_FROM_1)
     """Side of the tile, halo included, where the graph takes one size only."""
-    fixed_batch: int | None = None
+    fixed_batch: int | None = field(default=None, metadata=_FROM_1)
     """Batch, where the graph takes one only."""
-    align: int = 1
+    align: int = field(default=1, metadata=_FROM_1)
     """Tile origins, halo included, lie on multiples of this, counted from the raster's origin."""
-    blend: str = "crop"
+    blend: str = field(default="crop", metadata=rule(choices=("crop", "linear")))
     """``crop``: tiles are exact and the halo is cut off; ``linear``: neighbours overlap by the halo and fade."""
+
+    def check(self) -> Problems:
+        """Yield what does not fit together."""
+        if self.fixed is not None:
+            halo = align_up(self.halo, self.align)
+            if self.fixed <= 2 * halo:
+                yield "fixed", f"more than twice the halo of {halo}", self.fixed
+            for name, value in (("multiple", self.multiple), ("align", self.align)):
+                if self.fixed % value:
+                    yield "fixed", f"a multiple of {name}, {value}", self.fixed
+        if self.blend == "linear" and self.halo < 2:
+            yield "halo", 'at least 2 for blend "linear", where it is the overlap', self.halo
 
 
 @dataclass(frozen=True)
 class Degradation:
     """The blur between the model's output and its first input: a Gaussian, then the area mean."""
 
-    sigma: float
+    sigma: float = field(metadata=rule(low=0, high=2, expected="0 to 2 input pixels"))
     """Standard deviation of the Gaussian in pixels of the first input; 0 is the plain area mean."""
     sigma_range: tuple[float, float] | None = None
     """Blurs that the model was trained for, where the sensor's own is found by measuring; None: always ``sigma``."""
-    kind: str = "gaussian-area"
-    steps: int = 2
-    """Steps of back-projection that tying by the blur equals: more tie closer, and amplify noise of the input. Two were
-    measured to suit single images; models whose detail comes from other bands take more."""
+    kind: str = field(default="gaussian-area", metadata=rule(choices=("gaussian-area",), always=True))
+    steps: int = field(default=2, metadata=rule(low=1, high=32))
+    """Steps of back-projection that consistency by the blur equals: more come closer, and amplify noise of the input.
+    Two were measured to suit single images; models whose detail comes from other bands take more."""
+
+    def check(self) -> Problems:
+        """Yield what does not fit together."""
+        low, high = self.sigma_range or (self.sigma, self.sigma)
+        if not 0 <= low <= self.sigma <= high <= 2:
+            yield "sigma_range", f"two values from 0 to 2 around sigma, {self.sigma:g}", self.sigma_range
 
 
 @dataclass(frozen=True)
 class ModelCard:
     """All that the toolbox and the pipeline know of a model."""
 
-    id: str
+    id: str = field(
+        metadata=rule(pattern=r"[a-z0-9][a-z0-9-]*", expected="lower-case letters, digits and hyphens")
+    )
     name: str
-    version: str
-    inputs: tuple[InputSpec, ...]
+    version: str = field(metadata=VERSION)
+    inputs: tuple[InputSpec, ...] = field(metadata=rule(least=1, expected="a list of at least one input"))
     output: OutputSpec
     tile: TileSpec
     description: str = ""
@@ -113,19 +176,24 @@ class ModelCard:
     """Digital numbers that the model was made for; None: any."""
     equivariant: bool = False
     """True when f(a*x + b) = a*f(x) + b for every a > 0."""
-    nodata: str = "any"
+    nodata: str = field(default="any", metadata=NODATA)
     """``any``: an output pixel is invalid when any input is invalid there; ``first``: when the first input is."""
     degradation: Degradation | None = None
-    gsd_m: tuple[float, float] | None = None
+    gsd_m: tuple[float, float] | None = field(default=None, metadata=rule(above=0))
     """Ground sampling distances of the first input, in metres, that the model was trained for."""
     training: Mapping[str, Any] = field(default_factory=dict)
     """Free-form: data with licences, recipe, seed, checksum, date."""
     quality: tuple[Mapping[str, Any], ...] = ()
     """Measured results, one mapping a row: dataset, measure, value, bicubic ..."""
-    path: Path | None = None
-    """The ONNX file; not part of the JSON."""
-    sha256: str = ""
-    """Checksum of the ONNX file; not part of the embedded JSON."""
+    path: Path | None = field(default=None, metadata=APART)
+    """The ONNX file."""
+    sha256: str = field(
+        default="",
+        metadata=rule(
+            pattern=f"(({DIGEST})?[0-9a-fA-F]{{64}})?", expected=f"{DIGEST} and 64 hexadecimal digits"
+        ),
+    )
+    """Checksum of the ONNX file, in bare digits; no part of the embedded JSON."""
 
     @property
     def scale(self) -> int:
@@ -141,3 +209,60 @@ class ModelCard:
     def bandwise(self) -> bool:
         """True when the model takes one band and is applied to every band alone."""
         return self.inputs[0].bands is None
+
+    @property
+    def channels_out(self) -> int:
+        """Channels of the graph's output."""
+        return self.inputs[0].channels if self.output.bands is None else len(self.output.bands)
+
+    def check(self) -> Problems:
+        """Yield what does not fit together."""
+        names = [spec.name for spec in self.inputs]
+        if len(set(names)) != len(names):
+            yield "inputs", "names that differ", names
+        for place, spec in enumerate(self.inputs):
+            if self.cell % spec.ratio:
+                yield f"inputs[{place}].ratio", f"a divisor of the largest ratio, {self.cell}", spec.ratio
+            if spec.bands is None and len(self.inputs) > 1:
+                yield f"inputs[{place}].bands", 'a list: "each" is for models of one input', "each"
+        if self.value_range is not None and self.value_range[0] == self.value_range[1]:
+            yield "value_range", "two values that differ", self.value_range
+        if self.bandwise and self.output.bands is not None:
+            found = [band.name for band in self.output.bands]
+            yield "output.bands", '"as-input" for a band-wise model', found
+
+
+def parse_card(data: Any, *, source: str) -> ModelCard:
+    """Return the card that a JSON object describes.
+
+    Parameters
+    ----------
+    data : object
+        Decoded JSON.
+    source : str
+        Where it comes from, for messages.
+
+    Raises
+    ------
+    InvalidCard
+        If a field is missing, unknown, or not what the schema asks for; the message names it.
+    """
+    if isinstance(data, Mapping):
+        version = data.get("schema_version")
+        if isinstance(version, bool) or not isinstance(version, int) or version < 1:
+            raise InvalidCard(f"{source}: schema_version: expected {SCHEMA_VERSION}, found {shown(version)}")
+        if version > SCHEMA_VERSION:
+            raise InvalidCard(
+                f"{source}: schema version {shown(version)} is newer than {SCHEMA_VERSION}; update the plugin"
+            )
+        data = {name: value for name, value in data.items() if name != "schema_version"}
+    card = read(ModelCard, data, source, InvalidCard)
+    return replace(card, sha256=card.sha256.lower().removeprefix(DIGEST))
+
+
+def card_to_json(card: ModelCard) -> dict[str, Any]:
+    """Return the JSON object of a card, from which ``parse_card`` reads it back; parts leave their defaults out."""
+    first = dict.fromkeys(("schema_version", "id", "name", "version", "family", "description", "licence"))
+    data = {**first, **write(card, whole=True), "schema_version": SCHEMA_VERSION}
+    digest = data.pop("sha256")
+    return {**data, "sha256": f"{DIGEST}{digest}"} if digest else data

@@ -6,7 +6,7 @@ import itertools
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from srsat_qgis.core.errors import (
@@ -18,12 +18,12 @@ from srsat_qgis.core.errors import (
     ModelNotFound,
     OutputNotWritable,
 )
-from srsat_qgis.core.models.card import ModelCard
-from srsat_qgis.core.models.card_json import CARD_FILE, HALF_FILE, MODEL_FILE, load_card
+from srsat_qgis.core.models.binding import load_card
+from srsat_qgis.core.models.card import CARD_FILE, MODEL_FILE, RECIPE_FILE, ModelCard
 from srsat_qgis.core.paths import models_dir, user_models_dir
 
 
-class Registry(Mapping[str, ModelCard]):
+class Registry(dict[str, ModelCard]):
     """Models by id, in the order of their folders.
 
     A broken model is no reason to lose the others: it is left out, and ``problems`` says why.
@@ -35,7 +35,7 @@ class Registry(Mapping[str, ModelCard]):
     """
 
     def __init__(self, folders: Sequence[Path]) -> None:
-        self._cards: dict[str, ModelCard] = {}
+        super().__init__()
         problems = []
         for folder in folders:
             for path in _model_folders(folder):
@@ -49,38 +49,16 @@ class Registry(Mapping[str, ModelCard]):
             ]
         self.problems: tuple[str, ...] = tuple(problems)
 
-    def __getitem__(self, model_id: str) -> ModelCard:
-        """Return the card of a model.
-
-        Raises
-        ------
-        ModelNotFound
-            If there is none of this id; the message lists those there are.
-        """
-        try:
-            return self._cards[model_id]
-        except KeyError:
-            known = ", ".join(self._cards) or "none"
-            raise ModelNotFound(f"no model is called {model_id!r}; there are: {known}") from None
-
-    def __contains__(self, model_id: object) -> bool:
-        """Return True when a model has this id."""
-        return model_id in self._cards
-
-    def __iter__(self) -> Iterator[str]:
-        """Yield the ids in order."""
-        return iter(self._cards)
-
-    def __len__(self) -> int:
-        """Return the number of models."""
-        return len(self._cards)
+    def __missing__(self, model_id: str) -> ModelCard:
+        """Raise ModelNotFound for an id that no model has; the message lists those there are."""
+        raise ModelNotFound(f"no model is called {model_id!r}; there are: {', '.join(self) or 'none'}")
 
     def _add(self, card: ModelCard) -> None:
-        if card.id in self._cards:
+        if card.id in self:
             raise DuplicateModel(
-                f"{card.path}: the id {card.id!r} is already that of {self._cards[card.id].path}; rename one"
+                f"{card.path}: the id {card.id!r} is already that of {self[card.id].path}; rename one"
             )
-        self._cards[card.id] = card
+        self[card.id] = card
 
 
 _cached: tuple[object, Registry] | None = None
@@ -114,9 +92,8 @@ def _stamp(path: Path) -> tuple[Path, int, int]:
     return path, status.st_mtime_ns, status.st_size
 
 
-RECIPE_FILE = "recipe.toml"
-FILES = (MODEL_FILE, HALF_FILE, CARD_FILE, RECIPE_FILE)
-"""What is taken over of a model's folder; the twin in half precision and the recipe may be missing."""
+FILES = (MODEL_FILE, CARD_FILE, RECIPE_FILE)
+"""What is taken over of a model's folder; the recipe may be missing."""
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 # Names that Windows gives no file.

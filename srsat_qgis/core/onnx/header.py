@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import mmap
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Callable, NamedTuple, TypeVar, Union
+from typing import Callable, NamedTuple, Union
 
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
 
@@ -30,7 +31,7 @@ Buffer = Union[bytes, mmap.mmap]
 
 
 class WireReader:
-    """Reads messages from a buffer that nobody trusts.
+    """Reads messages from an untrusted buffer.
 
     Parameters
     ----------
@@ -55,7 +56,7 @@ class WireReader:
         Raises
         ------
         MalformedMessage
-            If a key is invalid, or a field reaches over the message's end.
+            If a key is invalid, or a field extends beyond the message's end.
         """
         position = span.start
         while position < span.end:
@@ -79,7 +80,7 @@ class WireReader:
                 raise MalformedMessage(f"byte {position} starts no field")
             if position > span.end:
                 raise MalformedMessage(
-                    f"a field reaches to byte {position}, and what it is a part of ends at byte {span.end}"
+                    f"a field extends to byte {position}, and what it is a part of ends at byte {span.end}"
                 )
             yield number, value
 
@@ -149,43 +150,15 @@ class WireReader:
         raise MalformedMessage(f"the data ends at byte {end}, in the middle of a number")
 
 
-# TensorProto.DataType; the others (strings, sub-byte numbers) are named by their number.
-_ELEMENT_TYPES = {
-    1: "float32",
-    2: "uint8",
-    3: "int8",
-    4: "uint16",
-    5: "int16",
-    6: "int32",
-    7: "int64",
-    9: "bool",
-    10: "float16",
-    11: "float64",
-    12: "uint32",
-    13: "uint64",
-    16: "bfloat16",
-}
-_ELEMENT_BYTES = {
-    1: 4,
-    2: 1,
-    3: 1,
-    4: 2,
-    5: 2,
-    6: 4,
-    7: 8,
-    9: 1,
-    10: 2,
-    11: 8,
-    12: 4,
-    13: 8,
-    14: 8,
-    15: 16,
-    16: 2,
-}
-_EXTERNAL = 1  # TensorProto.DataLocation
+# TensorProto.DataType from 1 on; of types added later, only the number is known.
+_ELEMENT_TYPES = (
+    "float32", "uint8", "int8", "uint16", "int16", "int32", "int64", "string", "bool", "float16", "float64", "uint32",
+    "uint64", "complex64", "complex128", "bfloat16",
+)  # fmt: skip
+# TensorProto.DataLocation.
+_EXTERNAL = 1
 
 Dim = Union[int, str, None]
-Content = TypeVar("Content")
 
 
 @dataclass(frozen=True)
@@ -194,7 +167,7 @@ class TensorInfo:
 
     name: str
     dtype: str
-    """As numpy calls it; ``"type 8"`` for other types, ``"no tensor"`` for sequences, maps and optional values."""
+    """As numpy calls it, where it does; ``"no tensor"`` for sequences, maps and optional values."""
     dims: tuple[Dim, ...] | None
     """A size, a name, or None where neither is given; None for all when the rank is unknown."""
 
@@ -226,7 +199,6 @@ class OnnxHeader:
     external: tuple[ExternalData, ...]
     metadata: Mapping[str, str]
     ir_version: int
-    producer: str
     has_graph: bool
 
 
@@ -250,221 +222,159 @@ class _Collector:
 
     def __init__(self, reader: WireReader) -> None:
         self._reader = reader
-        self._todo: list[tuple[Callable[[Span], None], Span]] = []
-        self._has_graph = False
-        self._inputs: list[TensorInfo] = []
-        self._outputs: list[TensorInfo] = []
-        self._initializers: set[str] = set()
-        self._opsets: dict[str, int] = {}
+        self._todo: list[tuple[Callable[[Value], None], Value]] = []
         self._operators: set[tuple[str, str]] = set()
         self._functions: set[tuple[str, str]] = set()
         self._external: list[ExternalData] = []
-        self._metadata: dict[str, str] = {}
-        self._ir_version, self._producer = 0, ""
 
     def header(self) -> OnnxHeader:
         """Read everything and return it."""
-        self._model(self._reader.whole)
+        versions, graphs, opsets, properties, trainings, functions = self._parts(
+            self._reader.whole, 1, 7, 8, 14, 20, 25
+        )
+        inputs: list[TensorInfo] = []
+        outputs: list[TensorInfo] = []
+        initializers: set[str] = set()
+        for graph in graphs:
+            tensors, taken, given, sparse = self._parts(graph, 5, 11, 12, 15)
+            inputs += map(self._value_info, taken)
+            outputs += map(self._value_info, given)
+            tensors += [values for tensor in sparse for values in self._part(tensor, 1)]
+            initializers.update(self._text(self._part(tensor, 8)) for tensor in tensors)
+        versions_by_domain = {}
+        for opset in opsets:
+            domains, numbers = self._parts(opset, 1, 2)
+            versions_by_domain[self._text(domains)] = self._number(numbers)
+        self._later(self._graph, graphs)
+        self._later(self._training, trainings)
+        self._later(self._function, functions)
         while self._todo:
-            read, span = self._todo.pop()
-            read(span)
+            read, value = self._todo.pop()
+            read(value)
         return OnnxHeader(
-            inputs=tuple(info for info in self._inputs if info.name not in self._initializers),
-            outputs=tuple(self._outputs),
-            opsets=self._opsets,
+            inputs=tuple(info for info in inputs if info.name not in initializers),
+            outputs=tuple(outputs),
+            opsets=versions_by_domain,
             operators=frozenset(self._operators),
             functions=frozenset(self._functions),
             external=tuple(self._external),
-            metadata=self._metadata,
-            ir_version=self._ir_version,
-            producer=self._producer,
-            has_graph=self._has_graph,
+            metadata=dict(map(self._entry, properties)),
+            ir_version=self._number(versions),
+            has_graph=bool(graphs),
         )
 
-    def _later(self, read: Callable[[Span], None], value: Value) -> None:
-        self._todo.append((read, self._reader.message(value)))
+    def _parts(self, value: Value, *numbers: int) -> list[list[Value]]:
+        """Return the values of each of these fields of a message, in the order in which they stand in it."""
+        found: dict[int, list[Value]] = {number: [] for number in numbers}
+        for number, part in self._reader.fields(self._reader.message(value)):
+            if number in found:
+                found[number].append(part)
+        return list(found.values())
 
-    def _model(self, span: Span) -> None:
-        reader = self._reader
-        for number, value in reader.fields(span):
-            if number == 1:
-                self._ir_version = reader.integer(value)
-            elif number == 2:
-                self._producer = reader.text(value)
-            elif number == 7:
-                self._has_graph = True
-                self._main_graph(reader.message(value))
-            elif number == 8:
-                domain, version = self._pair(value, reader.integer)
-                self._opsets[domain] = version or 0
-            elif number == 14:
-                key, text = self._pair(value, reader.text)
-                self._metadata[key] = text or ""
-            elif number == 20:
-                self._later(self._training, value)
-            elif number == 25:
-                self._later(self._function, value)
+    def _part(self, value: Value, number: int) -> list[Value]:
+        return self._parts(value, number)[0]
 
-    def _main_graph(self, span: Span) -> None:
-        """Read the values that the model takes and gives, then what any graph has."""
-        for number, value in self._reader.fields(span):
-            if number == 5:
-                self._initializers.add(self._string_in(value, 8))
-            elif number == 11:
-                self._inputs.append(self._value_info(value))
-            elif number == 12:
-                self._outputs.append(self._value_info(value))
-            elif number == 15:
-                for inner, tensor in self._reader.fields(self._reader.message(value)):
-                    if inner == 1:
-                        self._initializers.add(self._string_in(tensor, 8))
-        self._graph(span)
+    def _text(self, values: list[Value]) -> str:
+        """Return a text that should stand once; the last one counts."""
+        return [self._reader.text(value) for value in values][-1] if values else ""
 
-    def _graph(self, span: Span) -> None:
-        for number, value in self._reader.fields(span):
-            if number == 1:
-                self._later(self._node, value)
-            elif number == 5:
-                self._tensor(self._reader.message(value))
-            elif number == 15:
-                self._sparse_tensor(self._reader.message(value))
+    def _number(self, values: list[Value]) -> int:
+        return [self._reader.integer(value) for value in values][-1] if values else 0
 
-    def _training(self, span: Span) -> None:
-        for number, value in self._reader.fields(span):
-            if number in (1, 2):
-                self._later(self._graph, value)
+    def _entry(self, value: Value) -> tuple[str, str]:
+        """Return a key and its value."""
+        keys, texts = self._parts(value, 1, 2)
+        return self._text(keys), self._text(texts)
 
-    def _function(self, span: Span) -> None:
-        name = domain = ""
-        for number, value in self._reader.fields(span):
-            if number == 1:
-                name = self._reader.text(value)
-            elif number == 7:
-                self._later(self._node, value)
-            elif number == 10:
-                domain = self._reader.text(value)
-            elif number == 11:
-                self._later(self._attribute, value)
-        self._functions.add((domain, name))
+    def _later(self, read: Callable[[Value], None], values: list[Value]) -> None:
+        self._todo += [(read, value) for value in values]
 
-    def _node(self, span: Span) -> None:
-        operator = domain = ""
-        for number, value in self._reader.fields(span):
-            if number == 4:
-                operator = self._reader.text(value)
-            elif number == 5:
-                self._later(self._attribute, value)
-            elif number == 7:
-                domain = self._reader.text(value)
-        self._operators.add((domain, operator))
+    def _graph(self, value: Value) -> None:
+        nodes, tensors, sparse = self._parts(value, 1, 5, 15)
+        self._later(self._node, nodes)
+        self._tensors(tensors, sparse)
 
-    def _attribute(self, span: Span) -> None:
-        for number, value in self._reader.fields(span):
-            if number in (5, 10):
-                self._tensor(self._reader.message(value))
-            elif number in (6, 11):
-                self._later(self._graph, value)
-            elif number in (22, 23):
-                self._sparse_tensor(self._reader.message(value))
+    def _training(self, value: Value) -> None:
+        for graphs in self._parts(value, 1, 2):
+            self._later(self._graph, graphs)
 
-    def _sparse_tensor(self, span: Span) -> None:
-        for number, value in self._reader.fields(span):
-            if number in (1, 2):
-                self._tensor(self._reader.message(value))
+    def _function(self, value: Value) -> None:
+        names, nodes, domains, defaults = self._parts(value, 1, 7, 10, 11)
+        self._functions.add((self._text(domains), self._text(names)))
+        self._later(self._node, nodes)
+        self._later(self._attribute, defaults)
 
-    def _tensor(self, span: Span) -> None:
-        """Read a tensor for its external data; the numbers themselves are skipped."""
-        reader = self._reader
-        dims: list[int] = []
-        kind, name, is_external = 0, "", False
-        entries: dict[str, str] = {}
-        for number, value in reader.fields(span):
-            if number == 1:
-                dims += reader.integers(value)
-            elif number == 2:
-                kind = reader.integer(value)
-            elif number == 8:
-                name = reader.text(value)
-            elif number == 13:
-                is_external = True
-                key, text = self._pair(value, reader.text)
-                entries[key] = text or ""
-            elif number == 14:
-                is_external = is_external or reader.integer(value) == _EXTERNAL
-        if is_external:
+    def _node(self, value: Value) -> None:
+        operators, attributes, domains = self._parts(value, 4, 5, 7)
+        self._operators.add((self._text(domains), self._text(operators)))
+        self._later(self._attribute, attributes)
+
+    def _attribute(self, value: Value) -> None:
+        """Read what stands in an attribute: one tensor, graph or sparse tensor, or many."""
+        tensor, graph, tensors, graphs, sparse, sparses = self._parts(value, 5, 6, 10, 11, 22, 23)
+        self._later(self._graph, graph + graphs)
+        self._tensors(tensor + tensors, sparse + sparses)
+
+    def _tensors(self, tensors: list[Value], sparse: list[Value]) -> None:
+        """Read tensors for their external data; the numbers themselves are skipped."""
+        for value in sparse:
+            values, indices = self._parts(value, 1, 2)
+            tensors = tensors + values + indices
+        for value in tensors:
+            dims, kinds, names, entries, locations = self._parts(value, 1, 2, 8, 13, 14)
             # Either sign counts: readers differ in what they do with a tensor that has one of them only.
+            if not entries and _EXTERNAL not in map(self._reader.integer, locations):
+                continue
+            told = dict(map(self._entry, entries))
+            sides = [side for dim in dims for side in self._reader.integers(dim)]
+            needed = _bytes_of(sides, _element_type(self._number(kinds)))
             self._external.append(
                 ExternalData(
-                    tensor=name,
-                    location=entries.get("location", ""),
-                    offset=_number(entries.get("offset")) or 0,
-                    length=_number(entries.get("length")) if "length" in entries else _bytes_of(dims, kind),
+                    tensor=self._text(names),
+                    location=told.get("location", ""),
+                    offset=_counted(told.get("offset", "0")),
+                    length=_counted(told["length"]) if "length" in told else needed,
                 )
             )
 
     def _value_info(self, value: Value) -> TensorInfo:
-        reader = self._reader
-        name, dtype = "", "no tensor"
-        dims: tuple[Dim, ...] | None = None
-        for number, part in reader.fields(reader.message(value)):
-            if number == 1:
-                name = reader.text(part)
-            elif number == 2:
-                for kind, content in reader.fields(reader.message(part)):
-                    if kind == 1:
-                        dtype, dims = self._tensor_type(reader.message(content))
-        return TensorInfo(name, dtype, dims)
-
-    def _tensor_type(self, span: Span) -> tuple[str, tuple[Dim, ...] | None]:
-        reader = self._reader
-        kind = 0
-        dims: tuple[Dim, ...] | None = None
-        for number, value in reader.fields(span):
-            if number == 1:
-                kind = reader.integer(value)
-            elif number == 2:
-                shape = reader.fields(reader.message(value))
-                dims = (dims or ()) + tuple(self._dim(dim) for field, dim in shape if field == 1)
-        return _ELEMENT_TYPES.get(kind, f"type {kind}"), dims
+        names, types = self._parts(value, 1, 2)
+        dtype, dims = "no tensor", None
+        for tensor in (tensor for kind in types for tensor in self._part(kind, 1)):
+            elements, shapes = self._parts(tensor, 1, 2)
+            dtype = _element_type(self._number(elements))
+            sides = [self._dim(side) for shape in shapes for side in self._part(shape, 1)]
+            dims = tuple(sides) if shapes else None
+        return TensorInfo(self._text(names), dtype, dims)
 
     def _dim(self, value: Value) -> Dim:
         found: Dim = None
         for number, part in self._reader.fields(self._reader.message(value)):
             if number == 1:
                 size = self._reader.integer(part)
-                found = size if size > 0 else None  # older exporters write 0 or -1 for "any"
+                # Older exporters write 0 or -1 for "any".
+                found = size if size > 0 else None
             elif number == 2:
                 found = self._reader.text(part) or None
         return found
 
-    def _string_in(self, value: Value, wanted: int) -> str:
-        found = ""
-        for number, part in self._reader.fields(self._reader.message(value)):
-            if number == wanted:
-                found = self._reader.text(part)
-        return found
 
-    def _pair(self, value: Value, second: Callable[[Value], Content]) -> tuple[str, Content | None]:
-        """Return the fields 1 (text) and 2 of a message: a key and its value."""
-        key = ""
-        content: Content | None = None
-        for number, part in self._reader.fields(self._reader.message(value)):
-            if number == 1:
-                key = self._reader.text(part)
-            elif number == 2:
-                content = second(part)
-        return key, content
-
-
-def _number(text: str | None) -> int | None:
-    """Return a decimal number, or None; -1 for text that is none, which no check lets pass."""
-    if text is None:
-        return None
+def _counted(text: str) -> int:
+    """Return a decimal number; -1, which no check lets pass, for text that is none."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 20 else -1
 
 
-def _bytes_of(dims: Sequence[int], kind: int) -> int | None:
-    size = _ELEMENT_BYTES.get(kind)
-    for dim in dims:
-        size = None if size is None else size * dim
+def _element_type(number: int) -> str:
+    return _ELEMENT_TYPES[number - 1] if 0 < number <= len(_ELEMENT_TYPES) else f"type {number}"
+
+
+def _bytes_of(sides: Sequence[int], dtype: str) -> int | None:
+    """Return the size of a tensor, exact to 64 bits; None for texts and types that are not known."""
+    if dtype == "string" or dtype not in _ELEMENT_TYPES:
+        return None
+    bits = re.sub("[a-z]", "", dtype)
+    size = int(bits) // 8 if bits else 1
+    for side in sides:
+        # A product of millions of sides would take hours, and no file is that long.
+        size = min(size * side, 1 << 64)
     return size

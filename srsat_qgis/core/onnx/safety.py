@@ -1,4 +1,4 @@
-"""Opens ONNX files that nobody trusts: tells what is none, and refuses what is not safe to run.
+"""Opens untrusted ONNX files: tells what is none, and refuses what is not safe to run.
 
 It needs neither onnxruntime nor the onnx package, and reads a file of a gigabyte as fast as one of a kilobyte.
 """
@@ -17,7 +17,7 @@ __all__ = ["ExternalData", "OnnxHeader", "TensorInfo", "check_safe", "read_heade
 
 _STANDARD_DOMAINS = ("", "ai.onnx", "com.microsoft")
 # Operators of those domains that run what is no part of the file: compiled code, Python.
-_REACHING_OUT = ("EPContext", "PythonOp", "PythonOpGrad", "ATen")
+_FOREIGN_CODE = ("EPContext", "PythonOp", "PythonOpGrad", "ATen")
 
 # First bytes of what is often taken for an ONNX file.
 _KNOWN_STARTS = (
@@ -50,24 +50,20 @@ def read_header(path: Path) -> OnnxHeader:
                 f"{path}: expected a whole ONNX model; of these {len(buffer)} bytes, {error}: the file is cut off, "
                 "damaged, or something else"
             ) from error
-    missing = [
-        what
-        for what, found in (
-            ("IR version", header.ir_version > 0),
-            ("graph", header.has_graph),
-            ("operator", bool(header.operators)),
-            ("output", bool(header.outputs)),
-            ("operator set", bool(header.opsets)),
-        )
-        if not found
-    ]
-    if missing:
-        raise UnsupportedModel(f"{path}: expected an ONNX model, found no {missing[0]} in it")
+    for what, found in (
+        ("IR version", header.ir_version > 0),
+        ("graph", header.has_graph),
+        ("operator", header.operators),
+        ("output", header.outputs),
+        ("operator set", header.opsets),
+    ):
+        if not found:
+            raise UnsupportedModel(f"{path}: expected an ONNX model, found no {what} in it")
     return header
 
 
 def check_safe(path: Path) -> OnnxHeader:
-    """Refuse a model that reaches outside its own folder or needs foreign code, and return its header.
+    """Refuse a model that refers to files outside its folder or needs foreign code, and return its header.
 
     Weights may lie in other files, by a plain name, in the model's folder. Operators are ONNX's and onnxruntime's
     own, or functions that the file itself defines.
@@ -80,14 +76,13 @@ def check_safe(path: Path) -> OnnxHeader:
         If the file is no whole ONNX model, or its external data are missing or too short.
     """
     header = read_header(path)
-    for domain, operator in sorted(header.operators):
-        known = domain in _STANDARD_DOMAINS or (domain, operator) in header.functions
-        if not known:
+    for domain, operator in sorted(header.operators - header.functions):
+        if domain not in _STANDARD_DOMAINS:
             raise UnsafeModel(
                 f"{path}: operator {operator!r} of domain {domain!r} is custom code; expected operators of ONNX "
                 "and onnxruntime only"
             )
-        if operator in _REACHING_OUT and (domain, operator) not in header.functions:
+        if operator in _FOREIGN_CODE:
             raise UnsafeModel(f"{path}: operator {operator!r} runs code that is not part of the model")
     for data in header.external:
         _check_external(path, data)
@@ -107,7 +102,8 @@ def _check_external(path: Path, data: ExternalData) -> None:
     try:
         target = (folder / name).resolve(strict=True)
         size = target.stat().st_size if target.is_file() else None
-    except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle, before Python 3.13
+    # A RuntimeError comes of links in a circle, before Python 3.13.
+    except (OSError, RuntimeError) as error:
         raise UnsupportedModel(
             f"{who} has its numbers in {name!r}, which cannot be read beside it"
         ) from error
@@ -115,13 +111,14 @@ def _check_external(path: Path, data: ExternalData) -> None:
         raise UnsafeModel(f"{who} has its numbers in {name!r}, a link that leads out of the model's folder")
     if size is None:
         raise UnsafeModel(f"{who} has its numbers in {name!r}, which is not a regular file")
-    if data.offset < 0 or (data.length or 0) < 0:
+    length = data.length or 0
+    if data.offset < 0 or length < 0:
         raise UnsafeModel(
             f"{who}: offset {data.offset} and length {data.length} in {name!r}; expected none below 0"
         )
-    if size < data.offset + (data.length or 0):
+    if size < data.offset + length:
         raise UnsupportedModel(
-            f"{who} needs bytes {data.offset} to {data.offset + (data.length or 0)} of {name!r}, which has {size}: "
+            f"{who} needs bytes {data.offset} to {data.offset + length} of {name!r}, which has {size}: "
             "the file is cut off or belongs to another model"
         )
 

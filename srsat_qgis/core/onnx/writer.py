@@ -12,10 +12,11 @@ from typing import Union
 
 import numpy as np
 
+from srsat_qgis.core.onnx.header import BYTES, FIXED32, VARINT
+
 Attribute = Union[int, float, str, Sequence[int]]
 
 _TENSOR_TYPES = {np.dtype(np.float32): 1, np.dtype(np.int64): 7}
-_VARINT, _FIXED32, _BYTES = 0, 5, 2
 
 
 @dataclass(frozen=True)
@@ -96,19 +97,18 @@ def _attribute(name: str, value: Attribute) -> bytes:
     if isinstance(value, str):
         return head + _string(4, value) + _integer(20, 3)
     if isinstance(value, float):
-        return head + _key(2, _FIXED32) + struct.pack("<f", value) + _integer(20, 1)
+        return head + _key(2, FIXED32) + struct.pack("<f", value) + _integer(20, 1)
     if isinstance(value, int):
         return head + _integer(3, value) + _integer(20, 2)
     return head + b"".join(_integer(8, int(item)) for item in value) + _integer(20, 7)
 
 
 def _tensor(name: str, array: np.ndarray) -> bytes:
-    kind = _TENSOR_TYPES[array.dtype]
     little = np.ascontiguousarray(array).astype(array.dtype.newbyteorder("<"), copy=False)
     return b"".join(
         [
             *(_integer(1, size) for size in array.shape),
-            _integer(2, kind),
+            _integer(2, _TENSOR_TYPES[array.dtype]),
             _string(8, name),
             _message(9, little.tobytes()),
         ]
@@ -122,7 +122,8 @@ def _value_info(info: ValueInfo) -> bytes:
 
 
 def _varint(value: int) -> bytes:
-    value &= (1 << 64) - 1  # negative numbers are written as 64-bit two's complement
+    # Negative numbers are written as 64-bit two's complement.
+    value &= (1 << 64) - 1
     out = bytearray()
     while value > 0x7F:
         out.append(value & 0x7F | 0x80)
@@ -136,11 +137,11 @@ def _key(number: int, wire_type: int) -> bytes:
 
 
 def _integer(number: int, value: int) -> bytes:
-    return _key(number, _VARINT) + _varint(value)
+    return _key(number, VARINT) + _varint(value)
 
 
 def _message(number: int, content: bytes) -> bytes:
-    return _key(number, _BYTES) + _varint(len(content)) + content
+    return _key(number, BYTES) + _varint(len(content)) + content
 
 
 def _string(number: int, text: str) -> bytes:

@@ -1,129 +1,405 @@
-"""From a listed source to what is cut: finds the files of each scene, opens its layers, and checks that they nest."""
+"""A store of the rasters, HDF5 data sets and arrays that a JSON list names: how they are read, checked and cut."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from srsat_qgis.core.errors import GridMismatch, InvalidSetting, NoValidPixels, RasterNotReadable
-from srsat_qgis.core.patches.planes import PatchLayer, PatchSource, SourcePlane, StackedPlane
+import numpy as np
+
+from srsat_qgis.core.errors import (
+    GridMismatch,
+    InputError,
+    InvalidSetting,
+    NoValidPixels,
+    RasterNotReadable,
+)
 from srsat_qgis.core.patches.split import TRAIN, VALIDATION, file_windows
-from srsat_qgis.core.patches.store import Cut, StoreBand, StoreLayer, checksum, side_step, write_layers
-from srsat_qgis.core.raster.grid import crs_name
+from srsat_qgis.core.patches.store import (
+    Cut,
+    StoreBand,
+    StoreLayer,
+    side_step,
+    staged_store,
+    write_layers,
+    write_manifest,
+)
+from srsat_qgis.core.paths import file_sha256
+from srsat_qgis.core.raster.bands import BandInfo
+from srsat_qgis.core.raster.grid import Grid, crs_name
 from srsat_qgis.core.raster.nesting import check_nesting
-from srsat_qgis.core.types import Progress
+from srsat_qgis.core.raster.reader import Raster
+from srsat_qgis.core.types import PartProgress, Progress, SilentProgress, Window
+
+TARGET = "target"
+"""Name of the one layer of a source that lists none."""
+# ITU-R BT.601, the luma of 8-bit RGB imagery.
+LUMA = (0.299, 0.587, 0.114)
 
 
-def find_files(root: Path, source: PatchSource) -> list[tuple[Path, str]]:
-    """Return the files (or folders of scenes) of a source, sorted, each with its split.
+@dataclass(frozen=True)
+class PatchLayer:
+    """One of several co-registered layers of a source, each on a grid of its own."""
+
+    name: str = TARGET
+    ratio: int = 1
+    """Side of a pixel in pixels of the finest layer."""
+    files: tuple[str, ...] = ()
+    """Glob patterns inside a scene's folder, one for each file, whose bands are stacked in this order; none where
+    the scene is itself the file."""
+    array: str | None = None
+    """Name of the array inside an ``.npz`` file, or of the data set inside an HDF5 file."""
+    bands: tuple[int, ...] | None = None
+    """1-based bands of every file; None: all."""
+    names: tuple[str, ...] = ()
+    """Names of the layer's bands; none: those that the raster gives, else their numbers."""
+    wavelengths_nm: tuple[float, ...] = ()
+    """Centre wavelengths of the layer's bands; none: those that the raster gives."""
+    transpose: bool = False
+    """True where the file stores columns before rows."""
+    nodata: tuple[float, ...] | None = None
+    """Values that hold no measurement; None: what the raster itself declares."""
+    saturation: float | None = None
+    """Value at and above which a pixel is saturated; None: 255 for 8-bit rasters, else no limit."""
+    reduce: int = 1
+    """Average ``reduce x reduce`` pixels first, where a raster is softer than its grid."""
+    luma: bool = False
+    """Add the luma of the first three bands as a further band."""
+    quantum: float | None = None
+    """Step of the values; None: 1 where all values are whole numbers, else 0 (continuous)."""
+
+    def __post_init__(self) -> None:
+        """Refuse values without meaning."""
+        for key, value in (("reduce", self.reduce), ("ratio", self.ratio)):
+            if value < 1:
+                raise InvalidSetting(f"layer {self.name}: {key} is {value}, expected at least 1")
+
+
+@dataclass(frozen=True)
+class PatchSource:
+    """Rasters of one kind: same sensor, bands and ground sampling distance."""
+
+    name: str
+    files: tuple[str, ...]
+    """Glob patterns below the data root: of rasters, or of the folders of scenes where layers name files."""
+    licence: str
+    sensor: str = ""
+    place: str = ""
+    group: str = ""
+    """Sources of one group share its sampling weight; default: a group of its own."""
+    gsd_m: float | None = None
+    """Ground sampling distance, that of the finest layer."""
+    layers: tuple[PatchLayer, ...] = (PatchLayer(),)
+    """Co-registered layers, the finest with the ratio 1."""
+    georeference: bool = True
+    """Whether the layers' georeferences must nest; False where they are known to be off and the pixels nest by their
+    counts."""
+    validation: tuple[str, ...] = ()
+    """Glob patterns of the files, among ``files``, that are held out."""
+    validation_share: float = 0.0
+    """Share of every raster's rows, from below, that is held out; for rasters without a held-out file."""
+
+    def __post_init__(self) -> None:
+        """Refuse values without meaning."""
+        if not 0 <= self.validation_share < 1:
+            raise InvalidSetting(f"validation_share is {self.validation_share}, expected 0 to below 1")
+        if not self.files:
+            raise InvalidSetting("no files named")
+        names = [layer.name for layer in self.layers]
+        if len(set(names)) != len(names):
+            raise InvalidSetting(f"layers are named {', '.join(names)}, expected once each")
+        if min(layer.ratio for layer in self.layers) != 1:
+            raise InvalidSetting("no layer has ratio 1, expected the finest to have it")
+
+    @property
+    def step(self) -> int:
+        """Pixels on whose multiples windows start: any pixel where there is one layer, else whole in every one."""
+        return side_step(layer.ratio for layer in self.layers) if len(self.layers) > 1 else 1
+
+
+def read_sources(path: Path) -> tuple[PatchSource, ...]:
+    """Return the sources listed in a JSON file.
+
+    The keys of an entry are the fields of `PatchSource`, those of its ``layers`` the fields of `PatchLayer`. An entry
+    without ``layers`` describes its one layer by keys of its own; ``nodata`` holds for all layers that give none.
 
     Raises
     ------
-    RasterNotReadable
-        If none is found.
+    InvalidSetting
+        If the file is no JSON, a key is unknown or missing, or a name stands twice.
     """
-    held = {path for pattern in source.validation for path in root.glob(pattern)}
-    found = sorted({path for pattern in source.files for path in root.glob(pattern)})
-    if not found:
-        raise RasterNotReadable(
-            f"source {source.name}: no file below {root} matches {', '.join(source.files)}"
+    try:
+        listed = json.loads(path.read_text(encoding="utf-8"))["sources"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InvalidSetting(f"{path}: not a JSON file with a list 'sources' ({error})") from error
+    sources = []
+    for entry in listed:
+        try:
+            sources.append(_source(_tuples(entry)))
+        except (TypeError, AttributeError, InvalidSetting) as error:
+            name = entry.get("name", "?") if isinstance(entry, dict) else "?"
+            raise InvalidSetting(f"{path}: source {name}: {error}") from error
+    names = [source.name for source in sources]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise InvalidSetting(f"{path}: sources named twice: {', '.join(twice)}")
+    return tuple(sources)
+
+
+def _source(entry: dict[str, Any]) -> PatchSource:
+    if "layers" in entry:
+        shared = {"nodata": entry.pop("nodata", None)}
+        layers = tuple(PatchLayer(**{**shared, **_tuples(layer)}) for layer in entry.pop("layers"))
+    else:
+        own = {field.name for field in fields(PatchLayer)} - {field.name for field in fields(PatchSource)}
+        layers = (PatchLayer(**{key: entry.pop(key) for key in own & set(entry)}),)
+    return PatchSource(**entry, layers=layers)
+
+
+def _tuples(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
+
+
+class _File(NamedTuple):
+    """What a raster and an array have in common."""
+
+    path: Path
+    rows: int
+    cols: int
+    bands: tuple[BandInfo, ...]
+    read: Callable[[int, Window], np.ndarray]
+    """Returns a window of a band, counted from 1."""
+    nodata: frozenset[float]
+    grid: Grid | None = None
+
+
+def _open(path: Path, name: str | None) -> _File:
+    if path.suffix == ".npz":
+        array = _load_npz(path, name)
+        return _File(
+            path,
+            array.shape[1],
+            array.shape[2],
+            tuple(BandInfo(number) for number in range(1, len(array) + 1)),
+            lambda band, w: array[band - 1, w.row : w.row + w.rows, w.col : w.col + w.cols],
+            frozenset(),
         )
-    return [(path, VALIDATION if path in held else TRAIN) for path in found]
+    raster = Raster(f'HDF5:"{path}"://{name}' if name else str(path))
+    nodata = frozenset(value for value in raster.nodata if value is not None)
+    grid = raster.grid
+    return _File(path, grid.rows, grid.cols, raster.bands, raster.read_raw, nodata, grid)
 
 
-def origin(source: PatchSource) -> dict[str, Any]:
-    """Return what the manifest says of where a source comes from."""
-    return {
-        "name": source.name,
-        "group": source.group or source.name,
-        "sensor": source.sensor,
-        "place": source.place,
-        "licence": source.licence,
-        "gsd_m": source.gsd_m,
-    }
+def _load_npz(path: Path, name: str | None) -> np.ndarray:
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            array = archive[name or archive.files[0]]
+    except (OSError, ValueError, KeyError) as error:
+        raise RasterNotReadable(f"{path}: array {name!r} cannot be read ({error})") from error
+    return array[None] if array.ndim == 2 else array
 
 
-def file_entries(root: Path, files: Iterable[tuple[Path, str]]) -> list[dict[str, str]]:
-    """Return what the manifest says of files below ``root``, each given with its split."""
-    return [
-        {"path": path.relative_to(root).as_posix(), "split": split, "sha256": checksum(path)}
-        for path, split in files
-    ]
+class SourcePlane:
+    """A layer of one scene: the bands of its files, stacked; sizes count pixels after averaging.
+
+    Raises
+    ------
+    RasterNotReadable, InputError
+        If a file cannot be read, lacks a band that the layer names, or is of another size than the first one.
+    """
+
+    def __init__(self, paths: Sequence[Path], layer: PatchLayer) -> None:
+        self._layer = layer
+        self._files = [_open(path, layer.array) for path in paths]
+        first = self._files[0]
+        for file in self._files:
+            if max(layer.bands or (0,)) > len(file.bands):
+                raise InputError(
+                    f"{file.path}: has {len(file.bands)} bands, {layer.name} wants band {max(layer.bands or ())}"
+                )
+            if (file.rows, file.cols) != (first.rows, first.cols):
+                raise InputError(
+                    f"{file.path}: {file.cols} x {file.rows} pixels, expected {first.cols} x {first.rows} "
+                    f"as in {first.path}"
+                )
+        rows, cols = (first.cols, first.rows) if layer.transpose else (first.rows, first.cols)
+        self.path = first.path
+        self.rows, self.cols = rows // layer.reduce, cols // layer.reduce
+        self.grid = None if layer.transpose or layer.reduce > 1 else first.grid
+
+    def bands(self) -> tuple[BandInfo, ...]:
+        """Return what the files say of the bands that are read."""
+        infos: list[BandInfo] = []
+        for file in self._files:
+            infos += [file.bands[number - 1] for number in self._numbers(file)]
+            infos += [BandInfo(len(file.bands) + 1, "luma")] if self._layer.luma else []
+        return tuple(infos)
+
+    def _numbers(self, file: _File) -> Sequence[int]:
+        return self._layer.bands or range(1, len(file.bands) + 1)
+
+    def read(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
+        """Return the values ``(bands, rows, cols)`` and where all bands are valid ``(rows, cols)``."""
+        parts = [self._read(file, window.scaled(self._layer.reduce)) for file in self._files]
+        valid = np.logical_and.reduce([valid for _, valid in parts])
+        return np.concatenate([values for values, _ in parts]), valid
+
+    def _read(self, file: _File, window: Window) -> tuple[np.ndarray, np.ndarray]:
+        layer = self._layer
+        if layer.transpose:
+            window = Window(window.col, window.row, window.cols, window.rows)
+        values = np.stack([file.read(band, window) for band in self._numbers(file)])
+        if layer.transpose:
+            values = values.transpose(0, 2, 1)
+        valid: np.ndarray = np.isfinite(values).all(axis=0)
+        for value in file.nodata if layer.nodata is None else layer.nodata:
+            valid = valid & (values != value).all(axis=0)
+        values, valid = _averaged(values, valid, layer.reduce)
+        return (_with_luma(values) if layer.luma else values), valid
+
+
+def _averaged(values: np.ndarray, valid: np.ndarray, factor: int) -> tuple[np.ndarray, np.ndarray]:
+    if factor == 1:
+        return values, valid
+    bands, rows, cols = values.shape
+    blocks = values.reshape(bands, rows // factor, factor, cols // factor, factor)
+    mean = blocks.mean(axis=(2, 4), dtype=np.float64)
+    if np.issubdtype(values.dtype, np.integer):
+        mean = np.rint(mean)
+    whole = valid.reshape(rows // factor, factor, cols // factor, factor).all(axis=(1, 3))
+    return mean.astype(values.dtype), np.asarray(whole)
+
+
+def _with_luma(values: np.ndarray) -> np.ndarray:
+    luma = np.tensordot(np.asarray(LUMA), values[:3].astype(np.float64), axes=1)
+    if np.issubdtype(values.dtype, np.integer):
+        luma = np.rint(luma)
+    return np.concatenate([values, luma[None].astype(values.dtype)])
 
 
 @dataclass(frozen=True)
 class _Scene:
     """The layers of one place and time."""
 
-    path: Path
     split: str
-    planes: dict[str, StackedPlane]
+    planes: dict[str, SourcePlane]
     files: tuple[Path, ...]
     rows: int
     cols: int
 
 
-def write_listed(
-    root: Path, folder: Path, source: PatchSource, *, size: int, least: int, progress: Progress
-) -> dict[str, Any]:
-    """Cut a listed source into a store of layers and return its entry in the manifest.
+def build_store(
+    sources: Sequence[PatchSource],
+    root: Path,
+    output: Path,
+    *,
+    size: int = 128,
+    least: int = 44,
+    progress: Progress | None = None,
+) -> Mapping[str, Any]:
+    """Cut the patches of every source and write the store.
 
     Parameters
     ----------
+    sources : sequence of PatchSource
+        What to cut.
     root : Path
-        Folder that the source's patterns start from.
-    folder : Path
-        Where the files go.
-    source : PatchSource
+        Folder that the sources' patterns start from.
+    output : Path
+        Folder of the store; made where missing. It changes only when all patches are cut, and an earlier store in
+        it is then replaced.
     size : int
-        Largest side of a patch, in pixels of the finest layer.
+        Side of a patch in pixels of the finest layer; a source whose smallest raster is smaller gets patches of that
+        size. Rounded down to what the layers' ratios divide.
     least : int
-        Scenes with a shorter side are left out.
-    progress : Progress
+        Rasters with a side below this many pixels are left out.
+    progress : Progress, optional
+        Told of every source.
+
+    Returns
+    -------
+    mapping
+        The manifest.
 
     Raises
     ------
-    RasterNotReadable, InputError, GridMismatch, NoValidPixels
-        If a file is missing or unreadable, the layers of a scene do not nest, or every scene is too small.
+    InputError
+        If a source cannot be read, does not fit its description, or gives no patch at all.
+    OutputNotWritable, DiskFull
+        If the folder holds something else, or cannot be written.
+    Cancelled
+        If the progress says so.
     """
-    layers = source.each_layer()
-    step = side_step(layer.ratio for layer in layers)
-    scenes = list(_scenes(root, source, layers))
-    fitting = [side for scene in scenes if (side := min(scene.rows, scene.cols)) >= max(least, step)]
+    progress = progress or SilentProgress()
+    entries = []
+    with staged_store(output) as folder:
+        for done, source in enumerate(sources):
+            part = PartProgress(progress, done / len(sources), (done + 1) / len(sources))
+            entry = _cut_source(root, folder, source, size=size, least=least, progress=part)
+            if not sum(entry["patches"].values()):
+                raise NoValidPixels(
+                    f"source {source.name}: no patch is usable, left out: {entry['left_out']}"
+                )
+            progress.info(f"{source.name}: {entry['patches']} patches of {entry['size']} px")
+            entries.append(entry)
+        return write_manifest(folder, entries)
+
+
+def _cut_source(
+    root: Path, folder: Path, source: PatchSource, *, size: int, least: int, progress: Progress
+) -> dict[str, Any]:
+    """Write the files of a source into ``folder`` and return its entry in the manifest."""
+    step = side_step(layer.ratio for layer in source.layers)
+    least = max(least, step)
+    scenes = list(_scenes(root, source))
+    fitting = [side for scene in scenes if (side := min(scene.rows, scene.cols)) >= least]
     if not fitting:
-        raise NoValidPixels(f"source {source.name}: every scene is smaller than {max(least, step)} pixels")
+        raise NoValidPixels(f"source {source.name}: every raster is smaller than {least} pixels")
     size = min([size, *fitting]) // step * step
     cuts = [
         Cut(split, window, scene.planes)
         for scene in scenes
         for split, window in file_windows(
-            scene.rows, scene.cols, size, split=scene.split, share=source.validation_share, step=step
+            scene.rows, scene.cols, size, split=scene.split, share=source.validation_share, step=source.step
         )
     ]
     about = {
-        **origin(source),
+        "name": source.name,
+        "group": source.group or source.name,
+        "sensor": source.sensor,
+        "place": source.place,
+        "licence": source.licence,
+        "gsd_m": source.gsd_m,
         "crs": _common_crs(scenes),
-        "files": file_entries(root, ((path, scene.split) for scene in scenes for path in scene.files)),
+        "files": [
+            {"path": path.relative_to(root).as_posix(), "split": scene.split, "sha256": file_sha256(path)}
+            for scene in scenes
+            for path in scene.files
+        ],
     }
-    described = [_described(layer, source, scenes[0].planes[layer.name]) for layer in layers]
+    described = [_described(layer, source, scenes[0].planes[layer.name]) for layer in source.layers]
     return write_layers(folder, about, described, cuts, size=size, progress=progress)
 
 
-def _scenes(root: Path, source: PatchSource, layers: Sequence[PatchLayer]) -> Iterator[_Scene]:
-    finest = next(layer for layer in layers if layer.ratio == 1)
-    for path, split in find_files(root, source):
-        files = {layer.name: _files_of(path, source, layer) for layer in layers}
-        planes = {
-            layer.name: StackedPlane([SourcePlane(file, layer) for file in files[layer.name]])
-            for layer in layers
-        }
-        fine = planes[finest.name]
-        for layer in layers:
+def _scenes(root: Path, source: PatchSource) -> Iterator[_Scene]:
+    held = {path for pattern in source.validation for path in root.glob(pattern)}
+    found = sorted({path for pattern in source.files for path in root.glob(pattern)})
+    if not found:
+        raise RasterNotReadable(
+            f"source {source.name}: no file below {root} matches {', '.join(source.files)}"
+        )
+    finest = next(layer.name for layer in source.layers if layer.ratio == 1)
+    for path in found:
+        files = {layer.name: _files_of(path, source, layer) for layer in source.layers}
+        planes = {layer.name: SourcePlane(files[layer.name], layer) for layer in source.layers}
+        fine = planes[finest]
+        for layer in source.layers:
             _check_nests(planes[layer.name], fine, layer.ratio, georeference=source.georeference)
-        named = tuple(dict.fromkeys(file for layer in layers for file in files[layer.name]))
-        yield _Scene(path, split, planes, named, fine.rows, fine.cols)
+        named = tuple(dict.fromkeys(file for layer in source.layers for file in files[layer.name]))
+        yield _Scene(VALIDATION if path in held else TRAIN, planes, named, fine.rows, fine.cols)
 
 
 def _files_of(scene: Path, source: PatchSource, layer: PatchLayer) -> list[Path]:
@@ -140,7 +416,7 @@ def _files_of(scene: Path, source: PatchSource, layer: PatchLayer) -> list[Path]
     return files
 
 
-def _check_nests(coarse: StackedPlane, fine: StackedPlane, ratio: int, *, georeference: bool) -> None:
+def _check_nests(coarse: SourcePlane, fine: SourcePlane, ratio: int, *, georeference: bool) -> None:
     if georeference and coarse.grid is not None and fine.grid is not None and coarse is not fine:
         check_nesting(coarse.grid, fine.grid, ratio, names=(str(coarse.path), str(fine.path)))
     if (coarse.rows * ratio, coarse.cols * ratio) != (fine.rows, fine.cols):
@@ -158,8 +434,8 @@ def _common_crs(scenes: Sequence[_Scene]) -> str | None:
     return names.pop() or None if len(names) == 1 else None
 
 
-def _described(layer: PatchLayer, source: PatchSource, plane: StackedPlane) -> StoreLayer:
-    infos = plane.infos
+def _described(layer: PatchLayer, source: PatchSource, plane: SourcePlane) -> StoreLayer:
+    infos = plane.bands()
     count = len(infos)
     for key, given in (("names", layer.names), ("wavelengths_nm", layer.wavelengths_nm)):
         if given and len(given) != count:

@@ -1,10 +1,10 @@
-"""How well two rasters of a pair fit each other: shift, and gain, offset and correlation of every band."""
+"""How well two rasters of a pair match: their shift, and gain, offset and correlation of every band."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -16,15 +16,17 @@ from srsat_qgis.core.registration.measure import Shift, estimate_shift
 from srsat_qgis.core.types import Window
 
 SHIFT_LIMIT_PX = 0.25
-"""Coarse pixels: pairs that lie farther apart teach the network to shift."""
+"""Coarse pixels: pairs with a larger misregistration teach the network to shift."""
 CORRELATION_LIMIT = 0.5
-"""Bands of a pair that correlate less do not show the same."""
-_ORDER = 10.0  # ranges that differ by more are of different units
-_SIDE = 128  # coarse pixels of a window for the radiometry
-_PER_AXIS = 3
-_SHIFT_SIDE = 512
-_MAX_SHIFT_PX = 8.0
-_SMOOTH = 4  # coarse pixels averaged for the radiometry, so that unlike blurs do not matter
+"""Bands of a pair with a lower correlation do not show the same."""
+# Ranges that differ by a larger factor have different units.
+_ORDER = 10.0
+# Coarse pixels: side of the windows in which radiometry is compared, and how many there are along an axis.
+_SIDE, _PER_AXIS = 128, 3
+# Coarse pixels averaged for the radiometry, so that unlike blurs do not matter.
+_SMOOTH = 4
+# Coarse pixels: side of the window in which the shift is measured, and the largest shift that is searched for.
+_SHIFT_SIDE, _MAX_SHIFT_PX = 512, 8.0
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class BandMatch:
 
 @dataclass(frozen=True)
 class PairMatch:
-    """How the image of a pair lies on its target."""
+    """Shift and radiometry of the image of a pair relative to its target."""
 
     shift: Shift
     bands: tuple[BandMatch, ...]
@@ -49,10 +51,7 @@ class PairMatch:
         return {
             "shift_px": [self.shift.rows_px, self.shift.cols_px],
             "confidence": self.shift.confidence,
-            "bands": [
-                {"gain": band.gain, "offset": band.offset, "correlation": band.correlation}
-                for band in self.bands
-            ],
+            "bands": [asdict(band) for band in self.bands],
         }
 
     def describe(self) -> str:
@@ -73,14 +72,14 @@ def describe_shift(shift: Shift) -> str:
 
 
 def shift_problem(shift: Shift) -> str:
-    """Return why a shift should worry the user, or an empty string."""
+    """Return a warning of a shift that is too large, or an empty string."""
     if shift.rows_px is None or shift.cols_px is None:
         return ""
     distance = math.hypot(shift.rows_px, shift.cols_px)
     if distance <= SHIFT_LIMIT_PX:
         return ""
     return (
-        f"the two lie {distance:.2f} of the coarser pixels apart, expected {SHIFT_LIMIT_PX} at most: the network would "
+        f"misregistered by {distance:.2f} of the coarser pixels, expected {SHIFT_LIMIT_PX} at most: the network would "
         "learn the shift. Co-register first (srsat:coregister)"
     )
 
@@ -110,8 +109,7 @@ def match_pair(target: RasterPlane, image: RasterPlane, scale: int) -> PairMatch
     pairs = np.concatenate(samples, axis=2) if samples else np.empty((2, len(target.numbers), 0))
     if pairs.shape[2] < 4:
         raise NoValidPixels(
-            f"{target.raster.path} and {image.raster.path}: hardly a pixel holds a value in both where they were "
-            "compared"
+            f"{target.raster.path} and {image.raster.path}: hardly any pixel is valid in both where they were compared"
         )
     _check_orders(pairs, target, image)
     bands = tuple(_band_match(pairs[0, index], pairs[1, index]) for index in range(pairs.shape[1]))
@@ -178,17 +176,14 @@ def _band_match(fine: np.ndarray, coarse: np.ndarray) -> BandMatch:
 
 
 def _shift(target: RasterPlane, image: RasterPlane, scale: int, bands: tuple[BandMatch, ...]) -> Shift:
-    sides = (min(_SHIFT_SIDE, image.rows), min(_SHIFT_SIDE, image.cols))
-    window = Window((image.rows - sides[0]) // 2, (image.cols - sides[1]) // 2, *sides)
-    fine, coarse, valid = _both(target, image, window, scale)
+    fine, coarse, valid, longest = _middle(target, image, scale)
     best = int(np.argmax([abs(band.correlation or 0) for band in bands]))
     reference, test = (np.where(valid, plane[best], 0) for plane in (fine, coarse))
-    longest = min(_MAX_SHIFT_PX, min(sides) / 4)
     return estimate_shift(reference, test, valid=valid, max_shift_px=longest)
 
 
 def guide_shift(target: RasterPlane, guide: RasterPlane, *, ratios: tuple[int, int]) -> Shift:
-    """Return how far a guide lies beside the target, in pixels of the coarser one; what they show may differ.
+    """Return a guide's shift from the target in pixels of the coarser one; they may show different quantities.
 
     Parameters
     ----------
@@ -196,19 +191,20 @@ def guide_shift(target: RasterPlane, guide: RasterPlane, *, ratios: tuple[int, i
     ratios : tuple of int
         Their pixels' sides, in pixels of the store's finest layer.
     """
-    guide_is_finer = ratios[1] < ratios[0]
-    fine, coarse = (guide, target) if guide_is_finer else (target, guide)
+    finer = ratios[1] < ratios[0]
+    scale = max(ratios) // min(ratios)
+    first, second, valid, longest = _middle(*((guide, target) if finer else (target, guide)), scale)
+    reference, test = (_mean_band(image, valid) for image in ((second, first) if finer else (first, second)))
+    return estimate_shift(reference, test, valid=valid, max_shift_px=longest, mode="auto")
+
+
+def _middle(
+    fine: RasterPlane, coarse: RasterPlane, scale: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
+    """Return what `_both` does of the rasters' middle, and the largest shift to search for."""
     sides = (min(_SHIFT_SIDE, coarse.rows), min(_SHIFT_SIDE, coarse.cols))
     window = Window((coarse.rows - sides[0]) // 2, (coarse.cols - sides[1]) // 2, *sides)
-    first, second, valid = _both(fine, coarse, window, max(ratios) // min(ratios))
-    reference, test = (second, first) if guide_is_finer else (first, second)
-    return estimate_shift(
-        _mean_band(reference, valid),
-        _mean_band(test, valid),
-        valid=valid,
-        max_shift_px=min(_MAX_SHIFT_PX, min(sides) / 4),
-        mode="auto",
-    )
+    return (*_both(fine, coarse, window, scale), min(_MAX_SHIFT_PX, min(sides) / 4))
 
 
 def _mean_band(image: np.ndarray, valid: np.ndarray) -> np.ndarray:
@@ -222,11 +218,11 @@ def _mean_band(image: np.ndarray, valid: np.ndarray) -> np.ndarray:
 
 
 def problems(match: PairMatch) -> Mapping[str, str]:
-    """Return what should worry the user, in words, by kind: shift, bands."""
+    """Return warnings by kind: shift, bands."""
     found = {}
-    shifted = shift_problem(match.shift)
-    if shifted:
-        found["shift"] = shifted
+    shift = shift_problem(match.shift)
+    if shift:
+        found["shift"] = shift
     weak = [
         f"band {number} {band.correlation:.2f}"
         for number, band in enumerate(match.bands, start=1)

@@ -13,7 +13,6 @@ from srsat_qgis.core.models.card import ModelCard
 from srsat_qgis.core.patches.scenes import RasterPlane
 from srsat_qgis.core.patches.split import TRAIN, VALIDATION, PlacedWindow, split_by_blocks, strided_windows
 from srsat_qgis.core.patches.store import (
-    STORE_VERSION,
     Cut,
     StoreLayer,
     check_room,
@@ -123,7 +122,7 @@ def cut_scene(
         counts = entry["patches"]
         if counts[TRAIN] < _LEAST or not counts[VALIDATION]:
             raise _too_little(f"{counts[TRAIN]} patches to learn from and {counts[VALIDATION]} to check it")
-        write_manifest(staged, STORE_VERSION, [entry])
+        write_manifest(staged, [entry])
     return SceneStore(folder, size // ratios[target.name], counts[TRAIN], counts[VALIDATION])
 
 

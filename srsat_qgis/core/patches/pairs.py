@@ -18,22 +18,30 @@ from srsat_qgis.core.patches.matching import (
     problems,
     shift_problem,
 )
-from srsat_qgis.core.patches.planes import Plane
-from srsat_qgis.core.patches.scenes import GUIDE, IMAGE, TARGET, Mask, ScaledPlane, Scene, open_scene
+from srsat_qgis.core.patches.scenes import (
+    GUIDE,
+    IMAGE,
+    TARGET,
+    Mask,
+    ScaledPlane,
+    Scene,
+    open_scene,
+    pixel_side,
+)
 from srsat_qgis.core.patches.split import SPLITS, TRAIN, VALIDATION, PlacedWindow, split_by_blocks
 from srsat_qgis.core.patches.store import (
     SHEET,
-    STORE_VERSION,
     Cut,
+    Plane,
     StoreLayer,
     check_room,
     check_store_folder,
-    checksum,
     side_step,
     staged_store,
     write_layers,
     write_manifest,
 )
+from srsat_qgis.core.paths import file_sha256
 from srsat_qgis.core.raster.grid import Grid, crs_name, metres_per_pixel
 from srsat_qgis.core.raster.nesting import check_same_crs
 from srsat_qgis.core.raster.reader import Raster
@@ -143,7 +151,7 @@ def open_scenes(request: PairRequest) -> list[Scene]:
         for start in range(0, len(request.guides), count)
     ]
     masks = paired(request.targets, request.masks) if len(request.masks) == count else request.masks * count
-    scenes = []
+    scenes: list[Scene] = []
     for index, path in enumerate(request.targets):
         rasters = {TARGET: Raster(path, nodata=request.nodata)}
         if images:
@@ -154,18 +162,13 @@ def open_scenes(request: PairRequest) -> list[Scene]:
         scenes.append(open_scene(rasters, mask))
     for scene in scenes:
         _check_alike(scene, scenes[0])
-        if images:
-            _check_scale(scene, request.scale)
+        ratio = scene.ratios[IMAGE] / scene.ratios[TARGET] if images else request.scale
+        if ratio != request.scale:
+            raise GridMismatch(
+                f"{scene.planes[IMAGE].raster.path}: its pixels are {ratio:g} times as large as those of "
+                f"{scene.label}; SCALE is {request.scale}"
+            )
     return scenes
-
-
-def _check_scale(scene: Scene, scale: int) -> None:
-    ratio = scene.ratios[IMAGE] / scene.ratios[TARGET]
-    if ratio != scale:
-        raise GridMismatch(
-            f"{scene.planes[IMAGE].raster.path}: its pixels are {ratio:g} times as large as those of {scene.label}; "
-            f"SCALE is {scale}"
-        )
 
 
 def _check_alike(scene: Scene, first: Scene) -> None:
@@ -178,7 +181,7 @@ def _check_alike(scene: Scene, first: Scene) -> None:
             f"{scene.label}: its layers have the pixel ratios {dict(scene.ratios)}, those of {first.label} "
             f"{dict(first.ratios)}; expected the same"
         )
-    sides = [_side(one) for one in (scene, first)]
+    sides = [pixel_side(one.grid) for one in (scene, first)]
     if abs(sides[0] / sides[1] - 1) > 1e-3:
         raise GridMismatch(
             f"{scene.label}: pixels of {sides[0]:g} map units, {first.label} has {sides[1]:g}; expected one size"
@@ -192,16 +195,12 @@ def _check_alike(scene: Scene, first: Scene) -> None:
             )
 
 
-def _side(scene: Scene) -> float:
-    _, xc, xr, _, yc, yr = scene.grid.transform or (0.0, 1.0, 0.0, 0.0, 0.0, -1.0)
-    return abs(xc * yr - xr * yc) ** 0.5
-
-
-_SMALLER = 0.8  # of a patch that leaves too little room
+# The next side to try, as a share of one that leaves too little room.
+_SMALLER = 0.8
+# Training patches below which smaller ones are tried.
 _ENOUGH = 16
-"""Training patches below which smaller ones are tried."""
+# Target pixels: smaller patches are made only where there is no room for both splits.
 _COMFORTABLE = 64
-"""Target pixels: patches become smaller only where there is no room for both splits."""
 
 
 @dataclass(frozen=True)
@@ -216,11 +215,11 @@ class Prepared:
 
 
 def prepare_store(request: PairRequest, output: Path, *, progress: Progress | None = None) -> Prepared:
-    """Cut rasters into a patch store of version 2.
+    """Cut rasters into a patch store.
 
     Training and validation are split by blocks of ground with a guard band of one patch, see
-    ``srsat_qgis.core.patches.split``. Pairs are checked for shift and radiometry on the way, and what is found is
-    reported and written into the manifest.
+    ``srsat_qgis.core.patches.split``. Pairs are checked for misregistration and radiometry on the way, and what is
+    found is reported and written into the manifest.
 
     Parameters
     ----------
@@ -261,7 +260,7 @@ def prepare_store(request: PairRequest, output: Path, *, progress: Progress | No
         _check_enough(request, entry)
         entry = {**entry, **_extras(request, scenes, matches, size)}
         write_contact_sheet(folder, entry, folder / SHEET, scale=request.scale)
-        manifest = write_manifest(folder, STORE_VERSION, [entry])
+        manifest = write_manifest(folder, [entry])
     counts = entry["patches"]
     progress.info(
         f"{counts[TRAIN]} patches for training and {counts[VALIDATION]} for validation, of "
@@ -271,7 +270,7 @@ def prepare_store(request: PairRequest, output: Path, *, progress: Progress | No
 
 
 def _match(request: PairRequest, scenes: Sequence[Scene], progress: Progress) -> list[PairMatch | None]:
-    """Compare every pair, report it, and warn of what looks wrong."""
+    """Compare every pair, report the findings, and warn of problems."""
     matches: list[PairMatch | None] = []
     for scene in scenes:
         _check_guides(scene, progress)
@@ -292,7 +291,7 @@ def _match(request: PairRequest, scenes: Sequence[Scene], progress: Progress) ->
 
 
 def _check_guides(scene: Scene, progress: Progress) -> None:
-    """Measure how the guides lie on the target, report it, and warn of a shift."""
+    """Measure the shift of every guide from the target, report it, and warn of misregistration."""
     target = scene.planes[TARGET]
     for name, plane in scene.planes.items():
         if not name.startswith(GUIDE):
@@ -327,15 +326,15 @@ def _split(
         raise NoValidPixels(f"too few patches: every raster is smaller than {least // fine} pixels of HR")
     if len(grids) > 1 and any(grid.transform is None for grid in grids):
         progress.warn(
-            "rasters without a georeference are taken for different ground: patches of one place must not stand in two"
+            "rasters without a georeference count as different ground: no place may be in two of them"
         )
     best: tuple[list[PlacedWindow], int] | None = None
     for size in _sizes(min([wanted, *fitting]) // step * step, least, step):
         if best is not None and (size < _COMFORTABLE * fine or _training(best[0]) >= _ENOUGH):
             break
         placed = _placed(request, grids, size, step)
-        there = {one.split for one in placed}
-        if TRAIN in there and (VALIDATION in there or not request.validation_share):
+        splits = {one.split for one in placed}
+        if TRAIN in splits and (VALIDATION in splits or not request.validation_share):
             best = placed, size
     if best is None:
         raise NoValidPixels(
@@ -411,7 +410,7 @@ def _about(request: PairRequest, scenes: Sequence[Scene]) -> dict[str, Any]:
                 "path": Path(plane.raster.path).name,
                 "layer": name,
                 "split": "blocks",
-                "sha256": _sum(plane.raster),
+                "sha256": _checksum(plane.raster),
             }
             for scene in scenes
             for name, plane in scene.planes.items()
@@ -419,16 +418,16 @@ def _about(request: PairRequest, scenes: Sequence[Scene]) -> dict[str, Any]:
     }
 
 
-def _sum(raster: Raster) -> str | None:
-    """Return the checksum of the raster's main file; None where it is no file on a disk."""
+def _checksum(raster: Raster) -> str | None:
+    """Return the SHA-256 of the raster's main file; None where it is no file on a disk."""
     files = [Path(path) for path in raster.files()[:1]]
-    return checksum(files[0]) if files and files[0].is_file() else None
+    return file_sha256(files[0]) if files and files[0].is_file() else None
 
 
 def _extras(
     request: PairRequest, scenes: Sequence[Scene], matches: Sequence[PairMatch | None], size: int
 ) -> dict[str, Any]:
-    """Return what stands in the manifest besides what every store has."""
+    """Return what the manifest of a store of the user's rasters says besides the facts of every store."""
     return {
         "scale": request.scale,
         "split": {

@@ -13,7 +13,7 @@ from srsat_qgis.core.models.card import BandSpec, InputSpec
 from srsat_qgis.core.patches.store import StoreBand, side_step
 from srsat_qgis.core.raster.bands import match_bands
 from srsat_qgis.core.raster.grid import Grid
-from srsat_qgis.core.raster.nesting import check_same_crs, common_window, place
+from srsat_qgis.core.raster.nesting import check_same_crs, common_window, place, position
 from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.types import Window
 
@@ -46,7 +46,7 @@ class RasterPlane:
 
 
 class ScaledPlane:
-    """A plane whose bands are brought to another one's radiometry by a gain and an offset."""
+    """A plane whose bands are matched to another one's radiometry by a gain and an offset each."""
 
     def __init__(self, plane: RasterPlane, gains: Sequence[float], offsets: Sequence[float]) -> None:
         self._plane = plane
@@ -74,13 +74,8 @@ class Mask:
     def share(self, window: Window, grid: Grid) -> float:
         """Return which share of a window of ``grid`` is left out; what the mask does not cover is."""
         own = self.raster.grid
-        x0, xc, xr, y0, yc, yr = grid.transform or (0.0, 1.0, 0.0, 0.0, 0.0, -1.0)
         row, col, rows, cols = window
-        points = [
-            own.pixel_of(x0 + c * xc + r * xr, y0 + c * yc + r * yr)
-            for r in (row, row + rows)
-            for c in (col, col + cols)
-        ]
+        points = [position(grid, own, r, c) for r in (row, row + rows) for c in (col, col + cols)]
         weights = []
         for axis, side in ((0, own.rows), (1, own.cols)):
             low, high = (edge(point[axis] for point in points) for edge in (min, max))
@@ -91,8 +86,8 @@ class Mask:
         (top, by_row), (left, by_col) = weights
         if not by_row.size or not by_col.size:
             return 1.0
-        seen = self.raster.read_raw(1, Window(top, left, by_row.size, by_col.size))
-        clear = ~np.isin(seen, list(self.values)) if self.values else seen == 0
+        found = self.raster.read_raw(1, Window(top, left, by_row.size, by_col.size))
+        clear = ~np.isin(found, list(self.values)) if self.values else found == 0
         return round(1.0 - float(by_row @ clear @ by_col), 9)
 
 
@@ -129,8 +124,12 @@ def open_scene(rasters: Mapping[str, Raster], mask: Mask | None) -> Scene:
         If the image has not the target's bands.
     """
     numbers = _matched_bands(rasters)
-    finest = min(rasters, key=lambda name: _pixel_side(rasters[name].grid))
-    fine = rasters[finest].grid
+    grids = {name: raster.grid for name, raster in rasters.items()}
+    # Without a georeference, all rasters of a scene show the same extent.
+    finest = min(
+        grids, key=lambda name: pixel_side(grids[name]) if grids[name].transform else 1 / grids[name].cols
+    )
+    fine = grids[finest]
     places = {
         name: place(raster.grid, fine, names=(raster.path, rasters[finest].path))
         for name, raster in rasters.items()
@@ -138,8 +137,9 @@ def open_scene(rasters: Mapping[str, Raster], mask: Mask | None) -> Scene:
     if mask is not None:
         check_same_crs(mask.raster.grid, fine, names=(mask.raster.path, rasters[finest].path))
     step = side_step(one.ratio for one in places.values())
-    placed = [(raster.path, raster.grid, places[name]) for name, raster in rasters.items()]
-    common = common_window(placed, step=step)
+    common = common_window(
+        [(rasters[name].path, grids[name], one) for name, one in places.items()], step=step
+    )
     planes = {
         name: RasterPlane(rasters[name], numbers[name], one.window_of(common)) for name, one in places.items()
     }
@@ -147,10 +147,9 @@ def open_scene(rasters: Mapping[str, Raster], mask: Mask | None) -> Scene:
     return Scene(label, fine.cropped(common), planes, {n: one.ratio for n, one in places.items()}, mask)
 
 
-def _pixel_side(grid: Grid) -> float:
-    if grid.transform is None:
-        return 1.0 / grid.cols  # rasters without a georeference show the same ground
-    _, xc, xr, _, yc, yr = grid.transform
+def pixel_side(grid: Grid) -> float:
+    """Return the root of a pixel's area in map units; 1 without a georeference."""
+    _, xc, xr, _, yc, yr = grid.transform or (0.0, 1.0, 0.0, 0.0, 0.0, -1.0)
     return abs(xc * yr - xr * yc) ** 0.5
 
 
@@ -164,12 +163,8 @@ def _matched_bands(rasters: Mapping[str, Raster]) -> dict[str, tuple[int, ...]]:
             raise BandMismatch(f"{raster.path}: has no band besides its alpha band")
     if IMAGE in rasters:
         target, image = rasters[TARGET], rasters[IMAGE]
-        wanted = tuple(
-            BandSpec(
-                target.bands[number - 1].name or f"band {number}", target.bands[number - 1].wavelength_nm
-            )
-            for number in numbers[TARGET]
-        )
+        bands = [target.bands[number - 1] for number in numbers[TARGET]]
+        wanted = tuple(BandSpec(band.name or f"band {band.number}", band.wavelength_nm) for band in bands)
         try:
             numbers[IMAGE] = match_bands(InputSpec(IMAGE, 1, wanted), image.bands, None)
         except BandMismatch as error:

@@ -14,32 +14,21 @@ from srsat_qgis.core.types import Window
 TRAIN, VALIDATION = SPLITS = ("train", "validation")
 
 
-def patch_windows(rows: int, cols: int, size: int) -> list[Window]:
-    """Return windows of ``size`` that cover a grid; the last of a row or column is moved inside it."""
+def strided_windows(rows: int, cols: int, size: int, stride: int) -> list[Window]:
+    """Return windows of ``size`` every ``stride`` pixels; the last of a row or column is moved inside the grid."""
     if min(rows, cols) < size:
         return []
-    starts = [sorted({*range(0, side - size + 1, size), side - size}) for side in (rows, cols)]
+    starts = [sorted({*range(0, side - size + 1, stride), side - size}) for side in (rows, cols)]
     return [Window(row, col, size, size) for row in starts[0] for col in starts[1]]
-
-
-def split_windows(rows: int, cols: int, size: int, share: float) -> dict[str, list[Window]]:
-    """Return the windows of each split when the lowest ``share`` of the rows is held out.
-
-    No training window is nearer than ``size`` rows to a validation window. A raster too low for both
-    belongs to training alone.
-    """
-    held = max(round(rows * share), size) if share else 0
-    above = rows - held - size  # a guard band of one patch
-    if not held or above < size:
-        return {TRAIN: patch_windows(rows, cols, size), VALIDATION: []}
-    lower = [w._replace(row=w.row + rows - held) for w in patch_windows(held, cols, size)]
-    return {TRAIN: patch_windows(above, cols, size), VALIDATION: lower}
 
 
 def file_windows(
     rows: int, cols: int, size: int, *, split: str, share: float, step: int = 1
 ) -> list[tuple[str, Window]]:
-    """Return ``(split, window)`` of one file, whole on its side, or divided by ``share`` if it is of training.
+    """Return ``(split, window)`` of one file: whole on its side, or divided where it is of training.
+
+    No training window is nearer than ``size`` rows to a validation window. A raster too low for both splits belongs
+    to training alone.
 
     Parameters
     ----------
@@ -54,22 +43,28 @@ def file_windows(
         Windows start on multiples of this; what is left at the right and below is not used.
     """
     rows, cols, size = rows // step, cols // step, size // step
-    sides = (
-        split_windows(rows, cols, size, share) if split == TRAIN else {split: patch_windows(rows, cols, size)}
-    )
-    return [(side, window.scaled(step)) for side, windows in sides.items() for window in windows]
+    held = max(round(rows * share), size) if share and split == TRAIN else 0
+    above = rows - held - size  # a guard band of one patch
+    if not held or above < size:
+        placed = [(split, window) for window in strided_windows(rows, cols, size, size)]
+    else:
+        lower = [w._replace(row=w.row + rows - held) for w in strided_windows(held, cols, size, size)]
+        placed = [(TRAIN, window) for window in strided_windows(above, cols, size, size)]
+        placed += [(VALIDATION, window) for window in lower]
+    return [(side, window.scaled(step)) for side, window in placed]
 
 
+# Validation blocks to aim at: every one costs the guard band around it.
 _BLOCKS = 3
-"""Validation blocks to aim at: every one costs the guard band around it."""
+# Longest side of a block, in patches.
 _MOST_PATCHES = 8
-"""Longest side of a block, in patches."""
-_TOUCH = 1e-6  # pixels: rectangles that share an edge alone do not overlap
+# Pixels: rectangles that share an edge alone do not overlap.
+_TOUCH = 1e-6
 
 
 @dataclass(frozen=True)
 class PlacedWindow:
-    """A patch to be: which raster, which split, and where in its pixels."""
+    """A patch to cut: from which raster, for which split, and where in its pixels."""
 
     scene: int
     split: str
@@ -80,14 +75,6 @@ class PlacedWindow:
 class _Block:
     scene: int
     window: Window
-
-
-def strided_windows(rows: int, cols: int, size: int, stride: int) -> list[Window]:
-    """Return windows of ``size`` every ``stride`` pixels; the last of a row or column is moved inside."""
-    if min(rows, cols) < size:
-        return []
-    starts = [sorted({*range(0, side - size + 1, stride), side - size}) for side in (rows, cols)]
-    return [Window(row, col, size, size) for row in starts[0] for col in starts[1]]
 
 
 def split_by_blocks(
@@ -130,12 +117,13 @@ def split_by_blocks(
         for window, kept in zip(windows, alive[scene])
         if kept
     ]
-    seen = set()
-    for block in blocks:
-        for scene in range(len(grids)):
-            for window in _inside(block, scene, grids, size, step):
-                seen.add((scene, window))
-    return placed + [PlacedWindow(scene, VALIDATION, window) for scene, window in sorted(seen)]
+    held = {
+        (scene, window)
+        for block in blocks
+        for scene in range(len(grids))
+        for window in _inside(block, scene, grids, size, step)
+    }
+    return placed + [PlacedWindow(scene, VALIDATION, window) for scene, window in sorted(held)]
 
 
 def _shuffled(grids: Sequence[Grid], side: int, size: int, seed: int) -> list[_Block]:
@@ -147,10 +135,10 @@ def _shuffled(grids: Sequence[Grid], side: int, size: int, seed: int) -> list[_B
         for col in range(0, grid.cols - size + 1, side)
     ]
 
-    def chance(block: _Block) -> bytes:
+    def digest(block: _Block) -> bytes:
         return hashlib.sha256(f"{seed} {block.scene} {block.window.row} {block.window.col}".encode()).digest()
 
-    return sorted(blocks, key=chance)
+    return sorted(blocks, key=digest)
 
 
 def _choose(
@@ -241,7 +229,7 @@ def _inside(block: _Block, scene: int, grids: Sequence[Grid], size: int, step: i
     row, col = int(low[0]), int(low[1])
     windows = [
         window._replace(row=window.row + row, col=window.col + col)
-        for window in patch_windows(int(high[0]) - row, int(high[1]) - col, size)
+        for window in strided_windows(int(high[0]) - row, int(high[1]) - col, size, size)
     ]
     if not windows:
         return []

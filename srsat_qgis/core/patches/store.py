@@ -14,32 +14,28 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any, Callable, Protocol
 
 import numpy as np
 
 from srsat_qgis.core.errors import Cancelled, DiskFull, InputError, OutputNotWritable
-from srsat_qgis.core.patches.planes import Plane
 from srsat_qgis.core.patches.split import SPLITS
 from srsat_qgis.core.raster.resample import fill_invalid
-from srsat_qgis.core.raster.writer import process_runs
+from srsat_qgis.core.temporary import process_runs
 from srsat_qgis.core.types import Progress, SilentProgress, Window
 
+STORE_VERSION = 2
 MANIFEST = "manifest.json"
 SHEET = "sheet.png"
+SATURATED_SHARE = 0.01
+"""A patch with a larger share of saturated pixels in a band is left out."""
+# Sides of patches are multiples of this, so that they can be degraded by 2 and by 4.
+_SIDE = 4
 _STAGED = ".srsat-"
-_LOCK = "lock"  # kept open: Windows then refuses to remove it
+# Kept open while a store is written: Windows then refuses to remove it.
+_LOCK = "lock"
 _FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 _OWN_FILES = re.compile(r".+\.(train|validation)(\..+)?\.npy|manifest\.json|sheet\.png|report\.html")
-
-
-def checksum(path: Path) -> str:
-    """Return the SHA-256 of a file in hexadecimal."""
-    digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        for chunk in iter(lambda: stream.read(1 << 20), b""):
-            digest.update(chunk)
-    return digest.hexdigest()
 
 
 class PatchFile:
@@ -69,26 +65,20 @@ class PatchFile:
         self._stats.append(np.stack([planes.mean(axis=1), planes.std(axis=1)], axis=1))
 
     def __enter__(self) -> PatchFile:
-        """Return itself: at the end of the block the file is closed, whether finished or not."""
+        """Return itself; the end of the block closes the file, whether finished or not."""
         return self
 
     def __exit__(self, *_: object) -> None:
         """Close the file."""
         self._file.close()
 
-    def finish(self) -> int:
-        """Finish the files, or remove them where no patch was added, and return the number of patches."""
-        count = len(self._stats)
-        if count:
-            self._file.seek(0)
-            if self._write_header() != self._start:  # numpy leaves room for a count of 21 digits
-                raise OutputNotWritable(f"{self._path}: the header of {count} patches does not fit its place")
-            stats = np.stack(self._stats).astype(np.float32)
-            np.save(self._path.with_suffix(".stats.npy"), stats, allow_pickle=False)
-        self._file.close()
-        if not count:
-            self._path.unlink()
-        return count
+    def finish(self) -> None:
+        """Write the number of patches, of which there is one at least, and their statistics."""
+        self._file.seek(0)
+        if self._write_header() != self._start:  # numpy leaves room for a count of 21 digits
+            raise OutputNotWritable(f"{self._path}: the header of {len(self._stats)} patches does not fit")
+        stats = np.stack(self._stats).astype(np.float32)
+        np.save(self._path.with_suffix(".stats.npy"), stats, allow_pickle=False)
 
     def _write_header(self) -> int:
         np.lib.format.write_array_header_1_0(
@@ -197,20 +187,29 @@ def _typed(output: Path, error: OSError) -> DiskFull | OutputNotWritable:
     return OutputNotWritable(f"{output}: {error}")
 
 
-def write_manifest(folder: Path, version: int, sources: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def write_manifest(folder: Path, sources: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Write the manifest of a store, with a checksum over all that it says, and return it."""
-    manifest: dict[str, Any] = {"store_version": version, "sources": list(sources)}
+    manifest: dict[str, Any] = {"store_version": STORE_VERSION, "sources": list(sources)}
     text = json.dumps(manifest, indent=1)
     manifest["sha256"] = hashlib.sha256(text.encode()).hexdigest()
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
     return manifest
 
 
-STORE_VERSION = 2
-SATURATED_SHARE = 0.01
-"""A patch with a larger share of saturated pixels in a band is left out."""
-_SIDE = 4
-"""Sides of patches are multiples of this, so that they can be degraded by 2 and by 4."""
+class Plane(Protocol):
+    """A layer of one scene: pixels with their validity."""
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+
+    @property
+    def cols(self) -> int:
+        """Number of columns."""
+
+    def read(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
+        """Return the values ``(bands, rows, cols)`` and where all bands are valid ``(rows, cols)``."""
+
 
 MaskedShare = Callable[[Window], float]
 """Returns which share of a window of the finest layer a mask leaves out."""
@@ -250,7 +249,7 @@ class StoreLayer:
 
 @dataclass(frozen=True)
 class Cut:
-    """One patch to be: a window of the finest layer's grid, and the layers of the scene that it is cut from."""
+    """One patch to cut: a window of the finest layer's grid, and the layers of the scene that it comes from."""
 
     split: str
     window: Window
@@ -264,7 +263,7 @@ def side_step(ratios: Iterable[int]) -> int:
     return math.lcm(_SIDE, *ratios)
 
 
-class _Layer:
+class _LayerFiles:
     """The files and running facts of one layer."""
 
     def __init__(
@@ -308,13 +307,10 @@ class _Layer:
         self._low, self._high = min(self._low, float(patch.min())), max(self._high, float(patch.max()))
         self._whole = self._whole and bool((patch == np.rint(patch)).all())
 
-    def finish(self) -> None:
-        """Finish the files."""
+    def finish(self) -> dict[str, Any]:
+        """Finish the files and return what the manifest says of the layer."""
         for file in self._files.values():
             file.finish()
-
-    def entry(self) -> dict[str, Any]:
-        """Return what the manifest says of the layer."""
         spec = self.spec
         return {
             "name": spec.name,
@@ -375,7 +371,7 @@ def write_layers(
     counts = dict.fromkeys(SPLITS, 0)
     left_out: dict[str, int] = {}
     with contextlib.ExitStack() as opened:
-        written = [_Layer(folder, about["name"], layer, size, opened) for layer in layers]
+        written = [_LayerFiles(folder, about["name"], layer, size, opened) for layer in layers]
         for done, cut in enumerate(cuts):
             if progress.cancelled:
                 raise Cancelled("cutting patches was cancelled")
@@ -387,14 +383,12 @@ def write_layers(
                 for layer, patch in zip(written, patches):
                     layer.add(cut.split, patch)
             progress.update((done + 1) / len(cuts))
-        for layer in written:
-            layer.finish()
-    entries = [layer.entry() for layer in written]
+        entries = [layer.finish() for layer in written]
     facts = {"size": size, "quantum": entries[0]["quantum"], "range": entries[0]["range"], "patches": counts}
     return {**about, **facts, "left_out": left_out, "layers": entries}
 
 
-def _read_cut(cut: Cut, layers: Sequence[_Layer], max_invalid: float) -> tuple[list[np.ndarray], str]:
+def _read_cut(cut: Cut, layers: Sequence[_LayerFiles], max_invalid: float) -> tuple[list[np.ndarray], str]:
     """Return the patch of each layer, or why they are left out."""
     if cut.masked is not None and cut.masked(cut.window) > max_invalid:
         return [], "masked"
@@ -416,8 +410,9 @@ def _read_cut(cut: Cut, layers: Sequence[_Layer], max_invalid: float) -> tuple[l
 
 
 def _filled(patch: np.ndarray, valid: np.ndarray) -> np.ndarray:
-    """Return the patch with its invalid pixels grown over from the valid ones."""
-    centres = [plane[valid][0] for plane in patch]  # float32 then holds what lies around them
+    """Return the patch with its invalid pixels filled from their valid neighbours."""
+    # float32 holds differences from a pixel of the patch exactly enough, whatever the values' offset.
+    centres = [plane[valid][0] for plane in patch]
     filled = [
         fill_invalid((plane - centre).astype(np.float32), valid, reach=max(valid.shape)) + centre
         for plane, centre in zip(patch.astype(np.float64), centres)

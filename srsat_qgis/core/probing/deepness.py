@@ -7,19 +7,53 @@ Deepness stores each value as JSON text under its own key of the ONNX metadata a
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from srsat_qgis.core.errors import InvalidCard, UnsupportedModel
+from srsat_qgis.core.fields import Problems, read, rule, shown
 from srsat_qgis.core.models.card import Scaling
 
 MODEL_TYPE = "Superresolution"
-_TYPE_KEY = "model_type"
-_MEAN, _STD = "standardization_mean", "standardization_std"
-_SIGNS = (_TYPE_KEY, "tiles_size", "tile_size", "tiles_overlap", _MEAN, _STD)
+_SIGNS = {
+    "model_type",
+    "tiles_size",
+    "tile_size",
+    "tiles_overlap",
+    "standardization_mean",
+    "standardization_std",
+}
 _BYTE = 255.0
+_TILE = rule(low=0, high=10**6)
+
+
+@dataclass(frozen=True)
+class _Metadata:
+    """The keys that count here; where Deepness writes defaults, 0 is the same as nothing."""
+
+    model_type: Any = MODEL_TYPE
+    tiles_size: int = field(default=0, metadata=_TILE)
+    tile_size: int = field(default=0, metadata=_TILE)
+    tiles_overlap: float = field(default=0.0, metadata=rule(low=0, high=100))
+    resolution: float = field(default=0.0, metadata=rule(low=0, high=1e9))
+    standardization_mean: float | tuple[float, ...] = field(default=0.0, metadata=rule(least=1))
+    standardization_std: float | tuple[float, ...] = field(default=1.0, metadata=rule(above=0, least=1))
+    scale_factor: int = 0
+    scale: int = 0
+
+    def standardization(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """Return mean and standard deviation, one a band where one of them is."""
+        both = (self.standardization_mean, self.standardization_std)
+        mean, std = (values if isinstance(values, tuple) else (values,) for values in both)
+        count = max(len(mean), len(std))
+        return mean * count if len(mean) == 1 else mean, std * count if len(std) == 1 else std
+
+    def check(self) -> Problems:
+        """Yield what does not fit together."""
+        mean, std = self.standardization()
+        if len(mean) != len(std):
+            yield "standardization_std", f"{len(mean)} values, as of standardization_mean", std
 
 
 @dataclass(frozen=True)
@@ -47,32 +81,26 @@ def read_deepness(metadata: Mapping[str, str], source: str) -> DeepnessFacts | N
     UnsupportedModel
         If the model is for another task.
     """
-    if not any(key in metadata for key in _SIGNS):
+    if not _SIGNS.intersection(metadata):
         return None
-    task = _decoded(metadata.get(_TYPE_KEY, f'"{MODEL_TYPE}"'))
-    if str(task).lower() != MODEL_TYPE.lower():
-        raise UnsupportedModel(f"{source}: its metadata say model_type {task!r}; expected {MODEL_TYPE!r}")
-    mean = _numbers(metadata, _MEAN, source) or (0.0,)
-    std = _numbers(metadata, _STD, source) or (1.0,)
-    if 1 not in (len(mean), len(std)) and len(mean) != len(std):
-        raise InvalidCard(f"{source}: metadata have {len(mean)} values of {_MEAN} and {len(std)} of {_STD}")
-    if min(std) <= 0:
-        raise InvalidCard(f"{source}: metadata key {_STD!r}: expected values above 0, found {list(std)}")
-    count = max(len(mean), len(std))
-    mean, std = (values * count if len(values) == 1 else values for values in (mean, std))
-    tile_size = _whole(metadata, "tiles_size", source) or _whole(metadata, "tile_size", source)
-    percent = _number(metadata, "tiles_overlap", source, low=0.0, high=100.0)
-    resolution_cm = _number(metadata, "resolution", source)
+    names = [one.name for one in fields(_Metadata) if one.name in metadata]
+    values = {name: _decoded(metadata[name]) for name in names}
+    task = values.get("model_type", MODEL_TYPE)
+    if not isinstance(task, str) or task.lower() != MODEL_TYPE.lower():
+        raise UnsupportedModel(f"{source}: its metadata say model_type {shown(task)}; expected {MODEL_TYPE}")
+    told = read(_Metadata, values, f"{source}: metadata", InvalidCard)
+    mean, std = told.standardization()
+    tile_size = told.tiles_size or told.tile_size
     back = Scaling((_BYTE,), (0.0,))
     standardised = Scaling(tuple(_BYTE * s for s in std), tuple(_BYTE * m for m in mean))
     return DeepnessFacts(
         input_scaling=Scaling(tuple(1 / (_BYTE * s) for s in std), tuple(-m / s for m, s in zip(mean, std))),
         output_scalings=tuple(dict.fromkeys((back, standardised, Scaling()))),
-        channels=count if count > 1 else None,
-        resolution_m=None if resolution_cm is None else resolution_cm / 100,
-        tile_size=tile_size,
-        overlap=None if percent is None or tile_size is None else int(tile_size * percent / 100),
-        scale=_whole(metadata, "scale_factor", source) or _whole(metadata, "scale", source),
+        channels=len(mean) if len(mean) > 1 else None,
+        resolution_m=told.resolution / 100 or None,
+        tile_size=tile_size or None,
+        overlap=int(tile_size * told.tiles_overlap / 100) or None,
+        scale=told.scale_factor or told.scale or None,
     )
 
 
@@ -82,40 +110,3 @@ def _decoded(text: str) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError):
         return text
-
-
-def _numbers(metadata: Mapping[str, str], key: str, source: str) -> tuple[float, ...]:
-    if key not in metadata:
-        return ()
-    value = _decoded(metadata[key])
-    values = value if isinstance(value, list) else [value]
-    if not values or not all(_is_finite(item) for item in values):
-        raise InvalidCard(f"{source}: metadata key {key!r}: expected numbers, found {metadata[key][:60]!r}")
-    return tuple(float(item) for item in values)
-
-
-def _number(
-    metadata: Mapping[str, str], key: str, source: str, low: float = 0.0, high: float = 1e9
-) -> float | None:
-    """Return a number between two limits; 0 and nothing are the same where the metadata hold defaults."""
-    if key not in metadata:
-        return None
-    value = _decoded(metadata[key])
-    if not _is_finite(value) or not low <= value <= high:
-        raise InvalidCard(
-            f"{source}: metadata key {key!r}: expected a number from {low:g} to {high:g}, found {metadata[key][:60]!r}"
-        )
-    return float(value) or None
-
-
-def _whole(metadata: Mapping[str, str], key: str, source: str) -> int | None:
-    value = _number(metadata, key, source, high=1e6)
-    if value is not None and value != int(value):
-        raise InvalidCard(
-            f"{source}: metadata key {key!r}: expected a whole number, found {metadata[key][:60]!r}"
-        )
-    return None if value is None else int(value)
-
-
-def _is_finite(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < math.inf

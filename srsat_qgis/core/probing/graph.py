@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import gcd
 from typing import Callable, Protocol
@@ -10,7 +10,7 @@ from typing import Callable, Protocol
 import numpy as np
 
 from srsat_qgis.core.errors import CardMismatch, OutOfMemory, UnsupportedModel
-from srsat_qgis.core.models.card import ModelCard, Scaling
+from srsat_qgis.core.models.card import InputSpec, ModelCard, Scaling
 from srsat_qgis.core.onnx.header import TensorInfo
 from srsat_qgis.core.tiling import align_up
 
@@ -18,13 +18,21 @@ LARGEST_HALO = 128
 """Input pixels; models that look farther are blended: a halo this wide already costs more than the tile itself."""
 TOLERANCE = 1e-4
 """Share of the output's range by which results may differ that should be equal (the model contract of DESIGN.md)."""
-_NEGLIGIBLE = 1e-5  # share of the range; an influence below it is that of a receptive field's far tail
+# Share of the range; an influence below it is that of a receptive field's far tail.
+_NEGLIGIBLE = 1e-5
 
 _CHANNELS_TRIED = (1, 3, 4, 2, 6, 10, 12, 13)
 _MULTIPLES_TRIED = (*range(1, 17), 20, 24, 28, 32, 48, 56, 64, 96, 128, 256)
 _SQUARES_TRIED = (64, 128, 256, 512)
 _SHIFTS_TRIED = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24, 28, 32, 48, 64)
 _LEAST_SIDE = 48
+
+
+# Cells that are changed around the part that must not notice, and cells inside the halo in which that is looked for.
+_BORDER, _CORE = 24, 16
+
+Tile = Mapping[str, np.ndarray]
+"""One image (channels, rows, cols) in digital numbers per input."""
 
 
 class Runner(Protocol):
@@ -63,37 +71,120 @@ def to_network(image: np.ndarray, scaling: Scaling, dtype: str) -> np.ndarray:
     return np.clip(np.rint(values), 0, 255).astype(np.uint8) if dtype == "uint8" else values.astype(dtype)
 
 
-class Graph:
-    """A graph of one input, fed with digital numbers.
+class Tiles:
+    """Tiles of a model's inputs, and what the model makes of them; lengths in cells.
 
     Parameters
     ----------
+    inputs : sequence of InputSpec
     runner : Runner
-    info : TensorInfo
-        The input.
-    scaling : Scaling
-        From digital numbers to what the graph takes.
-    high : float
-        Digital numbers run from 0 to this.
+    span : (float, float), optional
+        Range of the values that are drawn.
+    batch : int, optional
+        The only batch that the model takes.
     """
 
-    def __init__(self, runner: Runner, info: TensorInfo, scaling: Scaling, high: float) -> None:
-        self.info, self.high = info, high
-        self._runner, self._scaling = runner, scaling
-        dims = info.dims or (None,) * 4
-        self.same_for_all_channels = len(scaling.gain) == len(scaling.offset) == 1
-        self.fixed_batch = dims[0] if isinstance(dims[0], int) else None
+    def __init__(
+        self,
+        inputs: Sequence[InputSpec],
+        runner: Runner,
+        span: tuple[float, float] | None = None,
+        batch: int | None = None,
+    ) -> None:
+        self.inputs, self.batch, self._runner = inputs, batch, runner
+        self.span = span or (0.0, 255.0 if inputs[0].dtype == "uint8" else 4000.0)
+        self.cell = max(spec.ratio for spec in inputs)
+        self._first: dict[int, tuple[Tile, np.ndarray]] = {}
 
-    def __call__(self, *images: np.ndarray) -> np.ndarray:
-        """Return the output for images (channels, rows, cols), in float64."""
-        batch = [to_network(image, self._scaling, self.info.dtype) for image in images]
-        missing = (self.fixed_batch or 0) - len(batch)
-        feed = np.stack(batch + batch[-1:] * missing)
-        return np.asarray(self._runner.run({self.info.name: feed}), np.float64)[: len(images)]
+    def draw(self, rows: int, cols: int, *, seed: int = 0) -> Tile:
+        """Return images in the model's range, of as many cells."""
+        low, high = self.span
+        return {
+            spec.name: scene(
+                spec.channels,
+                rows * self.cell // spec.ratio,
+                cols * self.cell // spec.ratio,
+                low=low,
+                high=high,
+                seed=seed + place,
+            )
+            for place, spec in enumerate(self.inputs)
+        }
 
-    def scene(self, channels: int, rows: int, cols: int, *, seed: int = 0) -> np.ndarray:
-        """Return an image in the graph's range."""
-        return scene(channels, rows, cols, low=0.0, high=self.high, seed=seed)
+    def run(self, *tiles: Tile) -> np.ndarray:
+        """Return the outputs for tiles of one size, in float64."""
+        batch = [*tiles, *tiles[-1:] * ((self.batch or 0) - len(tiles))]
+        feeds = {
+            spec.name: np.stack([to_network(tile[spec.name], spec.scaling, spec.dtype) for tile in batch])
+            for spec in self.inputs
+        }
+        return np.asarray(self._runner.run(feeds), np.float64)[: len(tiles)]
+
+    def first(self, side: int) -> tuple[Tile, np.ndarray]:
+        """Return a square tile and its output, which is computed once."""
+        if side not in self._first:
+            tile = self.draw(side, side, seed=1)
+            self._first[side] = tile, self.run(tile)[0]
+        return self._first[side]
+
+    def cut(self, tile: Tile, start: int, stop: int) -> Tile:
+        """Return a part of a tile along both axes, as views."""
+        return {s.name: _cut(tile[s.name], self.cell // s.ratio, start, stop) for s in self.inputs}
+
+    def influence(self, side: int, border: int) -> np.ndarray:
+        """Return how much a change of the last, or the first, ``border`` rows and columns is felt.
+
+        Returns
+        -------
+        ndarray, shape (side - border,)
+            The largest change of outputs that are so far from what was changed, as a share of the output's range.
+        """
+        before, base = self.first(side)
+        felt = np.zeros(side - border)
+        for start, stop in ((0, side - border), (border, side)):
+            after = self.draw(side, side, seed=2)
+            for name, image in self.cut(after, start, stop).items():
+                image[:] = self.cut(before, start, stop)[name]
+            change = np.abs(self.run(after)[0] - base).max(axis=0) / max(float(np.ptp(base)), 1e-30)
+            quiet = _cut(change, self.cell, start, stop)
+            # Counted from what was changed, which lies above and left of it, or below and right.
+            quiet = quiet if start else quiet[::-1, ::-1]
+            np.fmax.at(felt, np.indices(quiet.shape).min(axis=0) // self.cell, quiet)
+        return felt
+
+    def shifted(self, side: int, shift: int, halo: int, *, seed: int) -> float:
+        """Return by which share of the range two shifted tiles differ where both are out of their halos."""
+        whole = self.draw(side + shift, side + shift, seed=seed)
+        first, second = (self.run(self.cut(whole, start, start + side))[0] for start in (0, shift))
+        second = _cut(second, self.cell, halo, side - shift - halo)
+        return deviation(second, _cut(first, self.cell, shift + halo, side - halo))
+
+    def equivariance(self, side: int, halo: int, maps: Sequence[tuple[float, float]]) -> list[float]:
+        """Return by which share of the range f(a x + b) and a f(x) + b differ inside the halo, for each (a, b)."""
+        (tile, base), found = self.first(side), []
+        for gain, offset in maps:
+            mapped = {name: (gain * image + offset).astype(np.float32) for name, image in tile.items()}
+            outputs = (self.run(mapped)[0], gain * base + offset)
+            found.append(deviation(*(_cut(output, self.cell, halo, side - halo) for output in outputs)))
+        return found
+
+
+def _cut(image: np.ndarray, pixels: int, start: int, stop: int) -> np.ndarray:
+    part = slice(start * pixels, stop * pixels)
+    return image[..., part, part]
+
+
+def deviation(found: np.ndarray, expected: np.ndarray) -> float:
+    """Return the largest difference as a share of the expected values' range; infinite where one is not finite."""
+    difference = np.abs(np.asarray(found, np.float64) - expected)
+    if not np.isfinite(difference).all():
+        return float("inf")
+    return float(difference.max()) / max(float(np.ptp(expected)), 1e-30)
+
+
+def reach(felt: np.ndarray, threshold: float = 0.0) -> int:
+    """Return how far away a change is felt by more than a threshold."""
+    return int(np.flatnonzero(felt > threshold).max(initial=-1)) + 1
 
 
 @dataclass(frozen=True)
@@ -109,22 +200,25 @@ class Layout:
 
 
 @dataclass(frozen=True)
-class Reach:
+class ReceptiveField:
     """How far a graph looks."""
 
     halo: int | None
-    """Input pixels; None: the whole tile has an influence on every pixel."""
+    """Input pixels; None: every output depends on the whole tile."""
     align: int
     exact: bool
     """Whether nothing at all comes from farther away, or only what is negligible."""
 
 
-def find_layout(graph: Graph, channels: int | None = None) -> Layout:
-    """Return the shapes that a graph takes, tried from small to large.
+def find_layout(tiles: Callable[[int], Tiles], info: TensorInfo, channels: int | None = None) -> Layout:
+    """Return the shapes that a graph of one input takes, tried from small to large.
 
     Parameters
     ----------
-    graph : Graph
+    tiles : callable
+        Makes the tiles of so many channels, of scale 1.
+    info : TensorInfo
+        The input.
     channels : int, optional
         Channels of the input, where they are known and the graph doesn't say.
 
@@ -133,14 +227,14 @@ def find_layout(graph: Graph, channels: int | None = None) -> Layout:
     UnsupportedModel
         If no shape works that a super-resolving model could have; the message gives the reason of the likeliest one.
     """
-    dims = graph.info.dims or (None,) * 4
+    dims = info.dims or (None,) * 4
     fixed = _fixed_side(dims)
     stated = dims[1] if isinstance(dims[1], int) else channels
     reasons: list[str] = []
     for count in (stated,) if stated else _CHANNELS_TRIED:
         for multiple, rows, cols in _shapes(fixed):
             try:
-                output = graph(graph.scene(count, rows, cols))
+                output = tiles(count).run(tiles(count).draw(rows, cols))
                 scale = _scale_of(output.shape, rows, cols)
             except (UnsupportedModel, OutOfMemory) as error:
                 reasons.append(str(error))
@@ -149,7 +243,7 @@ def find_layout(graph: Graph, channels: int | None = None) -> Layout:
                 raise UnsupportedModel("it gives values that are not finite for a plain image")
             only = rows if multiple is None else fixed
             return Layout(count, output.shape[1], scale, multiple or 1, only)
-    if not fixed and graph.same_for_all_channels and _is_channels_last(graph):
+    if not fixed and _is_channels_last(tiles):
         raise UnsupportedModel(CHANNELS_LAST)
     own = [reason for reason in reasons if reason.startswith(_OWN)]
     tried = stated or f"{', '.join(map(str, _CHANNELS_TRIED[:-1]))} or {_CHANNELS_TRIED[-1]}"
@@ -203,11 +297,12 @@ def _scale_of(shape: tuple[int, ...], rows: int, cols: int) -> int:
     return shape[2] // rows
 
 
-def _is_channels_last(graph: Graph) -> bool:
-    for count in (3, 1, 4):
+def _is_channels_last(tiles: Callable[[int], Tiles]) -> bool:
+    turned = tiles(64)
+    for count in (3, 1, 4) if len(turned.inputs[0].scaling.gain) == 1 else ():
         try:
-            # Rows stand where the wrapper has channels, and so on: (rows, cols, channels).
-            shape = graph(graph.scene(64, 64, count)).shape
+            # Rows stand where channels are expected, and so on: (rows, cols, channels).
+            shape = turned.run(turned.draw(64, count)).shape
         except UnsupportedModel:
             continue
         if len(shape) == 4 and shape[3] <= 4 and shape[1] >= 64 and shape[1] % 64 == 0:
@@ -215,116 +310,58 @@ def _is_channels_last(graph: Graph) -> bool:
     return False
 
 
-def find_batch(graph: Graph, layout: Layout) -> int | None:
+def find_batch(tiles: Tiles, layout: Layout) -> int | None:
     """Return the only batch that a graph takes, or None when it takes any and treats its samples alike."""
-    if graph.fixed_batch:
-        return graph.fixed_batch
+    if tiles.batch:
+        return tiles.batch
     side = layout.fixed or align_up(_LEAST_SIDE, layout.multiple)
-    images = [graph.scene(layout.channels_in, side, side, seed=seed) for seed in (1, 2)]
-    alone = np.concatenate([graph(image) for image in images])
+    images = [tiles.draw(side, side, seed=seed) for seed in (1, 2)]
+    alone = np.concatenate([tiles.run(image) for image in images])
     try:
-        together = graph(*images)
+        together = tiles.run(*images)
     except UnsupportedModel:
         return 1
     same = together.shape == alone.shape and deviation(together, alone) <= TOLERANCE
     return None if same else 1
 
 
-def find_reach(graph: Graph, layout: Layout) -> Reach:
+def find_receptive_field(tiles: Tiles, layout: Layout) -> ReceptiveField:
     """Return how far a graph looks, and on which grid its tiles must lie for neighbours to agree."""
     step = layout.multiple
-    halo, exact = _find_halo(graph, layout, step)
-    if halo is None:
-        return Reach(None, step, False)
-    align = _find_align(graph, layout, halo)
+    halo, exact = _find_halo(tiles, layout, step)
+    align = None if halo is None else _find_align(tiles, layout, halo)
     if align is None:
-        return Reach(None, step, False)
+        return ReceptiveField(None, step, False)
     if align > 1 and not layout.fixed:
-        # Measured again with a border that lies as those of tiles do: strided layers reach unevenly far.
-        halo, exact = _find_halo(graph, layout, step * align // gcd(step, align))
-    return Reach(halo, align, exact)
+        # Measured again with a border that lies as those of tiles do: strided layers look unevenly far.
+        halo, exact = _find_halo(tiles, layout, step * align // gcd(step, align))
+    return ReceptiveField(halo, align, exact)
 
 
-def _find_halo(graph: Graph, layout: Layout, step: int) -> tuple[int | None, bool]:
+def _find_halo(tiles: Tiles, layout: Layout, step: int) -> tuple[int | None, bool]:
     """Return how far from a changed border outputs change, and whether negligible changes count.
 
     Deep networks look far and see next to nothing there: what is negligible is left out before a larger tile is tried.
     """
-    if layout.fixed:
-        tiles = [(layout.fixed, layout.fixed // 4)]
-    else:
-        tiles = [(3 * align_up(side, step), align_up(side, step)) for side in (24, 72)]
-    for side, border in tiles:
-        limit = min(LARGEST_HALO, side - border - 2)
-        for halo, exact in zip(_influence(graph, layout, side, border), (True, False)):
-            if halo <= limit:
+    sizes = [(3 * align_up(side, step), align_up(side, step)) for side in (24, 72)]
+    for side, border in [(layout.fixed, layout.fixed // 4)] if layout.fixed else sizes:
+        felt = tiles.influence(side, border)
+        for threshold, exact in ((0.0, True), (_NEGLIGIBLE, False)):
+            halo = reach(felt, threshold)
+            if halo <= min(LARGEST_HALO, side - border - 2):
                 return halo, exact
     return None, False
 
 
-def _influence(graph: Graph, layout: Layout, side: int, border: int) -> tuple[int, int]:
-    """Return how far a change of the last, or first, rows and columns is felt: at all, and more than negligibly."""
-    before = graph.scene(layout.channels_in, side, side, seed=1)
-    other = graph.scene(layout.channels_in, side, side, seed=2)
-    base = graph(before)[0]
-    reach = [0, 0]
-    for at_end in (True, False):
-        kept = slice(0, side - border) if at_end else slice(border, side)
-        after = other.copy()
-        after[:, kept, kept] = before[:, kept, kept]
-        change = np.abs(graph(after)[0] - base).max(axis=0) / max(float(np.ptp(base)), 1e-30)
-        quiet = slice(kept.start * layout.scale, kept.stop * layout.scale)
-        change = change[quiet, quiet]
-        if at_end:
-            change = change[::-1, ::-1]  # the border now lies above and left of it
-        for index, threshold in enumerate((0.0, _NEGLIGIBLE)):
-            rows, cols = np.nonzero(change > threshold)
-            if len(rows):
-                pixels = int(np.minimum(rows, cols).max()) // layout.scale + 1
-                reach[index] = max(reach[index], pixels)
-    return reach[0], reach[1]
-
-
-def _find_align(graph: Graph, layout: Layout, halo: int) -> int | None:
+def _find_align(tiles: Tiles, layout: Layout, halo: int) -> int | None:
     """Return the smallest shift by which tiles may lie and still agree where they overlap; None when there is none."""
     for shift in _SHIFTS_TRIED:
         side = layout.fixed or align_up(2 * halo + shift + 24, layout.multiple)
         if side - shift - 2 * halo < 1:
             return None
-        whole = graph.scene(layout.channels_in, side + shift, side + shift, seed=3)
-        first, second = whole[:, :side, :side], whole[:, shift:, shift:]
-        if disagreement(graph(first)[0], graph(second)[0], shift, halo, layout.scale) <= TOLERANCE:
+        if tiles.shifted(side, shift, halo, seed=3) <= TOLERANCE:
             return shift
     return None
-
-
-def disagreement(first: np.ndarray, second: np.ndarray, shift: int, halo: int, scale: int) -> float:
-    """Return the largest difference of two shifted tiles where both are out of their halos, as a share of the range.
-
-    Parameters
-    ----------
-    first, second : ndarray, shape (channels, rows, cols)
-        Outputs of tiles of one size; the second lies ``shift`` input pixels further along both axes.
-    """
-    side = first.shape[1] // scale
-    a = slice((shift + halo) * scale, (side - halo) * scale)
-    b = slice(halo * scale, (side - shift - halo) * scale)
-    return deviation(second[:, b, b], first[:, a, a])
-
-
-def deviation(found: np.ndarray, expected: np.ndarray) -> float:
-    """Return the largest difference as a share of the expected values' range; infinite where one is not finite."""
-    difference = np.abs(np.asarray(found, np.float64) - expected)
-    if not np.isfinite(difference).all():
-        return float("inf")
-    return float(difference.max()) / max(float(np.ptp(expected)), 1e-30)
-
-
-_BORDER = 24  # cells that are changed around the part that must not notice
-_CORE = 16  # cells inside the halo in which that is looked for
-
-Tile = dict[str, np.ndarray]
-"""One image (channels, rows, cols) in digital numbers per input."""
 
 
 def verify(card: ModelCard, engine: Runner) -> None:
@@ -341,147 +378,63 @@ def verify(card: ModelCard, engine: Runner) -> None:
     CardMismatch
         If a claim does not hold; the message names what was claimed and what was measured.
     """
-    step = card.tile.align * card.tile.multiple // gcd(card.tile.align, card.tile.multiple)
-    halo = align_up(card.tile.halo, card.tile.align)
+    tiles = Tiles(card.inputs, engine, card.value_range, card.tile.fixed_batch)
+    for problem in _lies(card, tiles):
+        raise CardMismatch(f"{card.path or card.id}: {problem}")
+
+
+def _lies(card: ModelCard, tiles: Tiles) -> Iterator[str]:
+    """Yield what does not hold; after the first, the rest need not make sense."""
+    align, halo = card.tile.align, align_up(card.tile.halo, card.tile.align)
+    step = align * card.tile.multiple // gcd(align, card.tile.multiple)
     border = align_up(_BORDER, step)
     side = card.tile.fixed or align_up(2 * (border + halo) + _CORE, step)
-    run = _runner(card, engine)
-    tile = _tile(card, side, seed=1)
-    base = run(tile)
-    _check_shape(card, base, side)
-    if not np.isfinite(base).all():
-        raise CardMismatch(f"{_named(card)}: the model gives values that are not finite for finite input")
-    if card.tile.blend == "crop":
-        _check_halo(card, run, tile, base, side, border, halo)
-        _check_shift(card, run, side, halo)
-    if card.equivariant and side > 2 * halo:
-        _check_equivariance(card, run, tile, base, halo)
-
-
-def _runner(card: ModelCard, engine: Runner) -> Callable[[Tile], np.ndarray]:
-    def run(tile: Tile) -> np.ndarray:
-        feeds = {}
-        for spec in card.inputs:
-            sample = to_network(tile[spec.name], spec.scaling, spec.dtype)
-            feeds[spec.name] = np.stack([sample] * (card.tile.fixed_batch or 1))
-        try:
-            return np.asarray(engine.run(feeds), np.float64)[0]
-        except UnsupportedModel as error:
-            shapes = ", ".join(f"{name} {feed.shape}" for name, feed in feeds.items())
-            raise CardMismatch(
-                f"{_named(card)}: cannot take what its card says ({shapes}): {error}"
-            ) from error
-
-    return run
-
-
-def _tile(card: ModelCard, side: int, *, seed: int) -> Tile:
-    low, high = _range(card)
-    return {
-        spec.name: scene(
-            1 if spec.bands is None else len(spec.bands),
-            side * card.cell // spec.ratio,
-            side * card.cell // spec.ratio,
-            low=low,
-            high=high,
-            seed=seed + index,
-        )
-        for index, spec in enumerate(card.inputs)
-    }
-
-
-def _range(card: ModelCard) -> tuple[float, float]:
-    if card.value_range is not None:
-        return card.value_range
-    return 0.0, 255.0 if card.inputs[0].dtype == "uint8" else 4000.0
-
-
-def _check_shape(card: ModelCard, output: np.ndarray, side: int) -> None:
-    bands = card.output.bands if card.output.bands is not None else card.inputs[0].bands
-    channels, pixels = 1 if bands is None else len(bands), side * card.cell
-    if output.ndim != 3:
-        raise CardMismatch(f"{_named(card)}: the output has rank {output.ndim + 1}; expected 4 (N, C, H, W)")
-    if output.shape[1:] != (pixels, pixels):
-        first = side * card.cell // card.scale
-        raise CardMismatch(
-            f"{_named(card)}: the card claims scale {card.scale}, {pixels} x {pixels} pixels for {first} x {first}; "
-            f"the model gives {output.shape[1]} x {output.shape[2]}"
-        )
-    if output.shape[0] != channels:
-        raise CardMismatch(
-            f"{_named(card)}: the card claims {channels} output bands, the model gives {output.shape[0]}"
-        )
-
-
-def _check_halo(
-    card: ModelCard,
-    run: Callable[[Tile], np.ndarray],
-    tile: Tile,
-    base: np.ndarray,
-    side: int,
-    border: int,
-    halo: int,
-) -> None:
-    """Change the tile's border; beyond the halo nobody may notice."""
+    yield from _wrong_shape(card, tiles, side)
     if card.tile.fixed:
         border = min(border, (side - 2 * halo - 1) // 2)
-        if border < 1:
-            return  # the whole core is narrower than what could be told apart
-    other = _tile(card, side, seed=101)
-    changed = {}
-    for spec in card.inputs:
-        pixels = border * card.cell // spec.ratio
-        inner = (slice(None), slice(pixels, -pixels), slice(pixels, -pixels))
-        changed[spec.name] = other[spec.name]
-        changed[spec.name][inner] = tile[spec.name][inner]
-    change = np.abs(run(changed) - base).max(axis=0) / max(float(np.ptp(base)), 1e-30)
-    edge = (border + halo) * card.cell
-    worst = float(change[edge:-edge, edge:-edge].max())
-    if worst > TOLERANCE:
-        rows, cols = np.nonzero(change > TOLERANCE)
-        last = change.shape[0] - 1
-        depth = int(np.min([rows, cols, last - rows, last - cols], axis=0).max()) // card.cell + 1 - border
-        raise CardMismatch(
-            f"{_named(card)}: the card claims a halo of {card.tile.halo}, but what lies farther away changes the "
-            f"result by {worst:.1e} of its range (at most {TOLERANCE:g} may be); measured: at least {depth}"
-        )
-
-
-def _check_shift(card: ModelCard, run: Callable[[Tile], np.ndarray], side: int, halo: int) -> None:
-    """Run two tiles that overlap; where both are out of their halos they must agree."""
-    shift = card.tile.align
-    if side - shift - 2 * halo < 1:
-        return
-    whole = _tile(card, side + shift, seed=201)
-    tiles = []
-    for start in (0, shift):
-        tile = {}
-        for spec in card.inputs:
-            pixels = slice(start * card.cell // spec.ratio, (start + side) * card.cell // spec.ratio)
-            tile[spec.name] = whole[spec.name][:, pixels, pixels]
-        tiles.append(run(tile))
-    worst = disagreement(tiles[0], tiles[1], shift, halo, card.cell)
-    if worst > TOLERANCE:
-        raise CardMismatch(
-            f"{_named(card)}: the card claims tiles that may start at every multiple of {shift} cells, but two such "
-            f"tiles differ by {worst:.1e} of the range where they overlap; expected at most {TOLERANCE:g}"
-        )
-
-
-def _check_equivariance(
-    card: ModelCard, run: Callable[[Tile], np.ndarray], tile: Tile, base: np.ndarray, halo: int
-) -> None:
-    edge = halo * card.cell
-    inner = (slice(None), slice(edge, base.shape[1] - edge), slice(edge, base.shape[2] - edge))
-    for gain, offset in ((0.02, 250.0), (2.5, -700.0)):
-        found = run({name: (gain * image + offset).astype(np.float32) for name, image in tile.items()})
-        worst = deviation(found[inner], gain * base[inner] + offset)
+    if card.tile.blend == "crop" and border >= 1:
+        felt = tiles.influence(side, border)
+        worst = float(felt[halo:].max(initial=0.0))
         if worst > TOLERANCE:
-            raise CardMismatch(
-                f"{_named(card)}: the card claims f(a x + b) = a f(x) + b; for a = {gain:g}, b = {offset:g} they "
-                f"differ by {worst:.1e} of the range, expected at most {TOLERANCE:g}"
+            yield (
+                f"the card claims a halo of {card.tile.halo}, but what lies farther away changes the result by "
+                f"{worst:.1e} of its range (at most {TOLERANCE:g} may be); measured: at least {reach(felt, TOLERANCE)}"
             )
+    if card.tile.blend == "crop" and side - align - 2 * halo >= 1:
+        worst = tiles.shifted(side, align, halo, seed=201)
+        if worst > TOLERANCE:
+            yield (
+                f"the card claims tiles that may start at every multiple of {align} cells, but two such "
+                f"tiles differ by {worst:.1e} of the range where they overlap; expected at most {TOLERANCE:g}"
+            )
+    if card.equivariant and side > 2 * halo:
+        maps = ((0.02, 250.0), (2.5, -700.0))
+        for (gain, offset), worst in zip(maps, tiles.equivariance(side, halo, maps)):
+            if worst > TOLERANCE:
+                yield (
+                    f"the card claims f(a x + b) = a f(x) + b; for a = {gain:g}, b = {offset:g} they "
+                    f"differ by {worst:.1e} of the range, expected at most {TOLERANCE:g}"
+                )
 
 
-def _named(card: ModelCard) -> str:
-    return str(card.path or card.id)
+def _wrong_shape(card: ModelCard, tiles: Tiles, side: int) -> Iterator[str]:
+    pixels = side * card.cell
+    try:
+        output = tiles.first(side)[1]
+    except UnsupportedModel as error:
+        drawn = tiles.draw(side, side).items()
+        shapes = ", ".join(f"{name} {(tiles.batch or 1, *image.shape)}" for name, image in drawn)
+        yield f"cannot take what its card says ({shapes}): {error}"
+        return
+    if output.ndim != 3:
+        yield f"the output has rank {output.ndim + 1}; expected 4 (N, C, H, W)"
+    elif output.shape[1:] != (pixels, pixels):
+        first = pixels // card.scale
+        yield (
+            f"the card claims scale {card.scale}, {pixels} x {pixels} pixels for {first} x {first}; "
+            f"the model gives {output.shape[1]} x {output.shape[2]}"
+        )
+    elif output.shape[0] != card.channels_out:
+        yield f"the card claims {card.channels_out} output bands, the model gives {output.shape[0]}"
+    elif not np.isfinite(output).all():
+        yield "the model gives values that are not finite for finite input"

@@ -31,8 +31,9 @@ def call(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         result = function(*args, **kwargs)
         failed = gdal.GetLastErrorType() >= gdal.CE_Failure
         message = gdal.GetLastErrorMsg()
-    except RuntimeError as error:
-        raise GdalFailure(str(error)) from error
+    except (RuntimeError, TypeError, ValueError, SystemError, OverflowError) as error:
+        # The bindings raise all of these for values that GDAL does not take.
+        raise GdalFailure(str(error.__cause__ or error)) from error
     finally:
         gdal.PopErrorHandler()
     if failed:

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from math import ceil, floor
+from typing import Any
+
+from osgeo import osr
 
 from srsat_qgis.core.errors import InvalidSetting
+from srsat_qgis.core.raster.gdal_calls import GdalFailure, call
 from srsat_qgis.core.types import Window
 
-_SNAP = 1e-6  # pixels: an extent this close to a pixel's edge was meant to lie on it
+Transform = tuple
+"""Six floats in GDAL's order: x0, x per col, x per row, y0, y per col, y per row."""
+UNREFERENCED: Transform = (0.0, 1.0, 0.0, 0.0, 0.0, -1.0)
+"""Where QGIS shows a raster without a georeference: on the extent (0, -rows, cols, 0)."""
 
-Transform = tuple  # six floats in GDAL's order: x0, x per col, x per row, y0, y per col, y per row
+# Pixels. An extent this close to a pixel's edge was meant to lie on it.
+_SNAP = 1e-6
 
 
 @dataclass(frozen=True)
@@ -31,34 +41,33 @@ class Grid:
     def refined(self, factor: int) -> Grid:
         """Return the grid of the same extent with ``factor`` times smaller pixels.
 
-        Without a georeference, QGIS shows a raster on the extent (0, -rows, cols, 0); the finer one gets just
-        that, so that the two lie on each other.
+        Without a georeference, it gets the extent that QGIS shows the raster on, so that the two lie on each other.
         """
-        x0, xc, xr, y0, yc, yr = self.transform or (0.0, 1.0, 0.0, 0.0, 0.0, -1.0)
-        transform: Transform | None = (x0, xc / factor, xr / factor, y0, yc / factor, yr / factor)
-        if factor == 1 or (self.transform is None and self.gcps):
-            transform = self.transform
-        gcps = tuple((col * factor, row * factor, x, y, z) for col, row, x, y, z in self.gcps)
-        return replace(self, rows=self.rows * factor, cols=self.cols * factor, transform=transform, gcps=gcps)
+        grid = replace(self, rows=self.rows * factor, cols=self.cols * factor)
+        return grid if factor == 1 else grid._resized(lambda side: side / factor, lambda at: at * factor)
 
     def coarsened(self, factor: int) -> Grid:
         """Return the grid of ``factor`` times larger pixels with the same origin; what fills none is not covered.
 
         Without a georeference, ``refined`` brings back an extent that QGIS shows in the same place.
         """
-        x0, xc, xr, y0, yc, yr = self.transform or (0.0, 1.0, 0.0, 0.0, 0.0, -1.0)
-        transform: Transform | None = (x0, xc * factor, xr * factor, y0, yc * factor, yr * factor)
-        if factor == 1 or (self.transform is None and self.gcps):
-            transform = self.transform
-        gcps = tuple((col / factor, row / factor, x, y, z) for col, row, x, y, z in self.gcps)
-        rows, cols = self.rows // factor, self.cols // factor
-        return replace(self, rows=rows, cols=cols, transform=transform, gcps=gcps)
+        grid = replace(self, rows=self.rows // factor, cols=self.cols // factor)
+        return grid if factor == 1 else grid._resized(lambda side: side * factor, lambda at: at / factor)
+
+    def _resized(self, side: Callable[[float], float], at: Callable[[float], float]) -> Grid:
+        """Return the grid with other pixel sizes, and its ground control points at other pixels."""
+        x0, xc, xr, y0, yc, yr = self.transform or UNREFERENCED
+        transform = (
+            None if self.transform is None and self.gcps else (x0, side(xc), side(xr), y0, side(yc), side(yr))
+        )
+        gcps = tuple((at(col), at(row), x, y, z) for col, row, x, y, z in self.gcps)
+        return replace(self, transform=transform, gcps=gcps)
 
     def cropped(self, window: Window) -> Grid:
         """Return the grid of the pixels in ``window``."""
         transform = self.transform
         if (window.row, window.col) != (0, 0):
-            x0, xc, xr, y0, yc, yr = transform or (0.0, 1.0, 0.0, 0.0, 0.0, -1.0)
+            x0, xc, xr, y0, yc, yr = transform or UNREFERENCED
             x0, y0 = x0 + window.col * xc + window.row * xr, y0 + window.col * yc + window.row * yr
             transform = (x0, xc, xr, y0, yc, yr)
         gcps = tuple((col - window.col, row - window.row, x, y, z) for col, row, x, y, z in self.gcps)
@@ -66,7 +75,7 @@ class Grid:
 
     def pixel_of(self, x: float, y: float) -> tuple[float, float]:
         """Return ``(row, col)`` of a point in map units, as fractions of pixels from the origin corner."""
-        x0, xc, xr, y0, yc, yr = self.transform or (0.0, 1.0, 0.0, 0.0, 0.0, -1.0)
+        x0, xc, xr, y0, yc, yr = self.transform or UNREFERENCED
         determinant = xc * yr - xr * yc
         if determinant == 0:
             raise InvalidSetting(f"the geotransform {self.transform} cannot be inverted")
@@ -106,19 +115,6 @@ class Grid:
         return f"{self.cols} x {self.rows} pixels of {abs(xc):g} x {abs(yr):g} from ({x0:.12g}, {y0:.12g}){rotation}"
 
 
-def same_crs(first_wkt: str, second_wkt: str) -> bool:
-    """Return True when two WKT definitions name one CRS, whatever their axis order in print."""
-    from osgeo import osr  # here, so that grids without CRSs need no GDAL
-
-    references = []
-    for wkt in (first_wkt, second_wkt):
-        reference = osr.SpatialReference()
-        reference.ImportFromWkt(wkt)
-        reference.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
-        references.append(reference)
-    return bool(references[0].IsSame(references[1]))
-
-
 def epsg_wkt(code: int) -> str:
     """Return the definition of a CRS by its EPSG code.
 
@@ -127,10 +123,6 @@ def epsg_wkt(code: int) -> str:
     InvalidSetting
         If GDAL knows no such code.
     """
-    from osgeo import osr  # here, so that grids without CRSs need no GDAL
-
-    from srsat_qgis.core.raster.gdal_calls import GdalFailure, call
-
     reference = osr.SpatialReference()
     try:
         call(reference.ImportFromEPSG, code)
@@ -139,38 +131,39 @@ def epsg_wkt(code: int) -> str:
     return str(reference.ExportToWkt())
 
 
-def crs_name(wkt: str) -> str:
-    """Return a CRS's short name, ``EPSG:32633``, where an authority has named it, else its definition."""
-    from osgeo import osr  # here, so that grids without CRSs need no GDAL
-
-    if not wkt:
-        return ""
+@lru_cache(maxsize=64)
+def _reference(wkt: str) -> Any:
+    """Return a CRS by its definition; one object for all who ask, who only read it."""
     reference = osr.SpatialReference()
     reference.ImportFromWkt(wkt)
-    authority, code = reference.GetAuthorityName(None), reference.GetAuthorityCode(None)
-    return f"{authority}:{code}" if authority and code else wkt
+    reference.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
+    return reference
+
+
+def same_crs(first_wkt: str, second_wkt: str) -> bool:
+    """Return True when two WKT definitions name one CRS, whatever their axis order in print."""
+    return bool(_reference(first_wkt).IsSame(_reference(second_wkt)))
 
 
 def crs_code(wkt: str) -> str:
     """Return the authority's code of a CRS, such as ``EPSG:32633``; empty where it has none."""
-    from osgeo import osr  # here, so that grids without CRSs need no GDAL
-
     if not wkt:
         return ""
-    reference = osr.SpatialReference()
-    reference.ImportFromWkt(wkt)
+    reference = _reference(wkt)
     name, code = reference.GetAuthorityName(None), reference.GetAuthorityCode(None)
     return f"{name}:{code}" if name and code else ""
 
 
+def crs_name(wkt: str) -> str:
+    """Return a CRS's code where an authority has named it, else its definition."""
+    return crs_code(wkt) or wkt
+
+
 def metres_per_pixel(grid: Grid) -> float | None:
     """Return the side of a pixel in metres, in degrees along the meridian; None where no CRS says what a unit is."""
-    from osgeo import osr  # here, so that grids without CRSs need no GDAL
-
     if grid.transform is None or not grid.crs_wkt:
         return None
-    reference = osr.SpatialReference()
-    reference.ImportFromWkt(grid.crs_wkt)
+    reference = _reference(grid.crs_wkt)
     down = (grid.transform[2] ** 2 + grid.transform[5] ** 2) ** 0.5
     if reference.IsGeographic():
         return down * reference.GetAngularUnits() * reference.GetSemiMajor()

@@ -73,20 +73,24 @@ def quantize(
     ndarray of ``data_type``, shape (bands, rows, cols)
     """
     kind = np.dtype(NUMPY_TYPES[data_type])
-    if centres is not None:
-        image = image.astype(np.float64) + np.asarray(centres, np.float64)[:, np.newaxis, np.newaxis]
-    result = image.astype(kind, copy=centres is None) if kind.kind == "f" else _to_integers(image, kind)
-    if nodata is not None and not np.isnan(nodata):
-        _move_off(result, image, kind.type(nodata))
-    if valid is not None:
-        filler = nodata if nodata is not None else (np.nan if kind.kind == "f" else 0)
-        result[~valid] = kind.type(filler)
+    filler = nodata if nodata is not None else (np.nan if kind.kind == "f" else 0)
+    result = np.empty(image.shape, kind)
+    # Band by band, so that what lies between needs the memory of one.
+    for band, plane in enumerate(image):
+        if centres is not None:
+            plane = plane.astype(np.float64) + np.float64(centres[band])
+        result[band] = plane if kind.kind == "f" else _to_integers(plane, kind)
+        if nodata is not None and not np.isnan(nodata):
+            _move_off(result[band], plane, kind.type(nodata))
+        if valid is not None:
+            result[band][~valid[band]] = kind.type(filler)
     return result
 
 
 def _to_integers(image: np.ndarray, kind: np.dtype) -> np.ndarray:
     limits = np.iinfo(kind)
-    if kind.itemsize >= 4:  # the type's largest value is no float32
+    # The largest value of a wide type is no float32.
+    if kind.itemsize >= 4:
         image = image.astype(np.float64, copy=False)
         above = image >= limits.max
         result = np.rint(np.clip(image, limits.min, np.nextafter(float(limits.max), 0))).astype(kind)

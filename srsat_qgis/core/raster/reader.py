@@ -18,7 +18,9 @@ from srsat_qgis.core.tiling import mirrored_indices
 from srsat_qgis.core.types import Window
 
 # 24 bits of a float32 mantissa hold every value of the types up to 16 bits, but not of these.
-WIDE_TYPES = ("Int32", "UInt32", "Int64", "UInt64", "Float64")
+_WIDE_TYPES = ("Int32", "UInt32", "Int64", "UInt64", "Float64")
+# Side of the windows of a sample, in pixels.
+_SAMPLE = 256
 _FLOAT_TYPES = ("Float32", "Float64", "Float16")
 _WAVELENGTH_UNITS_NM = {"nm": 1.0, "nanometers": 1.0, "um": 1000.0, "micrometers": 1000.0, "µm": 1000.0}
 
@@ -68,15 +70,17 @@ class Raster:
         declared = (band.GetNoDataValue() for band in self._bands)
         self.nodata = tuple(nodata if nodata is not None else value for value in declared)
         self.bands = tuple(self._band_info(number) for number in range(1, len(self._bands) + 1))
-        flags = self._bands[0].GetMaskFlags()
         alphas = [info.number for info in self.bands if info.is_alpha]
         self.alpha = alphas[0] if alphas else None
-        self.has_mask = bool(flags & gdal.GMF_PER_DATASET) and self.alpha is None
+        flags = [band.GetMaskFlags() for band in self._bands]
+        self.has_mask = bool(flags[0] & gdal.GMF_PER_DATASET) and self.alpha is None
+        # No flag at all says that a band has a mask of its own, as bands of virtual rasters may.
+        self._own_masks = frozenset(number for number, flag in enumerate(flags, start=1) if not flag)
 
     @property
     def wide(self) -> bool:
         """True when float32 cannot hold every value of the raster's type."""
-        return any(name in WIDE_TYPES for name in self.types)
+        return any(name in _WIDE_TYPES for name in self.types)
 
     @property
     def area_or_point(self) -> str | None:
@@ -100,15 +104,17 @@ class Raster:
         """Return what band ``number`` (from 1) carries besides its pixels."""
         band = self._bands[number - 1]
         metadata = {
-            key: value for key, value in band.GetMetadata().items() if not key.startswith("STATISTICS_")
+            key: value
+            for key, value in band.GetMetadata().items()
+            if not _text(key).startswith("STATISTICS_")
         }
         return BandTemplate(
-            description=band.GetDescription(),
+            description=_text(band.GetDescription()),
             interpretation=band.GetColorInterpretation(),
             scale=band.GetScale(),
             offset=band.GetOffset(),
-            unit=band.GetUnitType(),
-            metadata=metadata,
+            unit=_text(band.GetUnitType()),
+            metadata={_text(key): _text(value) for key, value in metadata.items()},
         )
 
     def has_holes(self, numbers: Sequence[int]) -> bool:
@@ -116,22 +122,36 @@ class Raster:
         return (
             self.alpha is not None
             or self.has_mask
-            or any(self.nodata[n - 1] is not None or self.types[n - 1] in _FLOAT_TYPES for n in numbers)
+            or any(
+                self.nodata[n - 1] is not None or self.types[n - 1] in _FLOAT_TYPES or n in self._own_masks
+                for n in numbers
+            )
         )
 
     def centre(self, number: int) -> float:
-        """Return a value in the middle of band ``number``'s range, from a sample of its pixels; 0 if it has none."""
-        try:
-            low, high = call(self._bands[number - 1].ComputeRasterMinMax, True)
-        except (GdalFailure, TypeError, ValueError):
-            return 0.0
-        middle = (low + high) / 2
-        return float(round(middle)) if math.isfinite(middle) else 0.0
+        """Return a value in the middle of band ``number``'s range, from a sample of its pixels; 0 if it has none.
+
+        Raises
+        ------
+        RasterNotReadable
+            If GDAL reports an error.
+        """
+        # GDAL's own sampling would write statistics into the user's file.
+        low, high = math.inf, -math.inf
+        rows, cols = (_sample_starts(size) for size in (self.grid.rows, self.grid.cols))
+        for row in rows:
+            for col in cols:
+                box = Window(row, col, min(_SAMPLE, self.grid.rows), min(_SAMPLE, self.grid.cols))
+                values, valid = self.read_exact(box, (number,))
+                known = values if valid is None else values[valid]
+                if known.size:
+                    low, high = min(low, float(known.min())), max(high, float(known.max()))
+        return float(round((low + high) / 2)) if low <= high else 0.0
 
     def read(
         self, window: Window, numbers: Sequence[int], *, centres: Sequence[float] | None = None
     ) -> tuple[np.ndarray, np.ndarray | None]:
-        """Read a window that may reach over the edges, where the raster is mirrored.
+        """Read a window that may extend beyond the edges, where the raster is mirrored.
 
         Parameters
         ----------
@@ -156,24 +176,14 @@ class Raster:
         rows = mirrored_indices(window.row, window.rows, self.grid.rows)
         cols = mirrored_indices(window.col, window.cols, self.grid.cols)
         box = Window(int(rows.min()), int(cols.min()), int(np.ptp(rows)) + 1, int(np.ptp(cols)) + 1)
-        stacks = [self._read_band(number, box) for number in numbers]
-        mask = self._read_mask(box)
+        planes, valid = self._read_bands(box, numbers)
         image = np.empty((len(numbers), box.rows, box.cols), np.float32)
-        valid = (
-            np.ones(image.shape, bool)
-            if mask is not None or any(ok is not None for _, ok in stacks)
-            else None
-        )
-        for index, (values, ok) in enumerate(stacks):
-            image[index] = values - centres[index] if centres is not None else values
-            if valid is not None and ok is not None:
-                valid[index] &= ok
-            if valid is not None and mask is not None:
-                valid[index] &= mask
-        if box != window:
-            take = np.ix_(np.arange(len(numbers)), rows - box.row, cols - box.col)
-            image, valid = image[take], valid[take] if valid is not None else None
-        return image, None if valid is None or valid.all() else valid
+        for index, values in enumerate(planes):
+            image[index] = values if centres is None else values - centres[index]
+        if box == window:
+            return image, valid
+        take = np.ix_(np.arange(len(numbers)), rows - box.row, cols - box.col)
+        return image[take], None if valid is None else valid[take]
 
     def read_exact(self, window: Window, numbers: Sequence[int]) -> tuple[np.ndarray, np.ndarray | None]:
         """Read a window that lies within the raster, in a type that holds every value of these bands as it is.
@@ -189,16 +199,8 @@ class Raster:
         RasterNotReadable
             If GDAL reports an error.
         """
-        planes = [self._read_band(number, window) for number in numbers]
-        values = np.stack([plane for plane, _ in planes])
-        known = [ok for _, ok in planes]
-        mask = self._read_mask(window)
-        if mask is not None:
-            known = [mask if ok is None else ok & mask for ok in known]
-        if all(ok is None for ok in known):
-            return values, None
-        valid = np.stack([np.ones(values.shape[1:], bool) if ok is None else ok for ok in known])
-        return values, None if valid.all() else valid
+        planes, valid = self._read_bands(window, numbers)
+        return np.stack(planes), valid
 
     def read_raw(self, number: int, window: Window) -> np.ndarray:
         """Return a band's window in its own type, shape (rows, cols); the window lies within the raster."""
@@ -216,8 +218,20 @@ class Raster:
         """Drop the blocks that GDAL keeps of this raster."""
         self._dataset.FlushCache()
 
+    def _read_bands(self, box: Window, numbers: Sequence[int]) -> tuple[list[np.ndarray], np.ndarray | None]:
+        """Return the values of each band in its own type, and which of them are valid (None: all)."""
+        planes = [self._read_band(number, box) for number in numbers]
+        known = [ok for _, ok in planes]
+        mask = self._read_mask(box)
+        if mask is not None:
+            known = [mask if ok is None else ok & mask for ok in known]
+        if any(ok is not None for ok in known):
+            valid = np.stack([np.ones((box.rows, box.cols), bool) if ok is None else ok for ok in known])
+            return [values for values, _ in planes], None if valid.all() else valid
+        return [values for values, _ in planes], None
+
     def _read_band(self, number: int, box: Window) -> tuple[np.ndarray, np.ndarray | None]:
-        """Return values in the band's own type, and which of them are valid (None: all)."""
+        """Return values in the band's own type, and which of them are valid by the band itself (None: all)."""
         values = self.read_raw(number, box)
         nodata = self.nodata[number - 1]
         is_float = values.dtype.kind == "f"
@@ -226,18 +240,25 @@ class Raster:
             # The declared value is a double; a float32 band holds its nearest float32.
             differs = values != (values.dtype.type(nodata) if is_float else nodata)
             ok = differs if ok is None else ok & differs
+        if number in self._own_masks:
+            own = self._mask_of(number, box)
+            ok = own if ok is None else ok & own
         return values, ok
 
     def _read_mask(self, box: Window) -> np.ndarray | None:
         if self.alpha is not None:
             return self.read_raw(self.alpha, box) > 0
-        if not self.has_mask:
-            return None
+        return self._mask_of(1, box) if self.has_mask else None
+
+    def _mask_of(self, number: int, box: Window) -> np.ndarray:
+        band = self._bands[number - 1].GetMaskBand()
         try:
-            mask = call(self._bands[0].GetMaskBand().ReadAsArray, box.col, box.row, box.cols, box.rows)
+            mask = call(band.ReadAsArray, box.col, box.row, box.cols, box.rows)
         except GdalFailure as error:
-            raise RasterNotReadable(f"{self.path}: its mask cannot be read: {error}") from error
-        return mask > 0
+            raise RasterNotReadable(
+                f"{self.path}: the mask of band {number} cannot be read: {error}"
+            ) from error
+        return np.asarray(mask > 0)
 
     def _refuse_unsupported(self) -> None:
         for number, band in enumerate(self._bands, start=1):
@@ -268,10 +289,25 @@ class Raster:
         band = self._bands[number - 1]
         return BandInfo(
             number=number,
-            name=band.GetDescription(),
+            name=_text(band.GetDescription()),
             wavelength_nm=_wavelength_nm(band),
             is_alpha=band.GetColorInterpretation() == gdal.GCI_AlphaBand,
         )
+
+
+def _text(value: str | bytes) -> str:
+    """Return text that is no UTF-8, as older tools write it, as Latin-1; GDAL hands it on as bytes or surrogates."""
+    raw = value if isinstance(value, bytes) else value.encode("utf-8", "surrogateescape")
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
+
+
+def _sample_starts(size: int) -> list[int]:
+    """Return where the windows of a sample start along an axis: three, spread evenly."""
+    last = max(0, size - _SAMPLE)
+    return sorted({0, last // 2, last})
 
 
 class Repeated:

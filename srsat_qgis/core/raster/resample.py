@@ -40,7 +40,8 @@ def _upsample_last_axis(image: np.ndarray, scale: int) -> np.ndarray:
     padded = np.pad(image, padding, mode="symmetric")
     out = np.empty((*image.shape[:-1], size, scale), dtype=image.dtype)
     for phase in range(scale):
-        position = (phase + 0.5) / scale - 0.5  # in source pixels, from the source pixel's centre
+        # In source pixels, from the source pixel's centre.
+        position = (phase + 0.5) / scale - 0.5
         before = int(np.floor(position))
         weights = keys_weights(position - before).astype(image.dtype)
         first = HALO + before - 1

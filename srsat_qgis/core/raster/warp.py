@@ -17,7 +17,7 @@ from srsat_qgis.core.raster.grid import Grid
 def warped(path: str, grid: Grid, *, resampling: str, opaque: bool) -> Iterator[str]:
     """Give the address of a virtual raster that shows ``path`` on ``grid``; it is gone afterwards.
 
-    What the raster does not reach is its nodata value.
+    Pixels that the raster does not cover hold its nodata value.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ def warped(path: str, grid: Grid, *, resampling: str, opaque: bool) -> Iterator[
     resampling : str
         GDAL's name: near, bilinear, cubic, average ...
     opaque : bool
-        Whether the raster marks no invalid pixels of its own: an alpha band then tells what it does not reach.
+        Whether the raster marks no invalid pixels of its own: an alpha band then tells what it does not cover.
 
     Raises
     ------
@@ -58,7 +58,8 @@ def warped(path: str, grid: Grid, *, resampling: str, opaque: bool) -> Iterator[
         )
         if dataset is None:
             raise RasterNotReadable(f"{path}: GDAL cannot warp it onto the grid of the other raster")
-        del dataset  # written once nothing holds it
+        # GDAL writes it once nothing refers to it.
+        del dataset
         yield address
     except GdalFailure as error:
         raise RasterNotReadable(f"{path}: cannot be warped onto {grid.describe()}: {error}") from error

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import glob
+import difflib
 import os
+import re
 import shutil
-import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,9 @@ from osgeo import gdal
 from srsat_qgis.core.errors import DiskFull, OutputIsInput, OutputNotWritable
 from srsat_qgis.core.paths import same_file
 from srsat_qgis.core.raster.gdal_calls import GdalFailure, call
-from srsat_qgis.core.raster.grid import Grid
+from srsat_qgis.core.raster.grid import Grid, same_crs
 from srsat_qgis.core.raster.reader import BandTemplate, Raster
+from srsat_qgis.core.temporary import remove_all, remove_leftovers, temporary_beside
 from srsat_qgis.core.tiling import align_up
 from srsat_qgis.core.types import Window
 
@@ -35,57 +37,137 @@ _SIDECARS = (".aux.xml", ".ovr", ".msk")
 _FULL_DISK_TEXTS = ("no space left", "disk full", "not enough space", "write error", "writeencoded")
 
 
-def driver_for(path: str) -> Any:
-    """Return the GDAL driver that writes files with this path's extension.
+@dataclass(frozen=True)
+class _Format:
+    """A format that a test has written, opened again and found whole."""
+
+    driver: str
+    options: tuple[str, ...] = ()
+    """Without which values would change."""
+
+
+# By extension. Formats of several files, and those that lose the CRS or change values, are left out.
+FORMATS = {
+    "tif": _Format("GTiff"),
+    "tiff": _Format("GTiff"),
+    "img": _Format("HFA"),
+    "png": _Format("PNG"),
+    "jp2": _Format("JP2OpenJPEG", ("QUALITY=100", "REVERSIBLE=YES")),
+}
+
+
+def format_for(path: str) -> _Format:
+    """Return the format that a path's extension asks for.
 
     Raises
     ------
     OutputNotWritable
-        If no driver does.
+        If it is none of ``FORMATS``, or this GDAL does not write it.
     """
     extension = Path(path).suffix.lower().lstrip(".")
-    if extension in ("tif", "tiff"):
-        return gdal.GetDriverByName("GTiff")
-    for index in range(gdal.GetDriverCount()):
-        driver = gdal.GetDriver(index)
-        extensions = (driver.GetMetadataItem(gdal.DMD_EXTENSIONS) or "").lower().split()
-        writes = driver.GetMetadataItem(gdal.DCAP_CREATE) or driver.GetMetadataItem(gdal.DCAP_CREATECOPY)
-        if extension in extensions and driver.GetMetadataItem(gdal.DCAP_RASTER) and writes:
-            return driver
-    raise OutputNotWritable(f"{path}: no raster format writes files that end in .{extension}; use .tif")
+    found = FORMATS.get(extension)
+    if found is None:
+        raise OutputNotWritable(
+            f"{path}: files that end in .{extension} cannot be written whole (values, CRS and bands in one file); "
+            f"expected {', '.join(f'.{name}' for name in FORMATS)}. Write .tif and convert it"
+        )
+    if gdal.GetDriverByName(found.driver) is None:
+        raise OutputNotWritable(f"{path}: this GDAL was built without {found.driver}; use .tif")
+    return found
 
 
-def check_writable(path: str, *, bytes_needed: int) -> None:
-    """Check that a file can be created at ``path`` and that the disk holds ``bytes_needed``.
+def check_writable(path: str, *, bytes_needed: int, creation_options: Sequence[str] = ()) -> None:
+    """Check that a file can be created at ``path``, that its format knows the options, and that the disk has room.
 
     Raises
     ------
     OutputNotWritable
-        If the folder is missing or refuses new files, or the path is a folder.
+        If the folder is missing or refuses new files, the path is a folder, or an option is unknown.
     DiskFull
-        If less space is free.
+        If less than ``bytes_needed`` is free.
     """
+    if "\0" in path:
+        raise OutputNotWritable(f"{path!r}: a file name holds no NUL character")
     folder = Path(path).parent
-    if not folder.is_dir():
-        raise OutputNotWritable(f"{path}: the folder {folder} does not exist")
-    if Path(path).is_dir():
-        raise OutputNotWritable(f"{path}: expected a file name, found a folder")
-    driver_for(path)
-    probe = folder / f".srsat-{uuid.uuid4().hex}"
     try:
+        if not folder.is_dir():
+            raise OutputNotWritable(f"{path}: the folder {folder} does not exist")
+        if Path(path).is_dir():
+            raise OutputNotWritable(f"{path}: expected a file name, found a folder")
+        check_creation_options(format_for(path).driver, creation_options)
+        probe = temporary_beside(Path(path))
         probe.touch()
         probe.unlink()
+        with contextlib.suppress(FileNotFoundError):
+            # Fails for a name that is too long.
+            os.lstat(path)
     except OSError as error:
         raise OutputNotWritable(f"{path}: cannot write in the folder {folder}: {error.strerror}") from error
     free = shutil.disk_usage(folder).free
     if bytes_needed > free:
-        raise DiskFull(f"{path}: needs about {bytes_needed / 1e9:.1f} GB, {free / 1e9:.1f} GB are free")
+        raise DiskFull(f"{path}: needs about {bytes_needed / 1e6:,.0f} MB, {free / 1e6:,.0f} MB are free")
+
+
+def check_creation_options(driver: str, options: Sequence[str]) -> None:
+    """Check options against the list that GDAL's driver gives of itself.
+
+    Raises
+    ------
+    OutputNotWritable
+        If an option is not ``KEY=VALUE``, its name is unknown (the nearest is named), or its value is not allowed.
+    """
+    known = _known_options(driver)
+    for option in options:
+        key, value = _split_option(option)
+        if key not in known:
+            near = difflib.get_close_matches(key, known, 1, 0.5)
+            hint = f"; did you mean {near[0]}?" if near else f"; expected one of {', '.join(sorted(known))}"
+            raise OutputNotWritable(f"creation option {option}: {driver} has no option {key}{hint}")
+        kind, choices = known[key]
+        if not _is_allowed(value, kind, choices):
+            expected = ", ".join(choices) if choices else _KINDS.get(kind, (None, kind))[1]
+            raise OutputNotWritable(f"creation option {option}: expected {key}={expected}")
+
+
+_BOOLEANS = {"YES", "NO", "TRUE", "FALSE", "ON", "OFF", "1", "0"}
+# Kinds of values: what they match, and what to say otherwise.
+_KINDS = {
+    "boolean": (re.compile("|".join(_BOOLEANS), re.IGNORECASE), "YES or NO"),
+    "int": (re.compile(r"[+-]?\d+"), "a whole number"),
+    "integer": (re.compile(r"[+-]?\d+"), "a whole number"),
+    "unsigned int": (re.compile(r"\+?\d+"), "a whole number"),
+    "float": (re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE), "a number"),
+}
+
+
+def _is_allowed(value: str, kind: str, choices: Sequence[str]) -> bool:
+    if choices:
+        return value.upper() in {choice.upper() for choice in choices}
+    pattern = _KINDS.get(kind, (None, ""))[0]
+    return pattern is None or pattern.fullmatch(value) is not None
+
+
+def _known_options(driver: str) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Return kind and allowed values of a driver's creation options, by their names."""
+    text = gdal.GetDriverByName(driver).GetMetadataItem(gdal.DMD_CREATIONOPTIONLIST) or ""
+    known = {}
+    # GDAL's XML as nested lists: [type, name, child, ...], where type 0 is an element, 1 a text, 2 an attribute.
+    for element in (gdal.ParseXMLString(text) if text else [])[2:]:
+        attributes = {child[1]: child[2][1] for child in element[2:] if child[0] == 2}
+        values = [child for child in element[2:] if child[0] == 0 and child[1] == "Value"]
+        choices = [part[1] for value in values for part in value[2:] if part[0] == 1]
+        choices += [part[2][1] for value in values for part in value[2:] if part[0] == 2]
+        if "name" in attributes:
+            known[attributes["name"].upper()] = (attributes.get("type", "").lower(), tuple(choices))
+    return known
 
 
 class RasterWriter:
     """A raster being written under a temporary name; ``finish`` puts it in its place, ``abort`` removes it.
 
-    Formats that GDAL cannot write window by window (COG, JPEG 2000, PNG) pass through a temporary GeoTIFF.
+    As a context, it is finished at the end of the block and aborted on any error. Formats that GDAL cannot write
+    window by window (JPEG 2000, PNG) pass through a temporary GeoTIFF. The file is opened again and checked before it
+    takes its place.
 
     Parameters
     ----------
@@ -121,17 +203,16 @@ class RasterWriter:
     ) -> None:
         self.path = Path(path)
         self._options = list(creation_options)
-        self._driver = driver_for(path)
-        self._via_copy = self._driver.ShortName != "GTiff" and not self._driver.GetMetadataItem(
-            gdal.DCAP_CREATE
-        )
-        suffix = ".tif" if self._via_copy else self.path.suffix
-        _remove_leftovers(self.path)
-        self._temporary = self.path.with_name(
-            f"{_prefix(self.path)}{os.getpid()}-{uuid.uuid4().hex[:8]}{suffix}"
-        )
+        self._format = format_for(path)
+        self._driver = gdal.GetDriverByName(self._format.driver)
+        self._via_copy = not self._driver.GetMetadataItem(gdal.DCAP_CREATE)
+        remove_leftovers(self.path.absolute().parent)
+        self._temporary = temporary_beside(self.path, ".tif" if self._via_copy else self.path.suffix)
         self._statistics = [_Statistics() for _ in bands]
         self._grid, self._nodata, self._mask = grid, nodata, mask
+        self._data_type = data_type
+        # Where bands can say by themselves which pixels they lack, the mask hides only what no band has.
+        self._shown_by = np.any if nodata is not None or data_type.startswith("Float") else np.all
         self._block = block or BLOCKS[0]
         try:
             self._dataset = self._create(data_type, len(bands))
@@ -139,6 +220,24 @@ class RasterWriter:
         except GdalFailure as error:
             self.abort()
             raise self._typed(error) from error
+        except BaseException:
+            self.abort()
+            raise
+
+    def __enter__(self) -> RasterWriter:
+        """Return the writer."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Finish the raster, or abort it after an error."""
+        if kind is not None:
+            self.abort()
+            return
+        try:
+            self.finish()
+        except BaseException:
+            self.abort()
+            raise
 
     def write(self, window: Window, image: np.ndarray, valid: np.ndarray | None, *, statistics: int) -> None:
         """Write ``image`` (bands, rows, cols), of the raster's type, into ``window``.
@@ -149,11 +248,9 @@ class RasterWriter:
         try:
             call(self._dataset.WriteArray, image, window.col, window.row)
             if self._mask:
-                shown = (
-                    np.full(image.shape[1:], 255, np.uint8)
-                    if valid is None
-                    else valid.all(axis=0) * np.uint8(255)
-                )
+                shown = np.full(image.shape[1:], 255, np.uint8)
+                if valid is not None:
+                    shown *= self._shown_by(valid, axis=0)
                 call(self._dataset.GetRasterBand(1).GetMaskBand().WriteArray, shown, window.col, window.row)
         except GdalFailure as error:
             raise self._typed(error) from error
@@ -191,37 +288,43 @@ class RasterWriter:
             del dataset
             if self._via_copy:
                 self._copy_to_format()
+            self._check_whole()
             _sync(self._temporary)
             os.replace(self._temporary, self.path)
         except (GdalFailure, OSError) as error:
             raise self._typed(error) from error
-        for sidecar in _SIDECARS:  # those of the file that was replaced would lie about the new one
+        # Those of the file that was replaced would lie about the new one.
+        for sidecar in _SIDECARS:
             self._replace_sidecar(sidecar)
 
     def abort(self) -> None:
         """Close and remove the temporary file."""
         self._dataset = None
-        for leftover in self._temporary.parent.glob(f"{self._temporary.name}*"):
-            with contextlib.suppress(OSError):
-                leftover.unlink()
+        remove_all(self._temporary)
 
     def _create(self, data_type: str, bands: int) -> Any:
         driver = gdal.GetDriverByName("GTiff") if self._via_copy else self._driver
-        options = dict(_GTIFF_DEFAULTS) if driver.ShortName == "GTiff" else {}
-        if options:
-            options["PREDICTOR"] = "3" if data_type.startswith("Float") else "2"
-            sides = (self._grid.cols, self._grid.rows)  # small rasters need no whole block
-            options["BLOCKXSIZE"], options["BLOCKYSIZE"] = (
-                str(min(self._block, align_up(side, 16))) for side in sides
+        options: dict[str, str] = {}
+        if driver.ShortName == "GTiff":
+            # Small rasters need no whole block.
+            width, height = (
+                min(self._block, align_up(side, 16)) for side in (self._grid.cols, self._grid.rows)
             )
+            predictor = "3" if data_type.startswith("Float") else "2"
+            options = {
+                **_GTIFF_DEFAULTS,
+                "PREDICTOR": predictor,
+                "BLOCKXSIZE": f"{width}",
+                "BLOCKYSIZE": f"{height}",
+            }
         if not self._via_copy:
-            options.update(_split_option(option) for option in self._options)
-            if options.get("COMPRESS", "").upper() not in ("DEFLATE", "LZW", "ZSTD") and not _names(
-                self._options, "PREDICTOR"
-            ):
+            asked = dict(map(_split_option, self._options))
+            compression = asked.get("COMPRESS", options.get("COMPRESS", "")).upper()
+            if compression not in ("DEFLATE", "LZW", "ZSTD"):
                 options.pop("PREDICTOR", None)
-            if options.get("COMPRESS", "").upper() != "DEFLATE" and not _names(self._options, "ZLEVEL"):
+            if compression != "DEFLATE":
                 options.pop("ZLEVEL", None)
+            options.update(asked)
         return call(
             driver.Create,
             str(self._temporary),
@@ -246,7 +349,11 @@ class RasterWriter:
         for number, template in enumerate(bands, start=1):
             _describe_band(dataset.GetRasterBand(number), template)
             if self._nodata is not None:
-                call(dataset.GetRasterBand(number).SetNoDataValue, self._nodata)
+                # GDAL wants whole numbers for the types that doubles cannot hold.
+                wide = self._data_type in ("Int64", "UInt64")
+                call(
+                    dataset.GetRasterBand(number).SetNoDataValue, int(self._nodata) if wide else self._nodata
+                )
         if self._mask:
             with _internal_masks():
                 call(dataset.CreateMaskBand, gdal.GMF_PER_DATASET)
@@ -254,13 +361,40 @@ class RasterWriter:
     def _copy_to_format(self) -> None:
         source = call(gdal.Open, str(self._temporary))
         copy = self._temporary.with_suffix(self.path.suffix)
-        result = call(self._driver.CreateCopy, str(copy), source, 0, self._options)
+        given = {_split_option(option)[0] for option in self._options}
+        own = [option for option in self._format.options if _split_option(option)[0] not in given]
+        result = call(self._driver.CreateCopy, str(copy), source, 0, [*own, *self._options])
         if result is None:
             raise GdalFailure(f"{self._driver.ShortName} cannot hold this raster")
         call(_close, result)
         del result, source
         self._temporary.unlink()
         self._temporary = copy
+
+    def _check_whole(self) -> None:
+        """Open the finished file again and compare what it says of itself with what was asked for."""
+        opened = call(gdal.OpenEx, str(self._temporary), gdal.OF_RASTER)
+        if opened is None:
+            raise GdalFailure(f"{self._driver.ShortName} has written a file that GDAL cannot open")
+        grid, found = self._grid, []
+        if (opened.RasterXSize, opened.RasterYSize) != (grid.cols, grid.rows):
+            found.append(f"{opened.RasterXSize} x {opened.RasterYSize} pixels")
+        if opened.RasterCount != len(self._statistics):
+            found.append(f"{opened.RasterCount} bands")
+        types = {
+            gdal.GetDataTypeName(opened.GetRasterBand(n + 1).DataType) for n in range(opened.RasterCount)
+        }
+        if types != {self._data_type}:
+            found.append(f"type {', '.join(sorted(types))}")
+        crs = opened.GetProjection() or opened.GetGCPProjection()
+        wanted = grid.gcp_wkt if grid.gcps else grid.crs_wkt
+        if wanted and not (crs and same_crs(wanted, crs)):
+            found.append("another CRS" if crs else "no CRS")
+        if found:
+            raise GdalFailure(
+                f"{self._driver.ShortName} cannot hold this raster: the file has {', '.join(found)}; expected "
+                f"{grid.cols} x {grid.rows} pixels, {len(self._statistics)} bands, type {self._data_type}. Use .tif"
+            )
 
     def _replace_sidecar(self, sidecar: str) -> None:
         own = self._temporary.with_name(self._temporary.name + sidecar)
@@ -277,32 +411,6 @@ class RasterWriter:
         if any(known in text.lower() for known in _FULL_DISK_TEXTS) and free < 64 * 1024 * 1024:
             return DiskFull(f"{self.path}: the disk is full ({free / 1e6:.0f} MB free): {text}")
         return OutputNotWritable(f"{self.path}: {text}")
-
-
-def _prefix(path: Path) -> str:
-    return f".{path.stem}.srsat-"
-
-
-def _remove_leftovers(path: Path) -> None:
-    """Remove temporary files of runs to this target whose process was killed."""
-    for leftover in path.parent.glob(f"{glob.escape(_prefix(path))}*"):
-        process = leftover.name[len(_prefix(path)) :].partition("-")[0]
-        if process.isdigit() and not process_runs(int(process)):
-            with contextlib.suppress(OSError):  # on Windows, a file that is still being written refuses to go
-                leftover.unlink()
-
-
-def process_runs(process: int) -> bool:
-    """Return True when a process of this number may be alive."""
-    if os.name != "posix":
-        return False  # os.kill would end it; the open file protects itself there
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
 
 
 class _Statistics:
@@ -350,10 +458,6 @@ def _split_option(option: str) -> tuple[str, str]:
     if not separator:
         raise OutputNotWritable(f"creation option {option!r}: expected KEY=VALUE")
     return key.strip().upper(), value.strip()
-
-
-def _names(options: Sequence[str], key: str) -> bool:
-    return any(option.upper().startswith(f"{key}=") for option in options)
 
 
 @contextlib.contextmanager

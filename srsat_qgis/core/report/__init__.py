@@ -1,1 +1,4 @@
-"""Pages that show how good a super-resolved raster is: for browsers and printers, and small ones for QGIS's notes."""
+"""Pages of all kinds and the small notes of a layer: contexts, verdicts and charts here, all HTML in ``templates``.
+
+What is measured lies in ``evaluation`` and ``fusion``, what is drawn pixel by pixel in ``pictures``.
+"""

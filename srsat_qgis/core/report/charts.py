@@ -1,4 +1,4 @@
-"""Charts as SVG text: they stand in a page without scripts, print sharply and need no library."""
+"""Charts: where each line, bar and label lies; ``templates/chart.svg`` draws them, sharp in print, without scripts."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from srsat_qgis.core.pictures.colours import DENSITY, coloured
-from srsat_qgis.core.pictures.png import data_uri
-from srsat_qgis.core.report.text import escaped, number
+from srsat_qgis.core.pictures.drawing import DENSITY, coloured, data_uri, png_bytes
+from srsat_qgis.core.report.rendering import number
 
-_LEFT, _RIGHT, _TOP, _BOTTOM = 62, 12, 34, 46
-_INK, _GRID = "#30343a", "#e3e6ea"
+_LEFT, _RIGHT, _TOP, _BOTTOM = 62, 12, 26, 46
+_LONGEST_NAME = 26
+_CHARACTER, _SWATCH = 5.8, 34.0
+"""Width of a legend's character, and of what stands before the next name."""
 
 
 @dataclass(frozen=True)
@@ -39,27 +40,61 @@ class Bars:
 
 @dataclass(frozen=True)
 class Frame:
-    """The plotting area: its size in SVG units, the ranges of the axes, and what they are."""
+    """The plotting area: its size in SVG units and the ranges of the axes."""
 
     x_range: tuple[float, float]
     y_range: tuple[float, float]
-    x_label: str
-    y_label: str
     width: int = 440
-    height: int = 270
+    height: int = 260
     log_y: bool = False
+    left = _LEFT
+    top = _TOP
+
+    @property
+    def right(self) -> int:
+        """Where the plotting area ends."""
+        return self.width - _RIGHT
+
+    @property
+    def bottom(self) -> int:
+        """Where the horizontal axis lies."""
+        return self.height - _BOTTOM
 
     def x(self, value: float) -> float:
         """Return where a value lies from left to right."""
         low, high = self.x_range
-        return _LEFT + (value - low) / (high - low) * (self.width - _LEFT - _RIGHT)
+        return round(_LEFT + (value - low) / (high - low) * (self.right - _LEFT), 1)
 
     def y(self, value: float) -> float:
         """Return where a value lies from top to bottom."""
         low, high = self.y_range
         if self.log_y:
             low, high, value = math.log10(low), math.log10(high), math.log10(max(value, 1e-300))
-        return self.height - _BOTTOM - (value - low) / (high - low) * (self.height - _TOP - _BOTTOM)
+        return round(self.bottom - (value - low) / (high - low) * (self.bottom - _TOP), 1)
+
+
+@dataclass(frozen=True)
+class Chart:
+    """What ``templates/chart.svg`` draws; places are in SVG units."""
+
+    title: str
+    frame: Frame
+    x_label: str
+    y_label: str
+    x_ticks: Sequence[tuple[float, str]]
+    y_ticks: Sequence[tuple[float, str]]
+    legend: Sequence[tuple[float, str, str, bool]] = ()
+    """Left end, name, colour, and whether dashed."""
+    curves: Sequence[tuple[str, Line]] = ()
+    """Points of each unbroken run, and its line."""
+    bars: Sequence[tuple[float, float, float, float, str, str]] = ()
+    """Left, top, width, height, colour, and what it says when pointed at."""
+    marks: Sequence[tuple[float, str]] = ()
+    """Vertical rules and their texts."""
+    levels: Sequence[tuple[float, str]] = ()
+    """Horizontal rules and their texts."""
+    picture: str = ""
+    """Data of a picture that fills the plotting area below a diagonal."""
 
 
 def ticks(low: float, high: float, most: int = 6) -> list[float]:
@@ -91,7 +126,7 @@ def line_chart(
     log_y: bool = False,
     marks: Sequence[tuple[float, str]] = (),
     levels: Sequence[tuple[float, str]] = (),
-) -> str:
+) -> Chart:
     """Return curves over one axis.
 
     Parameters
@@ -108,51 +143,47 @@ def line_chart(
     levels : sequence of (y, text)
         Horizontal lines.
     """
-    frame = Frame(x_range, y_range or _range_of(lines, log_y), x_label, y_label, log_y=log_y)
-    parts = [_axes(frame)]
-    for place, text in marks:
-        if x_range[0] <= place <= x_range[1]:
-            parts.append(_rule(frame.x(place), _TOP, frame.x(place), frame.height - _BOTTOM, dashed=True))
-            parts.append(_text(frame.x(place) + 3, _TOP + 10, text, size=9))
-    for place, text in levels:
-        parts.append(_rule(_LEFT, frame.y(place), frame.width - _RIGHT, frame.y(place), dashed=True))
-        parts.append(_text(frame.width - _RIGHT - 3, frame.y(place) - 3, text, size=9, anchor="end"))
-    parts += [_curve(frame, line) for line in lines]
-    parts.append(_legend([(line.name, line.colour, line.dashed) for line in lines], frame))
-    return _svg(title, frame.width, frame.height, parts)
+    frame = Frame(x_range, y_range or _range_of(lines, log_y), log_y=log_y)
+    return Chart(
+        title,
+        frame,
+        x_label,
+        y_label,
+        _x_ticks(frame),
+        _y_ticks(frame),
+        _legend([(line.name, line.colour, line.dashed) for line in lines]),
+        curves=[(points, line) for line in lines for points in _runs(frame, line)],
+        marks=[(frame.x(place), text) for place, text in marks if x_range[0] <= place <= x_range[1]],
+        levels=[(frame.y(place), text) for place, text in levels],
+    )
 
 
-def bar_chart(title: str, groups: Sequence[str], series: Sequence[Bars], *, y_label: str) -> str:
+def bar_chart(title: str, groups: Sequence[str], series: Sequence[Bars], *, y_label: str) -> Chart:
     """Return bars side by side, one group a band; the axis begins at 0."""
     values = [value for bars in series for value in bars.values if value is not None and math.isfinite(value)]
     low, high = min([0.0, *values]), max([0.0, *values])
     pad = 0.06 * ((high - low) or 1.0)
-    width = max(440, min(900, 70 + 52 * len(groups)))
     y_range = (low - pad if low < 0 else 0.0, high + pad if high > 0 else pad)
-    frame = Frame((0.0, float(len(groups))), y_range, "", y_label, width=width)
-    parts = [_axes(frame, x_ticks=False)]
+    frame = Frame((0.0, float(len(groups))), y_range, width=max(440, min(900, 70 + 52 * len(groups))))
     wide = 0.76 / max(1, len(series))
+    drawn = []
     for index, group in enumerate(groups):
-        middle = frame.x(index + 0.5)
-        parts.append(_text(middle, frame.height - _BOTTOM + 15, _short(group, 9), anchor="middle", size=10))
         for place, bars in enumerate(series):
             value = bars.values[index]
             if value is None or not math.isfinite(value):
                 continue
-            left, right = frame.x(index + 0.12 + place * wide), frame.x(index + 0.12 + (place + 1) * wide)
+            left, right = (frame.x(index + 0.12 + one * wide) for one in (place, place + 1))
             top, bottom = sorted((frame.y(value), frame.y(0.0)))
-            tip = f"<title>{escaped(f'{group}, {bars.name}: {number(value)}')}</title>"
-            parts.append(
-                f'<rect x="{left:.1f}" y="{top:.1f}" width="{max(right - left - 1, 1):.1f}" '
-                f'height="{max(bottom - top, 0.5):.1f}" fill="{bars.colour}">{tip}</rect>'
-            )
-    parts.append(_legend([(bars.name, bars.colour, False) for bars in series], frame))
-    return _svg(title, frame.width, frame.height, parts)
+            size = round(max(right - left - 1, 1), 1), round(max(bottom - top, 0.5), 1)
+            drawn.append((left, top, *size, bars.colour, f"{group}, {bars.name}: {number(value)}"))
+    names = [(frame.x(index + 0.5), _short(group, 9)) for index, group in enumerate(groups)]
+    legend = _legend([(bars.name, bars.colour, False) for bars in series])
+    return Chart(title, frame, "", y_label, names, _y_ticks(frame), legend, bars=drawn)
 
 
 def density_chart(
     title: str, counts: np.ndarray, *, value_range: tuple[float, float], x_label: str, y_label: str
-) -> str:
+) -> Chart:
     """Return how often each pair of values occurs, dark where often (logarithmic), with the line of equality.
 
     Parameters
@@ -163,17 +194,10 @@ def density_chart(
     value_range : tuple of float
         Of both axes.
     """
-    frame = Frame(value_range, value_range, x_label, y_label, width=340, height=330)
+    frame = Frame(value_range, value_range, width=340, height=330)
     shade = np.log1p(counts[::-1].astype(np.float64))
-    picture = data_uri(coloured(shade, DENSITY, low=0.0, high=max(float(shade.max()), 1e-9)))
-    left, upper = frame.x(value_range[0]), frame.y(value_range[1])
-    wide, tall = frame.x(value_range[1]) - left, frame.y(value_range[0]) - upper
-    image = (
-        f'<image href="{picture}" x="{left:.1f}" y="{upper:.1f}" width="{wide:.1f}" height="{tall:.1f}" '
-        'preserveAspectRatio="none" style="image-rendering:pixelated"/>'
-    )
-    diagonal = _rule(left, upper + tall, left + wide, upper, dashed=True)
-    return _svg(title, frame.width, frame.height, [image, _axes(frame, grid=False), diagonal])
+    picture = data_uri(png_bytes(coloured(shade, DENSITY, low=0.0, high=max(float(shade.max()), 1e-9))))
+    return Chart(title, frame, x_label, y_label, _x_ticks(frame), _y_ticks(frame), picture=picture)
 
 
 def _range_of(lines: Sequence[Line], log_y: bool) -> tuple[float, float]:
@@ -186,86 +210,35 @@ def _range_of(lines: Sequence[Line], log_y: bool) -> tuple[float, float]:
     return low, high + 0.05 * ((high - low) or 1.0)
 
 
-def _axes(frame: Frame, *, x_ticks: bool = True, grid: bool = True) -> str:
-    bottom, right = frame.height - _BOTTOM, frame.width - _RIGHT
-    parts = []
-    for value in log_ticks(*frame.y_range) if frame.log_y else ticks(*frame.y_range):
-        y = frame.y(value)
-        if grid:
-            parts.append(f'<line x1="{_LEFT}" y1="{y:.1f}" x2="{right}" y2="{y:.1f}" stroke="{_GRID}"/>')
-        parts.append(_text(_LEFT - 6, y + 3.5, _tick(value), anchor="end", size=10))
-    for value in ticks(*frame.x_range) if x_ticks else ():
-        x = frame.x(value)
-        parts.append(f'<line x1="{x:.1f}" y1="{bottom}" x2="{x:.1f}" y2="{bottom + 4}" stroke="{_INK}"/>')
-        parts.append(_text(x, bottom + 15, _tick(value), anchor="middle", size=10))
-    parts.append(_rule(_LEFT, bottom, right, bottom))
-    parts.append(_rule(_LEFT, _TOP, _LEFT, bottom))
-    parts.append(_text((_LEFT + right) / 2, frame.height - 8, frame.x_label, anchor="middle"))
-    middle = (_TOP + bottom) / 2
-    parts.append(
-        f'<text x="14" y="{middle:.1f}" transform="rotate(-90 14 {middle:.1f})" text-anchor="middle" '
-        f'font-size="11" fill="{_INK}">{escaped(frame.y_label)}</text>'
-    )
-    return "".join(parts)
+def _x_ticks(frame: Frame) -> list[tuple[float, str]]:
+    return [(frame.x(value), _tick(value)) for value in ticks(*frame.x_range)]
 
 
-def _curve(frame: Frame, line: Line) -> str:
-    runs: list[list[tuple[float, float]]] = [[]]
+def _y_ticks(frame: Frame) -> list[tuple[float, str]]:
+    values = log_ticks(*frame.y_range) if frame.log_y else ticks(*frame.y_range)
+    return [(frame.y(value), _tick(value)) for value in values]
+
+
+def _runs(frame: Frame, line: Line) -> list[str]:
+    """Return the points of each part of a curve that has no gap, of two points or more."""
+    runs: list[list[str]] = [[]]
     low, high = frame.y_range
     for x, value in zip(line.xs, line.ys):
-        outside = not frame.x_range[0] <= x <= frame.x_range[1]
-        gap = value is None or not math.isfinite(value) or outside or (frame.log_y and value <= 0)
-        if gap or value is None:
-            runs.append([])
+        known = value is not None and math.isfinite(value) and not (frame.log_y and value <= 0)
+        if value is not None and known and frame.x_range[0] <= x <= frame.x_range[1]:
+            runs[-1].append(f"{frame.x(x)},{frame.y(min(max(value, low), high))}")
         else:
-            runs[-1].append((frame.x(x), frame.y(min(max(value, low), high))))
-    parts = []
-    dash = ' stroke-dasharray="5 3"' if line.dashed else ""
-    for run in runs:
-        points = " ".join(f"{x:.1f},{y:.1f}" for x, y in run)
-        if len(run) < 2:
-            continue
-        if line.filled:
-            floor = frame.height - _BOTTOM
-            area = f"{run[0][0]:.1f},{floor} {points} {run[-1][0]:.1f},{floor}"
-            parts.append(f'<polygon points="{area}" fill="{line.colour}" fill-opacity="0.12"/>')
-        parts.append(
-            f'<polyline points="{points}" fill="none" stroke="{line.colour}" stroke-width="1.7"{dash}/>'
-        )
-    return "".join(parts)
+            runs.append([])
+    return [" ".join(run) for run in runs if len(run) > 1]
 
 
-def _legend(entries: Sequence[tuple[str, str, bool]], frame: Frame) -> str:
-    parts, left = [], float(_LEFT)
+def _legend(entries: Sequence[tuple[str, str, bool]]) -> list[tuple[float, str, str, bool]]:
+    placed, left = [], float(_LEFT)
     for name, colour, dashed in entries:
-        dash = ' stroke-dasharray="5 3"' if dashed else ""
-        shown = _short(name, 26)
-        parts.append(
-            f'<line x1="{left:.0f}" y1="24" x2="{left + 18:.0f}" y2="24" stroke="{colour}" stroke-width="3"{dash}/>'
-        )
-        parts.append(_text(left + 23, 27.5, shown, size=10))
-        left += 34 + 5.8 * len(shown)
-    return "".join(parts)
-
-
-def _svg(title: str, width: int, height: int, parts: Sequence[str]) -> str:
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
-        f'role="img" aria-label="{escaped(title)}" font-family="system-ui, sans-serif">'
-        f"{_text(_LEFT, 12, title, weight=600, size=12)}{''.join(parts)}</svg>"
-    )
-
-
-def _text(x: float, y: float, text: str, *, anchor: str = "start", size: int = 11, weight: int = 400) -> str:
-    return (
-        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size}" font-weight="{weight}" '
-        f'fill="{_INK}">{escaped(text)}</text>'
-    )
-
-
-def _rule(x1: float, y1: float, x2: float, y2: float, *, dashed: bool = False) -> str:
-    dash = ' stroke-dasharray="3 3" stroke-opacity="0.7"' if dashed else ""
-    return f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{_INK}"{dash}/>'
+        shown = _short(name, _LONGEST_NAME)
+        placed.append((round(left, 1), shown, colour, dashed))
+        left += _SWATCH + _CHARACTER * len(shown)
+    return placed
 
 
 def _tick(value: float) -> str:

@@ -1,100 +1,273 @@
-"""The pictures and charts of a report on a fused Sentinel-2 scene."""
+"""The report on a fused Sentinel-2 scene, as a page and as a layer's notes, and the verdict that heads both."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
-
-import numpy as np
 
 from srsat_qgis.core.fusion.agreement import Crops
 from srsat_qgis.core.fusion.proof import Proof
 from srsat_qgis.core.metrics.table import MEASURES
-from srsat_qgis.core.pictures.colours import BASELINE, DIVERGING, RESULT, coloured, stretched
-from srsat_qgis.core.pictures.png import data_uri
-from srsat_qgis.core.report import charts
-from srsat_qgis.core.report.figures import enlarged, typical_size
-from srsat_qgis.core.report.markup import Markup, figure, image, ramp_bar
-from srsat_qgis.core.report.scene_tables import (
-    agreement_table,
-    judge_scene,
-    largest_percent,
-    reduced_table,
-    share_of,
-)
-from srsat_qgis.core.report.text import NOT_AVAILABLE, escaped, number
+from srsat_qgis.core.pictures.drawing import BASELINE, RESULT, stretched
+from srsat_qgis.core.report.charts import Bars, bar_chart
+from srsat_qgis.core.report.figures import Figure, charted, difference, picture, typical_size
+from srsat_qgis.core.report.rendering import NOT_AVAILABLE, number, render
+from srsat_qgis.core.report.similarity_page import BAD, GOOD, MIXED, PLAIN, Verdict, sentence
+
+MOST_PERCENT = 0.1
+"""Of a band's value range: the most by which it may differ, once degraded, from its original."""
+MOST_BIAS_PERCENT = 0.2
 
 _KIND_LABELS = {"gaussian": "Gaussian", "mtf": "MTF"}
-_REDUCED = (
-    ("coarse", "Given"),
-    ("bicubic", "Bicubic"),
-    ("model", "Super-resolved"),
-    ("truth", "Original"),
+_KIND_SENTENCES = {
+    "gaussian": "a Gaussian of 1/{scale} pixel, then the mean (the protocol of the DSen2 family)",
+    "mtf": "each band's own MTF, decimated",
+}
+_ROWS = (
+    ("rmse", "RMSE", "DN"),
+    ("sre", "SRE", "dB"),
+    ("bias", "Bias", "DN"),
+    ("bias_percent", "Bias", "% of the band's mean"),
+    ("uiq", "UIQ", ""),
+    ("sam", "SAM", "°"),
 )
+_HIGHER = ("sre", "uiq")
+_DIGITS = {"uiq": 4, "rmse": 4, "sre": 4}
+# Beyond these a bias is nothing.
+_DECIMALS = {"bias": 3, "bias_percent": 4}
+_DEFINED = ("rmse", "sre", "bias", "sam", "uiq", "mae")
 
 
-def views(crops: Crops) -> Iterator[tuple[str, Crops]]:
-    """Yield what is drawn in one row of pictures: three bands as red, green and blue, or each band in grey."""
-    if len(crops.shown) == 3:
-        yield ", ".join(crops.shown) + " as red, green and blue", crops
-        return
-    for index, band in enumerate(crops.shown):
-        one = slice(index, index + 1)
-        yield (
-            band,
-            Crops(
-                (band,),
-                {name: values[one] for name, values in crops.reduced.items()},
-                crops.reduced_limits[one],
-                {name: values[one] for name, values in crops.result.items()},
-                crops.result_limits[one],
-                crops.place,
-            ),
+def judge_scene(facts: Mapping[str, Any]) -> Verdict:
+    """Return the verdict on a fused scene.
+
+    Parameters
+    ----------
+    facts : mapping
+        ``Proof.facts``.
+    """
+    groups = facts["groups"]
+    shares = {one["gsd_m"]: share for one in groups if (share := share_of(one)) is not None}
+    largest = _largest_percent(facts)
+    parts = [f"the {gsd} m bands have {number(share, 2)}" for gsd, share in shares.items()]
+    line = "The error at reduced scale is not known."
+    if parts:
+        line = f"At reduced scale {' and '.join(parts)} times the error of bicubic."
+    if largest is not None:
+        line += (
+            f" Degraded to its original resolution, the result differs from the original bands by {number(largest, 2)} "
+            f"% of their value range{' at most' if sum(len(one['bands']) for one in groups) > 1 else ''}."
         )
+    tone = GOOD if shares else PLAIN
+    if any(share >= 1 for share in shares.values()):
+        tone = BAD
+    elif largest is not None and largest > MOST_PERCENT and facts["consistency"] != "off":
+        tone = MIXED
+    return Verdict(line, tone, tuple(_remarks(facts)))
 
 
-def reduced(crops: Crops) -> str:
-    """Return the pictures at reduced scale side by side: one stretch for all, one range for both errors."""
-    parts = []
-    for name, title in _REDUCED:
-        picture = data_uri(enlarged(stretched(crops.reduced[name], crops.reduced_limits)))
-        parts.append(figure(image(picture, title), title))
-    errors = {
-        name: (crops.reduced[name] - crops.reduced["truth"]).mean(axis=0) for name in ("bicubic", "model")
+def share_of(group: Mapping[str, Any], kind: str = "gaussian") -> float | None:
+    """Return a group's error as a share of bicubic's; None where it was not measured."""
+    share = group["reduced"].get(kind, {}).get("share")
+    return None if share is None else float(share)
+
+
+def _largest_percent(facts: Mapping[str, Any]) -> float | None:
+    """Return the largest difference of a band to its original, in percent of its range; None where not known."""
+    found = [one["agreement"]["largest_percent"] for one in facts["groups"] if one["agreement"]]
+    return max(found, default=None)
+
+
+def _remarks(facts: Mapping[str, Any]) -> Iterator[str]:
+    for group in facts["groups"]:
+        yield from _of_group(group)
+    for one in facts["absent"]:
+        yield f"The {one['gsd_m']} m bands were not made: {one['reason']}."
+    loose = [
+        band
+        for group in facts["groups"]
+        if group["agreement"]
+        for band, percent in zip(group["bands"], group["agreement"]["percent"])
+        if percent is not None and percent > MOST_PERCENT
+    ]
+    if loose:
+        why = " (the run did not enforce consistency with them)" if facts["consistency"] == "off" else ""
+        yield f"Differs from its original by more than {MOST_PERCENT:g} % of the range: {', '.join(loose)}{why}."
+
+
+def _of_group(group: Mapping[str, Any]) -> Iterator[str]:
+    name = f"the {group['gsd_m']} m bands"
+    if group["reason"]:
+        yield f"Wald's protocol does not apply to {name}: {group['reason']}."
+    if group["agreement"] is None:
+        yield f"Agreement with the originals is not known for {name}: no pixel could be compared."
+    elif not group["reduced"]:
+        yield f"Only agreement with the originals was measured for {name}."
+    if group["adapted_percent"]:
+        yield (
+            f"The model of {name} was adapted to this scene, on which its error at reduced scale is measured: this is "
+            f"no independent test. In the held-out area the error fell by {number(group['adapted_percent'], 2)} %."
+        )
+    elif group["adapted_percent"] is not None:
+        yield f"Adapting the model gained little or nothing for {name}: it was used as it is."
+    pairs = [
+        (band, share)
+        for scores in group["reduced"].values()
+        for band, share in zip(group["bands"], scores["band_shares"])
+    ]
+    worse = dict.fromkeys(band for band, share in pairs if share is not None and share > 1)
+    if worse:
+        yield f"Worse than bicubic at reduced scale: {', '.join(worse)}."
+    for kind, scores in group["reduced"].items():
+        biases = [abs(value) for value in scores["model"]["bias_percent"]]
+        if max(biases) > MOST_BIAS_PERCENT:
+            band = group["bands"][biases.index(max(biases))]
+            yield (
+                f"The mean of {band} is off by {number(max(biases), 2)} % at reduced scale ({kind}): more than "
+                f"{MOST_BIAS_PERCENT:g} %."
+            )
+    if group["shift"] and group["shift"]["notable"]:
+        yield f"{sentence(group['shift']['text'])[:-1]}: detail may not match the edges that it belongs to."
+
+
+def scene_html(proof: Proof) -> str:
+    """Return the report as a page; all names of files and bands are escaped."""
+    facts = proof.facts
+    return render(
+        "scene.html",
+        facts=facts,
+        verdict=judge_scene(facts),
+        heads=list(_tiles(facts)),
+        groups=[_group(group, proof.pictures.get(group["gsd_m"])) for group in facts["groups"]],
+        differences=[line for group in facts["groups"] for line in _agreement(group)],
+        definitions=[(MEASURES[key].label, MEASURES[key].definition) for key in _DEFINED],
+    )
+
+
+def _tiles(facts: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the numbers in large type."""
+    for group in facts["groups"]:
+        share, other = share_of(group), share_of(group, "mtf")
+        if share is not None:
+            note = "" if other is None else f"{number(other, 2)} by the sensor's MTF"
+            yield _tile(f"{group['gsd_m']} m bands: error over bicubic's", number(share, 2), note)
+    for group in facts["groups"]:
+        scores = group["reduced"].get("gaussian")
+        angles = [scores[name]["sam"]["value"] for name in ("model", "bicubic")] if scores else [None]
+        if None not in angles:
+            ours, plain = (f"{number(value, 3)}°" for value in angles)
+            yield _tile(f"{group['gsd_m']} m bands: spectral angle", ours, f"bicubic {plain}")
+    largest = _largest_percent(facts)
+    if largest is not None:
+        text = f"{number(largest, 2)} %"
+        yield _tile("Largest difference from the originals", text, "of a band's value range")
+
+
+def _tile(name: str, value: str, note: str) -> dict[str, Any]:
+    return {"name": name, "value": value, "note": note, "gain": "", "verdict": None}
+
+
+def _group(group: Mapping[str, Any], crops: Crops | None) -> dict[str, Any]:
+    """Return a group's facts with its tables, charts and pictures."""
+    return {
+        **group,
+        "tables": [
+            (_KIND_SENTENCES[kind].format(scale=group["scale"]), list(_reduced_rows(group["bands"], scores)))
+            for kind, scores in group["reduced"].items()
+        ],
+        "bars": list(_error_bars(group)),
+        "views": list(_views(crops)) if crops else [],
+        "place": crops.place if crops else None,
     }
-    limit = typical_size(errors["bicubic"]) or 1.0
-    ends = [f"-{number(limit, 2)}", "0", f"+{number(limit, 2)}"]
-    for name, title in (("bicubic", "Bicubic: error, DN"), ("model", "Super-resolved: error, DN")):
-        picture = data_uri(enlarged(coloured(errors[name], DIVERGING, low=-limit, high=limit)))
-        parts.append(figure(image(picture, title) + ramp_bar(DIVERGING, ends), title))
-    return f'<div class="grid">{"".join(parts)}</div>'
 
 
-def came_out(crops: Crops) -> str:
-    """Return the input, enlarged, and the result beside each other, in one stretch."""
-    parts = []
+def _views(crops: Crops) -> Iterator[tuple[str, list[Figure], list[Figure]]]:
+    """Yield rows of pictures, at reduced scale and of the result: three bands in colour, or each band in grey."""
+    parts = [(band, slice(index, index + 1)) for index, band in enumerate(crops.shown)]
+    if len(crops.shown) == 3:
+        parts = [(", ".join(crops.shown) + " as red, green and blue", slice(None))]
+    for text, bands in parts:
+        yield text, list(_reduced(crops, bands)), list(_came_out(crops, bands))
+
+
+def _reduced(crops: Crops, bands: slice) -> Iterator[Figure]:
+    """Yield the pictures at reduced scale: one stretch for all, one range for both errors."""
+    images, limits = crops.reduced, crops.reduced_limits[bands]
+    names = {"coarse": "Input", "bicubic": "Bicubic", "model": "Super-resolved", "truth": "Original"}
+    for name, title in names.items():
+        yield picture(stretched(images[name][bands], limits), title)
+    errors = {name: (images[name] - images["truth"])[bands].mean(axis=0) for name in ("bicubic", "model")}
+    for name, error in errors.items():
+        yield difference(error, typical_size(errors["bicubic"]), f"{names[name]}: error, DN")
+
+
+def _came_out(crops: Crops, bands: slice) -> Iterator[Figure]:
+    """Yield the input, enlarged, and the result, in one stretch."""
     for name, title in (("bicubic", "Original, bicubic"), ("result", "Result")):
-        picture: np.ndarray = enlarged(stretched(crops.result[name], crops.result_limits))
-        parts.append(figure(image(data_uri(picture), title), title))
-    return "".join(parts)
+        yield picture(stretched(crops.result[name][bands], crops.result_limits[bands]), title)
 
 
-def error_bars(group: Mapping[str, Any]) -> Iterator[str]:
-    """Yield charts of the bands' errors beside bicubic's, one a degradation."""
+def _error_bars(group: Mapping[str, Any]) -> Iterator[Figure]:
+    """Yield charts of the bands' errors and bicubic's, one a degradation."""
     for kind, scores in group["reduced"].items():
         series = [
-            charts.Bars("Super-resolved", scores["model"]["rmse"]["per_band"], RESULT),
-            charts.Bars("Bicubic", scores["bicubic"]["rmse"]["per_band"], BASELINE),
+            Bars("Super-resolved", scores["model"]["rmse"]["per_band"], RESULT),
+            Bars("Bicubic", scores["bicubic"]["rmse"]["per_band"], BASELINE),
         ]
-        yield figure(
-            charts.bar_chart(
-                f"RMSE by band, {_KIND_LABELS[kind]}", group["bands"], series, y_label="RMSE, DN"
-            ),
-            "",
-        )
+        title = f"RMSE by band, {_KIND_LABELS[kind]}"
+        yield charted(bar_chart(title, group["bands"], series, y_label="RMSE, DN"))
 
 
-_CELL = 'style="padding: 1px 8px"'
+def _reduced_rows(
+    bands: Sequence[str], scores: Mapping[str, Any]
+) -> Iterator[tuple[dict[str, str], list[dict[str, Any]]]]:
+    """Yield a line a measure: its name, and a cell a band and one for all bands."""
+    shares = [*scores["band_shares"], scores["share"]]
+    yield {"label": "RMSE over bicubic's", "unit": ""}, [_share_cell(share) for share in shares]
+    for key, label, unit in _ROWS:
+        ours, plain = (_by_band(scores[name][key], len(bands)) for name in ("model", "bicubic"))
+        yield {"label": label, "unit": unit}, [_cell(key, *pair) for pair in zip(ours, plain)]
+
+
+def _by_band(score: Any, bands: int) -> list[Any]:
+    """Return the numbers of the bands and of all of them; '' where a measure has no such number."""
+    if isinstance(score, list):
+        return [*score, ""]
+    return [*(score["per_band"] or [""] * bands), score["value"]]
+
+
+def _share_cell(share: float | None) -> dict[str, Any]:
+    verdict = None if share is None or share == 1 else "better" if share < 1 else "worse"
+    return {"text": number(share, 3), "verdict": verdict, "under": ""}
+
+
+def _cell(key: str, ours: Any, plain: Any) -> dict[str, Any]:
+    """Return a number, which of both is better, and bicubic's."""
+    verdict = None
+    # Both biases are next to nothing: which one is nearer to 0 says little.
+    if not key.startswith("bias") and None not in (ours, plain) and ours != "":
+        better = (ours > plain) == (key in _HIGHER)
+        verdict = "equal" if ours == plain else "better" if better else "worse"
+    return {"text": _text(key, ours), "verdict": verdict, "under": _text(key, plain)}
+
+
+def _text(key: str, value: Any) -> str:
+    if value == "":
+        return ""
+    if value is not None and key in _DECIMALS:
+        text = f"{value:.{_DECIMALS[key]}f}"
+        return text if float(text) else "0"
+    return number(value, _DIGITS.get(key, 3))
+
+
+def _agreement(group: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
+    """Yield a line a band: how far the result, degraded, differs from the original."""
+    found = group["agreement"]
+    if found is None:
+        return
+    rows = zip(group["bands"], found["mae_dn"], found["range_dn"], found["percent"])
+    for band, error, spread, percent in rows:
+        yield band, f"{group['gsd_m']} m", number(error, 3), number(spread, 4), number(percent, 2)
 
 
 def scene_summary_html(facts: Mapping[str, Any], *, report: str = "") -> str:
@@ -107,272 +280,25 @@ def scene_summary_html(facts: Mapping[str, Any], *, report: str = "") -> str:
     report : str
         Path of the full report, to be named; may be empty.
     """
-    verdict = judge_scene(facts)
-    parts = [f"<h3>Sentinel-2 at 10 m</h3><p><b>{escaped(verdict.line)}</b></p>"]
-    if verdict.remarks:
-        parts.append("<ul>" + "".join(f"<li>{escaped(text)}</li>" for text in verdict.remarks) + "</ul>")
-    head = ("Bands", "Model", "Error over bicubic's", "by MTF", "Difference to originals")
-    parts.append(
-        '<table border="0" cellspacing="0"><tr>'
-        + "".join(f'<th align="left" {_CELL}>{escaped(name)}</th>' for name in head)
-        + "</tr>"
-        + "".join(_row(group) for group in facts["groups"])
-        + "</table>"
+    return render(
+        "notes.html",
+        title="Sentinel-2 at 10 m",
+        verdict=judge_scene(facts),
+        about="",
+        columns=["Bands", "Model", "Error over bicubic's", "by MTF", "Difference from the originals"],
+        rows=[(_summary_cells(group), None) for group in facts["groups"]],
+        below="",
+        numbers=False,
+        report=report,
     )
-    if report:
-        parts.append(f"<p>Whole report: {escaped(report)}</p>")
-    return "\n".join(parts)
 
 
-def _row(group: Mapping[str, Any]) -> str:
+def _summary_cells(group: Mapping[str, Any]) -> list[str]:
     found = group["agreement"]
-    cells = (
+    return [
         ", ".join(group["bands"]),
         f"{group['model']['id']} {group['model']['version']}",
         number(share_of(group), 3),
         number(share_of(group, "mtf"), 3),
-        "n/a" if found is None else f"{number(found['largest_percent'], 2)} % of the range at most",
-    )
-    return "<tr>" + "".join(f"<td {_CELL}>{escaped(cell)}</td>" for cell in cells) + "</tr>"
-
-
-_KIND_SENTENCES = {
-    "gaussian": "a Gaussian of {sigma} pixel, then the mean (the protocol of the DSen2 family)",
-    "mtf": "each band's own MTF, decimated",
-}
-
-
-def scene_html(proof: Proof) -> str:
-    """Return the report as a page; all names of files and bands are escaped."""
-    facts = proof.facts
-    page = Markup()
-    _head(page, facts)
-    _tiles(page, facts)
-    for group in facts["groups"]:
-        _reduced(page, group, proof.pictures.get(group["gsd_m"]))
-    for one in facts["absent"]:
-        page.heading(f"{one['gsd_m']} m bands")
-        page.paragraph(f"They were not made: {one['reason']}.")
-    _agreement(page, facts)
-    _came_out(page, proof)
-    _shifts(page, facts)
-    _windows(page, facts)
-    _method(page, facts)
-    _provenance(page, facts)
-    return page.page(f"Sentinel-2 at 10 m: {facts['output']['name']}", facts)
-
-
-def _head(page: Markup, facts: Mapping[str, Any]) -> None:
-    output, verdict = facts["output"], judge_scene(facts)
-    page.raw('<p class="kind">SRSat Sentinel-2 report</p>')
-    page.heading(output["name"], 1)
-    crs = f", {output['crs']}" if output["crs"] else ""
-    page.paragraph(
-        f"{output['cols']} x {output['rows']} pixels, {len(output['bands'])} bands at 10 m{crs}. "
-        f"{facts['created'].replace('T', ' ')[:16]} UTC.",
-        "soft",
-    )
-    if facts["scene"]:
-        page.paragraph(facts["scene"], "soft small")
-    remarks = "".join(f"<li>{escaped(text)}</li>" for text in verdict.remarks)
-    extra = f"<ul>{remarks}</ul>" if remarks else ""
-    page.raw(f'<div class="verdict {verdict.tone}"><p class="line">{escaped(verdict.line)}</p>{extra}</div>')
-
-
-def _tiles(page: Markup, facts: Mapping[str, Any]) -> None:
-    tiles = []
-    for group in facts["groups"]:
-        share, other = share_of(group), share_of(group, "mtf")
-        if share is not None:
-            beside = f"{number(other, 2)} by the sensor's MTF" if other is not None else ""
-            tiles.append((f"{group['gsd_m']} m bands: error over bicubic's", number(share, 2), beside))
-    for group in facts["groups"]:
-        if "gaussian" in group["reduced"]:
-            sam = {name: group["reduced"]["gaussian"][name]["sam"]["value"] for name in ("model", "bicubic")}
-            if None not in sam.values():
-                name = f"{group['gsd_m']} m bands: spectral angle"
-                tiles.append((name, f"{number(sam['model'], 3)}°", f"bicubic {number(sam['bicubic'], 3)}°"))
-    largest = largest_percent(facts)
-    if largest is not None:
-        tiles.append(
-            ("Largest difference to the originals", f"{number(largest, 2)} %", "of a band's value range")
-        )
-    inside = "".join(
-        f'<div class="tile"><div class="name">{escaped(name)}</div><div class="value">{escaped(value)}</div>'
-        f'<div class="beside soft">{escaped(beside)}</div></div>'
-        for name, value, beside in tiles
-    )
-    if tiles:
-        page.raw(f'<div class="tiles">{inside}</div>')
-
-
-def _reduced(page: Markup, group: Mapping[str, Any], crops: Crops | None) -> None:
-    page.heading(f"{group['gsd_m']} m bands at reduced scale")
-    if not group["reduced"]:
-        page.paragraph(f"Wald's protocol does not apply: {group['reason']}.")
-        return
-    scale, gsd = group["scale"], group["gsd_m"]
-    page.paragraph(
-        f"All bands of the scene were made {scale} times coarser; the model brought {', '.join(group['bands'])} from "
-        f"{scale * gsd} m back to {gsd} m, and the scene's own bands are the truth. Below each number, in grey, "
-        "bicubic's; ▲ better than bicubic, ▼ worse.",
-        "small",
-    )
-    if group["adapted_percent"]:
-        page.paragraph(
-            "The model was adapted to this scene by this very protocol: the numbers below are no independent test. "
-            f"On the ground that was held out of adapting, the error fell by {number(group['adapted_percent'], 2)} %."
-        )
-    for kind, scores in group["reduced"].items():
-        page.heading(f"Made coarser by: {_kind(kind, scale)}", 3)
-        reduced_table(page, group["bands"], scores)
-    page.figures(error_bars(group), "wide")
-    if crops is None:
-        return
-    for text, one in views(crops):
-        page.heading(f"At reduced scale: {text}", 3)
-        page.raw(reduced(one))
-    page.paragraph(
-        f"Gaussian; the place where bicubic errs most, {crops.place.cols} x {crops.place.rows} pixels of {gsd} m. One "
-        "stretch for the first four; errors are the mean of the bands shown.",
-        "soft small",
-    )
-
-
-def _kind(kind: str, scale: int) -> str:
-    return _KIND_SENTENCES[kind].format(sigma=f"1/{scale}")
-
-
-def _agreement(page: Markup, facts: Mapping[str, Any]) -> None:
-    page.heading("Agreement with the original bands")
-    groups = [one for one in facts["groups"] if one["agreement"]]
-    if not groups:
-        page.paragraph("No pixel of the result and of its originals could be compared.")
-        return
-    page.paragraph(
-        "The result at 10 m, made coarse again by the blur that the run used, beside the bands that it was made from: "
-        "the mean absolute difference, and its share of the band's value range (from the lowest to the highest "
-        "thousandth).",
-        "small",
-    )
-    agreement_table(page, groups)
-    page.definitions(
-        (f"{one['gsd_m']} m bands", f"{one['agreement']['blur']} ({one['agreement']['why']})")
-        for one in groups
-    )
-
-
-def _came_out(page: Markup, proof: Proof) -> None:
-    parts = []
-    for group in proof.facts["groups"]:
-        crops = proof.pictures.get(group["gsd_m"])
-        for text, one in views(crops) if crops else ():
-            parts.append(f'<h3>{escaped(text)}</h3><div class="grid wide">{came_out(one)}</div>')
-    if not parts:
-        return
-    page.heading("The result beside its input")
-    page.paragraph(
-        "The middle of the same places as it came out at 10 m, beside the original enlarged bicubically; one stretch "
-        "for both.",
-        "small",
-    )
-    page.raw("".join(parts))
-
-
-def _shifts(page: Markup, facts: Mapping[str, Any]) -> None:
-    page.heading("Shift between the bands")
-    page.paragraph(
-        "How far one band of each group lay beside the 10 m band of the nearest wavelength when they were fused. "
-        "Beyond a quarter of a pixel, detail lands beside its edges.",
-        "small",
-    )
-    for one in facts["groups"]:
-        if one["moved_px"]:
-            rows, cols = one["moved_px"]
-            page.paragraph(
-                f"The {one['gsd_m']} m bands had been moved before, by {rows:+.2f} rows and {cols:+.2f} columns of "
-                "their pixels (CORRECT_SHIFT)."
-            )
-    shifts = [one["shift"] for one in facts["groups"] if one["shift"]]
-    lines = [
-        [
-            escaped(f"{one['coarse']} beside {one['fine']}"),
-            number(one["rows_px"], 2),
-            number(one["cols_px"], 2),
-            escaped(one["text"] if one["rows_px"] is None else "notable" if one["notable"] else "small"),
-        ]
-        for one in shifts
+        NOT_AVAILABLE if found is None else f"at most {number(found['largest_percent'], 2)} % of the range",
     ]
-    page.table(["Bands", "Rows, its pixels", "Columns, its pixels", ""], lines, numbers=(1, 2))
-
-
-def _windows(page: Markup, facts: Mapping[str, Any]) -> None:
-    page.heading("Where it was measured")
-    page.paragraph(
-        "The whole scene where it is small, else windows spread over it, those that hold the most values. Each "
-        "extent fits any Extent parameter of QGIS.",
-        "small",
-    )
-    lines = []
-    for group in facts["groups"]:
-        for one in group["windows"]:
-            _, _, rows, cols = one["pixels"]
-            lines.append(
-                [
-                    f"{group['gsd_m']} m bands",
-                    f"{cols} x {rows}",
-                    f"{number(100 * one['valid'], 3)} %",
-                    f"<code>{escaped(one['extent_text'])}</code>",
-                ]
-            )
-    if lines:
-        page.table(["Group", "Its pixels", "With values", "Extent"], lines, numbers=(1, 2))
-    else:
-        page.paragraph("Nowhere at reduced scale.")
-
-
-def _method(page: Markup, facts: Mapping[str, Any]) -> None:
-    page.heading("How it was computed")
-    kinds = {group["gsd_m"]: group["scale"] for group in facts["groups"]}
-    scales = " and ".join(f"{scale} ({gsd} m bands)" for gsd, scale in kinds.items())
-    page.definitions(
-        [
-            ("Reduced scale", f"Wald's protocol: all bands are degraded by {scales}, rounded to whole digital numbers "
-             "and brought back by the same model through the same run, with the same device and consistency."),
-            ("Gaussian", "A Gaussian of one pixel divided by the scale, then the mean over each coarse pixel."),
-            ("MTF", "A Gaussian with the band's MTF at the coarse Nyquist frequency (Lanaras et al. 2017), decimated."),
-            ("Bicubic", "Keys' cubic convolution, a = -0.5, of the degraded bands, rounded."),
-            ("Left out", "No data (0), saturated pixels (65535), and what the result does not hold, such as masked "
-             "clouds. They have no influence on the degraded bands. Edges of windows are not cropped."),
-            ("All bands", "RMSE and bias are pooled over the bands; RMSE over bicubic's is the mean RMSE of the bands "
-             "over that of bicubic's, as in the models' cards; SRE and UIQ are means over the bands."),
-            *((MEASURES[key].label, MEASURES[key].definition) for key in ("rmse", "sre", "bias", "sam", "uiq", "mae")),
-        ]
-    )  # fmt: skip
-
-
-def _provenance(page: Markup, facts: Mapping[str, Any]) -> None:
-    page.heading("Provenance")
-    lines = [
-        [
-            escaped(group["model"]["id"]),
-            escaped(", ".join(group["bands"])),
-            escaped(group["model"]["version"]),
-            f"<code>{escaped(group['model']['sha256'] or NOT_AVAILABLE)}</code>",
-        ]
-        for group in facts["groups"]
-    ]
-    page.table(["Model", "Bands", "Version", "SHA-256"], lines, numbers=())
-    page.definitions(
-        [
-            ("Output", facts["output"]["path"]),
-            ("Targets", facts["targets"]),
-            ("Consistency", facts["consistency"]),
-            ("Device", facts["device"]),
-            ("Time of the run", f"{number(facts['seconds'], 3)} s, without this report"),
-            ("Offsets", facts["offsets"]),
-            *((f"Read for {band}", name) for band, name in facts["sources"].items()),
-        ]
-    )
-    versions = ", ".join(f"{name} {version}" for name, version in facts["software"].items())
-    page.raw(f"<footer>Made with {escaped(versions)}. All numbers stand in this page as JSON too.</footer>")

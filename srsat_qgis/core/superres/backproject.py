@@ -21,15 +21,19 @@ from srsat_qgis.core.raster.resample import keys_weights
 from srsat_qgis.core.types import Progress
 
 STEPS_AREA = 4
-"""Steps of the classic iteration that tying by the plain mean equals, whose inverse amplifies little. Those of tying by
-a blur stand on the card."""
+"""Steps of the classic iteration with the plain mean, whose inverse amplifies little. Those for a blur stand on the
+card."""
+BATCH = 8
+"""Bands that are computed together."""
 
-_PERIOD = 64  # input pixels of the periodic grid on which G is computed: far more than it reaches
-_LOST = 1e-3  # share of G's absolute weight that may be cut off at its border
+# Input pixels of the periodic grid on which G is computed: far more than its radius.
+_PERIOD = 64
+# Share of G's absolute weight that may be cut off at its border.
+_LOST = 1e-3
 
 
 class BackProjection:
-    """Ties super-resolved bands to the bands that they were made from.
+    """Makes super-resolved bands consistent with the bands that they were made from.
 
     Parameters
     ----------
@@ -48,7 +52,7 @@ class BackProjection:
     Attributes
     ----------
     halo_cells : int
-        Cells by which the step reaches.
+        Cells around its own on which an output pixel depends.
     """
 
     def __init__(
@@ -68,12 +72,12 @@ class BackProjection:
             device="",
             ratios={"low": scale, "high": 1},
             halo=halo,
-            batch=8,
+            batch=BATCH,
             progress=progress,
         )
 
     def apply(self, low: np.ndarray, high: np.ndarray) -> np.ndarray:
-        """Return ``high`` (bands, rows * scale, cols * scale) tied to ``low`` (bands, rows, cols), float32."""
+        """Return ``high`` (bands, rows * scale, cols * scale), consistent with ``low`` (bands, rows, cols), float32."""
         samples = [
             {"low": np.ascontiguousarray(one[np.newaxis]), "high": np.ascontiguousarray(other[np.newaxis])}
             for one, other in zip(low, high)
@@ -82,7 +86,7 @@ class BackProjection:
 
 
 def back_projection_graph(*, scale: int, sigma: float, steps: int) -> tuple[bytes, int]:
-    """Return an ONNX model that ties one band to another, and its reach.
+    """Return an ONNX model that makes one band consistent with another, and its halo.
 
     Parameters
     ----------

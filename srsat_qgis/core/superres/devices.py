@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from srsat_qgis.core.engine import cuda
-from srsat_qgis.core.engine.session import Engine, onnxruntime, physical_cores
+from srsat_qgis.core.engine.session import Engine, onnxruntime, usable_processors
 from srsat_qgis.core.errors import Cancelled, DeviceUnavailable, ModelNotFound, OutOfMemory, UnsupportedModel
 from srsat_qgis.core.models.card import InputSpec, ModelCard
 from srsat_qgis.core.superres.model import DEFAULT_BATCH
 from srsat_qgis.core.types import Progress, SilentProgress
-
-_INSTALL = "srsat:installdependencies"
 
 
 @dataclass(frozen=True)
@@ -94,7 +90,8 @@ def survey(
             progress.warn(
                 f"On CUDA, these operators of {card.id} run on the CPU: {', '.join(engine.cpu_nodes)}"
             )
-        del engine  # its memory goes before the next one is made
+        # Its memory goes before the next one is made.
+        del engine
     except (DeviceUnavailable, OutOfMemory, UnsupportedModel) as error:
         failure = str(error)
     progress.update(0.5)
@@ -102,78 +99,23 @@ def survey(
         engine = Engine(card.path, device="cpu", threads=threads)
         speeds["cpu"] = _megapixels_per_second(engine, card, seconds, progress)
     progress.update(1.0)
-    ort_cuda = str(getattr(ort, "cuda_version", "") or "")
+    ort_cuda, major = cuda.built_for(ort)
     driver = cuda.read_driver()
-    major = _major(ort_cuda)
     return DeviceReport(
         device=device,
-        cuda_reason=_works(driver) if not failure else why_not_cuda(ort, driver, failure),
+        cuda_reason=cuda.why_not_cuda(ort, driver, failure) if failure else _works(driver),
         providers=tuple(ort.get_available_providers()),
         ort_version=ort.__version__,
         ort_package=str(getattr(ort, "package_name", "") or "onnxruntime"),
-        ort_folder=str(_folder(ort)),
+        ort_folder=str(Path(str(ort.__file__)).parent),
         ort_cuda=ort_cuda,
         cuda_version=cuda.runtime_version(major) if major else "",
         cudnn_version=cuda.cudnn_version() if major else "",
         driver=driver,
-        threads=threads or physical_cores(),
+        threads=threads or usable_processors(),
         model=card.id,
         speeds={name: speed for name, speed in speeds.items() if speed > 0},
     )
-
-
-def why_not_cuda(ort: Any, driver: cuda.Driver, failure: str) -> str:
-    """Return in plain words why CUDA is not used and what to do about it, the deepest cause first.
-
-    Parameters
-    ----------
-    ort : module
-        onnxruntime.
-    driver : Driver
-    failure : str
-        What the attempt to use CUDA said; the answer where no cause is found.
-    """
-    if sys.platform == "darwin":
-        return "macOS has no CUDA."
-    if cuda.PROVIDER not in ort.get_available_providers():
-        package = f"the installed onnxruntime {ort.__version__} is the CPU package"
-        if driver.problem:
-            return _sentence(f"{driver.problem}, and {package}")
-        return _sentence(
-            f"{package}, but there is a card, {driver.gpus[0].name}: install onnxruntime-gpu by {_INSTALL}"
-        )
-    if driver.problem:
-        return _sentence(driver.problem)
-    major = _major(str(getattr(ort, "cuda_version", "") or ""))
-    too_old = _too_old(ort, driver, major) if major else ""
-    if too_old:
-        return _sentence(too_old)
-    missing = cuda.missing_libraries(_folder(ort) / "capi", major) if major else ()
-    if missing:
-        names = ", ".join(name for name, _reason in missing)
-        return _sentence(
-            f"onnxruntime-gpu {ort.__version__} needs CUDA {major} and cuDNN {cuda.CUDNN_MAJOR}, and cannot load "
-            f"{names} ({missing[0][1]}): run {_INSTALL} with PACKAGE=onnxruntime-gpu and CUDA_LIBRARIES=true"
-        )
-    return _sentence(failure)
-
-
-def _too_old(ort: Any, driver: cuda.Driver, major: int) -> str:
-    """Return what is wrong with the driver's or the card's age; empty when nothing is."""
-    instead = f"install an older onnxruntime-gpu by {_INSTALL} with VERSION=<1.27 (CUDA 12)"
-    if driver.cuda is not None and driver.cuda[0] < major:
-        return (
-            f"the NVIDIA driver runs CUDA up to {driver.cuda[0]}.{driver.cuda[1]}, and onnxruntime-gpu "
-            f"{ort.__version__} is built for CUDA {major}: update the driver, or {instead}"
-        )
-    least = cuda.LEAST_CAPABILITY.get(major)
-    if least is not None and driver.gpus and driver.gpus[0].capability < least:
-        gpu = driver.gpus[0]
-        return (
-            f"{gpu.name} has compute capability {gpu.capability[0]}.{gpu.capability[1]}, and CUDA {major} needs "
-            f"{least[0]}.{least[1]} or newer: {instead}"
-        )
-    return ""
 
 
 def _works(driver: cuda.Driver) -> str:
@@ -205,7 +147,8 @@ def _warm_up(engine: Engine, card: ModelCard, side: int) -> tuple[int, dict[str,
     while True:
         feeds = {spec.name: _tiles(spec, batch, side * card.cell // spec.ratio, card) for spec in card.inputs}
         try:
-            engine.run(feeds)  # the first call also chooses algorithms and allocates
+            # The first call also chooses algorithms and allocates.
+            engine.run(feeds)
             return batch, feeds
         except OutOfMemory:
             if batch == 1 or card.tile.fixed_batch:
@@ -219,16 +162,3 @@ def _tiles(spec: InputSpec, batch: int, side: int, card: ModelCard) -> np.ndarra
     bands = 1 if spec.bands is None else len(spec.bands)
     noise = np.random.default_rng(0).uniform(low, high, (batch, bands, side, side))
     return noise.astype(spec.dtype)
-
-
-def _folder(ort: Any) -> Path:
-    return Path(str(ort.__file__)).parent
-
-
-def _major(version: str) -> int:
-    head = version.split(".", 1)[0]
-    return int(head) if head.isdigit() else 0
-
-
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:].rstrip('.')}."

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from srsat_qgis.core.errors import BandMismatch, InvalidSetting
 from srsat_qgis.core.models.card import ModelCard
@@ -20,11 +19,18 @@ from srsat_qgis.core.raster.layer import InputLayer, common_type
 from srsat_qgis.core.raster.nesting import check_nesting
 from srsat_qgis.core.raster.quantize import NUMPY_TYPES, check_nodata
 from srsat_qgis.core.raster.reader import BandTemplate, Raster, check_band_numbers
+from srsat_qgis.core.raster.tiled_run import OutputRaster
 from srsat_qgis.core.raster.writer import check_writable, refuse_overwriting
+from srsat_qgis.core.tiling import TilePlan, align_up, plan_tiles
 from srsat_qgis.core.types import Window
 
 CONSISTENCY = ("model", "area", "off")
-_COMPRESSED_SHARE = 0.5  # of the plain size: below this, compressed 12-bit rasters are rare
+# A tile's output as float32, all bands. Some ten of these are in memory at a time: read, computed, waiting, written.
+_TILE_BYTES = 64 << 20
+# Tiles of this side, in cells, still spend most of their time on pixels that are kept.
+_SMALLEST_CORE = 64
+# Of the plain size: below this, compressed 12-bit rasters are rare.
+_COMPRESSED_SHARE = 0.5
 
 
 @dataclass(frozen=True)
@@ -54,8 +60,8 @@ class Settings:
     """Value at and above which a pixel is saturated: it is replaced like an invalid one before the model sees it."""
     consistency: str = "model"
     blur: tuple[float, ...] = ()
-    """With consistency ``model``: what ties, as standard deviations in pixels of the first input, one or one a band;
-    none: as the card says, or as measured."""
+    """With consistency ``model``: blur for the back-projection, as standard deviations in pixels of the first input,
+    one or one a band; none: as the card says, or as measured."""
     resume: bool = False
     creation_options: tuple[str, ...] = ()
     extent: tuple[float, float, float, float] | None = None
@@ -64,34 +70,64 @@ class Settings:
 
 @dataclass(frozen=True)
 class Job:
-    """A run with every decision taken."""
+    """A run with every decision taken: plain data that can be pickled and computed by any process that sees the files.
+
+    ``prepare`` decides all but what only the running model tells; ``settled`` adds that.
+    """
 
     card: ModelCard
     settings: Settings
-    target: str
     layers: tuple[InputLayer, ...]
     origin: Window
     """Cells of the run on the whole rasters' cell grid."""
-    grid: Grid
-    """Of the output."""
-    data_type: str
-    nodata: float | None
-    bands: tuple[BandTemplate, ...]
-    """Of the output, alpha included."""
-    value_bands: int
-    """Output bands without alpha."""
-    mask: bool
+    output: OutputRaster
     provenance: Mapping[str, str]
+    stamps: tuple[tuple[str, int, int], ...]
+    """Path, size and time of each file behind the inputs."""
+    sigmas: tuple[float, ...] | None = None
+    """Blur for the back-projection, in pixels of the first input: one for all bands, or one a band; none where the
+    output is not made consistent with its input. None: not decided yet."""
+    plan: TilePlan | None = None
+
+    def settled(self, sigmas: tuple[float, ...], halo: int) -> Job:
+        """Return the job with the blur that the model found and the tiles that follow from the halo, in cells."""
+        spec = self.card.tile
+        core = self.settings.tile or min(spec.default, self._core_in_memory())
+        if spec.blend == "linear":
+            core = max(core, align_up(halo, 2))  # a core holds the fades of both its sides
+        plan = plan_tiles(
+            self.origin.rows,
+            self.origin.cols,
+            core=core,
+            halo=halo,
+            multiple=spec.multiple,
+            align=spec.align,
+            fixed=spec.fixed,
+            blended=spec.blend == "linear",
+        )
+        if not sigmas:
+            return replace(self, sigmas=sigmas, plan=plan)
+        found = {"SRSAT_DEGRADATION": f"gaussian-area sigma={','.join(f'{sigma:g}' for sigma in sigmas)}"}
+        output = replace(self.output, metadata={**self.output.metadata, **found})
+        return replace(self, sigmas=sigmas, plan=plan, output=output, provenance={**self.provenance, **found})
+
+    def _core_in_memory(self) -> int:
+        """Return the largest side of a tile's core, in cells, whose output keeps to the budget with all its bands."""
+        bytes_per_cell = 4 * self.output.value_bands * self.card.cell**2
+        side = math.isqrt(_TILE_BYTES // bytes_per_cell)
+        return max(_SMALLEST_CORE, side // _SMALLEST_CORE * _SMALLEST_CORE)
 
     def identity(self) -> dict[str, Any]:
         """Return what decides on the output's pixels, for resuming: equal identity, equal bytes."""
         return {
             "provenance": dict(self.provenance),
-            "sources": [[layer.raster.path, layer.numbers, _stamps(layer.raster)] for layer in self.layers],
+            "sources": [[layer.path, layer.numbers] for layer in self.layers],
+            "files": self.stamps,
             "origin": self.origin,
-            "grid": asdict(self.grid),
-            "type": self.data_type,
-            "nodata": repr(self.nodata),
+            "grid": asdict(self.output.grid),
+            "type": self.output.data_type,
+            "nodata": repr(self.output.nodata),
+            "plan": repr(self.plan),
         }
 
 
@@ -105,40 +141,37 @@ def prepare(sources: Source | Mapping[str, Source], card: ModelCard, target: str
     """
     _check_settings(settings)
     named = _named_sources(sources, card)
-    layers = tuple(_open_layer(card, index, named, settings) for index in range(len(card.inputs)))
-    refuse_overwriting(target, [layer.raster for layer in layers])
-    cells = _common_cells(layers, card.cell)
-    first = layers[0]
+    opened = [_open_layer(card, index, named, settings) for index in range(len(card.inputs))]
+    layers, rasters = tuple(layer for layer, _ in opened), [raster for _, raster in opened]
+    refuse_overwriting(target, rasters)
+    cells = _common_cells(layers, rasters, card.cell)
+    first, raster = opened[0]
     origin = Window(0, 0, cells.rows, cells.cols)
     if settings.extent is not None:
-        origin = _window_in_cells(first, settings.extent, card.cell, origin)
-    grid = cells.cropped(origin).refined(card.cell)
-    data_type = settings.output_type or common_type(first)
-    value_bands = _output_templates(card, first)
-    nodata = _output_nodata(first, data_type, settings)
-    templates = list(value_bands)
-    if first.raster.alpha is not None:
-        templates.append(first.raster.template(first.raster.alpha))
-    pixels = grid.rows * grid.cols * len(templates) * np.dtype(NUMPY_TYPES[data_type]).itemsize
+        origin = _window_in_cells(raster.grid.window_of(settings.extent), card.cell // first.ratio, origin)
+    data_type = settings.output_type or common_type(raster, first.numbers)
+    value_bands = _output_templates(card, raster, first.numbers)
+    alpha = () if raster.alpha is None else (raster.template(raster.alpha),)
+    provenance = _provenance(card, settings, layers)
+    output = OutputRaster(
+        path=target,
+        grid=cells.cropped(origin).refined(card.cell),
+        data_type=data_type,
+        bands=(*value_bands, *alpha),
+        value_bands=len(value_bands),
+        nodata=_output_nodata(raster, first.numbers, data_type, settings),
+        mask=raster.has_mask,
+        metadata={**provenance, **({"AREA_OR_POINT": raster.area_or_point} if raster.area_or_point else {})},
+        creation_options=settings.creation_options,
+    )
     compressed = not any(
         option.upper().replace(" ", "") == "COMPRESS=NONE" for option in settings.creation_options
     )
-    needed = pixels * (_COMPRESSED_SHARE if compressed else 1) + (pixels if settings.resume else 0)
-    check_writable(target, bytes_needed=int(needed))
-    return Job(
-        card=card,
-        settings=settings,
-        target=target,
-        layers=layers,
-        origin=origin,
-        grid=grid,
-        data_type=data_type,
-        nodata=nodata,
-        bands=tuple(templates),
-        value_bands=len(value_bands),
-        mask=first.raster.has_mask,
-        provenance=_provenance(card, settings, layers),
-    )
+    kept_rows = output.bytes_plain if settings.resume else 0
+    needed = int(output.bytes_plain * (_COMPRESSED_SHARE if compressed else 1)) + kept_rows
+    check_writable(target, bytes_needed=needed, creation_options=settings.creation_options)
+    stamps = tuple(stamp for one in rasters for stamp in _stamps(one))
+    return Job(card, settings, layers, origin, output, provenance, stamps)
 
 
 def _check_settings(settings: Settings) -> None:
@@ -169,7 +202,9 @@ def _named_sources(sources: Source | Mapping[str, Source], card: ModelCard) -> d
     return dict(sources)
 
 
-def _open_layer(card: ModelCard, index: int, named: Mapping[str, Source], settings: Settings) -> InputLayer:
+def _open_layer(
+    card: ModelCard, index: int, named: Mapping[str, Source], settings: Settings
+) -> tuple[InputLayer, Raster]:
     spec = card.inputs[index]
     source = named[spec.name]
     raster = Raster(source.path, nodata=settings.nodata)
@@ -181,32 +216,31 @@ def _open_layer(card: ModelCard, index: int, named: Mapping[str, Source], settin
     centres = (
         tuple(raster.centre(n) for n in numbers) if raster.wide and card.equivariant and index == 0 else None
     )
-    return InputLayer(spec.name, raster, numbers, spec.ratio, centres, settings.saturation)
+    layer = InputLayer(
+        spec.name, source.path, numbers, spec.ratio, settings.nodata, centres, settings.saturation
+    )
+    return layer, raster
 
 
-def _common_cells(layers: Sequence[InputLayer], cell: int) -> Grid:
+def _common_cells(layers: Sequence[InputLayer], rasters: Sequence[Raster], cell: int) -> Grid:
     """Return the grid of cells, that of the coarsest input, after checking that all others nest in it."""
-    coarsest = max(layers, key=lambda layer: layer.ratio)
-    for layer in layers:
-        if layer is not coarsest:
-            names = (coarsest.raster.path, layer.raster.path)
-            check_nesting(coarsest.raster.grid, layer.raster.grid, cell // layer.ratio, names=names)
-    return coarsest.raster.grid
+    coarsest = max(range(len(layers)), key=lambda index: layers[index].ratio)
+    grid, path = rasters[coarsest].grid, layers[coarsest].path
+    for layer, raster in zip(layers, rasters):
+        if layer is not layers[coarsest]:
+            check_nesting(grid, raster.grid, cell // layer.ratio, names=(path, layer.path))
+    return grid
 
 
-def _window_in_cells(
-    first: InputLayer, extent: tuple[float, float, float, float], cell: int, whole: Window
-) -> Window:
-    """Return the cells that cover the extent, snapped outwards."""
-    window = first.raster.grid.window_of(extent)
-    pixels = cell // first.ratio
+def _window_in_cells(window: Window, pixels: int, whole: Window) -> Window:
+    """Return the cells, ``pixels`` wide, that cover a window of pixels, snapped outwards."""
     row, col = window.row // pixels, window.col // pixels
     row_end, col_end = -(-(window.row + window.rows) // pixels), -(-(window.col + window.cols) // pixels)
     return Window(row, col, min(row_end, whole.rows) - row, min(col_end, whole.cols) - col)
 
 
-def _output_templates(card: ModelCard, first: InputLayer) -> tuple[BandTemplate, ...]:
-    inputs = tuple(first.raster.template(number) for number in first.numbers)
+def _output_templates(card: ModelCard, raster: Raster, numbers: Sequence[int]) -> tuple[BandTemplate, ...]:
+    inputs = tuple(raster.template(number) for number in numbers)
     if card.output.bands is None:
         return inputs
     described = []
@@ -219,10 +253,12 @@ def _output_templates(card: ModelCard, first: InputLayer) -> tuple[BandTemplate,
     return tuple(described)
 
 
-def _output_nodata(first: InputLayer, data_type: str, settings: Settings) -> float | None:
-    declared = [first.raster.nodata[number - 1] for number in first.numbers]
+def _output_nodata(
+    raster: Raster, numbers: Sequence[int], data_type: str, settings: Settings
+) -> float | None:
+    declared = [raster.nodata[number - 1] for number in numbers]
     nodata = next((value for value in declared if value is not None), None)
-    what = "NODATA" if settings.nodata is not None else f"{first.raster.path}: the nodata value"
+    what = "NODATA" if settings.nodata is not None else f"{raster.path}: the nodata value"
     check_nodata(nodata, data_type, what=what)
     return nodata
 
@@ -235,7 +271,7 @@ def _provenance(card: ModelCard, settings: Settings, layers: Sequence[InputLayer
         "extent": settings.extent,
         "nodata": settings.nodata,
         "output_type": settings.output_type,
-        "sources": {layer.name: Path(layer.raster.path).name for layer in layers},
+        "sources": {layer.name: Path(layer.path).name for layer in layers},
     }
     return {
         "SRSAT_MODEL": card.id,

@@ -1,4 +1,4 @@
-"""Applies a card's model, and the back-projection that keeps it true to its input, to padded tiles."""
+"""Applies a card's model to padded tiles, and the back-projection that makes the result consistent with its input."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from srsat_qgis.core.errors import (
     InvalidSetting,
     ModelNotFound,
     UnsupportedModel,
+    UnsupportedRaster,
 )
 from srsat_qgis.core.models.card import Scaling
-from srsat_qgis.core.superres.backproject import STEPS_AREA, BackProjection
+from srsat_qgis.core.superres.backproject import BATCH, STEPS_AREA, BackProjection
 from srsat_qgis.core.superres.job import Job
 from srsat_qgis.core.tiling import align_up
 from srsat_qgis.core.types import Progress
@@ -25,7 +26,10 @@ from srsat_qgis.core.types import Progress
 # Samples per call: on a CPU one already fills all cores, a GPU wants more work per call.
 DEFAULT_BATCH = {"cpu": 1, "cuda": 16}
 
-_TRIAL_SIDE = 64  # cells of the tile that tries a device out
+# Products of two such values still fit a float32.
+_LARGEST_VALUE = 1e18
+# Side of the tile that tries a device out, in cells.
+_TRIAL_SIDE = 64
 
 
 class TileModel:
@@ -39,8 +43,8 @@ class TileModel:
     Attributes
     ----------
     sigmas : tuple of float
-        Blur by which the output is tied to its input, in pixels of the first input: one for all bands, or one a band;
-        none where it is not tied.
+        Blur by which the output is made consistent with its input, in pixels of the first input: one for all bands, or
+        one a band; none where it is not. The job's, or else measured now.
     halo : int
         Cells around a core that the model and the back-projection need.
     device, reason : str
@@ -75,10 +79,12 @@ class TileModel:
             progress.warn(
                 f"on CUDA, these operators of {card.id} run on the CPU: {', '.join(engine.cpu_nodes)}"
             )
-        self.sigmas = self._sigmas(job)
+        self._source = job.layers[0].path
+        self._samples_per_tile = job.output.value_bands if card.bandwise else 1
+        self.sigmas = job.sigmas if job.sigmas is not None else self._sigmas(job)
         self._projections = {sigma: self._back_projection(sigma) for sigma in dict.fromkeys(self.sigmas)}
-        reaches = [projection.halo_cells for projection in self._projections.values()]
-        self.halo = card.tile.halo + max(reaches, default=0)
+        halos = [projection.halo_cells for projection in self._projections.values()]
+        self.halo = card.tile.halo + max(halos, default=0)
 
     @property
     def final_device(self) -> str:
@@ -88,7 +94,7 @@ class TileModel:
     @property
     def tiles_per_group(self) -> int:
         """Tiles that together fill a batch."""
-        return max(1, self._runner.batch // 16) if self._card.bandwise else max(1, self._runner.batch)
+        return max(1, self._runner.batch // self._samples_per_tile)
 
     def apply(self, tiles: Sequence[Mapping[str, np.ndarray]]) -> list[np.ndarray]:
         """Return the super-resolved padded windows, (bands, rows, cols) float32, of the inputs of each tile.
@@ -102,17 +108,18 @@ class TileModel:
         if not self.sigmas:
             return results
         first = self._card.inputs[0].name
-        return [self._tied(images[first], image) for images, image in zip(tiles, results)]
+        return [self._consistent(images[first], image) for images, image in zip(tiles, results)]
 
-    def _tied(self, low: np.ndarray, high: np.ndarray) -> np.ndarray:
-        """Return output bands tied to their input bands, each by its own blur."""
-        if len(self._projections) == 1:
-            return self._projections[self.sigmas[0]].apply(low, high)
-        result = np.empty_like(high)
+    def _consistent(self, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+        """Return output bands made consistent with their input bands, each by its own blur; ``high`` is changed."""
         for sigma, projection in self._projections.items():
-            bands = [band for band, own in enumerate(self.sigmas) if own == sigma]
-            result[bands] = projection.apply(low[bands], high[bands])
-        return result
+            own = [band for band in range(len(high)) if self.sigmas[band % len(self.sigmas)] == sigma]
+            # One batch at a time: of many bands, each copy of a tile is large.
+            for start in range(0, len(own), BATCH):
+                bands = own[start : start + BATCH]
+                for band, plane in zip(bands, projection.apply(low[bands], high[bands])):
+                    high[band] = plane
+        return high
 
     def _try_cuda(self) -> str:
         """Run one small tile: a CUDA session may start and miss a library only when it computes.
@@ -147,14 +154,22 @@ class TileModel:
 
     def _infer(self, tiles: Sequence[Mapping[str, np.ndarray]]) -> list[np.ndarray]:
         """Return the model's own output in digital numbers for each tile's inputs."""
-        outputs = self._runner.run([sample for images in tiles for sample in self._samples(images)])
-        per_tile = len(outputs) // len(tiles)
-        results = []
-        for position, images in enumerate(tiles):
-            part = outputs[position * per_tile : (position + 1) * per_tile]
-            image = self._to_digital_numbers(np.concatenate(part) if len(part) > 1 else part[0])
-            self._check(images, image)
-            results.append(image)
+        samples = [sample for images in tiles for sample in self._samples(images)]
+        results: list[np.ndarray] = []
+        step = max(1, self._runner.batch)
+        # Each batch goes into its place at once: of many bands, a second copy of a tile is large.
+        for start in range(0, len(samples), step):
+            for index, output in enumerate(self._runner.run(samples[start : start + step]), start):
+                tile, band = divmod(index, self._samples_per_tile)
+                if self._samples_per_tile == 1:
+                    results.append(output)
+                    continue
+                if not band:
+                    results.append(np.empty((self._samples_per_tile, *output.shape[1:]), output.dtype))
+                results[tile][band] = output[0]
+        for tile, images in enumerate(tiles):
+            results[tile] = self._to_digital_numbers(results[tile])
+            self._check(images, results[tile])
         return results
 
     def _samples(self, images: Mapping[str, np.ndarray]) -> list[Sample]:
@@ -181,10 +196,17 @@ class TileModel:
                 f"{self._card.id}: expected {expected} pixels from the model, got {output.shape[1:]}"
             )
         if not np.isfinite(output.sum(dtype=np.float64)):
+            largest = max(float(np.abs(image).max()) for image in images.values())
+            if largest > _LARGEST_VALUE:
+                raise UnsupportedRaster(
+                    f"{self._source}: holds values as large as {largest:.3g}, which no model can compute with; "
+                    f"expected values below {_LARGEST_VALUE:g}. If this is the value of pixels without data, "
+                    "give NODATA"
+                )
             raise CardMismatch(f"{self._card.id}: the model gave values that are not finite for finite input")
 
     def _sigmas(self, job: Job) -> tuple[float, ...]:
-        """Return the blur by which to tie the output to its input, one or one a band; none: it is not to be tied."""
+        """Return the blur for the back-projection, one or one a band; none: the output stays as the model gives it."""
         card, mode = self._card, self._settings.consistency
         if mode == "off" or card.scale == 1:
             return ()
@@ -198,7 +220,7 @@ class TileModel:
             return (0.0,)
         if card.degradation is None or not same_bands:
             self._progress.info(
-                f"the card of {card.id} names no degradation: the output is not tied to its input"
+                f"the card of {card.id} names no degradation: the output is not made consistent with its input"
             )
             return ()
         if self._settings.blur:
@@ -206,15 +228,15 @@ class TileModel:
         if card.degradation.sigma_range is None or card.cell != card.scale:
             return (card.degradation.sigma,)
         sigmas = estimate_sigmas(job.layers, card, lambda images: self._infer([images])[0])
-        told = ", ".join(f"{sigma:g}" for sigma in sigmas)
+        listed = ", ".join(f"{sigma:g}" for sigma in sigmas)
         self._progress.info(
-            f"the {'raster looks' if len(sigmas) == 1 else 'bands look'} blurred by {told} pixels; degraded by that, "
-            "the output returns its input"
+            f"blur measured in this raster: {listed} px (Gaussian sigma, in input pixels); the output is made "
+            "consistent with the input by this blur"
         )
         return sigmas
 
     def _back_projection(self, sigma: float) -> BackProjection:
-        # Not through self: what refers to itself lies in memory until Python looks for such, sessions and all.
+        # Not through self: a reference cycle would keep the sessions alive until the cyclic collector runs.
         settings, runner = self._settings, self._runner
 
         def build(content: bytes) -> Engine:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from srsat_qgis.core.raster.layer import InputLayer
+from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.raster.resample import fill_invalid
 from srsat_qgis.core.tiling import Tile, TilePlan, fade_weights
 from srsat_qgis.core.types import Window
@@ -54,43 +55,45 @@ class TileSource:
         output_bands: int,
     ) -> None:
         self._layers = tuple(layers)
+        self._rasters = [layer.open() for layer in layers]
         self._origin, self._plan = origin, plan
         self._nodata_policy, self._per_band, self._output_bands = nodata_policy, per_band, output_bands
         self._cell = max(layer.ratio for layer in layers)
 
-    def tiles(self, first: int = 0) -> Iterator[TileInput]:
-        """Yield the tiles from number ``first`` on, in the plan's order."""
-        for tile in self._plan:
-            if tile.index >= first:
-                yield self._read(tile)
-                if tile.index % self._plan.tile_cols == self._plan.tile_cols - 1:
-                    for layer in self._layers:  # the next row of tiles reads other blocks
-                        layer.raster.release_cache()
+    def tiles(self, indices: range) -> Iterator[TileInput]:
+        """Yield the tiles of these numbers, in the plan's order."""
+        for tile in self._plan.tiles(indices):
+            yield self._read(tile)
+            if tile.index % self._plan.tile_cols == self._plan.tile_cols - 1:
+                # The next row of tiles reads other blocks.
+                for raster in self._rasters:
+                    raster.release_cache()
 
     def _read(self, tile: Tile) -> TileInput:
         images: dict[str, np.ndarray] = {}
         masks = []
         for position, layer in enumerate(self._layers):
-            images[layer.name], valid = self._read_layer(layer, tile)
+            images[layer.name], valid = self._read_layer(layer, self._rasters[position], tile)
             if valid is not None and (position == 0 or self._nodata_policy == "any"):
                 masks.append(self._on_output_grid(layer, tile, valid))
         valid = self._combine(masks)
         alpha = self._read_alpha(tile)
-        if (
-            valid is not None and not valid.any() and not self._plan.overlap
-        ):  # a blended tile fades into others
+        # A blended tile fades into others.
+        if valid is not None and not valid.any() and not self._plan.overlap:
             return TileInput(tile, None, valid, alpha)
         return TileInput(tile, images, valid, alpha)
 
-    def _read_layer(self, layer: InputLayer, tile: Tile) -> tuple[np.ndarray, np.ndarray | None]:
+    def _read_layer(
+        self, layer: InputLayer, raster: Raster, tile: Tile
+    ) -> tuple[np.ndarray, np.ndarray | None]:
         """Return the padded window, filled, and its validity."""
         pixels = self._cell // layer.ratio
         window = self._absolute(tile.padded).scaled(pixels)
         reach = self._plan.halo * pixels
         # A filled pixel depends on valid ones up to one reach away: read that much more for the same fill in any tile.
-        holes = layer.raster.has_holes(layer.numbers) or layer.saturation is not None
+        holes = raster.has_holes(layer.numbers) or layer.saturation is not None
         margin = reach if holes else 0
-        image, valid = layer.raster.read(window.grown(margin), layer.numbers, centres=layer.centres)
+        image, valid = raster.read(window.grown(margin), layer.numbers, centres=layer.centres)
         inner = slice(margin, margin + window.rows), slice(margin, margin + window.cols)
         known = _unsaturated(image, valid, layer.saturation)
         if known is None:
@@ -123,11 +126,11 @@ class TileSource:
         return None if combined.all() else combined
 
     def _read_alpha(self, tile: Tile) -> np.ndarray | None:
-        layer = self._layers[0]
-        if layer.raster.alpha is None:
+        layer, raster = self._layers[0], self._rasters[0]
+        if raster.alpha is None:
             return None
         window = self._absolute(tile.written).scaled(self._cell // layer.ratio)
-        alpha = layer.raster.read_raw(layer.raster.alpha, window)
+        alpha = raster.read_raw(raster.alpha, window)
         return alpha.repeat(layer.ratio, axis=0).repeat(layer.ratio, axis=1)
 
 

@@ -32,7 +32,7 @@ FOREIGN = (
     "__PYVENV_LAUNCHER__",
     "MPLBACKEND",
 )
-"""Variables by which QGIS's Python, or a window of it, finds its own; the trainer's must not see them."""
+"""Variables by which QGIS's Python, or a window of it, finds its own modules; the trainer's must not get them."""
 
 
 def training_dir() -> Path:
@@ -90,12 +90,6 @@ def number(event: Event, name: str) -> float | None:
     return float(value)
 
 
-def describe(event: Event) -> str:
-    """Return an event as a line of a log, '' where it needs none."""
-    words = _DESCRIPTIONS.get(event["event"])
-    return words(event) if words else ""
-
-
 def duration(seconds: float) -> str:
     """Return a time as a person says it, such as ``1 h 05 min``."""
     whole = max(0, round(seconds))
@@ -105,80 +99,62 @@ def duration(seconds: float) -> str:
     return f"{minutes // 60} h {minutes % 60:02d} min" if minutes >= 60 else f"{minutes} min"
 
 
-def _part(event: Event, name: str, words: str) -> str:
-    value = number(event, name)
-    return "" if value is None else words.format(value)
-
-
-def _joined(*parts: str) -> str:
-    return ", ".join(part for part in parts if part)
-
-
-def _at(event: Event) -> str:
-    step = number(event, "step")
-    return "" if step is None else f"Step {step:.0f}: "
-
-
-def _start(event: Event) -> str:
-    network = event.get("network")
-    return "Training " + _joined(
-        f"the network {network}" if isinstance(network, str) else "",
-        _part(event, "parameters", "{:,.0f} parameters"),
-        _part(event, "images", "{:,.0f} patches"),
-        f"on {event['device']}" if isinstance(event.get("device"), str) else "",
-    )
-
-
-def _rate(event: Event) -> str:
-    why = event.get("why")
-    return _part(event, "rate", "Learning rate {:.2g}") + (
-        f" ({why})" if isinstance(why, str) and why else ""
-    )
-
-
-def _train(event: Event) -> str:
-    left = number(event, "left_s")
-    return _at(event) + _joined(
-        _part(event, "loss", "loss {:.4g}"),
-        _part(event, "images_per_s", "{:.0f} images a second"),
-        "" if left is None else f"{duration(left)} left",
-    )
-
-
-def _validation(event: Event) -> str:
-    psnr, bicubic = _part(event, "psnr", "PSNR {:.2f} dB"), _part(event, "bicubic_psnr", "bicubic {:.2f} dB")
-    return _at(event) + _joined(
-        psnr,
-        bicubic,
-        _part(event, "gain_db", "mean gain {:+.2f} dB"),
-        _part(event, "lowest_db", "lowest image {:+.2f} dB"),
-    )
-
-
-def _early_stop(event: Event) -> str:
-    why = event.get("why")
-    return f"{_at(event)}training ends early" + (f": {why}" if isinstance(why, str) and why else "")
-
-
-def _half(event: Event) -> str:
-    off = _part(event, "difference", "at most {:.1e} of the range off")
-    return "In half precision: " + _joined(str(event.get("model", "")), off)
-
-
-_DESCRIPTIONS = {
-    "start": _start,
-    "rate": _rate,
-    "train": _train,
-    "validation": _validation,
-    "early_stop": _early_stop,
-    "fp16": _half,
-    "exported": lambda event: f"Model written: {event.get('model', '')}",
+# By kind: what the line begins with, what separates its parts, and for each part the event's key and how it is shown.
+_LINES: Mapping[str, tuple[str, str, tuple[tuple[str, str], ...]]] = {
+    "start": (
+        "Training ",
+        ", ",
+        (
+            ("network", "the network {}"),
+            ("parameters", "{:,.0f} parameters"),
+            ("images", "{:,.0f} patches"),
+            ("device", "on {}"),
+        ),
+    ),
+    "rate": ("", " ", (("rate", "Learning rate {:.2g}"), ("why", "({})"))),
+    "train": (
+        "Step {:.0f}: ",
+        ", ",
+        (("loss", "loss {:.4g}"), ("images_per_s", "{:.0f} images a second"), ("left_s", "{} left")),
+    ),
+    "validation": (
+        "Step {:.0f}: ",
+        ", ",
+        (
+            ("psnr", "PSNR {:.2f} dB"),
+            ("bicubic_psnr", "bicubic {:.2f} dB"),
+            ("gain_db", "mean gain {:+.2f} dB"),
+            ("lowest_db", "lowest image {:+.2f} dB"),
+        ),
+    ),
+    "early_stop": ("Step {:.0f}: ", ": ", (("event", "training ends early"), ("why", "{}"))),
+    "exported": ("", "", (("model", "Model written: {}"),)),
 }
 
 
+def describe(event: Event) -> str:
+    """Return an event as a line of a log, '' where it needs none; what the event lacks is left out."""
+    if event["event"] not in _LINES:
+        return ""
+    start, separator, parts = _LINES[event["event"]]
+    step = number(event, "step")
+    if step is None and "{" in start:
+        start = ""
+    shown = [form.format(value) for name, form in parts if (value := _shown(event, name, form)) is not None]
+    return start.format(step) + separator.join(shown)
+
+
+def _shown(event: Event, name: str, form: str) -> float | str | None:
+    """Return the value of a part, None where it is missing or not what the form takes."""
+    value = number(event, name)
+    if value is None:
+        return event[name] or None if isinstance(event.get(name), str) and "{:" not in form else None
+    return duration(value) if name == "left_s" else value
+
+
 _LOG_SECONDS = 10.0
+# Share of the bar that is the training; the rest is the export and its proofs.
 _TRAINED_AT = 0.95
-"""Share of the bar that is the training; the rest is the export and its proofs."""
 
 
 class Watch:
@@ -262,11 +238,11 @@ def run_trainer(
     arguments : sequence of str
         Its command line.
     python : Path
-        See ``interpreter.training_python``.
+        See `training_python`.
     folder : Path
         The run's folder, which exists; the log is written there.
     progress : Progress
-        Asked ten times a second whether the run is cancelled; told of what is no event.
+        Asked ten times a second whether the run is cancelled; gets the lines that are no events.
     on_event : callable
         Is given every event but errors, in the calling thread.
 

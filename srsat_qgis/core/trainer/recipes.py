@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from srsat_qgis.core.errors import InvalidSetting, InvalidStore
+from srsat_qgis.core.fields import check, read, read_json, rule
 
 SIZES = ("small", "medium", "large")
 DEFAULT_NETWORK, DEFAULT_SIZE, DEFAULT_LOSS = "compact", "medium", "gain"
@@ -141,15 +141,37 @@ LOSSES: Mapping[str, LossPreset] = {
 
 MANIFEST = "manifest.json"
 TARGET = "target"
+_OTHERS = rule(rest=True)
 
 
 @dataclass(frozen=True)
-class StoreLayer:
-    """One of the co-registered layers of a store."""
+class _Layer:
+    name: str
+    ratio: int = field(metadata=rule(low=1))
+    others: Mapping[str, Any] = field(default_factory=dict, metadata=_OTHERS)
 
-    ratio: int
-    """Pixel size relative to the store's finest layer."""
-    bands: int
+
+@dataclass(frozen=True)
+class _Patches:
+    train: int
+    validation: int
+    others: Mapping[str, Any] = field(default_factory=dict, metadata=_OTHERS)
+
+
+@dataclass(frozen=True)
+class _Source:
+    size: int = field(metadata=rule(low=1))
+    patches: _Patches
+    # Stores of version 1 have one layer, and do not say so.
+    layers: tuple[_Layer, ...] = (_Layer(TARGET, 1),)
+    scale: Any = None
+    others: Mapping[str, Any] = field(default_factory=dict, metadata=_OTHERS)
+
+
+@dataclass(frozen=True)
+class _Manifest:
+    sources: tuple[_Source, ...]
+    others: Mapping[str, Any] = field(default_factory=dict, metadata=_OTHERS)
 
 
 @dataclass(frozen=True)
@@ -157,14 +179,11 @@ class StoreFacts:
     """What a recipe must know of a store."""
 
     folder: Path
-    layers: Mapping[str, StoreLayer]
-    """Those that every source has."""
+    layers: Mapping[str, int]
+    """By name of those that every source has: the pixel size relative to the store's finest layer."""
     smallest: int
     largest: int
     """Sides of the patches of the finest layer, pixels."""
-    train: int
-    validation: int
-    """Numbers of patches."""
     scale: int | None = None
     """The scale that the store was made for; None where it does not say one."""
 
@@ -183,44 +202,24 @@ def read_store(folder: Path) -> StoreFacts:
             f"{folder}: expected a patch store, made by srsat:preparetrainingdata; found no {MANIFEST}"
         )
     try:
-        manifest = json.loads(path.read_text("utf-8"))
-        sources = [_source(entry) for entry in manifest["sources"]]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InvalidStore(f"{path}: no manifest of a patch store ({error!r})") from error
+        sources = read(_Manifest, read_json(path, InvalidStore), str(path), InvalidStore).sources
+    except InvalidStore as error:
+        raise InvalidStore(f"{error}; expected the manifest of a patch store") from error
     if not sources:
         raise InvalidStore(f"{path}: the store has no sources, expected at least one")
-    facts = StoreFacts(
-        folder,
-        {name: layer for name, layer in sources[0][0].items() if all(name in one[0] for one in sources)},
-        smallest=min(size for _, size, _, _ in sources),
-        largest=max(size for _, size, _, _ in sources),
-        train=sum(train for _, _, train, _ in sources),
-        validation=sum(validation for _, _, _, validation in sources),
-        scale=_scale(manifest["sources"]),
-    )
-    for split, count in (("training", facts.train), ("validation", facts.validation)):
-        if count < 1:
+    for split, counts in (
+        ("training", [source.patches.train for source in sources]),
+        ("validation", [source.patches.validation for source in sources]),
+    ):
+        if not any(counts):
             raise InvalidStore(f"{folder}: the store has no {split} patches, expected at least one")
-    if not facts.layers:
+    common = set.intersection(*({layer.name for layer in source.layers} for source in sources))
+    if not common:
         raise InvalidStore(f"{path}: the sources share no layer")
-    return facts
-
-
-def _source(entry: Mapping[str, Any]) -> tuple[dict[str, StoreLayer], int, int, int]:
-    """Return the layers, the side of a patch, and the numbers of patches of a source."""
-    layers = entry.get("layers")
-    if layers is None:  # version 1: one layer
-        found = {TARGET: StoreLayer(1, int(entry["bands"]))}
-    else:
-        found = {one["name"]: StoreLayer(int(one["ratio"]), len(one["bands"])) for one in layers}
-    patches = entry["patches"]
-    return found, int(entry["size"]), int(patches["train"]), int(patches["validation"])
-
-
-def _scale(entries: Sequence[Mapping[str, Any]]) -> int | None:
-    scales = {entry.get("scale") for entry in entries}
-    value = scales.pop() if len(scales) == 1 else None
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 1 else None
+    sizes, scale = [source.size for source in sources], sources[0].scale
+    known = isinstance(scale, int) and scale > 1 and all(source.scale == scale for source in sources)
+    layers = {layer.name: layer.ratio for layer in sources[0].layers if layer.name in common}
+    return StoreFacts(folder, layers, min(sizes), max(sizes), scale if known else None)
 
 
 IMAGE = "image"
@@ -233,6 +232,7 @@ DEFAULT_MINUTES = 30.0
 _CROP, _SMALL_CROP, _BORDER = 96, 60, 3
 _HALVED = 8
 _VALIDATE_STEPS = 500
+_ABOVE_0 = rule(above=0)
 
 
 @dataclass(frozen=True)
@@ -242,21 +242,21 @@ class Choices:
     model_id: str
     model_name: str = ""
     licence: str = ""
-    network: str = DEFAULT_NETWORK
-    size: str = DEFAULT_SIZE
-    loss: str = DEFAULT_LOSS
+    network: str = field(default=DEFAULT_NETWORK, metadata=rule(choices=tuple(NETWORKS)))
+    size: str = field(default=DEFAULT_SIZE, metadata=rule(choices=SIZES))
+    loss: str = field(default=DEFAULT_LOSS, metadata=rule(choices=tuple(LOSSES)))
     scale: int | None = None
     """Output pixels per input pixel; with paired images the store says it."""
     joint: bool = False
     """Whether a network of one image sees all its bands together."""
-    epochs: float | None = None
-    minutes: float | None = None
+    epochs: float | None = field(default=None, metadata=_ABOVE_0)
+    minutes: float | None = field(default=None, metadata=_ABOVE_0)
     """At most one of the two; neither: ``DEFAULT_MINUTES``."""
-    rate: float | None = None
+    rate: float | None = field(default=None, metadata=rule(above=0, expected="a learning rate above 0"))
     """Learning rate; None: the trainer finds one."""
     early_stop: int = 0
     """Validations without a gain that end the run; 0: none do."""
-    seed: int = 1
+    seed: int = field(default=1, metadata=rule(low=0, high=2**31 - 1))
     base: str = ""
     """Folder of a model to start from; it decides on network and scale."""
     base_scale: int = 0
@@ -274,8 +274,8 @@ def make_recipe(choices: Choices, store: StoreFacts) -> dict[str, Any]:
     """
     check_choices(choices)
     target, inputs = _inputs(choices, store)
-    fine = store.layers[target].ratio
-    ratios = [store.layers[one["layer"]].ratio * one["degrade"] / fine for one in inputs.values()]
+    fine = store.layers[target]
+    ratios = [store.layers[one["layer"]] * one["degrade"] / fine for one in inputs.values()]
     if any(ratio != int(ratio) for ratio in ratios):
         raise InvalidStore(
             f"{store.folder}: pixels of the inputs are {ratios} target pixels wide, expected whole numbers"
@@ -315,24 +315,11 @@ def check_choices(choices: Choices) -> None:
     InvalidSetting
         The message names the choice.
     """
-    for name, value, known in (
-        ("network", choices.network, NETWORKS),
-        ("size", choices.size, SIZES),
-        ("loss", choices.loss, LOSSES),
-    ):
-        if value not in known:
-            raise InvalidSetting(f"{name} {value!r}: expected one of {', '.join(known)}")
+    check(choices, InvalidSetting)
     if choices.epochs is not None and choices.minutes is not None:
         raise InvalidSetting(
             f"EPOCHS is {choices.epochs:g} and MINUTES {choices.minutes:g}: expected one of them, the other empty"
         )
-    for name, number in (
-        ("EPOCHS", choices.epochs),
-        ("MINUTES", choices.minutes),
-        ("learning rate", choices.rate),
-    ):
-        if number is not None and number <= 0:
-            raise InvalidSetting(f"{name} is {number:g}, expected above 0")
     if choices.joint and not choices.base and not NETWORKS[choices.network].joint:
         seeing = ", ".join(name for name, one in NETWORKS.items() if one.joint)
         raise InvalidSetting(
@@ -368,7 +355,7 @@ def _inputs(choices: Choices, store: StoreFacts) -> tuple[str, dict[str, dict[st
 
 def _images(wanted: int | None, store: StoreFacts) -> dict[str, dict[str, Any]]:
     if IMAGE in store.layers:
-        ratio = store.layers[IMAGE].ratio
+        ratio = store.layers[IMAGE]
         if wanted not in (None, ratio):
             raise InvalidSetting(
                 f"SCALE is {wanted}, but the store's image pairs have {ratio}; leave it empty"

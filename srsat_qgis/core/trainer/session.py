@@ -11,7 +11,7 @@ from pathlib import Path
 from srsat_qgis.core.errors import Cancelled, InvalidSetting, OutputNotWritable, TrainerFailed
 from srsat_qgis.core.models.card import ModelCard
 from srsat_qgis.core.models.registry import check_model_id, install_model
-from srsat_qgis.core.trainer.process import EXPORTER, TRAINER, Event, Watch, describe, number, run_trainer
+from srsat_qgis.core.trainer.process import EXPORTER, TRAINER, Event, Watch, number, run_trainer
 from srsat_qgis.core.trainer.recipes import NETWORKS, Choices, make_recipe, read_store
 from srsat_qgis.core.trainer.toml_writer import to_toml
 from srsat_qgis.core.types import Progress
@@ -41,7 +41,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Trained:
-    """What came of it."""
+    """The result of a training."""
 
     card: ModelCard
     """Of the installed model."""
@@ -67,7 +67,7 @@ def train(request: Request, *, python: Path, progress: Progress) -> Trained:
     ----------
     request : Request
     python : Path
-        See ``interpreter.training_python``.
+        See `process.training_python`.
     progress : Progress
 
     Raises
@@ -188,7 +188,7 @@ class ExportRequest:
     """JSON object of the network's options, for a state."""
     scale: int | None = None
     bands: tuple[str, ...] = ()
-    """Names of the bands that the network sees together; none: each alone."""
+    """Names of the bands that the network takes together; none: each alone."""
     replace: bool = False
 
 
@@ -224,16 +224,14 @@ def export(request: ExportRequest, *, python: Path, progress: Progress) -> Expor
     except OSError as error:
         raise OutputNotWritable(f"{folder}: expected a folder that can be written, got {error}") from error
     common = ["--id", request.model_id, "--out", str(folder), "--card", json.dumps(card)]
-
-    def show(event: Event) -> None:
-        if event["event"] == "warning":
-            progress.warn(str(event.get("message", "")))
-        elif describe(event):
-            progress.info(describe(event))
-
     progress.info(f"Python of the trainer: {python}")
     last = run_trainer(
-        EXPORTER, [*source, *common], python=python, folder=folder, progress=progress, on_event=show
+        EXPORTER,
+        [*source, *common],
+        python=python,
+        folder=folder,
+        progress=progress,
+        on_event=Watch(progress),
     )
     exported = last.get("exported", {})
     if not isinstance(exported.get("model"), str):

@@ -8,7 +8,7 @@ from qgis.core import (
     QgsProcessingParameterNumber,
 )
 
-from srsat_qgis.core.report.cardhtml import device_rows, device_to_html
+from srsat_qgis.core.report.info_pages import device_rows, device_to_html
 from srsat_qgis.core.superres.devices import survey
 from srsat_qgis.processing.base import SrsatAlgorithm, translates_core_errors
 from srsat_qgis.processing.feedback import FeedbackProgress

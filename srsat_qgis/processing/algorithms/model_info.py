@@ -9,8 +9,8 @@ from qgis.core import (
     QgsProcessingOutputString,
 )
 
-from srsat_qgis.core.models.card_json import card_to_json
-from srsat_qgis.core.report.cardhtml import card_to_html, input_bands
+from srsat_qgis.core.models.card import card_to_json
+from srsat_qgis.core.report.info_pages import card_to_html, input_bands
 from srsat_qgis.processing.base import SrsatAlgorithm, translates_core_errors
 from srsat_qgis.processing.parameters import params
 from srsat_qgis.processing.parameters.params import page_destination, write_page

@@ -79,8 +79,9 @@ class PrepareTrainingData(SrsatAlgorithm):
             "band of one patch around them, never random patches: numbers measured on it hold for new places. Where "
             "rasters overlap, ground is validation in all of them or in none.\n\n"
             "Pairs are checked: the log tells the shift between them (more than 0.25 LR pixels is a warning) and gain, "
-            "offset and correlation of every band. The picture sheet.png in the folder shows some patches: look at it "
-            "before you train."
+            "offset and correlation of every band. The picture sheet.png in the folder shows some patches, one in each "
+            "row: LR, its bicubic enlargement, HR, then the guides; validation patches come last. Look at it before "
+            "you train."
         )
 
     def initAlgorithm(self, config=None):

@@ -15,8 +15,7 @@ from qgis.core import (
 from srsat_qgis.core.evaluation.comparison import parse_indices
 from srsat_qgis.core.evaluation.evaluate import Evaluation, Options, evaluate
 from srsat_qgis.core.metrics.table import MEASURES
-from srsat_qgis.core.report.page import report_html
-from srsat_qgis.core.report.verdict import judge, summary_html
+from srsat_qgis.core.report.similarity_page import judge, report_html, summary_html
 from srsat_qgis.processing.base import SrsatAlgorithm, translates_core_errors
 from srsat_qgis.processing.feedback import FeedbackProgress
 from srsat_qgis.processing.parameters import evaluation_params, settings

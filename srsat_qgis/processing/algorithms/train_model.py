@@ -14,7 +14,7 @@ from qgis.core import (
 )
 
 from srsat_qgis.core.errors import InvalidSetting, SrsatError
-from srsat_qgis.core.models.card_json import CARD_FILE
+from srsat_qgis.core.models.card import CARD_FILE
 from srsat_qgis.core.models.registry import check_model_id, free_model_id, registry
 from srsat_qgis.core.probing.resolve import ProbeHints, resolve_model_file
 from srsat_qgis.core.trainer.process import training_python

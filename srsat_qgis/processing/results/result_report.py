@@ -12,8 +12,7 @@ from qgis.core import (
 
 from srsat_qgis.core.evaluation.evaluate import Options, evaluate
 from srsat_qgis.core.models.card import ModelCard
-from srsat_qgis.core.report.page import report_html
-from srsat_qgis.core.report.verdict import judge, summary_html
+from srsat_qgis.core.report.similarity_page import judge, report_html, summary_html
 from srsat_qgis.core.superres.run import Result
 from srsat_qgis.core.types import Progress
 from srsat_qgis.processing.parameters import evaluation_params, settings

@@ -9,8 +9,7 @@ from qgis.core import QgsProcessingOutputNumber
 from srsat_qgis.core.errors import Cancelled, SrsatError
 from srsat_qgis.core.fusion.fuse import Fused
 from srsat_qgis.core.fusion.proof import prove
-from srsat_qgis.core.report.scene_page import scene_html, scene_summary_html
-from srsat_qgis.core.report.scene_tables import judge_scene
+from srsat_qgis.core.report.scene_page import judge_scene, scene_html, scene_summary_html
 from srsat_qgis.core.sentinel2.scene import Scene
 from srsat_qgis.core.types import Progress
 from srsat_qgis.processing.parameters.params import page_destination, write_page

@@ -25,7 +25,7 @@ from qgis.PyQt.QtGui import QColor
 from qgis.PyQt.QtXml import QDomDocument
 
 from srsat_qgis.core.models.card import ModelCard
-from srsat_qgis.core.pictures.colours import DIVERGING, QUALITY, Ramp
+from srsat_qgis.core.pictures.drawing import DIVERGING, QUALITY, Ramp
 
 PROPERTY = "srsat/similarity"
 """Custom property of the measured layer: the whole evaluation as JSON."""

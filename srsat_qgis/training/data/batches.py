@@ -1,4 +1,4 @@
-"""Makes training batches, ahead in a background thread: balanced crops drawn, degraded into inputs, varied, scaled."""
+"""Training batches, made ahead in a background thread: balanced crops, degraded into inputs, varied, scaled."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ import torch
 
 from srsat_qgis.core.degradation.kernels import preset_mtf
 from srsat_qgis.core.errors import InvalidRecipe, InvalidStore
-from srsat_qgis.training.data.degrade import Degrader
+from srsat_qgis.training.data.degrade import Degrader, degraded
 from srsat_qgis.training.data.layout import InputPlan, Layout, View
 from srsat_qgis.training.data.scaling import Sample, Scaler, upsampled
 from srsat_qgis.training.data.store import Layer
-from srsat_qgis.training.recipe import Recipe
+from srsat_qgis.training.recipe import DataRecipe, Recipe
 
 FEWEST = 8
+"""Samples below which there is nothing to learn from."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Draw:
     """By layer, the step of each sample's values ``(N,)``; 0: continuous."""
 
     def pinned(self) -> Draw:
-        """Return the same in memory from which a GPU copies while the host goes on."""
+        """Return the same in memory from which a GPU copies while the host continues."""
         return self._mapped(lambda tensor: tensor.pin_memory())
 
     def to(self, device: torch.device) -> Draw:
@@ -61,7 +62,7 @@ class Draw:
 
 
 class Sampler:
-    """Draws balanced random batches; all chance comes from one generator, whose state can be saved."""
+    """Draws balanced random batches; the generator that a draw is given holds the whole random state."""
 
     def __init__(self, views: Sequence[View], sampling: Sampling) -> None:
         """Prepare the shares of all sources.
@@ -69,7 +70,7 @@ class Sampler:
         Raises
         ------
         InvalidStore
-            If no source has patches large enough, or there are fewer of them than a batch takes.
+            If fewer than ``FEWEST`` samples are large enough.
         """
         self._sampling = sampling
         self._classes: list[tuple[int, int, list[View], torch.Tensor]] = []
@@ -119,9 +120,9 @@ class Sampler:
         kind = int(torch.multinomial(torch.tensor(self._class_share), 1, generator=generator))
         crop, batch, members, shares = self._classes[kind]
         chosen = torch.multinomial(shares, batch, replacement=True, generator=generator).tolist()
-        chance = torch.rand(batch, 4, generator=generator, dtype=torch.float64).tolist()
-        layers = {layer.name: _room(layer, members[0], crop, batch) for layer in members[0].layers}
-        for slot, (source, (which, row, col, turn)) in enumerate(zip(chosen, chance)):
+        random = torch.rand(batch, 4, generator=generator, dtype=torch.float64).tolist()
+        layers = {layer.name: _empty(layer, members[0], crop, batch) for layer in members[0].layers}
+        for slot, (source, (which, row, col, turn)) in enumerate(zip(chosen, random)):
             view = members[source]
             side, step = crop * view.unit, view.step
             starts = (view.size * view.unit - side) // step + 1
@@ -138,7 +139,7 @@ class Sampler:
         return Draw({name: torch.from_numpy(values) for name, values in layers.items()}, quanta)
 
 
-def _room(layer: Layer, view: View, crop: int, batch: int) -> np.ndarray:
+def _empty(layer: Layer, view: View, crop: int, batch: int) -> np.ndarray:
     bands = 1 if view.index.shape[1] == 2 else len(layer.bands)
     side = crop * view.unit // layer.ratio
     return np.empty((batch, bands, side, side), np.float32)
@@ -150,7 +151,8 @@ def turned(image: np.ndarray, which: int) -> np.ndarray:
     return np.rot90(first, which % 4, axes=(-2, -1))
 
 
-FLOOR = 1e-4  # share of a sample's variance below which squared errors no longer count
+# Share of a sample's variance below which squared errors no longer count.
+FLOOR = 1e-4
 
 
 @dataclass(frozen=True)
@@ -166,7 +168,7 @@ class Batch:
 
 
 def make_degraders(recipe: Recipe, layout: Layout, *, bandwise: bool) -> tuple[Degrader | None, ...]:
-    """Return what makes each input coarser; None for one that is used as it is stored.
+    """Return how each input is degraded; None for one that is used as it is stored.
 
     Raises
     ------
@@ -204,37 +206,62 @@ def _responses(
     return values
 
 
-class BatchMaker:
-    """Turns draws into batches; all chance comes from the generator that it is handed."""
+def make_inputs(
+    layout: Layout,
+    draw: Draw,
+    degraders: Sequence[Degrader | None],
+    generator: torch.Generator,
+    shared: torch.Tensor | None = None,
+) -> list[torch.Tensor]:
+    """Return the network's inputs in digital numbers: the layers of a draw, degraded where they are to be."""
+    return [
+        draw.layers[item.layer]
+        if degrade is None
+        else degraded(degrade, draw.layers[item.layer], draw.quanta[item.layer], generator, shared)
+        for item, degrade in zip(layout.inputs, degraders)
+    ]
 
-    def __init__(self, recipe: Recipe, layout: Layout, scaler: Scaler, base: int, *, bandwise: bool) -> None:
-        """Prepare; ``base`` is the place of the input that has the target's bands."""
-        self._recipe, self._layout = recipe, layout
-        self._scaler, self._base = scaler, base
-        self._degraders = make_degraders(recipe, layout, bandwise=bandwise)
+
+class BatchMaker:
+    """Makes batches in two steps; the generators that these are given hold the whole random state."""
+
+    def __init__(
+        self,
+        sampler: Sampler,
+        data: DataRecipe,
+        scaler: Scaler,
+        degraders: Sequence[Degrader | None],
+        device: torch.device,
+    ) -> None:
+        self._sampler, self._data = sampler, data
+        self._scaler, self._degraders, self._device = scaler.to(device), degraders, device
+
+    def ahead(self, generator: torch.Generator) -> Batch | Draw:
+        """Return what a background thread makes: a whole batch for a CPU, crops alone for a GPU."""
+        draw = self._sampler.draw(generator)
+        return draw.pinned() if self._device.type == "cuda" else self._batch(draw, generator)
+
+    def finish(self, made: Batch | Draw, generator: torch.Generator) -> Batch:
+        """Return the whole batch of what `ahead` returned; the generator is on the device."""
+        return made if isinstance(made, Batch) else self._batch(made.to(self._device), generator)
 
     @torch.no_grad()
-    def finish(self, draw: Draw, generator: torch.Generator) -> Batch:
-        """Return the batch of a draw, on the draw's device, which is the generator's too."""
-        layout, data = self._layout, self._recipe.data
+    def _batch(self, draw: Draw, generator: torch.Generator) -> Batch:
+        layout, data = self._scaler.layout, self._data
         truth = draw.layers[layout.target]
         first = next((one for one in self._degraders if one is not None), None)
         shared = None
         if first is not None and first.spread is not None:
             shared = first.common(len(truth), generator)
-        inputs = [
-            draw.layers[item.layer]
-            if degrade is None
-            else degraded(degrade, draw.layers[item.layer], draw.quanta[item.layer], generator, shared)
-            for item, degrade in zip(layout.inputs, self._degraders)
-        ]
+        inputs = make_inputs(layout, draw, self._degraders, generator, shared)
         if data.gain or data.offset:
             truth, inputs = self._varied(truth, inputs, generator)
         for place, item in enumerate(layout.inputs):
             if item.drop:
                 inputs[place] = dropped(inputs[place], item.drop, generator)
         sample = self._scaler(truth, inputs, draw.quanta[layout.target])
-        base = upsampled(sample.inputs[self._base], layout.inputs[self._base].ratio)
+        lead = self._scaler.lead
+        base = upsampled(sample.inputs[lead], layout.inputs[lead].ratio)
         return Batch(sample.inputs, sample.truth, base, self._floor(sample))
 
     def _floor(self, sample: Sample) -> torch.Tensor:
@@ -246,21 +273,21 @@ class BatchMaker:
         self, truth: torch.Tensor, inputs: list[torch.Tensor], generator: torch.Generator
     ) -> tuple[torch.Tensor, list[torch.Tensor]]:
         """Multiply a sample by one factor and move it by one share of each layer's spread."""
-        data = self._recipe.data
-        chance = 2 * torch.rand(len(truth), 2, generator=generator, device=generator.device) - 1
-        gain = (1 + data.gain * chance[:, 0]).view(-1, 1, 1, 1)
-        share = (data.offset * chance[:, 1]).view(-1, 1, 1, 1)
+        data, layout = self._data, self._scaler.layout
+        random = 2 * torch.rand(len(truth), 2, generator=generator, device=generator.device) - 1
+        gain = (1 + data.gain * random[:, 0]).view(-1, 1, 1, 1)
+        share = (data.offset * random[:, 1]).view(-1, 1, 1, 1)
 
         def varied(image: torch.Tensor, layer: str) -> torch.Tensor:
             scales = self._scaler.scales
             spread = image.std(dim=(1, 2, 3), keepdim=True) if scales is None else scales[layer].gain
             return gain * image + share * spread
 
-        layers = [item.layer for item in self._layout.inputs]
-        return varied(truth, self._layout.target), [varied(*pair) for pair in zip(inputs, layers)]
+        layers = [item.layer for item in layout.inputs]
+        return varied(truth, layout.target), [varied(*pair) for pair in zip(inputs, layers)]
 
 
-def base_input(layout: Layout, *, bandwise: bool) -> int:
+def lead_input(layout: Layout, *, bandwise: bool) -> int:
     """Return the place of the input that is made of the target's layer, else of the first one with its bands.
 
     Raises
@@ -282,25 +309,10 @@ def base_input(layout: Layout, *, bandwise: bool) -> int:
     return next((place for place in fitting if layout.inputs[place].layer == layout.target), fitting[0])
 
 
-def degraded(
-    degrade: Degrader,
-    image: torch.Tensor,
-    quantum: torch.Tensor,
-    generator: torch.Generator,
-    shared: torch.Tensor | None = None,
-) -> torch.Tensor:
-    """Return ``(N, C, H, W)`` made coarser; each band has noise of its own, and a blur, unless one is shared."""
-    count, bands = image.shape[:2]
-    planes = image.reshape(count * bands, 1, *image.shape[2:])
-    each = None if shared is None else shared.repeat_interleave(bands)
-    coarse = degrade(planes, quantum.repeat_interleave(bands), generator, each)
-    return coarse.reshape(count, bands, *coarse.shape[2:])
-
-
 def dropped(image: torch.Tensor, share: float, generator: torch.Generator) -> torch.Tensor:
-    """Replace bands ``(N, C, H, W)`` by their mean over the crop: what a network sees where a guide is missing.
+    """Replace bands ``(N, C, H, W)`` by their mean over the crop: what a network gets where a guide is missing.
 
-    ``share`` of the samples are touched; half of these lose all bands, the others each band by an even chance.
+    ``share`` of the samples are changed; half of these lose all bands, the others each band with probability 0.5.
     """
     count, bands = image.shape[:2]
 
@@ -313,6 +325,7 @@ def dropped(image: torch.Tensor, share: float, generator: torch.Generator) -> to
 
 Made = TypeVar("Made")
 
+# Results that wait for their taker at most.
 _DEPTH = 3
 
 
@@ -320,7 +333,7 @@ class Prefetcher(Generic[Made]):
     """A stream of whatever ``make(generator)`` returns; close it, or use it in a ``with`` statement."""
 
     def __init__(self, make: Callable[[torch.Generator], Made], generator: torch.Generator) -> None:
-        """Start making; the generator belongs to the thread until `close`."""
+        """Start the thread, to which the generator belongs until `close`."""
         self._make, self._generator = make, generator
         self._state = generator.get_state()
         self._ready: queue.Queue[tuple[Made | None, torch.Tensor, BaseException | None]] = queue.Queue(_DEPTH)
@@ -370,7 +383,7 @@ class Prefetcher(Generic[Made]):
         return self._state
 
     def close(self) -> None:
-        """Stop making and put the generator back to behind what was taken last."""
+        """Stop the thread and set the generator back to its state after what was taken last."""
         self._stop.set()
         self._thread.join()
         self._generator.set_state(self._state)

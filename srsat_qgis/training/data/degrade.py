@@ -1,4 +1,4 @@
-"""Makes coarse images from fine ones on the fly: blur, decimation, noise, JPEG, rounding."""
+"""Degrades fine images to coarse ones on the fly: blur, decimation, noise, JPEG, rounding."""
 
 from __future__ import annotations
 
@@ -79,14 +79,14 @@ class Degrader:
     mtf: tuple[float, ...] | None = None
     """Response at the coarse Nyquist frequency, one number for all planes or one a band; instead of ``sigma`` and
     the area mean. Planes come band by band: plane ``k`` is of band ``k`` modulo the number of bands. The sensors'
-    values are in ``core.degrade.preset_mtf``."""
+    values are in ``core.degradation.kernels.preset_mtf``."""
     jpeg_share: float = 0.0
     """Share of samples of 8-bit images that are compressed as JPEG; others never are."""
     jpeg_quality: tuple[int, int] = (40, 95)
     """Range of its quality."""
     second_order_share: float = 0.0
-    """Share of samples that go through blur, noise and JPEG once more, at the coarse pixels: what became of images
-    that were processed before somebody published them."""
+    """Share of samples that go through blur, noise and JPEG once more, at the coarse pixels, as images that were
+    processed before their publication."""
 
     def __post_init__(self) -> None:
         """Refuse values without meaning."""
@@ -121,7 +121,7 @@ class Degrader:
         quantum : Tensor, shape (N,)
             Step of each sample's values; 0: continuous.
         generator : torch.Generator
-            Source of all chance, on the device of the images.
+            The random state, on the device of the images.
         shared : Tensor, optional, shape (N,)
             The blur that each image shares with others; see ``spread``.
 
@@ -129,19 +129,21 @@ class Degrader:
         -------
         Tensor, shape (N, 1, H / scale, W / scale)
         """
-        chance = _Chance(len(fine), generator)
-        coarse = self._sampled(fine, chance, shared)
-        coarse = self._noisy(coarse, chance)
-        if (
-            self.jpeg_share or self.second_order_share
-        ):  # else nothing is drawn, and older recipes see the same chance
+        coarse = self._sampled(fine, generator, shared)
+        coarse = self._noisy(coarse, generator)
+        # Where both shares are 0 nothing is drawn, so that recipes without them keep their random numbers.
+        if self.jpeg_share or self.second_order_share:
             eligible = looks_8_bit(fine, quantum)
-            coarse = self._coded(coarse, eligible, self.jpeg_share, chance)
-            coarse = self._again(coarse, eligible, chance)
-        step = torch.where(chance.uniform() < self.rounding_share, quantum, torch.zeros_like(quantum))
+            coarse = self._coded(coarse, eligible, self.jpeg_share, generator)
+            coarse = self._again(coarse, eligible, generator)
+        step = torch.where(
+            _uniform(len(fine), generator) < self.rounding_share, quantum, torch.zeros_like(quantum)
+        )
         return rounded(coarse, step)
 
-    def _sampled(self, fine: torch.Tensor, chance: _Chance, shared: torch.Tensor | None) -> torch.Tensor:
+    def _sampled(
+        self, fine: torch.Tensor, generator: torch.Generator, shared: torch.Tensor | None
+    ) -> torch.Tensor:
         if self.mtf is not None:
             sigmas = [mtf_sigma(value, scale=self.scale) for value in self.mtf]
             if len(fine) % len(sigmas):
@@ -149,61 +151,71 @@ class Degrader:
                     f"degradation: {len(sigmas)} values of mtf do not fit {len(fine)} planes"
                 )
             return blur_and_decimate(fine, sigmas, self.scale)
-        return blur_and_average(fine, *self._widths(chance, shared), self.scale)
+        return blur_and_average(fine, *self._widths(len(fine), generator, shared), self.scale)
 
     def common(self, count: int, generator: torch.Generator) -> torch.Tensor:
         """Return a blur for each of so many samples, ``(count,)``, for their bands and inputs to share."""
         low, high = self.sigma
-        return low + (high - low) * _Chance(count, generator).uniform()
+        return low + (high - low) * _uniform(count, generator)
 
     def _widths(
-        self, chance: _Chance, shared: torch.Tensor | None = None
+        self, count: int, generator: torch.Generator, shared: torch.Tensor | None = None
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Return standard deviations along rows and columns, ``(N,)``."""
         low, high = self.sigma
         if shared is None:
-            sigma = low + (high - low) * chance.uniform()
+            sigma = low + (high - low) * _uniform(count, generator)
         else:
-            sigma = (shared + (self.spread or 0.0) * (2 * chance.uniform() - 1)).clamp(min=0.0)
-        skew = 1 + self.anisotropy * (chance.uniform() - 0.5)
+            sigma = (shared + (self.spread or 0.0) * (2 * _uniform(count, generator) - 1)).clamp(min=0.0)
+        skew = 1 + self.anisotropy * (_uniform(count, generator) - 0.5)
         return sigma * skew, sigma / skew
 
-    def _noisy(self, coarse: torch.Tensor, chance: _Chance) -> torch.Tensor:
-        spread = coarse.std(dim=(1, 2, 3))
-        level = self.noise * chance.uniform() * (chance.uniform() < self.noise_share) * spread
-        return coarse + level.view(-1, 1, 1, 1) * chance.normal(coarse.shape)
+    def _noisy(self, coarse: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+        count, spread = len(coarse), coarse.std(dim=(1, 2, 3))
+        level = (
+            self.noise * _uniform(count, generator) * (_uniform(count, generator) < self.noise_share) * spread
+        )
+        noise = torch.randn(tuple(coarse.shape), generator=generator, device=generator.device)
+        return coarse + level.view(-1, 1, 1, 1) * noise
 
     def _coded(
-        self, coarse: torch.Tensor, eligible: torch.Tensor, share: float, chance: _Chance
+        self, coarse: torch.Tensor, eligible: torch.Tensor, share: float, generator: torch.Generator
     ) -> torch.Tensor:
-        wanted = (chance.uniform() < share) & eligible
+        wanted = (_uniform(len(coarse), generator) < share) & eligible
         low, high = self.jpeg_quality
-        quality = (low + (high - low) * chance.uniform()).round().int().tolist()
+        quality = (low + (high - low) * _uniform(len(coarse), generator)).round().int().tolist()
         coarse = coarse.clone()
         for number in wanted.nonzero().flatten().tolist():
             coarse[number, 0] = compressed(coarse[number, 0], quality[number])
         return coarse
 
-    def _again(self, coarse: torch.Tensor, eligible: torch.Tensor, chance: _Chance) -> torch.Tensor:
-        wanted = chance.uniform() < self.second_order_share
-        again = self._noisy(blur_and_average(coarse, *self._widths(chance), 1), chance)
-        again = self._coded(again, eligible & wanted, float(self.jpeg_share > 0), chance)
+    def _again(
+        self, coarse: torch.Tensor, eligible: torch.Tensor, generator: torch.Generator
+    ) -> torch.Tensor:
+        wanted = _uniform(len(coarse), generator) < self.second_order_share
+        again = self._noisy(blur_and_average(coarse, *self._widths(len(coarse), generator), 1), generator)
+        again = self._coded(again, eligible & wanted, float(self.jpeg_share > 0), generator)
         return torch.where(wanted.view(-1, 1, 1, 1), again, coarse)
 
 
-class _Chance:
-    """Random numbers of one generator, a fresh set at every call."""
+def degraded(
+    degrade: Degrader,
+    image: torch.Tensor,
+    quantum: torch.Tensor,
+    generator: torch.Generator,
+    shared: torch.Tensor | None = None,
+) -> torch.Tensor:
+    """Return ``(N, C, H, W)`` degraded; each band has noise of its own, and a blur, unless one is shared."""
+    count, bands = image.shape[:2]
+    planes = image.reshape(count * bands, 1, *image.shape[2:])
+    each = None if shared is None else shared.repeat_interleave(bands)
+    coarse = degrade(planes, quantum.repeat_interleave(bands), generator, each)
+    return coarse.reshape(count, bands, *coarse.shape[2:])
 
-    def __init__(self, count: int, generator: torch.Generator) -> None:
-        self._count, self._generator = count, generator
 
-    def uniform(self) -> torch.Tensor:
-        """Return numbers of 0 to 1, one a sample."""
-        return torch.rand(self._count, generator=self._generator, device=self._generator.device)
-
-    def normal(self, shape: Sequence[int]) -> torch.Tensor:
-        """Return numbers of spread 1."""
-        return torch.randn(tuple(shape), generator=self._generator, device=self._generator.device)
+def _uniform(count: int, generator: torch.Generator) -> torch.Tensor:
+    """Return numbers of 0 to 1, one a sample."""
+    return torch.rand(count, generator=generator, device=generator.device)
 
 
 def gaussian_line(sigma: torch.Tensor, radius: int) -> torch.Tensor:
@@ -261,26 +273,26 @@ def blur_and_decimate(fine: torch.Tensor, sigmas: Sequence[float], scale: int) -
     Tensor, shape (N, 1, H / scale, W / scale)
         Pixel edges coincide: kernels are as even or odd in length as the scale, so that the image does not move.
     """
-    reach = max(0, math.ceil(TRUNCATE * max(sigmas) - scale / 2))
-    taps = torch.arange(scale + 2 * reach, dtype=torch.float32, device=fine.device)
+    margin = max(0, math.ceil(TRUNCATE * max(sigmas) - scale / 2))
+    taps = torch.arange(scale + 2 * margin, dtype=torch.float32, device=fine.device)
     offsets = taps - (len(taps) - 1) / 2
     lines = torch.stack([torch.exp(-0.5 * (offsets / sigma) ** 2) for sigma in sigmas])
     lines = (lines / lines.sum(dim=1, keepdim=True)).repeat(len(fine) // len(sigmas), 1)
     stack = fine.transpose(0, 1)  # (1, N, H, W): one group a sample
     count = stack.shape[1]
     level = stack.mean(dim=(2, 3), keepdim=True)
-    stack = _mirrored(stack - level, reach)
+    stack = _mirrored(stack - level, margin)
     rows, cols = lines.view(count, 1, -1, 1), lines.view(count, 1, 1, -1)
     stack = functional.conv2d(stack, rows, groups=count, stride=(scale, 1))
     stack = functional.conv2d(stack, cols, groups=count, stride=(1, scale))
     return (stack + level).transpose(0, 1)
 
 
-def _mirrored(stack: torch.Tensor, reach: int) -> torch.Tensor:
-    """Return the images with ``reach`` mirrored pixels on every side, the edge pixel repeated."""
+def _mirrored(stack: torch.Tensor, margin: int) -> torch.Tensor:
+    """Return the images with ``margin`` mirrored pixels on every side, the edge pixel repeated."""
     for axis in (2, 3):
         size = stack.shape[axis]
-        index = torch.arange(-reach, size + reach, device=stack.device) % (2 * size)
+        index = torch.arange(-margin, size + margin, device=stack.device) % (2 * size)
         stack = stack.index_select(axis, torch.minimum(index, 2 * size - 1 - index))
     return stack
 

@@ -1,4 +1,8 @@
-"""Bicubic upsampling, the image that every result is measured against."""
+"""From digital numbers to a network's values and back, and the bicubic image that results are measured against.
+
+A network that is equivariant to gain and offset is fed samples that are standardised each; any other one sits between
+one fixed map of every band and its inverse.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +65,7 @@ def layer_scales(
     given : mapping
         The recipe's ``scaling``: by layer, ``offset`` and ``gain``, one number or one a band.
     bandwise : bool
-        True: one map for all bands, since the network does not know which band it sees.
+        True: one map for all bands, since the network does not know which band it is given.
 
     Raises
     ------
@@ -180,7 +184,7 @@ class Sample:
 class Scaler:
     """Maps truth and inputs to the network's values: each sample by itself, or every layer by a fixed map."""
 
-    def __init__(self, layout: Layout, scales: Mapping[str, BandScale] | None, base: int) -> None:
+    def __init__(self, layout: Layout, scales: Mapping[str, BandScale] | None, lead: int) -> None:
         """Prepare.
 
         Parameters
@@ -188,30 +192,30 @@ class Scaler:
         layout : Layout
         scales : mapping or None
             By layer; None: samples are standardised each, for an equivariant network.
-        base : int
-            Place of the input with the target's bands.
+        lead : int
+            Place of the input with the target's bands, to which the network adds detail.
         """
-        self._layout, self._base, self.scales = layout, base, scales
+        self.layout, self.scales, self.lead = layout, scales, lead
 
     def to(self, device: torch.device) -> Scaler:
         """Return the same for tensors on a device."""
         if self.scales is None:
             return self
         moved = {name: scale.to(device) for name, scale in self.scales.items()}
-        return Scaler(self._layout, moved, self._base)
+        return Scaler(self.layout, moved, self.lead)
 
     def __call__(self, truth: torch.Tensor, inputs: Sequence[torch.Tensor], quantum: torch.Tensor) -> Sample:
-        """Return what the network sees of digital numbers; ``quantum`` ``(N,)`` is the step of the truth."""
+        """Return the network's values of digital numbers; ``quantum`` ``(N,)`` is the step of the truth."""
         if self.scales is None:
-            return standardised(truth, inputs, quantum, self._base)
-        scale = self.scales[self._layout.target]
-        ready = tuple(self.scales[item.layer](image) for item, image in zip(self._layout.inputs, inputs))
+            return standardised(truth, inputs, quantum, self.lead)
+        scale = self.scales[self.layout.target]
+        ready = tuple(self.scales[item.layer](image) for item, image in zip(self.layout.inputs, inputs))
         rounding = ((quantum**2).view(-1, 1) / (12 * scale.gain.flatten() ** 2)).mean(dim=1)
         return Sample(scale(truth), ready, rounding, scale.gain, scale.offset)
 
 
 def standardised(
-    truth: torch.Tensor, inputs: Sequence[torch.Tensor], quantum: torch.Tensor, base: int = 0
+    truth: torch.Tensor, inputs: Sequence[torch.Tensor], quantum: torch.Tensor, lead: int = 0
 ) -> Sample:
     """Return truth and inputs with mean 0 in every band and a common spread of 1.
 
@@ -225,7 +229,7 @@ def standardised(
         Inputs in digital numbers.
     quantum : Tensor, shape (N,)
         Step of the truth's values in digital numbers.
-    base : int
+    lead : int
         The input that has the truth's bands; the truth loses that input's mean.
     """
     means = [image.mean(dim=(2, 3), keepdim=True) for image in inputs]
@@ -233,9 +237,9 @@ def standardised(
         spread = truth.std(dim=(1, 2, 3), keepdim=True)
     else:
         spread = truth.var(dim=(2, 3), keepdim=True).mean(dim=1, keepdim=True).sqrt()
-    level = means[base].abs().amax(dim=(1, 2, 3))
+    level = means[lead].abs().amax(dim=(1, 2, 3))
     least = torch.maximum(0.25 * quantum, 1e-6 * level + 1e-12).view(-1, 1, 1, 1)
     spread = torch.maximum(spread, least)
     rounding = (quantum / spread.flatten()) ** 2 / 12
     scaled = tuple((image - mean) / spread for image, mean in zip(inputs, means))
-    return Sample((truth - means[base]) / spread, scaled, rounding, spread, means[base])
+    return Sample((truth - means[lead]) / spread, scaled, rounding, spread, means[lead])

@@ -1,8 +1,6 @@
 """Read a patch store with numpy alone: sources, each with one or more co-registered layers.
 
-A store of version 1 has one layer a source, which is called ``target`` here. A store of version 2 has several, whose
-pixels nest: a layer's *ratio* is its pixel size relative to the store's finest layer. ``srsat_qgis.core.patches``
-writes both.
+The pixels of a source's layers nest: a layer's *ratio* is its pixel size relative to the store's finest layer.
 """
 
 from __future__ import annotations
@@ -17,9 +15,8 @@ import numpy as np
 
 from srsat_qgis.core.errors import InvalidStore
 
-STORE_VERSIONS = (1, 2)
+STORE_VERSION = 2
 SPLITS = ("train", "validation")
-TARGET = "target"
 
 
 @dataclass(frozen=True)
@@ -71,7 +68,8 @@ class PatchStore:
         Raises
         ------
         InvalidStore
-            If there is no finished store in the folder, or a file is not what the manifest says.
+            If there is no finished store in the folder, it is of another version, or a file is not what the manifest
+            says.
         """
         self.folder = folder
         self.manifest = self._manifest()
@@ -94,24 +92,19 @@ class PatchStore:
                 f"{path}: no readable manifest, so no finished patch store ({error})"
             ) from error
         version = manifest.get("store_version") if isinstance(manifest, dict) else None
-        if version not in STORE_VERSIONS:
-            raise InvalidStore(f"{path}: store version is {version}, expected 1 or 2")
+        if version != STORE_VERSION:
+            raise InvalidStore(
+                f"{path}: store version is {version}, expected {STORE_VERSION}; cut the patches again, by "
+                "srsat:preparetrainingdata or python -m srsat_qgis.core.patches"
+            )
         return manifest
 
     def _open(self, entry: Mapping[str, Any], split: str) -> Source:
-        if self.manifest["store_version"] == 1:
-            bands = [{"name": str(number + 1)} for number in range(entry["bands"])]
-            whole = {**entry, "name": TARGET, "ratio": 1, "bands": bands}
-            layers = [self._layer(entry, split, whole, f"{entry['name']}.{split}")]
-        else:
-            layers = [
-                self._layer(entry, split, layer, f"{entry['name']}.{split}.{layer['name']}")
-                for layer in entry["layers"]
-            ]
-        return Source(entry["name"], entry["group"], entry["size"], {layer.name: layer for layer in layers})
+        layers = {layer["name"]: self._layer(entry, split, layer) for layer in entry["layers"]}
+        return Source(entry["name"], entry["group"], entry["size"], layers)
 
-    def _layer(self, entry: Mapping[str, Any], split: str, layer: Mapping[str, Any], stem: str) -> Layer:
-        path = self.folder / f"{stem}.npy"
+    def _layer(self, entry: Mapping[str, Any], split: str, layer: Mapping[str, Any]) -> Layer:
+        path = self.folder / f"{entry['name']}.{split}.{layer['name']}.npy"
         ratio = int(layer["ratio"])
         if ratio < 1 or entry["size"] % ratio:
             raise InvalidStore(f"{path}: patches of {entry['size']} px do not divide by the ratio {ratio}")

@@ -10,39 +10,12 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from srsat_qgis.core.errors import SrsatError
-from srsat_qgis.training.data.store import PatchStore
-from srsat_qgis.training.export.card import quality
-from srsat_qgis.training.export.finetune import published
-from srsat_qgis.training.export.finished import Finished, Written, write_model
-from srsat_qgis.training.export.reading import finished_checkpoint, finished_state, parsed
+from srsat_qgis.training.export.finished import write_model
+from srsat_qgis.training.export.reading import finished_checkpoint, finished_state, json_options
 from srsat_qgis.training.loop.reporting import say
-from srsat_qgis.training.recipe import ExportRecipe
-
-if TYPE_CHECKING:
-    from srsat_qgis.training.loop.trainer import Trainer
-
-
-def export_run(trainer: Trainer, store: PatchStore, recipe_file: Path) -> Written:
-    """Export the averaged weights of a run into ``<output>/model``; errors and result as `write_model`."""
-    progress = trainer.progress
-    facts: dict[str, Any] = {"steps": progress.step, "minutes": round(progress.seconds / 60, 1)}
-    if trainer.base is not None:
-        facts["base"] = trainer.base.facts()
-    model = Finished(
-        trainer.recipe,
-        trainer.layout,
-        store.manifest,
-        trainer.trained(),
-        quality(trainer.score()),
-        facts,
-        published(recipe_file, trainer.base.id if trainer.base else None),
-    )
-    return write_model(model, trainer.output / "model")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -68,25 +41,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--scaling", default="", help="JSON: gain and offset, network = (value - offset) / gain"
     )
     parser.add_argument("--card", default="{}", help="JSON: further fields of the card")
-    parser.add_argument(
-        "--fp16", action="store_true", help="also write a twin in half precision, where it gives the same"
-    )
     options = parser.parse_args(arguments)
     try:
+        given = json_options(options)
         if options.checkpoint is not None:
-            model = finished_checkpoint(options.checkpoint, options.id, parsed(options.card, "--card"))
+            model = finished_checkpoint(options.checkpoint, options.id, given.card)
         else:
-            model = finished_state(options)
-        if options.fp16:
-            model = replace(model, recipe=replace(model.recipe, export=ExportRecipe(fp16=True)))
-        written = write_model(model, options.out)
+            model = finished_state(options, given)
+        card = write_model(model, options.out)
     except SrsatError as error:
         say({"event": "error", "kind": type(error).__name__, "message": str(error)})
         return 1
-    for event in written.events:
-        say(event)
-    facts = {"parity": written.parity, "halo": model.network.radius}
-    say({"event": "exported", "model": str(written.path), **facts})
+    facts = {"parity": card.training["parity"], "halo": card.tile.halo}
+    say({"event": "exported", "model": str(card.path), **facts})
     say({"event": "finished"})
     return 0
 

@@ -1,4 +1,4 @@
-"""Write the model card of a trained network, as JSON values."""
+"""Makes the model card of a trained network."""
 
 from __future__ import annotations
 
@@ -9,14 +9,24 @@ from typing import Any
 import numpy as np
 
 from srsat_qgis.core.degradation.kernels import preset_mtf
+from srsat_qgis.core.models.card import (
+    DIGEST,
+    RECIPE_FILE,
+    BandSpec,
+    Degradation,
+    InputSpec,
+    ModelCard,
+    OutputSpec,
+    TileSpec,
+)
 from srsat_qgis.training.data.layout import Layout
 from srsat_qgis.training.data.store import Band
 from srsat_qgis.training.export.graph import OUTPUT
-from srsat_qgis.training.loop.validation import Scores
 from srsat_qgis.training.networks.interface import Network
 from srsat_qgis.training.recipe import Recipe
 
-_USUAL_SIGMA = 0.5  # coarse pixels: of optical sensors, beside the area mean
+# In coarse pixels: the blur of optical sensors besides the area mean.
+_USUAL_SIGMA = 0.5
 
 
 def training_data(manifest: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -49,21 +59,6 @@ def drawn_from(recipe: Recipe, layout: Layout, manifest: Mapping[str, Any]) -> d
     return {**manifest, "sources": kept}
 
 
-def quality(scores: Scores) -> list[dict[str, Any]]:
-    """Return the gains over bicubic upsampling, one row a group and blur."""
-    measure = "PSNR gain over bicubic, dB"
-    return [
-        {
-            "dataset": f"validation: {group}",
-            "measure": measure,
-            **({} if sigma is None else {"sigma": sigma}),
-            "value": round(gain, 2),
-        }
-        for group, gains in scores.by_group.items()
-        for sigma, gain in zip(scores.blurs, gains)
-    ]
-
-
 def make_card(
     recipe: Recipe,
     layout: Layout,
@@ -71,7 +66,7 @@ def make_card(
     network: Network,
     rows: Sequence[Mapping[str, Any]],
     facts: Mapping[str, Any],
-) -> dict[str, Any]:
+) -> ModelCard:
     """Return the card of a trained network; what the recipe's ``card`` says wins over what is derived here.
 
     Parameters
@@ -88,47 +83,39 @@ def make_card(
     facts : mapping
         Measured facts about the training.
     """
-    told = dict(recipe.card)
+    told = recipe.card
     manifest = drawn_from(recipe, layout, manifest)
-    single = len(layout.inputs) == 1
-    bandwise = network.bandwise
-    tile = {"halo": network.radius, "default": told.pop("tile", _default_tile(layout, network.multiple))}
-    if network.multiple > 1:
-        tile.update(multiple=network.multiple, align=network.multiple)
-    card = {
-        "schema_version": 1,
-        "id": recipe.id,
-        "name": told.pop("name", recipe.id),
-        "version": told.pop("version", "1.0.0"),
-        "family": told.pop("family", "single-image" if single else "fusion"),
-        "description": told.pop("description", ""),
-        "licence": told.pop("licence", ""),
-        "inputs": [
-            {"name": item.name, "ratio": item.ratio, "bands": "each" if bandwise else _bands(item.bands)}
+    bandwise, multiple = network.bandwise, network.multiple
+    return ModelCard(
+        id=recipe.id,
+        name=told.name or recipe.id,
+        version=told.version,
+        inputs=tuple(
+            InputSpec(item.name, item.ratio, None if bandwise else _bands(item.bands))
             for item in layout.inputs
-        ],
-        "output": {"name": OUTPUT, "bands": "as-input" if bandwise else _bands(layout.target_bands)},
-        "tile": tile,
-        "value_range": told.pop(
-            "value_range", None if network.equivariant else _value_range(layout, manifest)
         ),
-        "equivariant": network.equivariant,
-        "nodata": told.pop("nodata", "any"),
-        "degradation": _degradation(
-            recipe, layout, told.pop("consistency_sigma", None), told.pop("consistency_steps", None)
+        output=OutputSpec(OUTPUT, None if bandwise else _bands(layout.target_bands)),
+        tile=TileSpec(
+            network.radius, multiple, default=told.tile or _default_tile(layout, multiple), align=multiple
         ),
-        "gsd_m": told.pop("gsd_m", _gsd(layout, manifest)),
-        "training": {
+        description=told.description,
+        family=told.family or ("single-image" if len(layout.inputs) == 1 else "fusion"),
+        licence=told.licence,
+        value_range=told.value_range or (None if network.equivariant else _value_range(layout, manifest)),
+        equivariant=network.equivariant,
+        nodata=told.nodata,
+        degradation=_degradation(recipe, layout),
+        gsd_m=told.gsd_m or _gsd(layout, manifest),
+        training={
             "data": training_data(manifest),
-            "recipe": "recipe.toml",
+            "recipe": RECIPE_FILE,
             "seed": recipe.seed,
-            "store": f"sha256:{manifest.get('sha256', '')}",  # a bare digest looks like a secret to scanners
-            **told,
+            "store": f"{DIGEST}{manifest.get('sha256', '')}",
+            **told.others,
             **facts,
         },
-        "quality": list(rows),
-    }
-    return card
+        quality=tuple(rows),
+    )
 
 
 def _default_tile(layout: Layout, multiple: int) -> int:
@@ -137,11 +124,8 @@ def _default_tile(layout: Layout, multiple: int) -> int:
     return max(1, side // multiple) * multiple
 
 
-def _bands(bands: Sequence[Band]) -> list[dict[str, Any]]:
-    return [
-        {"name": band.name, **({} if band.wavelength_nm is None else {"wavelength_nm": band.wavelength_nm})}
-        for band in bands
-    ]
+def _bands(bands: Sequence[Band]) -> tuple[BandSpec, ...]:
+    return tuple(BandSpec(band.name, band.wavelength_nm) for band in bands)
 
 
 def _layer_entries(name: str, manifest: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -152,50 +136,41 @@ def _layer_entries(name: str, manifest: Mapping[str, Any]) -> list[Mapping[str, 
     return [layer for layer in layers if layer["name"] == name]
 
 
-def _value_range(layout: Layout, manifest: Mapping[str, Any]) -> list[float] | None:
+def _value_range(layout: Layout, manifest: Mapping[str, Any]) -> tuple[float, float] | None:
     ranges = [
         entry["range"] for entry in _layer_entries(layout.inputs[0].layer, manifest) if entry.get("range")
     ]
-    if not ranges:
-        return None
-    low, high = min(low for low, _ in ranges), max(high for _, high in ranges)
-    return [low, high] if low < high else None
+    low, high = min((low for low, _ in ranges), default=0), max((high for _, high in ranges), default=0)
+    return (low, high) if low < high else None
 
 
-def _gsd(layout: Layout, manifest: Mapping[str, Any]) -> list[float] | None:
+def _gsd(layout: Layout, manifest: Mapping[str, Any]) -> tuple[float, float] | None:
     first = layout.inputs[0]
-    sizes = [
-        entry["gsd_m"] * first.degrade
-        for entry in _layer_entries(first.layer, manifest)
-        if entry.get("gsd_m")
-    ]
-    return [min(sizes), max(sizes)] if sizes else None
+    entries = _layer_entries(first.layer, manifest)
+    sizes = [entry["gsd_m"] * first.degrade for entry in entries if entry.get("gsd_m")]
+    return (min(sizes), max(sizes)) if sizes else None
 
 
-def _degradation(
-    recipe: Recipe, layout: Layout, sigma: float | None, steps: int | None
-) -> dict[str, Any] | None:
+def _degradation(recipe: Recipe, layout: Layout) -> Degradation | None:
     """Return the blur between the output and the first input, where the one is made from the other."""
-    first = layout.inputs[0]
+    first, told = layout.inputs[0], recipe.card
     if first.layer != layout.target or first.degrade < 2:
         return None
-    tying = {} if steps is None else {"steps": steps}
     mtf = recipe.inputs[first.name].mtf or recipe.degradation.mtf
-    if mtf is not None:
+    span = recipe.degradation.sigma if mtf is None else None
+    if mtf is None:
+        low, high = recipe.degradation.sigma
+        sigma = min(max(_USUAL_SIGMA, low), high)
+    else:
         responses = preset_mtf(mtf, [band.name for band in first.bands]) if isinstance(mtf, str) else mtf
-        exact = float(np.mean([_sigma_of(response) for response in responses]))
-        return {"kind": "gaussian-area", "sigma": round(exact if sigma is None else sigma, 3), **tying}
-    low, high = recipe.degradation.sigma
-    usual = min(max(_USUAL_SIGMA, low), high)
-    return {
-        "kind": "gaussian-area",
-        "sigma": usual if sigma is None else sigma,
-        "sigma_range": [low, high],
-        **tying,
-    }
+        sigma = round(float(np.mean([_sigma_of(response) for response in responses])), 3)
+    if told.consistency_sigma is not None:
+        sigma = told.consistency_sigma
+    return Degradation(sigma, span, steps=told.consistency_steps or Degradation.steps)
 
 
 def _sigma_of(response: float) -> float:
     """Return the Gaussian, in coarse pixels, that has this response at Nyquist together with the area mean."""
-    area = 2 / math.pi  # of a square pixel at its own Nyquist frequency
+    # The response of a square pixel at its own Nyquist frequency.
+    area = 2 / math.pi
     return math.sqrt(2 * math.log(area / response)) / math.pi if response < area else 0.0

@@ -7,8 +7,6 @@ or equal to another one, it leaves out or merges, so that those are looked up by
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,14 +18,14 @@ from onnx import numpy_helper
 
 from srsat_qgis.core import paths
 from srsat_qgis.core.errors import InvalidRecipe, ModelNotFound, UnsupportedModel
+from srsat_qgis.core.models.binding import load_card
+from srsat_qgis.core.models.card import CARD_FILE, DIGEST, MODEL_FILE, RECIPE_FILE
 from srsat_qgis.core.trainer.toml_writer import to_toml
-from srsat_qgis.training.export.modelfile import CARD, MODEL
 from srsat_qgis.training.networks.interface import Network
 from srsat_qgis.training.recipe import read_toml
 
-RECIPE = "recipe.toml"
 RATE = 2e-4
-"""Learning rate of fine-tuning where the recipe names none: far below that of a start from chance."""
+"""Learning rate of fine-tuning where the recipe names none: far below that of a start from random weights."""
 _SCALED = "network."  # before the names of a network that is exported between fixed scalings
 
 
@@ -44,7 +42,7 @@ class Base:
 
     def facts(self) -> dict[str, str]:
         """Return what the card of the result says of it."""
-        return {"id": self.id, "version": self.version, "sha256": f"sha256:{self.sha256}"}
+        return {"id": self.id, "version": self.version, "sha256": f"{DIGEST}{self.sha256}"}
 
 
 def read_base(model: str) -> Base:
@@ -54,26 +52,21 @@ def read_base(model: str) -> Base:
     ------
     ModelNotFound
         If there is no such folder, or a file of it is missing.
-    UnsupportedModel
-        If its card cannot be read.
+    ModelError
+        If its card cannot be read, or is that of another model.
     InvalidRecipe
         If its recipe cannot be read.
     """
     places = (Path(model), paths.user_models_dir() / model, paths.models_dir() / model)
-    folder = next((place for place in places if (place / MODEL).is_file()), places[0])
-    for name in (MODEL, CARD, RECIPE):
+    folder = next((place for place in places if (place / MODEL_FILE).is_file()), places[0])
+    for name in (MODEL_FILE, CARD_FILE, RECIPE_FILE):
         if not (folder / name).is_file():
             raise ModelNotFound(
-                f"{model}: expected a folder with {MODEL}, {CARD} and {RECIPE}, or the id of an installed model; "
-                f"{name} is missing"
+                f"{model}: expected a folder with {MODEL_FILE}, {CARD_FILE} and {RECIPE_FILE}, or the id of an "
+                f"installed model; {name} is missing"
             )
-    try:
-        card = json.loads((folder / CARD).read_text(encoding="utf-8"))
-        data = (folder / MODEL).read_bytes()
-        told = (str(card["id"]), str(card["version"]))
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UnsupportedModel(f"{folder / CARD}: cannot be read ({error})") from error
-    return Base(folder, *told, hashlib.sha256(data).hexdigest(), read_toml(folder / RECIPE))
+    card = load_card(folder)
+    return Base(folder, card.id, card.version, card.sha256, read_toml(folder / RECIPE_FILE))
 
 
 def with_base(values: Mapping[str, Any], base: Base) -> dict[str, Any]:
@@ -99,9 +92,9 @@ def with_base(values: Mapping[str, Any], base: Base) -> dict[str, Any]:
     for name in ("loss", "loss_options"):
         if name not in done and "loss" not in values and name in base.recipe:
             done[name] = base.recipe[name]
-    schedule = dict(done.get("schedule", {}))
-    schedule.setdefault("rate", RATE)
-    done["schedule"] = schedule
+    schedule = done.get("schedule", {})
+    if isinstance(schedule, Mapping):
+        done["schedule"] = {"rate": RATE, **schedule}
     done["base"] = {"model": str(base.folder)}
     return done
 
@@ -123,7 +116,7 @@ def take_weights(network: Network, base: Base) -> None:
     UnsupportedModel
         If the ONNX file cannot be read.
     """
-    network.load_plain(graph_weights(base.folder / MODEL, network.fused()))
+    network.load_plain(graph_weights(base.folder / MODEL_FILE, network.fused()))
 
 
 def graph_weights(path: Path, fused: torch.nn.Module) -> dict[str, torch.Tensor]:

@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 
-from srsat_qgis.core.errors import ExportFailed
-from srsat_qgis.core.models.card_json import HALF_FILE
+from srsat_qgis.core.models.card import RECIPE_FILE, ModelCard, card_to_json
 from srsat_qgis.training.data.layout import Layout
 from srsat_qgis.training.export.card import make_card
-from srsat_qgis.training.export.finetune import RECIPE
-from srsat_qgis.training.export.graph import GraphInput, to_onnx
 from srsat_qgis.training.export.modelfile import write_model_folder
-from srsat_qgis.training.export.proofs import Session, Shape, check_equivariance, check_parity, measured_halo
-from srsat_qgis.training.export.twin import Twin, make_twin
+from srsat_qgis.training.export.proofs import proven
 from srsat_qgis.training.loop.checkpoint import unwritable, write_atomically
 from srsat_qgis.training.networks.interface import Network
 from srsat_qgis.training.recipe import Recipe
-
-if TYPE_CHECKING:
-    import onnx
 
 
 @dataclass(frozen=True)
@@ -42,47 +35,8 @@ class Finished:
     recipe_text: str
 
 
-@dataclass(frozen=True)
-class Written:
-    """A model folder that stands."""
-
-    path: Path
-    """The ONNX file, beside which ``card.json`` and ``recipe.toml`` lie."""
-    parity: float
-    """Largest difference to torch as a share of the range."""
-    events: tuple[Mapping[str, Any], ...]
-    """What became of the twin in half precision, where the recipe asks for one."""
-
-
-def proven(network: Network, inputs: Sequence[GraphInput]) -> tuple[onnx.ModelProto, dict[str, Any]]:
-    """Return the graph of a fused network and what was measured on it.
-
-    Raises
-    ------
-    ExportFailed
-        If the graph differs from the network, is not equivariant though the network is, or sees farther than the
-        network claims.
-    """
-    model = to_onnx(network, inputs)
-    session = Session(model)
-    shape = _shape(network, inputs)
-    parity = check_parity(network, session, shape)
-    seen = measured_halo(session, shape, max(96, 2 * network.radius + 16))
-    if seen > network.radius:
-        raise ExportFailed(f"the graph sees {seen} cells far, the network says {network.radius}")
-    facts = {"measured_halo": seen, "parity": float(f"{parity:.1e}")}
-    if network.equivariant:
-        equivariance = check_equivariance(session, shape, network.radius)
-        facts["equivariance"] = float(f"{equivariance:.1e}")
-    return model, facts
-
-
-def _shape(network: Network, inputs: Sequence[GraphInput]) -> Shape:
-    return Shape(network.ratios, network.multiple, tuple(item.bands for item in inputs))
-
-
-def write_model(model: Finished, folder: Path) -> Written:
-    """Export a network into a folder and prove that the graph is right; a twin that is not is left out.
+def write_model(model: Finished, folder: Path) -> ModelCard:
+    """Export a network into a folder, prove that the graph is right, and return the card of the file.
 
     Raises
     ------
@@ -92,33 +46,14 @@ def write_model(model: Finished, folder: Path) -> Written:
         If the folder cannot be written.
     """
     network = model.network
-    bands = [1 if network.bandwise else len(item.bands) for item in model.layout.inputs]
-    inputs = [GraphInput(item.name, count) for item, count in zip(model.layout.inputs, bands)]
-    graph, proofs = proven(network, inputs)
-    facts = {
-        "parameters": sum(parameter.numel() for parameter in network.parameters()),
-        **model.facts,
-        "torch": torch.__version__,
-        **proofs,
-    }
-    twin, events = _twin(model, graph, inputs, folder) if model.recipe.export.fp16 else (None, ())
-    if twin is not None:
-        facts["fp16"] = {"difference": float(f"{twin.difference:.1e}")}
+    parameters = sum(parameter.numel() for parameter in network.parameters())
+    facts = {"parameters": parameters, **model.facts, "torch": torch.__version__}
     card = make_card(model.recipe, model.layout, model.manifest, network, model.quality, facts)
+    graph, proofs = proven(network, card.inputs)
+    card = replace(card, training={**card.training, **proofs})
     try:
-        path = write_model_folder(graph, card, folder, twin.graph if twin else None)
+        path = write_model_folder(graph, card_to_json(card), folder)
     except OSError as error:
         raise unwritable(folder, error) from error
-    write_atomically(folder / RECIPE, model.recipe_text.encode())
-    return Written(path, proofs["parity"], events)
-
-
-def _twin(
-    model: Finished, graph: onnx.ModelProto, inputs: Sequence[GraphInput], folder: Path
-) -> tuple[Twin | None, tuple[Mapping[str, Any], ...]]:
-    """Return the twin that may be written, and the event that says so; or none, and the event that says why."""
-    try:
-        twin = make_twin(model.network, graph, _shape(model.network, inputs))
-    except ExportFailed as error:
-        return None, ({"event": "warning", "message": f"{HALF_FILE} is not written: {error}"},)
-    return twin, ({"event": "fp16", "model": str(folder / HALF_FILE), "difference": twin.difference},)
+    write_atomically(folder / RECIPE_FILE, model.recipe_text.encode())
+    return replace(card, path=path)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,33 +13,21 @@ import torch
 from onnxscript import optimizer
 from torch import nn
 
-from srsat_qgis.training.export.modelfile import cleaned
+from srsat_qgis.core.models.card import LARGEST, InputSpec
 
 INPUT, OUTPUT = "image", "super_resolved"
 OPSET = 18
-LARGEST = 16384  # pixels of an input along one side, as the graph's shapes declare
 
 
-@dataclass(frozen=True)
-class GraphInput:
-    """One input of the graph."""
-
-    name: str = INPUT
-    bands: int = 1
-
-
-SINGLE = (GraphInput(),)
-
-
-def to_onnx(network: nn.Module, inputs: Sequence[GraphInput] = SINGLE) -> onnx.ModelProto:
+def to_onnx(network: nn.Module, inputs: Sequence[InputSpec]) -> onnx.ModelProto:
     """Return the graph of a fused network, dynamic in batch, height and width.
 
     Parameters
     ----------
     network : Module
         With ``ratios`` and ``multiple``, one ratio an input.
-    inputs : sequence of GraphInput
-        Names and bands of the inputs, in the network's order.
+    inputs : sequence of InputSpec
+        In the network's order.
     """
     network = network.eval().to("cpu", memory_format=torch.contiguous_format)
     names = [item.name for item in inputs]
@@ -62,12 +49,27 @@ def to_onnx(network: nn.Module, inputs: Sequence[GraphInput] = SINGLE) -> onnx.M
         return cleaned(optimizer.optimize(onnx.load(path)))
 
 
-def _zeros(network: nn.Module, inputs: Sequence[GraphInput]) -> list[torch.Tensor]:
+def cleaned(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Return the model without what an exporter left in it: source paths, code lines and notes.
+
+    Everything that changes the function stays; shapes of values between nodes are inferred again where needed.
+    """
+    bare = onnx.ModelProto()
+    bare.CopyFrom(model)
+    graph = bare.graph
+    del graph.value_info[:]
+    for part in (bare, graph, *graph.node, *graph.initializer, *graph.input, *graph.output):
+        del part.metadata_props[:]
+        part.doc_string = ""
+    return bare
+
+
+def _zeros(network: nn.Module, inputs: Sequence[InputSpec]) -> list[torch.Tensor]:
     """Return an example: a batch of 2 and unlike sides keep the axes apart."""
     cell, multiple = max(network.ratios), network.multiple
     cells = [-(-side // (cell * multiple)) * multiple for side in (64, 96)]
     return [
-        torch.zeros(2, item.bands, *(side * cell // ratio for side in cells))
+        torch.zeros(2, item.channels, *(side * cell // ratio for side in cells))
         for item, ratio in zip(inputs, network.ratios)
     ]
 

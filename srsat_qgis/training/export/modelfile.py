@@ -1,7 +1,4 @@
-"""A model folder: ``model.onnx`` with its card embedded, ``card.json`` beside it, perhaps a twin in half precision.
-
-Needs onnx, not torch.
-"""
+"""A model folder: ``model.onnx`` with its card embedded, and ``card.json`` beside it; needs onnx, not torch."""
 
 from __future__ import annotations
 
@@ -15,43 +12,11 @@ from typing import Any
 import onnx
 
 from srsat_qgis.core.errors import ExportFailed
-from srsat_qgis.core.models.card_json import HALF_FILE
-
-METADATA_KEY = "srsat"
-MODEL = "model.onnx"
-CARD = "card.json"
+from srsat_qgis.core.models.card import CARD_FILE, DIGEST, METADATA_KEY, MODEL_FILE
 
 
-def cleaned(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Return the model without what an exporter left in it: source paths, code lines and notes.
-
-    Everything that changes the function, initialisers and value shapes included, stays.
-    """
-    bare = onnx.ModelProto()
-    bare.CopyFrom(model)
-    for holder in (bare, bare.graph):
-        del holder.metadata_props[:]
-        holder.doc_string = ""
-    for parts in (
-        bare.graph.node,
-        bare.graph.value_info,
-        bare.graph.initializer,
-        bare.graph.input,
-        bare.graph.output,
-    ):
-        for part in parts:
-            del part.metadata_props[:]
-            part.doc_string = ""
-    del bare.graph.value_info[:]  # inferred again where needed; holds the exporter's symbolic names
-    return bare
-
-
-def write_model_folder(
-    model: onnx.ModelProto, card: Mapping[str, Any], folder: Path, twin: onnx.ModelProto | None = None
-) -> Path:
-    """Write ``model.onnx``, ``card.json`` and the twin; each is renamed into place when whole.
-
-    Without a twin, none stays: it would be that of another model.
+def write_model_folder(model: onnx.ModelProto, card: Mapping[str, Any], folder: Path) -> Path:
+    """Write ``model.onnx`` and ``card.json``; each is renamed into place when whole.
 
     Returns
     -------
@@ -61,20 +26,15 @@ def write_model_folder(
     Raises
     ------
     ExportFailed
-        If onnx finds a graph invalid.
+        If onnx finds the graph invalid; the folder is as it was.
     """
     embedded = {key: value for key, value in card.items() if key != "sha256"}
-    data = _packed(model, embedded, folder / MODEL)
-    half = None if twin is None else _packed(twin, embedded, folder / HALF_FILE)
+    data = _packed(model, embedded, folder / MODEL_FILE)
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / HALF_FILE).unlink(missing_ok=True)
-    # a bare digest looks like a secret to scanners
-    beside = {**embedded, "sha256": f"sha256:{hashlib.sha256(data).hexdigest()}"}
-    _write(folder / MODEL, data)
-    _write(folder / CARD, (json.dumps(beside, indent=1, ensure_ascii=False) + "\n").encode())
-    if half is not None:
-        _write(folder / HALF_FILE, half)
-    return folder / MODEL
+    beside = {**embedded, "sha256": f"{DIGEST}{hashlib.sha256(data).hexdigest()}"}
+    _write(folder / MODEL_FILE, data)
+    _write(folder / CARD_FILE, (json.dumps(beside, indent=1, ensure_ascii=False) + "\n").encode())
+    return folder / MODEL_FILE
 
 
 def _packed(model: onnx.ModelProto, card: Mapping[str, Any], path: Path) -> bytes:
@@ -95,8 +55,7 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def set_quality(folder: Path, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Replace the measured quality in the card of a model folder, embedded and beside it, the twin's too."""
-    card = json.loads((folder / CARD).read_text(encoding="utf-8"))
+    """Replace the measured quality in the card of a model folder, embedded and beside it."""
+    card = json.loads((folder / CARD_FILE).read_text(encoding="utf-8"))
     card["quality"] = [dict(row) for row in rows]
-    twin = onnx.load(folder / HALF_FILE) if (folder / HALF_FILE).is_file() else None
-    write_model_folder(onnx.load(folder / MODEL), card, folder, twin)
+    write_model_folder(onnx.load(folder / MODEL_FILE), card, folder)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Callable
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import onnx
@@ -11,143 +11,95 @@ import torch
 from torch import nn
 
 from srsat_qgis.core.errors import ExportFailed
-from srsat_qgis.training.export.graph import OUTPUT
+from srsat_qgis.core.models.card import InputSpec
+from srsat_qgis.core.probing.graph import TOLERANCE, Tiles, reach
+from srsat_qgis.core.tiling import align_up
+from srsat_qgis.training.export.graph import OUTPUT, to_onnx
+from srsat_qgis.training.networks.interface import Network
 
-TOLERANCE = 1e-4  # of the value range
-SHAPES = ((1, 40, 56), (3, 67, 45), (2, 128, 96))  # (N, rows, cols): odd, even, batched
+# Samples, and rows and columns of about twice as many output pixels: odd, even, batched.
+SHAPES = ((1, 40, 56), (3, 67, 45), (2, 128, 96))
+_MAPS = ((0.01, 270.0), (3.7, -900.0), (1e-4, 0.0))
 
 
 class Session:
     """The exported graph in onnxruntime, on the CPU."""
 
     def __init__(self, model: onnx.ModelProto) -> None:
-        import onnxruntime  # here: the networks and the trainer do without it
+        # Here: the networks and the trainer do without it.
+        import onnxruntime
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         self._session = onnxruntime.InferenceSession(
             model.SerializeToString(), options, providers=["CPUExecutionProvider"]
         )
-        self._names = [item.name for item in self._session.get_inputs()]
 
-    def __call__(self, *images: np.ndarray) -> np.ndarray:
-        """Return the output for inputs ``(N, C, H, W)``, in the graph's order."""
-        feeds = {name: np.ascontiguousarray(image, np.float32) for name, image in zip(self._names, images)}
-        return self._session.run([OUTPUT], feeds)[0]
+    def run(self, feeds: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Return the output for one array ``(N, C, H, W)`` per input."""
+        return self._session.run([OUTPUT], dict(feeds))[0]
 
 
-def _scene(count: int, bands: int, rows: int, cols: int, seed: int = 0) -> np.ndarray:
-    """Return digital numbers like a 12-bit sensor's: smooth, edged and noisy parts."""
-    random = np.random.default_rng(seed)
-    y, x = np.mgrid[:rows, :cols]
-    waves = np.sin(y / 3.1) * np.cos(x / 4.7) + (x + y > (rows + cols) / 2)
-    return (1500 + 400 * waves + 60 * random.standard_normal((count, bands, rows, cols))).astype(np.float32)
-
-
-@dataclass(frozen=True)
-class Shape:
-    """What the proofs need to know of a graph."""
-
-    ratios: tuple[int, ...] = (2,)
-    multiple: int = 1
-    bands: tuple[int, ...] = (1,)
-    levels: tuple[tuple[np.ndarray, np.ndarray], ...] = ()
-    """Mean and spread of every input, ``(1, C, 1, 1)``; none: those of a 12-bit sensor's digital numbers."""
-
-    @property
-    def cell(self) -> int:
-        """Output pixels per cell."""
-        return max(self.ratios)
-
-    def images(self, count: int, rows: int, cols: int, seed: int = 0) -> list[np.ndarray]:
-        """Return one scene an input that covers so many cells, brought up to the multiple."""
-        cells = [-(-side // self.multiple) * self.multiple for side in (rows, cols)]
-        scenes = [
-            _scene(count, bands, cells[0] * self.cell // ratio, cells[1] * self.cell // ratio, seed + place)
-            for place, (bands, ratio) in enumerate(zip(self.bands, self.ratios))
-        ]
-        if not self.levels:
-            return scenes
-        return [
-            (mean + spread * (scene - scene.mean()) / scene.std()).astype(np.float32)
-            for scene, (mean, spread) in zip(scenes, self.levels)
-        ]
-
-
-def check_parity(network: nn.Module, session: Callable[..., np.ndarray], shape: Shape | None = None) -> float:
-    """Return the largest difference to torch as a share of the range; refuse more than 1e-4.
+def proven(network: Network, inputs: Sequence[InputSpec]) -> tuple[onnx.ModelProto, dict[str, Any]]:
+    """Return the graph of a fused network and what was measured on it.
 
     Raises
     ------
     ExportFailed
-        If the graph and the network differ, on any of three shapes.
+        If the graph differs from the network, is not equivariant though the network is, or sees farther than the
+        network claims.
     """
+    model = to_onnx(network, inputs)
+    tiles = Tiles(inputs, Session(model))
+    parity = check_parity(network, tiles)
+    halo = measured_halo(network, tiles)
+    if halo > network.radius:
+        raise ExportFailed(f"the graph sees {halo} cells far, the network says {network.radius}")
+    facts = {"measured_halo": halo, "parity": float(f"{parity:.1e}")}
+    if network.equivariant:
+        facts["equivariance"] = float(f"{check_equivariance(network, tiles):.1e}")
+    return model, facts
 
-    def in_torch(*images: np.ndarray) -> np.ndarray:
-        with torch.no_grad():
-            return network(*(torch.from_numpy(image) for image in images)).numpy()
 
-    return check_same(("ONNX", session), ("torch", in_torch), shape or Shape(network.ratios))
-
-
-def check_same(
-    tried: tuple[str, Callable[..., np.ndarray]], true: tuple[str, Callable[..., np.ndarray]], shape: Shape
-) -> float:
-    """Return the largest difference of two maps, each with its name, as a share of the range of the first input.
+def check_parity(network: nn.Module, tiles: Tiles) -> float:
+    """Return the largest difference to torch as a share of the range of the first input.
 
     Of several bands, that with the smallest range counts.
 
     Raises
     ------
     ExportFailed
-        If they differ by more than 1e-4 on any of three shapes, or the first gives what is no number.
+        If graph and network differ by more than 1e-4 on any of three shapes, or the graph gives what is no number.
     """
     worst = 0.0
-    for count, rows, cols in SHAPES:
-        images = shape.images(count, -(-2 * rows // shape.cell), -(-2 * cols // shape.cell))
-        got, expected = tried[1](*images), true[1](*images)
+    for count, *sides in SHAPES:
+        rows, cols = (align_up(-(-2 * side // tiles.cell), network.multiple) for side in sides)
+        batch = [tiles.draw(rows, cols, seed=10 * number) for number in range(count)]
+        images = [np.stack([tile[spec.name] for tile in batch]) for spec in tiles.inputs]
+        got = tiles.run(*batch)
+        with torch.no_grad():
+            expected = network(*(torch.from_numpy(image) for image in images)).numpy()
         if got.shape != expected.shape:
             seen = ", ".join(str(image.shape) for image in images)
-            raise ExportFailed(f"{tried[0]} output is {got.shape} for {seen}, expected {expected.shape}")
+            raise ExportFailed(f"ONNX output is {got.shape} for {seen}, expected {expected.shape}")
         if not np.isfinite(got).all():
             raise ExportFailed(
-                f"{tried[0]} output is not finite everywhere, expected at most {TOLERANCE} off {true[0]}'s"
+                f"ONNX output is not finite everywhere, expected at most {TOLERANCE} off torch's"
             )
         smallest = np.ptp(images[0], axis=(0, 2, 3)).min()
         worst = max(worst, float(np.abs(got - expected).max() / smallest))
     if worst > TOLERANCE:
-        raise ExportFailed(
-            f"{tried[0]} and {true[0]} differ by {worst:.2e} of the range, expected at most {TOLERANCE}"
-        )
+        raise ExportFailed(f"ONNX and torch differ by {worst:.2e} of the range, expected at most {TOLERANCE}")
     return worst
 
 
-def measured_halo(session: Callable[..., np.ndarray], shape: Shape, side: int = 96) -> int:
-    """Return how many cells the influence of one half of all images reaches into the other.
-
-    Rows, then columns, beyond the middle are replaced; the halo is the distance from there to the farthest
-    output whose bits change. ``side`` is that of the images, in cells.
-    """
-    step = 2 * shape.multiple
-    side = -(-side // step) * step
-    images, others = shape.images(1, side, side, 1), shape.images(1, side, side, 101)
-    middle = side // 2
-    before = session(*images)
-    halo = 0
-    for axis in (2, 3):
-        changed = []
-        for image, other, ratio in zip(images, others, shape.ratios):
-            index = [slice(None)] * 4
-            index[axis] = slice(middle * shape.cell // ratio, None)
-            changed.append(image.copy())
-            changed[-1][tuple(index)] = 3 * other[tuple(index)]
-        differs = (session(*changed) != before).any(axis=tuple({0, 1, 2, 3} - {axis}))
-        first = int(np.argmax(differs))
-        halo = max(halo, -(-(middle * shape.cell - first) // shape.cell))
-    return halo
+def measured_halo(network: Network, tiles: Tiles) -> int:
+    """Return how many cells far any bit of the output depends on the input."""
+    side = align_up(max(96, 2 * network.radius + 16), 2 * network.multiple)
+    return reach(tiles.influence(side, side // 2))
 
 
-def check_equivariance(session: Callable[..., np.ndarray], shape: Shape, halo: int) -> float:
+def check_equivariance(network: Network, tiles: Tiles) -> float:
     """Return the largest deviation from f(a x + b) = a f(x) + b, as a share of the range, inside the halo.
 
     Raises
@@ -155,15 +107,8 @@ def check_equivariance(session: Callable[..., np.ndarray], shape: Shape, halo: i
     ExportFailed
         If it is more than 1e-4.
     """
-    cells = 2 * halo + 48
-    images = shape.images(2, cells, cells)
-    edge = halo * shape.cell
-    inner = (..., slice(edge, -edge), slice(edge, -edge))
-    expected = session(*images)[inner].astype(np.float64)
-    worst = 0.0
-    for gain, offset in ((0.01, 270.0), (3.7, -900.0), (1e-4, 0.0)):
-        got = session(*(gain * image + offset for image in images))[inner].astype(np.float64)
-        worst = max(worst, float(np.abs(got - gain * expected - offset).max() / (gain * np.ptp(images[0]))))
+    side = align_up(2 * network.radius + 48, network.multiple)
+    worst = max(tiles.equivariance(side, network.radius, _MAPS))
     if worst > TOLERANCE:
         raise ExportFailed(
             f"f(a x + b) and a f(x) + b differ by {worst:.2e} of the range, expected {TOLERANCE}"

@@ -3,30 +3,72 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from srsat_qgis.core.errors import InvalidCheckpoint, InvalidSetting
+from srsat_qgis.core.fields import parse_json, read, rule
+from srsat_qgis.core.models.card import RECIPE_FILE
 from srsat_qgis.core.trainer.toml_writer import to_toml
 from srsat_qgis.training.data.layout import InputPlan, Layout, build_network, layout_from
 from srsat_qgis.training.data.scaling import plain_network, scales_from_plain
 from srsat_qgis.training.data.store import Band
-from srsat_qgis.training.export.finetune import RECIPE, published
+from srsat_qgis.training.export.finetune import published
 from srsat_qgis.training.export.finished import Finished
 from srsat_qgis.training.export.graph import INPUT
-from srsat_qgis.training.loop.checkpoint import BEST_FILE, chosen, load_checkpoint, load_tensors
+from srsat_qgis.training.loop.checkpoint import BEST_FILE, DATA, chosen, load_checkpoint, load_tensors
 from srsat_qgis.training.networks.interface import Network
-from srsat_qgis.training.outputs.page import DATA
 from srsat_qgis.training.recipe import make_recipe
+
+
+@dataclass(frozen=True)
+class StateInput:
+    """One input of a network that was trained elsewhere."""
+
+    name: str
+    ratio: int = field(metadata=rule(low=1, high=64))
+    bands: tuple[str | int | Band, ...] = field(metadata=rule(least=1))
+
+
+@dataclass(frozen=True)
+class JsonOptions:
+    """The options of the command that are JSON."""
+
+    options: Mapping[str, Any] = field(default_factory=dict)
+    bands: tuple[str | int | Band, ...] = ()
+    inputs: tuple[StateInput, ...] = ()
+    scaling: Mapping[str, float | tuple[float, ...]] | None = None
+    card: Mapping[str, Any] = field(default_factory=dict)
+
+
+def json_options(options: argparse.Namespace) -> JsonOptions:
+    """Return the decoded options.
+
+    Raises
+    ------
+    InvalidSetting
+        If one is no JSON, or not what it should be.
+    """
+    texts = {name: getattr(options, name) for name in ("options", "bands", "inputs", "scaling", "card")}
+    values = {name: parse_json(text, f"--{name}", InvalidSetting) for name, text in texts.items() if text}
+    return read(JsonOptions, values, "", InvalidSetting)
 
 
 def finished_checkpoint(folder: Path, model_id: str, card: Mapping[str, Any]) -> Finished:
     """Return what a run's folder holds: its best averaged weights, or the last where the recipe wants those.
+
+    Parameters
+    ----------
+    folder : Path
+    model_id : str
+        Id of the model, where it shall not be the run's.
+    card : mapping
+        Further fields of the recipe's ``card``.
 
     Raises
     ------
@@ -36,43 +78,26 @@ def finished_checkpoint(folder: Path, model_id: str, card: Mapping[str, Any]) ->
     tensors, state = load_checkpoint(folder)
     try:
         facts = json.loads((folder / DATA).read_text(encoding="utf-8"))
-        recipe = make_recipe(state["recipe"], source=str(folder))
+        values = {**state["recipe"], "card": {**state["recipe"].get("card", {}), **card}}
+        recipe = make_recipe({**values, "id": model_id or values["id"]}, source=str(folder))
         layout, scales = layout_from(facts["layout"]), scales_from_plain(facts["scales"])
         manifest, base = facts["manifest"], facts["base"]
-        text = published(folder / RECIPE, base["id"] if base else None)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        text = published(folder / RECIPE_FILE, base["id"] if base else None)
+        told = {"steps": state["step"], "minutes": round(state["seconds"] / 60, 1)}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InvalidCheckpoint(f"{folder}: no whole folder of a run ({error})") from error
-    if model_id:
-        recipe = dataclasses.replace(recipe, id=model_id)
-    if card:
-        recipe = dataclasses.replace(recipe, card={**recipe.card, **card})
     weights = chosen("average", tensors)
     if recipe.schedule.restore_best and state.get(BEST_FILE):
         weights = load_tensors(folder / state[BEST_FILE])
     network = build_network(recipe, layout)
     _load(network, weights, str(folder))
-    told = {"steps": state["step"], "minutes": round(state["seconds"] / 60, 1)}
     if base is not None:
         told["base"] = base
     plain = plain_network(network, layout, scales)
     return Finished(recipe, layout, manifest, plain, state.get("quality", []), told, text)
 
 
-def parsed(text: str, option: str) -> Any:
-    """Return the value of a JSON option.
-
-    Raises
-    ------
-    InvalidSetting
-        If it is no JSON.
-    """
-    try:
-        return json.loads(text)
-    except ValueError as error:
-        raise InvalidSetting(f"{option}: expected JSON, found {text!r} ({error})") from error
-
-
-def finished_state(options: argparse.Namespace) -> Finished:
+def finished_state(options: argparse.Namespace, given: JsonOptions) -> Finished:
     """Return a network of the registry with the weights of a torch state.
 
     Raises
@@ -86,67 +111,45 @@ def finished_state(options: argparse.Namespace) -> Finished:
         raise InvalidSetting(
             f"--network is {options.network!r} and --id {options.id!r}, expected both beside --state"
         )
-    layout = _layout(options)
-    network_options = parsed(options.options, "--options")
-    if len(layout.inputs) == 1 and options.bands:
-        network_options = {"bands": len(layout.target_bands), **network_options}
+    layout = _layout(options.scale, given)
+    bands = {"bands": len(layout.target_bands)} if given.bands and len(layout.inputs) == 1 else {}
     values = {
         "id": options.id,
         "scale": layout.inputs[0].ratio,
-        "card": parsed(options.card, "--card"),
-        "network": {"name": options.network, "options": network_options},
+        "card": given.card,
+        "network": {"name": options.network, "options": {**bands, **given.options}},
         "inputs": {item.name: {"layer": item.layer, "degrade": item.degrade} for item in layout.inputs},
-        "schedule": {"minutes": 10.0},  # of a later fine-tuning: a recipe says how long
+        # Of a later fine-tuning: a recipe says how long.
+        "schedule": {"minutes": 10.0},
     }
     recipe = make_recipe(values, source="the options")
     network = build_network(recipe, layout)
     _load(network, _state(options.state), str(options.state))
     scales = None
-    if options.scaling:
-        one = parsed(options.scaling, "--scaling")
+    if given.scaling is not None:
         counts = {layout.target: len(layout.target_bands)} | {i.layer: len(i.bands) for i in layout.inputs}
-        scales = scales_from_plain({name: _spread(one, count) for name, count in counts.items()})
+        scales = scales_from_plain({name: _spread(given.scaling, count) for name, count in counts.items()})
     plain = plain_network(network, layout, scales)
     manifest: dict[str, Any] = {"store_version": 2, "sources": []}
     return Finished(recipe, layout, manifest, plain, [], {"state": options.state.name}, to_toml(values))
 
 
-def _spread(scaling: Mapping[str, Any], count: int) -> dict[str, list[float]]:
-    values = {}
-    for key, default in (("offset", 0.0), ("gain", 1.0)):
-        value = scaling.get(key, default)
-        values[key] = [float(one) for one in value] if isinstance(value, list) else [float(value)] * count
-    return values
+def _spread(scaling: Mapping[str, float | tuple[float, ...]], count: int) -> dict[str, list[float]]:
+    values = {"offset": 0.0, "gain": 1.0, **scaling}
+    return {name: list(one) if isinstance(one, tuple) else [one] * count for name, one in values.items()}
 
 
-def _layout(options: argparse.Namespace) -> Layout:
-    if options.inputs:
-        try:
-            inputs = [
-                InputPlan(item["name"], item["name"], int(item["ratio"]), 1, 0.0, _bands(item["bands"]))
-                for item in parsed(options.inputs, "--inputs")
-            ]
-        except (KeyError, TypeError, ValueError) as error:
-            raise InvalidSetting(
-                f"--inputs: expected a list of objects with name, ratio and bands ({error!r})"
-            ) from error
-    else:
-        bands = _bands(parsed(options.bands, "--bands")) if options.bands else (Band("1"),)
-        inputs = [InputPlan(INPUT, INPUT, options.scale, 1, 0.0, bands)]
-    if not inputs or min(item.ratio for item in inputs) < 1:
+def _layout(scale: int, given: JsonOptions) -> Layout:
+    if not given.inputs and scale < 1:
         raise InvalidSetting(
-            f"--scale is {options.scale}, expected at least 1, or --inputs with ratios of at least 1"
+            f"--scale is {scale}, expected at least 1, or --inputs with ratios of at least 1"
         )
+    alone = StateInput(INPUT, scale, given.bands or ("1",))
+    inputs = []
+    for item in given.inputs or (alone,):
+        bands = tuple(band if isinstance(band, Band) else Band(str(band)) for band in item.bands)
+        inputs.append(InputPlan(item.name, item.name, item.ratio, 1, 0.0, bands))
     return Layout(tuple(inputs), inputs[0].layer, 1, inputs[0].bands, ())
-
-
-def _bands(values: Sequence[Any]) -> tuple[Band, ...]:
-    try:
-        return tuple(Band(**band) if isinstance(band, dict) else Band(str(band)) for band in values)
-    except TypeError as error:
-        raise InvalidSetting(
-            f"bands are {values!r}, expected names, or objects with name and wavelength_nm"
-        ) from error
 
 
 def _state(path: Path) -> dict[str, torch.Tensor]:

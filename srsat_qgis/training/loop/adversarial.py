@@ -1,10 +1,10 @@
-"""The opponent of a generator: a discriminator that learns to tell predictions from real images.
+"""The discriminator of adversarial training, which learns to tell predictions from real images.
 
 It judges patches, not whole images (PatchGAN; Isola et al., Image-to-Image Translation with Conditional Adversarial
-Networks, CVPR 2017, doi:10.1109/CVPR.2017.632), and holds itself steady by spectral normalisation of its weights
-(Miyato et al. 2018, arXiv:1802.05957) instead of statistics of the batch.
+Networks, CVPR 2017, doi:10.1109/CVPR.2017.632), and is stabilised by spectral normalisation of its weights (Miyato et
+al. 2018, arXiv:1802.05957) instead of statistics of the batch.
 
-Two games are known:
+Two kinds are known:
 
 - ``patch``: least squares; real patches shall be judged 1, predicted ones 0 (Mao et al., Least Squares Generative
   Adversarial Networks, ICCV 2017, doi:10.1109/ICCV.2017.304).
@@ -29,10 +29,10 @@ SLOPE = 0.2
 
 
 class PatchDiscriminator(nn.Module):
-    """4 x 4 convolutions; with three of stride 2, each judgement sees 70 x 70 pixels."""
+    """4 x 4 convolutions; with three of stride 2, each judgement depends on 70 x 70 pixels."""
 
     def __init__(self, bands: int, channels: int = 64, layers: int = 3) -> None:
-        """Make the discriminator.
+        """Make the layers.
 
         Parameters
         ----------
@@ -41,7 +41,7 @@ class PatchDiscriminator(nn.Module):
         channels : int
             Feature maps of the first layer; each layer doubles them, up to eight times as many.
         layers : int
-            Convolutions of stride 2: 1, 2, 3 and 4 see 16, 34, 70 and 142 pixels.
+            Convolutions of stride 2: the receptive field of 1, 2, 3 and 4 is 16, 34, 70 and 142 pixels.
 
         Raises
         ------
@@ -74,8 +74,14 @@ def _normalised(inputs: int, outputs: int, stride: int) -> nn.Module:
     return spectral_norm(nn.Conv2d(inputs, outputs, 4, stride=stride, padding=1))
 
 
-class Adversary:
-    """A discriminator with its own optimiser, one step of it at a time."""
+class Discriminator:
+    """A `PatchDiscriminator` with its optimiser, for images of so many ``bands`` on a ``device``.
+
+    Raises
+    ------
+    InvalidSetting
+        If the kind is unknown, or a number is out of its range.
+    """
 
     def __init__(
         self,
@@ -86,26 +92,6 @@ class Adversary:
         layers: int = 3,
         device: torch.device | str = "cpu",
     ) -> None:
-        """Prepare.
-
-        Parameters
-        ----------
-        bands : int
-            Bands of the images.
-        kind : 'patch' or 'relativistic'
-            The game; see the module.
-        rate : float
-            Learning rate of the discriminator.
-        channels, layers : int
-            See `PatchDiscriminator`.
-        device : torch.device or str
-            Where the images are.
-
-        Raises
-        ------
-        InvalidSetting
-            If the kind is unknown, or a number is out of its range.
-        """
         if kind not in KINDS or rate <= 0:
             raise InvalidSetting(
                 f"adversarial: kind {kind!r}, rate {rate}; expected one of {', '.join(KINDS)} and a rate above 0"
@@ -114,11 +100,7 @@ class Adversary:
         self.network = PatchDiscriminator(bands, channels, layers).to(device)
         self._optimiser = torch.optim.Adam(self.network.parameters(), lr=rate, betas=(0.5, 0.999))
 
-    def parameters(self) -> list[nn.Parameter]:
-        """Return what the discriminator learns, for averaging gradients over processes."""
-        return list(self.network.parameters())
-
-    def discriminator_step(
+    def step(
         self,
         real: torch.Tensor,
         fake: torch.Tensor,
@@ -138,15 +120,15 @@ class Adversary:
         Tensor, scalar
             Its loss before the step; around 0.25 ('patch') and 0.69 ('relativistic') it tells nothing apart.
         """
-        loss = self.discriminator_loss(real.detach(), fake.detach())
+        loss = self.loss(real.detach(), fake.detach())
         self._optimiser.zero_grad(set_to_none=True)
         loss.backward()
         if average is not None:
-            average(self.parameters())
+            average(list(self.network.parameters()))
         self._optimiser.step()
         return loss.detach()
 
-    def discriminator_loss(self, real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
+    def loss(self, real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
         """Return how badly the discriminator tells ``real`` from ``fake``, a scalar."""
         self._fits(real)
         true, false = self.network(real.float()), self.network(fake.float())
@@ -155,7 +137,7 @@ class Adversary:
         return _relative(true, false)
 
     def generator_loss(self, real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
-        """Return how well the discriminator tells ``fake`` from ``real``, a scalar; gradients reach ``fake`` only.
+        """Return how well the discriminator tells ``fake`` from ``real``, a scalar; gradients go to ``fake`` only.
 
         Raises
         ------
@@ -163,9 +145,7 @@ class Adversary:
             If the images are too small to be judged.
         """
         self._fits(fake)
-        trainable = self.parameters()
-        for parameter in trainable:
-            parameter.requires_grad_(False)
+        self.network.requires_grad_(False)
         try:
             false = self.network(fake.float())
             if self.kind == "patch":
@@ -174,15 +154,15 @@ class Adversary:
                 true = self.network(real.float())
             return _relative(false, true)
         finally:
-            for parameter in trainable:
-                parameter.requires_grad_(True)
+            self.network.requires_grad_(True)
 
     def _fits(self, image: torch.Tensor) -> None:
         least = self.network.field // 2
         if min(image.shape[-2:]) < least:
             raise InvalidSetting(
                 f"adversarial: crops of {tuple(image.shape[-2:])} pixels without their border are too small for a "
-                f"discriminator that sees {self.network.field}; expected at least {least}, or fewer layers"
+                f"discriminator with a receptive field of {self.network.field}; expected at least {least}, or fewer "
+                "layers"
             )
 
     def state_dict(self) -> dict[str, torch.Tensor]:

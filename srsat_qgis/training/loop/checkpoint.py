@@ -21,6 +21,10 @@ from srsat_qgis.core.errors import DiskFull, InvalidCheckpoint, OutputNotWritabl
 
 STATE = "checkpoint.json"
 BEST_FILE = "best_file"
+"""Key of the state: the file of the weights of the best validation."""
+ENVIRONMENT = "environment.json"
+DATA = "data.json"
+"""What an export needs to know of the store, so that a run's folder is enough for one."""
 
 
 def write_atomically(path: Path, data: bytes) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Callable
 
 import torch
@@ -13,42 +14,36 @@ from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from srsat_qgis.core.errors import InvalidCheckpoint, TrainingDiverged
 from srsat_qgis.training.data.batches import Batch
-from srsat_qgis.training.loop.adversarial import Adversary
+from srsat_qgis.training.loop.adversarial import Discriminator
 from srsat_qgis.training.loop.checkpoint import chosen, optimiser_tensors, prefixed, restore_optimiser
 from srsat_qgis.training.loop.machine import Machine
-from srsat_qgis.training.losses import Setting, WeightedLoss
+from srsat_qgis.training.losses import Compared, Setting, WeightedLoss
 from srsat_qgis.training.networks.interface import Network
 from srsat_qgis.training.recipe import Recipe
 
+# Of the discriminator's tensors in a checkpoint; files of earlier versions have it too.
+_DISCRIMINATOR = "adversary"
+
 
 class Learner:
-    """A network with its optimiser and its averaged twin."""
+    """A network with its optimiser, losses and the moving average of its weights.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    network : Network
+        On the machine's device.
+    bands : int
+        Bands of its output.
+    machine : Machine
+    setting : Setting
+        What losses may know of the run.
+    """
 
     def __init__(
-        self,
-        recipe: Recipe,
-        network: Network,
-        cell: int,
-        machine: Machine,
-        setting: Setting,
-        bands: int,
+        self, recipe: Recipe, network: Network, bands: int, machine: Machine, setting: Setting
     ) -> None:
-        """Prepare.
-
-        Parameters
-        ----------
-        recipe : Recipe
-        network : Network
-            On the machine's device.
-        cell : int
-            Output pixels per cell.
-        machine : Machine
-        setting : Setting
-            What losses may know of the run.
-        bands : int
-            Bands of the output.
-        """
-        self._schedule, self._machine = recipe.schedule, machine
+        self._recipe, self._bands, self._machine, self._setting = recipe, bands, machine, setting
         self.network = network
         self.average: Network = copy.deepcopy(network).requires_grad_(False)
         self._trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
@@ -62,19 +57,19 @@ class Learner:
         half = recipe.schedule.arithmetic == "float16"
         self._scaler = torch.amp.GradScaler(machine.device.type, enabled=half)
         self._loss = WeightedLoss(recipe.loss, recipe.loss_options, setting)
-        self._adversarial = recipe.adversarial
-        self._adversary: Adversary | None = None
-        if recipe.adversarial.weight:
-            self._adversary = Adversary(
-                bands,
-                recipe.adversarial.kind,
-                recipe.adversarial.rate,
-                recipe.adversarial.channels,
-                recipe.adversarial.layers,
-                machine.device,
+        given = recipe.adversarial
+        self._discriminator: Discriminator | None = None
+        if given.weight:
+            self._discriminator = Discriminator(
+                bands, given.kind, given.rate, given.channels, given.layers, machine.device
             )
-        edge = recipe.data.border * cell
+        edge = recipe.data.border * max(network.ratios)
         self._inner = (..., slice(edge, -edge or None), slice(edge, -edge or None))
+
+    def copied(self, generator: torch.Generator) -> Learner:
+        """Return a new learner on a copy of the weights, whose losses draw from another generator."""
+        setting = replace(self._setting, generator=generator)
+        return Learner(self._recipe, copy.deepcopy(self.network), self._bands, self._machine, setting)
 
     def step(self, take: Callable[[], Batch], rate: float, number: int) -> torch.Tensor:
         """Make a step and return its loss, still on the device.
@@ -91,61 +86,55 @@ class Learner:
         Raises
         ------
         TrainingDiverged
-            If the loss is not finite, before the weights change. On a GPU nobody waits for the number: there
-            whoever reads it must look.
+            If the loss is not finite, before the weights change. On a GPU the number is not waited for: whoever reads
+            it there must check it.
         """
+        schedule, discriminator = self._recipe.schedule, self._discriminator
+        if number < self._recipe.adversarial.start_step:
+            discriminator = None
         for group in self._optimiser.param_groups:
             group["lr"] = rate
         self._optimiser.zero_grad(set_to_none=True)
         losses, pairs = [], []
-        for _ in range(self._schedule.accumulate):
-            loss, *pair = self._criterion(take(), number)
+        for _ in range(schedule.accumulate):
+            batch = take()
+            with self._machine.autocast(schedule.arithmetic):
+                image = self.network(*batch.inputs)
+            fake, real = image[self._inner].float(), batch.truth[self._inner]
+            loss = self._loss(Compared(fake, real, batch.base[self._inner], batch.floor))
+            if discriminator is not None:
+                loss = loss + self._recipe.adversarial.weight * discriminator.generator_loss(real, fake)
             losses.append(loss.detach())
-            pairs.append(pair)
+            pairs.append((real, fake))
             if not self._machine.is_cuda:
                 check_finite(float(losses[-1]), number)
-            self._scaler.scale(loss / self._schedule.accumulate).backward()
+            self._scaler.scale(loss / schedule.accumulate).backward()
         self._machine.group.average_gradients(self._trained)
         self._scaler.unscale_(self._optimiser)
-        nn.utils.clip_grad_norm_(self._trained, self._schedule.clip)
+        nn.utils.clip_grad_norm_(self._trained, schedule.clip)
         self._scaler.step(self._optimiser)
         self._scaler.update()
         self._update_average(number)
-        opponent = self._opponent(number)
-        if opponent is not None:
-            for fake, real in pairs:
-                opponent.discriminator_step(real, fake.detach(), self._machine.group.average_gradients)
+        if discriminator is not None:
+            for real, fake in pairs:
+                discriminator.step(real, fake, self._machine.group.average_gradients)
         return torch.stack(losses).mean()
-
-    def _opponent(self, number: int) -> Adversary | None:
-        """Return who takes part in this step: nobody while the network learns alone."""
-        return self._adversary if number >= self._adversarial.start_step else None
-
-    def _criterion(self, batch: Batch, number: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Return the loss, and what it was made of: the prediction and the truth, without their border."""
-        with self._machine.autocast(self._schedule.arithmetic):
-            image = self.network(*batch.inputs)
-        fake, real = image[self._inner].float(), batch.truth[self._inner]
-        loss = self._loss(fake, real, batch.base[self._inner], batch.floor)
-        opponent = self._opponent(number)
-        if opponent is not None:
-            loss = loss + self._adversarial.weight * opponent.generator_loss(real, fake)
-        return loss, fake, real
 
     @torch.no_grad()
     def _update_average(self, number: int) -> None:
         # Early steps average over few weights, so that a short run is not held back by its start.
-        decay = min(self._schedule.average, (1 + number) / (10 + number))
+        decay = min(self._recipe.schedule.average, (1 + number) / (10 + number))
         means, values = list(self.average.parameters()), list(self.network.parameters())
         get_ema_multi_avg_fn(decay)(means, values, number)
 
     def tensors(self) -> dict[str, torch.Tensor]:
         """Return all state that is made of tensors."""
+        discriminator = self._discriminator.state_dict() if self._discriminator else {}
         return {
             **prefixed("network", self.network.state_dict()),
             **prefixed("average", self.average.state_dict()),
             **prefixed("optimiser", optimiser_tensors(self._optimiser)),
-            **(prefixed("adversary", self._adversary.state_dict()) if self._adversary else {}),
+            **prefixed(_DISCRIMINATOR, discriminator),
         }
 
     def state(self) -> dict[str, Any]:
@@ -166,8 +155,8 @@ class Learner:
         except RuntimeError as error:
             raise InvalidCheckpoint(f"the checkpoint was made by another network ({error})") from error
         restore_optimiser(self._optimiser, chosen("optimiser", tensors))
-        if self._adversary is not None:
-            self._adversary.load_state_dict(chosen("adversary", tensors))
+        if self._discriminator is not None:
+            self._discriminator.load_state_dict(chosen(_DISCRIMINATOR, tensors))
         if state.get("scaler"):
             self._scaler.load_state_dict(state["scaler"])
 

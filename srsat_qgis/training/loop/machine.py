@@ -1,4 +1,4 @@
-"""What a run computes on: device, precision, processes that learn together, and generators of random numbers."""
+"""What a run computes on: device, precision, processes that learn together, and their random states."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ class Group:
         """Return the first process's numbers in all of them, so that all decide alike."""
         if self.size == 1:
             return list(values)
-        told = torch.tensor(values, dtype=torch.float64, device=device)
-        distributed.broadcast(told, 0)
-        return [float(value) for value in told]
+        shared = torch.tensor(values, dtype=torch.float64, device=device)
+        distributed.broadcast(shared, 0)
+        return [float(value) for value in shared]
 
     def gathered(self, tensor: torch.Tensor, device: torch.device) -> list[torch.Tensor]:
         """Return the tensors of all processes, which have one shape and type."""
@@ -53,11 +53,6 @@ class Group:
         parts = [torch.empty_like(tensor, device=device) for _ in range(self.size)]
         distributed.all_gather(parts, tensor.to(device))
         return [part.to(tensor.device) for part in parts]
-
-    def wait(self) -> None:
-        """Wait until all processes are here."""
-        if self.size > 1:
-            distributed.barrier()
 
     def leave(self) -> None:
         """Leave the group."""
@@ -141,11 +136,14 @@ def make_machine(kind: str, group: Group) -> Machine:
     return Machine(device, group)
 
 
-_APART = 7919  # seeds of several processes lie so far apart
+# Difference of the seeds of one process and the next.
+_APART = 7919
+# Of the losses' random state in a checkpoint; files of earlier versions have it too.
+_LOSSES = "chance"
 
 
-class Chance:
-    """The generators of one process."""
+class RandomStates:
+    """The random states of one process, each in a generator of its own."""
 
     def __init__(self, seed: int, machine: Machine) -> None:
         own = seed + _APART * machine.group.rank
@@ -158,25 +156,25 @@ class Chance:
             self.device = torch.Generator(machine.device)
             self.device.manual_seed(own)
         self.losses = torch.Generator().manual_seed(seed)
-        """For losses that draw."""
+        """For losses that draw random numbers."""
 
     def tensors(self, draws: torch.Tensor | None = None) -> dict[str, torch.Tensor]:
-        """Return the states of all processes; ``draws`` is the state of that generator where a thread runs ahead."""
+        """Return the states of all processes; ``draws`` is that generator's state where a thread runs ahead."""
         group, device = self._machine.group, self._machine.device
         states = {"generator": self.draws.get_state() if draws is None else draws}
         if self._machine.is_cuda:
             states["device_generator"] = self.device.get_state()
-        told = {
+        gathered = {
             f"{name}.{rank}": part
             for name, state in states.items()
             for rank, part in enumerate(group.gathered(state, device))
         }
-        return {**told, "chance": self.losses.get_state()}
+        return {**gathered, _LOSSES: self.losses.get_state()}
 
     def restore(self, tensors: Mapping[str, torch.Tensor]) -> None:
         """Take over the states; a process that was not there when they were saved keeps its own."""
         rank = self._machine.group.rank
-        self.losses.set_state(tensors["chance"])
+        self.losses.set_state(tensors[_LOSSES])
         if f"generator.{rank}" in tensors:
             self.draws.set_state(tensors[f"generator.{rank}"])
         if self._machine.is_cuda and f"device_generator.{rank}" in tensors:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Callable
+from typing import Any, Callable
 
 import numpy as np
 import torch
@@ -14,12 +14,19 @@ from torch.nn import functional
 
 from srsat_qgis.core.metrics.pointwise import spectral_angles
 from srsat_qgis.core.metrics.structure import SIZE, ssim_map
-from srsat_qgis.training.data.batches import degraded, make_degraders
-from srsat_qgis.training.data.degrade import Degrader
-from srsat_qgis.training.data.layout import Layout, View
+from srsat_qgis.training.data.batches import Draw, make_inputs
+from srsat_qgis.training.data.degrade import Degrader, degraded
+from srsat_qgis.training.data.layout import View
 from srsat_qgis.training.data.scaling import Sample, Scaler, upsampled
 from srsat_qgis.training.networks.interface import Network
-from srsat_qgis.training.recipe import Recipe, ValidationRecipe
+from srsat_qgis.training.recipe import ValidationRecipe
+
+MEASURES = ("psnr", "ssim", "sam", "ergas", "consistency")
+"""PSNR in dB, SSIM, mean spectral angle in degrees, ERGAS, mean deviation from the input as a share of its spread."""
+# Target pixels at the edge of a patch that are not scored: networks and blurs lack their neighbourhood.
+CROP = 8
+PATCHES_PER_SOURCE = 16
+MEASURED_PER_SOURCE = 4
 
 
 @dataclass(frozen=True)
@@ -34,14 +41,10 @@ class Example:
     truth: np.ndarray
 
 
-MEASURES = ("psnr", "ssim", "sam", "ergas", "consistency")
-"""PSNR in dB, SSIM, mean spectral angle in degrees, ERGAS, mean deviation from the input as a share of its spread."""
-
-
 def measured(
     test: np.ndarray, truth: np.ndarray, *, data_range: float | None, ratio: int
 ) -> dict[str, float]:
-    """Return the measures of one patch that its truth and bands allow.
+    """Return the measures of one patch for which its truth and bands suffice.
 
     Parameters
     ----------
@@ -74,18 +77,17 @@ def measured(
 def consistency(
     image: torch.Tensor, coarse: torch.Tensor, degrade: Callable[[torch.Tensor], torch.Tensor]
 ) -> float:
-    """Return the mean absolute difference between an image made coarse again and its input, as a share of the spread.
+    """Return the mean absolute difference between a degraded image and its input, as a share of the input's spread.
 
     Parameters
     ----------
     image, coarse : Tensor, shape (C, H, W)
         In the same values.
     degrade : callable
-        Makes ``(1, C, H, W)`` coarse.
+        Degrades ``(1, C, H, W)`` as the input was.
     """
-    again = degrade(image[None])[0]
     spread = float(coarse.std(dim=(1, 2)).mean())
-    return float((again - coarse).abs().mean()) / max(spread, 1e-12)
+    return float((degrade(image[None])[0] - coarse).abs().mean()) / max(spread, 1e-12)
 
 
 def averaged(rows: Iterable[tuple[str, Mapping[str, float]]]) -> dict[str, float]:
@@ -98,11 +100,6 @@ def averaged(rows: Iterable[tuple[str, Mapping[str, float]]]) -> dict[str, float
         name: float(np.mean([np.mean(values) for values in groups.values()]))
         for name, groups in table.items()
     }
-
-
-CROP = 8
-PATCHES_PER_SOURCE = 16
-MEASURED_PER_SOURCE = 4
 
 
 @dataclass(frozen=True)
@@ -118,9 +115,22 @@ class Scores:
     blurs: tuple[float | None, ...] = ValidationRecipe.sigmas
     """Standard deviations of the blurs in coarse pixels; None: what the recipe or the store says."""
     measures: Mapping[str, float] = field(default_factory=dict)
-    """Of the super-resolved patches, by the names of `measures.MEASURES`."""
+    """Of the super-resolved patches, by the names in ``MEASURES``."""
     bicubic: Mapping[str, float] = field(default_factory=dict)
     """The same of the bicubic ones."""
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return the gains as a model card lists them: one row a group and blur."""
+        return [
+            {
+                "dataset": f"validation: {group}",
+                "measure": "PSNR gain over bicubic, dB",
+                **({} if sigma is None else {"sigma": sigma}),
+                "value": round(gain, 2),
+            }
+            for group, gains in self.by_group.items()
+            for sigma, gain in zip(self.blurs, gains)
+        ]
 
 
 @dataclass(frozen=True)
@@ -133,8 +143,8 @@ class _Case:
     bicubic: torch.Tensor
     errors: torch.Tensor
     """Squared errors of bicubic upsampling, ``(N,)``."""
-    coarse_again: Callable[[torch.Tensor], torch.Tensor] | None
-    """Makes the target coarse as the first input was made; None where it was not."""
+    degrade: Callable[[torch.Tensor], torch.Tensor] | None
+    """Degrades the target as the lead input was made from it; None where it was not."""
 
     def back(self, image: torch.Tensor, number: int) -> np.ndarray:
         """Return one patch ``(C, H, W)`` of the network's values in digital numbers."""
@@ -159,7 +169,7 @@ def _errors(image: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
 def run_padded(
     network: nn.Module, inputs: Sequence[torch.Tensor], ratios: Sequence[int], radius: int, multiple: int = 1
 ) -> torch.Tensor:
-    """Run a network on whole images whose surroundings are mirrored.
+    """Run a network on whole images with mirrored borders.
 
     Parameters
     ----------
@@ -171,14 +181,14 @@ def run_padded(
     radius : int
         Cells to mirror, the network's receptive radius; fewer where the images are smaller.
     multiple : int
-        Width and height that the network sees are multiples of this many cells.
+        Width and height of what the network gets are multiples of this many cells.
     """
     cell = max(ratios)
     cells = [length * ratios[0] // cell for length in inputs[0].shape[-2:]]
-    room = min(cells) - 1  # a mirror shows no more than the image
-    before = min(-(-radius // multiple), room // multiple) * multiple
+    most = min(cells) - 1  # a mirror shows no more than the image
+    before = min(-(-radius // multiple), most // multiple) * multiple
     after = [before + (-length) % multiple for length in cells]
-    mode = "reflect" if max(after) <= room else "replicate"
+    mode = "reflect" if max(after) <= most else "replicate"
     padded = [
         functional.pad(image, [side * cell // ratio for side in (before, after[1], before, after[0])], mode)
         for image, ratio in zip(inputs, ratios)
@@ -188,8 +198,8 @@ def run_padded(
     return network(*padded)[..., edge : edge + rows, edge : edge + cols]
 
 
-def _steady(degrade: Degrader, sigma: float | None) -> Degrader:
-    """Return the degradation without chance: one blur, no noise, always rounded."""
+def _fixed(degrade: Degrader, sigma: float | None) -> Degrader:
+    """Return the degradation without anything random: one blur, no noise, always rounded."""
     width = degrade.sigma if sigma is None else (sigma, sigma)
     return replace(
         degrade,
@@ -203,33 +213,30 @@ def _steady(degrade: Degrader, sigma: float | None) -> Degrader:
 
 
 class Validation:
-    """Degraded patches and their bicubic errors, made once."""
+    """Degraded held-out patches and their bicubic errors, made once."""
 
     def __init__(
         self,
-        recipe: Recipe,
-        layout: Layout,
         views: Sequence[View],
         scaler: Scaler,
-        base: int,
-        *,
-        bandwise: bool,
+        degraders: Sequence[Degrader | None],
+        sigmas: Sequence[float],
     ) -> None:
-        self._layout, self._scaler, self._base = layout, scaler, base
-        plain = make_degraders(recipe, layout, bandwise=bandwise)
-        fixed = [degrade is None or degrade.mtf is not None for degrade in plain]
-        self.blurs: tuple[float | None, ...] = (None,) if all(fixed) else recipe.validation.sigmas
+        """Degrade the patches by each of the blurs ``sigmas``, in coarse pixels; inputs of known MTF have their own."""
+        self._scaler, self._layout = scaler, scaler.layout
+        known = all(degrade is None or degrade.mtf is not None for degrade in degraders)
+        self.blurs: tuple[float | None, ...] = (None,) if known else tuple(sigmas)
         self._degraders = [
-            [None if degrade is None else _steady(degrade, sigma) for degrade in plain]
+            [None if degrade is None else _fixed(degrade, sigma) for degrade in degraders]
             for sigma in self.blurs
         ]
         self._cases = [case for view in views for case in self._view_cases(view)]
-        middle = [case for case in self._cases if case.blur == len(self.blurs) // 2]
-        self._bicubic = averaged(row for case in middle for row in self._measured(case, case.bicubic))
+        self._middle = [case for case in self._cases if case.blur == len(self.blurs) // 2]
+        self._bicubic = averaged(row for case in self._middle for row in self._measured(case, case.bicubic))
 
     @torch.no_grad()
     def _view_cases(self, view: View) -> Iterable[_Case]:
-        cell = self._layout.cell
+        layout, cell = self._layout, self._layout.cell
         side = view.size // cell * cell
         if side < 2 * CROP + cell or not len(view.index):
             return
@@ -240,21 +247,14 @@ class Validation:
             stack = [view.sample(n, layer)[:, :pixels, :pixels] for n in numbers]
             layers[layer.name] = torch.from_numpy(np.stack(stack).astype(np.float32))
         quanta = {layer.name: torch.full((len(numbers),), layer.quantum) for layer in view.layers}
-        truth = layers[self._layout.target]
         for blur, degraders in enumerate(self._degraders):
-            chance = torch.Generator().manual_seed(0)
-            inputs = [
-                layers[item.layer]
-                if degrade is None
-                else degraded(degrade, layers[item.layer], quanta[item.layer], chance)
-                for item, degrade in zip(self._layout.inputs, degraders)
-            ]
-            sample = self._scaler(truth, inputs, quanta[self._layout.target])
-            first = self._layout.inputs[self._base]
-            bicubic = upsampled(sample.inputs[self._base], first.ratio)
-            degrade, again = degraders[self._base], None
-            if degrade is not None and first.layer == self._layout.target:
-                again = _coarse_again(replace(degrade, rounding_share=0.0))
+            generator = torch.Generator().manual_seed(0)
+            inputs = make_inputs(layout, Draw(layers, quanta), degraders, generator)
+            sample = self._scaler(layers[layout.target], inputs, quanta[layout.target])
+            lead = layout.inputs[self._scaler.lead]
+            bicubic = upsampled(sample.inputs[self._scaler.lead], lead.ratio)
+            degrade = degraders[self._scaler.lead] if lead.layer == layout.target else None
+            again = None if degrade is None else _unrounded(degrade)
             yield _Case(view, blur, sample, bicubic, _errors(bicubic, sample.truth), again)
 
     def __len__(self) -> int:
@@ -262,8 +262,9 @@ class Validation:
         return sum(len(case.sample.truth) for case in self._cases)
 
     @torch.no_grad()
-    def score(self, network: Network, device: torch.device | None = None) -> Scores:
-        """Return what a network does to the patches; it works on the values that it trains on."""
+    def score(self, network: Network, device: torch.device) -> Scores:
+        """Return what a network, on the device, does to the patches; it works on the values that it trains on."""
+        network = network.fused().to(memory_format=torch.channels_last)
         gains: dict[tuple[str, int], list[torch.Tensor]] = {}
         rows: list[tuple[str, dict[str, float]]] = []
         for case in self._cases:
@@ -274,57 +275,55 @@ class Validation:
             if case.blur == len(self.blurs) // 2:
                 rows += self._measured(case, image)
         merged = {key: torch.cat(parts) for key, parts in gains.items()}
-        groups = sorted({group for group, _ in merged})
         table = {
             group: tuple(float(merged[group, blur].mean()) for blur in range(len(self.blurs)))
-            for group in groups
+            for group in sorted({group for group, _ in merged})
         }
         lowest = min((float(values.min()) for values in merged.values()), default=float("nan"))
         mean = float(np.mean([np.mean(row) for row in table.values()])) if table else float("nan")
         return Scores(mean, lowest, table, self.blurs, averaged(rows), self._bicubic)
 
-    def _run(self, network: Network, case: _Case, device: torch.device | None) -> torch.Tensor:
-        inputs = [image.to(device) for image in case.sample.inputs] if device else case.sample.inputs
+    def _run(self, network: Network, case: _Case, device: torch.device) -> torch.Tensor:
+        inputs = [image.to(device) for image in case.sample.inputs]
         return (
             run_padded(network, inputs, self._layout.ratios, network.radius, network.multiple).float().cpu()
         )
 
     def _measured(self, case: _Case, image: torch.Tensor) -> list[tuple[str, dict[str, float]]]:
         limits = case.view.target.value_range
+        data_range = limits[1] - limits[0] if limits else None
+        ratio = self._layout.inputs[self._scaler.lead].ratio
         rows = []
         for number in case.few(MEASURED_PER_SOURCE):
             test, truth = (case.back(_inner(part[number]), number) for part in (image, case.sample.truth))
-            values = measured(
-                test,
-                truth,
-                data_range=limits[1] - limits[0] if limits else None,
-                ratio=self._layout.inputs[self._base].ratio,
-            )
-            if case.coarse_again is not None:
-                coarse = case.sample.inputs[self._base][number]
-                values["consistency"] = consistency(image[number], coarse, case.coarse_again)
+            values = measured(test, truth, data_range=data_range, ratio=ratio)
+            if case.degrade is not None:
+                coarse = case.sample.inputs[self._scaler.lead][number]
+                values["consistency"] = consistency(image[number], coarse, case.degrade)
             rows.append((case.view.group, values))
         return rows
 
     @torch.no_grad()
-    def examples(self, network: Network, count: int, device: torch.device | None = None) -> list[Example]:
+    def examples(self, network: Network, device: torch.device, count: int) -> list[Example]:
         """Return one patch of each source, at most so many, under the middle blur."""
-        cases = [case for case in self._cases if case.blur == len(self.blurs) // 2]
-        chosen = [cases[n] for n in np.unique(np.linspace(0, len(cases) - 1, count).astype(int))]
+        network = network.fused().to(memory_format=torch.channels_last)
         examples = []
-        for case in chosen:
+        for place in np.unique(np.linspace(0, len(self._middle) - 1, count).astype(int)):
+            case = self._middle[place]
             number = len(case.errors) // 2
             image = self._run(network, case, device)
             pictures = [
                 case.back(part[number], number)
-                for part in (case.sample.inputs[self._base], case.bicubic, image, case.sample.truth)
+                for part in (case.sample.inputs[self._scaler.lead], case.bicubic, image, case.sample.truth)
             ]
             bands = tuple(band.name for band in case.view.target.bands)
             examples.append(Example(case.view.name, bands[: len(pictures[-1])], *pictures))
         return examples
 
 
-def _coarse_again(degrade: Degrader) -> Callable[[torch.Tensor], torch.Tensor]:
+def _unrounded(degrade: Degrader) -> Callable[[torch.Tensor], torch.Tensor]:
+    degrade = replace(degrade, rounding_share=0.0)
+
     def again(image: torch.Tensor) -> torch.Tensor:
         return degraded(degrade, image, torch.zeros(1), torch.Generator().manual_seed(0))
 

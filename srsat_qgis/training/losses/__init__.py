@@ -1,4 +1,7 @@
-"""Losses, one family a file, behind one registry; a recipe adds them up by weight."""
+"""Losses, one family a file, behind one registry; a recipe adds them up by weight.
+
+What they compare and may know is `images.Compared` and `images.Setting`; how a network learns from them is ``loop``'s.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,11 @@ import torch
 
 from srsat_qgis.core.errors import InvalidSetting
 from srsat_qgis.training.losses.images import (
+    Compared,
+    Loss,
     LrConsistency,
     Sam,
+    Setting,
     Ssim,
     charbonnier,
     fft,
@@ -20,32 +26,22 @@ from srsat_qgis.training.losses.images import (
     mse,
     relative_mse,
 )
-from srsat_qgis.training.losses.interface import Loss, Setting
 from srsat_qgis.training.losses.perceptual import Perceptual
 
-__all__ = ["Loss", "Setting", "WeightedLoss", "make_loss", "names"]
-
-
-def _plain(loss: Loss) -> Callable[..., Loss]:
-    def make(setting: Setting) -> Loss:
-        del setting
-        return loss
-
-    return make
-
+__all__ = ["Compared", "Loss", "Setting", "WeightedLoss", "make_loss", "names"]
 
 _LOSSES: dict[str, Callable[..., Loss]] = {
-    "mse": _plain(mse),
-    "l1": _plain(l1),
-    "charbonnier": _plain(charbonnier),
-    "relative-mse": _plain(relative_mse),
-    "log-gain": _plain(log_gain),
-    "gradient": _plain(gradient),
-    "fft": _plain(fft),
+    "mse": lambda setting: mse,
+    "l1": lambda setting: l1,
+    "charbonnier": lambda setting: charbonnier,
+    "relative-mse": lambda setting: relative_mse,
+    "log-gain": lambda setting: log_gain,
+    "gradient": lambda setting: gradient,
+    "fft": lambda setting: fft,
     "ssim": lambda setting, **options: Ssim(**options),
     "sam": lambda setting, **options: Sam(**{"gain": setting.gain, "offset": setting.offset, **options}),
     "lr-consistency": lambda setting, **options: LrConsistency(**{"scale": setting.scale, **options}),
-    "perceptual": lambda setting, **options: Perceptual(chance=setting.chance, **options),
+    "perceptual": lambda setting, **options: Perceptual(setting.generator, **options),
 }
 """Makers of losses: called with the setting and the recipe's options."""
 
@@ -81,7 +77,22 @@ def make_loss(name: str, options: Mapping[str, Any] | None = None, setting: Sett
 
 
 class WeightedLoss:
-    """A weighted sum of losses."""
+    """A weighted sum of losses.
+
+    Parameters
+    ----------
+    weights : mapping
+        Weight of every loss, by name.
+    options : mapping, optional
+        Options of losses, by name; see `make_loss`.
+    setting : Setting, optional
+        Facts of the run.
+
+    Raises
+    ------
+    InvalidSetting
+        If there is no loss, one is unknown or does not take its options, or options are of none of them.
+    """
 
     def __init__(
         self,
@@ -89,28 +100,9 @@ class WeightedLoss:
         options: Mapping[str, Mapping[str, Any]] | None = None,
         setting: Setting | None = None,
     ) -> None:
-        """Make the losses.
-
-        Parameters
-        ----------
-        weights : mapping
-            Weight of every loss, by name.
-        options : mapping, optional
-            Options of losses, by name; see `make_loss`.
-        setting : Setting, optional
-            Facts of the run.
-
-        Raises
-        ------
-        InvalidSetting
-            If there is no loss, one is unknown or does not take its options, or options are of none of them.
-        """
         options, setting = options or {}, setting or Setting()
-        unknown = sorted(set(weights) - set(_LOSSES))
-        if unknown or not weights:
-            raise InvalidSetting(
-                f"losses are {', '.join(weights) or 'none'}, expected some of {', '.join(names())}"
-            )
+        if not weights:
+            raise InvalidSetting(f"there is no loss, expected some of {', '.join(names())}")
         idle = sorted(set(options) - set(weights))
         if idle:
             raise InvalidSetting(f"options of the losses {', '.join(idle)}, which have no weight")
@@ -118,9 +110,6 @@ class WeightedLoss:
             (make_loss(name, options.get(name), setting), weight) for name, weight in weights.items()
         ]
 
-    def __call__(
-        self, prediction: torch.Tensor, truth: torch.Tensor, base: torch.Tensor, floor: torch.Tensor
-    ) -> torch.Tensor:
+    def __call__(self, images: Compared) -> torch.Tensor:
         """Return the mean over the samples, a scalar."""
-        parts = [weight * loss(prediction, truth, base, floor).mean() for loss, weight in self._parts]
-        return torch.stack(parts).sum()
+        return torch.stack([weight * loss(images).mean() for loss, weight in self._parts]).sum()

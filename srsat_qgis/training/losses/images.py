@@ -1,65 +1,91 @@
-"""Losses that compare images: pixel by pixel, by structure, spectrum and spectral angle, and with the coarse input."""
+"""What a loss is, and those that compare images: pixel by pixel, by structure, spectrum, and spectral angle."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Callable, NamedTuple
 
 import torch
 from torch.nn import functional
 
 from srsat_qgis.core.errors import InvalidSetting, ShapeMismatch
 from srsat_qgis.training.data.degrade import blur_and_average
-from srsat_qgis.training.losses.interface import mean
+
+
+class Compared(NamedTuple):
+    """What a loss compares.
+
+    Images ``(N, C, H, W)`` come in the network's values: each sample standardised (mean 0, spread 1), or each band
+    mapped by fixed numbers.
+    """
+
+    prediction: torch.Tensor
+    truth: torch.Tensor
+    base: torch.Tensor
+    """The bicubic image."""
+    floor: torch.Tensor
+    """Squared error below which nothing is to be gained (rounding), ``(N,)``."""
+
+
+Loss = Callable[[Compared], torch.Tensor]
+"""Returns one number per sample, ``(N,)``."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Facts of a run."""
+
+    scale: int = 1
+    """Output pixels per pixel of the input that the output must agree with."""
+    gain: tuple[float, ...] = (1.0,)
+    """Digital numbers of a band are ``gain * value + offset``: one number, or one a band."""
+    offset: tuple[float, ...] = (0.0,)
+    generator: torch.Generator = field(default_factory=lambda: torch.Generator().manual_seed(0))
+    """Random state of losses that draw random numbers, on the CPU; it belongs to a run's checkpoint."""
+
+
+def mean(values: torch.Tensor) -> torch.Tensor:
+    """Return the mean of every sample ``(N, ...)`` as ``(N,)``."""
+    return values.flatten(1).mean(dim=1)
 
 
 def _mean(values: torch.Tensor) -> torch.Tensor:
+    # Not `mean`: it rounds differently, and trained models are to stay reproducible to the bit.
     return values.mean(dim=(1, 2, 3))
 
 
-def mse(
-    prediction: torch.Tensor, truth: torch.Tensor, base: torch.Tensor, floor: torch.Tensor
-) -> torch.Tensor:
+def mse(images: Compared) -> torch.Tensor:
     """Return the mean squared error."""
-    del base, floor
-    return _mean((prediction - truth) ** 2)
+    return _mean((images.prediction - images.truth) ** 2)
 
 
-def l1(
-    prediction: torch.Tensor, truth: torch.Tensor, base: torch.Tensor, floor: torch.Tensor
-) -> torch.Tensor:
+def l1(images: Compared) -> torch.Tensor:
     """Return the mean absolute error."""
-    del base, floor
-    return _mean((prediction - truth).abs())
+    return _mean((images.prediction - images.truth).abs())
 
 
-def charbonnier(
-    prediction: torch.Tensor, truth: torch.Tensor, base: torch.Tensor, floor: torch.Tensor
-) -> torch.Tensor:
+def charbonnier(images: Compared) -> torch.Tensor:
     """Return the mean of sqrt(error^2 + 1e-6), an absolute error that is smooth at zero."""
-    del base, floor
-    return _mean(torch.sqrt((prediction - truth) ** 2 + 1e-6))
+    return _mean(torch.sqrt((images.prediction - images.truth) ** 2 + 1e-6))
 
 
-def relative_mse(
-    prediction: torch.Tensor, truth: torch.Tensor, base: torch.Tensor, floor: torch.Tensor
-) -> torch.Tensor:
+def relative_mse(images: Compared) -> torch.Tensor:
     """Return the squared error as a share of the bicubic image's: below 1 is better than bicubic.
 
     A smooth sample counts as much as a rich one, so that no kind of image pays for the others.
     """
-    return _mean((prediction - truth) ** 2) / (_mean((base - truth) ** 2) + floor)
+    return mse(images) / (_mean((images.base - images.truth) ** 2) + images.floor)
 
 
-def log_gain(
-    prediction: torch.Tensor, truth: torch.Tensor, base: torch.Tensor, floor: torch.Tensor
-) -> torch.Tensor:
+def log_gain(images: Compared) -> torch.Tensor:
     """Return minus the gain in PSNR over bicubic, as a natural logarithm: -1 is a gain of 4.34 dB."""
-    error = _mean((prediction - truth) ** 2) + floor
-    return torch.log(error / (_mean((base - truth) ** 2) + floor))
+    return torch.log((mse(images) + images.floor) / (_mean((images.base - images.truth) ** 2) + images.floor))
 
 
 K1, K2 = 0.01, 0.03
-SPREADS = 4.0  # a band's range in standard deviations, where nobody knows its real one
+# A band's range in standard deviations, where the real one is not known.
+SPREADS = 4.0
 
 
 class Ssim:
@@ -99,9 +125,7 @@ class Ssim:
         line = torch.exp(-0.5 * (taps / sigma) ** 2)
         self._line = line / line.sum()
 
-    def __call__(
-        self, prediction: torch.Tensor, truth: torch.Tensor, base: torch.Tensor, floor: torch.Tensor
-    ) -> torch.Tensor:
+    def __call__(self, images: Compared) -> torch.Tensor:
         """Return 0 for equal images, at most 2.
 
         Raises
@@ -109,7 +133,7 @@ class Ssim:
         ShapeMismatch
             If the images are smaller than a window.
         """
-        del base
+        prediction, truth, _, floor = images
         if min(truth.shape[-2:]) < self._window:
             raise ShapeMismatch(
                 f"images of {tuple(truth.shape[-2:])} pixels, expected at least {self._window}"
@@ -144,26 +168,20 @@ class Ssim:
         return planes.view(*image.shape[:2], *planes.shape[2:])
 
 
-def gradient(
-    prediction: torch.Tensor, truth: torch.Tensor, base: torch.Tensor, floor: torch.Tensor
-) -> torch.Tensor:
+def gradient(images: Compared) -> torch.Tensor:
     """Return the mean absolute error of the differences between neighbours, along rows and along columns."""
-    del base, floor
-    error = prediction - truth
+    error = images.prediction - images.truth
     return 0.5 * (mean(error.diff(dim=2).abs()) + mean(error.diff(dim=3).abs()))
 
 
-def fft(
-    prediction: torch.Tensor, truth: torch.Tensor, base: torch.Tensor, floor: torch.Tensor
-) -> torch.Tensor:
+def fft(images: Compared) -> torch.Tensor:
     """Return the mean absolute error of the Fourier amplitudes, every frequency counting alike.
 
     Says how much detail of every wavelength there should be, not where; after the amplitude part of Fuoli et al.,
     Fourier Space Losses for Efficient Perceptual Image Super-Resolution, ICCV 2021, arXiv:2106.00783. The transform is
     orthonormal, so that amplitudes are of the size of the pixels' spread. Means are left out.
     """
-    del base, floor
-    return mean((_amplitudes(prediction) - _amplitudes(truth)).abs())
+    return mean((_amplitudes(images.prediction) - _amplitudes(images.truth)).abs())
 
 
 def _amplitudes(image: torch.Tensor) -> torch.Tensor:
@@ -173,7 +191,8 @@ def _amplitudes(image: torch.Tensor) -> torch.Tensor:
     return torch.sqrt(spectrum.real**2 + spectrum.imag**2 + 1e-12)
 
 
-TINY = 1e-4  # of a spectrum's typical length: darker pixels have no direction
+# Share of a spectrum's typical length: darker pixels have no direction.
+TINY = 1e-4
 
 
 class Sam:
@@ -188,9 +207,7 @@ class Sam:
         """Prepare; digital numbers are ``gain * value + offset``, one number each or one a band."""
         self._gain, self._offset = torch.tensor(tuple(gain)), torch.tensor(tuple(offset))
 
-    def __call__(
-        self, prediction: torch.Tensor, truth: torch.Tensor, base: torch.Tensor, floor: torch.Tensor
-    ) -> torch.Tensor:
+    def __call__(self, images: Compared) -> torch.Tensor:
         """Return 0 for spectra of equal directions, pi for opposite ones.
 
         Raises
@@ -198,10 +215,9 @@ class Sam:
         ShapeMismatch
             If there is one band only.
         """
-        del base, floor
-        if truth.shape[1] < 2:
+        if images.truth.shape[1] < 2:
             raise ShapeMismatch("the spectral angle takes at least 2 bands, the images have 1")
-        a, b = self._spectra(prediction), self._spectra(truth)
+        a, b = self._spectra(images.prediction), self._spectra(images.truth)
         tiny = TINY * torch.sqrt(mean(b**2)).view(-1, 1, 1, 1) + 1e-12
         a, b = (x / torch.sqrt((x**2).sum(dim=1, keepdim=True) + tiny**2) for x in (a, b))
         # Kahan's formula; the arccosine of the product has an infinite slope where the spectra agree.
@@ -218,10 +234,10 @@ class Sam:
 
 
 class LrConsistency:
-    """The mean absolute difference between prediction and truth, both seen in coarse pixels.
+    """The mean absolute difference between prediction and truth, both degraded to coarse pixels.
 
-    Compared with the coarse truth instead of the input, which is the same but for the noise and the rounding that the
-    prediction shall not copy. Detail that a network adds is free; brightness that it moves is not.
+    Compared with the degraded truth instead of the input, which is the same but for the noise and the rounding that
+    the prediction shall not copy. Detail that a network adds costs nothing; brightness that it moves does.
     """
 
     def __init__(self, scale: int, sigma: float = 0.5) -> None:
@@ -245,12 +261,9 @@ class LrConsistency:
             )
         self._scale, self._sigma = scale, sigma
 
-    def __call__(
-        self, prediction: torch.Tensor, truth: torch.Tensor, base: torch.Tensor, floor: torch.Tensor
-    ) -> torch.Tensor:
-        """Return 0 where both look alike from afar."""
-        del base, floor
-        error = (prediction - truth).flatten(0, 1)[:, None]
+    def __call__(self, images: Compared) -> torch.Tensor:
+        """Return 0 where both are the same in coarse pixels."""
+        error = (images.prediction - images.truth).flatten(0, 1)[:, None]
         sigma = torch.full((len(error),), float(self._sigma), device=error.device)
         coarse = blur_and_average(error, sigma, sigma, self._scale)
-        return mean(coarse.reshape(*truth.shape[:2], *coarse.shape[2:]).abs())
+        return mean(coarse.reshape(*images.truth.shape[:2], *coarse.shape[2:]).abs())

@@ -13,7 +13,7 @@ from safetensors.torch import load_file
 from torch import nn
 
 from srsat_qgis.core.errors import InvalidSetting
-from srsat_qgis.training.losses.interface import mean
+from srsat_qgis.training.losses.images import Compared, mean
 
 STAGES = ((64, 64), (128, 128), (256, 256, 256))
 """Feature maps of the convolutions before the first, second and third pooling: relu1_2, relu2_2 and relu3_3."""
@@ -31,7 +31,7 @@ class Vgg(nn.Module):
         Generic Perceptual Loss for Modeling Structured Output Dependencies, CVPR 2021, arXiv:2103.10571.
         """
         super().__init__()
-        chance = torch.Generator().manual_seed(SEED)
+        generator = torch.Generator().manual_seed(SEED)
         stages = []
         before = bands
         for widths in STAGES:
@@ -39,7 +39,7 @@ class Vgg(nn.Module):
             for width in widths:
                 conv = nn.Conv2d(before, width, 3, padding=1)
                 shape = conv.weight.shape
-                conv.weight.data = torch.randn(shape, generator=chance) * math.sqrt(2 / (9 * before))
+                conv.weight.data = torch.randn(shape, generator=generator) * math.sqrt(2 / (9 * before))
                 conv.bias.data.zero_()
                 layers += [conv, nn.ReLU()]
                 before = width
@@ -125,7 +125,7 @@ class Perceptual:
 
     def __init__(
         self,
-        chance: torch.Generator,
+        generator: torch.Generator,
         features: str = "random",
         file: str = "",
         sha256: str = "",
@@ -136,12 +136,12 @@ class Perceptual:
 
         Parameters
         ----------
-        chance : torch.Generator
-            Draws the three bands.
+        generator : torch.Generator
+            Random state that the three bands are drawn with.
         features : 'random' or 'vgg-file'
             Where the weights come from.
         file, sha256 : str
-            Path and checksum of the weights; see `vgg.vgg_from_file`.
+            Path and checksum of the weights; see `vgg_from_file`.
         layers : sequence of three float
             Weights of relu1_2, relu2_2 and relu3_3.
         style : float
@@ -163,15 +163,13 @@ class Perceptual:
                 f"perceptual: layers {list(layers)}, style {style}; expected {len(STAGES)} weights of at least "
                 "0 and not all 0, and a style of at least 0"
             )
-        self._chance, self._layers, self._style = chance, tuple(layers), style
+        self._generator, self._layers, self._style = generator, tuple(layers), style
         self._given = vgg_from_file(Path(file), sha256) if file else None
         self._random: dict[int, Vgg] = {}
 
-    def __call__(
-        self, prediction: torch.Tensor, truth: torch.Tensor, base: torch.Tensor, floor: torch.Tensor
-    ) -> torch.Tensor:
+    def __call__(self, images: Compared) -> torch.Tensor:
         """Return 0 where both have the same features, about 1 where they have nothing in common."""
-        del base
+        prediction, truth, _, floor = images
         variance, level = torch.var_mean(truth, dim=(2, 3), keepdim=True, correction=0)
         spread = torch.sqrt(variance + floor.view(-1, 1, 1, 1) + 1e-12)
         prediction, truth = (prediction - level) / spread, (truth - level) / spread
@@ -182,10 +180,10 @@ class Perceptual:
         with torch.no_grad():
             wanted = network(truth)
         total = torch.zeros(len(truth), device=truth.device)
-        for weight, seen, goal in zip(self._layers, network(prediction), wanted):
-            total = total + weight * _share(seen, goal)
+        for weight, found, goal in zip(self._layers, network(prediction), wanted):
+            total = total + weight * _share(found, goal)
             if self._style:
-                total = total + weight * self._style * _share(_gram(seen), _gram(goal))
+                total = total + weight * self._style * _share(_gram(found), _gram(goal))
         return total
 
     def _network(self, like: torch.Tensor) -> Vgg:
@@ -199,11 +197,11 @@ class Perceptual:
     def _three(self, bands: int) -> list[int]:
         if bands <= RGB:
             return [number % bands for number in range(RGB)]
-        return torch.randperm(bands, generator=self._chance)[:RGB].tolist()
+        return torch.randperm(bands, generator=self._generator)[:RGB].tolist()
 
 
-def _share(seen: torch.Tensor, goal: torch.Tensor) -> torch.Tensor:
-    return mean((seen - goal).abs()) / (mean(goal.abs()) + 1e-6)
+def _share(found: torch.Tensor, goal: torch.Tensor) -> torch.Tensor:
+    return mean((found - goal).abs()) / (mean(goal.abs()) + 1e-6)
 
 
 def _gram(features: torch.Tensor) -> torch.Tensor:

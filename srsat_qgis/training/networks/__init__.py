@@ -1,4 +1,4 @@
-"""The networks, one architecture a file, behind one registry.
+"""The networks, one architecture a file, behind one registry; how they are trained is ``loop``'s.
 
 A network is an `interface.Network`: it says its ``ratios``, ``radius``, ``multiple``, whether it is ``equivariant``
 and ``bandwise``, and gives a ``fused()`` copy for export. Constructors have keywords with defaults for everything
@@ -79,8 +79,8 @@ def build_for(
     name : str
         Its name in the registry.
     options : mapping
-        Keywords of its constructor besides the geometry. ``bands = n`` above 1 makes a single-image network see all
-        bands jointly.
+        Keywords of its constructor besides the geometry. ``bands = n`` above 1 gives a single-image network all bands
+        jointly.
     ratios, bands : sequence of int
         Output pixels per input pixel, and the number of bands, of every input.
     out_bands : int

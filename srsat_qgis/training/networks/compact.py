@@ -10,9 +10,15 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from srsat_qgis.core.errors import InvalidSetting
 from srsat_qgis.training.networks.interface import Network
-from srsat_qgis.training.networks.layers import BicubicBase, CollapsibleConv, ZeroSumConv, plain_conv
+from srsat_qgis.training.networks.layers import (
+    BicubicBase,
+    CollapsibleConv,
+    ZeroSumConv,
+    expect,
+    in_float32,
+    small_start,
+)
 
 
 class Compact(Network):
@@ -39,58 +45,22 @@ class Compact(Network):
             Slope of the leaky ReLU below zero.
         """
         super().__init__()
-        if scale < 2 or channels < 1 or depth < 0 or expand < 1:
-            raise InvalidSetting(
-                f"compact: scale {scale}, channels {channels}, depth {depth}, expand {expand}; "
-                "expected scale >= 2, channels >= 1, depth >= 0, expand >= 1"
-            )
+        expect("compact", scale=(scale, 2), channels=(channels, 1), depth=(depth, 0), expand=(expand, 1))
         self.ratios, self.slope = (scale,), slope
         self.radius = 2 + depth + 1
         self.base = BicubicBase(scale)
         self.first = ZeroSumConv(channels)
         self.body = nn.ModuleList(CollapsibleConv(channels, channels, expand) for _ in range(depth))
-        self.last = CollapsibleConv(channels, scale * scale, expand)
-        with torch.no_grad():
-            self.last.project.mul_(0.1)  # start near the bicubic image
+        self.last = small_start(CollapsibleConv(channels, scale * scale, expand))
         self.shuffle = nn.PixelShuffle(scale)
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
         """Return ``(N, 1, scale*H, scale*W)`` for ``(N, 1, H, W)``."""
-        # The base and the first kernels see values much larger than their differences: never in 16 bits.
-        with torch.autocast(image.device.type, enabled=False):
-            base = self.base(image.float())
-            start = self.first(image.float())
+        start = in_float32(self.first, image)
         if image.device.type == "cpu":
             start = start.contiguous(memory_format=torch.channels_last)
-        start = functional.leaky_relu(start, self.slope)
-        features = start
+        features = start = functional.leaky_relu(start, self.slope)
         for conv in self.body:
             features = functional.leaky_relu(conv(features), self.slope)
-        return self.shuffle(base + self.last(features + start).float())
-
-    def fused(self) -> nn.Module:
-        """Return the same function with plain convolutions, in float32."""
-        return _Fused(self)
-
-
-class _Fused(Network):
-    """The exported form of `Compact`."""
-
-    equivariant = True
-
-    def __init__(self, network: Compact) -> None:
-        super().__init__()
-        self.ratios, self.slope, self.radius = network.ratios, network.slope, network.radius
-        with torch.no_grad():
-            self.base = plain_conv(network.base.weight)
-            self.first = plain_conv(network.first.plain_weight())
-            self.body = nn.ModuleList(plain_conv(conv.plain_weight()) for conv in network.body)
-            self.last = plain_conv(network.last.plain_weight())
-        self.shuffle = nn.PixelShuffle(network.scale)
-
-    def forward(self, image: torch.Tensor) -> torch.Tensor:
-        start = functional.leaky_relu(self.first(image), self.slope)
-        features = start
-        for conv in self.body:
-            features = functional.leaky_relu(conv(features), self.slope)
-        return self.shuffle(self.base(image) + self.last(features + start))
+        base = in_float32(self.base, image)
+        return self.shuffle(base + self.last(features + start).to(base.dtype))

@@ -3,7 +3,7 @@
 Lanaras et al., Super-resolution of Sentinel-2 images: Learning a globally applicable deep neural network, ISPRS J. 146
 (2018), doi:10.1016/j.isprsjprs.2018.09.018: all bands on the output grid, a convolution, residual blocks, a
 convolution, and the result added to the upsampled coarse bands. Here the features may also live on a coarser grid,
-where finer bands arrive through strided convolutions, which see every pixel, and the residual leaves through a pixel
+where finer bands arrive through strided convolutions, which use every pixel, and the residual leaves through a pixel
 shuffle: a quarter of the arithmetic for each halving.
 """
 
@@ -16,11 +16,11 @@ from torch import nn
 from torch.nn import functional
 
 from srsat_qgis.core.errors import InvalidSetting
-from srsat_qgis.training.networks.interface import Network
 from srsat_qgis.training.networks.layers import (
     Bicubic,
     Conv,
     Down,
+    Fusion,
     Path,
     ResidualBlock,
     Up,
@@ -33,11 +33,8 @@ from srsat_qgis.training.networks.layers import (
 )
 
 
-class DSen2(Network):
-    """Fusion of inputs of several pixel sizes; the output has the bands of one of them."""
-
-    bandwise = False
-    fusion = True
+class DSen2(Fusion):
+    """All inputs on one grid, residual blocks, and the result added to the upsampled target."""
 
     def __init__(
         self,
@@ -57,14 +54,10 @@ class DSen2(Network):
 
         Parameters
         ----------
-        ratios, bands : sequence of int
-            Output pixels per input pixel, and number of bands, of every input. The ratios divide the largest.
-        out_bands : int, optional
-            Bands of the output: those of the target input.
+        ratios, bands, out_bands, target
+            See `Fusion`.
         channels, blocks : int
             Feature maps, and residual blocks of two convolutions each.
-        target : int
-            Index of the input whose bands are made finer.
         work : 'output', 'cell' or int
             Grid of the features: the output's, the coarsest input's, or one of so many output pixels a pixel.
         size : int
@@ -77,9 +70,8 @@ class DSen2(Network):
             True: no biases, and first kernels that sum to zero band by band, so that
             f(a x + b) = a f(x) + b for one gain ``a`` of all inputs and an offset ``b`` for each band.
         """
-        super().__init__()
-        self.ratios, self.equivariant, self.target = tuple(ratios), equivariant, target
-        cell = self._checked(tuple(bands), out_bands)
+        super().__init__(ratios, bands, out_bands, target)
+        self.equivariant, cell = equivariant, max(ratios)
         self.work = self._grid(work, cell)
         expect("dsen2", channels=(channels, 1), blocks=(blocks, 0), expand=(expand, 0), size=(size, 1))
         if size % 2 == 0:
@@ -93,31 +85,14 @@ class DSen2(Network):
             first_conv(count, channels, size=size, stride=max(1, self.work // ratio), equivariant=equivariant)
             for ratio, count in zip(ratios, bands)
         )
-        for conv in self.first:  # their results are added up: together they have the size of one
+        for conv in self.first:
+            # Their results are added up: together they have the size of one.
             small_start(conv, len(bands) ** -0.5)
         self.body = nn.ModuleList(
             ResidualBlock(channels, shrink=shrink, bias=bias, expand=expand) for _ in range(blocks)
         )
         self.last = small_start(hidden_conv(channels, bands[target] * self.work**2, bias=bias, expand=expand))
         self.radius = receptive_radius(self._paths(size, blocks), cell=cell)
-
-    def _checked(self, bands: tuple[int, ...], out_bands: int | None) -> int:
-        """Return the output pixels per cell."""
-        ratios, target = self.ratios, self.target
-        if not ratios or len(ratios) != len(bands) or min(ratios) < 1 or min(bands) < 1:
-            raise InvalidSetting(
-                f"dsen2: ratios {ratios} and bands {bands}, expected as many, all at least 1"
-            )
-        cell = max(ratios)
-        if any(cell % ratio for ratio in ratios):
-            raise InvalidSetting(f"dsen2: ratios are {ratios}, expected divisors of the largest")
-        if not 0 <= target < len(ratios):
-            raise InvalidSetting(f"dsen2: target is {target}, expected 0 to {len(ratios) - 1}")
-        if out_bands not in (None, bands[target]):
-            raise InvalidSetting(
-                f"dsen2: the output has {out_bands} bands, expected the {bands[target]} of input {target}"
-            )
-        return cell
 
     def _grid(self, work: str | int, cell: int) -> int:
         """Return the output pixels per pixel of the features' grid."""
@@ -144,11 +119,7 @@ class DSen2(Network):
     def forward(self, *images: torch.Tensor) -> torch.Tensor:
         """Return ``(N, bands, H, W)`` for inputs of ``(N, bands_i, H / ratio_i, W / ratio_i)``."""
         base = in_float32(self.base, images[self.target])
-        features = functional.relu(self._start(images))
-        for block in self.body:
-            features = block(features)
-        residual = self.last(features).to(base.dtype)
-        return base + (functional.pixel_shuffle(residual, self.work) if self.work > 1 else residual)
+        return self.sharpened(base, functional.relu(self._start(images)))
 
     def _start(self, images: Sequence[torch.Tensor]) -> torch.Tensor:
         parts = []

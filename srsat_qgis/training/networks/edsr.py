@@ -19,7 +19,6 @@ from srsat_qgis.training.networks.layers import (
     first_conv,
     hidden_conv,
     prime_factors,
-    receptive_radius,
     small_start,
 )
 
@@ -62,11 +61,9 @@ class Edsr(SingleImage):
             layers += [Up(factor), Conv(1)]
         self.upsample = nn.Sequential(*stages)
         self.last = small_start(hidden_conv(channels, bands, bias=bias))
-        trunk = (*layers, Conv(1 + 2 * blocks + 1))
-        self.radius = receptive_radius([(trunk, scale), (self.base_path, scale)], cell=scale)
+        self.radius = self.radius_of(*layers, Conv(1 + 2 * blocks + 1))
 
     def residual(self, image: torch.Tensor, base: torch.Tensor) -> torch.Tensor:
         """Return what is added to the bicubic image."""
-        del base
         start = self.start(image)
         return self.last(self.upsample(start + self.body(start)))

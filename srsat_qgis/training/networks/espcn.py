@@ -19,7 +19,6 @@ from srsat_qgis.training.networks.layers import (
     Up,
     first_conv,
     hidden_conv,
-    receptive_radius,
     small_start,
 )
 
@@ -46,11 +45,9 @@ class Espcn(SingleImage):
         self.first = first_conv(1, wide, size=5, equivariant=equivariant)
         self.second = hidden_conv(wide, narrow, bias=not equivariant)
         self.last = small_start(hidden_conv(narrow, scale * scale, bias=not equivariant))
-        paths = [((Up(scale), Conv(1 + 1 + 2)), scale), (self.base_path, scale)]
-        self.radius = receptive_radius(paths, cell=scale)
+        self.radius = self.radius_of(Up(scale), Conv(1 + 1 + 2))
 
     def residual(self, image: torch.Tensor, base: torch.Tensor) -> torch.Tensor:
         """Return what is added to the bicubic image."""
-        del base
         features = functional.relu(self.second(functional.relu(self.start(image))))
         return functional.pixel_shuffle(self.last(features), self.scale)

@@ -11,11 +11,12 @@ from torch import nn
 from torch.nn import functional
 
 from srsat_qgis.core.errors import InvalidSetting
-from srsat_qgis.training.networks.interface import Network
 from srsat_qgis.training.networks.layers import (
     Bicubic,
     Conv,
     Down,
+    FixedConv,
+    Fusion,
     Path,
     ResidualBlock,
     Up,
@@ -25,24 +26,14 @@ from srsat_qgis.training.networks.layers import (
     small_start,
 )
 
-_REACH = 2.5  # standard deviations at which a Gaussian is cut
-_UNRELATED = 1e-4  # share of the coarse bands' variance in the ridge: flat guides must not be blown up to fit
+# Standard deviations at which a Gaussian is truncated.
+_TRUNCATE = 2.5
+# Share of the coarse bands' variance in the ridge: flat guides must not be amplified to fit.
+_UNRELATED = 1e-4
 # Power of the unexplained energy by which blurs compete; 1 hardly chooses, 16 jumps between them.
 _DECISION = 4
-_TINY = 1e-12  # keeps 0 / 0 from flat ground; far below the squared rounding error of any values
-
-
-class FixedConv(nn.Conv2d):
-    """A convolution of every band by itself with kernels that are given and stay as they are."""
-
-    def __init__(self, kernels: np.ndarray, bands: int, *, stride: int = 1, padding: int = 0) -> None:
-        """Make the layer from kernels ``(outputs a band, side, side)``."""
-        outputs, side, _ = kernels.shape
-        super().__init__(
-            bands, bands * outputs, side, stride=stride, padding=padding, bias=False, groups=bands
-        )
-        self.weight.data = torch.from_numpy(np.tile(kernels[:, None], (bands, 1, 1, 1))).float()
-        self.weight.requires_grad_(False)
+# Keeps 0 / 0 from flat ground; far below the squared rounding error of any values.
+_TINY = 1e-12
 
 
 def gaussian(sigma: float, radius: int) -> np.ndarray:
@@ -57,13 +48,13 @@ def square(line: np.ndarray) -> np.ndarray:
     return np.outer(line, line)[None]
 
 
-def _reach(sigma: float) -> int:
-    return math.ceil(_REACH * sigma)
+def _radius(sigma: float) -> int:
+    return math.ceil(_TRUNCATE * sigma)
 
 
 def _lowering(bands: int, scale: int, sigma: float) -> FixedConv:
     """Return the layer that blurs by ``sigma`` coarse pixels and averages ``scale x scale`` pixels."""
-    radius = _reach(sigma * scale)
+    radius = _radius(sigma * scale)
     line = np.convolve(np.full(scale, 1 / scale), gaussian(sigma * scale, radius))
     return FixedConv(square(line), bands, stride=scale, padding=radius)
 
@@ -78,8 +69,9 @@ def linear_phases(scale: int) -> np.ndarray:
 class Regression(nn.Module):
     """Local ridge regression, with nothing to learn.
 
-    Guides are blurred and averaged to the coarse grid; guides and coarse bands lose their surroundings; Gaussian
-    windows give the covariances, and Gauss-Jordan elimination the coefficients, which are interpolated bilinearly.
+    Guides are blurred and averaged to the coarse grid; the mean of their neighbourhood is subtracted from guides and
+    coarse bands; Gaussian windows give the covariances, and Gauss-Jordan elimination the coefficients, which are
+    interpolated bilinearly.
 
     How much a guide must be blurred to be as soft as the coarse bands differs from sensor to sensor and band to band.
     So several blurs are tried, and each counts the more the less of the coarse band it leaves unexplained.
@@ -100,20 +92,22 @@ class Regression(nn.Module):
         """Make the layers; lengths are in coarse pixels."""
         super().__init__()
         self.guides, self.bands, self.scale, self.ridge = guides, bands, scale, ridge
-        self.blur_radius = max(_reach(sigma * scale) for sigma in sigmas)
+        self.blur_radius = max(_radius(sigma * scale) for sigma in sigmas)
         self.lower = nn.ModuleList(_lowering(guides, scale, sigma) for sigma in sigmas)
         self.up = Bicubic(scale, guides)
-        standing_out = -square(gaussian(around, _reach(around)))
-        standing_out[0, _reach(around), _reach(around)] += 1.0
-        self.stand_out = FixedConv(standing_out, guides + bands, padding=_reach(around))
+        standing_out = -square(gaussian(around, _radius(around)))
+        standing_out[0, _radius(around), _radius(around)] += 1.0
+        self.stand_out = FixedConv(standing_out, guides + bands, padding=_radius(around))
         own = range(guides, guides + bands)
         pairs = [(i, j) for i in range(guides) for j in range(i, guides + bands)] + [(i, i) for i in own]
-        self.window = FixedConv(square(gaussian(window, _reach(window))), len(pairs), padding=_reach(window))
-        self.judge = FixedConv(square(gaussian(judged, _reach(judged))), bands, padding=_reach(judged))
+        self.window = FixedConv(
+            square(gaussian(window, _radius(window))), len(pairs), padding=_radius(window)
+        )
+        self.judge = FixedConv(square(gaussian(judged, _radius(judged))), bands, padding=_radius(judged))
         self.refine = FixedConv(linear_phases(scale), guides * bands, padding=1)
         self.repeat = FixedConv(np.ones((scale**2, 1, 1)), bands)
-        self.fit_radius = _reach(around) + _reach(window)
-        self.judged_radius = self.fit_radius + (_reach(judged) if len(sigmas) > 1 else 0)
+        self.fit_radius = _radius(around) + _radius(window)
+        self.judged_radius = self.fit_radius + (_radius(judged) if len(sigmas) > 1 else 0)
         order = [pairs.index((min(i, j), max(i, j))) for i in range(guides) for j in range(guides + bands)]
         for name, values in (
             ("first", [i for i, _ in pairs]),
@@ -142,7 +136,7 @@ class Regression(nn.Module):
         detail : Tensor, shape (N, guides * scale**2, H, W)
             What the guides have beyond their own blurred and upsampled image, by phases.
         contrast : Tensor, shape (N, bands, H, W)
-            What stands out from its surroundings in the coarse bands.
+            Difference of the coarse bands from the mean of their neighbourhood.
         left : Tensor, shape (N, bands, H, W)
             The part of it that the regression does not explain.
         """
@@ -196,11 +190,9 @@ class Regression(nn.Module):
         return system
 
 
-class Guided(Network):
-    """Fusion of coarse bands with finer guides; the output has the bands of the coarsest input."""
+class Guided(Fusion):
+    """Fusion of coarse bands with finer guides; the target is the coarsest input, and all others guide."""
 
-    bandwise = False
-    fusion = True
     equivariant = True
 
     def __init__(
@@ -222,12 +214,8 @@ class Guided(Network):
 
         Parameters
         ----------
-        ratios, bands : sequence of int
-            Output pixels per input pixel, and number of bands, of every input. The target has the largest ratio.
-        out_bands : int, optional
-            Bands of the output: those of the target.
-        target : int
-            Index of the input whose bands are made finer; all others guide.
+        ratios, bands, out_bands, target
+            See `Fusion`; the target has the largest ratio.
         channels, blocks : int
             Feature maps, and residual blocks of two convolutions each.
         work : int
@@ -235,7 +223,7 @@ class Guided(Network):
         sigmas : sequence of float
             Blurs that may make a guide as soft as the target before the area mean, in target pixels.
         around : float
-            Standard deviation of the surroundings that are taken off before the fit, in target pixels.
+            Standard deviation of the neighbourhood whose mean is subtracted before the fit, in target pixels.
         window : float
             Standard deviation of the neighbourhood of a fit, in target pixels.
         judged : float
@@ -243,9 +231,14 @@ class Guided(Network):
         ridge : float
             What keeps the fit from following noise: share of the guides' mean variance.
         """
-        super().__init__()
-        self.ratios, self.target = tuple(ratios), target
-        cell, guides = self._checked(tuple(bands), out_bands)
+        super().__init__(ratios, bands, out_bands, target)
+        cell, guides = max(ratios), sum(bands) - bands[target]
+        if len(ratios) < 2:
+            raise InvalidSetting(f"guided: ratios are {self.ratios}, expected at least two")
+        if ratios[target] != cell or cell < 2:
+            raise InvalidSetting(
+                f"guided: target is {target} of the ratios {self.ratios}, expected the largest ratio, at least 2"
+            )
         self.work = work or cell
         if self.work < 1 or cell % self.work:
             raise InvalidSetting(f"guided: work is {work}, expected a divisor of {cell}")
@@ -275,38 +268,18 @@ class Guided(Network):
         self.last = small_start(hidden_conv(channels, count * self.work**2, bias=False), 0.01)
         self.radius = receptive_radius(self._paths(cell, blocks), cell=cell)
 
-    def _checked(self, bands: tuple[int, ...], out_bands: int | None) -> tuple[int, int]:
-        """Return the output pixels per cell, and the number of guide bands."""
-        ratios, target = self.ratios, self.target
-        if len(ratios) != len(bands) or len(ratios) < 2 or min(ratios) < 1 or min(bands) < 1:
-            raise InvalidSetting(
-                f"guided: ratios {ratios} and bands {bands}, expected as many, at least two, and all at least 1"
-            )
-        if not 0 <= target < len(ratios) or ratios[target] != max(ratios) or ratios[target] < 2:
-            raise InvalidSetting(
-                f"guided: target is {target} of the ratios {ratios}, expected the largest ratio, at least 2"
-            )
-        if any(ratios[target] % ratio for ratio in ratios):
-            raise InvalidSetting(f"guided: ratios are {ratios}, expected divisors of the largest")
-        if out_bands not in (None, bands[target]):
-            raise InvalidSetting(
-                f"guided: the output has {out_bands} bands, expected the {bands[target]} of input {target}"
-            )
-        return ratios[target], sum(bands) - bands[target]
-
     def _paths(self, cell: int, blocks: int) -> list[tuple[Path, int]]:
         trunk: Path = (Up(self.work), Conv(2 + 2 * blocks))
         fit, judged = (Conv(self.regression.fit_radius),), (Conv(self.regression.judged_radius),)
         linear: Path = (Conv(cell // 2), Up(cell))  # the two nearest centres
         cubic: Path = (*linear, Conv(1))
         heads: list[Path] = [
-            (*trunk, Down(self.work), *linear, *fit),  # the regression's detail
-            (
-                *trunk,
-                Up(cell // self.work),
-                *judged,
-            ),  # the blurs' shares, and what is left on the coarse grid
-            (*trunk, Down(self.work), *cubic),  # the guides' own detail
+            # the regression's detail
+            (*trunk, Down(self.work), *linear, *fit),
+            # the blurs' shares, and what is left on the coarse grid
+            (*trunk, Up(cell // self.work), *judged),
+            # the guides' own detail
+            (*trunk, Down(self.work), *cubic),
             cubic,
         ]
         paths: list[tuple[Path, int]] = [(head, cell) for head in heads]
@@ -323,14 +296,10 @@ class Guided(Network):
             # Covariances are differences of large numbers: never in 16 bits.
             wide = [image.float() if image.dtype.itemsize < 4 else image for image in images]
             base, features = self._start(wide)
-        features = functional.relu(self.first(features))
-        for block in self.body:
-            features = block(features)
-        residual = self.last(features).to(base.dtype)
-        return base + (functional.pixel_shuffle(residual, self.work) if self.work > 1 else residual)
+        return self.sharpened(base, functional.relu(self.first(features)))
 
     def _start(self, images: Sequence[torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return the regression's image, and what the network sees, on the features' grid."""
+        """Return the regression's image, and the input of the convolutions, on the features' grid."""
         coarse = images[self.target]
         guides = [image for index, image in enumerate(images) if index != self.target]
         fine = torch.cat([align(image) for align, image in zip(self.align, guides)], dim=1)

@@ -50,9 +50,14 @@ class Network(nn.Module):
         """Output pixels per pixel of the first input."""
         return self.ratios[0]
 
-    def fused(self) -> nn.Module:
-        """Return the same function with plain convolutions, in float32: a copy with the same attributes."""
-        return folded(self)
+    def fused(self) -> Network:
+        """Return a copy in float32 in which every `Foldable` layer is a plain convolution: the same function."""
+        plain = copy.deepcopy(self).float()
+        for parent in list(plain.modules()):
+            for name, child in parent.named_children():
+                if isinstance(child, Foldable):
+                    setattr(parent, name, child.plain())
+        return plain
 
     def load_plain(self, tensors: Mapping[str, torch.Tensor]) -> None:
         """Take over the weights of a fused copy of this network, by the names of its ``state_dict``.
@@ -77,16 +82,6 @@ class Network(nn.Module):
 
 def _fitting(tensors: Mapping[str, torch.Tensor], name: str, like: torch.Tensor) -> torch.Tensor:
     if name not in tensors or tensors[name].shape != like.shape:
-        seen = tuple(tensors[name].shape) if name in tensors else "missing"
-        raise InvalidCheckpoint(f"weights {name} are {seen}, expected shape {tuple(like.shape)}")
+        found = tuple(tensors[name].shape) if name in tensors else "missing"
+        raise InvalidCheckpoint(f"weights {name} are {found}, expected shape {tuple(like.shape)}")
     return tensors[name].to(like.device, torch.float32)
-
-
-def folded(network: nn.Module) -> nn.Module:
-    """Return a copy in float32 in which every `Foldable` layer is a plain convolution."""
-    twin = copy.deepcopy(network).float()
-    for parent in list(twin.modules()):
-        for name, child in parent.named_children():
-            if isinstance(child, Foldable):
-                setattr(parent, name, child.plain())
-    return twin

@@ -67,7 +67,8 @@ def receptive_radius(paths: Iterable[tuple[Path, int]], *, cell: int, period: in
     return farthest
 
 
-KEYS_A = -0.5  # Keys (1981): the cubic convolution kernel that is exact to third order
+# Keys (1981): the cubic convolution kernel that is exact to third order.
+KEYS_A = -0.5
 
 
 def cubic_weight(distance: float, a: float = KEYS_A) -> float:
@@ -94,7 +95,7 @@ def bicubic_phases(scale: int) -> np.ndarray:
 
     Returns
     -------
-    ndarray of float64, shape (scale * scale, 1, 5, 5)
+    ndarray of float64, shape (scale * scale, 5, 5)
         Correlation kernels in the channel order of pixel shuffle; each sums to one.
     """
     lines = np.zeros((scale, 5))
@@ -102,20 +103,30 @@ def bicubic_phases(scale: int) -> np.ndarray:
         centre = (phase + 0.5) / scale - 0.5
         lines[phase] = [cubic_weight(tap - centre) for tap in range(-2, 3)]
     lines /= lines.sum(axis=1, keepdims=True)
-    return np.einsum("pi,qj->pqij", lines, lines).reshape(scale * scale, 1, 5, 5)
+    return np.einsum("pi,qj->pqij", lines, lines).reshape(scale * scale, 5, 5)
 
 
-class BicubicBase(nn.Conv2d):
-    """Bicubic upsampling as a fixed convolution to ``scale * scale`` phases a band, before the pixel shuffle."""
+class FixedConv(nn.Conv2d):
+    """A convolution of every band by itself with kernels ``(outputs a band, side, side)`` that never change."""
 
-    def __init__(self, scale: int, bands: int = 1) -> None:
-        super().__init__(bands, bands * scale * scale, 5, padding=2, bias=False, groups=bands)
-        self.weight.data = torch.from_numpy(np.tile(bicubic_phases(scale), (bands, 1, 1, 1))).float()
+    def __init__(self, kernels: np.ndarray, bands: int, *, stride: int = 1, padding: int = 0) -> None:
+        outputs, side, _ = kernels.shape
+        super().__init__(
+            bands, bands * outputs, side, stride=stride, padding=padding, bias=False, groups=bands
+        )
+        self.weight.data = torch.from_numpy(np.tile(kernels[:, None], (bands, 1, 1, 1))).float()
         self.weight.requires_grad_(False)
 
 
+class BicubicBase(FixedConv):
+    """Bicubic upsampling to ``scale * scale`` phases a band, before the pixel shuffle."""
+
+    def __init__(self, scale: int, bands: int = 1) -> None:
+        super().__init__(bicubic_phases(scale), bands, padding=2)
+
+
 class ZeroSumConv(Foldable):
-    """First convolution; the kernels of every band sum to zero, so that it does not see the bands' offsets."""
+    """First convolution; the kernels of every band sum to zero: results do not depend on the bands' offsets."""
 
     def __init__(self, channels: int, size: int = 5, bands: int = 1, stride: int = 1) -> None:
         """Make the layer.
@@ -167,7 +178,8 @@ class CollapsibleConv(Foldable):
     def __init__(self, inputs: int, outputs: int, expand: int, bias: bool = False) -> None:
         super().__init__()
         self.identity = inputs == outputs
-        gain = 0.5 if self.identity else 1.0  # identity and branch add up: keeps the activations' size
+        # Identity and branch add up: half a gain keeps the activations' size.
+        gain = 0.5 if self.identity else 1.0
         self.wide = nn.Parameter(torch.randn(expand, inputs, 3, 3) * math.sqrt(2 / (9 * inputs)))
         self.project = nn.Parameter(torch.randn(outputs, expand) * gain * math.sqrt(1 / expand))
         self.bias = nn.Parameter(torch.zeros(outputs)) if bias else None
@@ -229,7 +241,7 @@ def plain_conv(
 def in_float32(layer: nn.Module, image: torch.Tensor) -> torch.Tensor:
     """Run a layer in float32 also where the rest runs in 16 bits.
 
-    For what sees values much larger than their differences: the base image and the first kernels.
+    For what is given values much larger than their differences: the base image and the first kernels.
     """
     kind = image.device.type
     if not torch.is_autocast_enabled(kind):
@@ -330,7 +342,7 @@ class ResidualBlock(nn.Module):
 
 
 class SingleImage(Network):
-    """One input; one band alone, or several bands that are seen and made jointly."""
+    """One input; one band alone, or several bands that are read and made jointly."""
 
     first: nn.Module
     """The layer that turns bands into features."""
@@ -354,6 +366,10 @@ class SingleImage(Network):
         self.base = Bicubic(scale, bands)
         self.base_path = (Up(scale), Conv(2))
 
+    def radius_of(self, *trunk: Layer) -> int:
+        """Return the receptive radius, given the layers of the residual, the last one first."""
+        return receptive_radius([(trunk, self.scale), (self.base_path, self.scale)], cell=self.scale)
+
     def residual(self, image: torch.Tensor, base: torch.Tensor) -> torch.Tensor:
         """Return what is added to the bicubic image ``base``, of its shape."""
         raise NotImplementedError
@@ -367,3 +383,51 @@ class SingleImage(Network):
         """Return ``(N, bands, scale*H, scale*W)`` for ``(N, bands, H, W)``."""
         base = in_float32(self.base, image)
         return base + self.residual(image, base).to(base.dtype)
+
+
+class Fusion(Network):
+    """Inputs of several pixel sizes; the output has the bands of one of them, the target, made finer."""
+
+    bandwise = False
+    fusion = True
+    work: int
+    """Output pixels per pixel of the features' grid."""
+    body: nn.ModuleList
+    last: nn.Module
+
+    def __init__(
+        self, ratios: Sequence[int], bands: Sequence[int], out_bands: int | None, target: int
+    ) -> None:
+        """Check the geometry.
+
+        Parameters
+        ----------
+        ratios, bands : sequence of int
+            Output pixels per input pixel, and number of bands, of every input. The ratios divide the largest.
+        out_bands : int, optional
+            Bands of the output: those of the target.
+        target : int
+            Index of the input whose bands are made finer.
+        """
+        super().__init__()
+        self.ratios, self.target = tuple(ratios), target
+        name = type(self).__name__.lower()
+        if not ratios or len(ratios) != len(bands) or min(ratios) < 1 or min(bands) < 1:
+            raise InvalidSetting(
+                f"{name}: ratios {self.ratios} and bands {tuple(bands)}, expected as many, all at least 1"
+            )
+        if any(max(ratios) % ratio for ratio in ratios):
+            raise InvalidSetting(f"{name}: ratios are {self.ratios}, expected divisors of the largest")
+        if not 0 <= target < len(ratios):
+            raise InvalidSetting(f"{name}: target is {target}, expected 0 to {len(ratios) - 1}")
+        if out_bands not in (None, bands[target]):
+            raise InvalidSetting(
+                f"{name}: the output has {out_bands} bands, expected the {bands[target]} of input {target}"
+            )
+
+    def sharpened(self, base: torch.Tensor, features: torch.Tensor) -> torch.Tensor:
+        """Return ``base`` with the detail that body and last layer make of the first features."""
+        for block in self.body:
+            features = block(features)
+        residual = self.last(features).to(base.dtype)
+        return base + (functional.pixel_shuffle(residual, self.work) if self.work > 1 else residual)

@@ -19,18 +19,18 @@ from srsat_qgis.training.networks.layers import (
     first_conv,
     hidden_conv,
     prime_factors,
-    receptive_radius,
     small_start,
 )
 
-SHRINK = 0.2  # of every dense block's, and of every block's change
+# Factor of every dense block's, and of every block's change.
+SHRINK = 0.2
 SLOPE = 0.2
-CONVS = 5  # in a dense block
-DENSE = 3  # dense blocks in a block
+# Convolutions in a dense block, and dense blocks in a block.
+CONVS, DENSE = 5, 3
 
 
 class _DenseBlock(nn.Module):
-    """Five convolutions, each of which sees the features of all before it."""
+    """Five convolutions, each of which gets the features of all before it."""
 
     def __init__(self, channels: int, growth: int, bias: bool) -> None:
         super().__init__()
@@ -41,10 +41,10 @@ class _DenseBlock(nn.Module):
         )
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
-        seen = [features]
+        known = [features]
         for conv in self.convs[:-1]:
-            seen.append(functional.leaky_relu(conv(torch.cat(seen, dim=1)), SLOPE))
-        return features + SHRINK * self.convs[-1](torch.cat(seen, dim=1))
+            known.append(functional.leaky_relu(conv(torch.cat(known, dim=1)), SLOPE))
+        return features + SHRINK * self.convs[-1](torch.cat(known, dim=1))
 
 
 class _Block(nn.Module):
@@ -94,12 +94,10 @@ class Rrdb(SingleImage):
         layers: list[Layer] = [Conv(2)]
         for factor in reversed(self.factors):
             layers += [Conv(1), Up(factor)]
-        trunk = (*layers, Conv(1 + DENSE * CONVS * blocks + 1))
-        self.radius = receptive_radius([(trunk, scale), (self.base_path, scale)], cell=scale)
+        self.radius = self.radius_of(*layers, Conv(1 + DENSE * CONVS * blocks + 1))
 
     def residual(self, image: torch.Tensor, base: torch.Tensor) -> torch.Tensor:
         """Return what is added to the bicubic image."""
-        del base
         start = self.start(image)
         features = start + self.body(start)
         for factor, conv in zip(self.factors, self.grow):

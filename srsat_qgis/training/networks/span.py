@@ -2,7 +2,7 @@
 
 Wan et al., Swift Parameter-free Attention Network for Efficient Super-Resolution, CVPRW 2024,
 arXiv:2311.12770; here as a residual over bicubic. The attention multiplies features by an odd function
-of the features themselves, so that the network sees absolute values: it is not equivariant.
+of the features themselves, so that the network depends on absolute values: it is not equivariant.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from srsat_qgis.training.networks.layers import (
     Up,
     expect,
     plain_conv,
-    receptive_radius,
     small_start,
 )
 
@@ -35,7 +34,8 @@ class TripleConv(Foldable):
         """Make the layer, ``gain`` times as wide inside."""
         super().__init__()
         wide_in, wide_out = gain * inputs, gain * outputs
-        part = math.sqrt(0.5)  # branch and skip add up to the variance of He's initialisation
+        # Branch and skip add up to the variance of He's initialisation.
+        part = math.sqrt(0.5)
         self.enter = nn.Parameter(torch.randn(wide_in, inputs) * math.sqrt(1 / inputs))
         self.middle = nn.Parameter(torch.randn(wide_out, wide_in, 3, 3) * math.sqrt(2 / (9 * wide_in)))
         self.leave = nn.Parameter(torch.randn(outputs, wide_out) * part * math.sqrt(1 / wide_out))
@@ -107,12 +107,10 @@ class Span(SingleImage):
         self.after = TripleConv(channels, channels, gain)
         self.join = nn.Conv2d(4 * channels, channels, 1)
         self.last = small_start(nn.Conv2d(channels, bands * scale**2, 3, padding=1))
-        trunk = (Up(scale), Conv(1 + 1 + 3 * blocks + 1))
-        self.radius = receptive_radius([(trunk, scale), (self.base_path, scale)], cell=scale)
+        self.radius = self.radius_of(Up(scale), Conv(1 + 1 + 3 * blocks + 1))
 
     def residual(self, image: torch.Tensor, base: torch.Tensor) -> torch.Tensor:
         """Return what is added to the bicubic image."""
-        del base
         start = self.start(image)
         features, inner = self.body[0](start)
         early = features

@@ -1,1 +1,4 @@
-"""What a training run leaves for the eye and for the record: curves, a contact sheet, its surroundings, one page."""
+"""What a training run shows: curves, a contact sheet, and one page.
+
+Its model folder is ``export``'s, and its checkpoints and metrics are ``loop``'s.
+"""

@@ -9,7 +9,6 @@ from srsat_qgis.core.degradation.blur import estimate_sigmas
 from srsat_qgis.core.degradation.kernels import gaussian_area
 from srsat_qgis.core.models.card import BandSpec, Degradation, InputSpec, ModelCard, OutputSpec, TileSpec
 from srsat_qgis.core.raster.layer import InputLayer
-from srsat_qgis.core.raster.reader import Raster
 from tests.rasters import texture, write_raster
 
 HALO, SIDE = 4, 80
@@ -41,7 +40,7 @@ def scene(tmp_path):
         path = write_raster(tmp_path / "low.tif", low.astype(np.float32), nodata=-9999)
         edge = 2 * (HALO + 8)
         known = np.pad(truth, ((0, 0), (edge, edge), (edge, edge)), mode="symmetric").astype(np.float32)
-        return [InputLayer("image", Raster(path), (1, 2), 2)], lambda images: known
+        return [InputLayer("image", path, (1, 2), 2)], lambda images: known
 
     return make
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import os
-import struct
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,7 +11,6 @@ from types import SimpleNamespace
 import pytest
 
 from srsat_qgis.core.engine import cuda
-from srsat_qgis.core.superres.devices import why_not_cuda
 
 
 class FakeDriver:
@@ -104,55 +102,26 @@ def test_versions_of_the_libraries_are_read():
     assert cuda.cudnn_version(absent) == ""
 
 
-def write_elf(path: Path, names: list[str]) -> Path:
-    """Write a 64-bit ELF file of headers and a dynamic section only, which asks for the libraries ``names``."""
-    strings = b"\0" + b"".join(name.encode() + b"\0" for name in names)
-    offsets = [strings.index(b"\0" + name.encode() + b"\0") + 1 for name in names]
-    start, base = 64 + 2 * 56, 0x400000
-    entries = [(1, offset) for offset in offsets] + [(5, base + start + 16 * (len(names) + 2)), (0, 0)]
-    dynamic = b"".join(struct.pack("<qQ", *entry) for entry in entries)
-    size = start + len(dynamic) + len(strings)
-    header = (
-        b"\x7fELF\x02\x01\x01"
-        + bytes(9)
-        + struct.pack("<HHIQQQIHHHHHH", 3, 62, 1, 0, 64, 0, 0, 64, 56, 2, 0, 0, 0)
-    )
-    load = struct.pack("<IIQQQQQQ", 1, 5, 0, base, base, size, size, 4096)
-    section = struct.pack("<IIQQQQQQ", 2, 6, start, base + start, base + start, len(dynamic), len(dynamic), 8)
-    path.write_bytes(header + load + section + dynamic + strings)
-    return path
-
-
-def test_needed_libraries_are_read_from_the_file(tmp_path):
-    names = ["libcublasLt.so.13", "libcuda.so.1", "libc.so.6"]
-    assert cuda.needed_libraries(write_elf(tmp_path / "a.so", names)) == tuple(names)
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="the libraries of other systems are no ELF files")
-def test_needed_libraries_of_a_real_library_are_read():
-    import _ctypes
-
-    if not getattr(_ctypes, "__file__", None):
-        pytest.skip("this Python has no libraries of its own")
-    assert any(name.startswith("libc.") for name in cuda.needed_libraries(Path(_ctypes.__file__)))
-
-
-@pytest.mark.parametrize(
-    "content", [b"", b"MZ\x90", b"\x7fELF\x02\x01" + bytes(20), b"\x7fELF\x02\x01" + b"\xff" * 200]
-)
-def test_other_files_need_nothing(tmp_path, content):
-    (tmp_path / "x").write_bytes(content)
-    assert cuda.needed_libraries(tmp_path / "x") == ()
-    assert cuda.needed_libraries(tmp_path / "missing") == ()
-
-
 @pytest.mark.skipif(os.name != "posix", reason="names of Linux' libraries")
-def test_missing_libraries_are_those_that_the_provider_asks_for_and_cudnn(tmp_path):
-    write_elf(tmp_path / "libonnxruntime_providers_cuda.so", ["libcublas.so.13", "libcuda.so.1", "libm.so.6"])
-    missing = cuda.missing_libraries(tmp_path, 13, absent)
-    assert [name for name, reason in missing] == ["libcublas.so.13", "libcudnn.so.9"]
-    assert "cannot open" in missing[0][1]
-    assert cuda.missing_libraries(tmp_path, 13, lambda name: None) == ()
+def test_a_missing_library_is_named_by_the_loader_cudnn_last(tmp_path):
+    asked = []
+
+    def load(name):
+        asked.append(name)
+        if name == "libcudnn.so.9":
+            absent(name)
+
+    def lacks_cublas(name):
+        if name == str(tmp_path / "libonnxruntime_providers_cuda.so"):
+            absent("libcublas.so.13")
+
+    assert (
+        cuda.missing_library(tmp_path, 13, lacks_cublas) == "libcublas.so.13: cannot open shared object file"
+    )
+    assert cuda.missing_library(tmp_path, 13, load) == "libcudnn.so.9: cannot open shared object file"
+    provider = tmp_path / "libonnxruntime_providers_cuda.so"
+    assert asked == [str(tmp_path / "libonnxruntime_providers_shared.so"), str(provider), "libcudnn.so.9"]
+    assert cuda.missing_library(tmp_path, 13, lambda name: None) == ""
 
 
 def runtime(*, gpu: bool, cuda_version: str = "13.0", folder: Path = Path("nowhere")):
@@ -190,22 +159,23 @@ def runtime(*, gpu: bool, cuda_version: str = "13.0", folder: Path = Path("nowhe
     ],
 )
 def test_the_deepest_cause_is_told_first(ort, driver, words):
-    reason = why_not_cuda(ort, driver, "it failed")
+    reason = cuda.why_not_cuda(ort, driver, "it failed")
     assert words in reason
     assert reason.endswith(".")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="names of Linux' libraries")
-def test_missing_libraries_are_named_with_the_way_to_get_them(tmp_path):
-    (tmp_path / "capi").mkdir()
-    write_elf(tmp_path / "capi" / "libonnxruntime_providers_cuda.so", ["libcunosuch.so.13"])
-    reason = why_not_cuda(runtime(gpu=True, folder=tmp_path), read(), "it failed")
-    assert "cannot load libcunosuch.so.13" in reason
+def test_a_missing_library_is_named_with_the_way_to_get_it(tmp_path):
+    reason = cuda.why_not_cuda(runtime(gpu=True, folder=tmp_path), read(), "it failed")
+    assert (
+        f"({tmp_path / 'capi' / 'libonnxruntime_providers_shared.so'}: cannot open shared object file"
+        in reason
+    )
     assert "CUDA_LIBRARIES=true" in reason
 
 
 @pytest.mark.skipif(sys.platform == "darwin", reason="macOS has no CUDA")
 def test_where_no_cause_is_found_the_failure_itself_is_told(monkeypatch):
-    monkeypatch.setattr(cuda, "missing_libraries", lambda capi, major: ())
-    reason = why_not_cuda(runtime(gpu=True), read(), "a CUDA session does not start: CUBLAS_STATUS_X")
+    monkeypatch.setattr(cuda, "missing_library", lambda capi, major: "")
+    reason = cuda.why_not_cuda(runtime(gpu=True), read(), "a CUDA session does not start: CUBLAS_STATUS_X")
     assert reason == "A CUDA session does not start: CUBLAS_STATUS_X."

@@ -1,4 +1,4 @@
-"""The out-of-memory ladder: same result on every step, in the order batch, tile, CPU."""
+"""The fallback when memory runs out: same result on every step, in the order batch, tile, CPU."""
 
 import numpy as np
 import pytest
@@ -123,9 +123,8 @@ def test_the_last_step_is_an_error(tmp_path, samples):
 
 
 def test_global_models_skip_the_halving_of_tiles(tmp_path, samples):
-    runner = _runner(
-        conv_model(tmp_path / "m.onnx"), {"cuda": 100, "cpu": None}, Recorder(), splittable=False
-    )
+    limits = {"cuda": samples[0]["image"].size // 2, "cpu": None}
+    runner = _runner(conv_model(tmp_path / "m.onnx"), limits, Recorder(), splittable=False)
     runner.run(samples)
     assert (runner.parts, runner.engine.device) == (1, "cpu")
 

@@ -11,7 +11,7 @@ import pytest
 
 from srsat_qgis.core.errors import Cancelled, ModelNotFound, NoValidPixels, TrainingDiverged
 from srsat_qgis.core.fusion.adapt import Adapting, adapt
-from srsat_qgis.core.models.card_json import load_card
+from srsat_qgis.core.models.binding import load_card
 from srsat_qgis.core.paths import models_dir
 from srsat_qgis.core.sentinel2.msi import SENTINEL2
 from srsat_qgis.core.sentinel2.scene import open_scene

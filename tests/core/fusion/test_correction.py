@@ -11,7 +11,7 @@ from osgeo import gdal
 
 from srsat_qgis.core.fusion.misregistration import corrected, misfits
 from srsat_qgis.core.fusion.plan import make_plan
-from srsat_qgis.core.models.card_json import load_card
+from srsat_qgis.core.models.binding import load_card
 from srsat_qgis.core.sentinel2.msi import SENTINEL2
 from srsat_qgis.core.sentinel2.scene import open_scene
 from srsat_qgis.core.superres.job import Settings, Source

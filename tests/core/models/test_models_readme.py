@@ -6,8 +6,15 @@ from dataclasses import fields
 
 import pytest
 
-from srsat_qgis.core.models.card import BandSpec, Degradation, InputSpec, ModelCard, OutputSpec, TileSpec
-from srsat_qgis.core.models.card_json import parse_card
+from srsat_qgis.core.models.card import (
+    BandSpec,
+    Degradation,
+    InputSpec,
+    ModelCard,
+    OutputSpec,
+    TileSpec,
+    parse_card,
+)
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ import os
 import pytest
 
 from srsat_qgis.core.errors import ModelNotFound
-from srsat_qgis.core.models.card_json import file_sha256
 from srsat_qgis.core.models.registry import Registry, registry
+from srsat_qgis.core.paths import file_sha256
 from tests.core.models.test_cards import SIMPLE
 from tests.onnx_models import conv_model
 

@@ -17,8 +17,8 @@ from srsat_qgis.core.errors import (
 )
 from srsat_qgis.core.models import registry
 from srsat_qgis.core.models import registry as user_models
-from srsat_qgis.core.models.card_json import file_sha256
 from srsat_qgis.core.models.registry import check_model_id, free_model_id, install_model
+from srsat_qgis.core.paths import file_sha256
 from tests.core.models.test_cards import SIMPLE
 from tests.onnx_models import conv_model
 

@@ -6,6 +6,7 @@ import random
 import pytest
 
 from srsat_qgis.core.errors import SrsatError
+from srsat_qgis.core.onnx.header import MalformedMessage, parse_header
 from srsat_qgis.core.onnx.safety import check_safe, read_header
 from tests.core.onnx.test_safety import with_external
 
@@ -63,3 +64,40 @@ def test_subgraphs_nested_deeper_than_pythons_stack_are_read(tmp_path):
     out = message(12, message(1, b"out"))
     path.write_bytes(b"\x08\x08" + message(7, graph + out) + message(8, b"\x10\x11"))
     assert ("", "Identity") in read_header(path).operators
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"\x08" + b"\x80" * 9 + b"\x02", None),
+        (b"\x08" + b"\x80" * 10 + b"\x02", "longer than 64 bits"),
+        (b"\x08\x80", "in the middle of a number"),
+        (b"\x00\x01", "starts no field"),
+        (b"\x0b\x01", "starts no field"),
+        (b"\x0a\x01", "and what it is a part of ends at byte 2"),
+        (b"\x3a\x02\x0a\x01", "and what it is a part of ends at byte 4"),
+        (b"\x38\x01", "a number stands where"),
+        (b"\x0a\x01\x01", "a text or a message stands where"),
+    ],
+)
+def test_bytes_that_are_no_message_are_malformed(content, reason):
+    if reason is None:
+        parse_header(content)
+        return
+    with pytest.raises(MalformedMessage, match=reason):
+        parse_header(content)
+
+
+def test_a_tensor_of_endless_dimensions_is_no_endless_product():
+    tensor = b"\x08" + b"\xff" * 8 + b"\x7f"
+    content = tensor * 30_000 + b"\x10\x01" + b"\x70\x01"
+    graph = (
+        b"\x2a"
+        + bytes([len(content) & 0x7F | 0x80, len(content) >> 7 & 0x7F | 0x80, len(content) >> 14])
+        + content
+    )
+    model = (
+        b"\x3a" + bytes([len(graph) & 0x7F | 0x80, len(graph) >> 7 & 0x7F | 0x80, len(graph) >> 14]) + graph
+    )
+    (data,) = parse_header(model).external
+    assert data.length == 1 << 64

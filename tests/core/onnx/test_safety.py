@@ -341,3 +341,56 @@ def test_a_location_without_the_external_flag_counts(tmp_path):
     node = helper.make_node("Conv", ["image", "weight"], ["out"])
     with pytest.raises(UnsafeModel, match=r"weights\.data"):
         check_safe(_save(tmp_path / "model.onnx", [node], initializers=[tensor]))
+
+
+def test_the_external_flag_without_a_location_counts(tmp_path):
+    tensor = _external("weights.data")
+    del tensor.external_data[:]
+    node = helper.make_node("Conv", ["image", "weight"], ["out"])
+    with pytest.raises(UnsafeModel, match="names none"):
+        check_safe(_save(tmp_path / "model.onnx", [node], initializers=[tensor]))
+
+
+@pytest.mark.parametrize("part", ["initialization", "algorithm"])
+def test_weights_of_a_models_training_are_found_too(tmp_path, part):
+    path = _save(tmp_path / "model.onnx", [_identity()])
+    model = onnx.load_model(path)
+    getattr(model.training_info.add(), part).initializer.append(_external("../training.data"))
+    path.write_bytes(model.SerializeToString())
+    with pytest.raises(UnsafeModel, match=r"training\.data"):
+        check_safe(path)
+
+
+@pytest.mark.parametrize("part", ["values", "indices"])
+def test_weights_of_sparse_tensors_are_found_too(tmp_path, part):
+    sparse = onnx.SparseTensorProto(dims=[1])
+    getattr(sparse, part).CopyFrom(_external("../sparse.data"))
+    constant = helper.make_node("Constant", [], ["k"])
+    constant.attribute.add(
+        name="sparse_value", type=onnx.AttributeProto.SPARSE_TENSOR
+    ).sparse_tensor.CopyFrom(sparse)
+    several = helper.make_node("Constant", [], ["k"])
+    several.attribute.add(name="all", type=onnx.AttributeProto.SPARSE_TENSORS).sparse_tensors.append(sparse)
+    initialized = _save(tmp_path / "initializer.onnx", [_identity()])
+    model = onnx.load_model(initialized)
+    model.graph.sparse_initializer.append(sparse)
+    initialized.write_bytes(model.SerializeToString())
+    for path in (
+        initialized,
+        _save(tmp_path / "one.onnx", [constant, _identity()]),
+        _save(tmp_path / "several.onnx", [several, _identity()]),
+    ):
+        with pytest.raises(UnsafeModel, match=r"sparse\.data"):
+            check_safe(path)
+
+
+def test_default_values_of_a_functions_attributes_are_found_too(tmp_path):
+    imports = [helper.make_opsetid("", 17)]
+    body = [helper.make_node("Relu", ["a"], ["b"])]
+    function = helper.make_function("local", "Sharpen", ["a"], ["b"], body, imports)
+    function.attribute_proto.add(name="w", type=onnx.AttributeProto.TENSOR).t.CopyFrom(
+        _external("../default.data")
+    )
+    nodes, opsets = [_identity("local", "Sharpen")], {"": 17, "local": 1}
+    with pytest.raises(UnsafeModel, match=r"default\.data"):
+        check_safe(_save(tmp_path / "model.onnx", nodes, functions=[function], opsets=opsets))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from srsat_qgis.core.errors import GridMismatch, InputError, InvalidSetting, NoValidPixels, RasterNotReadable
-from srsat_qgis.core.patches.__main__ import build_store, main
-from srsat_qgis.core.patches.planes import PatchLayer, PatchSource, read_sources
+from srsat_qgis.core.patches.__main__ import main
+from srsat_qgis.core.patches.listed import PatchLayer, PatchSource, build_store, read_sources
 from tests.rasters import NORTH_UP, write_raster
 
 LAYERS = (
@@ -89,7 +90,8 @@ def test_a_hole_in_one_layer_leaves_the_patch_out_of_all(tmp_path):
     planes = {"b10": ground(2, 20, 1) + 1, "b20": ground(3, 20, 2) + 1, "b60": ground(1, 20, 6) + 1}
     planes["b60"][0, 3, 3] = 0
     np.savez(tmp_path / "a.npz", **planes)
-    manifest = build_store([source(nodata=(0,))], tmp_path, tmp_path / "store", size=60, least=12)
+    layers = tuple(replace(layer, nodata=(0,)) for layer in LAYERS)
+    manifest = build_store([source(layers=layers)], tmp_path, tmp_path / "store", size=60, least=12)
     assert manifest["sources"][0]["left_out"] == {"nodata": 1}
     assert {len(stored(tmp_path / "store", layer.name)) for layer in LAYERS} == {3}
 
@@ -163,7 +165,7 @@ def test_rasters_of_unlike_types_and_tiny_scenes_are_refused(tmp_path):
 
 def test_a_source_without_layers_is_one_target_beside_layered_ones(tmp_path):
     archive(tmp_path / "a.npz", cells=10)
-    plain = PatchSource("plain", ("*.npz",), "CC0", array="b10")
+    plain = PatchSource("plain", ("*.npz",), "CC0", layers=(PatchLayer(array="b10"),))
     build_store([source(), plain], tmp_path, tmp_path / "store", size=60, least=12)
     patches = np.load(tmp_path / "store" / "plain.train.target.npy")
     np.testing.assert_array_equal(patches[0], ground(2, 10, 1))

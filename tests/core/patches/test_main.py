@@ -17,9 +17,9 @@ from srsat_qgis.core.errors import (
     OutputNotWritable,
     RasterNotReadable,
 )
-from srsat_qgis.core.patches.__main__ import build_store, main
-from srsat_qgis.core.patches.planes import PatchSource, read_sources
-from srsat_qgis.core.patches.split import patch_windows, split_windows
+from srsat_qgis.core.patches.__main__ import main
+from srsat_qgis.core.patches.listed import PatchLayer, PatchSource, build_store, read_sources
+from srsat_qgis.core.patches.split import file_windows, strided_windows
 
 gdal.UseExceptions()
 TYPES = {"uint8": gdal.GDT_Byte, "uint16": gdal.GDT_UInt16, "float32": gdal.GDT_Float32}
@@ -42,12 +42,13 @@ def ramp(bands: int, rows: int, cols: int, dtype: str = "uint16") -> np.ndarray:
     return (np.arange(bands * rows * cols).reshape(bands, rows, cols) + 1).astype(dtype)
 
 
-def source(**values) -> PatchSource:
-    return PatchSource(**{"name": "s", "files": ("*.tif",), "licence": "CC0", **values})
+def source(layer: PatchLayer | None = None, **values) -> PatchSource:
+    layers = (layer or PatchLayer(),)
+    return PatchSource(**{"name": "s", "files": ("*.tif",), "licence": "CC0", "layers": layers, **values})
 
 
 def stored(output: Path, split: str = "train", name: str = "s") -> np.ndarray:
-    return np.load(output / f"{name}.{split}.npy")
+    return np.load(output / f"{name}.{split}.target.npy")
 
 
 def test_patches_are_the_raster_s_pixels_in_its_own_type(tmp_path):
@@ -64,10 +65,18 @@ def test_patches_are_the_raster_s_pixels_in_its_own_type(tmp_path):
     assert entry["range"] == [1.0, float(pixels.max())]
 
 
+def test_the_last_patches_of_one_layer_end_where_the_raster_ends(tmp_path):
+    pixels = ramp(1, 67, 131)
+    write(tmp_path / "a.tif", pixels)
+    build_store([source()], tmp_path, tmp_path / "store", size=64)
+    assert len(stored(tmp_path / "store")) == 6
+    np.testing.assert_array_equal(stored(tmp_path / "store")[-1], pixels[:, 3:, 67:])
+
+
 def test_the_statistics_are_those_of_every_plane(tmp_path):
     write(tmp_path / "a.tif", ramp(2, 64, 64))
     build_store([source()], tmp_path, tmp_path / "store", size=64)
-    stats = np.load(tmp_path / "store" / "s.train.stats.npy")
+    stats = np.load(tmp_path / "store" / "s.train.target.stats.npy")
     patches = stored(tmp_path / "store").astype(float)
     np.testing.assert_allclose(stats[..., 0], patches.mean(axis=(2, 3)), rtol=1e-6)
     np.testing.assert_allclose(stats[..., 1], patches.std(axis=(2, 3)), rtol=1e-6)
@@ -85,7 +94,7 @@ def test_a_spoilt_patch_is_left_out_and_counted(tmp_path, spoil, values, reason)
     pixels = ramp(2, 64, 128)
     spoil(pixels)
     write(tmp_path / "a.tif", pixels)
-    manifest = build_store([source(**values)], tmp_path, tmp_path / "store", size=64)
+    manifest = build_store([source(PatchLayer(**values))], tmp_path, tmp_path / "store", size=64)
     assert manifest["sources"][0]["patches"]["train"] == 1
     assert manifest["sources"][0]["left_out"] == {reason: 1}
     np.testing.assert_array_equal(stored(tmp_path / "store")[0], pixels[:, :, 64:])
@@ -109,23 +118,20 @@ def test_a_held_out_file_gives_validation_patches_only(tmp_path):
 
 @pytest.mark.parametrize("rows", [200, 333, 1000])
 def test_training_and_validation_are_a_patch_apart(rows):
-    windows = split_windows(rows, 130, 64, 0.2)
-    last = max(w.row + w.rows for w in windows["train"])
-    first = min(w.row for w in windows["validation"])
-    assert first - last >= 64
-    assert max(w.row + w.rows for w in windows["validation"]) == rows
+    placed = file_windows(rows, 130, 64, split="train", share=0.2)
+    train, validation = ([w for side, w in placed if side == split] for split in ("train", "validation"))
+    assert min(w.row for w in validation) - max(w.row + w.rows for w in train) >= 64
+    assert max(w.row + w.rows for w in validation) == rows
 
 
 def test_a_raster_too_low_for_both_is_training_alone():
-    windows = split_windows(150, 64, 64, 0.2)
-    assert windows["validation"] == []
-    assert len(windows["train"]) == 3
+    assert [split for split, _ in file_windows(150, 64, 64, split="train", share=0.2)] == ["train"] * 3
 
 
 @pytest.mark.parametrize(("rows", "cols"), [(64, 64), (65, 130), (200, 64)])
 def test_windows_cover_every_pixel_and_stay_inside(rows, cols):
     seen = np.zeros((rows, cols), int)
-    for window in patch_windows(rows, cols, 64):
+    for window in strided_windows(rows, cols, 64, 64):
         seen[window.row : window.row + 64, window.col : window.col + 64] += 1
         assert window.row + 64 <= rows
         assert window.col + 64 <= cols
@@ -135,7 +141,7 @@ def test_windows_cover_every_pixel_and_stay_inside(rows, cols):
 def test_averaging_takes_whole_blocks_and_rounds(tmp_path):
     pixels = ramp(1, 128, 128)
     write(tmp_path / "a.tif", pixels)
-    build_store([source(reduce=2)], tmp_path, tmp_path / "store", size=64)
+    build_store([source(PatchLayer(reduce=2))], tmp_path, tmp_path / "store", size=64)
     expected = np.rint(pixels[0].reshape(64, 2, 64, 2).mean(axis=(1, 3)))
     np.testing.assert_array_equal(stored(tmp_path / "store")[0, 0], expected)
 
@@ -143,7 +149,7 @@ def test_averaging_takes_whole_blocks_and_rounds(tmp_path):
 def test_luma_is_a_further_band(tmp_path):
     pixels = np.random.default_rng(0).integers(0, 255, (3, 64, 64)).astype(np.uint8)
     write(tmp_path / "a.tif", pixels)
-    build_store([source(luma=True)], tmp_path, tmp_path / "store", size=64)
+    build_store([source(PatchLayer(luma=True))], tmp_path, tmp_path / "store", size=64)
     red, green, blue = pixels.astype(float)
     expected = np.rint(0.299 * red + 0.587 * green + 0.114 * blue)
     np.testing.assert_array_equal(stored(tmp_path / "store")[0, 3], expected)
@@ -152,7 +158,7 @@ def test_luma_is_a_further_band(tmp_path):
 def test_arrays_in_npz_files_are_rasters_too(tmp_path):
     pixels = ramp(2, 64, 96)
     np.savez(tmp_path / "a.npz", ten=pixels, other=pixels[:, :5])
-    given = source(files=("*.npz",), array="ten", bands=(2,), transpose=True)
+    given = source(PatchLayer(array="ten", bands=(2,), transpose=True), files=("*.npz",))
     build_store([given], tmp_path, tmp_path / "store", size=64)
     np.testing.assert_array_equal(stored(tmp_path / "store")[0, 0], pixels[1, :, :64].T)
 
@@ -171,7 +177,7 @@ def test_the_manifest_names_every_file_with_its_checksum(tmp_path):
     manifest = json.loads((tmp_path / "store" / "manifest.json").read_text())
     expected = hashlib.sha256(path.read_bytes()).hexdigest()
     assert manifest["sources"][0]["files"] == [{"path": "a.tif", "split": "train", "sha256": expected}]
-    assert manifest["store_version"] == 1
+    assert manifest["store_version"] == 2
 
 
 def test_a_failed_build_leaves_the_folder_as_it_was(tmp_path):
@@ -193,8 +199,8 @@ def test_a_store_replaces_an_earlier_one_whole(tmp_path):
     build_store([source(name="new")], tmp_path, tmp_path / "store", size=64)
     assert sorted(path.name for path in (tmp_path / "store").iterdir()) == [
         "manifest.json",
-        "new.train.npy",
-        "new.train.stats.npy",
+        "new.train.target.npy",
+        "new.train.target.stats.npy",
     ]
 
 
@@ -211,7 +217,9 @@ def test_the_files_are_those_that_numpy_would_have_saved(tmp_path):
     write(tmp_path / "a.tif", pixels)
     build_store([source()], tmp_path, tmp_path / "store", size=64)
     np.save(tmp_path / "expected.npy", stored(tmp_path / "store"))
-    assert (tmp_path / "store" / "s.train.npy").read_bytes() == (tmp_path / "expected.npy").read_bytes()
+    assert (tmp_path / "store" / "s.train.target.npy").read_bytes() == (
+        tmp_path / "expected.npy"
+    ).read_bytes()
 
 
 def test_missing_files_tiny_rasters_and_unlike_bands_are_named(tmp_path):
@@ -222,10 +230,10 @@ def test_missing_files_tiny_rasters_and_unlike_bands_are_named(tmp_path):
         build_store([source()], tmp_path, tmp_path / "store")
     write(tmp_path / "one.tif", ramp(1, 64, 64))
     write(tmp_path / "two.tif", ramp(2, 64, 64))
-    with pytest.raises(InputError, match="differ in their number of bands"):
+    with pytest.raises(InputError, match="target has 2 bands in one of its rasters, expected 1"):
         build_store([source(files=("one.tif", "two.tif"))], tmp_path, tmp_path / "store")
     with pytest.raises(InputError, match="wants band 2"):
-        build_store([source(files=("one.tif",), bands=(2,))], tmp_path, tmp_path / "store")
+        build_store([source(PatchLayer(bands=(2,)), files=("one.tif",))], tmp_path, tmp_path / "store")
 
 
 def test_a_list_of_sources_is_read_strictly(tmp_path):
@@ -243,6 +251,16 @@ def test_a_list_of_sources_is_read_strictly(tmp_path):
     path.write_text("[")
     with pytest.raises(InvalidSetting, match=r"sources\.json"):
         read_sources(path)
+
+
+def test_a_source_without_layers_describes_its_one_layer_itself(tmp_path):
+    path = tmp_path / "sources.json"
+    entry = {"name": "s", "files": ["*.tif"], "licence": "CC0", "nodata": [0]}
+    several = {**entry, "name": "t", "layers": [{"name": "a"}, {"name": "b", "ratio": 2, "nodata": []}]}
+    path.write_text(json.dumps({"sources": [{**entry, "luma": True, "quantum": 0.5}, several]}))
+    one, two = read_sources(path)
+    assert one.layers == (PatchLayer("target", nodata=(0,), luma=True, quantum=0.5),)
+    assert [layer.nodata for layer in two.layers] == [(0,), ()]
 
 
 def test_the_command_builds_a_store(tmp_path):

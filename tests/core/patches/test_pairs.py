@@ -158,7 +158,7 @@ def test_a_pair_s_shift_is_measured_and_warned_of(tmp_path):
     assert not log.warnings
     assert np.abs(entry_of(tmp_path / "store")["pairs"][0]["shift_px"]).max() < 0.05
     prepare_store(PairRequest((hr,), (off,)), tmp_path / "store", progress=log)
-    assert "the two lie 1.12 of the coarser pixels apart" in log.warnings[0]
+    assert "misregistered by 1.12 of the coarser pixels" in log.warnings[0]
     # What is seen at (r, c) of LR is seen half a row further down, and a column further left, in HR.
     np.testing.assert_allclose(entry_of(tmp_path / "store")["pairs"][0]["shift_px"], [0.5, -1.0], atol=0.05)
 
@@ -173,7 +173,7 @@ def test_a_guide_that_lies_elsewhere_is_warned_of_though_it_shows_something_else
     prepare_store(PairRequest((lst,), (), (good,), patch_size=64), tmp_path / "store", progress=log)
     assert not log.warnings
     prepare_store(PairRequest((lst,), (), (off,), patch_size=64), tmp_path / "store", progress=log)
-    assert "lst.tif and off.tif: the two lie 1.00 of the coarser pixels apart" in log.warnings[0]
+    assert "lst.tif and off.tif: misregistered by 1.00 of the coarser pixels" in log.warnings[0]
 
 
 def test_radiometry_is_reported_and_matched_where_asked(tmp_path):
@@ -247,11 +247,15 @@ def test_patches_shrink_to_leave_room_for_both_splits_and_say_so(tmp_path):
 def test_the_sheet_is_a_picture_with_a_row_a_patch(tmp_path):
     hr = put(tmp_path / "hr.tif", scene(4))
     made = prepare_store(PairRequest((hr,), patch_size=32), tmp_path / "store")
-    sheet = gdal.Open(str(made.sheet)).ReadAsArray()
+    picture = gdal.Open(str(made.sheet))
+    sheet = picture.ReadAsArray()
     assert sheet.shape[0] == 3
     rows = min(4, made.train) + min(2, made.validation)
-    assert sheet.shape[1:] == (8 + rows * 220, 8 + 3 * 200)
+    assert sheet.shape[1:] == (8 + rows * 200, 8 + 3 * 200)
     assert sheet.std() > 20
+    text = picture.GetMetadataItem("Description")
+    assert text.startswith("Columns: LR, Bicubic x2, HR. Rows, by split and number of the patch: train 0, ")
+    assert "validation 0" in text
 
 
 def rasters(tmp_path, **changes) -> PairRequest:

@@ -59,17 +59,17 @@ def test_deepness_mean_and_std_are_one_a_band(tmp_path):
 @pytest.mark.parametrize(
     ("metadata", "error", "message"),
     [
-        ({"model_type": "Segmentor"}, UnsupportedModel, "model_type 'Segmentor'; expected 'Superresolution'"),
+        ({"model_type": "Segmentor"}, UnsupportedModel, 'model_type "Segmentor"; expected Superresolution'),
         (
             {"model_type": "Superresolution", "resolution": "ten"},
             InvalidCard,
-            "'resolution': expected a number",
+            "metadata: resolution: expected a number",
         ),
         ({"standardization_std": [0.1, 0.0, 0.1]}, InvalidCard, "above 0"),
         (
             {"standardization_mean": [0.1, 0.2], "standardization_std": [1, 1, 1]},
             InvalidCard,
-            "2 values of .* and 3",
+            r"standardization_std: expected 2 values, as of standardization_mean, found \[1.0, 1.0, 1.0\]",
         ),
         ({"standardization_mean": [0.1] * 4}, CardMismatch, "4 bands were told of, the graph takes 3"),
         (

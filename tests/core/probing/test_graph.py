@@ -120,7 +120,7 @@ def test_unsafe_and_missing_files_are_refused_before_anything_runs(tmp_path):
     ("hints", "message"),
     [
         ({"value_scale": "percent"}, "expected one of dn, unit"),
-        ({"scale": 0}, "scale 0: expected at least 1"),
+        ({"scale": 0}, "scale: expected a whole number from 1 to .*, found 0"),
         ({"value_range": (5.0, 5.0)}, "the lower one first"),
         ({"data_type": "CFloat32"}, "expected one of Byte"),
     ],

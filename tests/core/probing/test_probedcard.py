@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from srsat_qgis.core.errors import CardMismatch, InvalidSetting
-from srsat_qgis.core.models.card import BandSpec, Scaling
-from srsat_qgis.core.models.card_json import card_to_json, file_sha256, parse_card
+from srsat_qgis.core.models.card import BandSpec, Scaling, card_to_json, parse_card
+from srsat_qgis.core.paths import file_sha256
 from srsat_qgis.core.probing.resolve import ProbeHints, resolve_model_file
 from tests.odd_models import between_0_and_1, global_mean, resize, save, strided
 from tests.onnx_models import conv_model

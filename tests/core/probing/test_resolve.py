@@ -6,7 +6,7 @@ import pytest
 
 from srsat_qgis.core.engine.session import Engine
 from srsat_qgis.core.errors import CardMismatch, InvalidCard
-from srsat_qgis.core.models.card_json import file_sha256
+from srsat_qgis.core.paths import file_sha256
 from srsat_qgis.core.probing.resolve import resolve_model_file, verify
 from tests.odd_models import global_mean, strided
 from tests.onnx_models import card_for, conv_model, guided_card, guided_model, nearest_model
@@ -65,7 +65,7 @@ def test_other_json_beside_a_model_is_noted_and_not_read(tmp_path):
 def test_a_sidecar_is_held_to_schema_and_checksum(tmp_path):
     path = conv_model(tmp_path / "m.onnx")
     (tmp_path / "m.json").write_text('{"schema_version": 1, "id": "x", "id": "y"}')
-    with pytest.raises(InvalidCard, match=r"m\.json: .*'id' stands there twice"):
+    with pytest.raises(InvalidCard, match=r"m\.json: .*duplicate field 'id'"):
         resolve_model_file(path)
     (tmp_path / "m.json").write_text(json.dumps({**CARD, "sha256": "0" * 64}))
     with pytest.raises(CardMismatch, match="SHA-256"):
@@ -116,5 +116,5 @@ def test_the_shipped_models_do_what_their_cards_say(repository):
 def test_a_file_is_run_once_for_the_same_hints(tmp_path, monkeypatch):
     path = conv_model(tmp_path / "m.onnx")
     first = resolve_model_file(path)
-    monkeypatch.setattr("srsat_qgis.core.probing.resolve.probed_card", None)
+    monkeypatch.setattr("srsat_qgis.core.probing.resolve.verify", None)
     assert resolve_model_file(path) is first

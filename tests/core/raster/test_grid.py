@@ -1,10 +1,19 @@
 """Grids: extents to the last bit, windows of extents."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from osgeo import osr
 
 from srsat_qgis.core.errors import InvalidSetting
-from srsat_qgis.core.raster.grid import Grid
+from srsat_qgis.core.raster.grid import (
+    Grid,
+    crs_code,
+    crs_name,
+    metres_per_pixel,
+    same_crs,
+)
 from srsat_qgis.core.types import Window
 
 NORTH_UP = Grid(100, 200, (399960.0, 10.0, 0.0, 5300040.0, 0.0, -10.0))
@@ -62,3 +71,18 @@ def test_ground_control_points_scale_with_the_pixels():
     grid = Grid(10, 10, None, gcps=((2.5, 5.0, 13.0, 52.0, 0.0),))
     assert grid.refined(4).gcps == ((10.0, 20.0, 13.0, 52.0, 0.0),)
     assert grid.refined(4).transform is None
+
+
+def test_coordinate_reference_systems_are_named_compared_and_measured():
+    utm, degrees = (osr.SpatialReference() for _ in range(2))
+    utm.ImportFromEPSG(32633)
+    degrees.ImportFromEPSG(4326)
+    assert crs_code(utm.ExportToWkt()) == crs_name(utm.ExportToWkt()) == "EPSG:32633"
+    assert crs_code("") == crs_name("") == ""
+    local = 'LOCAL_CS["site",UNIT["metre",1]]'
+    assert (crs_code(local), crs_name(local)) == ("", local)
+    assert same_crs(utm.ExportToWkt(), utm.ExportToWkt(["FORMAT=WKT2_2018"]))
+    assert not same_crs(utm.ExportToWkt(), degrees.ExportToWkt())
+    assert metres_per_pixel(replace(ROTATED, crs_wkt=utm.ExportToWkt())) == 10
+    assert metres_per_pixel(replace(DEGREES, crs_wkt=degrees.ExportToWkt())) == pytest.approx(30.92, abs=0.01)
+    assert metres_per_pixel(ROTATED) is None

@@ -166,3 +166,67 @@ def test_gdals_error_mode_is_left_as_it_was(tmp_path):
     with pytest.raises(RasterNotReadable):
         Raster(str(tmp_path / "missing.tif"))
     assert gdal.GetUseExceptions() == before
+
+
+def test_masks_of_single_bands_are_read(tmp_path):
+    image = texture(2, 12, 10).astype(np.uint16)
+    mask = np.zeros((1, 12, 10), np.uint8)
+    mask[0, 3:, 4:] = 255
+    write_raster(tmp_path / "a.tif", image)
+    write_raster(tmp_path / "mask.tif", mask)
+    source = (
+        "<SimpleSource><SourceFilename relativeToVRT='1'>{}</SourceFilename>"
+        "<SourceBand>{}</SourceBand></SimpleSource>"
+    )
+    own = source.format("mask.tif", 1)
+    vrt = tmp_path / "a.vrt"
+    vrt.write_text(
+        "<VRTDataset rasterXSize='10' rasterYSize='12'>"
+        f"<VRTRasterBand dataType='UInt16' band='1'>{source.format('a.tif', 1)}"
+        f"<MaskBand><VRTRasterBand dataType='Byte'>{own}</VRTRasterBand></MaskBand></VRTRasterBand>"
+        f"<VRTRasterBand dataType='UInt16' band='2'>{source.format('a.tif', 2)}</VRTRasterBand></VRTDataset>"
+    )
+    raster = Raster(str(vrt))
+    assert raster.has_holes((1,))
+    assert not raster.has_holes((2,))
+    for read in (raster.read, raster.read_exact):
+        _, valid = read(Window(0, 0, 12, 10), (1, 2))
+        np.testing.assert_array_equal(valid[0], mask[0] > 0)
+        assert valid[1].all()
+
+
+@pytest.mark.parametrize("kind", ["int32", "float64"])
+def test_reading_and_sampling_never_write_beside_or_into_the_input(tmp_path, kind):
+    write_raster(tmp_path / "a.tif", texture(1, 300, 280).astype(kind), nodata=0)
+    gdal.Translate(str(tmp_path / "a.vrt"), str(tmp_path / "a.tif"), format="VRT")
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    for name in ("a.vrt", "a.tif"):
+        raster = Raster(str(tmp_path / name))
+        assert raster.centre(1) > 0
+        raster.read(Window(0, 0, 300, 280), (1,))
+        raster.release_cache()
+        del raster
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_the_centre_lies_between_the_extremes_of_valid_pixels(tmp_path):
+    image = np.full((1, 1000, 900), 7_000_000, np.int32)
+    image[0, 500, 400], image[0, 0, 0], image[0, 1, 1] = 9_000_000, -2_000_000_000, 6_000_000
+    raster = Raster(write_raster(tmp_path / "a.tif", image, nodata=-2_000_000_000))
+    assert raster.centre(1) == 7_500_000
+    empty = Raster(write_raster(tmp_path / "b.tif", np.full((1, 9, 9), -5, np.int32), nodata=-5))
+    assert empty.centre(1) == 0
+
+
+def test_text_that_is_not_utf8_is_read_as_older_tools_wrote_it(tmp_path):
+    path = write_raster(tmp_path / "a.tif", texture(1, 9, 8).astype(np.float32), names=("T",))
+    dataset = gdal.Open(path, gdal.GA_Update)
+    dataset.GetRasterBand(1).SetUnitType("qqC")
+    dataset.GetRasterBand(1).SetDescription("zzname")
+    del dataset
+    content = (tmp_path / "a.tif").read_bytes()
+    assert b"qqC" in content
+    (tmp_path / "a.tif").write_bytes(content.replace(b"qqC", b"x\xb0C").replace(b"zzname", b"\xb0\xe4name"))
+    raster = Raster(path)
+    assert raster.template(1).unit == "x°C"
+    assert raster.bands[0].name == "°äname"

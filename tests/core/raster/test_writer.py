@@ -1,14 +1,20 @@
 """Writing: nothing at the target until it is whole, and then everything that belongs to it."""
 
 import os
+import re
+import subprocess
+import sys
 
 import numpy as np
 import pytest
-from osgeo import gdal
+from osgeo import gdal, osr
 
 from srsat_qgis.core.errors import DiskFull, OutputNotWritable
 from srsat_qgis.core.raster.grid import Grid
-from srsat_qgis.core.raster.writer import BandTemplate, RasterWriter, check_writable
+from srsat_qgis.core.raster.quantize import NUMPY_TYPES
+from srsat_qgis.core.raster.reader import Raster
+from srsat_qgis.core.raster.writer import FORMATS, BandTemplate, RasterWriter, check_writable
+from srsat_qgis.core.temporary import temporary_beside
 from srsat_qgis.core.types import Window
 from tests.rasters import NORTH_UP, read_raster, texture
 
@@ -110,14 +116,160 @@ def test_side_files_of_a_replaced_raster_go(tmp_path):
     assert os.listdir(tmp_path) == ["out.tif"]
 
 
-@pytest.mark.parametrize("name", ["out.png", "out.img", "out.jp2"])
-def test_other_formats_are_written_by_their_extension(tmp_path, name):
-    if name == "out.jp2" and gdal.GetDriverByName("JP2OpenJPEG") is None:
-        pytest.skip("this GDAL writes no JPEG 2000")
-    options = ("QUALITY=100", "REVERSIBLE=YES") if name == "out.jp2" else ()
-    _write_all(_writer(tmp_path / name, creation_options=options))
-    np.testing.assert_array_equal(read_raster(tmp_path / name), IMAGE)
+def _driver_of(name):
+    return gdal.GetDriverByName(FORMATS[name.rpartition(".")[2]].driver)
+
+
+@pytest.mark.parametrize("name", [f"out.{extension}" for extension in FORMATS])
+@pytest.mark.parametrize("kind", ["Byte", "UInt16", "Float32"])
+def test_every_format_on_offer_gives_back_pixels_crs_grid_nodata_and_names(tmp_path, name, kind):
+    if _driver_of(name) is None:
+        pytest.skip("this GDAL has no such driver")
+    if kind == "Float32" and name in ("out.png", "out.jp2"):
+        pytest.skip("the format has no floats: see the test of refusals")
+    image = (IMAGE % 250 + 1).astype(NUMPY_TYPES[kind])
+    image[:, :3, :4] = 0
+    utm = osr.SpatialReference()
+    utm.ImportFromEPSG(32633)
+    grid = Grid(40, 50, NORTH_UP, utm.ExportToWkt())
+    bands = (BandTemplate("red"), BandTemplate("nir"))
+    _write_all(_writer(tmp_path / name, grid=grid, data_type=kind, bands=bands, metadata={}), image)
+    dataset = gdal.Open(str(tmp_path / name))
+    np.testing.assert_array_equal(dataset.ReadAsArray(), image)
+    assert osr.SpatialReference(dataset.GetProjection()).GetAuthorityCode(None) == "32633"
+    assert dataset.GetGeoTransform() == NORTH_UP
+    assert [dataset.GetRasterBand(n).GetNoDataValue() for n in (1, 2)] == [0, 0]
+    assert [dataset.GetRasterBand(n).GetDescription() for n in (1, 2)] == ["red", "nir"]
     assert not [other for other in os.listdir(tmp_path) if "srsat" in other]
+
+
+REFUSED = "sdat bil ers hdr rst mpr mrf xml kml kmz asc cal ct1 dem vrt nc jpg gif bmp ntf pix xyz gpkg grd dt0 png8 "
+
+
+@pytest.mark.parametrize("extension", REFUSED.split())
+def test_formats_that_do_not_come_back_whole_are_refused_before_any_work(tmp_path, extension):
+    with pytest.raises(OutputNotWritable, match=rf"\.{extension} cannot be written whole.*\.tif"):
+        check_writable(str(tmp_path / f"out.{extension}"), bytes_needed=1)
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("name", ["out.png", "out.jp2"])
+def test_a_type_that_the_format_has_not_is_refused_and_the_old_file_stays(tmp_path, name):
+    if _driver_of(name) is None:
+        pytest.skip("this GDAL has no such driver")
+    target = tmp_path / name
+    target.write_bytes(b"old")
+    writer = _writer(target, data_type="Float32")
+    writer.write(Window(0, 0, 40, 50), IMAGE.astype(np.float32), None, statistics=2)
+    with pytest.raises(OutputNotWritable, match=name), writer:
+        pass
+    assert target.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == [name]
+
+
+def test_a_file_that_says_other_things_than_asked_for_never_takes_its_place(tmp_path, monkeypatch):
+    """Whatever a driver does: the check compares size, bands, type and CRS of the file as it is opened again."""
+    utm = osr.SpatialReference()
+    utm.ImportFromEPSG(32633)
+    for wrong, said in (
+        (Grid(40, 51, NORTH_UP, utm.ExportToWkt()), "50 x 40 pixels"),
+        (
+            Grid(40, 50, NORTH_UP, osr.SpatialReference(osr.SRS_WKT_WGS84_LAT_LONG).ExportToWkt()),
+            "another CRS",
+        ),
+    ):
+        writer = _writer(tmp_path / "out.tif", grid=Grid(40, 50, NORTH_UP, utm.ExportToWkt()))
+        writer.write(Window(0, 0, 40, 50), IMAGE, None, statistics=2)
+        monkeypatch.setattr(writer, "_grid", wrong)
+        with pytest.raises(OutputNotWritable, match=said), writer:
+            pass
+        assert os.listdir(tmp_path) == []
+
+
+def test_a_name_with_wildcards_leaves_nothing_when_it_is_aborted(tmp_path):
+    writer = _writer(tmp_path / "scene[1]*?.tif")
+    writer.write(Window(0, 0, 20, 50), IMAGE[:, :20], None, statistics=2)
+    writer.abort()
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_long_name_is_written(tmp_path):
+    target = tmp_path / f"{'x' * 240}.tif"
+    _write_all(_writer(target))
+    assert os.listdir(tmp_path) == [target.name]
+
+
+def test_names_that_no_file_can_have_are_refused(tmp_path):
+    with pytest.raises(OutputNotWritable, match="NUL"):
+        check_writable(f"{tmp_path}/a\0b.tif", bytes_needed=1)
+    with pytest.raises(OutputNotWritable, match="too long"):
+        check_writable(f"{tmp_path}/{'x' * 260}.tif", bytes_needed=1)
+
+
+def test_what_a_killed_process_left_goes_with_the_next_run_and_what_runs_stays(tmp_path):
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    running = temporary_beside(tmp_path / "other.tif", ".tif")
+    killed = running.with_name(running.name.replace(f"-{os.getpid()}-", f"-{ended.pid}-"))
+    elsewhere = running.with_name(
+        re.sub(r"srsat-[0-9a-f]{8}-\d+", f"srsat-00000000-{ended.pid}", running.name)
+    )
+    for path in (running, killed, elsewhere):
+        path.write_bytes(b"x")
+    folder = killed.with_suffix("")
+    folder.mkdir()
+    (folder / "stack.tif").write_bytes(b"x")
+    _write_all(_writer(tmp_path / "out.tif"))
+    assert sorted(os.listdir(tmp_path)) == sorted(["out.tif", running.name, elsewhere.name])
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ("COMPRES=LZW", "did you mean COMPRESS"),
+        ("COMPRESS=FOO", "expected COMPRESS=.*LZW"),
+        ("TILED=MAYBE", "expected TILED=YES or NO"),
+        ("ZLEVEL=six", "a whole number"),
+        ("FOO=1", "GTiff has no option FOO"),
+        ("COMPRESS", "KEY=VALUE"),
+    ],
+)
+def test_wrong_creation_options_are_named_before_any_work(tmp_path, option, said):
+    with pytest.raises(OutputNotWritable, match=said):
+        check_writable(str(tmp_path / "out.tif"), bytes_needed=1, creation_options=(option,))
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("option", ["compress=lzw", "TILED=no", "ZLEVEL=9", "BIGTIFF=YES", "BLOCKXSIZE=256"])
+def test_right_creation_options_pass(tmp_path, option):
+    check_writable(str(tmp_path / "out.tif"), bytes_needed=1, creation_options=(option,))
+
+
+@pytest.mark.parametrize("kind", ["Int64", "UInt64"])
+def test_nodata_of_types_beyond_doubles_is_written(tmp_path, kind):
+    if gdal.GetDataTypeByName(kind) == gdal.GDT_Unknown:
+        pytest.skip("GDAL 3.5 and newer have these types")
+    image = IMAGE.astype(NUMPY_TYPES[kind])
+    _write_all(_writer(tmp_path / "out.tif", data_type=kind, nodata=7.0), image)
+    assert gdal.Open(str(tmp_path / "out.tif")).GetRasterBand(2).GetNoDataValue() == 7
+
+
+def test_what_gdals_bindings_refuse_is_an_error_that_names_the_file_and_leaves_nothing(tmp_path):
+    with pytest.raises(OutputNotWritable, match=r"out\.tif"):
+        _writer(tmp_path / "out.tif", nodata="none")
+    assert os.listdir(tmp_path) == []
+
+
+def test_with_nodata_the_mask_hides_only_what_no_band_has(tmp_path):
+    valid = np.ones(IMAGE.shape, bool)
+    valid[0, 5:9, 5:9] = False
+    valid[:, 20:25, 20:25] = False
+    image = np.where(valid, IMAGE, 0)
+    writer = _writer(tmp_path / "out.tif", mask=True)
+    writer.write(Window(0, 0, 40, 50), image, valid, statistics=2)
+    writer.finish()
+    _, read = Raster(str(tmp_path / "out.tif")).read(Window(0, 0, 40, 50), (1, 2))
+    np.testing.assert_array_equal(read, valid)
 
 
 def test_creation_options_win_over_the_defaults(tmp_path):

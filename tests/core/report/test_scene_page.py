@@ -8,9 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from srsat_qgis.core.report.scene_page import scene_html, scene_summary_html
-from srsat_qgis.core.report.scene_tables import judge_scene
-from tests.core.report.test_page import read
+from srsat_qgis.core.report.scene_page import judge_scene, scene_html, scene_summary_html
+from tests.core.report.reading import Page
 from tests.core.sentinel2.scenes import measure
 
 
@@ -30,13 +29,11 @@ def facts(proof):
 
 
 def text_of(page: str) -> str:
-    return " ".join(
-        "".join(read(page.partition('<script type="application/json"')[0] + "</body></html>").text).split()
-    )
+    return Page(page).text
 
 
 def test_it_parses_and_needs_nothing_else(page):
-    for tag, attributes in read(page).elements:
+    for tag, attributes in Page(page).elements:
         assert tag not in ("link", "iframe", "object", "embed")
         assert all(value.startswith("data:") for key, value in attributes.items() if key in ("src", "href"))
         assert tag != "script" or attributes["type"] == "application/json"
@@ -50,7 +47,7 @@ def test_all_numbers_stand_in_it_as_json(page, proof):
 
 
 def test_pictures_of_both_groups_are_there(page):
-    sources = [attributes["alt"] for tag, attributes in read(page).elements if tag == "img"]
+    sources = [attributes["alt"] for tag, attributes in Page(page).elements if tag == "img"]
     # The 20 m bands in colour, B1 and B9 each in grey.
     assert sources.count("Super-resolved") == 3
     assert sources.count("Super-resolved: error, DN") == 3
@@ -76,8 +73,9 @@ def test_the_first_line_names_both_groups_and_agreement(facts):
     facts["groups"][1]["agreement"]["largest_percent"] = 0.02
     verdict = judge_scene(facts)
     assert verdict.line == (
-        "At reduced scale the 20 m bands have 0.36 and the 60 m bands have 0.42 of bicubic's error. Made coarse again, "
-        "the result differs from the original bands by 0.061 % of their value range at most."
+        "At reduced scale the 20 m bands have 0.36 and the 60 m bands have 0.42 times the error of bicubic. "
+        "Degraded to its original resolution, the result differs from the original bands by 0.061 % of their value "
+        "range at most."
     )
     assert verdict.tone == "good"
 
@@ -97,14 +95,14 @@ def test_too_little_agreement_and_bias_and_shift_are_remarked(facts):
     first = facts["groups"][0]
     first["agreement"]["percent"][2] = first["agreement"]["largest_percent"] = 0.4
     first["reduced"]["gaussian"]["model"]["bias_percent"][0] = -0.5
-    first["shift"] = {**first["shift"], "notable": True, "text": "B8A lies beside"}
+    first["shift"] = {**first["shift"], "notable": True, "text": "B8A is shifted"}
     facts["consistency"] = "model"
     verdict = judge_scene(facts)
     assert verdict.tone == "mixed"
     remarks = " ".join(verdict.remarks)
-    assert "More than 0.1 % of the range beside their originals: B7." in remarks
-    assert "B5 is 0.50 % off its mean" in remarks
-    assert "B8A lies beside" in remarks
+    assert "Differs from its original by more than 0.1 % of the range: B7." in remarks
+    assert "The mean of B5 is off by 0.50 %" in remarks
+    assert "B8A is shifted: detail may not match the edges" in remarks
 
 
 def test_what_does_not_apply_is_said_and_why(tmp_path):
@@ -112,7 +110,7 @@ def test_what_does_not_apply_is_said_and_why(tmp_path):
     text = text_of(scene_html(found))
     assert "Wald's protocol does not apply to the 20 m bands: the scene has 12 x 9 pixels" in text
     assert "The 60 m bands were not made: the targets were '20 m'." in text
-    assert "The error at reduced scale is not known. Made coarse again" in text
+    assert "The error at reduced scale is not known. Degraded to its original resolution" in text
     assert "Nowhere at reduced scale." in text
     assert "n/a" in scene_summary_html(found.facts)
     assert judge_scene(found.facts).tone == "plain"
@@ -130,8 +128,8 @@ def test_nothing_known_is_said(proof):
 def test_the_notes_name_models_and_the_report(facts):
     text = scene_summary_html(facts, report="scene.html")
     assert "detail-20 1" in text
-    assert "Whole report: scene.html" in text
-    assert judge_scene(facts).line.replace("'", "&#x27;") in text
+    assert "Full report: scene.html" in text
+    assert judge_scene(facts).line in Page(text).text
 
 
 def test_an_adapted_model_s_numbers_are_called_no_independent_test(proof, facts):
@@ -147,4 +145,4 @@ def test_an_adapted_model_s_numbers_are_called_no_independent_test(proof, facts)
 def test_a_corrected_shift_is_told_beside_what_remains(proof, facts):
     facts["groups"][1]["moved_px"] = [0.5, -0.25]
     text = text_of(scene_html(replace(proof, facts=facts)))
-    assert "The 60 m bands had been moved before, by +0.50 rows and -0.25 columns of their pixels" in text
+    assert "The 60 m bands had been corrected before, by +0.50 rows and -0.25 columns of their pixels" in text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from srsat_qgis.core.report.verdict import judge
+from srsat_qgis.core.report.similarity_page import judge
 
 
 def row(
@@ -60,7 +60,7 @@ def test_no_error_at_all_is_identity():
 
 def test_without_a_baseline_it_says_so():
     found = judge(facts(row("psnr", 40)))
-    assert found.line == "Against the reference: PSNR 40.00. Bicubic was not measured beside it."
+    assert found.line == "Against the reference: PSNR 40.00. Bicubic was not measured."
 
 
 def test_without_a_reference_it_judges_no_detail():
@@ -79,7 +79,7 @@ def test_shifts_seams_inconsistency_and_warnings_are_remarked():
         )
     )
     shift, seams, residual, warning = found.remarks
-    assert "0.400" in shift
+    assert "to match the reference it must move by 0.400 pixels to the right and 0 down" in shift
     assert "1.30 times" in seams
     assert "3.00 %" in residual
     assert warning == "The reference was warped."

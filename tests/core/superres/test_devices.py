@@ -8,15 +8,17 @@ import numpy as np
 import pytest
 
 from srsat_qgis.core.engine import cuda
+from srsat_qgis.core.engine.session import CUDA
 from srsat_qgis.core.errors import Cancelled, DeviceUnavailable, ModelNotFound, OutOfMemory, UnsupportedModel
 from srsat_qgis.core.models.card import BandSpec, InputSpec, ModelCard, OutputSpec, TileSpec
 from srsat_qgis.core.onnx.writer import Node, ValueInfo, serialize_model
-from srsat_qgis.core.report.cardhtml import device_rows, device_to_html
+from srsat_qgis.core.report.info_pages import device_rows, device_to_html
 from srsat_qgis.core.superres import devices
 from srsat_qgis.core.types import SilentProgress
+from tests.core.report.reading import Page
 
 onnxruntime = pytest.importorskip("onnxruntime", reason="onnxruntime is not installed in this Python")
-HAS_CUDA = cuda.PROVIDER in onnxruntime.get_available_providers() and not cuda.read_driver().problem
+HAS_CUDA = CUDA in onnxruntime.get_available_providers() and not cuda.read_driver().problem
 NO_CUDA = pytest.mark.skipif(HAS_CUDA, reason="CUDA works here")
 
 
@@ -132,7 +134,7 @@ def test_on_cuda_a_batch_that_does_not_fit_is_halved(card, engines):
     [UnsupportedModel("cuDNN is missing"), OutOfMemory("cuda ran out"), DeviceUnavailable("no session")],
 )
 def test_a_device_that_fails_in_its_first_run_is_not_the_one_used(card, engines, monkeypatch, error):
-    monkeypatch.setattr(devices, "why_not_cuda", lambda ort, driver, failure: f"because {failure}")
+    monkeypatch.setattr(cuda, "why_not_cuda", lambda ort, driver, failure: f"because {failure}")
     engines(cuda=FakeEngine("cuda", error=error), cpu=FakeEngine("cpu"))
     report = devices.survey(card, seconds=0.001)
     assert report.device == "cpu"
@@ -161,5 +163,5 @@ def test_the_page_and_the_log_say_the_same(card, engines):
     assert rows["Device used by default"] == "CUDA"
     assert rows["Graphics card 0"] == "H200, 1.0 GB, compute capability 9.0"
     assert rows["NVIDIA driver runs CUDA up to"] == "13.0"
-    page = device_to_html(report)
-    assert all(f"<td>{value}</td>" in page for value in rows.values())
+    page = Page(device_to_html(report))
+    assert page.rows == [list(row) for row in rows.items()]

@@ -14,8 +14,10 @@ from srsat_qgis.core.errors import (
     NoValidPixels,
     OutputIsInput,
     OutputNotWritable,
+    UnsupportedRaster,
 )
-from srsat_qgis.core.superres.run import Settings, Source, super_resolve
+from srsat_qgis.core.superres.run import Settings, Source, prepare, super_resolve
+from srsat_qgis.core.tiling import plan_tiles
 from tests.onnx_models import guided_card, guided_model
 from tests.rasters import (
     texture,
@@ -103,3 +105,41 @@ def test_a_run_that_the_disk_cannot_hold_is_refused_before_any_work(tmp_path, ne
     with pytest.raises(DiskFull, match="are free"):
         super_resolve(Source(source), nearest, str(tmp_path / "out.tif"), settings=OFF)
     assert os.listdir(tmp_path) == ["in.tif"]
+
+
+def test_values_near_the_end_of_float32_are_named_and_not_the_model(tmp_path, conv):
+    image = texture(1, 40, 40).astype(np.float32)
+    image[0, 10:14, 10:14] = -3.4e38
+    source = write_raster(tmp_path / "in.tif", image)
+    with pytest.raises(UnsupportedRaster, match=r"in\.tif: holds values as large as 3\.4e\+38.*give NODATA"):
+        super_resolve(Source(source), conv, str(tmp_path / "out.tif"), settings=Settings(consistency="off"))
+
+
+def test_a_wrong_creation_option_is_refused_before_any_work(tmp_path, nearest):
+    source = write_raster(tmp_path / "in.tif", texture(1, 40, 40).astype(np.uint16))
+    settings = Settings(creation_options=("COMPRES=LZW",))
+    with pytest.raises(OutputNotWritable, match="did you mean COMPRESS"):
+        super_resolve(Source(source), nearest, str(tmp_path / "out.tif"), settings=settings)
+    assert sorted(os.listdir(tmp_path)) == ["in.tif"]
+
+
+def test_a_resumable_run_that_cannot_end_well_leaves_no_folder(tmp_path, nearest):
+    empty = write_raster(tmp_path / "in.tif", np.zeros((1, 40, 40), np.uint16), nodata=0)
+    settings = Settings(consistency="off", resume=True)
+    with pytest.raises(NoValidPixels):
+        super_resolve(Source(empty), nearest, str(tmp_path / "out.tif"), settings=settings)
+    assert sorted(os.listdir(tmp_path)) == ["in.tif"]
+
+
+def test_tiles_of_many_bands_are_smaller_and_few_bands_keep_the_card_s(tmp_path, nearest):
+    few = write_raster(tmp_path / "few.tif", np.ones((13, 600, 600), np.uint8))
+    many = write_raster(tmp_path / "many.tif", np.ones((200, 600, 600), np.uint8))
+    sizes = {}
+    for path in (few, many):
+        job = prepare(Source(path), nearest, str(tmp_path / "out.tif"), Settings(consistency="off"))
+        plan = job.settled((), 1).plan
+        sizes[path] = 4 * job.output.value_bands * (plan.core_rows * nearest.cell) ** 2
+        assert plan.core_rows <= nearest.tile.default
+    assert sizes[many] <= 64 << 20
+    plan = prepare(Source(few), nearest, str(tmp_path / "out.tif"), Settings()).settled((), 1).plan
+    assert plan == plan_tiles(600, 600, core=nearest.tile.default, halo=1)

@@ -1,15 +1,28 @@
 """Runs that are cancelled, and those that go on where another stopped."""
 
 import os
+import pickle
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from srsat_qgis.core.errors import Cancelled
-from srsat_qgis.core.superres.run import Settings, Source, super_resolve
+from srsat_qgis.core.errors import Cancelled, OutputNotWritable
+from srsat_qgis.core.models.registry import registry
+from srsat_qgis.core.superres.run import (
+    Settings,
+    Source,
+    assemble,
+    prepare,
+    run_rows,
+    settle,
+    super_resolve,
+)
 from srsat_qgis.core.types import SilentProgress
+from tests.killing import ROOT
 from tests.rasters import (
     read_raster,
     texture,
@@ -94,17 +107,144 @@ def test_resuming_gives_the_bytes_of_an_uninterrupted_run(tmp_path, conv):
     assert sorted(os.listdir(tmp_path)) == ["in.tif", "out.tif", "whole.tif"]
 
 
-def test_rows_of_another_run_are_not_used(tmp_path, nearest, conv):
+def _interrupted(tmp_path, card, image, **settings):
+    """Cancel a resumable run after some rows; return its source, target and folder of rows."""
+
     class Stops(SilentProgress):
         cancelled = False
 
         def update(self, fraction):
-            self.cancelled = True
+            self.cancelled = fraction > 0.7
 
-    image = texture(1, 100, 40).astype(np.uint16)
     source = write_raster(tmp_path / "in.tif", image)
-    settings = Settings(consistency="off", tile=16, resume=True)
+    target = tmp_path / "out.tif"
+    chosen = Settings(consistency="off", tile=16, resume=True, **settings)
     with pytest.raises(Cancelled):
-        super_resolve(Source(source), conv, str(tmp_path / "out.tif"), settings=settings, progress=Stops())
-    super_resolve(Source(source), nearest, str(tmp_path / "out.tif"), settings=settings)
-    np.testing.assert_array_equal(read_raster(tmp_path / "out.tif"), _repeated(image))
+        super_resolve(Source(source), card, str(target), settings=chosen, progress=Stops())
+    folder = tmp_path / ".out.tif.srsat-resume"
+    assert len(list(folder.glob("row-*.npys"))) >= 2
+    return source, target, folder
+
+
+def test_rows_of_another_model_are_not_used(tmp_path, nearest, conv):
+    image = texture(1, 160, 40).astype(np.uint16)
+    source, target, _ = _interrupted(tmp_path, conv, image)
+    super_resolve(
+        Source(source), nearest, str(target), settings=Settings(consistency="off", tile=16, resume=True)
+    )
+    np.testing.assert_array_equal(read_raster(target), _repeated(image))
+
+
+def test_rows_of_an_input_that_has_changed_are_not_used(tmp_path, nearest):
+    image = texture(1, 160, 40).astype(np.uint16)
+    source, target, _ = _interrupted(tmp_path, nearest, image)
+    other = image + np.uint16(7)
+    write_raster(tmp_path / "in.tif", other)
+    super_resolve(
+        Source(source), nearest, str(target), settings=Settings(consistency="off", tile=16, resume=True)
+    )
+    np.testing.assert_array_equal(read_raster(target), _repeated(other))
+
+
+@pytest.mark.parametrize("damage", ["empty", "cut", "cut between chunks", "one bit", "garbage"])
+def test_a_damaged_row_is_computed_again(tmp_path, nearest, damage):
+    image = texture(1, 160, 40).astype(np.uint16)
+    source, target, folder = _interrupted(tmp_path, nearest, image)
+    row = folder / "row-00000.npys"
+    content = row.read_bytes()
+    flipped = bytearray(content)
+    flipped[len(content) // 2] ^= 1
+    row.write_bytes(
+        {
+            "empty": b"",
+            "cut": content[: len(content) // 2],
+            "cut between chunks": content[
+                : content.index(b"\x93NUMPY", 1 + content.index(b"\x93NUMPY", 400))
+            ],
+            "one bit": bytes(flipped),
+            "garbage": b"x" * len(content),
+        }[damage]
+    )
+    super_resolve(
+        Source(source), nearest, str(target), settings=Settings(consistency="off", tile=16, resume=True)
+    )
+    np.testing.assert_array_equal(read_raster(target), _repeated(image))
+    assert sorted(os.listdir(tmp_path)) == ["in.tif", "out.tif"]
+
+
+def test_a_damaged_identity_starts_anew(tmp_path, nearest):
+    image = texture(1, 160, 40).astype(np.uint16)
+    source, target, folder = _interrupted(tmp_path, nearest, image)
+    (folder / "identity.json").write_bytes(b"\xff\xfe{")
+    super_resolve(
+        Source(source), nearest, str(target), settings=Settings(consistency="off", tile=16, resume=True)
+    )
+    np.testing.assert_array_equal(read_raster(target), _repeated(image))
+
+
+def _kept_and_replayed(tmp_path, card, image, tile, parts):
+    """Run in one go, and by rows in fresh processes; return both files' bytes."""
+    source = write_raster(tmp_path / "in.tif", image, nodata=0)
+    whole, target, folder = tmp_path / "whole.tif", tmp_path / "out.tif", tmp_path / "rows"
+    settings = Settings(tile=tile, threads=1)
+    super_resolve(Source(source), card, str(whole), settings=settings)
+    job = settle(prepare(Source(source), card, str(target), settings), SilentProgress())
+    assert pickle.loads(pickle.dumps(job)) == job
+    pickled = tmp_path / "job.pickle"
+    pickled.write_bytes(pickle.dumps(job))
+    edges = np.linspace(0, job.plan.tile_rows, parts + 1).astype(int)
+    commands = [
+        [sys.executable, "-m", "tests.run_rows", str(pickled), str(folder), str(start), str(stop)]
+        for start, stop in zip(edges, edges[1:])
+    ]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    running = [subprocess.Popen(command, cwd=ROOT, env=environment) for command in commands]
+    assert [process.wait() for process in running] == [0] * parts
+    assemble(job, folder, SilentProgress())
+    return whole.read_bytes(), target.read_bytes()
+
+
+def test_rows_computed_by_two_processes_make_the_bytes_of_a_plain_run(tmp_path, conv):
+    image = texture(2, 200, 90).astype(np.uint16)
+    image[:, :50, :40] = 0
+    plain, assembled = _kept_and_replayed(tmp_path, conv, image, tile=32, parts=2)
+    assert assembled == plain
+
+
+def test_blended_rows_computed_by_three_processes_make_the_bytes_of_a_plain_run(tmp_path, conv):
+    card = replace(conv, tile=replace(conv.tile, halo=8, blend="linear"))
+    image = texture(1, 170, 70).astype(np.uint16)
+    plain, assembled = _kept_and_replayed(tmp_path, card, image, tile=20, parts=3)
+    assert assembled == plain
+
+
+def test_a_shipped_model_s_blur_is_measured_once_and_goes_with_the_job(tmp_path):
+    image = texture(1, 130, 110).astype(np.uint16)
+    card = registry()["any-x2-fast"]
+    plain, assembled = _kept_and_replayed(tmp_path, card, image, tile=64, parts=2)
+    assert assembled == plain
+
+
+def test_assembling_names_the_rows_that_are_missing(tmp_path, nearest):
+    source = write_raster(tmp_path / "in.tif", texture(1, 100, 40).astype(np.uint16))
+    settings = replace(OFF, tile=16)
+    job = settle(prepare(Source(source), nearest, str(tmp_path / "out.tif"), settings), SilentProgress())
+    run_rows(job, range(1, 3), tmp_path / "rows", SilentProgress())
+    with pytest.raises(
+        OutputNotWritable, match=rf"{job.plan.tile_rows - 2} of {job.plan.tile_rows} rows are not whole: 0, 3"
+    ):
+        assemble(job, tmp_path / "rows", SilentProgress())
+    assert not (tmp_path / "out.tif").exists()
+
+
+def test_rows_of_two_jobs_do_not_share_a_folder(tmp_path, nearest, conv):
+    source = write_raster(tmp_path / "in.tif", texture(1, 100, 40).astype(np.uint16))
+    first, second = (
+        settle(
+            prepare(Source(source), card, str(tmp_path / "out.tif"), replace(OFF, tile=16)), SilentProgress()
+        )
+        for card in (nearest, conv)
+    )
+    run_rows(first, range(0, 1), tmp_path / "rows", SilentProgress())
+    with pytest.raises(OutputNotWritable, match="rows of another run"):
+        run_rows(second, range(1, 2), tmp_path / "rows", SilentProgress())

@@ -66,10 +66,6 @@ def test_a_training_line_tells_loss_speed_and_time_left():
             {"event": "start", "network": "compact", "parameters": 30000, "device": "cpu"},
             "Training the network compact, 30,000 parameters, on cpu",
         ),
-        (
-            {"event": "fp16", "model": "m/model.fp16.onnx", "difference": 4.21e-05},
-            "In half precision: m/model.fp16.onnx, at most 4.2e-05 of the range off",
-        ),
         ({"event": "something new"}, ""),
     ],
 )

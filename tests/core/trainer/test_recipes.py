@@ -149,12 +149,12 @@ def test_a_base_model_decides_on_network_and_scale(store):
 @pytest.mark.parametrize(
     ("choices", "message"),
     [
-        ({"network": "alexnet"}, "network 'alexnet': expected one of compact"),
-        ({"size": "huge"}, "size 'huge'"),
-        ({"loss": "hinge"}, "loss 'hinge'"),
-        ({"epochs": 0}, "EPOCHS is 0, expected above 0"),
-        ({"minutes": -1}, "MINUTES is -1"),
-        ({"rate": 0}, "learning rate is 0"),
+        ({"network": "alexnet"}, r'network: expected one of compact, .*, found "alexnet"'),
+        ({"size": "huge"}, 'size: expected one of small, medium, large, found "huge"'),
+        ({"loss": "hinge"}, r'loss: expected one of gain, .*, found "hinge"'),
+        ({"epochs": 0}, "epochs: expected a number above 0, found 0"),
+        ({"minutes": -1}, "minutes: expected a number above 0, found -1"),
+        ({"rate": 0}, "rate: expected a learning rate above 0, found 0"),
         ({"joint": True}, "compact cannot be told to see the bands together"),
         (
             {"loss": "spectral"},
@@ -183,13 +183,39 @@ def test_every_choice_can_be_written_as_toml(store):
         assert read["loss"] == LOSSES[loss].weights
 
 
+def source(**changes) -> str:
+    entry = {"name": "s", "size": 96, "patches": {"train": 4, "validation": 2}, "scale": [2], **changes}
+    return json.dumps({"store_version": 2, "sources": [entry]})
+
+
+def test_a_scale_that_is_no_number_is_none(tmp_path):
+    (tmp_path / "manifest.json").write_text(source())
+    assert read_store(tmp_path).scale is None
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         (None, "found no manifest.json"),
-        ("{", "no manifest of a patch store"),
-        ("[]", "no manifest of a patch store"),
-        ('{"sources": [{"name": "x"}]}', "no manifest of a patch store"),
+        ("{", "expected the manifest of a patch store"),
+        ("[]", "expected the manifest of a patch store"),
+        ('{"sources": [{"name": "x"}]}', "expected the manifest of a patch store"),
+        ("[" * 100_000, "expected the manifest of a patch store"),
+        ('{"sources": {}}', "sources: expected a list.*expected the manifest of a patch store"),
+        (
+            source(size=float("inf")),
+            r"manifest\.json: sources\[0\]\.size: expected a whole number",
+        ),
+        (source(size=[96]), r"sources\[0\]\.size: expected a whole number"),
+        (source(size=10**400), r"sources\[0\]\.size: expected a whole number"),
+        (source(patches=7), r"sources\[0\]\.patches: expected an object"),
+        (source(patches={"train": "many", "validation": 1}), r"sources\[0\]\.patches\.train: expected"),
+        (source(layers=[3]), r"sources\[0\]\.layers\[0\]: expected an object, found 3"),
+        (
+            source(layers=[{"name": "target", "ratio": 0}]),
+            r"layers\[0\]\.ratio: expected a whole number from 1",
+        ),
+        (source(layers=[]), "the sources share no layer"),
         ('{"sources": []}', "the store has no sources"),
     ],
 )

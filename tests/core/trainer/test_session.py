@@ -21,7 +21,7 @@ from srsat_qgis.core.errors import (
     TrainingDiverged,
 )
 from srsat_qgis.core.models import registry
-from srsat_qgis.core.models.card_json import file_sha256
+from srsat_qgis.core.paths import file_sha256
 from srsat_qgis.core.trainer import process
 from srsat_qgis.core.trainer.recipes import Choices
 from srsat_qgis.core.trainer.session import Request, train

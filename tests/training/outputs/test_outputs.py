@@ -1,27 +1,21 @@
-"""Curves, contact sheet, environment and page of a run."""
+"""Curves, contact sheet and page of a run."""
 
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from srsat_qgis.training.finish import write_outputs
 from srsat_qgis.training.loop.validation import Example
-from srsat_qgis.training.outputs.page import (
-    describe,
-    draw_curves,
-    draw_sheet,
-    plugin_version,
-    read_columns,
-    revision,
-    shown_bands,
-    smoothed,
-    write_environment,
-    write_page,
-)
+from srsat_qgis.training.outputs.plots import draw_curves, draw_sheet, shown_bands, smoothed
+from srsat_qgis.training.outputs.record import read_columns, write_page
+from srsat_qgis.training.setup import environment
 
 METRICS = """step,seconds,loss,rate,gain_db,lowest_db,psnr,bicubic_psnr
 50,1.0,0.5,0.001,,,,
@@ -57,7 +51,7 @@ def test_a_running_mean_keeps_a_straight_line_inside():
 def test_curves_are_drawn_also_before_the_first_validation(tmp_path):
     path = tmp_path / "metrics.csv"
     path.write_text("step,seconds,loss,rate,gain_db\n50,1,0.5,0.001,\n")
-    draw_curves(path, tmp_path / "curves.png")
+    draw_curves(read_columns(path), tmp_path / "curves.png")
     with Image.open(tmp_path / "curves.png") as picture:
         assert picture.format == "PNG"
 
@@ -87,31 +81,9 @@ def test_the_error_is_red_where_the_image_is_too_bright(tmp_path):
     assert np.ptp(exact) < 10
 
 
-def test_the_environment_names_versions_and_data():
-    facts = describe("cpu", MANIFEST)
-    assert facts["store"] == "sha256:ab"
-    assert facts["sources"][0]["patches"]["train"] == 3
-    assert facts["packages"]["torch"]
-    assert facts["plugin"] == plugin_version() != "unknown"
-    json.dumps(facts)
-
-
-def test_the_revision_is_read_from_loose_and_packed_references(tmp_path):
-    assert revision(tmp_path) == ""
-    git = tmp_path / ".git"
-    (git / "refs" / "heads").mkdir(parents=True)
-    (git / "HEAD").write_text("ref: refs/heads/main\n")
-    (git / "packed-refs").write_text(f"# pack-refs\n{'a' * 40} refs/heads/main\n")
-    assert revision(tmp_path) == "a" * 40
-    (git / "refs" / "heads" / "main").write_text("b" * 40 + "\n")
-    assert revision(tmp_path) == "b" * 40
-    (git / "HEAD").write_text("c" * 40 + "\n")
-    assert revision(tmp_path) == "c" * 40
-
-
 def test_the_page_tells_the_best_gain_and_escapes_names(tmp_path, metrics):
-    draw_curves(metrics, tmp_path / "curves.png")
-    write_environment(tmp_path / "environment.json", describe("cpu", MANIFEST))
+    draw_curves(read_columns(metrics), tmp_path / "curves.png")
+    (tmp_path / "environment.json").write_text(json.dumps(environment("cpu", MANIFEST)))
     (tmp_path / "recipe.toml").write_text('id = "x" # a < b\n')
     text = write_page(tmp_path).read_text(encoding="utf-8")
     assert "+1.25 dB over bicubic" in text
@@ -123,3 +95,13 @@ def test_the_page_tells_the_best_gain_and_escapes_names(tmp_path, metrics):
 
 def test_a_page_of_a_run_without_files_says_so(tmp_path):
     assert "not been validated" in write_page(tmp_path).read_text(encoding="utf-8")
+
+
+def test_without_matplotlib_the_page_is_written_and_the_reason_told(tmp_path, metrics, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    monkeypatch.delitem(sys.modules, "srsat_qgis.training.outputs.plots")
+    events = []
+    write_outputs(SimpleNamespace(output=tmp_path), None, events.append)
+    assert [event["event"] for event in events] == ["warning", "page"]
+    assert "no curves and no contact sheet" in events[0]["message"]
+    assert "+1.25 dB over bicubic" in (tmp_path / "report.html").read_text(encoding="utf-8")

@@ -2,50 +2,15 @@
 
 from __future__ import annotations
 
-import html.parser
 import json
 import re
 
 import pytest
 
 from srsat_qgis.core.evaluation.ranking import Candidate, rank
-from srsat_qgis.core.report.page import report_html
 from srsat_qgis.core.report.ranking_page import ranking_html
-from srsat_qgis.core.report.verdict import summary_html
-
-VOID = {"meta", "img", "br"}
-
-
-class Reader(html.parser.HTMLParser):
-    """Collects elements and checks that they nest."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.elements: list[tuple[str, dict]] = []
-        self.text: list[str] = []
-
-    def handle_starttag(self, tag, attrs):
-        self.elements.append((tag, dict(attrs)))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag, attrs):
-        self.elements.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        self.text.append(data)
-
-
-def read(page: str) -> Reader:
-    reader = Reader()
-    reader.feed(page)
-    reader.close()
-    assert reader.open == []
-    return reader
+from srsat_qgis.core.report.similarity_page import report_html, summary_html
+from tests.core.report.reading import Page
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +30,7 @@ def pages(page, sheet, alone):
 
 def test_nothing_outside_the_page_is_needed(page, sheet, alone):
     for text in pages(page, sheet, alone):
-        for tag, attributes in read(text).elements:
+        for tag, attributes in Page(text).elements:
             assert tag not in ("link", "iframe", "object", "embed")
             assert all(
                 value.startswith("data:") for key, value in attributes.items() if key in ("src", "href")
@@ -76,16 +41,16 @@ def test_nothing_outside_the_page_is_needed(page, sheet, alone):
 
 def test_no_script_runs(page, sheet, alone):
     for text in pages(page, sheet, alone):
-        scripts = [attributes for tag, attributes in read(text).elements if tag == "script"]
+        scripts = [attributes for tag, attributes in Page(text).elements if tag == "script"]
         assert [one.get("type") for one in scripts] == ["application/json"]
-        assert not any(key.startswith("on") for _, attributes in read(text).elements for key in attributes)
+        assert not any(key.startswith("on") for _, attributes in Page(text).elements for key in attributes)
 
 
 def test_names_of_files_and_bands_are_text(page, sheet, alone, paths):
     for text in pages(page, sheet, alone):
         assert "<script>alert" not in text
         assert "<b>first</b>" not in text.replace("<figcaption><b>", "")
-    shown = "".join(read(page).text)
+    shown = Page(page).text
     assert "a <b> & 'c'.tif" in shown
     assert "<script>alert('x')</script>" in shown
 
@@ -96,7 +61,7 @@ def test_the_numbers_stand_in_the_page_as_json(page, full):
 
 
 def test_it_says_what_a_reader_looks_for(page):
-    text = " ".join("".join(read(page).text).split())
+    text = Page(page).text
     for part in (
         "Closer to the reference than bicubic",
         "Signed error",
@@ -132,14 +97,14 @@ def test_maps_are_at_most_1024_pixels(page):
 
 
 def test_without_a_reference_it_promises_no_more_than_it_knows(alone):
-    text = " ".join("".join(read(report_html(alone)).text).split())
+    text = Page(report_html(alone)).text
     assert "No reference, so detail cannot be judged" in text
     assert "These need a reference: RMSE" in text
     assert "Signed error" not in text
 
 
 def test_the_sheet_shows_all_candidates_and_marks_the_best(sheet):
-    text = " ".join("".join(read(sheet).text).split())
+    text = Page(sheet).text
     assert "second is best in" in text
     assert "★" in text
     assert text.count("<b>first</b>") >= 3
@@ -148,7 +113,7 @@ def test_the_sheet_shows_all_candidates_and_marks_the_best(sheet):
 def test_the_summary_is_markup_that_qts_text_views_know(full):
     known = {"h3", "p", "b", "ul", "li", "table", "tr", "th", "td", "font"}
     summary = summary_html(full.facts, report="/x/<r>.html")
-    elements = {tag for tag, _ in read(summary).elements}
+    elements = {tag for tag, _ in Page(summary).elements}
     assert elements <= known
     assert "/x/&lt;r&gt;.html" in summary
     assert "PSNR" in summary

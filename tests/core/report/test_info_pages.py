@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
-
-import pytest
 
 from srsat_qgis.core.models.card import (
     BandSpec,
@@ -17,8 +14,8 @@ from srsat_qgis.core.models.card import (
     Scaling,
     TileSpec,
 )
-from srsat_qgis.core.report.cardhtml import card_to_html, input_bands
-from srsat_qgis.core.report.htmlpage import HtmlPage, shown
+from srsat_qgis.core.report.info_pages import card_to_html, input_bands
+from tests.core.report.reading import Page
 
 EACH = ModelCard(
     id="any-x2",
@@ -54,43 +51,12 @@ FUSION = replace(
 )
 
 
-class Reader(HTMLParser):
-    """Collects tables as rows of texts, all text, and checks that tags close."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.rows, self.words, self._open = [], [], []
-        self.feed(page)
-        assert not self._open, self._open
-
-    def handle_starttag(self, tag, attributes):
-        if tag not in ("meta", "br"):
-            self._open.append(tag)
-        if tag == "tr":
-            self.rows.append([])
-        if tag in ("th", "td"):
-            self.rows[-1].append("")
-
-    def handle_endtag(self, tag):
-        assert self._open.pop() == tag
-
-    def handle_data(self, data):
-        if self._open and self._open[-1] in ("th", "td"):
-            self.rows[-1][-1] += data
-        if not (self._open and self._open[-1] == "style"):
-            self.words.append(data)
-
-    @property
-    def text(self) -> str:
-        return " ".join(self.words)
-
-
 def rows(card: ModelCard) -> list[list[str]]:
-    return Reader(card_to_html(card)).rows
+    return Page(card_to_html(card)).rows
 
 
 def test_what_a_user_asks_first_stands_on_the_page():
-    page = Reader(card_to_html(EACH))
+    page = Page(card_to_html(EACH))
     assert "Any sensor x2" in page.text
     assert "any-x2, version 1.0.0, CC-BY-4.0" in page.text
     assert "One network for all." in page.text
@@ -122,13 +88,13 @@ def test_several_inputs_show_ratios_bands_and_scaling():
     assert ["fine", "1 x 1", "B4 (665 nm)", "digital numbers x 0.0001 + 0, float16"] in found
     assert ["Values", "0 to 10000"] in found
     tiles = next(row[1] for row in found if row[0] == "Tiles")
-    assert "fade into each other" in tiles
+    assert "overlap by 8 pixels and are blended" in tiles
     assert "64 pixels, always, multiples of 4, 2 at a time" in tiles
 
 
 def test_the_blur_and_its_range_are_shown():
     one = next(row[1] for row in rows(EACH) if row[0] == "Blur of the sensor")
-    assert one.startswith("a Gaussian of 0.5 pixels")
+    assert one.startswith("a Gaussian of 0.5 input pixels")
     assert "trained for" not in one
     several = replace(EACH, degradation=Degradation(0.5, sigma_range=(0.3, 0.8)))
     assert "trained for 0.3 to 0.8 pixels" in next(
@@ -146,20 +112,20 @@ def test_what_was_found_out_and_what_was_assumed_are_told_apart():
         "probed": {"scale": 2, "fixed_batch": None, "channels": [3, 3]},
         "assumed": ["dn <0..1>", "red first"],
     }
-    page = Reader(card_to_html(replace(EACH, training=training)))
+    page = Page(card_to_html(replace(EACH, training=training)))
     assert ["channels", "3, 3"] in page.rows
     assert ["scale", "2"] in page.rows
     assert not [row for row in page.rows if row[0] == "fixed batch"]
-    assert "Assumed, since running it cannot tell" in page.text
+    assert "Assumed, because running the model cannot tell" in page.text
     assert "dn <0..1>" in page.text
 
 
 def test_a_card_with_almost_nothing_on_it_is_shown():
     bare = ModelCard("x", "X", "1.0.0", (InputSpec("i", 4, None),), OutputSpec("o", None), TileSpec(0))
-    page = Reader(card_to_html(bare))
+    page = Page(card_to_html(bare))
     assert ["Licence", "not stated"] in page.rows
-    assert "Training" not in page.words
-    assert "Measured quality" not in page.words
+    assert "Training" not in page.text
+    assert "Measured quality" not in page.text
 
 
 def test_no_text_of_a_card_becomes_markup():
@@ -182,27 +148,4 @@ def test_no_text_of_a_card_becomes_markup():
     )
     page = card_to_html(card)
     assert "<script" not in page
-    assert evil in Reader(page).text
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (None, ""),
-        (True, "yes"),
-        (False, "no"),
-        (3, "3"),
-        (0.1 + 0.2, "0.3"),
-        (1853.2, "1853.2"),
-        ([1, 2.5], "1, 2.5"),
-        ({"a": [1], "b": None}, "a: 1, b: "),
-    ],
-)
-def test_values_are_shown_as_a_reader_wants_them(value, text):
-    assert shown(value) == text
-
-
-def test_a_table_without_facts_is_left_out():
-    page = HtmlPage("Title")
-    page.facts([("nothing", None), ("empty", "")])
-    assert "<table" not in page.text()
+    assert evil in Page(page).text

@@ -1,4 +1,4 @@
-"""The demo and the way to qgis_process, tried on programs that answer as qgis_process does, and on the real one."""
+"""The demo and its way to qgis_process, tried on programs that answer as qgis_process does, and on the real one."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ import shutil
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from srsat_qgis.core import demo, qgis_process
-from srsat_qgis.core.errors import QgisProcessFailed
-from srsat_qgis.core.qgis_process import QgisProcess, find_qgis_process, run_algorithm
+from srsat_qgis.core.errors import SrsatError
 from tests.rasters import NORTH_UP, read_raster, texture, write_raster
 from tests.scenes import ROOT
 
@@ -27,6 +26,11 @@ printf 'Device: cpu, since there is no GPU\n'
 printf '0...10...2'; sleep 0.05; printf '0...30...'; sleep 0.05; printf '100 - done.\n'
 printf '\n----------------\nResults\n----------------\n\n'
 """
+
+
+@pytest.fixture(scope="module")
+def demo(ci_script):
+    return ci_script("demo")
 
 
 @pytest.fixture
@@ -44,59 +48,69 @@ def program(tmp_path):
 
 
 @pytest.fixture
-def only(monkeypatch, tmp_path):
-    """Leaves only the programs of the test to be found."""
-    monkeypatch.setattr(qgis_process, "PLACES", ())
-    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}")
-    monkeypatch.setattr(
-        qgis_process, "_with_own_folder", lambda environment, _: {**environment, "PATH": os.defpath}
-    )
+def command(tmp_path):
+    """Runs the script that finds the qgis_process for ``make``, in a home of its own; returns output and messages."""
+
+    def _command(path: str) -> subprocess.CompletedProcess:
+        environment = {"HOME": str(tmp_path), "PATH": path, "QT_QPA_PLATFORM": "offscreen"}
+        script = str(ROOT / ".ci" / "qgis-process-command")
+        return subprocess.run(
+            [shutil.which("bash"), script], env=environment, capture_output=True, text=True, check=False
+        )
+
+    return _command
 
 
 @posix
-def test_a_qgis_process_that_does_not_work_is_passed_over(program, only):
-    program("qgis_process", "echo 'Command --noversioncheck not known!'; exit 1\n")
-    works = program("qgis_process.bin", VERSION)
-    found = find_qgis_process()
-    assert found == QgisProcess(works, "QGIS 3.22.16-Białowieża")
+def test_a_qgis_process_that_works_is_taken_as_it_is(program, command):
+    folder = Path(program("qgis_process", VERSION)).parent
+    assert command(f"{folder}:/usr/bin:/bin").stdout == "qgis_process\n"
 
 
 @posix
-def test_when_none_works_the_error_says_what_each_one_answered(program, only):
-    program("qgis_process", "echo 'Command --noversioncheck not known!'; exit 1\n")
-    with pytest.raises(QgisProcessFailed, match=r"qgis_process: Command --noversioncheck not known!"):
-        find_qgis_process()
-
-
-def test_when_there_is_none_the_error_says_to_install_qgis(only):
-    with pytest.raises(QgisProcessFailed, match="install QGIS"):
-        find_qgis_process()
+@pytest.mark.skipif(
+    not Path("/usr/bin/qgis_process").exists(), reason="QGIS is not installed at its usual place"
+)
+def test_a_qgis_process_that_does_not_work_is_passed_over(program, command, tmp_path):
+    folder = Path(program("qgis_process", "echo 'Command --noversioncheck not known!'; exit 1\n")).parent
+    found = command(f"{folder}:/usr/bin:/bin").stdout.strip()
+    assert Path(found) == tmp_path / ".local" / "bin" / "qgis_process"
+    assert "QGIS" in subprocess.run([found, "--version"], capture_output=True, text=True, check=True).stdout
 
 
 @posix
-def test_progress_and_messages_are_shown_as_they_come_and_results_are_returned(program):
+def test_when_there_is_none_the_error_asks_for_qgis(command, demo, tmp_path, capsys):
+    (tmp_path / "dirname").symlink_to(shutil.which("dirname"))
+    done = command(str(tmp_path))
+    assert done.returncode != 0
+    assert "is QGIS installed?" in done.stderr
+    assert demo.main(["--qgis-process", str(tmp_path / "none"), "--output-dir", str(tmp_path)]) == 1
+    assert "install QGIS" in capsys.readouterr().err
+
+
+@posix
+def test_progress_and_messages_are_shown_as_they_come_and_results_are_returned(program, demo, monkeypatch):
     command = program("qgis_process", RUN + r"printf 'OUTPUT:\tb c.tif\nSECONDS:\t1.25\nWIDTH:\t512\n'")
-    shown: list[str] = []
-    results = run_algorithm(
-        QgisProcess(command, ""), "srsat:superresolve", {"INPUT": "a.tif"}, show=shown.append
-    )
+    shown: list[tuple[str, float]] = []
+    monkeypatch.setattr(demo, "say", lambda text: shown.append((text, time.monotonic())))
+    results = demo.run_algorithm(command, {"INPUT": "a.tif"})
     assert results == {"OUTPUT": "b c.tif", "SECONDS": "1.25", "WIDTH": "512"}
-    text = "".join(shown)
+    text = "".join(piece for piece, _ in shown)
     assert "Device: cpu, since there is no GPU\n" in text
     assert "0...10...20...30...100 - done.\n" in text
     assert "INPUT" not in text
     assert "Results" not in text
-    assert len(shown) > 2, "not only at the end"
+    assert shown[-1][1] - shown[1][1] > 0.05, "not only at the end"
 
 
 @posix
-def test_parameters_reach_the_program_unchanged_and_without_a_shell(program, tmp_path):
+def test_parameters_reach_the_program_unchanged_and_without_a_shell(program, demo, tmp_path):
     command = program(
         "qgis_process",
         f'for a in "$@"; do printf "%s\\n" "$a"; done > {tmp_path}/seen\n' + RUN + r"printf 'A:\t1\n'",
     )
     value = str(tmp_path / "a b;$(touch x) 'q'.tif")
-    run_algorithm(QgisProcess(command, ""), "srsat:superresolve", {"INPUT": value}, show=lambda _: None)
+    demo.run_algorithm(command, {"INPUT": value})
     seen = (tmp_path / "seen").read_text().splitlines()
     assert seen == ["run", "srsat:superresolve", "--", f"INPUT={value}"]
 
@@ -127,31 +141,37 @@ def test_parameters_reach_the_program_unchanged_and_without_a_shell(program, tmp
         ("", "exit code 3 and said nothing"),
     ],
 )
-def test_a_failed_run_is_one_line_that_says_why(program, said, expected, tmp_path):
+def test_a_failed_run_is_one_line_that_says_why(program, demo, said, expected, tmp_path, capsys):
     (tmp_path / "said").write_text(said)
     command = program("qgis_process", f"cat {tmp_path}/said >&2; exit 3\n")
-    with pytest.raises(QgisProcessFailed) as caught:
-        run_algorithm(QgisProcess(command, ""), "srsat:superresolve", {}, show=lambda _: None)
-    assert str(caught.value).count(expected) == 1
-    assert "\n" not in str(caught.value)
-    assert "DeprecationWarning" not in str(caught.value)
+    assert demo.main(["--qgis-process", command, "--output-dir", str(tmp_path)]) == 1
+    error = capsys.readouterr().err
+    assert error.count(expected) == 1
+    assert error.startswith("error: ")
+    assert error.count("\n") == 1
+    assert "DeprecationWarning" not in error
 
 
 @posix
-def test_a_run_that_says_nothing_of_results_has_failed(program):
-    with pytest.raises(QgisProcessFailed, match="exit code 0 and said nothing"):
-        run_algorithm(QgisProcess(program("qgis_process", "exit 0\n"), ""), "a:b", {}, show=lambda _: None)
+def test_a_run_that_says_nothing_of_results_has_failed(program, demo):
+    with pytest.raises(SrsatError, match="exit code 0 and said nothing"):
+        demo.run_algorithm(program("qgis_process", "exit 0\n"), {})
 
 
 @posix
-def test_an_interrupt_ends_the_program_too(program, tmp_path):
-    command = program("qgis_process", f"echo $$ > {tmp_path}/pid; printf '0...10'; exec sleep 60\n")
+def test_an_interrupt_ends_the_program_too(program, demo, tmp_path, monkeypatch):
+    command = program(
+        "qgis_process",
+        f'[ "$1" = run ] || exit 0; echo $$ > {tmp_path}/pid; printf "0...10"; exec sleep 60\n',
+    )
 
-    def interrupt(_: str) -> None:
-        raise KeyboardInterrupt
+    def interrupt(text: str) -> None:
+        if text.startswith("0"):
+            raise KeyboardInterrupt
 
+    monkeypatch.setattr(demo, "say", interrupt)
     with pytest.raises(KeyboardInterrupt):
-        run_algorithm(QgisProcess(command, ""), "a:b", {}, show=interrupt)
+        demo.run_algorithm(command, {})
     with pytest.raises(ProcessLookupError):
         os.kill(int((tmp_path / "pid").read_text()), 0)
 
@@ -165,14 +185,14 @@ def test_an_interrupt_ends_the_program_too(program, tmp_path):
         ("..", "any-x2", "raster_any-x2"),
     ],
 )
-def test_outputs_are_named_after_the_raster_and_the_model(tmp_path, source, model, expected):
+def test_outputs_are_named_after_the_raster_and_the_model(demo, tmp_path, source, model, expected):
     raster, picture = demo.output_paths(source, model, tmp_path)
     assert raster == tmp_path / f"{expected}.tif"
     assert picture == tmp_path / f"{expected}_before_after.png"
 
 
 @posix
-def test_the_demo_says_what_it_made_where_how_large_and_how_fast(program, only, tmp_path, capsys):
+def test_the_demo_says_what_it_made_where_how_large_and_how_fast(program, demo, tmp_path, capsys):
     image = texture(4, 40, 50).astype(np.uint16)
     source = write_raster(tmp_path / "a.tif", image)
     x0, xc, _, y0, _, yr = NORTH_UP
@@ -183,8 +203,11 @@ def test_the_demo_says_what_it_made_where_how_large_and_how_fast(program, only, 
     )
     copy = f'for a in "$@"; do case "$a" in OUTPUT=*) cp {result} "${{a#OUTPUT=}}";; esac; done\n'
     values = r"printf 'SCALE:\t2\nWIDTH:\t100\nHEIGHT:\t80\nSECONDS:\t1.26\nDEVICE_USED:\tcpu\nOUTPUT:\tx\n'"
-    program("qgis_process", f'if [ "$1" = --version ]; then {VERSION} else {copy} {RUN} {values}; fi\n')
-    assert demo.main(["--input", source, "--output-dir", str(tmp_path / "out")]) == 0
+    command = program(
+        "qgis_process", f'if [ "$1" = --version ]; then {VERSION} else {copy} {RUN} {values}; fi\n'
+    )
+    options = ["--qgis-process", command, "--input", source, "--output-dir", str(tmp_path / "out")]
+    assert demo.main(options) == 0
     said = capsys.readouterr().out
     for fact in (
         "QGIS 3.22.16",
@@ -203,28 +226,16 @@ def test_the_demo_says_what_it_made_where_how_large_and_how_fast(program, only, 
     ]
 
 
-@posix
-def test_an_error_is_one_line_and_exit_code_one(program, only, tmp_path, capsys):
-    program(
-        "qgis_process",
-        f'if [ "$1" = --version ]; then {VERSION} else echo "no such raster" >&2; exit 1; fi\n',
-    )
-    assert demo.main(["--input", "nope.tif", "--output-dir", str(tmp_path)]) == 1
-    assert capsys.readouterr().err == "error: no such raster\n"
-
-
-def test_a_folder_that_cannot_be_made_is_one_line(tmp_path, capsys):
+def test_a_folder_that_cannot_be_made_is_one_line(demo, tmp_path, capsys):
     (tmp_path / "file").write_text("")
-    assert demo.main(["--output-dir", str(tmp_path / "file" / "x")]) == 1
+    options = ["--qgis-process", sys.executable, "--output-dir", str(tmp_path / "file" / "x")]
+    assert demo.main(options) == 1
     assert str(tmp_path / "file") in capsys.readouterr().err
 
 
 @pytest.fixture(scope="module")
-def qgis_home(tmp_path_factory):
+def qgis_home(qgis_program, tmp_path_factory):
     """A profile in which only this plugin is enabled, as environment variables."""
-    program = shutil.which("qgis_process.bin") or shutil.which("qgis_process")
-    if not program:
-        pytest.skip("QGIS is not installed")
     pytest.importorskip("onnxruntime")
     folder = tmp_path_factory.mktemp("qgis")
     assemble = [
@@ -243,20 +254,26 @@ def qgis_home(tmp_path_factory):
         "PYTHONPATH": os.pathsep.join(packages),
     }
     subprocess.run(
-        [program, "plugins", "enable", "srsat_qgis"], env=environment, check=True, capture_output=True
+        [qgis_program, "plugins", "enable", "srsat_qgis"], env=environment, check=True, capture_output=True
     )
     return environment
 
 
-def run_demo(environment, *arguments):
-    command = [sys.executable, "-m", "srsat_qgis.core.demo", *arguments]
-    return subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=600
-    )
+@pytest.fixture
+def run_demo(qgis_program, qgis_home):
+    """Runs the demo through the real qgis_process, from a folder that is not the checkout's."""
+
+    def _run(*arguments: str) -> subprocess.CompletedProcess:
+        command = [sys.executable, str(ROOT / ".ci" / "demo.py"), "--qgis-process", qgis_program, *arguments]
+        return subprocess.run(
+            command, env=qgis_home, capture_output=True, text=True, check=False, timeout=600
+        )
+
+    return _run
 
 
-def test_the_sample_is_super_resolved_through_the_real_qgis_process(qgis_home, tmp_path):
-    done = run_demo(qgis_home, "--model", "any-x2-fast", "--output-dir", str(tmp_path))
+def test_the_sample_is_super_resolved_through_the_real_qgis_process(run_demo, tmp_path):
+    done = run_demo("--model", "any-x2-fast", "--output-dir", str(tmp_path))
     assert done.returncode == 0, done.stdout + done.stderr
     made = read_raster(tmp_path / "sample_any-x2-fast.tif")
     assert made.shape == (4, 512, 512)
@@ -265,8 +282,8 @@ def test_the_sample_is_super_resolved_through_the_real_qgis_process(qgis_home, t
     assert "512 x 512 pixels, x2" in done.stdout
 
 
-def test_the_real_algorithms_errors_come_through_in_one_line(qgis_home, tmp_path):
-    done = run_demo(qgis_home, "--input", str(Path("nope") / "nope.tif"), "--output-dir", str(tmp_path))
+def test_the_real_algorithms_errors_come_through_in_one_line(run_demo, tmp_path):
+    done = run_demo("--input", str(Path("nope") / "nope.tif"), "--output-dir", str(tmp_path))
     assert done.returncode == 1
     assert done.stderr.startswith("error: ")
     assert done.stderr.count("\n") == 1

@@ -1,0 +1,174 @@
+"""Pages about what there is to run: a model's card, and the devices of this computer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from srsat_qgis.core.models.card import BandSpec, Degradation, InputSpec, ModelCard, Scaling
+from srsat_qgis.core.report.rendering import number, readable, render, spaced
+from srsat_qgis.core.superres.devices import DeviceReport
+
+# What stands in a section of its own; all else of "training" is listed as it is.
+_OWN_SECTIONS = ("data", "probed", "assumed", "parameters")
+_NODATA = {
+    "any": "An output pixel is nodata where any input is.",
+    "first": "An output pixel is nodata where the first input is.",
+}
+_PIVOTED = {"dataset", "measure", "sigma", "value"}
+
+
+def card_to_html(card: ModelCard) -> str:
+    """Return the card as an HTML page; all texts of the card are escaped."""
+    training = dict(card.training)
+    data, probed, assumed = (training.get(key) for key in ("data", "probed", "assumed"))
+    listed = isinstance(data, (list, tuple)) and all(isinstance(row, Mapping) for row in data)
+    return render(
+        "card.html",
+        card=card,
+        about=", ".join(text for text in (card.id, f"version {card.version}", card.licence) if text),
+        parameters=training.get("parameters"),
+        inputs=[
+            (
+                spec.name,
+                f"{spec.ratio} x {spec.ratio}",
+                _described(spec.bands, "every band alone"),
+                _values(spec),
+            )
+            for spec in card.inputs
+        ],
+        output=_described(card.output.bands, "the bands of the first input"),
+        conditions=list(_conditions(card)),
+        pivots=list(_pivots(card.quality)),
+        quality=_any_table([row for row in card.quality if set(row) != _PIVOTED]),
+        probed=spaced(probed) if isinstance(probed, Mapping) else [],
+        assumed=assumed if isinstance(assumed, (list, tuple)) else (),
+        data=_any_table(data or []) if listed else None,
+        training=([] if listed or not data else [("data", data)]) + spaced(training, without=_OWN_SECTIONS),
+    )
+
+
+def input_bands(card: ModelCard) -> str:
+    """Return the bands that the card's inputs take: ``each``, or names by input."""
+    if len(card.inputs) == 1:
+        return _bands(card.inputs[0].bands)
+    return "; ".join(f"{spec.name}: {_bands(spec.bands)}" for spec in card.inputs)
+
+
+def _bands(bands: tuple[BandSpec, ...] | None) -> str:
+    return "each" if bands is None else ", ".join(band.name for band in bands)
+
+
+def _described(bands: tuple[BandSpec, ...] | None, otherwise: str) -> str:
+    if bands is None:
+        return otherwise
+    return ", ".join(
+        band.name if band.wavelength_nm is None else f"{band.name} ({band.wavelength_nm:g} nm)"
+        for band in bands
+    )
+
+
+def _values(spec: InputSpec) -> str:
+    if spec.scaling == Scaling():
+        return "digital numbers" if spec.dtype.startswith("float") else f"digital numbers as {spec.dtype}"
+    return f"digital numbers x {readable(spec.scaling.gain)} + {readable(spec.scaling.offset)}, {spec.dtype}"
+
+
+def _conditions(card: ModelCard) -> Iterator[tuple[str, str]]:
+    low_high, gsd = card.value_range, card.gsd_m
+    yield "Values", "any" if low_high is None else f"{readable(low_high[0])} to {readable(low_high[1])}"
+    if card.equivariant:
+        yield (
+            "Unit of the values",
+            "any: a gain above 0 and an offset of the input become those of the output",
+        )
+    if gsd is not None:
+        yield "Pixel size", f"{gsd[0]:g} m to {gsd[1]:g} m"
+    if card.degradation is not None:
+        yield "Blur of the sensor", _blur(card.degradation)
+    yield "Nodata", _NODATA.get(card.nodata, card.nodata)
+    yield "Tiles", _tiling(card)
+
+
+def _blur(blur: Degradation) -> str:
+    text = f"a Gaussian of {blur.sigma:g} input pixels, then the mean over each pixel ({blur.kind})"
+    if blur.sigma_range is None:
+        return text
+    return f"{text}; trained for {blur.sigma_range[0]:g} to {blur.sigma_range[1]:g} pixels, measured in each raster"
+
+
+def _tiling(card: ModelCard) -> str:
+    tile = card.tile
+    if tile.blend == "crop":
+        text = (
+            f"exact: a tiled run equals an untiled one; a halo of {tile.halo} pixels is computed and cut off"
+        )
+    else:
+        text = f"adjacent tiles overlap by {tile.halo} pixels and are blended"
+    details = [f"{tile.fixed} pixels, always" if tile.fixed else f"{tile.default} pixels by default"]
+    if tile.multiple > 1:
+        details.append(f"multiples of {tile.multiple}")
+    if tile.fixed_batch:
+        details.append(f"{tile.fixed_batch} at a time")
+    return f"{text}. Size: {', '.join(details)}."
+
+
+def _pivots(quality: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, list[str], list[list[Any]]]]:
+    """Yield, a measure: its name, a heading row, and a line a dataset with a column a blur."""
+    tables: dict[str, dict[str, dict[Any, Any]]] = {}
+    for row in quality:
+        if set(row) == _PIVOTED:
+            lines = tables.setdefault(str(row["measure"]), {})
+            lines.setdefault(str(row["dataset"]), {})[row["sigma"]] = row["value"]
+    for measure, lines in tables.items():
+        found = {sigma for line in lines.values() for sigma in line}
+        sigmas = sorted(found, key=lambda sigma: (str(type(sigma)), sigma))
+        head = ["Data", *(f"sigma {readable(sigma)}" for sigma in sigmas)]
+        yield measure, head, [[name, *map(line.get, sigmas)] for name, line in lines.items()]
+
+
+def _any_table(rows: Iterable[Mapping[str, Any]]) -> tuple[list[str], list[list[Any]]] | None:
+    """Return mappings with whatever keys they have as a heading row and lines; None where there are none."""
+    rows = list(rows)
+    columns = list(dict.fromkeys(key for row in rows for key in row))
+    head = [str(column).replace("_", " ") for column in columns]
+    return (head, [[row.get(key) for key in columns] for row in rows]) if rows else None
+
+
+def device_rows(report: DeviceReport) -> list[tuple[str, str]]:
+    """Return what the report says, name and value; what is not there is left out."""
+    driver = report.driver
+    rows = [
+        ("Device used by default", report.device.upper()),
+        ("CUDA", report.cuda_reason),
+        ("onnxruntime", f"{report.ort_version} ({report.ort_package}) in {report.ort_folder}"),
+        ("Providers it was built with", ", ".join(report.providers)),
+        ("CUDA version it is built for", report.ort_cuda),
+        ("CUDA runtime found", report.cuda_version),
+        ("cuDNN found", report.cudnn_version),
+        (
+            "NVIDIA driver runs CUDA up to",
+            "" if driver.cuda is None else f"{driver.cuda[0]}.{driver.cuda[1]}",
+        ),
+    ]
+    rows += [
+        (
+            f"Graphics card {index}",
+            f"{gpu.name}, {gpu.memory_mb / 1024:.1f} GB, compute capability {gpu.capability[0]}.{gpu.capability[1]}",
+        )
+        for index, gpu in enumerate(driver.gpus)
+    ]
+    rows.append(("Processor threads used", str(report.threads)))
+    rows += [
+        (
+            f"Speed on {name.upper()}",
+            f"{number(speed, 3)} megapixels of one output band per second ({report.model})",
+        )
+        for name, speed in report.speeds.items()
+    ]
+    return [(name, value) for name, value in rows if value]
+
+
+def device_to_html(report: DeviceReport) -> str:
+    """Return the report as an HTML page."""
+    return render("device.html", rows=device_rows(report))

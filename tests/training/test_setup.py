@@ -1,0 +1,35 @@
+"""What a run is made with is recorded: versions, data, the commit of the code."""
+
+from __future__ import annotations
+
+import json
+
+from srsat_qgis.core import paths
+from srsat_qgis.training.setup import environment, revision
+
+MANIFEST = {
+    "sha256": "ab",
+    "sources": [{"name": "one", "sensor": "S", "patches": {"train": 3, "validation": 1}, "size": 64}],
+}
+
+
+def test_the_environment_names_versions_and_data():
+    facts = environment("cpu", MANIFEST)
+    assert facts["store"] == "sha256:ab"
+    assert facts["sources"][0]["patches"]["train"] == 3
+    assert facts["packages"]["torch"]
+    assert facts["plugin"] == paths.plugin_version() != "unknown"
+    json.dumps(facts)
+
+
+def test_the_revision_is_read_from_loose_and_packed_references(tmp_path):
+    assert revision(tmp_path) == ""
+    git = tmp_path / ".git"
+    (git / "refs" / "heads").mkdir(parents=True)
+    (git / "HEAD").write_text("ref: refs/heads/main\n")
+    (git / "packed-refs").write_text(f"# pack-refs\n{'a' * 40} refs/heads/main\n")
+    assert revision(tmp_path) == "a" * 40
+    (git / "refs" / "heads" / "main").write_text("b" * 40 + "\n")
+    assert revision(tmp_path) == "b" * 40
+    (git / "HEAD").write_text("c" * 40 + "\n")
+    assert revision(tmp_path) == "c" * 40
