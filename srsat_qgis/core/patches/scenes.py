@@ -12,8 +12,8 @@ from srsat_qgis.core.errors import BandMismatch
 from srsat_qgis.core.models.card import BandSpec, InputSpec
 from srsat_qgis.core.patches.store import StoreBand, side_step
 from srsat_qgis.core.raster.bands import match_bands
-from srsat_qgis.core.raster.grid import Grid
-from srsat_qgis.core.raster.nesting import check_same_crs, common_window, place, position
+from srsat_qgis.core.raster.grid import UNREFERENCED, Grid
+from srsat_qgis.core.raster.nesting import check_same_crs, common_window, place
 from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.types import Window
 
@@ -74,8 +74,13 @@ class Mask:
     def share(self, window: Window, grid: Grid) -> float:
         """Return which share of a window of ``grid`` is left out; what the mask does not cover is."""
         own = self.raster.grid
+        x0, xc, xr, y0, yc, yr = grid.transform or UNREFERENCED
         row, col, rows, cols = window
-        points = [position(grid, own, r, c) for r in (row, row + rows) for c in (col, col + cols)]
+        points = [
+            own.pixel_of(x0 + c * xc + r * xr, y0 + c * yc + r * yr)
+            for r in (row, row + rows)
+            for c in (col, col + cols)
+        ]
         weights = []
         for axis, side in ((0, own.rows), (1, own.cols)):
             low, high = (edge(point[axis] for point in points) for edge in (min, max))
@@ -137,9 +142,8 @@ def open_scene(rasters: Mapping[str, Raster], mask: Mask | None) -> Scene:
     if mask is not None:
         check_same_crs(mask.raster.grid, fine, names=(mask.raster.path, rasters[finest].path))
     step = side_step(one.ratio for one in places.values())
-    common = common_window(
-        [(rasters[name].path, grids[name], one) for name, one in places.items()], step=step
-    )
+    placed = [(raster.path, raster.grid, places[name]) for name, raster in rasters.items()]
+    common = common_window(placed, step=step)
     planes = {
         name: RasterPlane(rasters[name], numbers[name], one.window_of(common)) for name, one in places.items()
     }

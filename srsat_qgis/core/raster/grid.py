@@ -115,6 +115,20 @@ class Grid:
         return f"{self.cols} x {self.rows} pixels of {abs(xc):g} x {abs(yr):g} from ({x0:.12g}, {y0:.12g}){rotation}"
 
 
+@lru_cache(maxsize=64)
+def _reference(wkt: str) -> Any:
+    """Return a CRS by its definition; one object for all who ask, who only read it."""
+    reference = osr.SpatialReference()
+    reference.ImportFromWkt(wkt)
+    reference.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
+    return reference
+
+
+def same_crs(first_wkt: str, second_wkt: str) -> bool:
+    """Return True when two WKT definitions name one CRS, whatever their axis order in print."""
+    return bool(_reference(first_wkt).IsSame(_reference(second_wkt)))
+
+
 def epsg_wkt(code: int) -> str:
     """Return the definition of a CRS by its EPSG code.
 
@@ -129,20 +143,6 @@ def epsg_wkt(code: int) -> str:
     except GdalFailure as error:
         raise InvalidSetting(f"EPSG:{code}: {error}") from error
     return str(reference.ExportToWkt())
-
-
-@lru_cache(maxsize=64)
-def _reference(wkt: str) -> Any:
-    """Return a CRS by its definition; one object for all who ask, who only read it."""
-    reference = osr.SpatialReference()
-    reference.ImportFromWkt(wkt)
-    reference.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
-    return reference
-
-
-def same_crs(first_wkt: str, second_wkt: str) -> bool:
-    """Return True when two WKT definitions name one CRS, whatever their axis order in print."""
-    return bool(_reference(first_wkt).IsSame(_reference(second_wkt)))
 
 
 def crs_code(wkt: str) -> str:

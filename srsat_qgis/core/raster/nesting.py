@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from srsat_qgis.core.errors import GridMismatch
-from srsat_qgis.core.raster.grid import UNREFERENCED, Grid, crs_name, same_crs
+from srsat_qgis.core.raster.grid import Grid, crs_name, same_crs
 from srsat_qgis.core.types import Window
 
 TOLERANCE = 1e-3
@@ -36,12 +36,6 @@ class Placement:
     def window_of(self, fine: Window) -> Window:
         """Return the pixels of this grid under a window of finer ones that lies on whole ones."""
         return Window(fine.row - self.row, fine.col - self.col, fine.rows, fine.cols).divided(self.ratio)
-
-
-def position(grid: Grid, on: Grid, row: float, col: float) -> tuple[float, float]:
-    """Return ``(row, col)`` on another grid of a point of ``grid``, both in their pixels from the first corner."""
-    x0, xc, xr, y0, yc, yr = grid.transform or UNREFERENCED
-    return on.pixel_of(x0 + col * xc + row * xr, y0 + col * yc + row * yr)
 
 
 def check_same_crs(first: Grid, second: Grid, *, names: tuple[str, str]) -> None:
@@ -172,8 +166,9 @@ def _off(position: float) -> str:
 
 def _corners(grid: Grid, on: Grid) -> list[tuple[float, float]]:
     """Return ``(row, col)`` on another grid of the first corner, that to its right, that below it, and the far one."""
+    x0, xc, xr, y0, yc, yr = grid.transform or (0.0, 1.0, 0.0, 0.0, 0.0, -1.0)
     ends = ((0, 0), (0, grid.cols), (grid.rows, 0), (grid.rows, grid.cols))
-    return [position(grid, on, row, col) for row, col in ends]
+    return [on.pixel_of(x0 + col * xc + row * xr, y0 + col * yc + row * yr) for row, col in ends]
 
 
 def _distance(

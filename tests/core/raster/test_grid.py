@@ -7,13 +7,7 @@ import pytest
 from osgeo import osr
 
 from srsat_qgis.core.errors import InvalidSetting
-from srsat_qgis.core.raster.grid import (
-    Grid,
-    crs_code,
-    crs_name,
-    metres_per_pixel,
-    same_crs,
-)
+from srsat_qgis.core.raster.grid import Grid, crs_code, crs_name, metres_per_pixel, same_crs
 from srsat_qgis.core.types import Window
 
 NORTH_UP = Grid(100, 200, (399960.0, 10.0, 0.0, 5300040.0, 0.0, -10.0))
