@@ -20,8 +20,8 @@ from srsat_qgis.core.engine.session import onnxruntime
 from srsat_qgis.core.errors import Cancelled, RuntimeMissing, SrsatError
 from srsat_qgis.core.paths import metadata_file, resources_dir
 from srsat_qgis.processing import settings
-from srsat_qgis.processing.values import Values
 from srsat_qgis.processing.settings import tr
+from srsat_qgis.processing.values import Values
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 

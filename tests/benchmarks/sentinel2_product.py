@@ -36,7 +36,7 @@ settings = json.loads(sys.argv[1])
 sys.path.insert(0, settings["root"])
 from pathlib import Path
 from srsat_qgis.core.fusion.adapt import Adapting
-from srsat_qgis.core.fusion.fuse import Request, fuse
+from srsat_qgis.core.fusion.fuse import FusionRequest, fuse
 from srsat_qgis.core.models.registry import registry
 from srsat_qgis.core.sentinel2.msi import SENTINEL2
 from srsat_qgis.core.sentinel2.scene import open_scene
@@ -54,7 +54,7 @@ adapting = None
 if settings["adapt"]:
     adapting = Adapting(settings["adapt"], Path(settings["python"]), threads=settings["threads"])
 models = {20: registry()["s2-20m"], 60: registry()["s2-60m"]}
-request = Request(SENTINEL2, scene.layers, models, settings["target"], targets=settings["targets"],
+request = FusionRequest(SENTINEL2, scene.layers, models, settings["target"], targets=settings["targets"],
                   added=scene.offsets.values, added_why=scene.offsets.why, adapting=adapting,
                   settings=Settings(device=settings["device"], tile=settings["tile"], threads=settings["threads"]))
 result = fuse(request, progress=Log())

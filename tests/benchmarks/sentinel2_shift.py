@@ -26,7 +26,7 @@ sys.path[:0] = [str(ROOT)]
 import numpy as np  # noqa: E402
 from osgeo import gdal  # noqa: E402
 
-from srsat_qgis.core.fusion.fuse import Request, fuse  # noqa: E402
+from srsat_qgis.core.fusion.fuse import FusionRequest, fuse  # noqa: E402
 from srsat_qgis.core.fusion.misregistration import moved_window  # noqa: E402
 from srsat_qgis.core.models.binding import load_card  # noqa: E402
 from srsat_qgis.core.patches.listed import read_sources  # noqa: E402
@@ -93,7 +93,7 @@ def fused(
         sources[gsd] = [Source(path)]
     target = str(folder / "out.tif")
     layers, settings = open_scene(rasters=sources).layers, Settings(device="cpu")
-    request = Request(SENTINEL2, layers, CARDS, target, correct_shift=correct, settings=settings)
+    request = FusionRequest(SENTINEL2, layers, CARDS, target, correct_shift=correct, settings=settings)
     fuse(request, progress=Prints() if loud else None)
     dataset = gdal.Open(target)
     bands = [dataset.GetRasterBand(number + 1) for number in range(dataset.RasterCount)]

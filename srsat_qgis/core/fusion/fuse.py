@@ -16,7 +16,7 @@ import numpy as np
 
 from srsat_qgis.core.errors import Cancelled, OutputNotWritable
 from srsat_qgis.core.fusion.adapt import Adapting, adapt, check_adaptable
-from srsat_qgis.core.fusion.layers import SHIFTED_NODATA, Layer, Part, described, write_bands
+from srsat_qgis.core.fusion.inputs import SHIFTED_NODATA, Part, SceneBand, described, write_bands
 from srsat_qgis.core.fusion.misregistration import bytes_needed, corrected, misfits
 from srsat_qgis.core.fusion.plan import Plan, Step, make_plan
 from srsat_qgis.core.fusion.sensor import ALL, Sensor
@@ -49,7 +49,7 @@ class MaskPixels(Protocol):
         """Report what was masked, once all has been read."""
 
 
-class Mask(Protocol):
+class MaskFile(Protocol):
     """A file that tells where the output is to hold no data, such as under clouds."""
 
     @property
@@ -61,11 +61,11 @@ class Mask(Protocol):
 
 
 @dataclass(frozen=True)
-class Request:
+class FusionRequest:
     """What is to be fused, and how; plain data."""
 
     sensor: Sensor
-    layers: Mapping[str, Layer]
+    layers: Mapping[str, SceneBand]
     """The scene's bands by name."""
     models: Mapping[float, ModelCard]
     """The model for bands of each native pixel size in metres; its first input has the output's bands."""
@@ -78,7 +78,7 @@ class Request:
     equivariant get these."""
     added_why: str = ""
     """Where that is known from, in words; empty where it is not known."""
-    mask: Mask | None = None
+    mask: MaskFile | None = None
     """Where every band becomes no data."""
     correct_shift: bool = False
     """Whether coarse bands that are shifted against the finest bands are moved to their place first."""
@@ -127,7 +127,7 @@ class Run:
 class Fused:
     """What has been made."""
 
-    request: Request
+    request: FusionRequest
     plan: Plan
     """What was done, with the models and the parts of bands that it was done with."""
     runs: tuple[Run, ...]
@@ -167,14 +167,14 @@ class Fused:
         return {run.step.gsd_m: run.gain_percent for run in self.runs if run.gain_percent is not None}
 
 
-def fuse(request: Request, *, progress: Progress | None = None) -> Fused:
+def fuse(request: FusionRequest, *, progress: Progress | None = None) -> Fused:
     """Bring the coarse bands of a scene to the finest pixel size; see ``fusing``."""
     with fusing(request, progress=progress) as fused:
         return fused
 
 
 @contextmanager
-def fusing(request: Request, *, progress: Progress | None = None) -> Iterator[Fused]:
+def fusing(request: FusionRequest, *, progress: Progress | None = None) -> Iterator[Fused]:
     """Bring the coarse bands of a scene to the finest pixel size, and keep what lies between the steps for a while.
 
     They are written with the finest bands, in the sensor's order. The finest bands pass through untouched. Pixels of
@@ -221,7 +221,7 @@ def fusing(request: Request, *, progress: Progress | None = None) -> Iterator[Fu
         yield replace(fused, seconds=time.monotonic() - started)
 
 
-def _check(request: Request, plan: Plan) -> None:
+def _check(request: FusionRequest, plan: Plan) -> None:
     """Refuse what cannot work before anything is written."""
     paths = dict.fromkeys(layer.path for layer in request.layers.values())
     refuse_overwriting(request.target, [Raster(path) for path in paths])
@@ -300,7 +300,7 @@ def run_step(step: Step, folder: Path, settings: Settings, progress: Progress) -
     return Run(step, bands, result.device, result.provenance.get("SRSAT_DEGRADATION", ""))
 
 
-def _run(request: Request, step: Step, folder: Path, progress: Progress) -> Run:
+def _run(request: FusionRequest, step: Step, folder: Path, progress: Progress) -> Run:
     """Run a step; adapt its model to the scene first where that is asked for, and use it where it is better."""
     settings, adapting = request.settings, request.adapting
     if adapting is None:
@@ -414,7 +414,7 @@ class _Merged:
             self._raster.release_cache()
 
 
-def _template(request: Request, band: str) -> BandTemplate:
+def _template(request: FusionRequest, band: str) -> BandTemplate:
     added = request.added.get(band, 0.0)
     offset = {"ADD_OFFSET": f"{added:g}"} if added else {}
     return BandTemplate(description=band, metadata={**described(request.sensor[band]), **offset})

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from srsat_qgis.core.errors import Cancelled
-from srsat_qgis.core.fusion.layers import Part
+from srsat_qgis.core.fusion.inputs import Part
 from srsat_qgis.core.fusion.plan import Plan
 from srsat_qgis.core.fusion.sensor import Sensor
 from srsat_qgis.core.raster.reader import BandTemplate, Raster

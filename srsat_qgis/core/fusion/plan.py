@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import lcm
 
 from srsat_qgis.core.errors import BandMismatch, InvalidSetting
-from srsat_qgis.core.fusion.layers import Layer, Part, common_windows
+from srsat_qgis.core.fusion.inputs import Part, SceneBand, common_windows
 from srsat_qgis.core.fusion.sensor import ALL, Sensor
 from srsat_qgis.core.models.card import InputSpec, ModelCard
 from srsat_qgis.core.raster.grid import Grid
@@ -59,7 +59,7 @@ class Plan:
 
 def make_plan(
     sensor: Sensor,
-    layers: Mapping[str, Layer],
+    layers: Mapping[str, SceneBand],
     models: Mapping[float, ModelCard],
     *,
     targets: str = ALL,
@@ -71,7 +71,7 @@ def make_plan(
     Parameters
     ----------
     sensor : Sensor
-    layers : mapping of str to Layer
+    layers : mapping of str to SceneBand
         The bands that are there, by name.
     models : mapping of float to ModelCard
         The model for bands of each native pixel size, in metres.
@@ -124,7 +124,7 @@ def make_plan(
     )
 
 
-def _finest(sensor: Sensor, layers: Mapping[str, Layer]) -> Layer:
+def _finest(sensor: Sensor, layers: Mapping[str, SceneBand]) -> SceneBand:
     gsd = sensor.sizes_m[0]
     names = [band.name for band in sensor.group(gsd)]
     missing = [name for name in names if name not in layers]
@@ -135,7 +135,7 @@ def _finest(sensor: Sensor, layers: Mapping[str, Layer]) -> Layer:
 
 
 def _wanted(
-    sensor: Sensor, layers: Mapping[str, Layer], ratios: Mapping[str, int], targets: str
+    sensor: Sensor, layers: Mapping[str, SceneBand], ratios: Mapping[str, int], targets: str
 ) -> list[float]:
     """Return the native pixel sizes, in metres, of the bands to make finer."""
     wanted = []
@@ -167,7 +167,7 @@ def _bands_of(sensor: Sensor, spec: InputSpec, card: ModelCard) -> tuple[str, ..
     return tuple(known)
 
 
-def _needed(sensor: Sensor, card: ModelCard, layers: Mapping[str, Layer]) -> list[str]:
+def _needed(sensor: Sensor, card: ModelCard, layers: Mapping[str, SceneBand]) -> list[str]:
     needed = [band for spec in card.inputs for band in _bands_of(sensor, spec, card)]
     missing = [band for band in needed if band not in layers]
     if missing:
@@ -181,7 +181,7 @@ def _needed(sensor: Sensor, card: ModelCard, layers: Mapping[str, Layer]) -> lis
 def _step(
     sensor: Sensor,
     card: ModelCard,
-    layers: Mapping[str, Layer],
+    layers: Mapping[str, SceneBand],
     windows: Mapping[str, Window],
     ratios: Mapping[str, int],
     added: Mapping[str, float],
@@ -206,7 +206,7 @@ def _step(
 def _cut(
     windows: Mapping[str, Window],
     ratios: Mapping[str, int],
-    fine: Layer,
+    fine: SceneBand,
     extent: tuple[float, float, float, float],
     cell: int,
 ) -> dict[str, Window]:

@@ -23,7 +23,7 @@ from srsat_qgis.core.degradation.blur import Blur
 from srsat_qgis.core.degradation.kernels import area_valid, as_type
 from srsat_qgis.core.evaluation.passes import pooled_scores
 from srsat_qgis.core.fusion.fuse import run_step
-from srsat_qgis.core.fusion.layers import Layer, Part
+from srsat_qgis.core.fusion.inputs import Part, SceneBand
 from srsat_qgis.core.fusion.plan import Step
 from srsat_qgis.core.fusion.sensor import Sensor, SensorBand
 from srsat_qgis.core.metrics.score import Block, Context
@@ -163,7 +163,7 @@ def _written(path: Path, image: np.ndarray, bands: Sequence[str], sensor: Sensor
         writer.abort()
         raise
     return tuple(
-        Part(Layer(band, str(path), number, grid, sensor.data_type), whole)
+        Part(SceneBand(band, str(path), number, grid, sensor.data_type), whole)
         for number, band in enumerate(bands, 1)
     )
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from srsat_qgis.core.errors import BandMismatch, InvalidSetting, MixedScenes
-from srsat_qgis.core.fusion.layers import Layer
+from srsat_qgis.core.fusion.inputs import SceneBand
 from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.sentinel2 import listing
 from srsat_qgis.core.sentinel2.clouds import CloudMask, find_masks
@@ -28,10 +28,10 @@ AUTO = "auto"
 
 
 @dataclass(frozen=True)
-class Scene:
+class Sentinel2Scene:
     """The bands of one tile and time."""
 
-    layers: Mapping[str, Layer]
+    layers: Mapping[str, SceneBand]
     offsets: Offsets
     clouds: CloudMask | None
     """What tells where it is cloudy."""
@@ -44,7 +44,7 @@ def open_scene(
     *,
     rasters: Mapping[int, Sequence[Source]] | None = None,
     level: str = AUTO,
-) -> Scene:
+) -> Sentinel2Scene:
     """Return a scene's bands.
 
     Parameters
@@ -68,7 +68,7 @@ def open_scene(
         if not own:
             raise BandMismatch("expected a Sentinel-2 product, or rasters of its bands; got neither")
         paths = dict.fromkeys(layer.path for layer in own.values())
-        return Scene(
+        return Sentinel2Scene(
             own, by_paths(paths), _beside(list(paths)), f"{len(own)} bands from {len(paths)} rasters"
         )
     found = find_product(product, level=None if level == AUTO else level)
@@ -76,7 +76,7 @@ def open_scene(
     layers = joined([{**from_product(found), **own}])
     added = sorted({value for value in offsets.values.values() if value})
     told = f"offsets {', '.join(f'{value:g}' for value in added) or 'none'} ({offsets.why})"
-    return Scene(layers, offsets, next(iter(found.clouds), None), f"{found.describe()}; {told}")
+    return Sentinel2Scene(layers, offsets, next(iter(found.clouds), None), f"{found.describe()}; {told}")
 
 
 def _beside(paths: Sequence[str]) -> CloudMask | None:
@@ -97,7 +97,7 @@ def _of_one_scene(files: Sequence[str]) -> bool:
     return True
 
 
-def joined(groups: Iterable[Mapping[str, Layer]]) -> dict[str, Layer]:
+def joined(groups: Iterable[Mapping[str, SceneBand]]) -> dict[str, SceneBand]:
     """Return the layers of several groups in one mapping, after checking that they are of one scene.
 
     Raises
@@ -107,7 +107,7 @@ def joined(groups: Iterable[Mapping[str, Layer]]) -> dict[str, Layer]:
     MixedScenes
         If the names of the files tell different tiles or times.
     """
-    layers: dict[str, Layer] = {}
+    layers: dict[str, SceneBand] = {}
     for one in groups:
         for entry in one.values():
             _add(layers, entry)
@@ -115,7 +115,7 @@ def joined(groups: Iterable[Mapping[str, Layer]]) -> dict[str, Layer]:
     return layers
 
 
-def _add(layers: dict[str, Layer], entry: Layer) -> None:
+def _add(layers: dict[str, SceneBand], entry: SceneBand) -> None:
     other = layers.setdefault(entry.band, entry)
     if other is not entry:
         raise BandMismatch(
@@ -123,7 +123,7 @@ def _add(layers: dict[str, Layer], entry: Layer) -> None:
         )
 
 
-def from_product(product: Product) -> dict[str, Layer]:
+def from_product(product: Product) -> dict[str, SceneBand]:
     """Return the layers of a product by band.
 
     Raises
@@ -134,11 +134,11 @@ def from_product(product: Product) -> dict[str, Layer]:
     layers = {}
     for band, path in product.images.items():
         raster = Raster(path)
-        layers[band] = Layer(band, path, 1, raster.grid, raster.types[0])
+        layers[band] = SceneBand(band, path, 1, raster.grid, raster.types[0])
     return layers
 
 
-def from_rasters(sources: Sequence[Source], gsd_m: int) -> dict[str, Layer]:
+def from_rasters(sources: Sequence[Source], gsd_m: int) -> dict[str, SceneBand]:
     """Return the layers of rasters that hold bands of one native pixel size, by band.
 
     A band is known by its description, its wavelength, or, alone in its file, by the file's name. Where nothing
@@ -157,14 +157,16 @@ def from_rasters(sources: Sequence[Source], gsd_m: int) -> dict[str, Layer]:
     """
     rasters = [(Raster(source.path), source.bands) for source in sources]
     unnamed = []
-    layers: dict[str, Layer] = {}
+    layers: dict[str, SceneBand] = {}
     for raster, wanted in rasters:
         infos = [info for info in raster.bands if not info.is_alpha and (not wanted or info.number in wanted)]
         for info in infos:
             band = SENTINEL2.named(info.name) or SENTINEL2.at_wavelength(info.wavelength_nm)
             if band is None and len(infos) == 1:
                 band = in_file_name(Path(posixpath.basename(raster.path)).stem)
-            entry = Layer(band or "", raster.path, info.number, raster.grid, raster.types[info.number - 1])
+            entry = SceneBand(
+                band or "", raster.path, info.number, raster.grid, raster.types[info.number - 1]
+            )
             if band is None:
                 unnamed.append(entry)
             else:
@@ -179,5 +181,5 @@ def from_rasters(sources: Sequence[Source], gsd_m: int) -> dict[str, Layer]:
             f"ones in this order; nothing tells which band these are: {there}"
         )
     for spec, entry in zip(usual, unnamed):
-        _add(layers, Layer(spec.name, entry.path, entry.number, entry.grid, entry.data_type))
+        _add(layers, SceneBand(spec.name, entry.path, entry.number, entry.grid, entry.data_type))
     return layers

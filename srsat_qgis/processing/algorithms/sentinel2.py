@@ -10,7 +10,7 @@ from qgis.core import (
 
 from srsat_qgis.core.errors import InvalidSetting, UnsupportedRaster
 from srsat_qgis.core.fusion.adapt import Adapting
-from srsat_qgis.core.fusion.fuse import Fused, Request, fusing
+from srsat_qgis.core.fusion.fuse import Fused, FusionRequest, fusing
 from srsat_qgis.core.fusion.sensor import ALL
 from srsat_qgis.core.sentinel2.clouds import LOOKED_FOR
 from srsat_qgis.core.sentinel2.msi import SENTINEL2
@@ -195,7 +195,7 @@ class Sentinel2(SrsatAlgorithm):
             share = 1.0 - scene_report.SHARE
             part = PartProgress(progress, 0.0, share)
             self._report = SceneReport(values.REPORT, scene, PartProgress(progress, share, 1.0))
-        request = Request(
+        request = FusionRequest(
             SENTINEL2,
             scene.layers,
             models,

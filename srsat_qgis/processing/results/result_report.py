@@ -14,9 +14,9 @@ from srsat_qgis.core.superres.run import Result
 from srsat_qgis.core.types import Progress
 from srsat_qgis.processing import settings
 from srsat_qgis.processing.parameters import params
-from srsat_qgis.processing.values import Values, write_text
 from srsat_qgis.processing.results.styling import Annotation, bands_used
 from srsat_qgis.processing.sources.layers import LayerSource, opened
+from srsat_qgis.processing.values import Values, write_text
 
 if TYPE_CHECKING:
     from srsat_qgis.processing.base import SrsatAlgorithm

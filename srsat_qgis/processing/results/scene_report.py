@@ -10,11 +10,11 @@ from srsat_qgis.core.errors import Cancelled, SrsatError
 from srsat_qgis.core.fusion.fuse import Fused
 from srsat_qgis.core.fusion.proof import prove
 from srsat_qgis.core.report.scene_page import judge_scene, scene_html, scene_summary_html
-from srsat_qgis.core.sentinel2.scene import Scene
+from srsat_qgis.core.sentinel2.scene import Sentinel2Scene
 from srsat_qgis.core.types import Progress
 from srsat_qgis.processing.parameters import params
-from srsat_qgis.processing.values import write_text
 from srsat_qgis.processing.results.styling import Annotation
+from srsat_qgis.processing.values import write_text
 
 if TYPE_CHECKING:
     from srsat_qgis.processing.base import SrsatAlgorithm
@@ -53,12 +53,12 @@ class SceneReport:
     ----------
     target : str
         The HTML file.
-    scene : Scene
+    scene : Sentinel2Scene
     progress : Progress
         The report's own part.
     """
 
-    def __init__(self, target: str, scene: Scene, progress: Progress) -> None:
+    def __init__(self, target: str, scene: Sentinel2Scene, progress: Progress) -> None:
         self._target, self._scene, self._progress = target, scene, progress
         self.annotation: Annotation | None = None
         self.outputs: dict[str, Any] = {}

@@ -8,7 +8,7 @@ from osgeo import gdal
 
 from srsat_qgis.core.errors import Cancelled
 from srsat_qgis.core.fusion import misregistration as moved_band
-from srsat_qgis.core.fusion.layers import Layer, Part
+from srsat_qgis.core.fusion.inputs import Part, SceneBand
 from srsat_qgis.core.fusion.misregistration import write_moved_band
 from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.sentinel2.msi import SENTINEL2
@@ -24,7 +24,7 @@ def moved(folder, image: np.ndarray, shift, *, window: Window | None = None) -> 
     """Return one band (rows, cols) written, moved and read again."""
     path = write_raster(folder / "band.tif", image[np.newaxis])
     raster = Raster(path)
-    layer = Layer("B5", path, 1, raster.grid, raster.types[0])
+    layer = SceneBand("B5", path, 1, raster.grid, raster.types[0])
     part = Part(layer, window or Window(0, 0, *image.shape))
     result = write_moved_band(part, str(folder / "moved.tif"), SENTINEL2, shift=shift, progress=QUIET)
     found = Raster(result.layer.path)
@@ -142,7 +142,7 @@ def test_a_cancelled_move_leaves_nothing(tmp_path):
 
     path = write_raster(tmp_path / "band.tif", np.ones((1, 9, 9), np.uint16))
     raster = Raster(path)
-    part = Part(Layer("B5", path, 1, raster.grid, "UInt16"), Window(0, 0, 9, 9))
+    part = Part(SceneBand("B5", path, 1, raster.grid, "UInt16"), Window(0, 0, 9, 9))
     with pytest.raises(Cancelled):
         write_moved_band(part, str(tmp_path / "moved.tif"), SENTINEL2, shift=(0.5, 0.5), progress=Stops())
     assert [file.name for file in tmp_path.iterdir()] == ["band.tif"]

@@ -10,8 +10,8 @@ import pytest
 from osgeo import gdal
 
 from srsat_qgis.core.errors import BandMismatch, InvalidSetting
-from srsat_qgis.core.fusion.fuse import Request, fuse, fusing
-from srsat_qgis.core.fusion.layers import Layer
+from srsat_qgis.core.fusion.fuse import FusionRequest, fuse, fusing
+from srsat_qgis.core.fusion.inputs import SceneBand
 from srsat_qgis.core.fusion.proof import prove
 from srsat_qgis.core.fusion.sensor import Sensor, SensorBand
 from srsat_qgis.core.raster.reader import Raster
@@ -46,7 +46,7 @@ def scene_of(folder, sensor: Sensor, *, low: float, holes=(), gsds=(5, 15)):
             transform = (ORIGIN[0], float(gsd), 0.0, ORIGIN[1], 0.0, -float(gsd))
             raster = Raster(write_raster(folder / f"{band.name}.tif", image, transform=transform))
             images[band.name] = image[0]
-            layers[band.name] = Layer(band.name, raster.path, 1, raster.grid, raster.types[0])
+            layers[band.name] = SceneBand(band.name, raster.path, 1, raster.grid, raster.types[0])
     return images, layers
 
 
@@ -61,7 +61,7 @@ def test_a_scene_of_a_made_up_sensor_is_fused_on_its_own_terms(tmp_path, sensor,
     """Bands, grid, type and nodata are the sensor's; values around 0, and up to 65534, are measurements."""
     images, layers = scene_of(tmp_path, sensor, low=low, holes=(("far", 4, 7), ("hue", 50, 3)))
     card, target = models.detail_card(tmp_path, 15, sensor=sensor), tmp_path / "out.tif"
-    fused = fuse(Request(sensor, layers, {15: card}, str(target), settings=OFF))
+    fused = fuse(FusionRequest(sensor, layers, {15: card}, str(target), settings=OFF))
     dataset, found = gdal.Open(str(target)), bands_of(target)
     assert list(found) == list(fused.plan.bands) == ["violet", "mono", "hue", "far"]
     assert dataset.GetGeoTransform() == (ORIGIN[0], 5.0, 0.0, ORIGIN[1], 0.0, -5.0)
@@ -86,7 +86,7 @@ def test_the_report_is_of_that_sensor_too(tmp_path):
     """Without an MTF only the Gaussian is measured; names and pixel sizes are the sensor's."""
     _, layers = scene_of(tmp_path, FLOATS, low=-450.0)
     card = models.detail_card(tmp_path, 15, sensor=FLOATS)
-    with fusing(Request(FLOATS, layers, {15: card}, str(tmp_path / "out.tif"), settings=OFF)) as fused:
+    with fusing(FusionRequest(FLOATS, layers, {15: card}, str(tmp_path / "out.tif"), settings=OFF)) as fused:
         facts = prove(fused).facts
     assert facts["kind"] == "made-up"
     (group,) = facts["groups"]
@@ -101,25 +101,27 @@ def test_messages_name_the_sensor_s_own_sizes_and_bands(tmp_path):
     _, layers = scene_of(tmp_path, FLOATS, low=0.0)
     card, target = models.detail_card(tmp_path, 15, sensor=FLOATS), str(tmp_path / "out.tif")
     with pytest.raises(InvalidSetting, match="targets '60 m': expected one of all, 15 m, 45 m"):
-        fuse(Request(FLOATS, layers, {15: card}, target, targets="60 m"))
+        fuse(FusionRequest(FLOATS, layers, {15: card}, target, targets="60 m"))
     with pytest.raises(BandMismatch, match="the 45 m bands are missing: expected heat at 45 m pixels"):
-        fuse(Request(FLOATS, layers, {15: card}, target, targets="45 m"))
+        fuse(FusionRequest(FLOATS, layers, {15: card}, target, targets="45 m"))
     alone = {name: layer for name, layer in layers.items() if name != "mono"}
     with pytest.raises(BandMismatch, match="the 5 m bands mono are missing"):
-        fuse(Request(FLOATS, alone, {15: card}, target))
+        fuse(FusionRequest(FLOATS, alone, {15: card}, target))
     other = models.detail_card(tmp_path, 20)
     with pytest.raises(BandMismatch, match=r"input coarse names the bands B5, .*; expected Made-up's"):
-        fuse(Request(FLOATS, layers, {15: other}, target))
+        fuse(FusionRequest(FLOATS, layers, {15: other}, target))
     with pytest.raises(InvalidSetting, match=r"mono\.tif \(mono\): the nodata value -9999 cannot be written"):
         fuse(
-            Request(FLOATS, {**layers, "mono": replace(layers["mono"], data_type="Byte")}, {15: card}, target)
+            FusionRequest(
+                FLOATS, {**layers, "mono": replace(layers["mono"], data_type="Byte")}, {15: card}, target
+            )
         )
 
 
 def test_a_request_is_plain_data(tmp_path):
     _, layers = scene_of(tmp_path, FLOATS, low=0.0)
     card = models.detail_card(tmp_path, 15, sensor=FLOATS)
-    request = Request(FLOATS, layers, {15: card}, str(tmp_path / "out.tif"), settings=OFF)
+    request = FusionRequest(FLOATS, layers, {15: card}, str(tmp_path / "out.tif"), settings=OFF)
     assert pickle.loads(pickle.dumps(request)) == request
     assert pickle.loads(pickle.dumps(SENTINEL2)) == SENTINEL2
 

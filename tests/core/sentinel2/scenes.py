@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from srsat_qgis.core.fusion.fuse import Fused, Request, fuse, fusing
+from srsat_qgis.core.fusion.fuse import Fused, FusionRequest, fuse, fusing
 from srsat_qgis.core.fusion.proof import Proof, prove
 from srsat_qgis.core.sentinel2.msi import SENTINEL2
 from srsat_qgis.core.sentinel2.products import Offsets
@@ -46,11 +46,11 @@ def write_scene(folder: Path, *, cells=(18, 20), change=None, gsds=(10, 20, 60))
     return pixels, sources
 
 
-def request(layers, cards, target, *, offsets: Offsets | None = None, **options) -> Request:
+def request(layers, cards, target, *, offsets: Offsets | None = None, **options) -> FusionRequest:
     """Return what is to be made of bands of Sentinel-2; further options are the request's own."""
     if offsets is not None:
         options.update(added=offsets.values, added_why=offsets.why)
-    return Request(SENTINEL2, layers, cards, str(target), **options)
+    return FusionRequest(SENTINEL2, layers, cards, str(target), **options)
 
 
 def fuse_layers(layers, cards, target, *, progress=None, **options) -> Fused:

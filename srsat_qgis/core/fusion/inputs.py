@@ -20,7 +20,7 @@ SHIFTED_NODATA = -32768.0
 
 
 @dataclass(frozen=True)
-class Layer:
+class SceneBand:
     """A band of the scene: where it is read."""
 
     band: str
@@ -41,7 +41,7 @@ class Layer:
 class Part:
     """A band's window, and how many of its pixels, side by side, become one of the stack's."""
 
-    layer: Layer
+    layer: SceneBand
     window: Window
     average: int = 1
 
@@ -51,12 +51,12 @@ class Part:
         return Raster(self.layer.path).read_raw(self.layer.number, moved)
 
 
-def common_windows(layers: Sequence[Layer], cell: int) -> list[Window]:
+def common_windows(layers: Sequence[SceneBand], cell: int) -> list[Window]:
     """Return the part of each layer that all of them cover, in whole cells that start with pixels of all.
 
     Parameters
     ----------
-    layers : sequence of Layer
+    layers : sequence of SceneBand
         The first one has the finest pixels.
     cell : int
         Side of a cell in the finest pixels, a multiple of every layer's pixels.
