@@ -13,7 +13,7 @@ from srsat_qgis.training.export.finished import Finished, Written, write_model
 from srsat_qgis.training.loop.checkpoint import unwritable
 from srsat_qgis.training.loop.reporting import METRICS
 from srsat_qgis.training.loop.trainer import Parts, Report, Trainer
-from srsat_qgis.training.loop.validation import Scores
+from srsat_qgis.training.loop.validation import ValidationScores
 from srsat_qgis.training.networks.interface import Network
 from srsat_qgis.training.outputs.page import CURVES, SHEET, write_page
 
@@ -22,12 +22,12 @@ EXAMPLES = 8
 
 
 @dataclass(frozen=True)
-class Outcome:
+class LoopResult:
     """What the loop has made."""
 
     network: Network
     """As it trained, with the weights to export."""
-    scores: Scores
+    scores: ValidationScores
     steps: int
     seconds: float
 
@@ -43,7 +43,7 @@ def finish(trainer: Trainer, manifest: Mapping[str, Any], report: Report) -> Non
         If the model folder cannot be written.
     """
     progress = trainer.progress
-    trained = Outcome(trainer.average, trainer.score(), progress.step, progress.seconds)
+    trained = LoopResult(trainer.average, trainer.score(), progress.step, progress.seconds)
     written = export_trained(trainer.parts, trained, manifest)
     for event in written.events:
         report(dict(event))
@@ -52,7 +52,7 @@ def finish(trainer: Trainer, manifest: Mapping[str, Any], report: Report) -> Non
     report({"event": "finished", "step": trained.steps})
 
 
-def export_trained(parts: Parts, trained: Outcome, manifest: Mapping[str, Any]) -> Written:
+def export_trained(parts: Parts, trained: LoopResult, manifest: Mapping[str, Any]) -> Written:
     """Export into the run's folder, where the recipe as used lies; errors and result as `write_model`."""
     facts: dict[str, Any] = {"steps": trained.steps, "minutes": round(trained.seconds / 60, 1)}
     if parts.base is not None:
@@ -78,7 +78,7 @@ def _write_outputs(parts: Parts, network: Network, report: Report) -> None:
     folder = parts.output
     try:
         # Training does not need matplotlib: an environment made by hand may lack it.
-        from srsat_qgis.training.outputs.figures import draw_curves, draw_sheet
+        from srsat_qgis.training.outputs.plots import draw_curves, draw_sheet
 
         draw_curves(folder / METRICS, folder / CURVES)
         draw_sheet(parts.validation.examples(network, parts.machine.device, EXAMPLES), folder / SHEET)

@@ -21,7 +21,7 @@ _OFF = 0.05
 
 
 @dataclass(frozen=True)
-class Place:
+class Placement:
     """A raster's grid on the finest grid of its scene."""
 
     ratio: int
@@ -52,7 +52,7 @@ def _short(grid: Grid) -> str:
     return name if len(name) < 40 else f"'{name[:40]}...'"
 
 
-def place(coarse: Grid, fine: Grid, *, names: tuple[str, str]) -> Place:
+def place(coarse: Grid, fine: Grid, *, names: tuple[str, str]) -> Placement:
     """Return the place of ``coarse`` on ``fine``; messages call the two by ``names``.
 
     Raises
@@ -68,7 +68,7 @@ def place(coarse: Grid, fine: Grid, *, names: tuple[str, str]) -> Place:
                 f"{names[0]} has {coarse.cols} x {coarse.rows} pixels and {names[1]} {fine.cols} x {fine.rows}, "
                 "without a georeference; expected a whole number of pixels in each"
             )
-        return Place(int(ratios[0]), 0, 0)
+        return Placement(int(ratios[0]), 0, 0)
     top, left = _position(coarse, fine, 0, 0)
     bottom, right = _position(coarse, fine, coarse.rows, coarse.cols)
     skewed = max(
@@ -89,7 +89,7 @@ def place(coarse: Grid, fine: Grid, *, names: tuple[str, str]) -> Place:
             f"{names[0]} does not nest with {names[1]}: its corner is {off:.2f} of the finer pixels off their edges; "
             "expected 0. Bring one onto the other's grid first (srsat:coregister, or warp with that extent)"
         )
-    return Place(ratio, round(top), round(left))
+    return Placement(ratio, round(top), round(left))
 
 
 def _position(grid: Grid, on: Grid, row: int, col: int) -> tuple[float, float]:
@@ -97,7 +97,7 @@ def _position(grid: Grid, on: Grid, row: int, col: int) -> tuple[float, float]:
     return on.pixel_of(x0 + col * xc + row * xr, y0 + col * yc + row * yr)
 
 
-def common_window(grids: Mapping[str, Grid], places: Mapping[str, Place], *, step: int) -> Window:
+def common_window(grids: Mapping[str, Grid], places: Mapping[str, Placement], *, step: int) -> Window:
     """Return the finest pixels that all rasters cover, starting where pixels of all of them do.
 
     Parameters
@@ -212,7 +212,7 @@ class Mask:
 
 
 @dataclass(frozen=True)
-class Scene:
+class RasterScene:
     """Co-registered rasters of one place and time."""
 
     label: str
@@ -227,7 +227,7 @@ class Scene:
         return 0.0 if self.mask is None else self.mask.share(window, self.grid)
 
 
-def open_scene(rasters: Mapping[str, Raster], mask: Mask | None) -> Scene:
+def open_scene(rasters: Mapping[str, Raster], mask: Mask | None) -> RasterScene:
     """Bring the rasters of a scene onto one grid.
 
     Parameters
@@ -262,7 +262,7 @@ def open_scene(rasters: Mapping[str, Raster], mask: Mask | None) -> Scene:
         offset = Window(common.row - one.row, common.col - one.col, common.rows, common.cols)
         planes[name] = RasterPlane(rasters[name], numbers[name], offset.divided(one.ratio))
     label = rasters[TARGET].path
-    return Scene(label, fine.cropped(common), planes, {n: one.ratio for n, one in places.items()}, mask)
+    return RasterScene(label, fine.cropped(common), planes, {n: one.ratio for n, one in places.items()}, mask)
 
 
 def pixel_side(grid: Grid) -> float:

@@ -23,7 +23,7 @@ REPORT, CURVES = "report.html", "curves.png"
 
 
 @dataclass(frozen=True)
-class Request:
+class TrainRequest:
     """What to train, where."""
 
     store: Path
@@ -60,12 +60,12 @@ class Trained:
         return str(path) if path.is_file() else ""
 
 
-def train(request: Request, *, python: Path, progress: Progress) -> Trained:
+def train(request: TrainRequest, *, python: Path, progress: Progress) -> Trained:
     """Train a network, install the model and return its card.
 
     Parameters
     ----------
-    request : Request
+    request : TrainRequest
     python : Path
         See `process.training_python`.
     progress : Progress
@@ -113,7 +113,7 @@ def train(request: Request, *, python: Path, progress: Progress) -> Trained:
     return Trained(card, request.folder, last)
 
 
-def _begun(request: Request) -> Choices:
+def _begun(request: TrainRequest) -> Choices:
     """Check a new run and write what was asked for into its folder."""
     choices, folder = request.choices, request.folder
     check_model_id(choices.model_id, replace=request.replace)
@@ -142,7 +142,7 @@ def _begun(request: Request) -> Choices:
     return choices
 
 
-def _resumed(request: Request) -> Choices:
+def _resumed(request: TrainRequest) -> Choices:
     """Return the choices of the run in the folder."""
     folder = request.folder
     for name in (CHECKPOINT, REQUEST, RECIPE):
@@ -157,7 +157,7 @@ def _resumed(request: Request) -> Choices:
     return choices
 
 
-def _arguments(request: Request, choices: Choices) -> list[str]:
+def _arguments(request: TrainRequest, choices: Choices) -> list[str]:
     folder = request.folder.absolute()
     made = [str(folder / RECIPE), "--store", str(request.store.absolute()), "--out", str(folder)]
     made += ["--id", choices.model_id]

@@ -29,7 +29,7 @@ from srsat_qgis.core.trainer.recipes import (
     Choices,
     check_choices,
 )
-from srsat_qgis.core.trainer.session import CURVES, REPORT, Request, Trained, train
+from srsat_qgis.core.trainer.session import CURVES, REPORT, Trained, TrainRequest, train
 from srsat_qgis.processing.base import translates_core_errors
 from srsat_qgis.processing.feedback import FeedbackProgress
 from srsat_qgis.processing.parameters import params, settings
@@ -251,7 +251,7 @@ class TrainModel(TrainingAlgorithm):
         recipe = self.optional_file(parameters, self.RECIPE, context)
         resume = self.parameterAsBool(parameters, self.RESUME, context)
         model_id = self.parameterAsString(parameters, self.MODEL_ID, context).strip()
-        request = Request(
+        request = TrainRequest(
             store=Path(self.parameterAsFile(parameters, self.DATA, context)),
             folder=Path(self.parameterAsFileOutput(parameters, self.OUTPUT_FOLDER, context)),
             choices=self._choices(

@@ -36,7 +36,7 @@ from srsat_qgis.training.loop.schedule import (
     sweep,
     sweep_steps,
 )
-from srsat_qgis.training.loop.validation import Scores, Validation
+from srsat_qgis.training.loop.validation import Validation, ValidationScores
 from srsat_qgis.training.networks.interface import Network
 from srsat_qgis.training.recipe import AUTO, Recipe
 
@@ -200,7 +200,7 @@ class Trainer:
         if self.progress.ended:
             self._tell("early_stop", why=self.progress.ended)
 
-    def score(self) -> Scores:
+    def score(self) -> ValidationScores:
         """Return, and report, what the averaged weights do on the held-out patches."""
         scores = self.parts.validation.score(self.average, self.machine.device)
         self._tell(

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from srsat_qgis.training.loop.validation import Example
-from srsat_qgis.training.outputs.figures import draw_curves, draw_sheet, shown_bands, smoothed
 from srsat_qgis.training.outputs.page import read_columns, write_page
+from srsat_qgis.training.outputs.plots import draw_curves, draw_sheet, shown_bands, smoothed
 from srsat_qgis.training.setup import environment
 
 METRICS = """step,seconds,loss,rate,gain_db,lowest_db,psnr,bicubic_psnr
