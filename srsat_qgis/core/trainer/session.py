@@ -102,15 +102,20 @@ def train(request: TrainRequest, *, python: Path, progress: Progress) -> Trained
             "run this again with RESUME=true and the same folder to go on."
         )
         raise
-    exported = last.get("exported", {}).get("model")
-    if not isinstance(exported, str):
-        raise TrainerFailed(f"{request.folder}: the trainer ended without a model")
-    try:
-        card = install_model(Path(exported).parent, choices.model_id, replace=request.replace)
-    except OutputNotWritable as error:
-        raise OutputNotWritable(f"{error}; the trained model is in {Path(exported).parent}") from error
+    card = _installed(last, request.folder, choices.model_id, replace=request.replace)
     progress.update(1.0)
     return Trained(card, request.folder, last)
+
+
+def _installed(last: Mapping[str, Event], folder: Path, model_id: str, *, replace: bool) -> ModelCard:
+    """Install the model that the trainer reported and return its card."""
+    model = last.get("exported", {}).get("model")
+    if not isinstance(model, str):
+        raise TrainerFailed(f"{folder}: the trainer ended without a model")
+    try:
+        return install_model(Path(model).parent, model_id, replace=replace)
+    except OutputNotWritable as error:
+        raise OutputNotWritable(f"{error}; the trained model is in {Path(model).parent}") from error
 
 
 def _begun(request: TrainRequest) -> Choices:
@@ -233,12 +238,9 @@ def export(request: ExportRequest, *, python: Path, progress: Progress) -> Expor
         progress=progress,
         on_event=Watch(progress),
     )
-    exported = last.get("exported", {})
-    if not isinstance(exported.get("model"), str):
-        raise TrainerFailed(f"{folder}: the exporter ended without a model")
-    installed = install_model(Path(exported["model"]).parent, request.model_id, replace=request.replace)
+    installed = _installed(last, folder, request.model_id, replace=request.replace)
     progress.update(1.0)
-    return Exported(installed, number({**installed.training, **exported}, "parity"))
+    return Exported(installed, number({**installed.training, **last["exported"]}, "parity"))
 
 
 def _source(request: ExportRequest) -> list[str]:

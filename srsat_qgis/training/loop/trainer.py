@@ -74,6 +74,17 @@ class Parts:
     """The rate where the recipe leaves it open and no sweep is needed."""
 
 
+@dataclass(frozen=True)
+class LoopResult:
+    """What the loop has made."""
+
+    network: Network
+    """As it trains, with the weights to export."""
+    scores: ValidationScores
+    steps: int
+    seconds: float
+
+
 class Trainer:
     """Trains one network; `resume` continues an earlier run."""
 
@@ -218,6 +229,10 @@ class Trainer:
         if self.recipe.schedule.restore_best and self._best_file:
             self.average.load_state_dict(checkpoint.load_tensors(self.parts.output / self._best_file))
             self._tell("best", gain_db=self.progress.best, best_step=self.progress.best_step)
+
+    def result(self) -> LoopResult:
+        """Return what the loop has made, scored once more."""
+        return LoopResult(self.average, self.score(), self.progress.step, self.progress.seconds)
 
     def save(self) -> None:
         """Write a checkpoint.
