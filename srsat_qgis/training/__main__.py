@@ -102,7 +102,7 @@ def _run(options: argparse.Namespace) -> None:
         if reporter is None:
             return
         if options.export_only or trainer.finished:
-            finish(trainer, store.manifest, reporter)
+            finish(trainer.parts, trainer.result(), store.manifest, reporter)
         else:
             reporter({"event": "stopped", "step": trainer.progress.step})
     finally:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from srsat_qgis.core.errors import OutputError
-from srsat_qgis.core.models.card import RECIPE_FILE, ModelCard
+from srsat_qgis.core.models.card import RECIPE_FILE
 from srsat_qgis.training.data.scaling import plain_network
 from srsat_qgis.training.export.finetune import published
 from srsat_qgis.training.export.finished import Finished, write_model
 from srsat_qgis.training.loop.checkpoint import unwritable
 from srsat_qgis.training.loop.reporting import METRICS
-from srsat_qgis.training.loop.trainer import Parts, Report, Trainer
-from srsat_qgis.training.loop.validation import Scores
+from srsat_qgis.training.loop.trainer import LoopResult, Parts, Report
 from srsat_qgis.training.networks.interface import Network
 from srsat_qgis.training.outputs.record import CURVES, SHEET, read_columns, write_page
 
@@ -22,19 +20,16 @@ MODEL_FOLDER = "model"
 EXAMPLES = 8
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What the loop has made."""
+def finish(parts: Parts, result: LoopResult, manifest: Mapping[str, Any], report: Report) -> None:
+    """Export the weights that the loop has made, draw what they do, and write the page of the run.
 
-    network: Network
-    """As it trained, with the weights to export."""
-    scores: Scores
-    steps: int
-    seconds: float
-
-
-def finish(trainer: Trainer, manifest: Mapping[str, Any], report: Report) -> None:
-    """Export the averaged weights of a run, draw what they do, and write its page.
+    Parameters
+    ----------
+    parts : Parts
+    result : LoopResult
+    manifest : mapping
+        Of the store.
+    report : callable
 
     Raises
     ------
@@ -43,29 +38,22 @@ def finish(trainer: Trainer, manifest: Mapping[str, Any], report: Report) -> Non
     DiskFull, OutputNotWritable
         If the model folder cannot be written.
     """
-    progress = trainer.progress
-    trained = Outcome(trainer.average, trainer.score(), progress.step, progress.seconds)
-    card = export_trained(trainer.parts, trained, manifest)
-    report({"event": "exported", "model": str(card.path)})
-    write_outputs(trainer.parts, trained.network, report)
-    report({"event": "finished", "step": trained.steps})
-
-
-def export_trained(parts: Parts, trained: Outcome, manifest: Mapping[str, Any]) -> ModelCard:
-    """Export into the run's folder, where the recipe as used lies; errors and result as `write_model`."""
-    facts: dict[str, Any] = {"steps": trained.steps, "minutes": round(trained.seconds / 60, 1)}
+    facts: dict[str, Any] = {"steps": result.steps, "minutes": round(result.seconds / 60, 1)}
     if parts.base is not None:
         facts["base"] = parts.base
     model = Finished(
         parts.recipe,
         parts.layout,
         manifest,
-        plain_network(trained.network, parts.layout, parts.scaler.scales),
-        trained.scores.rows(),
+        plain_network(result.network, parts.layout, parts.scaler.scales),
+        result.scores.rows(),
         facts,
         published(parts.output / RECIPE_FILE, parts.base["id"] if parts.base else None),
     )
-    return write_model(model, parts.output / MODEL_FOLDER)
+    card = write_model(model, parts.output / MODEL_FOLDER)
+    report({"event": "exported", "model": str(card.path)})
+    write_outputs(parts, result.network, report)
+    report({"event": "finished", "step": result.steps})
 
 
 def write_outputs(parts: Parts, network: Network, report: Report) -> None:

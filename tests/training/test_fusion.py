@@ -132,7 +132,7 @@ def test_a_fusion_network_learns_and_its_exported_graph_takes_digital_numbers(
     trainer = Trainer(set_up(recipe, store, tmp_path / "run"), events.append)
     trainer.run()
     (tmp_path / "run" / "recipe.toml").write_text("")
-    finish(trainer, store.manifest, events.append)
+    finish(trainer.parts, trainer.result(), store.manifest, events.append)
     path = tmp_path / "run" / "model" / "model.onnx"
     assert {"event": "exported", "model": str(path)} in events
     card = json.loads((path.parent / "card.json").read_text())

@@ -12,7 +12,7 @@ from srsat_qgis.core import paths
 from srsat_qgis.core.errors import SrsatError
 from srsat_qgis.core.models import registry
 from srsat_qgis.core.trainer.recipes import Choices
-from srsat_qgis.core.trainer.session import CURVES, REPORT, ExportRequest, Request, export, train
+from srsat_qgis.core.trainer.session import CURVES, REPORT, ExportRequest, TrainRequest, export, train
 from srsat_qgis.training import networks
 
 PYTHON = Path(sys.executable)
@@ -48,7 +48,9 @@ def test_a_shipped_model_is_trained_further_and_is_in_the_list(store_folder, tmp
     base = registry.registry()["any-x2-fast"]
     choices = Choices("tuned", model_name="Tuned", base=str(base.path.parent), base_scale=2, epochs=2)
     log = Log()
-    trained = train(Request(store_folder, tmp_path / "run", choices, threads=1), python=PYTHON, progress=log)
+    trained = train(
+        TrainRequest(store_folder, tmp_path / "run", choices, threads=1), python=PYTHON, progress=log
+    )
     assert trained.card == registry.registry()["tuned"]
     assert trained.card.path == home / "models" / "tuned" / "model.onnx"
     assert (trained.card.name, trained.card.scale) == ("Tuned", 2)

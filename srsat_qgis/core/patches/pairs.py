@@ -23,8 +23,8 @@ from srsat_qgis.core.patches.scenes import (
     IMAGE,
     TARGET,
     Mask,
+    RasterScene,
     ScaledPlane,
-    Scene,
     open_scene,
     pixel_side,
 )
@@ -136,7 +136,7 @@ def paired(targets: Sequence[str], others: Sequence[str]) -> tuple[str, ...]:
     return tuple(others)
 
 
-def open_scenes(request: PairRequest) -> list[Scene]:
+def open_scenes(request: PairRequest) -> list[RasterScene]:
     """Open the rasters, one scene a target.
 
     Raises
@@ -151,7 +151,7 @@ def open_scenes(request: PairRequest) -> list[Scene]:
         for start in range(0, len(request.guides), count)
     ]
     masks = paired(request.targets, request.masks) if len(request.masks) == count else request.masks * count
-    scenes: list[Scene] = []
+    scenes: list[RasterScene] = []
     for index, path in enumerate(request.targets):
         rasters = {TARGET: Raster(path, nodata=request.nodata)}
         if images:
@@ -171,7 +171,7 @@ def open_scenes(request: PairRequest) -> list[Scene]:
     return scenes
 
 
-def _check_alike(scene: Scene, first: Scene) -> None:
+def _check_alike(scene: RasterScene, first: RasterScene) -> None:
     """Check that all scenes have layers of the same bands and pixel sizes, in one CRS."""
     if scene is first:
         return
@@ -269,7 +269,7 @@ def prepare_store(request: PairRequest, output: Path, *, progress: Progress | No
     return Prepared(output, manifest, counts[TRAIN], counts[VALIDATION], output / SHEET)
 
 
-def _match(request: PairRequest, scenes: Sequence[Scene], progress: Progress) -> list[PairMatch | None]:
+def _match(request: PairRequest, scenes: Sequence[RasterScene], progress: Progress) -> list[PairMatch | None]:
     """Compare every pair, report the findings, and warn of problems."""
     matches: list[PairMatch | None] = []
     for scene in scenes:
@@ -290,7 +290,7 @@ def _match(request: PairRequest, scenes: Sequence[Scene], progress: Progress) ->
     return matches
 
 
-def _check_guides(scene: Scene, progress: Progress) -> None:
+def _check_guides(scene: RasterScene, progress: Progress) -> None:
     """Measure the shift of every guide from the target, report it, and warn of misregistration."""
     target = scene.planes[TARGET]
     for name, plane in scene.planes.items():
@@ -304,7 +304,7 @@ def _check_guides(scene: Scene, progress: Progress) -> None:
             progress.warn(f"{both}: {problem}")
 
 
-def _planes(request: PairRequest, scene: Scene, match: PairMatch | None) -> dict[str, Plane]:
+def _planes(request: PairRequest, scene: RasterScene, match: PairMatch | None) -> dict[str, Plane]:
     planes: dict[str, Plane] = dict(scene.planes)
     if request.match == "linear" and match is not None:
         gains, offsets = [band.gain for band in match.bands], [band.offset for band in match.bands]
@@ -313,7 +313,7 @@ def _planes(request: PairRequest, scene: Scene, match: PairMatch | None) -> dict
 
 
 def _split(
-    request: PairRequest, scenes: Sequence[Scene], progress: Progress
+    request: PairRequest, scenes: Sequence[RasterScene], progress: Progress
 ) -> tuple[list[PlacedWindow], int]:
     """Return the patches and their side in finest pixels: the one asked for, or one that leaves room for enough."""
     fine = scenes[0].ratios[TARGET]
@@ -372,7 +372,7 @@ def _placed(request: PairRequest, grids: Sequence[Grid], size: int, step: int) -
     )
 
 
-def _layers(scenes: Sequence[Scene]) -> list[StoreLayer]:
+def _layers(scenes: Sequence[RasterScene]) -> list[StoreLayer]:
     first = scenes[0]
     finest = metres_per_pixel(first.grid)
     order = [TARGET, *(name for name in first.planes if name != TARGET)]
@@ -387,7 +387,7 @@ def _layers(scenes: Sequence[Scene]) -> list[StoreLayer]:
     ]
 
 
-def _bytes_needed(scene: Scene, layers: Sequence[StoreLayer], cuts: int, size: int) -> int:
+def _bytes_needed(scene: RasterScene, layers: Sequence[StoreLayer], cuts: int, size: int) -> int:
     total = 0
     for layer in layers:
         values, _ = scene.planes[layer.name].read(Window(0, 0, 1, 1))
@@ -395,7 +395,7 @@ def _bytes_needed(scene: Scene, layers: Sequence[StoreLayer], cuts: int, size: i
     return total
 
 
-def _about(request: PairRequest, scenes: Sequence[Scene]) -> dict[str, Any]:
+def _about(request: PairRequest, scenes: Sequence[RasterScene]) -> dict[str, Any]:
     finest = metres_per_pixel(scenes[0].grid)
     return {
         "name": request.name,
@@ -425,7 +425,7 @@ def _checksum(raster: Raster) -> str | None:
 
 
 def _extras(
-    request: PairRequest, scenes: Sequence[Scene], matches: Sequence[PairMatch | None], size: int
+    request: PairRequest, scenes: Sequence[RasterScene], matches: Sequence[PairMatch | None], size: int
 ) -> dict[str, Any]:
     """Return what the manifest of a store of the user's rasters says besides the facts of every store."""
     return {

@@ -97,7 +97,7 @@ class Mask:
 
 
 @dataclass(frozen=True)
-class Scene:
+class RasterScene:
     """Co-registered rasters of one place and time."""
 
     label: str
@@ -112,7 +112,7 @@ class Scene:
         return 0.0 if self.mask is None else self.mask.share(window, self.grid)
 
 
-def open_scene(rasters: Mapping[str, Raster], mask: Mask | None) -> Scene:
+def open_scene(rasters: Mapping[str, Raster], mask: Mask | None) -> RasterScene:
     """Bring the rasters of a scene onto one grid.
 
     Parameters
@@ -148,7 +148,7 @@ def open_scene(rasters: Mapping[str, Raster], mask: Mask | None) -> Scene:
         name: RasterPlane(rasters[name], numbers[name], one.window_of(common)) for name, one in places.items()
     }
     label = rasters[TARGET].path
-    return Scene(label, fine.cropped(common), planes, {n: one.ratio for n, one in places.items()}, mask)
+    return RasterScene(label, fine.cropped(common), planes, {n: one.ratio for n, one in places.items()}, mask)
 
 
 def pixel_side(grid: Grid) -> float:

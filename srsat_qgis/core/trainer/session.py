@@ -23,7 +23,7 @@ REPORT, CURVES = "report.html", "curves.png"
 
 
 @dataclass(frozen=True)
-class Request:
+class TrainRequest:
     """What to train, where."""
 
     store: Path
@@ -60,12 +60,12 @@ class Trained:
         return str(path) if path.is_file() else ""
 
 
-def train(request: Request, *, python: Path, progress: Progress) -> Trained:
+def train(request: TrainRequest, *, python: Path, progress: Progress) -> Trained:
     """Train a network, install the model and return its card.
 
     Parameters
     ----------
-    request : Request
+    request : TrainRequest
     python : Path
         See `process.training_python`.
     progress : Progress
@@ -102,18 +102,23 @@ def train(request: Request, *, python: Path, progress: Progress) -> Trained:
             "run this again with RESUME=true and the same folder to go on."
         )
         raise
-    exported = last.get("exported", {}).get("model")
-    if not isinstance(exported, str):
-        raise TrainerFailed(f"{request.folder}: the trainer ended without a model")
-    try:
-        card = install_model(Path(exported).parent, choices.model_id, replace=request.replace)
-    except OutputNotWritable as error:
-        raise OutputNotWritable(f"{error}; the trained model is in {Path(exported).parent}") from error
+    card = _installed(last, request.folder, choices.model_id, replace=request.replace)
     progress.update(1.0)
     return Trained(card, request.folder, last)
 
 
-def _begun(request: Request) -> Choices:
+def _installed(last: Mapping[str, Event], folder: Path, model_id: str, *, replace: bool) -> ModelCard:
+    """Install the model that the trainer reported and return its card."""
+    model = last.get("exported", {}).get("model")
+    if not isinstance(model, str):
+        raise TrainerFailed(f"{folder}: the trainer ended without a model")
+    try:
+        return install_model(Path(model).parent, model_id, replace=replace)
+    except OutputNotWritable as error:
+        raise OutputNotWritable(f"{error}; the trained model is in {Path(model).parent}") from error
+
+
+def _begun(request: TrainRequest) -> Choices:
     """Check a new run and write what was asked for into its folder."""
     choices, folder = request.choices, request.folder
     check_model_id(choices.model_id, replace=request.replace)
@@ -142,7 +147,7 @@ def _begun(request: Request) -> Choices:
     return choices
 
 
-def _resumed(request: Request) -> Choices:
+def _resumed(request: TrainRequest) -> Choices:
     """Return the choices of the run in the folder."""
     folder = request.folder
     for name in (CHECKPOINT, REQUEST, RECIPE):
@@ -157,7 +162,7 @@ def _resumed(request: Request) -> Choices:
     return choices
 
 
-def _arguments(request: Request, choices: Choices) -> list[str]:
+def _arguments(request: TrainRequest, choices: Choices) -> list[str]:
     folder = request.folder.absolute()
     made = [str(folder / RECIPE), "--store", str(request.store.absolute()), "--out", str(folder)]
     made += ["--id", choices.model_id]
@@ -233,12 +238,9 @@ def export(request: ExportRequest, *, python: Path, progress: Progress) -> Expor
         progress=progress,
         on_event=Watch(progress),
     )
-    exported = last.get("exported", {})
-    if not isinstance(exported.get("model"), str):
-        raise TrainerFailed(f"{folder}: the exporter ended without a model")
-    installed = install_model(Path(exported["model"]).parent, request.model_id, replace=request.replace)
+    installed = _installed(last, folder, request.model_id, replace=request.replace)
     progress.update(1.0)
-    return Exported(installed, number({**installed.training, **exported}, "parity"))
+    return Exported(installed, number({**installed.training, **last["exported"]}, "parity"))
 
 
 def _source(request: ExportRequest) -> list[str]:

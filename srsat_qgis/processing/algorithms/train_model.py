@@ -22,7 +22,7 @@ from srsat_qgis.core.trainer.recipes import (
     Choices,
     check_choices,
 )
-from srsat_qgis.core.trainer.session import CURVES, REPORT, Request, train
+from srsat_qgis.core.trainer.session import CURVES, REPORT, TrainRequest, train
 from srsat_qgis.processing import settings
 from srsat_qgis.processing.parameters import params
 from srsat_qgis.processing.parameters.training_params import TrainingAlgorithm
@@ -175,7 +175,7 @@ class TrainModel(TrainingAlgorithm):
             check_choices(self._choices(values, values.MODEL_ID or "model"))
 
     def work(self, values, progress):
-        request = Request(
+        request = TrainRequest(
             store=Path(values.DATA),
             folder=Path(values.OUTPUT_FOLDER),
             choices=self._choices(values, values.MODEL_ID or _free_id(values)),

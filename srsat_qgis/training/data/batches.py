@@ -17,8 +17,8 @@ from srsat_qgis.core.degradation.kernels import preset_mtf
 from srsat_qgis.core.errors import InvalidRecipe, InvalidStore
 from srsat_qgis.training.data.degrade import Degrader, degraded
 from srsat_qgis.training.data.layout import InputPlan, Layout, View
-from srsat_qgis.training.data.scaling import Sample, Scaler, upsampled
-from srsat_qgis.training.data.store import Layer
+from srsat_qgis.training.data.scaling import ScaledSample, Scaler, upsampled
+from srsat_qgis.training.data.store import LayerPatches
 from srsat_qgis.training.recipe import DataRecipe, Recipe
 
 FEWEST = 8
@@ -139,7 +139,7 @@ class Sampler:
         return Draw({name: torch.from_numpy(values) for name, values in layers.items()}, quanta)
 
 
-def _empty(layer: Layer, view: View, crop: int, batch: int) -> np.ndarray:
+def _empty(layer: LayerPatches, view: View, crop: int, batch: int) -> np.ndarray:
     bands = 1 if view.index.shape[1] == 2 else len(layer.bands)
     side = crop * view.unit // layer.ratio
     return np.empty((batch, bands, side, side), np.float32)
@@ -264,7 +264,7 @@ class BatchMaker:
         base = upsampled(sample.inputs[lead], layout.inputs[lead].ratio)
         return Batch(sample.inputs, sample.truth, base, self._floor(sample))
 
-    def _floor(self, sample: Sample) -> torch.Tensor:
+    def _floor(self, sample: ScaledSample) -> torch.Tensor:
         if self._scaler.scales is None:
             return sample.rounding + FLOOR
         return sample.rounding + FLOOR * sample.truth.var(dim=(2, 3)).mean(dim=1) + 1e-12

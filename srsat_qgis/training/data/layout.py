@@ -11,7 +11,7 @@ import numpy as np
 
 from srsat_qgis.core.errors import InvalidCheckpoint, InvalidRecipe, InvalidStore
 from srsat_qgis.training import networks
-from srsat_qgis.training.data.store import Band, Layer, PatchStore, Source
+from srsat_qgis.training.data.store import Band, LayerPatches, PatchStore, SourcePatches
 from srsat_qgis.training.networks.interface import Network
 from srsat_qgis.training.recipe import Recipe
 
@@ -94,13 +94,13 @@ class View:
     """Side of a patch in target pixels."""
     unit: int
     """Pixels of the finest layer per target pixel."""
-    layers: tuple[Layer, ...]
+    layers: tuple[LayerPatches, ...]
     """The target first."""
     index: np.ndarray
     """Rows of (patch, band) where a sample is one band, else of (patch,)."""
 
     @property
-    def target(self) -> Layer:
+    def target(self) -> LayerPatches:
         """The layer that the output is compared with."""
         return self.layers[0]
 
@@ -109,7 +109,7 @@ class View:
         """Crops start on multiples of this many pixels of the finest layer, whole in every layer."""
         return math.lcm(*(layer.ratio for layer in self.layers))
 
-    def sample(self, number: int, layer: Layer) -> np.ndarray:
+    def sample(self, number: int, layer: LayerPatches) -> np.ndarray:
         """Return one sample of a layer whole, ``(bands, rows, cols)``."""
         where = self.index[number]
         patch = layer.patches[where[0]]
@@ -158,7 +158,7 @@ def make_layout(recipe: Recipe, store: PatchStore) -> Layout:
     return layout
 
 
-def _check_layout(recipe: Recipe, layout: Layout, sources: Sequence[Source]) -> None:
+def _check_layout(recipe: Recipe, layout: Layout, sources: Sequence[SourcePatches]) -> None:
     for item in layout.inputs:
         if layout.cell % item.ratio:
             raise InvalidRecipe(
@@ -229,7 +229,7 @@ def make_views(layout: Layout, store: PatchStore, split: str, *, bandwise: bool)
     return views
 
 
-def _check_equal_bands(source: Source, layers: Sequence[Layer]) -> None:
+def _check_equal_bands(source: SourcePatches, layers: Sequence[LayerPatches]) -> None:
     counts = {layer.name: len(layer.bands) for layer in layers}
     if len(set(counts.values())) > 1:
         told = ", ".join(f"{name} {count}" for name, count in counts.items())
@@ -239,7 +239,7 @@ def _check_equal_bands(source: Source, layers: Sequence[Layer]) -> None:
         )
 
 
-def _check_bands(source: Source, layout: Layout) -> None:
+def _check_bands(source: SourcePatches, layout: Layout) -> None:
     expected = {layout.target: layout.target_bands, **{item.layer: item.bands for item in layout.inputs}}
     for name, bands in expected.items():
         found = [band.name for band in source.layers[name].bands]

@@ -169,7 +169,7 @@ def scales_from_plain(values: Mapping[str, Mapping[str, Any]] | None) -> dict[st
 
 
 @dataclass(frozen=True)
-class Sample:
+class ScaledSample:
     """Truth and inputs in the network's values, and the way back."""
 
     truth: torch.Tensor
@@ -204,19 +204,21 @@ class Scaler:
         moved = {name: scale.to(device) for name, scale in self.scales.items()}
         return Scaler(self.layout, moved, self.lead)
 
-    def __call__(self, truth: torch.Tensor, inputs: Sequence[torch.Tensor], quantum: torch.Tensor) -> Sample:
+    def __call__(
+        self, truth: torch.Tensor, inputs: Sequence[torch.Tensor], quantum: torch.Tensor
+    ) -> ScaledSample:
         """Return the network's values of digital numbers; ``quantum`` ``(N,)`` is the step of the truth."""
         if self.scales is None:
             return standardised(truth, inputs, quantum, self.lead)
         scale = self.scales[self.layout.target]
         ready = tuple(self.scales[item.layer](image) for item, image in zip(self.layout.inputs, inputs))
         rounding = ((quantum**2).view(-1, 1) / (12 * scale.gain.flatten() ** 2)).mean(dim=1)
-        return Sample(scale(truth), ready, rounding, scale.gain, scale.offset)
+        return ScaledSample(scale(truth), ready, rounding, scale.gain, scale.offset)
 
 
 def standardised(
     truth: torch.Tensor, inputs: Sequence[torch.Tensor], quantum: torch.Tensor, lead: int = 0
-) -> Sample:
+) -> ScaledSample:
     """Return truth and inputs with mean 0 in every band and a common spread of 1.
 
     Legal for networks that are equivariant to one gain and one offset a band, and needed: Adam's steps have one size.
@@ -242,4 +244,4 @@ def standardised(
     spread = torch.maximum(spread, least)
     rounding = (quantum / spread.flatten()) ** 2 / 12
     scaled = tuple((image - mean) / spread for image, mean in zip(inputs, means))
-    return Sample((truth - means[lead]) / spread, scaled, rounding, spread, means[lead])
+    return ScaledSample((truth - means[lead]) / spread, scaled, rounding, spread, means[lead])

@@ -28,7 +28,7 @@ class Band:
 
 
 @dataclass(frozen=True)
-class Layer:
+class LayerPatches:
     """The patches of one layer of one source and split."""
 
     name: str
@@ -45,14 +45,14 @@ class Layer:
 
 
 @dataclass(frozen=True)
-class Source:
+class SourcePatches:
     """One source and split of a store."""
 
     name: str
     group: str
     size: int
     """Side of a patch in pixels of the store's finest layer."""
-    layers: Mapping[str, Layer]
+    layers: Mapping[str, LayerPatches]
 
     def __len__(self) -> int:
         """Return the number of patches."""
@@ -99,11 +99,11 @@ class PatchStore:
             )
         return manifest
 
-    def _open(self, entry: Mapping[str, Any], split: str) -> Source:
+    def _open(self, entry: Mapping[str, Any], split: str) -> SourcePatches:
         layers = {layer["name"]: self._layer(entry, split, layer) for layer in entry["layers"]}
-        return Source(entry["name"], entry["group"], entry["size"], layers)
+        return SourcePatches(entry["name"], entry["group"], entry["size"], layers)
 
-    def _layer(self, entry: Mapping[str, Any], split: str, layer: Mapping[str, Any]) -> Layer:
+    def _layer(self, entry: Mapping[str, Any], split: str, layer: Mapping[str, Any]) -> LayerPatches:
         path = self.folder / f"{entry['name']}.{split}.{layer['name']}.npy"
         ratio = int(layer["ratio"])
         if ratio < 1 or entry["size"] % ratio:
@@ -119,7 +119,7 @@ class PatchStore:
             raise InvalidStore(f"{path}: shape is {patches.shape}, the manifest says {expected}")
         bands = tuple(Band(band["name"], band.get("wavelength_nm")) for band in layer["bands"])
         value_range = layer.get("range")
-        return Layer(
+        return LayerPatches(
             layer["name"],
             ratio,
             bands,
@@ -130,6 +130,6 @@ class PatchStore:
             stats,
         )
 
-    def split(self, name: str) -> list[Source]:
+    def split(self, name: str) -> list[SourcePatches]:
         """Return the sources of ``train`` or ``validation``."""
         return self._sources[name]

@@ -36,7 +36,7 @@ from srsat_qgis.training.loop.schedule import (
     sweep,
     sweep_steps,
 )
-from srsat_qgis.training.loop.validation import Scores, Validation
+from srsat_qgis.training.loop.validation import Validation, ValidationScores
 from srsat_qgis.training.networks.interface import Network
 from srsat_qgis.training.recipe import AUTO, Recipe
 
@@ -72,6 +72,17 @@ class Parts:
     """Facts of the finished model that the run starts from."""
     found: Found | None = None
     """The rate where the recipe leaves it open and no sweep is needed."""
+
+
+@dataclass(frozen=True)
+class LoopResult:
+    """What the loop has made."""
+
+    network: Network
+    """As it trains, with the weights to export."""
+    scores: ValidationScores
+    steps: int
+    seconds: float
 
 
 class Trainer:
@@ -200,7 +211,7 @@ class Trainer:
         if self.progress.ended:
             self._tell("early_stop", why=self.progress.ended)
 
-    def score(self) -> Scores:
+    def score(self) -> ValidationScores:
         """Return, and report, what the averaged weights do on the held-out patches."""
         scores = self.parts.validation.score(self.average, self.machine.device)
         self._tell(
@@ -218,6 +229,10 @@ class Trainer:
         if self.recipe.schedule.restore_best and self._best_file:
             self.average.load_state_dict(checkpoint.load_tensors(self.parts.output / self._best_file))
             self._tell("best", gain_db=self.progress.best, best_step=self.progress.best_step)
+
+    def result(self) -> LoopResult:
+        """Return what the loop has made, scored once more."""
+        return LoopResult(self.average, self.score(), self.progress.step, self.progress.seconds)
 
     def save(self) -> None:
         """Write a checkpoint.

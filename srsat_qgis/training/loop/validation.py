@@ -17,7 +17,7 @@ from srsat_qgis.core.metrics.structure import SIZE, ssim_map
 from srsat_qgis.training.data.batches import Draw, make_inputs
 from srsat_qgis.training.data.degrade import Degrader, degraded
 from srsat_qgis.training.data.layout import View
-from srsat_qgis.training.data.scaling import Sample, Scaler, upsampled
+from srsat_qgis.training.data.scaling import ScaledSample, Scaler, upsampled
 from srsat_qgis.training.networks.interface import Network
 from srsat_qgis.training.recipe import ValidationRecipe
 
@@ -103,7 +103,7 @@ def averaged(rows: Iterable[tuple[str, Mapping[str, float]]]) -> dict[str, float
 
 
 @dataclass(frozen=True)
-class Scores:
+class ValidationScores:
     """Gains in dB."""
 
     mean: float
@@ -139,7 +139,7 @@ class _Case:
 
     view: View
     blur: int
-    sample: Sample
+    sample: ScaledSample
     bicubic: torch.Tensor
     errors: torch.Tensor
     """Squared errors of bicubic upsampling, ``(N,)``."""
@@ -262,7 +262,7 @@ class Validation:
         return sum(len(case.sample.truth) for case in self._cases)
 
     @torch.no_grad()
-    def score(self, network: Network, device: torch.device) -> Scores:
+    def score(self, network: Network, device: torch.device) -> ValidationScores:
         """Return what a network, on the device, does to the patches; it works on the values that it trains on."""
         network = network.fused().to(memory_format=torch.channels_last)
         gains: dict[tuple[str, int], list[torch.Tensor]] = {}
@@ -281,7 +281,7 @@ class Validation:
         }
         lowest = min((float(values.min()) for values in merged.values()), default=float("nan"))
         mean = float(np.mean([np.mean(row) for row in table.values()])) if table else float("nan")
-        return Scores(mean, lowest, table, self.blurs, averaged(rows), self._bicubic)
+        return ValidationScores(mean, lowest, table, self.blurs, averaged(rows), self._bicubic)
 
     def _run(self, network: Network, case: _Case, device: torch.device) -> torch.Tensor:
         inputs = [image.to(device) for image in case.sample.inputs]

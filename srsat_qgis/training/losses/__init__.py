@@ -1,6 +1,6 @@
 """Losses, one family a file, behind one registry; a recipe adds them up by weight.
 
-What they compare and may know is `images.Compared` and `images.Setting`; how a network learns from them is ``loop``'s.
+What a loss compares and may know of the run stands in ``image_losses``; how a network learns from it is ``loop``'s.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any, Callable
 import torch
 
 from srsat_qgis.core.errors import InvalidSetting
-from srsat_qgis.training.losses.images import (
+from srsat_qgis.training.losses.image_losses import (
     Compared,
     Loss,
     LrConsistency,

@@ -13,7 +13,7 @@ from safetensors.torch import load_file
 from torch import nn
 
 from srsat_qgis.core.errors import InvalidSetting
-from srsat_qgis.training.losses.images import Compared, mean
+from srsat_qgis.training.losses.image_losses import Compared, mean
 
 STAGES = ((64, 64), (128, 128), (256, 256, 256))
 """Feature maps of the convolutions before the first, second and third pooling: relu1_2, relu2_2 and relu3_3."""

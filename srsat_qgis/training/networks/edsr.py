@@ -11,7 +11,7 @@ from torch import nn
 
 from srsat_qgis.training.networks.layers import (
     Conv,
-    Layer,
+    PathLayer,
     ResidualBlock,
     SingleImage,
     Up,
@@ -55,7 +55,7 @@ class Edsr(SingleImage):
             small_start(hidden_conv(channels, channels, bias=bias)),
         )
         stages: list[nn.Module] = []
-        layers: list[Layer] = [Conv(1)]
+        layers: list[PathLayer] = [Conv(1)]
         for factor in prime_factors(scale):
             stages += [hidden_conv(channels, channels * factor**2, bias=bias), nn.PixelShuffle(factor)]
             layers += [Up(factor), Conv(1)]

@@ -33,8 +33,8 @@ class Down(NamedTuple):
     factor: int
 
 
-Layer = Union[Conv, Up, Down]
-Path = Sequence[Layer]
+PathLayer = Union[Conv, Up, Down]
+Path = Sequence[PathLayer]
 """Layers between the output and one input, the last layer first."""
 
 
@@ -366,7 +366,7 @@ class SingleImage(Network):
         self.base = Bicubic(scale, bands)
         self.base_path = (Up(scale), Conv(2))
 
-    def radius_of(self, *trunk: Layer) -> int:
+    def radius_of(self, *trunk: PathLayer) -> int:
         """Return the receptive radius, given the layers of the residual, the last one first."""
         return receptive_radius([(trunk, self.scale), (self.base_path, self.scale)], cell=self.scale)
 

@@ -12,7 +12,7 @@ from torch.nn import functional
 
 from srsat_qgis.training.networks.layers import (
     Conv,
-    Layer,
+    PathLayer,
     SingleImage,
     Up,
     expect,
@@ -91,7 +91,7 @@ class Rrdb(SingleImage):
         self.grow = nn.ModuleList(hidden_conv(channels, channels, bias=bias) for _ in self.factors)
         self.fine = hidden_conv(channels, channels, bias=bias)
         self.last = small_start(hidden_conv(channels, bands, bias=bias))
-        layers: list[Layer] = [Conv(2)]
+        layers: list[PathLayer] = [Conv(2)]
         for factor in reversed(self.factors):
             layers += [Conv(1), Up(factor)]
         self.radius = self.radius_of(*layers, Conv(1 + DENSE * CONVS * blocks + 1))

@@ -18,8 +18,8 @@ from srsat_qgis.core.errors import InvalidSetting
 from srsat_qgis.training.networks.layers import (
     Conv,
     Down,
-    Layer,
     Path,
+    PathLayer,
     SingleImage,
     Up,
     first_conv,
@@ -92,9 +92,9 @@ class Unet(SingleImage):
     def _paths(self, grids: int) -> list[tuple[Path, int]]:
         """Return the ways through each skip, and through the coarsest grid."""
         paths: list[tuple[Path, int]] = [(self.base_path, self.scale)]
-        down: list[Layer] = [Conv(1)]  # the last convolution, then back to ever coarser grids
+        down: list[PathLayer] = [Conv(1)]  # the last convolution, then back to ever coarser grids
         for grid in range(grids + 1):
-            decoded: list[Layer] = [Conv(2)] if grid < grids else []
+            decoded: list[PathLayer] = [Conv(2)] if grid < grids else []
             back = [layer for _ in range(grid) for layer in (Conv(2), Down(2))]
             paths.append(((*down, *decoded, *back, Conv(2), *self.base_path), self.scale))
             down += [*decoded, Up(2), Conv(1)]

@@ -24,7 +24,7 @@ from srsat_qgis.core.models import registry
 from srsat_qgis.core.paths import file_sha256
 from srsat_qgis.core.trainer import process
 from srsat_qgis.core.trainer.recipes import Choices
-from srsat_qgis.core.trainer.session import Request, train
+from srsat_qgis.core.trainer.session import TrainRequest, train
 from tests.core.install.test_onnxruntime import Log
 from tests.core.models.test_cards import SIMPLE
 from tests.onnx_models import conv_model
@@ -64,7 +64,7 @@ def run(tmp_path, monkeypatch, store, trained_model):
             (trained_model.parent / "behaviour").write_text(behaviour, "utf-8")
             monkeypatch.setattr(process, "PACKAGE", package)
             self.log = request.pop("log", None) or Log()
-            wanted = Request(store, self.folder, choices or Choices("mine", minutes=1), **request)
+            wanted = TrainRequest(store, self.folder, choices or Choices("mine", minutes=1), **request)
             return train(wanted, python=Path(sys.executable), progress=self.log)
 
         def arguments(self):
