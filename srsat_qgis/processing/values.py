@@ -22,7 +22,7 @@ from qgis.core import (
 
 from srsat_qgis.core.errors import InvalidSetting, OutputNotWritable
 from srsat_qgis.core.paths import same_file
-from srsat_qgis.processing.sources.layers import Extent, LayerSource, source_of, with_own_pixels
+from srsat_qgis.processing.sources.map_layers import Extent, LayerSource, source_of, with_own_pixels
 
 
 class Values:

@@ -36,7 +36,7 @@ from srsat_qgis.training.finish import finish
 from srsat_qgis.training.loop.checkpoint import STATE, unwritable, write_atomically
 from srsat_qgis.training.loop.machine import DEVICES, device_kind, join, make_machine
 from srsat_qgis.training.loop.reporting import Reporter, say
-from srsat_qgis.training.loop.trainer import Trainer
+from srsat_qgis.training.loop.run import Trainer
 from srsat_qgis.training.recipe import BaseRecipe, Recipe, make_recipe, read_toml
 from srsat_qgis.training.setup import set_up, write_facts
 

@@ -16,13 +16,7 @@ import torch
 
 from srsat_qgis.core import paths
 from srsat_qgis.core.errors import InvalidStore
-from srsat_qgis.training.data.batches import (
-    BatchMaker,
-    Sampler,
-    Sampling,
-    lead_input,
-    make_degraders,
-)
+from srsat_qgis.training.data.batches import BatchMaker, Sampler, Sampling, lead_input, make_degraders
 from srsat_qgis.training.data.layout import Layout, build_network, make_layout, make_views
 from srsat_qgis.training.data.scaling import Scaler, layer_scales, scales_to_plain
 from srsat_qgis.training.data.store import PatchStore
@@ -30,8 +24,8 @@ from srsat_qgis.training.export.finetune import RATE, Base, take_weights
 from srsat_qgis.training.loop.checkpoint import DATA, ENVIRONMENT, write_atomically
 from srsat_qgis.training.loop.learner import Learner
 from srsat_qgis.training.loop.machine import Machine, RandomStates
+from srsat_qgis.training.loop.run import Parts
 from srsat_qgis.training.loop.schedule import Found, in_steps
-from srsat_qgis.training.loop.trainer import Parts
 from srsat_qgis.training.loop.validation import Validation
 from srsat_qgis.training.losses import Setting
 from srsat_qgis.training.recipe import Recipe

@@ -204,7 +204,7 @@ def main() -> int:
         report[folder.name] = {"images": rows, **summary(rows)}
         print(table(folder.name, rows), flush=True)
         if options.write_cards:
-            from srsat_qgis.training.export.modelfile import set_quality
+            from srsat_qgis.training.export.model_folder import set_quality
 
             set_quality(folder, quality_rows(rows))
     if options.json:

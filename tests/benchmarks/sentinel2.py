@@ -287,7 +287,7 @@ def main() -> int:
         for model in options.models:
             outcome[str(model)] = evaluate(load_card(model), found)
             if options.write_cards:
-                from srsat_qgis.training.export.modelfile import set_quality
+                from srsat_qgis.training.export.model_folder import set_quality
 
                 set_quality(model, quality_rows(outcome[str(model)]))
         if options.leave_one_out:

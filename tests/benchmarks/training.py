@@ -21,7 +21,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from srsat_qgis.training.data.batches import Prefetcher
 from srsat_qgis.training.data.store import PatchStore
 from srsat_qgis.training.loop.machine import Group, Machine, device_kind, make_machine
-from srsat_qgis.training.loop.trainer import Trainer
+from srsat_qgis.training.loop.run import Trainer
 from srsat_qgis.training.recipe import make_recipe
 from srsat_qgis.training.setup import set_up
 

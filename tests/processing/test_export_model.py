@@ -11,8 +11,8 @@ import pytest
 from qgis.core import QgsProcessingException
 
 from srsat_qgis.core.paths import user_models_dir
-from srsat_qgis.core.trainer import process
-from srsat_qgis.core.trainer import process as interpreter
+from srsat_qgis.core.trainer import running as interpreter
+from srsat_qgis.core.trainer import running as process
 from tests.processing.helpers import write_repeat_model
 from tests.trainers import write_trainer
 

@@ -17,7 +17,7 @@ from qgis.PyQt.QtNetwork import QNetworkProxy
 from srsat_qgis.core import paths
 from srsat_qgis.core.install import onnxruntime as dependencies
 from srsat_qgis.core.install.pip import installed_packages
-from srsat_qgis.core.install.trainer import TrainingInstallation, TrainingRequest
+from srsat_qgis.core.install.pytorch import TrainingInstallation, TrainingRequest
 from srsat_qgis.processing.algorithms import install_dependencies
 from srsat_qgis.processing.settings import proxy_environment
 from tests.processing.helpers import REPEAT, read_raster, repeated, write_repeat_model

@@ -8,7 +8,7 @@ from qgis.core import QgsProcessingFeedback, QgsRasterLayer, QgsRasterRange
 
 from srsat_qgis.core.errors import InvalidSetting, UnsupportedRaster
 from srsat_qgis.core.paths import same_file
-from srsat_qgis.processing.sources.layers import source_of
+from srsat_qgis.processing.sources.map_layers import source_of
 from tests.processing.helpers import read_raster, write_raster
 
 

@@ -19,7 +19,7 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
-from srsat_qgis.core.trainer.process import OVERRIDE
+from srsat_qgis.core.trainer.running import OVERRIDE
 from tests.processing.helpers import read_raster
 from tests.processing.test_qgis_process import environment, program, qgis_process  # noqa: F401 - fixtures
 

@@ -10,7 +10,7 @@ import pytest
 from qgis.core import QgsApplication, QgsProcessingException, QgsProcessingOutputHtml
 
 from srsat_qgis.core.models.registry import registry
-from srsat_qgis.core.onnx.writer import Node, ValueInfo, serialize_model
+from srsat_qgis.core.onnx.builder import Node, ValueInfo, serialize_model
 from tests.processing.helpers import REPEAT
 
 ALGORITHM = "srsat:modelinfo"

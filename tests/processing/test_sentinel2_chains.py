@@ -18,7 +18,7 @@ from qgis.core import (
 )
 
 from srsat_qgis.core.sentinel2.msi import BANDS, SENTINEL2
-from srsat_qgis.core.trainer.process import OVERRIDE
+from srsat_qgis.core.trainer.running import OVERRIDE
 from tests.core.sentinel2 import products
 from tests.processing.test_model_chain import child
 from tests.processing.test_qgis_process import environment, program, qgis_process  # noqa: F401 - fixtures

@@ -13,8 +13,8 @@ from qgis.core import QgsApplication, QgsProcessingContext, QgsProcessingExcepti
 
 from srsat_qgis.core.models.registry import registry
 from srsat_qgis.core.paths import user_models_dir
-from srsat_qgis.core.trainer import process
-from srsat_qgis.core.trainer import process as interpreter
+from srsat_qgis.core.trainer import running as interpreter
+from srsat_qgis.core.trainer import running as process
 from srsat_qgis.core.trainer.recipes import LOSSES, NETWORKS
 from tests.processing.helpers import REPEAT, write_repeat_model
 from tests.trainers import write_manifest, write_trainer

@@ -15,7 +15,6 @@ FLOORS = {
     "core.errors": 1,
     "core.paths": 2,
     "core.types": 1,
-    "core.folder_swap": 1,
     "core.temporary": 2,
     "core.fields": 2,
     "core.onnx": 2,

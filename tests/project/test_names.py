@@ -10,9 +10,9 @@ MODULES = {
     "__main__": "Python's name for what `python -m` runs",
     "run": "the run of its package: from a request to a file",
     "plan": "the decisions before the run of its package",
-    "interface": "what trainer and exporter count on in the package's parts",
     "card": "model cards: what they are, and what the trainer writes into them",
     "store": "patch stores: written by core, read by the trainer",
+    "sentinel2": "the family, and its face in the toolbox",
     "coregister": "an algorithm and its face in the toolbox",
     "degrade": "degradation: the face in the toolbox, and in torch",
 }

@@ -16,14 +16,14 @@ from srsat_qgis.core.errors import ExportFailed  # noqa: E402
 from srsat_qgis.core.models.card import InputSpec  # noqa: E402
 from srsat_qgis.core.probing.graph import Tiles  # noqa: E402
 from srsat_qgis.training import networks  # noqa: E402
-from srsat_qgis.training.export.graph import to_onnx  # noqa: E402
-from srsat_qgis.training.export.modelfile import set_quality, write_model_folder  # noqa: E402
-from srsat_qgis.training.export.proofs import (  # noqa: E402
+from srsat_qgis.training.export.model_folder import set_quality, write_model_folder  # noqa: E402
+from srsat_qgis.training.export.to_onnx import (  # noqa: E402
     Session,
     check_equivariance,
     check_parity,
     measured_halo,
     proven,
+    to_onnx,
 )
 
 

@@ -17,7 +17,7 @@ from srsat_qgis.core.models.card import BandSpec, InputSpec  # noqa: E402
 from srsat_qgis.training import networks  # noqa: E402
 from srsat_qgis.training.__main__ import main  # noqa: E402
 from srsat_qgis.training.export.finetune import graph_weights, read_base, take_weights, with_base  # noqa: E402
-from srsat_qgis.training.export.graph import to_onnx  # noqa: E402
+from srsat_qgis.training.export.to_onnx import to_onnx  # noqa: E402
 
 FUSION = {"ratios": (2, 1), "bands": (3, 2), "out_bands": 3}
 SINGLE = {"ratios": (2,), "bands": (1,), "out_bands": 1}

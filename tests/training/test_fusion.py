@@ -13,7 +13,7 @@ from srsat_qgis.training.data.batches import Sampler, Sampling, dropped
 from srsat_qgis.training.data.degrade import Degrader, degraded
 from srsat_qgis.training.data.layout import make_layout, make_views
 from srsat_qgis.training.data.store import PatchStore
-from srsat_qgis.training.loop.trainer import Trainer
+from srsat_qgis.training.loop.run import Trainer
 from srsat_qgis.training.recipe import make_recipe
 from srsat_qgis.training.setup import set_up
 

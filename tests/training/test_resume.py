@@ -10,7 +10,7 @@ import torch
 
 from srsat_qgis.training.data.store import PatchStore
 from srsat_qgis.training.loop.reporting import Reporter
-from srsat_qgis.training.loop.trainer import Trainer
+from srsat_qgis.training.loop.run import Trainer
 from srsat_qgis.training.recipe import make_recipe
 from srsat_qgis.training.setup import set_up
 
@@ -56,7 +56,7 @@ def weights(run: Trainer) -> torch.Tensor:
 
 
 def test_the_loss_curve_goes_on_exactly_from_a_random_step(begin, tmp_path, monkeypatch):
-    monkeypatch.setattr("srsat_qgis.training.loop.trainer.LOG_STEPS", 5)
+    monkeypatch.setattr("srsat_qgis.training.loop.run.LOG_STEPS", 5)
     monkeypatch.setattr("srsat_qgis.training.loop.reporting.LOG_STEPS", 5)
     schedule = {"steps": 24, "validate_steps": 8, "rate": "auto"}
     whole = begin("whole", schedule=schedule)

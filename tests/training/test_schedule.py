@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from srsat_qgis.training.data.store import PatchStore
+from srsat_qgis.training.loop.run import Trainer
 from srsat_qgis.training.loop.schedule import (
     RunProgress,
     choose,
@@ -18,7 +19,6 @@ from srsat_qgis.training.loop.schedule import (
     sweep,
     sweep_steps,
 )
-from srsat_qgis.training.loop.trainer import Trainer
 from srsat_qgis.training.recipe import ScheduleRecipe, make_recipe
 from srsat_qgis.training.setup import set_up
 

@@ -12,7 +12,7 @@ from srsat_qgis.core import paths
 from srsat_qgis.core.errors import SrsatError
 from srsat_qgis.core.models import registry
 from srsat_qgis.core.trainer.recipes import Choices
-from srsat_qgis.core.trainer.session import CURVES, REPORT, ExportRequest, TrainRequest, export, train
+from srsat_qgis.core.trainer.retraining import CURVES, REPORT, ExportRequest, TrainRequest, export, train
 from srsat_qgis.training import networks
 
 PYTHON = Path(sys.executable)

@@ -14,7 +14,7 @@ pytest.importorskip("onnxruntime", reason="running graphs needs onnxruntime")
 
 from srsat_qgis.core.models.card import parse_card  # noqa: E402
 from srsat_qgis.core.probing.graph import Tiles  # noqa: E402
-from srsat_qgis.training.export.proofs import Session, check_equivariance, measured_halo  # noqa: E402
+from srsat_qgis.training.export.to_onnx import Session, check_equivariance, measured_halo  # noqa: E402
 from srsat_qgis.training.recipe import make_recipe, read_toml  # noqa: E402
 
 MODELS = ["any-x2-fast", "any-x2", "any-x4"]

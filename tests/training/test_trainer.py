@@ -12,7 +12,7 @@ from srsat_qgis.core.errors import InvalidCheckpoint, InvalidStore, TrainingDive
 from srsat_qgis.training.__main__ import main
 from srsat_qgis.training.data.store import PatchStore
 from srsat_qgis.training.loop.checkpoint import load_checkpoint
-from srsat_qgis.training.loop.trainer import Trainer
+from srsat_qgis.training.loop.run import Trainer
 from srsat_qgis.training.recipe import make_recipe
 from srsat_qgis.training.setup import set_up
 

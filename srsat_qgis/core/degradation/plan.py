@@ -31,7 +31,7 @@ SEEDS = 2**32
 
 
 @dataclass(frozen=True)
-class Degradation:
+class DegradeMethod:
     """How a raster is degraded."""
 
     scale: int
@@ -67,7 +67,7 @@ class DegradeOptions:
 class DegradePlan:
     """A run with every decision taken."""
 
-    how: Degradation
+    how: DegradeMethod
     layer: InputLayer
     origin: Window
     """Pixels of the input that become the output."""
@@ -83,7 +83,7 @@ class DegradePlan:
         return gaussian_area_halo(scale=self.how.scale, sigma=self.values)
 
 
-def decide(path: str, target: str, how: Degradation, options: DegradeOptions) -> DegradePlan:
+def decide(path: str, target: str, how: DegradeMethod, options: DegradeOptions) -> DegradePlan:
     """Open the input, take every decision, and refuse what cannot work before anything is written.
 
     Raises
@@ -133,7 +133,7 @@ def decide(path: str, target: str, how: Degradation, options: DegradeOptions) ->
     return DegradePlan(how, layer, origin, output, values)
 
 
-def _check(how: Degradation) -> None:
+def _check(how: DegradeMethod) -> None:
     if how.scale < 2:
         raise InvalidSetting(f"SCALE is {how.scale}; expected 2 or more")
     if how.method not in METHODS:
@@ -149,7 +149,7 @@ def _check(how: Degradation) -> None:
     noise_spread(np.zeros(1), read=how.read_noise, shot=how.shot_noise)
 
 
-def _values(how: Degradation, path: str, bands: Sequence[BandInfo]) -> tuple[float, ...]:
+def _values(how: DegradeMethod, path: str, bands: Sequence[BandInfo]) -> tuple[float, ...]:
     """Return the blur's parameter for each band."""
     if how.method != "mtf":
         return (how.sigma if how.method == "gaussian-area" else 0.0,) * len(bands)
@@ -188,7 +188,7 @@ def _template(raster: Raster, number: int) -> BandTemplate:
     return replace(template, metadata=metadata)
 
 
-def describe(how: Degradation, values: Sequence[float]) -> str:
+def describe(how: DegradeMethod, values: Sequence[float]) -> str:
     """Return the degradation as it is recorded; one value where all bands have the same."""
     shown = values[:1] if len(set(values)) == 1 else values
     listed = ",".join(f"{value:g}" for value in shown)
@@ -199,7 +199,7 @@ def describe(how: Degradation, values: Sequence[float]) -> str:
 
 
 def _metadata(
-    how: Degradation,
+    how: DegradeMethod,
     layer: InputLayer,
     values: Sequence[float],
     options: DegradeOptions,

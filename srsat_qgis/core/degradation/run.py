@@ -13,14 +13,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from srsat_qgis.core.degradation.kernels import gaussian_area, mtf_decimate, noise_spread
-from srsat_qgis.core.degradation.plan import SEEDS, Degradation, DegradeOptions, DegradePlan, decide, describe
+from srsat_qgis.core.degradation.plan import (
+    SEEDS,
+    DegradeMethod,
+    DegradeOptions,
+    DegradePlan,
+    decide,
+    describe,
+)
 from srsat_qgis.core.raster.gdal_calls import BLOCK, jpeg_coded
 from srsat_qgis.core.raster.quantize import quantize
 from srsat_qgis.core.raster.tiled_run import Chunk, run_tiles
 from srsat_qgis.core.tiling import Tile, TilePlan
 from srsat_qgis.core.types import Progress, SilentProgress, Window
 
-__all__ = ["Degradation", "DegradeOptions", "Degraded", "degrade_raster"]
+__all__ = ["DegradeMethod", "DegradeOptions", "Degraded", "degrade_raster"]
 
 _TILE_FINE = 1024
 """Side of a tile in pixels of the input, about."""
@@ -44,7 +51,7 @@ class Degraded:
 def degrade_raster(
     path: str,
     target: str,
-    how: Degradation,
+    how: DegradeMethod,
     *,
     options: DegradeOptions | None = None,
     progress: Progress | None = None,
@@ -63,7 +70,7 @@ def degrade_raster(
         Anything that GDAL opens.
     target : str
         Appears when it is whole.
-    how : Degradation
+    how : DegradeMethod
     options : DegradeOptions, optional
     progress : Progress, optional
     tile : int, optional

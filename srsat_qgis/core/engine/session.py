@@ -21,8 +21,8 @@ from srsat_qgis.core.errors import (
     RuntimeMissing,
     UnsupportedModel,
 )
-from srsat_qgis.core.folder_swap import settle
 from srsat_qgis.core.paths import dependencies_dir
+from srsat_qgis.core.temporary import settle
 
 
 def onnxruntime() -> ModuleType:

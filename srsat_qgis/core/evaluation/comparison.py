@@ -17,11 +17,11 @@ from srsat_qgis.core.metrics.score import Context
 from srsat_qgis.core.models.card import BandSpec, InputSpec, ModelCard
 from srsat_qgis.core.models.registry import registry
 from srsat_qgis.core.raster.bands import BandInfo, match_bands
+from srsat_qgis.core.raster.derived import warped
 from srsat_qgis.core.raster.grid import Grid
 from srsat_qgis.core.raster.nesting import Placement, common_window
 from srsat_qgis.core.raster.quantize import NUMPY_TYPES
 from srsat_qgis.core.raster.reader import Raster, check_band_numbers
-from srsat_qgis.core.raster.warp import warped
 from srsat_qgis.core.tiling import plan_tiles
 from srsat_qgis.core.types import Window
 

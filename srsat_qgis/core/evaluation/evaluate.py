@@ -25,8 +25,8 @@ from srsat_qgis.core.evaluation.views import Views
 from srsat_qgis.core.metrics.score import Measure, Score, finite_or_none, value_text
 from srsat_qgis.core.metrics.table import chosen
 from srsat_qgis.core.paths import file_sha256, plugin_version
-from srsat_qgis.core.raster.display import display_bands
 from srsat_qgis.core.raster.grid import Grid, crs_code
+from srsat_qgis.core.raster.layer import display_bands
 from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.types import PartProgress, Progress, SilentProgress, Window
 

@@ -13,9 +13,9 @@ from typing import Any, Callable
 import numpy as np
 
 from srsat_qgis.core.errors import Cancelled
+from srsat_qgis.core.evaluation.blocks import BlockReader
 from srsat_qgis.core.evaluation.comparison import Comparison
 from srsat_qgis.core.evaluation.map_rasters import MapRasters
-from srsat_qgis.core.evaluation.reader import Reader
 from srsat_qgis.core.evaluation.views import Views
 from srsat_qgis.core.metrics.hallucination import HallucinationCounts, hallucination_block
 from srsat_qgis.core.metrics.score import Block, Context, Measure, Score, Suite
@@ -80,7 +80,7 @@ class _Worker:
     """One thread's rasters, and its suites of one pass."""
 
     def __init__(self, comparison: Comparison, suite: Suite | None, baseline: Suite | None) -> None:
-        self._reader, self._context = Reader(comparison), comparison.context
+        self._reader, self._context = BlockReader(comparison), comparison.context
         self.suite, self.baseline = suite, baseline
         alone = comparison.reference is None and bool(comparison.baseline)
         self.rings = RingSums(comparison.context) if alone else None

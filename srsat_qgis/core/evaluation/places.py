@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from srsat_qgis.core.evaluation.blocks import BlockReader
 from srsat_qgis.core.evaluation.comparison import Comparison
-from srsat_qgis.core.evaluation.reader import Reader
 from srsat_qgis.core.evaluation.views import PLACE_PX, CellMeans, Views
 from srsat_qgis.core.metrics.score import Block
 from srsat_qgis.core.raster.grid import Grid
@@ -60,7 +60,7 @@ def worst_places(
     wanted : sequence of Window, optional
         The places to return instead, as found by an earlier call on rasters of the same area.
     """
-    reader, side = Reader(comparison), views.places.side
+    reader, side = BlockReader(comparison), views.places.side
     cells = (
         _worst_cells(views.places)
         if wanted is None
@@ -102,7 +102,7 @@ def _worst_cells(cells: CellMeans) -> list[tuple[int, int]]:
     return found
 
 
-def _place(comparison: Comparison, views: Views, reader: Reader, row: int, col: int) -> Place:
+def _place(comparison: Comparison, views: Views, reader: BlockReader, row: int, col: int) -> Place:
     side, area, step = views.places.side, comparison.area, reader.step
     cell = Window(
         row * side, col * side, min(side, area.rows - row * side), min(side, area.cols - col * side)
@@ -138,7 +138,7 @@ def _on_steps(window: Window, step: int, area: Window) -> Window:
     return Window(row, col, end_row - row, end_col - col)
 
 
-def _centre(reader: Reader, window: Window, step: int) -> tuple[int, int] | None:
+def _centre(reader: BlockReader, window: Window, step: int) -> tuple[int, int] | None:
     """Return the centre of the worst part of a large place; None without a reference."""
     block = reader.block(window, 0)
     if block.reference is None:

@@ -12,7 +12,7 @@ from srsat_qgis.core.fusion.sensor import Sensor
 from srsat_qgis.core.models.binding import load_card
 from srsat_qgis.core.models.card import ModelCard
 from srsat_qgis.core.patches.one_scene import SceneStore, cut_scene
-from srsat_qgis.core.trainer.process import TRAINER, Event, Watch, number, run_trainer
+from srsat_qgis.core.trainer.running import TRAINER, Event, Watch, number, run_trainer
 from srsat_qgis.core.trainer.toml_writer import to_toml
 from srsat_qgis.core.types import PartProgress, Progress
 
@@ -41,7 +41,7 @@ class Adapting:
     minutes: float
     """Of training, for each model."""
     python: Path
-    """See ``srsat_qgis.core.trainer.process``."""
+    """See ``srsat_qgis.core.trainer.running``."""
     device: str = "auto"
     threads: int | None = None
 

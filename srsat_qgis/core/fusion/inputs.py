@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 
 from srsat_qgis.core.fusion.sensor import Sensor, SensorBand
+from srsat_qgis.core.raster.derived import StackBand, write_stack
 from srsat_qgis.core.raster.grid import Grid
 from srsat_qgis.core.raster.nesting import common_window, place
 from srsat_qgis.core.raster.reader import Raster
-from srsat_qgis.core.raster.vrt import StackBand, write_stack
 from srsat_qgis.core.types import Window
 
 SHIFTED_NODATA = -32768.0

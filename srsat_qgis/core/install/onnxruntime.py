@@ -29,7 +29,6 @@ from typing import Any
 import numpy as np
 
 from srsat_qgis.core.errors import InstallationFailed, InvalidSetting
-from srsat_qgis.core.folder_swap import settle, staging_beside, swap_in, waits
 from srsat_qgis.core.install.pip import (
     PackageRequest,
     PipTool,
@@ -41,6 +40,7 @@ from srsat_qgis.core.install.pip import (
 )
 from srsat_qgis.core.install.python import Python, find_python, qgis_search_path
 from srsat_qgis.core.paths import dependencies_dir
+from srsat_qgis.core.temporary import settle, staging_beside, swap_in, waits
 from srsat_qgis.core.types import PartProgress, Progress, SilentProgress
 
 CPU_PACKAGE = "onnxruntime"

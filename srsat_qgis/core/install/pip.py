@@ -15,7 +15,7 @@ from typing import Any
 
 from srsat_qgis.core.errors import Cancelled, InstallationFailed, InvalidSetting
 from srsat_qgis.core.install.python import Python, environment, find_pip
-from srsat_qgis.core.onnx.writer import Node, ValueInfo, serialize_model
+from srsat_qgis.core.onnx.builder import Node, ValueInfo, serialize_model
 from srsat_qgis.core.process import Outcome, run_lines
 from srsat_qgis.core.types import Progress
 

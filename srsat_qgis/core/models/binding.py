@@ -7,13 +7,7 @@ from pathlib import Path
 
 from srsat_qgis.core.errors import CardMismatch, InvalidCard, ModelNotFound, UnsupportedModel
 from srsat_qgis.core.fields import parse_json, read_json
-from srsat_qgis.core.models.card import (
-    CARD_FILE,
-    METADATA_KEY,
-    MODEL_FILE,
-    ModelCard,
-    parse_card,
-)
+from srsat_qgis.core.models.card import CARD_FILE, METADATA_KEY, MODEL_FILE, ModelCard, parse_card
 from srsat_qgis.core.onnx.safety import OnnxHeader, TensorInfo, check_safe
 from srsat_qgis.core.paths import file_sha256
 

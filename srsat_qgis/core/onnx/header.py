@@ -19,14 +19,14 @@ class MalformedMessage(ValueError):
     """The bytes are no protobuf message."""
 
 
-class Span(NamedTuple):
+class ByteSpan(NamedTuple):
     """A part of the buffer: first byte, and the one after the last."""
 
     start: int
     end: int
 
 
-Value = Union[int, Span]
+Value = Union[int, ByteSpan]
 Buffer = Union[bytes, mmap.mmap]
 
 
@@ -44,11 +44,11 @@ class WireReader:
         self._fields_left = _MOST_FIELDS
 
     @property
-    def whole(self) -> Span:
+    def whole(self) -> ByteSpan:
         """The whole buffer."""
-        return Span(0, len(self._buffer))
+        return ByteSpan(0, len(self._buffer))
 
-    def fields(self, span: Span) -> Iterator[tuple[int, Value]]:
+    def fields(self, span: ByteSpan) -> Iterator[tuple[int, Value]]:
         """Yield field number and value of each field of the message in ``span``.
 
         Numbers come as unsigned integers, all that has a length as the span of its content.
@@ -70,11 +70,11 @@ class WireReader:
                 value, position = self._varint(position, span.end)
             elif wire_type == BYTES:
                 length, position = self._varint(position, span.end)
-                value = Span(position, position + length)
+                value = ByteSpan(position, position + length)
                 position += length
             elif wire_type in (FIXED64, FIXED32):
                 size = 8 if wire_type == FIXED64 else 4
-                value = Span(position, position + size)
+                value = ByteSpan(position, position + size)
                 position += size
             else:
                 raise MalformedMessage(f"byte {position} starts no field")
@@ -94,7 +94,7 @@ class WireReader:
         return bytes(self._buffer[span.start : span.end])
 
     @staticmethod
-    def message(value: Value) -> Span:
+    def message(value: Value) -> ByteSpan:
         """Return the span of a field that has a length.
 
         Raises
@@ -102,7 +102,7 @@ class WireReader:
         MalformedMessage
             If the field is a number.
         """
-        if not isinstance(value, Span):
+        if not isinstance(value, ByteSpan):
             raise MalformedMessage("a number stands where a text or a message is expected")
         return value
 

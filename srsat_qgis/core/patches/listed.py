@@ -10,13 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from srsat_qgis.core.errors import (
-    GridMismatch,
-    InputError,
-    InvalidSetting,
-    NoValidPixels,
-    RasterNotReadable,
-)
+from srsat_qgis.core.errors import GridMismatch, InputError, InvalidSetting, NoValidPixels, RasterNotReadable
 from srsat_qgis.core.patches.split import TRAIN, VALIDATION, file_windows
 from srsat_qgis.core.patches.store import (
     Cut,

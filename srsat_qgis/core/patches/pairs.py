@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from srsat_qgis.core.errors import BandMismatch, GridMismatch, InvalidSetting, NoValidPixels
-from srsat_qgis.core.patches.contact_sheet import write_contact_sheet
 from srsat_qgis.core.patches.matching import (
     PairMatch,
     describe_shift,
@@ -17,6 +16,7 @@ from srsat_qgis.core.patches.matching import (
     match_pair,
     problems,
     shift_problem,
+    write_contact_sheet,
 )
 from srsat_qgis.core.patches.scenes import (
     GUIDE,

@@ -9,7 +9,7 @@ import numpy as np
 
 from srsat_qgis.core.errors import GridMismatch, InvalidSetting, NoValidPixels
 from srsat_qgis.core.pictures.drawing import enlarged, sheet, stretched, write_png
-from srsat_qgis.core.raster.display import display_bands
+from srsat_qgis.core.raster.layer import display_bands
 from srsat_qgis.core.raster.nesting import check_nesting
 from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.raster.resample import HALO, bicubic_upsample

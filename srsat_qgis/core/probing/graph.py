@@ -188,7 +188,7 @@ def radius_of(influence: np.ndarray, threshold: float = 0.0) -> int:
 
 
 @dataclass(frozen=True)
-class Layout:
+class GraphLayout:
     """Shapes that a graph takes and gives."""
 
     channels_in: int
@@ -210,7 +210,7 @@ class ReceptiveField:
     """Whether nothing at all comes from farther away, or only what is negligible."""
 
 
-def find_layout(tiles: Callable[[int], Tiles], info: TensorInfo, channels: int | None = None) -> Layout:
+def find_layout(tiles: Callable[[int], Tiles], info: TensorInfo, channels: int | None = None) -> GraphLayout:
     """Return the shapes that a graph of one input takes, tried from small to large.
 
     Parameters
@@ -242,7 +242,7 @@ def find_layout(tiles: Callable[[int], Tiles], info: TensorInfo, channels: int |
             if not np.isfinite(output).all():
                 raise UnsupportedModel("it gives values that are not finite for a plain image")
             only = rows if multiple is None else fixed
-            return Layout(count, output.shape[1], scale, multiple or 1, only)
+            return GraphLayout(count, output.shape[1], scale, multiple or 1, only)
     if not fixed and _is_channels_last(tiles):
         raise UnsupportedModel(CHANNELS_LAST)
     own = [reason for reason in reasons if reason.startswith(_OWN)]
@@ -310,7 +310,7 @@ def _is_channels_last(tiles: Callable[[int], Tiles]) -> bool:
     return False
 
 
-def find_batch(tiles: Tiles, layout: Layout) -> int | None:
+def find_batch(tiles: Tiles, layout: GraphLayout) -> int | None:
     """Return the only batch that a graph takes, or None when it takes any and treats its samples alike."""
     if tiles.batch:
         return tiles.batch
@@ -325,7 +325,7 @@ def find_batch(tiles: Tiles, layout: Layout) -> int | None:
     return None if same else 1
 
 
-def find_receptive_field(tiles: Tiles, layout: Layout) -> ReceptiveField:
+def find_receptive_field(tiles: Tiles, layout: GraphLayout) -> ReceptiveField:
     """Return how far a graph looks, and on which grid its tiles must lie for neighbours to agree."""
     step = layout.multiple
     halo, exact = _find_halo(tiles, layout, step)
@@ -338,7 +338,7 @@ def find_receptive_field(tiles: Tiles, layout: Layout) -> ReceptiveField:
     return ReceptiveField(halo, align, exact)
 
 
-def _find_halo(tiles: Tiles, layout: Layout, step: int) -> tuple[int | None, bool]:
+def _find_halo(tiles: Tiles, layout: GraphLayout, step: int) -> tuple[int | None, bool]:
     """Return how far from a changed border outputs change, and whether negligible changes count.
 
     Deep networks look far and see next to nothing there: what is negligible is left out before a larger tile is tried.
@@ -353,7 +353,7 @@ def _find_halo(tiles: Tiles, layout: Layout, step: int) -> tuple[int | None, boo
     return None, False
 
 
-def _find_align(tiles: Tiles, layout: Layout, halo: int) -> int | None:
+def _find_align(tiles: Tiles, layout: GraphLayout, halo: int) -> int | None:
     """Return the smallest shift by which tiles may lie and still agree where they overlap; None when there is none."""
     for shift in _SHIFTS_TRIED:
         side = layout.fixed or align_up(2 * halo + shift + 24, layout.multiple)

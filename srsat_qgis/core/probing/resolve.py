@@ -38,7 +38,7 @@ from srsat_qgis.core.probing.deepness import DeepnessFacts, read_deepness
 from srsat_qgis.core.probing.graph import (
     CHANNELS_LAST,
     LARGEST_HALO,
-    Layout,
+    GraphLayout,
     ReceptiveField,
     Tiles,
     find_batch,
@@ -253,7 +253,7 @@ class _Probe:
             raise CardMismatch(f"{self._path}: {wanted} bands were told of, the graph takes {stated}")
         return wanted
 
-    def _check_scale(self, layout: Layout) -> None:
+    def _check_scale(self, layout: GraphLayout) -> None:
         in_metadata = self._told.scale if self._told else None
         for scale, how in ((self._hints.scale, "was asked for"), (in_metadata, "stands in its metadata")):
             if scale is not None and scale != layout.scale:
@@ -274,7 +274,7 @@ class _Probe:
             self._assume(f"its {count} bands are matched by order")
         return tuple(BandSpec(*pair) for pair in zip(names, wavelengths or (None,) * count))
 
-    def _output_scaling(self, tiles: Tiles, layout: Layout) -> Scaling:
+    def _output_scaling(self, tiles: Tiles, layout: GraphLayout) -> Scaling:
         """Return the way back to digital numbers under which a flat grey stays nearest to itself."""
         side = layout.fixed or align_up(64, layout.multiple)
         low, high = self._unit.span or tiles.span
@@ -310,7 +310,7 @@ class _Probe:
                 "digital numbers (value scale dn). Most likely it takes 0 to 1: choose the value scale unit"
             )
 
-    def _tile(self, layout: Layout, receptive: ReceptiveField, batch: int | None) -> TileSpec:
+    def _tile(self, layout: GraphLayout, receptive: ReceptiveField, batch: int | None) -> TileSpec:
         halo = receptive.halo if self._hints.halo is None else self._hints.halo
         tile_size = (self._told.tile_size if self._told else None) or 0
         common: dict[str, Any] = {"multiple": layout.multiple, "fixed": layout.fixed, "fixed_batch": batch}

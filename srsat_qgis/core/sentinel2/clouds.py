@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from srsat_qgis.core.errors import BandMismatch, GridMismatch, InvalidSetting, ProductNotReadable
+from srsat_qgis.core.raster.derived import draw_polygons
 from srsat_qgis.core.raster.grid import Grid, epsg_wkt, same_crs
 from srsat_qgis.core.raster.nesting import place
-from srsat_qgis.core.raster.polygons import draw_polygons
 from srsat_qgis.core.raster.reader import Raster, Repeated
 from srsat_qgis.core.sentinel2 import listing
 from srsat_qgis.core.sentinel2.msi import in_file_name

@@ -15,7 +15,7 @@ import numpy as np
 from srsat_qgis.core.degradation.kernels import area_kernel
 from srsat_qgis.core.engine.fallback import TileRunner
 from srsat_qgis.core.engine.session import Engine
-from srsat_qgis.core.onnx.writer import Node, ValueInfo, serialize_model
+from srsat_qgis.core.onnx.builder import Node, ValueInfo, serialize_model
 from srsat_qgis.core.raster.resample import HALO as BICUBIC_HALO
 from srsat_qgis.core.raster.resample import keys_weights
 from srsat_qgis.core.types import Progress

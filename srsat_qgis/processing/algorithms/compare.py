@@ -12,13 +12,13 @@ from srsat_qgis.core.errors import InvalidSetting
 from srsat_qgis.core.evaluation.evaluate import Options
 from srsat_qgis.core.evaluation.ranking import Candidate, rank
 from srsat_qgis.core.models.registry import registry
-from srsat_qgis.core.report.ranking_page import ranking_html
+from srsat_qgis.core.report.similarity_page import ranking_html
 from srsat_qgis.core.superres.run import Settings, Source, super_resolve
 from srsat_qgis.core.types import PartProgress
 from srsat_qgis.processing import settings
 from srsat_qgis.processing.base import SrsatAlgorithm
 from srsat_qgis.processing.parameters import evaluation_params, params
-from srsat_qgis.processing.sources.layers import LayerSource, opened
+from srsat_qgis.processing.sources.map_layers import LayerSource, opened
 
 _MODELS_SHARE = 0.6
 """Part of the progress bar that running the models fills, where there are any."""

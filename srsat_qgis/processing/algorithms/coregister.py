@@ -14,7 +14,7 @@ from srsat_qgis.core.registration.move import KEEP, RESAMPLINGS, write_moved
 from srsat_qgis.core.types import PartProgress
 from srsat_qgis.processing.base import SrsatAlgorithm
 from srsat_qgis.processing.parameters import params
-from srsat_qgis.processing.sources.layers import Extent, LayerSource
+from srsat_qgis.processing.sources.map_layers import Extent, LayerSource
 
 GRIDS = ("input", "reference")
 MAX_SHIFT_PX = 20.0

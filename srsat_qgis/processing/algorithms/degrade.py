@@ -5,11 +5,11 @@ from __future__ import annotations
 from qgis.core import QgsProcessingOutputNumber, QgsProcessingOutputString
 
 from srsat_qgis.core.degradation.plan import CUSTOM, METHODS, MTFS
-from srsat_qgis.core.degradation.run import Degradation, DegradeOptions, degrade_raster
+from srsat_qgis.core.degradation.run import DegradeMethod, DegradeOptions, degrade_raster
 from srsat_qgis.core.raster.gdal_calls import QUALITIES
 from srsat_qgis.processing.base import SrsatAlgorithm
 from srsat_qgis.processing.parameters import params
-from srsat_qgis.processing.sources.layers import Extent, LayerSource
+from srsat_qgis.processing.sources.map_layers import Extent, LayerSource
 
 
 class Degrade(SrsatAlgorithm):
@@ -122,7 +122,7 @@ class Degrade(SrsatAlgorithm):
         self._extent = values.extent("EXTENT", values.layer("INPUT").crs())
 
     def work(self, values, progress):
-        how = Degradation(
+        how = DegradeMethod(
             scale=values.SCALE,
             method=values.METHOD,
             mtf=values.MTF,

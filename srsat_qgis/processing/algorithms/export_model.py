@@ -7,9 +7,9 @@ from pathlib import Path
 from qgis.core import QgsProcessingOutputNumber
 
 from srsat_qgis.core.models.registry import free_model_id
-from srsat_qgis.core.trainer.process import training_python
 from srsat_qgis.core.trainer.recipes import DEFAULT_NETWORK, NETWORKS
-from srsat_qgis.core.trainer.session import ExportRequest, export
+from srsat_qgis.core.trainer.retraining import ExportRequest, export
+from srsat_qgis.core.trainer.running import training_python
 from srsat_qgis.processing.parameters import params
 from srsat_qgis.processing.parameters.training_params import TrainingAlgorithm
 

@@ -18,9 +18,9 @@ from srsat_qgis.core.install.onnxruntime import (
     Request,
     install,
 )
-from srsat_qgis.core.install.trainer import BUILDS, TrainingInstallation, TrainingRequest, install_training
+from srsat_qgis.core.install.pytorch import BUILDS, TrainingInstallation, TrainingRequest, install_training
 from srsat_qgis.core.paths import dependencies_dir
-from srsat_qgis.core.trainer.process import training_dir
+from srsat_qgis.core.trainer.running import training_dir
 from srsat_qgis.core.types import PartProgress
 from srsat_qgis.processing.base import SrsatAlgorithm
 from srsat_qgis.processing.parameters import params

@@ -16,7 +16,7 @@ from qgis.core import (
 from srsat_qgis.core.patches.pairs import LEAST_PATCH, MATCHES, PairRequest, prepare_store
 from srsat_qgis.processing.base import SrsatAlgorithm
 from srsat_qgis.processing.parameters import params
-from srsat_qgis.processing.sources.layers import LayerSource
+from srsat_qgis.processing.sources.map_layers import LayerSource
 
 _CARD_HELP = "Goes into the card of models trained on this data."
 

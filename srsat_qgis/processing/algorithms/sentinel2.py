@@ -17,7 +17,7 @@ from srsat_qgis.core.sentinel2.msi import SENTINEL2
 from srsat_qgis.core.sentinel2.products import LEVELS
 from srsat_qgis.core.sentinel2.scene import AUTO, open_scene
 from srsat_qgis.core.superres.job import Source
-from srsat_qgis.core.trainer.process import training_python
+from srsat_qgis.core.trainer.running import training_python
 from srsat_qgis.core.types import PartProgress
 from srsat_qgis.processing import settings
 from srsat_qgis.processing.base import SrsatAlgorithm

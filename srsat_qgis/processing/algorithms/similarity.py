@@ -15,7 +15,7 @@ from srsat_qgis.processing import settings
 from srsat_qgis.processing.base import SrsatAlgorithm
 from srsat_qgis.processing.parameters import evaluation_params, params
 from srsat_qgis.processing.results.styling import Annotation, MapStyler, annotate
-from srsat_qgis.processing.sources.layers import LayerSource, opened
+from srsat_qgis.processing.sources.map_layers import LayerSource, opened
 
 _MAPS = {kind: f"{kind.upper()}_RASTER" for kind in ("error", "ssim", "hallucination")}
 

@@ -20,7 +20,7 @@ from srsat_qgis.processing.results.styling import (
     style_for_bands,
     style_of,
 )
-from srsat_qgis.processing.sources.layers import Extent, LayerSource
+from srsat_qgis.processing.sources.map_layers import Extent, LayerSource
 from srsat_qgis.processing.sources.remote import FETCH_SHARE
 
 

@@ -10,7 +10,6 @@ from srsat_qgis.core.errors import InvalidSetting
 from srsat_qgis.core.models.card import CARD_FILE
 from srsat_qgis.core.models.registry import free_model_id, registry
 from srsat_qgis.core.probing.resolve import ProbeHints, resolve_model_file
-from srsat_qgis.core.trainer.process import training_python
 from srsat_qgis.core.trainer.recipes import (
     DEFAULT_LOSS,
     DEFAULT_MINUTES,
@@ -22,7 +21,8 @@ from srsat_qgis.core.trainer.recipes import (
     Choices,
     check_choices,
 )
-from srsat_qgis.core.trainer.session import CURVES, REPORT, TrainRequest, train
+from srsat_qgis.core.trainer.retraining import CURVES, REPORT, TrainRequest, train
+from srsat_qgis.core.trainer.running import training_python
 from srsat_qgis.processing import settings
 from srsat_qgis.processing.parameters import params
 from srsat_qgis.processing.parameters.training_params import TrainingAlgorithm

@@ -15,7 +15,7 @@ from srsat_qgis.core.errors import TrainerMissing
 from srsat_qgis.core.models.card import ModelCard
 from srsat_qgis.core.models.registry import check_model_id
 from srsat_qgis.core.paths import user_models_dir
-from srsat_qgis.core.trainer.process import training_python
+from srsat_qgis.core.trainer.running import training_python
 from srsat_qgis.processing.base import SrsatAlgorithm
 from srsat_qgis.processing.parameters import params
 

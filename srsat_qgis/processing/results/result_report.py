@@ -15,7 +15,7 @@ from srsat_qgis.core.types import Progress
 from srsat_qgis.processing import settings
 from srsat_qgis.processing.parameters import params
 from srsat_qgis.processing.results.styling import Annotation, bands_used
-from srsat_qgis.processing.sources.layers import LayerSource, opened
+from srsat_qgis.processing.sources.map_layers import LayerSource, opened
 from srsat_qgis.processing.values import Values, write_text
 
 if TYPE_CHECKING:

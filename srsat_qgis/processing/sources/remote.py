@@ -20,7 +20,7 @@ from srsat_qgis.core.errors import InvalidSetting, NoValidPixels
 from srsat_qgis.core.raster.grid import Grid
 from srsat_qgis.core.raster.writer import RasterWriter
 from srsat_qgis.core.types import Window
-from srsat_qgis.processing.sources.remote_readers import COLOURS, CoverageReader, MapReader, Reader
+from srsat_qgis.processing.sources.remote_readers import COLOURS, CoverageReader, MapReader, RemoteReader
 from srsat_qgis.processing.sources.xyz import TileReader, XyzTiles
 
 REMOTE_PROVIDERS = ("wms", "wcs", "arcgismapserver")
@@ -199,7 +199,7 @@ def fetch(
     return str(target)
 
 
-def _reader(remote: RemoteLayer, grid: Grid) -> Reader:
+def _reader(remote: RemoteLayer, grid: Grid) -> RemoteReader:
     zoom = None if remote.xyz is None else remote.xyz.zoom(grid.transform[1])
     if zoom is not None:
         return TileReader(remote.name, remote.xyz, zoom)

@@ -51,7 +51,7 @@ RGB = tuple(
 Block = tuple
 
 
-class Reader(Protocol):
+class RemoteReader(Protocol):
     """What fetching asks of a source of blocks."""
 
     data_type: str

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from srsat_qgis.core.errors import SrsatError
-from srsat_qgis.training.export.finished import write_model
+from srsat_qgis.training.export.model_folder import write_model
 from srsat_qgis.training.export.reading import finished_checkpoint, finished_state, json_options
 from srsat_qgis.training.loop.reporting import say
 

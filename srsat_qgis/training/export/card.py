@@ -21,7 +21,7 @@ from srsat_qgis.core.models.card import (
 )
 from srsat_qgis.training.data.layout import Layout
 from srsat_qgis.training.data.store import Band
-from srsat_qgis.training.export.graph import OUTPUT
+from srsat_qgis.training.export.to_onnx import OUTPUT
 from srsat_qgis.training.networks.interface import Network
 from srsat_qgis.training.recipe import Recipe
 

@@ -19,8 +19,8 @@ from srsat_qgis.training.data.layout import InputPlan, Layout, build_network, la
 from srsat_qgis.training.data.scaling import plain_network, scales_from_plain
 from srsat_qgis.training.data.store import Band
 from srsat_qgis.training.export.finetune import published
-from srsat_qgis.training.export.finished import Finished
-from srsat_qgis.training.export.graph import INPUT
+from srsat_qgis.training.export.model_folder import Finished
+from srsat_qgis.training.export.to_onnx import INPUT
 from srsat_qgis.training.loop.checkpoint import BEST_FILE, DATA, chosen, load_checkpoint, load_tensors
 from srsat_qgis.training.networks.interface import Network
 from srsat_qgis.training.recipe import make_recipe

@@ -13,14 +13,7 @@ import torch
 from torch.nn import functional
 
 from srsat_qgis.core.errors import InvalidSetting
-from srsat_qgis.training.networks.layers import (
-    Conv,
-    SingleImage,
-    Up,
-    first_conv,
-    hidden_conv,
-    small_start,
-)
+from srsat_qgis.training.networks.layers import Conv, SingleImage, Up, first_conv, hidden_conv, small_start
 
 
 class Espcn(SingleImage):

@@ -14,14 +14,7 @@ from torch import nn
 from torch.nn import functional
 
 from srsat_qgis.training.networks.interface import Foldable
-from srsat_qgis.training.networks.layers import (
-    Conv,
-    SingleImage,
-    Up,
-    expect,
-    plain_conv,
-    small_start,
-)
+from srsat_qgis.training.networks.layers import Conv, SingleImage, Up, expect, plain_conv, small_start
 
 
 class TripleConv(Foldable):

@@ -7,7 +7,7 @@ import pytest
 from osgeo import gdal
 
 from srsat_qgis.core.degradation.kernels import gaussian_area, mtf_decimate
-from srsat_qgis.core.degradation.run import Degradation, DegradeOptions, degrade_raster
+from srsat_qgis.core.degradation.run import DegradeMethod, DegradeOptions, degrade_raster
 from srsat_qgis.core.errors import (
     BandMismatch,
     Cancelled,
@@ -19,8 +19,8 @@ from srsat_qgis.core.errors import (
 from srsat_qgis.core.types import SilentProgress
 from tests.rasters import DEGREES, NORTH_UP, ROTATED, SOUTH_UP, extent, read_raster, texture, write_raster
 
-MTF = Degradation(scale=2, mtf_values=(0.3,))
-AREA = Degradation(scale=2, method="area")
+MTF = DegradeMethod(scale=2, mtf_values=(0.3,))
+AREA = DegradeMethod(scale=2, method="area")
 
 
 def scene(bands=3, rows=96, cols=128, dtype=np.uint16) -> np.ndarray:
@@ -48,10 +48,10 @@ def pixels(dataset) -> np.ndarray:
 @pytest.mark.parametrize("scale", [2, 3, 4])
 def test_the_pixels_are_those_of_the_whole_array(degraded, scale):
     image = scene(2, 96, 120)
-    how = Degradation(scale=scale, mtf_values=(0.2, 0.4))
+    how = DegradeMethod(scale=scale, mtf_values=(0.2, 0.4))
     expected = np.rint(mtf_decimate(image.astype(float), scale=scale, mtf=(0.2, 0.4)))
     np.testing.assert_array_equal(pixels(degraded(image, how)), expected)
-    how = Degradation(scale=scale, method="gaussian-area", sigma=0.6)
+    how = DegradeMethod(scale=scale, method="gaussian-area", sigma=0.6)
     expected = np.rint(gaussian_area(image.astype(float), scale=scale, sigma=0.6))
     np.testing.assert_array_equal(pixels(degraded(image, how)), expected)
 
@@ -59,15 +59,15 @@ def test_the_pixels_are_those_of_the_whole_array(degraded, scale):
 def test_the_area_mean_is_the_mean_of_every_block(degraded):
     image = scene(1, 60, 90)
     expected = np.rint(image[0].reshape(20, 3, 30, 3).mean(axis=(1, 3)))
-    np.testing.assert_array_equal(pixels(degraded(image, Degradation(3, method="area")))[0], expected)
+    np.testing.assert_array_equal(pixels(degraded(image, DegradeMethod(3, method="area")))[0], expected)
 
 
 @pytest.mark.parametrize(
     "how",
     [
-        Degradation(scale=2, mtf_values=(0.15, 0.2, 0.3)),
-        Degradation(scale=3, method="gaussian-area", sigma=0.8, read_noise=20, shot_noise=0.5, seed=4),
-        Degradation(scale=2, method="area", jpeg_quality=60, read_noise=3),
+        DegradeMethod(scale=2, mtf_values=(0.15, 0.2, 0.3)),
+        DegradeMethod(scale=3, method="gaussian-area", sigma=0.8, read_noise=20, shot_noise=0.5, seed=4),
+        DegradeMethod(scale=2, method="area", jpeg_quality=60, read_noise=3),
     ],
 )
 def test_tiles_leave_no_trace(degraded, how):
@@ -99,7 +99,7 @@ class Log(SilentProgress):
 def test_what_fills_no_coarse_pixel_is_left_out_and_said(degraded):
     log = Log()
     image = scene(1, 97, 130)
-    dataset = degraded(image, Degradation(4, method="area"), progress=log)
+    dataset = degraded(image, DegradeMethod(4, method="area"), progress=log)
     assert (dataset.RasterXSize, dataset.RasterYSize) == (32, 24)
     assert dataset.GetGeoTransform()[0::3] == NORTH_UP[0::3]
     np.testing.assert_array_equal(
@@ -160,14 +160,14 @@ def test_names_wavelengths_type_and_provenance_are_carried(degraded):
 
 def test_the_sensor_s_mtf_is_found_by_the_bands_names(degraded):
     names = ("B04", "S2 B8A", "Band 11")
-    how = Degradation(scale=2, mtf="sentinel-2")
+    how = DegradeMethod(scale=2, mtf="sentinel-2")
     dataset = degraded(scene(3), how, names=names)
     assert dataset.GetMetadataItem("SRSAT_DEGRADATION") == "mtf nyquist=0.24,0.33,0.22"
     expected = mtf_decimate(scene(3).astype(float), scale=2, mtf=(0.24, 0.33, 0.22))
     np.testing.assert_array_equal(pixels(dataset), np.rint(expected))
     with pytest.raises(BandMismatch, match="band 1 red has the name of no band of sentinel-2"):
         degraded(scene(3), how, names=("red", "green", "blue"))
-    unnamed = degraded(scene(3), Degradation(scale=2, mtf="landsat"))
+    unnamed = degraded(scene(3), DegradeMethod(scale=2, mtf="landsat"))
     assert unnamed.GetMetadataItem("SRSAT_DEGRADATION") == "mtf nyquist=0.3"
 
 
@@ -179,12 +179,12 @@ def test_wide_types_keep_their_digits(degraded):
 
 def test_noise_has_the_strength_asked_for_and_the_seed_s_pattern(degraded):
     flat = np.full((1, 512, 512), 1000, np.float32)
-    noisy = Degradation(scale=2, method="area", read_noise=3, shot_noise=0.016, seed=1)
+    noisy = DegradeMethod(scale=2, method="area", read_noise=3, shot_noise=0.016, seed=1)
     first, again = pixels(degraded(flat, noisy)), pixels(degraded(flat, noisy))
     np.testing.assert_array_equal(first, again)
     assert first.std() == pytest.approx(5.0, rel=0.02)
     assert first.mean() == pytest.approx(1000, abs=0.1)
-    other = pixels(degraded(flat, Degradation(2, method="area", read_noise=3, shot_noise=0.016, seed=2)))
+    other = pixels(degraded(flat, DegradeMethod(2, method="area", read_noise=3, shot_noise=0.016, seed=2)))
     assert np.corrcoef(first.ravel(), other.ravel())[0, 1] == pytest.approx(0, abs=0.02)
 
 
@@ -194,7 +194,7 @@ def test_jpeg_is_what_the_driver_makes_of_the_coarse_image(degraded, tmp_path):
     plain = write_raster(tmp_path / "plain.tif", coarse, transform=None, epsg=None)
     gdal.Translate(str(tmp_path / "plain.jpg"), plain, format="JPEG", creationOptions=["QUALITY=40"])
     expected = read_raster(tmp_path / "plain.jpg")
-    result = pixels(degraded(image, Degradation(2, method="area", jpeg_quality=40)))
+    result = pixels(degraded(image, DegradeMethod(2, method="area", jpeg_quality=40)))
     np.testing.assert_array_equal(result, expected)
     assert not np.array_equal(result, coarse)
 
@@ -210,18 +210,18 @@ def test_a_choice_of_bands_and_type(degraded):
 @pytest.mark.parametrize(
     ("how", "message"),
     [
-        (Degradation(scale=1, mtf_values=(0.3,)), "SCALE is 1; expected 2 or more"),
-        (Degradation(scale=200, mtf_values=(0.3,)), "128 x 96 pixels; expected at least the scale, 200"),
-        (Degradation(scale=2, method="nearest"), "METHOD 'nearest'"),
-        (Degradation(scale=2, mtf="spot"), "MTF 'spot'"),
-        (Degradation(scale=2), "0 MTF values for 3 bands"),
-        (Degradation(scale=2, mtf_values=(0.3, 0.2)), "2 MTF values for 3 bands"),
-        (Degradation(scale=2, mtf_values=(1.3,)), "MTF values 1.3"),
-        (Degradation(scale=2, method="gaussian-area", sigma=-1), "SIGMA is -1 coarse pixels"),
-        (Degradation(scale=2, mtf_values=(0.3,), read_noise=-1), "noise read -1"),
-        (Degradation(scale=2, mtf_values=(0.3,), seed=-1), "SEED is -1"),
-        (Degradation(scale=2, mtf_values=(0.3,), jpeg_quality=0), "JPEG quality is 0"),
-        (Degradation(scale=2, mtf_values=(0.3,), jpeg_quality=50), "JPEG holds 8 bits"),
+        (DegradeMethod(scale=1, mtf_values=(0.3,)), "SCALE is 1; expected 2 or more"),
+        (DegradeMethod(scale=200, mtf_values=(0.3,)), "128 x 96 pixels; expected at least the scale, 200"),
+        (DegradeMethod(scale=2, method="nearest"), "METHOD 'nearest'"),
+        (DegradeMethod(scale=2, mtf="spot"), "MTF 'spot'"),
+        (DegradeMethod(scale=2), "0 MTF values for 3 bands"),
+        (DegradeMethod(scale=2, mtf_values=(0.3, 0.2)), "2 MTF values for 3 bands"),
+        (DegradeMethod(scale=2, mtf_values=(1.3,)), "MTF values 1.3"),
+        (DegradeMethod(scale=2, method="gaussian-area", sigma=-1), "SIGMA is -1 coarse pixels"),
+        (DegradeMethod(scale=2, mtf_values=(0.3,), read_noise=-1), "noise read -1"),
+        (DegradeMethod(scale=2, mtf_values=(0.3,), seed=-1), "SEED is -1"),
+        (DegradeMethod(scale=2, mtf_values=(0.3,), jpeg_quality=0), "JPEG quality is 0"),
+        (DegradeMethod(scale=2, mtf_values=(0.3,), jpeg_quality=50), "JPEG holds 8 bits"),
     ],
 )
 def test_settings_without_meaning_are_refused_and_nothing_is_left(degraded, tmp_path, how, message):
@@ -235,7 +235,7 @@ def test_a_missing_jpeg_driver_is_said(degraded, monkeypatch):
     monkeypatch.setattr(gdal, "GetDriverByName", lambda name: None if name == "JPEG" else real(name))
     image = texture(1, 64, 64, low=0, high=255).astype(np.uint8)
     with pytest.raises(InvalidSetting, match="without its JPEG driver"):
-        degraded(image, Degradation(2, method="area", jpeg_quality=40))
+        degraded(image, DegradeMethod(2, method="area", jpeg_quality=40))
 
 
 def test_rasters_without_a_whole_block_inputs_as_outputs_and_missing_folders_are_refused(degraded, tmp_path):

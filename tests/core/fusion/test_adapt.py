@@ -17,7 +17,7 @@ from srsat_qgis.core.sentinel2.msi import SENTINEL2
 from srsat_qgis.core.sentinel2.scene import open_scene
 from srsat_qgis.core.superres import model as tilemodel
 from srsat_qgis.core.superres.job import Settings, Source
-from srsat_qgis.core.trainer import process
+from srsat_qgis.core.trainer import running as process
 from tests.core.install.test_onnxruntime import Log
 from tests.core.patches.test_one_scene import stacks
 from tests.core.sentinel2.scenes import fuse_layers

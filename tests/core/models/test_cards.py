@@ -284,7 +284,7 @@ def test_a_fusion_card_is_held_to_all_its_inputs(tmp_path):
 
 def _fixed_model(path):
     """Write a model that takes batches of 2 of 32 x 32 pixels only."""
-    from srsat_qgis.core.onnx.writer import Node, ValueInfo, serialize_model
+    from srsat_qgis.core.onnx.builder import Node, ValueInfo, serialize_model
 
     node = Node("Relu", ["image"], ["out"])
     infos = [[ValueInfo(name, (2, 1, 32, 32))] for name in ("image", "out")]

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from srsat_qgis.core.errors import ModelNotFound, UnsafeModel, UnsupportedModel
+from srsat_qgis.core.onnx.builder import Node, ValueInfo, serialize_model
 from srsat_qgis.core.onnx.header import parse_header
 from srsat_qgis.core.onnx.safety import check_safe, read_header
-from srsat_qgis.core.onnx.writer import Node, ValueInfo, serialize_model
 from tests.onnx_models import conv_model, guided_model
 
 onnx = pytest.importorskip("onnx", reason="the tests' models are built with the onnx package")

@@ -10,7 +10,7 @@ from srsat_qgis.core.errors import GridMismatch, InvalidSetting, NoValidPixels, 
 from srsat_qgis.core.pictures import preview as module
 from srsat_qgis.core.pictures.drawing import NODATA
 from srsat_qgis.core.pictures.preview import FRAME, GAP_PX, write_preview
-from srsat_qgis.core.raster.display import display_bands
+from srsat_qgis.core.raster.layer import display_bands
 from srsat_qgis.core.raster.reader import Raster
 from tests.rasters import NORTH_UP, read_raster, texture, write_raster
 

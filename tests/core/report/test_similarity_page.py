@@ -8,8 +8,7 @@ import re
 import pytest
 
 from srsat_qgis.core.evaluation.ranking import Candidate, rank
-from srsat_qgis.core.report.ranking_page import ranking_html
-from srsat_qgis.core.report.similarity_page import report_html, summary_html
+from srsat_qgis.core.report.similarity_page import ranking_html, report_html, summary_html
 from tests.core.report.reading import Page
 
 

@@ -11,7 +11,7 @@ from srsat_qgis.core.engine import cuda
 from srsat_qgis.core.engine.session import CUDA
 from srsat_qgis.core.errors import Cancelled, DeviceUnavailable, ModelNotFound, OutOfMemory, UnsupportedModel
 from srsat_qgis.core.models.card import BandSpec, InputSpec, ModelCard, OutputSpec, TileSpec
-from srsat_qgis.core.onnx.writer import Node, ValueInfo, serialize_model
+from srsat_qgis.core.onnx.builder import Node, ValueInfo, serialize_model
 from srsat_qgis.core.report.info_pages import device_rows, device_to_html
 from srsat_qgis.core.superres import devices
 from srsat_qgis.core.types import SilentProgress

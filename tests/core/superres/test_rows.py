@@ -12,15 +12,7 @@ import pytest
 
 from srsat_qgis.core.errors import Cancelled, OutputNotWritable
 from srsat_qgis.core.models.registry import registry
-from srsat_qgis.core.superres.run import (
-    Settings,
-    Source,
-    assemble,
-    prepare,
-    run_rows,
-    settle,
-    super_resolve,
-)
+from srsat_qgis.core.superres.run import Settings, Source, assemble, prepare, run_rows, settle, super_resolve
 from srsat_qgis.core.types import SilentProgress
 from tests.killing import ROOT
 from tests.rasters import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from srsat_qgis.core.trainer.process import describe, duration, number, parse_event
+from srsat_qgis.core.trainer.running import describe, duration, number, parse_event
 
 
 def test_an_event_is_a_json_object_with_an_event():

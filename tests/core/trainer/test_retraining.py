@@ -22,9 +22,9 @@ from srsat_qgis.core.errors import (
 )
 from srsat_qgis.core.models import registry
 from srsat_qgis.core.paths import file_sha256
-from srsat_qgis.core.trainer import process
+from srsat_qgis.core.trainer import running as process
 from srsat_qgis.core.trainer.recipes import Choices
-from srsat_qgis.core.trainer.session import TrainRequest, train
+from srsat_qgis.core.trainer.retraining import TrainRequest, train
 from tests.core.install.test_onnxruntime import Log
 from tests.core.models.test_cards import SIMPLE
 from tests.onnx_models import conv_model

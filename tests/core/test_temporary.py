@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from srsat_qgis.core import folder_swap as swap
+from srsat_qgis.core import temporary as swap
 
 
 @pytest.fixture

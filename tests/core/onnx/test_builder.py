@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from srsat_qgis.core.engine.session import onnxruntime
-from srsat_qgis.core.onnx.writer import Node, ValueInfo, serialize_model
+from srsat_qgis.core.onnx.builder import Node, ValueInfo, serialize_model
 
 KERNEL = np.random.RandomState(0).normal(size=(4, 1, 3, 3)).astype(np.float32)
 

@@ -25,7 +25,6 @@ from pathlib import Path
 from typing import Any
 
 from srsat_qgis.core.errors import InstallationFailed, InvalidSetting
-from srsat_qgis.core.folder_swap import settle, staging_beside, swap_in
 from srsat_qgis.core.install.pip import (
     PackageRequest,
     PipTool,
@@ -39,7 +38,8 @@ from srsat_qgis.core.install.pip import (
 from srsat_qgis.core.install.python import Python, environment, find_python, qgis_search_path
 from srsat_qgis.core.paths import PACKAGE, dependencies_dir
 from srsat_qgis.core.process import run_lines
-from srsat_qgis.core.trainer.process import FOREIGN, OVERRIDE, program_in, training_dir
+from srsat_qgis.core.temporary import settle, staging_beside, swap_in
+from srsat_qgis.core.trainer.running import FOREIGN, OVERRIDE, program_in, training_dir
 from srsat_qgis.core.types import PartProgress, Progress, SilentProgress
 
 CPU, CUDA, INDEX = "cpu", "cuda", "index"

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from srsat_qgis.core.errors import Cancelled, TrainerFailed, TrainerMissing, TrainingDiverged
-from srsat_qgis.core.trainer import process
-from srsat_qgis.core.trainer import process as interpreter
-from srsat_qgis.core.trainer.process import LOG, run_trainer
+from srsat_qgis.core.trainer import running as interpreter
+from srsat_qgis.core.trainer import running as process
+from srsat_qgis.core.trainer.running import LOG, run_trainer
 from tests.core.install.test_onnxruntime import Log
 
 SAY = "import json, sys, time\ndef say(**event): print(json.dumps(event), flush=True)\n"

@@ -17,7 +17,7 @@ from srsat_qgis.core.tiling import align_up
 from srsat_qgis.core.types import Window
 
 
-class Reader:
+class BlockReader:
     """The rasters of a comparison, opened; one thread at a time.
 
     All windows are counted from the first pixel of the measured area.

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from srsat_qgis.core.errors import Cancelled, InstallationFailed, InvalidSetting
-from srsat_qgis.core.install import trainer as training
-from srsat_qgis.core.install.trainer import TrainingRequest, install_training, requirements
-from srsat_qgis.core.trainer.process import program_in
+from srsat_qgis.core.install import pytorch as training
+from srsat_qgis.core.install.pytorch import TrainingRequest, install_training, requirements
+from srsat_qgis.core.trainer.running import program_in
 from tests.core.install.test_onnxruntime import Log
 from tests.wheels import link_package, standard_library, write_wheel
 

@@ -1,0 +1,117 @@
+"""A model folder of a trained network: ONNX graph, proofs that it does the same, card, recipe."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import onnx
+import torch
+
+from srsat_qgis.core.errors import ExportFailed
+from srsat_qgis.core.models.card import (
+    CARD_FILE,
+    DIGEST,
+    METADATA_KEY,
+    MODEL_FILE,
+    RECIPE_FILE,
+    ModelCard,
+    card_to_json,
+)
+from srsat_qgis.training.data.layout import Layout
+from srsat_qgis.training.export.card import make_card
+from srsat_qgis.training.export.to_onnx import proven
+from srsat_qgis.training.loop.checkpoint import unwritable, write_atomically
+from srsat_qgis.training.networks.interface import Network
+from srsat_qgis.training.recipe import Recipe
+
+
+def write_model_folder(model: onnx.ModelProto, card: Mapping[str, Any], folder: Path) -> Path:
+    """Write ``model.onnx`` and ``card.json``; each is renamed into place when whole.
+
+    Returns
+    -------
+    Path
+        The ONNX file.
+
+    Raises
+    ------
+    ExportFailed
+        If onnx finds the graph invalid; the folder is as it was.
+    """
+    embedded = {key: value for key, value in card.items() if key != "sha256"}
+    data = _packed(model, embedded, folder / MODEL_FILE)
+    folder.mkdir(parents=True, exist_ok=True)
+    beside = {**embedded, "sha256": f"{DIGEST}{hashlib.sha256(data).hexdigest()}"}
+    _write(folder / MODEL_FILE, data)
+    _write(folder / CARD_FILE, (json.dumps(beside, indent=1, ensure_ascii=False) + "\n").encode())
+    return folder / MODEL_FILE
+
+
+def _packed(model: onnx.ModelProto, card: Mapping[str, Any], path: Path) -> bytes:
+    """Return the bytes of a file with the card in it."""
+    del model.metadata_props[:]
+    onnx.helper.set_model_props(model, {METADATA_KEY: json.dumps(card, ensure_ascii=False)})
+    try:
+        onnx.checker.check_model(model, full_check=True)
+    except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
+        raise ExportFailed(f"{path}: onnx finds the graph invalid ({error})") from error
+    return model.SerializeToString(deterministic=True)
+
+
+def _write(path: Path, data: bytes) -> None:
+    part = path.with_name(path.name + ".part")
+    part.write_bytes(data)
+    os.replace(part, path)
+
+
+def set_quality(folder: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Replace the measured quality in the card of a model folder, embedded and beside it."""
+    card = json.loads((folder / CARD_FILE).read_text(encoding="utf-8"))
+    card["quality"] = [dict(row) for row in rows]
+    write_model_folder(onnx.load(folder / MODEL_FILE), card, folder)
+
+
+@dataclass(frozen=True)
+class Finished:
+    """All that a model folder is made of."""
+
+    recipe: Recipe
+    layout: Layout
+    manifest: Mapping[str, Any]
+    """Of the store."""
+    network: Network
+    """Plain, from digital numbers to digital numbers."""
+    quality: Sequence[Mapping[str, Any]]
+    facts: Mapping[str, Any]
+    """About the training, for the card."""
+    recipe_text: str
+
+
+def write_model(model: Finished, folder: Path) -> ModelCard:
+    """Export a network into a folder, prove that the graph is right, and return the card of the file.
+
+    Raises
+    ------
+    ExportFailed
+        If the graph differs from the network, is not equivariant, or sees farther than the network claims.
+    DiskFull, OutputNotWritable
+        If the folder cannot be written.
+    """
+    network = model.network
+    parameters = sum(parameter.numel() for parameter in network.parameters())
+    facts = {"parameters": parameters, **model.facts, "torch": torch.__version__}
+    card = make_card(model.recipe, model.layout, model.manifest, network, model.quality, facts)
+    graph, proofs = proven(network, card.inputs)
+    card = replace(card, training={**card.training, **proofs})
+    try:
+        path = write_model_folder(graph, card_to_json(card), folder)
+    except OSError as error:
+        raise unwritable(folder, error) from error
+    write_atomically(folder / RECIPE_FILE, model.recipe_text.encode())
+    return replace(card, path=path)
