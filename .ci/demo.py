@@ -20,9 +20,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from preview import write_preview
+
 from srsat_qgis.core.errors import SrsatError
 from srsat_qgis.core.paths import resources_dir
-from srsat_qgis.core.pictures.preview import write_preview
 
 ALGORITHM = "srsat:superresolve"
 _PROGRESS = re.compile(r"[0-9.]+(?: - done\.)?")

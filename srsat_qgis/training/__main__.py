@@ -27,9 +27,8 @@ from typing import Any
 import torch
 
 from srsat_qgis.core.errors import InvalidRecipe, SrsatError
-from srsat_qgis.core.fields import read
+from srsat_qgis.core.fields import read, to_toml
 from srsat_qgis.core.models.card import RECIPE_FILE
-from srsat_qgis.core.trainer.toml_writer import to_toml
 from srsat_qgis.training.data.store import PatchStore
 from srsat_qgis.training.export.finetune import Base, read_base, with_base
 from srsat_qgis.training.finish import finish

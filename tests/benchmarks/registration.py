@@ -27,10 +27,12 @@ import numpy as np  # noqa: E402
 from osgeo import gdal  # noqa: E402
 
 from srsat_qgis.core.raster.reader import Raster  # noqa: E402
-from srsat_qgis.core.registration.coregister import raster_shift  # noqa: E402
+from srsat_qgis.core.registration.coregister import (  # noqa: E402
+    moved_grid,
+    raster_shift,
+)
 from srsat_qgis.core.registration.images import detail_field  # noqa: E402
 from srsat_qgis.core.registration.measure import MIN_CONFIDENCE, estimate_shift  # noqa: E402
-from srsat_qgis.core.registration.move import moved_grid  # noqa: E402
 from srsat_qgis.core.types import Window  # noqa: E402
 from tests.shifted_scenes import FINER, FineScene  # noqa: E402
 

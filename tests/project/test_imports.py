@@ -61,9 +61,8 @@ FLOORS = {
 # Who may import GDAL, and why. All else gets its pixels and grids from core/raster.
 GDAL = {
     "core.raster": "the GDAL room",
-    "core.sentinel2.clouds": "draws polygons as a raster",
     "core.registration.lattice": "warps rasters in another CRS, or turned another way",
-    "core.registration.move": "names pixel types, and reads what was warped",
+    "core.registration.coregister": "names pixel types, and reads what was warped",
     "processing.sources.remote_readers": "names the colours of the bands that a web map becomes",
 }
 

@@ -7,9 +7,9 @@ import json
 import numpy as np
 import pytest
 
+from srsat_qgis.core.fields import to_toml
 from srsat_qgis.core.trainer.recipes import LOSSES, NETWORKS, SIZES, Choices, read_store
 from srsat_qgis.core.trainer.recipes import make_recipe as recipe_for
-from srsat_qgis.core.trainer.toml_writer import to_toml
 from srsat_qgis.training import losses, networks
 from srsat_qgis.training.data.layout import build_network, make_layout
 from srsat_qgis.training.data.store import PatchStore

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from srsat_qgis.core.degradation.kernels import as_type
-from srsat_qgis.core.evaluation.alignment import Partner
 from srsat_qgis.core.evaluation.comparison import Comparison
+from srsat_qgis.core.evaluation.partners import Partner
 from srsat_qgis.core.metrics.arrays import inside
 from srsat_qgis.core.metrics.score import Block
 from srsat_qgis.core.raster.reader import Raster

@@ -11,8 +11,14 @@ import numpy as np
 
 from srsat_qgis.core.degradation.blur import Blur, decide_blur
 from srsat_qgis.core.errors import BandMismatch, GridMismatch, InvalidSetting
-from srsat_qgis.core.evaluation.alignment import Partner, place_partner
-from srsat_qgis.core.evaluation.data_range import DataRange, Sample, decide_data_range, sample
+from srsat_qgis.core.evaluation.partners import (
+    DataRange,
+    Partner,
+    Sample,
+    decide_data_range,
+    place_partner,
+    sample,
+)
 from srsat_qgis.core.metrics.score import Context
 from srsat_qgis.core.models.card import BandSpec, InputSpec, ModelCard
 from srsat_qgis.core.models.registry import registry

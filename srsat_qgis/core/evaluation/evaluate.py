@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from srsat_qgis.core.evaluation.alignment import Partner
 from srsat_qgis.core.evaluation.comparison import Comparison, Options, prepare
 from srsat_qgis.core.evaluation.map_rasters import HALLUCINATION, MapRasters
+from srsat_qgis.core.evaluation.partners import Partner
 from srsat_qgis.core.evaluation.passes import Scores, run_passes
 from srsat_qgis.core.evaluation.places import Place, extent_of, worst_places
 from srsat_qgis.core.evaluation.views import Views

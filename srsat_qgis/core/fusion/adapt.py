@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from srsat_qgis.core.errors import ModelNotFound, NoValidPixels, OutputNotWritable, TrainerFailed
+from srsat_qgis.core.fields import to_toml
 from srsat_qgis.core.fusion.sensor import Sensor
 from srsat_qgis.core.models.binding import load_card
 from srsat_qgis.core.models.card import ModelCard
 from srsat_qgis.core.patches.one_scene import SceneStore, cut_scene
 from srsat_qgis.core.trainer.running import TRAINER, Event, Watch, number, run_trainer
-from srsat_qgis.core.trainer.toml_writer import to_toml
 from srsat_qgis.core.types import PartProgress, Progress
 
 RECIPE = "recipe.toml"

@@ -16,10 +16,9 @@ import numpy as np
 
 from srsat_qgis.core.errors import Cancelled, OutputNotWritable
 from srsat_qgis.core.fusion.adapt import Adapting, adapt, check_adaptable
-from srsat_qgis.core.fusion.inputs import SHIFTED_NODATA, Part, SceneBand, described, write_bands
 from srsat_qgis.core.fusion.misregistration import bytes_needed, corrected, misfits
 from srsat_qgis.core.fusion.plan import Plan, Step, make_plan
-from srsat_qgis.core.fusion.sensor import ALL, Sensor
+from srsat_qgis.core.fusion.sensor import ALL, SHIFTED_NODATA, Part, SceneBand, Sensor, described, write_bands
 from srsat_qgis.core.models.card import ModelCard
 from srsat_qgis.core.paths import plugin_version
 from srsat_qgis.core.raster.grid import Grid

@@ -9,9 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from srsat_qgis.core.errors import Cancelled
-from srsat_qgis.core.fusion.inputs import Part
 from srsat_qgis.core.fusion.plan import Plan
-from srsat_qgis.core.fusion.sensor import Sensor
+from srsat_qgis.core.fusion.sensor import Part, Sensor
 from srsat_qgis.core.raster.reader import BandTemplate, Raster
 from srsat_qgis.core.raster.resample import shift_margin, shifted, shifted_nearest
 from srsat_qgis.core.raster.writer import BLOCKS, RasterWriter

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from math import lcm
 
 from srsat_qgis.core.errors import BandMismatch, InvalidSetting
-from srsat_qgis.core.fusion.inputs import Part, SceneBand, common_windows
-from srsat_qgis.core.fusion.sensor import ALL, Sensor
+from srsat_qgis.core.fusion.sensor import ALL, Part, SceneBand, Sensor, common_windows
 from srsat_qgis.core.models.card import InputSpec, ModelCard
 from srsat_qgis.core.raster.grid import Grid
 from srsat_qgis.core.raster.nesting import pixel_ratio

@@ -23,9 +23,8 @@ from srsat_qgis.core.degradation.blur import Blur
 from srsat_qgis.core.degradation.kernels import area_valid, as_type
 from srsat_qgis.core.evaluation.passes import pooled_scores
 from srsat_qgis.core.fusion.fuse import run_step
-from srsat_qgis.core.fusion.inputs import Part, SceneBand
 from srsat_qgis.core.fusion.plan import Step
-from srsat_qgis.core.fusion.sensor import Sensor, SensorBand
+from srsat_qgis.core.fusion.sensor import Part, SceneBand, Sensor, SensorBand
 from srsat_qgis.core.metrics.score import Block, Context
 from srsat_qgis.core.raster.grid import Grid
 from srsat_qgis.core.raster.reader import BandTemplate

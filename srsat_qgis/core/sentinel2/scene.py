@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from srsat_qgis.core.errors import BandMismatch, InvalidSetting, MixedScenes
-from srsat_qgis.core.fusion.inputs import SceneBand
+from srsat_qgis.core.fusion.sensor import SceneBand
 from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.sentinel2 import listing
 from srsat_qgis.core.sentinel2.clouds import CloudMask, find_masks

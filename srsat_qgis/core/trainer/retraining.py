@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from srsat_qgis.core.errors import Cancelled, InvalidSetting, OutputNotWritable, TrainerFailed
+from srsat_qgis.core.fields import to_toml
 from srsat_qgis.core.models.card import ModelCard
 from srsat_qgis.core.models.registry import check_model_id, install_model
 from srsat_qgis.core.trainer.recipes import NETWORKS, Choices, make_recipe, read_store
 from srsat_qgis.core.trainer.running import EXPORTER, TRAINER, Event, Watch, number, run_trainer
-from srsat_qgis.core.trainer.toml_writer import to_toml
 from srsat_qgis.core.types import Progress
 
 CHECKPOINT = "checkpoint.json"

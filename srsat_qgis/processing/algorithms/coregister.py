@@ -8,9 +8,16 @@ from qgis.core import QgsProcessingOutputNumber, QgsProcessingOutputString, QgsP
 
 from srsat_qgis.core.errors import InvalidSetting, ShiftUndetermined
 from srsat_qgis.core.raster.reader import Raster
-from srsat_qgis.core.registration.coregister import MODES, UNDETERMINED, RasterShift, raster_shift
+from srsat_qgis.core.registration.coregister import (
+    KEEP,
+    MODES,
+    RESAMPLINGS,
+    UNDETERMINED,
+    RasterShift,
+    raster_shift,
+    write_moved,
+)
 from srsat_qgis.core.registration.measure import MIN_CONFIDENCE
-from srsat_qgis.core.registration.move import KEEP, RESAMPLINGS, write_moved
 from srsat_qgis.core.types import PartProgress
 from srsat_qgis.processing.base import SrsatAlgorithm
 from srsat_qgis.processing.parameters import params

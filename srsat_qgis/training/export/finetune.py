@@ -18,9 +18,9 @@ from onnx import numpy_helper
 
 from srsat_qgis.core import paths
 from srsat_qgis.core.errors import InvalidRecipe, ModelNotFound, UnsupportedModel
+from srsat_qgis.core.fields import to_toml
 from srsat_qgis.core.models.binding import load_card
 from srsat_qgis.core.models.card import CARD_FILE, DIGEST, MODEL_FILE, RECIPE_FILE
-from srsat_qgis.core.trainer.toml_writer import to_toml
 from srsat_qgis.training.networks.interface import Network
 from srsat_qgis.training.recipe import read_toml
 

@@ -12,9 +12,8 @@ from typing import Any
 import torch
 
 from srsat_qgis.core.errors import InvalidCheckpoint, InvalidSetting
-from srsat_qgis.core.fields import parse_json, read, rule
+from srsat_qgis.core.fields import parse_json, read, rule, to_toml
 from srsat_qgis.core.models.card import RECIPE_FILE
-from srsat_qgis.core.trainer.toml_writer import to_toml
 from srsat_qgis.training.data.layout import InputPlan, Layout, build_network, layout_from
 from srsat_qgis.training.data.scaling import plain_network, scales_from_plain
 from srsat_qgis.training.data.store import Band

@@ -7,7 +7,7 @@ import pytest
 from osgeo import gdal
 
 from srsat_qgis.core.errors import InvalidSetting
-from srsat_qgis.core.evaluation.data_range import decide_data_range, sample
+from srsat_qgis.core.evaluation.partners import decide_data_range, sample
 from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.types import Window
 from tests.rasters import write_raster

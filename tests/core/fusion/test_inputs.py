@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from srsat_qgis.core.errors import GridMismatch
-from srsat_qgis.core.fusion.inputs import common_windows
+from srsat_qgis.core.fusion.sensor import common_windows
 from srsat_qgis.core.sentinel2.products import find_product
 from srsat_qgis.core.sentinel2.scene import from_product, from_rasters
 from srsat_qgis.core.superres.job import Source

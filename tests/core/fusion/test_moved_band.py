@@ -8,8 +8,8 @@ from osgeo import gdal
 
 from srsat_qgis.core.errors import Cancelled
 from srsat_qgis.core.fusion import misregistration as moved_band
-from srsat_qgis.core.fusion.inputs import Part, SceneBand
 from srsat_qgis.core.fusion.misregistration import write_moved_band
+from srsat_qgis.core.fusion.sensor import Part, SceneBand
 from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.sentinel2.msi import SENTINEL2
 from srsat_qgis.core.types import SilentProgress, Window

@@ -11,9 +11,8 @@ from osgeo import gdal
 
 from srsat_qgis.core.errors import BandMismatch, InvalidSetting
 from srsat_qgis.core.fusion.fuse import FusionRequest, fuse, fusing
-from srsat_qgis.core.fusion.inputs import SceneBand
 from srsat_qgis.core.fusion.proof import prove
-from srsat_qgis.core.fusion.sensor import Sensor, SensorBand
+from srsat_qgis.core.fusion.sensor import SceneBand, Sensor, SensorBand
 from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.sentinel2.msi import SENTINEL2
 from srsat_qgis.core.superres.job import Settings

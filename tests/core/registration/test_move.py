@@ -9,7 +9,7 @@ from osgeo import gdal
 from srsat_qgis.core.errors import Cancelled, InvalidSetting, OutputIsInput, OutputNotWritable
 from srsat_qgis.core.raster.grid import Grid
 from srsat_qgis.core.raster.reader import Raster
-from srsat_qgis.core.registration.move import moved_grid, write_moved
+from srsat_qgis.core.registration.coregister import moved_grid, write_moved
 from srsat_qgis.core.types import SilentProgress
 from tests.rasters import NORTH_UP, ROTATED, read_raster, texture, write_raster
 

@@ -8,8 +8,8 @@ import json
 import pytest
 
 from srsat_qgis.core.errors import InvalidSetting, InvalidStore
+from srsat_qgis.core.fields import to_toml
 from srsat_qgis.core.trainer.recipes import LOSSES, NETWORKS, SIZES, Choices, make_recipe, read_store
-from srsat_qgis.core.trainer.toml_writer import to_toml
 
 
 @pytest.fixture

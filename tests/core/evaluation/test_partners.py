@@ -8,7 +8,7 @@ import pytest
 from osgeo import osr
 
 from srsat_qgis.core.errors import GridMismatch
-from srsat_qgis.core.evaluation.alignment import place_partner
+from srsat_qgis.core.evaluation.partners import place_partner
 from srsat_qgis.core.raster.grid import Grid
 from srsat_qgis.core.raster.nesting import Placement
 from srsat_qgis.core.types import Window

@@ -1,19 +1,70 @@
-"""The data range of PSNR and SSIM (declared, never the extremes of the pixels), and a sample of the values."""
+"""The rasters of a comparison: where they lie on each other, and the range of values that they are measured against."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
-from srsat_qgis.core.errors import InvalidSetting
-from srsat_qgis.core.evaluation.alignment import Partner
+from srsat_qgis.core.errors import GridMismatch, InvalidSetting
 from srsat_qgis.core.models.card import ModelCard
+from srsat_qgis.core.raster.grid import Grid
+from srsat_qgis.core.raster.nesting import Placement, place
 from srsat_qgis.core.raster.quantize import NUMPY_TYPES
 from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.types import Window
+
+
+@dataclass(frozen=True)
+class Partner:
+    """A raster of the comparison, and where it lies."""
+
+    path: str
+    """As the user names it."""
+    address: str
+    """What is read: the path, or a virtual raster that shows it on another grid."""
+    numbers: tuple[int, ...]
+    placement: Placement
+    """On the pixels of the raster under test."""
+    change: str = ""
+    """What was done to bring it onto the grid; empty: nothing."""
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+        return Path(self.path).name or self.path
+
+
+def place_partner(test: Grid, other: Grid, *, same_size: bool, names: tuple[str, str]) -> Placement:
+    """Return how ``other`` lies on the pixels of ``test``.
+
+    Parameters
+    ----------
+    test, other : Grid
+    same_size : bool
+        Whether pixels must be of one size; else those of ``other`` must hold a whole number of test pixels, at
+        least 2.
+    names : tuple of str
+        The two rasters, for messages.
+
+    Raises
+    ------
+    GridMismatch
+        If CRS, pixel size, rotation or origin differ; the message gives both values.
+    """
+    expected = "pixels of the same size" if same_size else "a whole number of pixels in each, at least 2"
+    pair = f"{names[1]} does not lie on the grid of {names[0]} (expected {expected})"
+    try:
+        found = place(other, test, names=(names[1], names[0]))
+    except GridMismatch as error:
+        raise GridMismatch(f"{pair}: {error}") from error
+    if (found.ratio == 1) != same_size:
+        raise GridMismatch(f"{pair}: found {other.describe()} and {test.describe()}")
+    return found
+
 
 _SIDE, _PER_AXIS = 64, 6
 _SHOWN_PERCENT = (1.0, 99.0)

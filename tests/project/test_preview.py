@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 from osgeo import gdal
 
 from srsat_qgis.core.errors import GridMismatch, InvalidSetting, NoValidPixels, OutputNotWritable
-from srsat_qgis.core.pictures import preview as module
 from srsat_qgis.core.pictures.drawing import NODATA
-from srsat_qgis.core.pictures.preview import FRAME, GAP_PX, write_preview
 from srsat_qgis.core.raster.layer import display_bands
 from srsat_qgis.core.raster.reader import Raster
 from tests.rasters import NORTH_UP, read_raster, texture, write_raster
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / ".ci"))
+
+import preview as module
+from preview import FRAME, GAP_PX, write_preview
 
 
 def finer(transform, factor):

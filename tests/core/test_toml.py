@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from srsat_qgis.core.trainer.toml_writer import to_toml
+from srsat_qgis.core.fields import to_toml
 
 tomllib = pytest.importorskip("tomllib", reason="Python reads TOML from 3.11 on")
 
