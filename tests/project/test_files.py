@@ -150,3 +150,31 @@ def test_help_names_every_target_for_people(make, repository):
     targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE)) - {"help", "qgis"}
     told = [line.split()[0] for line in make("help") if line.startswith("  ")]
     assert sorted(told) == sorted(targets)
+
+
+@pytest.mark.parametrize("page", ["ARCHITECTURE.md", "CONTRIBUTING.md"])
+def test_paths_in_the_pages_for_contributors_exist(repository, page):
+    text = (repository / page).read_text(encoding="utf-8")
+    inside = re.compile(r"`((?:[a-z0-9_]+/)+[a-z0-9_]*(?:\.[a-z0-9]+)?)(?:`| -k)")
+    roots = (repository, repository / "srsat_qgis", repository / "srsat_qgis" / "core")
+    found = [name for name in inside.findall(text) if not name.startswith("build/")]
+    assert len(found) > 8
+    missing = {
+        name
+        for name in found
+        if not any((root / name).exists() or (root / f"{name}.py").exists() for root in roots)
+    }
+    assert not missing
+
+
+def test_rooms_on_the_page_are_the_table_of_floors(repository):
+    """The page names each package of core, and each on the floor that the test of imports holds it to."""
+    from tests.project.test_imports import FLOORS
+
+    rows = re.findall(
+        r"^\| ([\d-]+) \| (.*?) \|", (repository / "ARCHITECTURE.md").read_text("utf-8"), re.MULTILINE
+    )
+    shown = {
+        name.replace("/", "."): floor for floor, names in rows for name in re.findall(r"`(core/\w+)`", names)
+    }
+    assert shown == {name: str(floor) for name, floor in FLOORS.items() if name.startswith("core.")}
