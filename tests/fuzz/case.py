@@ -62,8 +62,8 @@ class Case:
         """Return what the action returns, None after an error that it may raise; that one is in ``refusal``.
 
         Held on the way: only an SrsatError comes out, which names a file or a parameter; no file that was there
-        changes; when it ends well all of ``made`` is there, and nothing else but its side files is new; after an error nothing is. Files
-        of the folder ``kept`` may come and go.
+        changes; when it ends well all of ``made`` is there, and nothing else but its side files is new; after an error
+        nothing is. Files of the folder ``kept`` may come and go.
         """
         before, result, allowed = self._files(kept), None, set()
         self.refusal = None

@@ -94,7 +94,7 @@ class Raster:
     def bits(self, number: int) -> int | None:
         """Return how many bits the values of band ``number`` use, where the file says so."""
         text = self._bands[number - 1].GetMetadataItem("NBITS", "IMAGE_STRUCTURE") or ""
-        return int(text) if text.isdigit() else None
+        return int(text) if text.isdecimal() and len(text) < 3 else None
 
     def files(self) -> tuple[str, ...]:
         """Return the paths of all files that the raster is made of."""
@@ -129,7 +129,9 @@ class Raster:
         )
 
     def centre(self, number: int) -> float:
-        """Return a value in the middle of band ``number``'s range, from a sample of its pixels; 0 if it has none.
+        """Return the median of a sample of band ``number``'s pixels; 0 if it has none.
+
+        Whatever lies far off, such as a nodata value that is not declared, leaves the digits of the others alone.
 
         Raises
         ------
@@ -137,19 +139,23 @@ class Raster:
             If GDAL reports an error.
         """
         # GDAL's own sampling would write statistics into the user's file.
-        low, high = math.inf, -math.inf
+        sample = []
         rows, cols = (_sample_starts(size) for size in (self.grid.rows, self.grid.cols))
         for row in rows:
             for col in cols:
                 box = Window(row, col, min(_SAMPLE, self.grid.rows), min(_SAMPLE, self.grid.cols))
                 values, valid = self.read_exact(box, (number,))
-                known = values if valid is None else values[valid]
-                if known.size:
-                    low, high = min(low, float(known.min())), max(high, float(known.max()))
-        return float(round((low + high) / 2)) if low <= high else 0.0
+                sample.append(values.ravel() if valid is None else values[valid])
+        known = np.concatenate(sample)
+        return float(np.rint(np.partition(known, known.size // 2)[known.size // 2])) if known.size else 0.0
 
     def read(
-        self, window: Window, numbers: Sequence[int], *, centres: Sequence[float] | None = None
+        self,
+        window: Window,
+        numbers: Sequence[int],
+        *,
+        centres: Sequence[float] | None = None,
+        dtype: Any = np.float32,
     ) -> tuple[np.ndarray, np.ndarray | None]:
         """Read a window that may extend beyond the edges, where the raster is mirrored.
 
@@ -160,11 +166,13 @@ class Raster:
         numbers : sequence of int
             Bands, counted from 1.
         centres : sequence of float, optional
-            One value a band that is taken off in double precision before the values become float32.
+            One value a band that is taken off in double precision before the values become ``dtype``.
+        dtype : numpy type
+            Of the image; float32 or float64.
 
         Returns
         -------
-        image : ndarray of float32, shape (bands, rows, cols)
+        image : ndarray of ``dtype``, shape (bands, rows, cols)
         valid : ndarray of bool, shape (bands, rows, cols), or None
             None when every pixel is valid. Not finite values are invalid.
 
@@ -177,7 +185,7 @@ class Raster:
         cols = mirrored_indices(window.col, window.cols, self.grid.cols)
         box = Window(int(rows.min()), int(cols.min()), int(np.ptp(rows)) + 1, int(np.ptp(cols)) + 1)
         planes, valid = self._read_bands(box, numbers)
-        image = np.empty((len(numbers), box.rows, box.cols), np.float32)
+        image = np.empty((len(numbers), box.rows, box.cols), dtype)
         for index, values in enumerate(planes):
             image[index] = values if centres is None else values - centres[index]
         if box == window:
@@ -213,6 +221,13 @@ class Raster:
         if values is None:
             raise RasterNotReadable(f"{self.path}: band {number}, window {tuple(window)} cannot be read")
         return values
+
+    def window_of(self, extent: tuple[float, float, float, float]) -> Window:
+        """Return the window of pixels that covers an extent, as ``Grid.window_of``; its errors name the raster."""
+        try:
+            return self.grid.window_of(extent)
+        except InvalidSetting as error:
+            raise InvalidSetting(f"{self.path}: {error}") from error
 
     def release_cache(self) -> None:
         """Drop the blocks that GDAL keeps of this raster."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+import glob
 import os
 import re
 import shutil
@@ -34,6 +35,10 @@ _GTIFF_DEFAULTS = {
     "SPARSE_OK": "FALSE",
 }
 _SIDECARS = (".aux.xml", ".ovr", ".msk")
+# With these, drivers write further files, whose names stand in the first one or must be its own.
+_OF_SEVERAL_FILES = ("TFW", "RPB", "RPCTXT", "WORLDFILE", "USE_SPILL", "DEPENDENT_FILE", "AUX")
+_LARGEST_HFA = 2**31
+"""Bytes of pixels from which on HFA puts them into a second file."""
 _FULL_DISK_TEXTS = ("no space left", "disk full", "not enough space", "write error", "writeencoded")
 
 
@@ -99,8 +104,8 @@ def check_writable(path: str, *, bytes_needed: int, creation_options: Sequence[s
         probe.touch()
         probe.unlink()
         with contextlib.suppress(FileNotFoundError):
-            # Fails for a name that is too long.
-            os.lstat(path)
+            # Fails for a name that is too long; those of side files are longer.
+            os.lstat(f"{path}{_SIDECARS[0]}")
     except OSError as error:
         raise OutputNotWritable(f"{path}: cannot write in the folder {folder}: {error.strerror}") from error
     free = shutil.disk_usage(folder).free
@@ -114,7 +119,8 @@ def check_creation_options(driver: str, options: Sequence[str]) -> None:
     Raises
     ------
     OutputNotWritable
-        If an option is not ``KEY=VALUE``, its name is unknown (the nearest is named), or its value is not allowed.
+        If an option is not ``KEY=VALUE``, its name is unknown (the nearest is named), its value is not allowed, or it
+        has the driver write a second file.
     """
     known = _known_options(driver)
     for option in options:
@@ -124,6 +130,10 @@ def check_creation_options(driver: str, options: Sequence[str]) -> None:
             hint = f"; did you mean {near[0]}?" if near else f"; expected one of {', '.join(sorted(known))}"
             raise OutputNotWritable(f"creation option {option}: {driver} has no option {key}{hint}")
         kind, choices = known[key]
+        if key in _OF_SEVERAL_FILES and value.upper() not in ("NO", "FALSE", "OFF", "0"):
+            raise OutputNotWritable(
+                f"creation option {option}: expected options that write one file, no second one"
+            )
         if not _is_allowed(value, kind, choices):
             expected = ", ".join(choices) if choices else _KINDS.get(kind, (None, kind))[1]
             raise OutputNotWritable(f"creation option {option}: expected {key}={expected}")
@@ -209,13 +219,14 @@ class RasterWriter:
         remove_leftovers(self.path.absolute().parent)
         self._temporary = temporary_beside(self.path, ".tif" if self._via_copy else self.path.suffix)
         self._statistics = [_Statistics() for _ in bands]
+        self._alphas = [template.interpretation == gdal.GCI_AlphaBand for template in bands]
         self._grid, self._nodata, self._mask = grid, nodata, mask
         self._data_type = data_type
         # Where bands can say by themselves which pixels they lack, the mask hides only what no band has.
         self._shown_by = np.any if nodata is not None or data_type.startswith("Float") else np.all
         self._block = block or BLOCKS[0]
         try:
-            self._dataset = self._create(data_type, len(bands))
+            self._dataset = self._create(data_type)
             self._describe(bands, metadata)
         except GdalFailure as error:
             self.abort()
@@ -302,9 +313,15 @@ class RasterWriter:
         self._dataset = None
         remove_all(self._temporary)
 
-    def _create(self, data_type: str, bands: int) -> Any:
+    def _create(self, data_type: str) -> Any:
         driver = gdal.GetDriverByName("GTiff") if self._via_copy else self._driver
         options: dict[str, str] = {}
+        kind, bands = gdal.GetDataTypeByName(data_type), len(self._alphas)
+        plain = self._grid.rows * self._grid.cols * bands * gdal.GetDataTypeSize(kind) // 8
+        if driver.ShortName == "HFA" and plain >= _LARGEST_HFA:
+            raise GdalFailure(
+                f"a single file of HFA holds less than 2 GiB, not {plain / 1e9:.1f} GB; use .tif"
+            )
         if driver.ShortName == "GTiff":
             # Small rasters need no whole block.
             width, height = (
@@ -317,6 +334,9 @@ class RasterWriter:
                 "BLOCKXSIZE": f"{width}",
                 "BLOCKYSIZE": f"{height}",
             }
+            if not self._alphas[-1]:
+                # GDAL takes the last of four bands of bytes for alpha unless it is told otherwise.
+                options["ALPHA"] = "NO"
         if not self._via_copy:
             asked = dict(map(_split_option, self._options))
             compression = asked.get("COMPRESS", options.get("COMPRESS", "")).upper()
@@ -331,7 +351,7 @@ class RasterWriter:
             self._grid.cols,
             self._grid.rows,
             bands,
-            gdal.GetDataTypeByName(data_type),
+            kind,
             [f"{key}={value}" for key, value in options.items()],
         )
 
@@ -345,7 +365,9 @@ class RasterWriter:
         elif grid.crs_wkt:
             call(dataset.SetProjection, grid.crs_wkt)
         for key, value in metadata.items():
-            call(dataset.SetMetadataItem, key, value)
+            # Without a CRS, GDAL would make one up to say it in.
+            if key != "AREA_OR_POINT" or grid.crs_wkt or grid.gcp_wkt:
+                call(dataset.SetMetadataItem, key, value)
         for number, template in enumerate(bands, start=1):
             _describe_band(dataset.GetRasterBand(number), template)
             if self._nodata is not None:
@@ -381,9 +403,17 @@ class RasterWriter:
             found.append(f"{opened.RasterXSize} x {opened.RasterYSize} pixels")
         if opened.RasterCount != len(self._statistics):
             found.append(f"{opened.RasterCount} bands")
-        types = {
-            gdal.GetDataTypeName(opened.GetRasterBand(n + 1).DataType) for n in range(opened.RasterCount)
-        }
+        bands = [opened.GetRasterBand(n + 1) for n in range(opened.RasterCount)]
+        types = {gdal.GetDataTypeName(band.DataType) for band in bands}
+        alphas = [band.GetColorInterpretation() == gdal.GCI_AlphaBand for band in bands]
+        if alphas != self._alphas:
+            found.append(f"alpha as band {alphas.index(True) + 1}" if any(alphas) else "no alpha band")
+        own = {self._temporary.name, *(self._temporary.name + sidecar for sidecar in _SIDECARS)}
+        others = {
+            path.name for path in self._temporary.parent.glob(f"{glob.escape(self._temporary.stem)}*")
+        } - own
+        if others:
+            found.append(f"a second part ({Path(min(others)).suffix})")
         if types != {self._data_type}:
             found.append(f"type {', '.join(sorted(types))}")
         crs = opened.GetProjection() or opened.GetGCPProjection()
