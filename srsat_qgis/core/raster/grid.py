@@ -74,6 +74,11 @@ class Grid:
         gcps = tuple((col - window.col, row - window.row, x, y, z) for col, row, x, y, z in self.gcps)
         return replace(self, rows=window.rows, cols=window.cols, transform=transform, gcps=gcps)
 
+    def point(self, row: float, col: float) -> tuple[float, float]:
+        """Return ``(x, y)`` in map units of a place in pixels from the origin corner."""
+        x0, xc, xr, y0, yc, yr = self.transform or UNREFERENCED
+        return x0 + col * xc + row * xr, y0 + col * yc + row * yr
+
     def pixel_of(self, x: float, y: float) -> tuple[float, float]:
         """Return ``(row, col)`` of a point in map units, as fractions of pixels from the origin corner.
 
@@ -144,8 +149,7 @@ def check_nesting(coarse: Grid, fine: Grid, factor: int, *, names: tuple[str, st
     if wanted.transform is None or fine.transform is None:
         return
     for row, col in ((0, 0), (0, fine.cols), (fine.rows, 0), (fine.rows, fine.cols)):
-        x0, xc, xr, y0, yc, yr = fine.transform
-        seen = wanted.pixel_of(x0 + col * xc + row * xr, y0 + col * yc + row * yr)
+        seen = wanted.pixel_of(*fine.point(row, col))
         if max(abs(seen[0] - row), abs(seen[1] - col)) > _NEST:
             raise GridMismatch(f"{pair}: expected {wanted.describe()}, found {fine.describe()}")
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +13,7 @@ from osgeo import gdal
 
 from srsat_qgis.core.errors import InvalidSetting, RasterNotReadable, UnsupportedRaster
 from srsat_qgis.core.raster.bands import BandInfo
-from srsat_qgis.core.raster.gdal_calls import GdalFailure, call
+from srsat_qgis.core.raster.gdal_calls import BINDING_ERRORS, GdalFailure, call
 from srsat_qgis.core.raster.grid import Grid
 from srsat_qgis.core.tiling import mirrored_indices
 from srsat_qgis.core.types import Window
@@ -63,16 +64,17 @@ class Raster:
             raise RasterNotReadable(f"{path}: GDAL cannot open it as a raster: {error}") from error
         if self._dataset is None or self._dataset.RasterCount == 0:
             raise UnsupportedRaster(f"{path}: expected a raster with at least one band, found none")
-        self._bands = [self._dataset.GetRasterBand(number + 1) for number in range(self._dataset.RasterCount)]
-        self._refuse_unsupported()
-        self.grid = self._read_grid()
-        self.types = tuple(gdal.GetDataTypeName(band.DataType) for band in self._bands)
-        declared = (band.GetNoDataValue() for band in self._bands)
+        with _named(path):
+            self._bands = [self._dataset.GetRasterBand(n + 1) for n in range(self._dataset.RasterCount)]
+            self._refuse_unsupported()
+            self.grid = self._read_grid()
+            self.types = tuple(gdal.GetDataTypeName(band.DataType) for band in self._bands)
+            declared = [band.GetNoDataValue() for band in self._bands]
+            self.bands = tuple(self._band_info(number) for number in range(1, len(self._bands) + 1))
+            flags = [band.GetMaskFlags() for band in self._bands]
         self.nodata = tuple(nodata if nodata is not None else value for value in declared)
-        self.bands = tuple(self._band_info(number) for number in range(1, len(self._bands) + 1))
         alphas = [info.number for info in self.bands if info.is_alpha]
         self.alpha = alphas[0] if alphas else None
-        flags = [band.GetMaskFlags() for band in self._bands]
         self.has_mask = bool(flags[0] & gdal.GMF_PER_DATASET) and self.alpha is None
         # No flag at all says that a band has a mask of its own, as bands of virtual rasters may.
         self._own_masks = frozenset(number for number, flag in enumerate(flags, start=1) if not flag)
@@ -85,11 +87,12 @@ class Raster:
     @property
     def area_or_point(self) -> str | None:
         """What the georeference refers to, where the raster says so."""
-        return self._dataset.GetMetadataItem("AREA_OR_POINT")
+        return self.item("AREA_OR_POINT")
 
     def item(self, name: str) -> str | None:
         """Return an item of the raster's metadata, such as ``SRSAT_MODEL``; None where it has none."""
-        return self._dataset.GetMetadataItem(name)
+        with _named(self.path):
+            return self._dataset.GetMetadataItem(name)
 
     def bits(self, number: int) -> int | None:
         """Return how many bits the values of band ``number`` use, where the file says so."""
@@ -103,19 +106,16 @@ class Raster:
     def template(self, number: int) -> BandTemplate:
         """Return what band ``number`` (from 1) carries besides its pixels."""
         band = self._bands[number - 1]
-        metadata = {
-            key: value
-            for key, value in band.GetMetadata().items()
-            if not _text(key).startswith("STATISTICS_")
-        }
-        return BandTemplate(
-            description=_text(band.GetDescription()),
-            interpretation=band.GetColorInterpretation(),
-            scale=band.GetScale(),
-            offset=band.GetOffset(),
-            unit=_text(band.GetUnitType()),
-            metadata={_text(key): _text(value) for key, value in metadata.items()},
-        )
+        with _named(self.path):
+            metadata = {_text(key): _text(value) for key, value in band.GetMetadata().items()}
+            return BandTemplate(
+                description=_text(band.GetDescription()),
+                interpretation=band.GetColorInterpretation(),
+                scale=band.GetScale(),
+                offset=band.GetOffset(),
+                unit=_text(band.GetUnitType()),
+                metadata={key: value for key, value in metadata.items() if not key.startswith("STATISTICS_")},
+            )
 
     def has_holes(self, numbers: Sequence[int]) -> bool:
         """Return True when a pixel of these bands may be invalid."""
@@ -308,6 +308,18 @@ class Raster:
             wavelength_nm=_wavelength_nm(band),
             is_alpha=band.GetColorInterpretation() == gdal.GCI_AlphaBand,
         )
+
+
+@contextlib.contextmanager
+def _named(path: str) -> Iterator[None]:
+    """Have errors of GDAL's bindings, which come where it reads what a file says of itself, name the raster."""
+    gdal.PushErrorHandler("CPLQuietErrorHandler")
+    try:
+        yield
+    except BINDING_ERRORS as error:
+        raise RasterNotReadable(f"{path}: GDAL cannot read what it says of itself: {error}") from error
+    finally:
+        gdal.PopErrorHandler()
 
 
 def _text(value: str | bytes) -> str:

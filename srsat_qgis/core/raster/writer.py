@@ -9,14 +9,14 @@ import os
 import re
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from osgeo import gdal
 
-from srsat_qgis.core.errors import DiskFull, OutputIsInput, OutputNotWritable
+from srsat_qgis.core.errors import DiskFull, InvalidSetting, OutputIsInput, OutputNotWritable
 from srsat_qgis.core.paths import same_file
 from srsat_qgis.core.raster.gdal_calls import GdalFailure, call
 from srsat_qgis.core.raster.grid import Grid, same_crs
@@ -37,6 +37,8 @@ _GTIFF_DEFAULTS = {
 _SIDECARS = (".aux.xml", ".ovr", ".msk")
 # With these, drivers write further files, whose names stand in the first one or must be its own.
 _OF_SEVERAL_FILES = ("TFW", "RPB", "RPCTXT", "WORLDFILE", "USE_SPILL", "DEPENDENT_FILE", "AUX")
+_PLACE_PX = 1e-3
+"""Pixels by which corners may be off in what a format holds of a geotransform."""
 _LARGEST_HFA = 2**31
 """Bytes of pixels from which on HFA puts them into a second file."""
 _FULL_DISK_TEXTS = ("no space left", "disk full", "not enough space", "write error", "writeencoded")
@@ -344,6 +346,13 @@ class RasterWriter:
                 options.pop("PREDICTOR", None)
             if compression != "DEFLATE":
                 options.pop("ZLEVEL", None)
+            if asked.get("ENDIANNESS", "").upper() in ("BIG", "INVERTED"):
+                # libtiff's predictor of floats writes wrong values in the other byte order.
+                if asked.get("PREDICTOR") == "3":
+                    raise GdalFailure(
+                        "creation options PREDICTOR=3 and ENDIANNESS give wrong values together"
+                    )
+                options.pop("PREDICTOR", None)
             options.update(asked)
         return call(
             driver.Create,
@@ -395,36 +404,45 @@ class RasterWriter:
 
     def _check_whole(self) -> None:
         """Open the finished file again and compare what it says of itself with what was asked for."""
+        found = self._differences()
+        if found:
+            grid = self._grid
+            raise GdalFailure(
+                f"{self._driver.ShortName} cannot hold this raster: the file has {', '.join(found)}; expected "
+                f"{grid.describe()}, {len(self._alphas)} bands, type {self._data_type}. Use .tif"
+            )
+
+    def _differences(self) -> list[str]:
         opened = call(gdal.OpenEx, str(self._temporary), gdal.OF_RASTER)
         if opened is None:
             raise GdalFailure(f"{self._driver.ShortName} has written a file that GDAL cannot open")
         grid, found = self._grid, []
         if (opened.RasterXSize, opened.RasterYSize) != (grid.cols, grid.rows):
             found.append(f"{opened.RasterXSize} x {opened.RasterYSize} pixels")
-        if opened.RasterCount != len(self._statistics):
-            found.append(f"{opened.RasterCount} bands")
         bands = [opened.GetRasterBand(n + 1) for n in range(opened.RasterCount)]
-        types = {gdal.GetDataTypeName(band.DataType) for band in bands}
+        if len(bands) != len(self._alphas):
+            found.append(f"{len(bands)} bands")
         alphas = [band.GetColorInterpretation() == gdal.GCI_AlphaBand for band in bands]
         if alphas != self._alphas:
             found.append(f"alpha as band {alphas.index(True) + 1}" if any(alphas) else "no alpha band")
-        own = {self._temporary.name, *(self._temporary.name + sidecar for sidecar in _SIDECARS)}
-        others = {
-            path.name for path in self._temporary.parent.glob(f"{glob.escape(self._temporary.stem)}*")
-        } - own
-        if others:
-            found.append(f"a second part ({Path(min(others)).suffix})")
+        types = {gdal.GetDataTypeName(band.DataType) for band in bands}
         if types != {self._data_type}:
             found.append(f"type {', '.join(sorted(types))}")
         crs = opened.GetProjection() or opened.GetGCPProjection()
         wanted = grid.gcp_wkt if grid.gcps else grid.crs_wkt
         if wanted and not (crs and same_crs(wanted, crs)):
             found.append("another CRS" if crs else "no CRS")
-        if found:
-            raise GdalFailure(
-                f"{self._driver.ShortName} cannot hold this raster: the file has {', '.join(found)}; expected "
-                f"{grid.cols} x {grid.rows} pixels, {len(self._statistics)} bands, type {self._data_type}. Use .tif"
-            )
+        if grid.transform is not None and not grid.gcps:
+            there = replace(grid, transform=tuple(opened.GetGeoTransform()))
+            if not _same_place(grid, there):
+                found.append(f"the place {there.describe()}")
+        own = {self._temporary.name, *(self._temporary.name + sidecar for sidecar in _SIDECARS)}
+        others = {
+            path.name for path in self._temporary.parent.glob(f"{glob.escape(self._temporary.stem)}*")
+        } - own
+        if others:
+            found.append(f"a second part ({Path(min(others)).suffix})")
+        return found
 
     def _replace_sidecar(self, sidecar: str) -> None:
         own = self._temporary.with_name(self._temporary.name + sidecar)
@@ -441,6 +459,19 @@ class RasterWriter:
         if any(known in text.lower() for known in _FULL_DISK_TEXTS) and free < 64 * 1024 * 1024:
             return DiskFull(f"{self.path}: the disk is full ({free / 1e6:.0f} MB free): {text}")
         return OutputNotWritable(f"{self.path}: {text}")
+
+
+def _same_place(grid: Grid, there: Grid) -> bool:
+    """Return whether two grids of one size have their corners in the same place, if the first has one at all."""
+    try:
+        for row, col in ((0, 0), (grid.rows, 0), (0, grid.cols)):
+            wanted, seen = (grid.pixel_of(*one.point(row, col)) for one in (grid, there))
+            if max(abs(seen[0] - wanted[0]), abs(seen[1] - wanted[1])) > _PLACE_PX:
+                return False
+    except InvalidSetting:
+        # What has no inverse is no place.
+        return True
+    return True
 
 
 class _Statistics:

@@ -161,6 +161,22 @@ def test_band_numbers_out_of_range_are_refused(tmp_path):
         check_band_numbers(raster, (1, 3))
 
 
+def test_a_damaged_georeference_is_an_error_of_ours_under_gdals_exceptions(tmp_path):
+    write_raster(tmp_path / "a.tif", texture(1, 9, 8))
+    content = (tmp_path / "a.tif").read_bytes()
+    # GeogAngularUnitsGeoKey, in the place for short values, once, degree.
+    key = np.array([2054, 0, 1, 9102], "<u2").tobytes()
+    assert key in content
+    (tmp_path / "a.tif").write_bytes(content.replace(key, np.array([2054, 0, 65281, 9102], "<u2").tobytes()))
+    before = gdal.GetUseExceptions()
+    gdal.UseExceptions()
+    try:
+        with pytest.raises(RasterNotReadable, match=r"a\.tif.*GeogAngularUnits"):
+            Raster(str(tmp_path / "a.tif"))
+    finally:
+        (gdal.UseExceptions if before else gdal.DontUseExceptions)()
+
+
 def test_gdals_error_mode_is_left_as_it_was(tmp_path):
     before = gdal.GetUseExceptions()
     with pytest.raises(RasterNotReadable):

@@ -17,7 +17,7 @@ from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.raster.writer import FORMATS, BandTemplate, RasterWriter, check_writable
 from srsat_qgis.core.temporary import temporary_beside
 from srsat_qgis.core.types import Window
-from tests.rasters import NORTH_UP, read_raster, texture
+from tests.rasters import NORTH_UP, SOUTH_UP, read_raster, texture
 
 IMAGE = texture(2, 40, 50).astype(np.uint16)
 
@@ -176,6 +176,17 @@ def test_a_type_that_the_format_has_not_is_refused_and_the_old_file_stays(tmp_pa
     assert os.listdir(tmp_path) == [name]
 
 
+def test_nothing_is_left_while_the_error_is_still_held(tmp_path):
+    """A dataset that the traceback kept open would write its side file once it is gone."""
+    if gdal.GetDataTypeByName("Int64") == gdal.GDT_Unknown:
+        pytest.skip("GDAL 3.5 and newer have this type")
+    writer = _writer(tmp_path / "out.png", data_type="Int64")
+    with pytest.raises(OutputNotWritable) as held:
+        _write_whole(writer, IMAGE.astype(np.int64))
+    del held, writer
+    assert os.listdir(tmp_path) == []
+
+
 def test_a_file_that_says_other_things_than_asked_for_never_takes_its_place(tmp_path, monkeypatch):
     """Whatever a driver does: the check compares size, bands, type and CRS of the file as it is opened again."""
     utm = osr.SpatialReference()
@@ -302,6 +313,38 @@ def test_a_format_that_loses_or_makes_up_an_alpha_band_is_refused(tmp_path, name
     with pytest.raises(OutputNotWritable, match=said):
         _write_whole(_writer(tmp_path / name, bands=bands, nodata=None), np.repeat(IMAGE, 2, axis=0))
     assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("name", ["out.jp2", "out.tif"])
+def test_a_south_up_raster_is_never_turned_over(tmp_path, name):
+    """GDAL's JPEG 2000 turns the sign of the pixels' height."""
+    writer = _writer(tmp_path / name, grid=Grid(40, 50, SOUTH_UP))
+    if name == "out.jp2":
+        with pytest.raises(OutputNotWritable, match=r"the file has the place .*Use \.tif"):
+            _write_whole(writer)
+        assert os.listdir(tmp_path) == []
+    else:
+        _write_whole(writer)
+        assert Raster(str(tmp_path / name)).grid.transform == SOUTH_UP
+
+
+@pytest.mark.parametrize("kind", ["Float32", "Float64", "UInt16"])
+def test_the_other_byte_order_gives_the_same_values(tmp_path, kind):
+    image = IMAGE.astype(NUMPY_TYPES[kind]) / NUMPY_TYPES[kind](1 if kind == "UInt16" else 7)
+    image = image.astype(NUMPY_TYPES[kind])
+    _write_all(_writer(tmp_path / "out.tif", data_type=kind, creation_options=("ENDIANNESS=BIG",)), image)
+    np.testing.assert_array_equal(read_raster(tmp_path / "out.tif"), image)
+    if kind != "UInt16":
+        with pytest.raises(OutputNotWritable, match="PREDICTOR=3 and ENDIANNESS"):
+            _writer(tmp_path / "a.tif", data_type=kind, creation_options=("ENDIANNESS=BIG", "PREDICTOR=3"))
+
+
+@pytest.mark.parametrize(
+    "transform", [(0, 0, 0, 0, 0, 0), (1e9, 1e-8, 0, 0, 0, -1e-8), (np.nan, 1, 0, 0, 0, -1)]
+)
+def test_a_place_without_a_meaning_is_written_as_it_is(tmp_path, transform):
+    _write_all(_writer(tmp_path / "out.tif", grid=Grid(40, 50, transform)))
+    np.testing.assert_array_equal(read_raster(tmp_path / "out.tif"), IMAGE)
 
 
 def test_a_raster_without_a_crs_gets_none_by_what_it_says_of_its_pixels(tmp_path):
