@@ -49,8 +49,9 @@ class Case:
         return usual if self.chance(0.85) else self.one_of(*odd)
 
     def some(self, odd: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
-        """Return a value for some of the names."""
-        return {name: self.one_of(*values) for name, values in odd.items() if self.chance(0.12)}
+        """Return values for none, one or two of the names."""
+        names = [self.one_of(*odd) for _ in range(self.one_of(0, 0, 1, 2))]
+        return {name: self.one_of(*odd[name]) for name in names}
 
     def find(self, step: str, text: str) -> None:
         self.findings.append(f"{step}: {text}".replace(str(self.folder), "FOLDER"))

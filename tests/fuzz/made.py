@@ -65,7 +65,7 @@ _ODD_TAGS = {
     b"SourceBand": (b"1", b"2", b"mask,1"),
 }
 _BAND_MASK = (
-    b'<MaskBand><VRTRasterBand dataType="Byte"><SimpleSource><SourceFilename relativeToVRT="1">masks.tif'
+    b'<MaskBand><VRTRasterBand dataType="Byte"><SimpleSource><SourceFilename relativeToVRT="1">%s.masks'
     b"</SourceFilename><SourceBand>1</SourceBand></SimpleSource></VRTRasterBand></MaskBand></VRTRasterBand>"
 )
 
@@ -222,10 +222,11 @@ def _virtual(case: Case, path: Path) -> Path:
         cols, rows = (
             int(text.partition(name)[2].split(b'"')[1]) for name in (b"rasterXSize", b"rasterYSize")
         )
-        masks = gdal.GetDriverByName("GTiff").Create(str(case.folder / "masks.tif"), cols, rows)
+        masks = gdal.GetDriverByName("GTiff").Create(f"{path}.masks", cols, rows)
         masks.WriteArray(((np.indices((rows, cols)).sum(axis=0) % 5) > 1) * np.uint8(255))
         first, *others = text.split(b"</VRTRasterBand>")
-        ends = [_BAND_MASK if case.chance(0.6) else b"</VRTRasterBand>" for _ in others]
+        mask = _BAND_MASK % path.name.encode()
+        ends = [mask if case.chance(0.6) else b"</VRTRasterBand>" for _ in others]
         text = b"".join([first, *(end + one for end, one in zip(ends, others))])
     virtual.write_bytes(text)
     return virtual

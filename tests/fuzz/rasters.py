@@ -248,7 +248,7 @@ def _hold(case, step, target, seen, numbers, window, scale, kind, exact) -> None
             if kind[0] != "F":
                 wanted = np.clip(wanted, np.iinfo(KINDS[kind]).min, np.iinfo(KINDS[kind]).max)
             same = values.dtype == one.values.dtype and kind[-2:] not in ("32", "64")
-            near = 0 if same else 2.0**-22 * float(np.abs(wanted).max()) + (kind[0] != "F") / 2
+            near = 0 if same else 1e-38 + 2.0**-22 * float(np.abs(wanted).max()) + (kind[0] != "F") / 2
             off = (np.abs(wanted - there) > near) & (np.rint(wanted) != one.nodata)
             if off.any():
                 case.find(step, f"{what}: {there[off][0]} instead of {wanted[off][0]}, {off.sum()} pixels")
@@ -262,7 +262,7 @@ def _hold_place(case: Case, step: str, end: str, seen: Seen, out: Seen, window: 
     want, got = (x0, *sizes[:2], y0, *sizes[2:]), out.transform or UNREFERENCED
     regular = np.isfinite(want).all() and abs(xc * yr - xr * yc) > 1e-200
     close = np.allclose(want, got, rtol=1e-9, atol=1e-9) if end != ".tif" else want == got
-    if out.gcps != seen.gcps:
+    if regular and out.gcps != seen.gcps:
         case.find(step, f"{end}: {out.gcps} ground control points instead of {seen.gcps}")
     elif regular and not close and not (seen.gcps and seen.transform is None):
         case.find(step, f"{end}: geotransform {got} instead of {want}")

@@ -19,7 +19,7 @@ from osgeo import gdal
 from srsat_qgis.core.errors import DiskFull, InvalidSetting, OutputIsInput, OutputNotWritable
 from srsat_qgis.core.paths import same_file
 from srsat_qgis.core.raster.gdal_calls import GdalFailure, call
-from srsat_qgis.core.raster.grid import Grid, same_crs
+from srsat_qgis.core.raster.grid import UNREFERENCED, Grid, same_crs
 from srsat_qgis.core.raster.reader import BandTemplate, Raster
 from srsat_qgis.core.temporary import remove_all, remove_leftovers, temporary_beside
 from srsat_qgis.core.tiling import align_up
@@ -374,8 +374,7 @@ class RasterWriter:
         elif grid.crs_wkt:
             call(dataset.SetProjection, grid.crs_wkt)
         for key, value in metadata.items():
-            # Without a CRS, GDAL would make one up to say it in.
-            if key != "AREA_OR_POINT" or grid.crs_wkt or grid.gcp_wkt:
+            if key != "AREA_OR_POINT" or _can_be_points(grid):
                 call(dataset.SetMetadataItem, key, value)
         for number, template in enumerate(bands, start=1):
             _describe_band(dataset.GetRasterBand(number), template)
@@ -459,6 +458,16 @@ class RasterWriter:
         if any(known in text.lower() for known in _FULL_DISK_TEXTS) and free < 64 * 1024 * 1024:
             return DiskFull(f"{self.path}: the disk is full ({free / 1e6:.0f} MB free): {text}")
         return OutputNotWritable(f"{self.path}: {text}")
+
+
+def _can_be_points(grid: Grid) -> bool:
+    """Return whether GDAL can say that pixels are points without a change to CRS and origin.
+
+    Without a CRS it makes one up to say it in; and it moves the origin by half a pixel and back.
+    """
+    x0, xc, xr, y0, yc, yr = grid.transform or UNREFERENCED
+    halves = (x0, 0.5 * xc + 0.5 * xr), (y0, 0.5 * yc + 0.5 * yr)
+    return bool(grid.crs_wkt or grid.gcp_wkt) and all(at + half - half == at for at, half in halves)
 
 
 def _same_place(grid: Grid, there: Grid) -> bool:

@@ -347,6 +347,17 @@ def test_a_place_without_a_meaning_is_written_as_it_is(tmp_path, transform):
     np.testing.assert_array_equal(read_raster(tmp_path / "out.tif"), IMAGE)
 
 
+def test_an_origin_that_gdal_cannot_move_by_half_a_pixel_and_back_stays_to_the_last_bit(tmp_path):
+    wgs = osr.SpatialReference()
+    wgs.ImportFromEPSG(4326)
+    for y0, kept in ((0.5 / 3600, "Area"), (52.7, "Point")):
+        transform = (13.1, 5 / 3600, 0.0, y0, 0.0, -5 / 3600)
+        grid = Grid(40, 50, transform, wgs.ExportToWkt())
+        _write_all(_writer(tmp_path / "out.tif", grid=grid, metadata={"AREA_OR_POINT": "Point"}))
+        raster = Raster(str(tmp_path / "out.tif"))
+        assert (raster.grid.transform, raster.area_or_point) == (transform, kept)
+
+
 def test_a_raster_without_a_crs_gets_none_by_what_it_says_of_its_pixels(tmp_path):
     _write_all(_writer(tmp_path / "out.tif", metadata={"AREA_OR_POINT": "Point"}))
     assert Raster(str(tmp_path / "out.tif")).grid.crs_wkt == ""
