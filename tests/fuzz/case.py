@@ -20,7 +20,7 @@ import numpy as np
 
 from srsat_qgis.core.errors import Cancelled, SrsatError
 
-SECONDS, MEMORY_BYTES = 120, 6 << 30
+SECONDS, MEMORY_BYTES = 60, 6 << 30
 # What a message may name besides a file of the case: a parameter of an algorithm or a setting of the core.
 PARAMETERS = re.compile(
     r"\b(alpha|bands?|batch|channels|consistency|creation option|DATA_RANGE|data type|DEGRADATION|device|extent|GRID|"

@@ -139,7 +139,10 @@ def _superresolve(case: Case, path: Path) -> Path | None:
 
 def _degrade(case: Case, path: Path) -> None:
     usual = {"scale": case.one_of(2, 3, 5), "method": case.one_of("area", *METHODS), "mtf_values": (0.2,)}
-    how, target = Degradation(**{**usual, **case.some(_ODD_DEGRADATION)}), _target(case, path)
+    how, target = (
+        Degradation(**{**usual, **case.mostly({}, case.some(_ODD_DEGRADATION))}),
+        _target(case, path),
+    )
     options = DegradeOptions(bands=case.mostly(None, (1,)), **case.some(_ODD_OUTPUT))
     seen = look(path, options.nodata)
     extent, window = _extent(case, seen)
@@ -260,7 +263,7 @@ def _hold_place(case: Case, step: str, end: str, seen: Seen, out: Seen, window: 
     if (window.row, window.col) != (0, 0):
         x0, y0 = x0 + window.col * xc + window.row * xr, y0 + window.col * yc + window.row * yr
     want, got = (x0, *sizes[:2], y0, *sizes[2:]), out.transform or UNREFERENCED
-    regular = np.isfinite(want).all() and abs(xc * yr - xr * yc) > 1e-200
+    regular = np.abs(want).max() < 1e100 and abs(xc * yr - xr * yc) > 1e-200
     close = np.allclose(want, got, rtol=1e-9, atol=1e-9) if end != ".tif" else want == got
     if regular and out.gcps != seen.gcps:
         case.find(step, f"{end}: {out.gcps} ground control points instead of {seen.gcps}")

@@ -134,6 +134,15 @@ def test_values_near_the_end_of_float32_are_named_and_not_the_model(tmp_path, co
         super_resolve(Source(source), conv, str(tmp_path / "out.tif"), settings=Settings(consistency="off"))
 
 
+def test_values_beyond_float32_are_named_and_not_the_model(tmp_path, conv):
+    image = texture(1, 40, 40).astype(np.float64)
+    image[0, 10:20, 10:20] = [[1e300, -1e300] * 5] * 10
+    image[0, 12:18, 12:18] = np.nan
+    source = write_raster(tmp_path / "in.tif", image)
+    with pytest.raises(UnsupportedRaster, match=r"in\.tif: holds values as large as inf.*give NODATA"):
+        super_resolve(Source(source), conv, str(tmp_path / "out.tif"), settings=OFF)
+
+
 def test_a_wrong_creation_option_is_refused_before_any_work(tmp_path, nearest):
     source = write_raster(tmp_path / "in.tif", texture(1, 40, 40).astype(np.uint16))
     settings = Settings(creation_options=("COMPRES=LZW",))
