@@ -37,6 +37,9 @@ PRESETS: Mapping[str, Mapping[str, float]] = {"sentinel-2": MTF_SENTINEL2, "land
 TRUNCATE = 4.0
 """Gaussians end at this many standard deviations, where their weight is below 4e-4 of the centre's."""
 
+LARGEST_NOISE = 1e100
+"""DN; its square still is a number."""
+
 PerBand = Union[float, Sequence[float]]
 
 
@@ -300,10 +303,12 @@ def noise_spread(signal: np.ndarray, *, read: float, shot: float) -> np.ndarray:
     Raises
     ------
     InvalidSetting
-        If ``read`` or ``shot`` is negative.
+        If ``read`` or ``shot`` is negative or above ``LARGEST_NOISE``.
     """
-    if read < 0 or shot < 0:
-        raise InvalidSetting(f"noise read {read}, shot {shot}; expected 0 or more")
+    if not (0 <= read <= LARGEST_NOISE and 0 <= shot <= LARGEST_NOISE):
+        raise InvalidSetting(
+            f"noise read {read}, shot {shot}; expected 0 or more, and at most {LARGEST_NOISE:g}"
+        )
     return np.asarray(np.sqrt(read**2 + shot * np.maximum(signal, 0)))
 
 

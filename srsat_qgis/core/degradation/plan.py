@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -26,6 +25,8 @@ METHODS = ("mtf", "gaussian-area", "area")
 CUSTOM = "custom"
 MTFS = (*PRESETS, CUSTOM)
 
+LARGEST_SIGMA = 100.0
+"""Coarse pixels; tiles grow with the blur, and their memory with it."""
 SEEDS = 2**32
 """Seeds are below this."""
 
@@ -99,10 +100,9 @@ def decide(path: str, target: str, how: DegradeMethod, options: DegradeOptions) 
     if not numbers:
         raise BandMismatch(f"{path}: has no band besides its alpha band")
     refuse_overwriting(target, [raster])
-    centres = tuple(raster.centre(number) for number in numbers) if raster.wide else None
-    layer = InputLayer("image", path, numbers, 1, options.nodata, centres)
+    layer = InputLayer("image", path, numbers, 1, options.nodata)
     whole = Window(0, 0, raster.grid.rows, raster.grid.cols)
-    origin = whole if options.extent is None else raster.grid.window_of(options.extent)
+    origin = whole if options.extent is None else raster.window_of(options.extent)
     if min(origin.rows, origin.cols) < how.scale:
         raise InvalidSetting(
             f"{path}: {origin.cols} x {origin.rows} pixels; expected at least the scale, {how.scale}, along each axis"
@@ -140,8 +140,8 @@ def _check(how: DegradeMethod) -> None:
         raise InvalidSetting(f"METHOD {how.method!r}: expected one of {', '.join(METHODS)}")
     if how.mtf not in MTFS:
         raise InvalidSetting(f"MTF {how.mtf!r}: expected one of {', '.join(MTFS)}")
-    if not 0 <= how.sigma < math.inf:
-        raise InvalidSetting(f"SIGMA is {how.sigma:g} coarse pixels; expected 0 or more")
+    if not 0 <= how.sigma <= LARGEST_SIGMA:
+        raise InvalidSetting(f"SIGMA is {how.sigma:g} coarse pixels; expected 0 to {LARGEST_SIGMA:g}")
     if not 0 <= how.seed < SEEDS:
         raise InvalidSetting(f"SEED is {how.seed}; expected 0 to {SEEDS - 1}")
     if how.jpeg_quality is not None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from srsat_qgis.core.degradation.kernels import gaussian_area, mtf_decimate, noise_spread
+from srsat_qgis.core.degradation.kernels import area_valid, gaussian_area, mtf_decimate, noise_spread
 from srsat_qgis.core.degradation.plan import (
     SEEDS,
     DegradeMethod,
@@ -127,7 +127,8 @@ class _Tiles:
         layer, raster = self._plan.layer, self._raster
         for tile in self.plan.tiles(tiles):
             window = tile.written.grown(self.plan.halo)
-            image, valid = raster.read(self._fine(window), layer.numbers, centres=layer.centres)
+            # Every type but those of 64 bits keeps its digits in double precision.
+            image, valid = raster.read(self._fine(window), layer.numbers, dtype=np.float64)
             alpha = raster.read_raw(raster.alpha, self._fine(tile.written)) if raster.alpha else None
             yield _Read(tile, image, valid, alpha)
             if tile.index % self.plan.tile_cols == self.plan.tile_cols - 1:
@@ -152,11 +153,10 @@ class _Tiles:
         planes = []
         for index, value in enumerate(plan.values):
             ok = None if read.valid is None else read.valid[index]
-            wide = read.image[index].astype(np.float64)
             if how.method == "mtf":
-                planes.append(mtf_decimate(wide, scale=how.scale, mtf=value, valid=ok))
+                planes.append(mtf_decimate(read.image[index], scale=how.scale, mtf=value, valid=ok))
             else:
-                planes.append(gaussian_area(wide, scale=how.scale, sigma=value, valid=ok))
+                planes.append(gaussian_area(read.image[index], scale=how.scale, sigma=value, valid=ok))
         image = np.stack(planes)
         valid = np.isfinite(image)
         image = np.where(valid, image, 0)
@@ -173,12 +173,11 @@ class _Tiles:
         shown = None if valid.all() else valid
         coarse = None
         if read.alpha is not None:
+            opaque = area_valid(read.alpha > 0, scale=how.scale)
             alpha = gaussian_area(read.alpha.astype(np.float64), scale=how.scale, sigma=0.0)
-            coarse = np.where(valid.all(axis=0), np.rint(alpha), 0)
-        layer = plan.layer
-        return Chunk(
-            window, plan.output.values(image, shown, coarse, centres=layer.centres, source=layer.path), shown
-        )
+            coarse = np.where(opaque, alpha, 0)
+        values = plan.output.values(image, shown, coarse, centres=None, source=plan.layer.path)
+        return Chunk(window, values, shown)
 
     def _coded(self, image: np.ndarray, valid: np.ndarray) -> np.ndarray:
         plan = self._plan
@@ -186,10 +185,9 @@ class _Tiles:
         return jpeg_coded(eight, quality=plan.how.jpeg_quality or 0).astype(np.float64)
 
     def _noisy(self, image: np.ndarray, window: Window) -> np.ndarray:
-        how, centres = self._plan.how, self._plan.layer.centres
+        how = self._plan.how
         for index, plane in enumerate(image):
-            signal = plane + centres[index] if centres is not None else plane
-            spread = noise_spread(signal, read=how.read_noise, shot=how.shot_noise)
+            spread = noise_spread(plane, read=how.read_noise, shot=how.shot_noise)
             plane += spread * _normal(window, how.seed, index)
         return image
 

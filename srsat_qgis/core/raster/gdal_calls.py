@@ -12,6 +12,9 @@ from osgeo import gdal
 
 from srsat_qgis.core.errors import InvalidSetting, RasterNotReadable
 
+BINDING_ERRORS = (RuntimeError, TypeError, ValueError, SystemError, OverflowError)
+"""What GDAL's bindings raise for errors of GDAL, and for values that GDAL does not take."""
+
 
 class GdalFailure(Exception):
     """A GDAL call failed; the text is GDAL's own."""
@@ -31,12 +34,13 @@ def call(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         result = function(*args, **kwargs)
         failed = gdal.GetLastErrorType() >= gdal.CE_Failure
         message = gdal.GetLastErrorMsg()
-    except (RuntimeError, TypeError, ValueError, SystemError, OverflowError) as error:
-        # The bindings raise all of these for values that GDAL does not take.
+    except BINDING_ERRORS as error:
         raise GdalFailure(str(error.__cause__ or error)) from error
     finally:
         gdal.PopErrorHandler()
     if failed:
+        # The traceback keeps this frame: a dataset that stayed open would write itself after its file was removed.
+        del result
         raise GdalFailure(message or "unknown reason")
     return result
 

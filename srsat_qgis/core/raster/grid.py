@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from math import ceil, floor
+from math import ceil, floor, isfinite
 from typing import Any
 
 from osgeo import osr
@@ -73,14 +73,26 @@ class Grid:
         gcps = tuple((col - window.col, row - window.row, x, y, z) for col, row, x, y, z in self.gcps)
         return replace(self, rows=window.rows, cols=window.cols, transform=transform, gcps=gcps)
 
+    def point(self, row: float, col: float) -> tuple[float, float]:
+        """Return ``(x, y)`` in map units of a place in pixels from the origin corner."""
+        x0, xc, xr, y0, yc, yr = self.transform or UNREFERENCED
+        return x0 + col * xc + row * xr, y0 + col * yc + row * yr
+
     def pixel_of(self, x: float, y: float) -> tuple[float, float]:
-        """Return ``(row, col)`` of a point in map units, as fractions of pixels from the origin corner."""
+        """Return ``(row, col)`` of a point in map units, as fractions of pixels from the origin corner.
+
+        Raises
+        ------
+        InvalidSetting
+            If the geotransform gives no finite place.
+        """
         x0, xc, xr, y0, yc, yr = self.transform or UNREFERENCED
         determinant = xc * yr - xr * yc
-        if determinant == 0:
-            raise InvalidSetting(f"the geotransform {self.transform} cannot be inverted")
         dx, dy = x - x0, y - y0
-        return (xc * dy - yc * dx) / determinant, (yr * dx - xr * dy) / determinant
+        row, col = xc * dy - yc * dx, yr * dx - xr * dy
+        if determinant == 0 or not all(map(isfinite, (determinant, row / determinant, col / determinant))):
+            raise InvalidSetting(f"the geotransform {self.transform} cannot be inverted")
+        return row / determinant, col / determinant
 
     def window_of(self, extent: tuple[float, float, float, float]) -> Window:
         """Return the smallest window of whole pixels that covers ``extent`` within the raster.

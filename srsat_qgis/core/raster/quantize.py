@@ -79,12 +79,23 @@ def quantize(
     for band, plane in enumerate(image):
         if centres is not None:
             plane = plane.astype(np.float64) + np.float64(centres[band])
-        result[band] = plane if kind.kind == "f" else _to_integers(plane, kind)
+        result[band] = _in_range(plane, kind) if kind.kind == "f" else _to_integers(plane, kind)
         if nodata is not None and not np.isnan(nodata):
             _move_off(result[band], plane, kind.type(nodata))
         if valid is not None:
             result[band][~valid[band]] = kind.type(filler)
     return result
+
+
+def quantize_alpha(alpha: np.ndarray, *, data_type: str) -> np.ndarray:
+    """Return an alpha band in the output's type: above 0 where it was, 0 elsewhere."""
+    kind = np.dtype(NUMPY_TYPES[data_type])
+    shown = alpha > 0
+    if kind.kind == "f":
+        return np.where(shown, alpha, 0).astype(kind)
+    return np.where(
+        shown, _to_integers(np.maximum(np.where(shown, alpha, 0), 1).astype(np.float64), kind), kind.type(0)
+    )
 
 
 def _to_integers(image: np.ndarray, kind: np.dtype) -> np.ndarray:
@@ -99,6 +110,14 @@ def _to_integers(image: np.ndarray, kind: np.dtype) -> np.ndarray:
     rounded = np.rint(image)
     np.clip(rounded, limits.min, limits.max, out=rounded)
     return rounded.astype(kind)
+
+
+def _in_range(image: np.ndarray, kind: np.dtype) -> np.ndarray:
+    """Return floats that are finite in another type of floats where they are in their own."""
+    if kind.itemsize >= image.dtype.itemsize:
+        return image
+    limits = np.finfo(kind)
+    return np.clip(image, limits.min, limits.max)
 
 
 def _move_off(result: np.ndarray, image: np.ndarray, nodata: np.generic) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +13,7 @@ from osgeo import gdal
 
 from srsat_qgis.core.errors import InvalidSetting, RasterNotReadable, UnsupportedRaster
 from srsat_qgis.core.raster.bands import BandInfo
-from srsat_qgis.core.raster.gdal_calls import GdalFailure, call
+from srsat_qgis.core.raster.gdal_calls import BINDING_ERRORS, GdalFailure, call
 from srsat_qgis.core.raster.grid import Grid
 from srsat_qgis.core.tiling import mirrored_indices
 from srsat_qgis.core.types import Window
@@ -63,16 +64,17 @@ class Raster:
             raise RasterNotReadable(f"{path}: GDAL cannot open it as a raster: {error}") from error
         if self._dataset is None or self._dataset.RasterCount == 0:
             raise UnsupportedRaster(f"{path}: expected a raster with at least one band, found none")
-        self._bands = [self._dataset.GetRasterBand(number + 1) for number in range(self._dataset.RasterCount)]
-        self._refuse_unsupported()
-        self.grid = self._read_grid()
-        self.types = tuple(gdal.GetDataTypeName(band.DataType) for band in self._bands)
-        declared = (band.GetNoDataValue() for band in self._bands)
+        with _named(path):
+            self._bands = [self._dataset.GetRasterBand(n + 1) for n in range(self._dataset.RasterCount)]
+            self._refuse_unsupported()
+            self.grid = self._read_grid()
+            self.types = tuple(gdal.GetDataTypeName(band.DataType) for band in self._bands)
+            declared = [band.GetNoDataValue() for band in self._bands]
+            self.bands = tuple(self._band_info(number) for number in range(1, len(self._bands) + 1))
+            flags = [band.GetMaskFlags() for band in self._bands]
         self.nodata = tuple(nodata if nodata is not None else value for value in declared)
-        self.bands = tuple(self._band_info(number) for number in range(1, len(self._bands) + 1))
         alphas = [info.number for info in self.bands if info.is_alpha]
         self.alpha = alphas[0] if alphas else None
-        flags = [band.GetMaskFlags() for band in self._bands]
         self.has_mask = bool(flags[0] & gdal.GMF_PER_DATASET) and self.alpha is None
         # No flag at all says that a band has a mask of its own, as bands of virtual rasters may.
         self._own_masks = frozenset(number for number, flag in enumerate(flags, start=1) if not flag)
@@ -85,16 +87,17 @@ class Raster:
     @property
     def area_or_point(self) -> str | None:
         """What the georeference refers to, where the raster says so."""
-        return self._dataset.GetMetadataItem("AREA_OR_POINT")
+        return self.item("AREA_OR_POINT")
 
     def item(self, name: str) -> str | None:
         """Return an item of the raster's metadata, such as ``SRSAT_MODEL``; None where it has none."""
-        return self._dataset.GetMetadataItem(name)
+        with _named(self.path):
+            return self._dataset.GetMetadataItem(name)
 
     def bits(self, number: int) -> int | None:
         """Return how many bits the values of band ``number`` use, where the file says so."""
         text = self._bands[number - 1].GetMetadataItem("NBITS", "IMAGE_STRUCTURE") or ""
-        return int(text) if text.isdigit() else None
+        return int(text) if text.isdecimal() and len(text) < 3 else None
 
     def files(self) -> tuple[str, ...]:
         """Return the paths of all files that the raster is made of."""
@@ -103,19 +106,16 @@ class Raster:
     def template(self, number: int) -> BandTemplate:
         """Return what band ``number`` (from 1) carries besides its pixels."""
         band = self._bands[number - 1]
-        metadata = {
-            key: value
-            for key, value in band.GetMetadata().items()
-            if not _text(key).startswith("STATISTICS_")
-        }
-        return BandTemplate(
-            description=_text(band.GetDescription()),
-            interpretation=band.GetColorInterpretation(),
-            scale=band.GetScale(),
-            offset=band.GetOffset(),
-            unit=_text(band.GetUnitType()),
-            metadata={_text(key): _text(value) for key, value in metadata.items()},
-        )
+        with _named(self.path):
+            metadata = {_text(key): _text(value) for key, value in band.GetMetadata().items()}
+            return BandTemplate(
+                description=_text(band.GetDescription()),
+                interpretation=band.GetColorInterpretation(),
+                scale=band.GetScale(),
+                offset=band.GetOffset(),
+                unit=_text(band.GetUnitType()),
+                metadata={key: value for key, value in metadata.items() if not key.startswith("STATISTICS_")},
+            )
 
     def has_holes(self, numbers: Sequence[int]) -> bool:
         """Return True when a pixel of these bands may be invalid."""
@@ -129,7 +129,9 @@ class Raster:
         )
 
     def centre(self, number: int) -> float:
-        """Return a value in the middle of band ``number``'s range, from a sample of its pixels; 0 if it has none.
+        """Return the median of a sample of band ``number``'s pixels; 0 if it has none.
+
+        Whatever lies far off, such as a nodata value that is not declared, leaves the digits of the others alone.
 
         Raises
         ------
@@ -137,19 +139,23 @@ class Raster:
             If GDAL reports an error.
         """
         # GDAL's own sampling would write statistics into the user's file.
-        low, high = math.inf, -math.inf
+        sample = []
         rows, cols = (_sample_starts(size) for size in (self.grid.rows, self.grid.cols))
         for row in rows:
             for col in cols:
                 box = Window(row, col, min(_SAMPLE, self.grid.rows), min(_SAMPLE, self.grid.cols))
                 values, valid = self.read_exact(box, (number,))
-                known = values if valid is None else values[valid]
-                if known.size:
-                    low, high = min(low, float(known.min())), max(high, float(known.max()))
-        return float(round((low + high) / 2)) if low <= high else 0.0
+                sample.append(values.ravel() if valid is None else values[valid])
+        known = np.concatenate(sample)
+        return float(np.rint(np.partition(known, known.size // 2)[known.size // 2])) if known.size else 0.0
 
     def read(
-        self, window: Window, numbers: Sequence[int], *, centres: Sequence[float] | None = None
+        self,
+        window: Window,
+        numbers: Sequence[int],
+        *,
+        centres: Sequence[float] | None = None,
+        dtype: Any = np.float32,
     ) -> tuple[np.ndarray, np.ndarray | None]:
         """Read a window that may extend beyond the edges, where the raster is mirrored.
 
@@ -160,11 +166,13 @@ class Raster:
         numbers : sequence of int
             Bands, counted from 1.
         centres : sequence of float, optional
-            One value a band that is taken off in double precision before the values become float32.
+            One value a band that is taken off in double precision before the values become ``dtype``.
+        dtype : numpy type
+            Of the image; float32 or float64.
 
         Returns
         -------
-        image : ndarray of float32, shape (bands, rows, cols)
+        image : ndarray of ``dtype``, shape (bands, rows, cols)
         valid : ndarray of bool, shape (bands, rows, cols), or None
             None when every pixel is valid. Not finite values are invalid.
 
@@ -177,7 +185,7 @@ class Raster:
         cols = mirrored_indices(window.col, window.cols, self.grid.cols)
         box = Window(int(rows.min()), int(cols.min()), int(np.ptp(rows)) + 1, int(np.ptp(cols)) + 1)
         planes, valid = self._read_bands(box, numbers)
-        image = np.empty((len(numbers), box.rows, box.cols), np.float32)
+        image = np.empty((len(numbers), box.rows, box.cols), dtype)
         for index, values in enumerate(planes):
             image[index] = values if centres is None else values - centres[index]
         if box == window:
@@ -213,6 +221,13 @@ class Raster:
         if values is None:
             raise RasterNotReadable(f"{self.path}: band {number}, window {tuple(window)} cannot be read")
         return values
+
+    def window_of(self, extent: tuple[float, float, float, float]) -> Window:
+        """Return the window of pixels that covers an extent, as ``Grid.window_of``; its errors name the raster."""
+        try:
+            return self.grid.window_of(extent)
+        except InvalidSetting as error:
+            raise InvalidSetting(f"{self.path}: {error}") from error
 
     def release_cache(self) -> None:
         """Drop the blocks that GDAL keeps of this raster."""
@@ -293,6 +308,18 @@ class Raster:
             wavelength_nm=_wavelength_nm(band),
             is_alpha=band.GetColorInterpretation() == gdal.GCI_AlphaBand,
         )
+
+
+@contextlib.contextmanager
+def _named(path: str) -> Iterator[None]:
+    """Have errors of GDAL's bindings, which come where it reads what a file says of itself, name the raster."""
+    gdal.PushErrorHandler("CPLQuietErrorHandler")
+    try:
+        yield
+    except BINDING_ERRORS as error:
+        raise RasterNotReadable(f"{path}: GDAL cannot read what it says of itself: {error}") from error
+    finally:
+        gdal.PopErrorHandler()
 
 
 def _text(value: str | bytes) -> str:

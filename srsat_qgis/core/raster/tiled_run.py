@@ -22,7 +22,7 @@ import numpy as np
 
 from srsat_qgis.core.errors import Cancelled, DiskFull, InvalidSetting, NoValidPixels, OutputNotWritable
 from srsat_qgis.core.raster.grid import Grid
-from srsat_qgis.core.raster.quantize import NUMPY_TYPES, quantize
+from srsat_qgis.core.raster.quantize import NUMPY_TYPES, quantize, quantize_alpha
 from srsat_qgis.core.raster.reader import BandTemplate
 from srsat_qgis.core.raster.writer import BLOCKS, RasterWriter
 from srsat_qgis.core.stages import run_pipeline
@@ -115,14 +115,18 @@ class OutputRaster:
         InvalidSetting
             If pixels are invalid and the raster has no way to say so.
         """
-        marked = self.nodata is not None or self.mask or len(self.bands) > self.value_bands
-        if valid is not None and not marked and not self.data_type.startswith("Float"):
-            raise InvalidSetting(
-                f"{source}: holds invalid pixels (NaN) but names no nodata value, and {self.data_type} cannot hold "
-                "NaN; give NODATA"
-            )
+        if valid is not None and self.nodata is None and not self.data_type.startswith("Float"):
+            # A mask shows a pixel in all bands or in none, alpha where it is above 0.
+            lost = ~valid & (valid.any(axis=0) if self.mask else True if alpha is None else alpha > 0)
+            if lost.any():
+                raise InvalidSetting(
+                    f"{source}: holds invalid pixels (NaN, or masked in one band alone) but names no nodata value, "
+                    f"and {self.data_type} cannot hold NaN; give NODATA"
+                )
         values = quantize(image, valid, data_type=self.data_type, nodata=self.nodata, centres=centres)
-        return values if alpha is None else np.concatenate([values, alpha.astype(values.dtype)[np.newaxis]])
+        if alpha is None:
+            return values
+        return np.concatenate([values, quantize_alpha(alpha, data_type=self.data_type)[np.newaxis]])
 
 
 class Computation(Protocol):

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+import glob
 import os
 import re
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from osgeo import gdal
 
-from srsat_qgis.core.errors import DiskFull, OutputIsInput, OutputNotWritable
+from srsat_qgis.core.errors import DiskFull, InvalidSetting, OutputIsInput, OutputNotWritable
 from srsat_qgis.core.paths import same_file
 from srsat_qgis.core.raster.gdal_calls import GdalFailure, call
-from srsat_qgis.core.raster.grid import Grid, same_crs
+from srsat_qgis.core.raster.grid import UNREFERENCED, Grid, same_crs
 from srsat_qgis.core.raster.reader import BandTemplate, Raster
 from srsat_qgis.core.temporary import remove_all, remove_leftovers, temporary_beside
 from srsat_qgis.core.tiling import align_up
@@ -34,6 +35,12 @@ _GTIFF_DEFAULTS = {
     "SPARSE_OK": "FALSE",
 }
 _SIDECARS = (".aux.xml", ".ovr", ".msk")
+# With these, drivers write further files, whose names stand in the first one or must be its own.
+_OF_SEVERAL_FILES = ("TFW", "RPB", "RPCTXT", "WORLDFILE", "USE_SPILL", "DEPENDENT_FILE", "AUX")
+_PLACE_PX = 1e-3
+"""Pixels by which corners may be off in what a format holds of a geotransform."""
+_LARGEST_HFA = 2**31
+"""Bytes of pixels from which on HFA puts them into a second file."""
 _FULL_DISK_TEXTS = ("no space left", "disk full", "not enough space", "write error", "writeencoded")
 
 
@@ -99,8 +106,8 @@ def check_writable(path: str, *, bytes_needed: int, creation_options: Sequence[s
         probe.touch()
         probe.unlink()
         with contextlib.suppress(FileNotFoundError):
-            # Fails for a name that is too long.
-            os.lstat(path)
+            # Fails for a name that is too long; those of side files are longer.
+            os.lstat(f"{path}{_SIDECARS[0]}")
     except OSError as error:
         raise OutputNotWritable(f"{path}: cannot write in the folder {folder}: {error.strerror}") from error
     free = shutil.disk_usage(folder).free
@@ -114,7 +121,8 @@ def check_creation_options(driver: str, options: Sequence[str]) -> None:
     Raises
     ------
     OutputNotWritable
-        If an option is not ``KEY=VALUE``, its name is unknown (the nearest is named), or its value is not allowed.
+        If an option is not ``KEY=VALUE``, its name is unknown (the nearest is named), its value is not allowed, or it
+        has the driver write a second file.
     """
     known = _known_options(driver)
     for option in options:
@@ -124,6 +132,10 @@ def check_creation_options(driver: str, options: Sequence[str]) -> None:
             hint = f"; did you mean {near[0]}?" if near else f"; expected one of {', '.join(sorted(known))}"
             raise OutputNotWritable(f"creation option {option}: {driver} has no option {key}{hint}")
         kind, choices = known[key]
+        if key in _OF_SEVERAL_FILES and value.upper() not in ("NO", "FALSE", "OFF", "0"):
+            raise OutputNotWritable(
+                f"creation option {option}: expected options that write one file, no second one"
+            )
         if not _is_allowed(value, kind, choices):
             expected = ", ".join(choices) if choices else _KINDS.get(kind, (None, kind))[1]
             raise OutputNotWritable(f"creation option {option}: expected {key}={expected}")
@@ -209,13 +221,14 @@ class RasterWriter:
         remove_leftovers(self.path.absolute().parent)
         self._temporary = temporary_beside(self.path, ".tif" if self._via_copy else self.path.suffix)
         self._statistics = [_Statistics() for _ in bands]
+        self._alphas = [template.interpretation == gdal.GCI_AlphaBand for template in bands]
         self._grid, self._nodata, self._mask = grid, nodata, mask
         self._data_type = data_type
         # Where bands can say by themselves which pixels they lack, the mask hides only what no band has.
         self._shown_by = np.any if nodata is not None or data_type.startswith("Float") else np.all
         self._block = block or BLOCKS[0]
         try:
-            self._dataset = self._create(data_type, len(bands))
+            self._dataset = self._create(data_type)
             self._describe(bands, metadata)
         except GdalFailure as error:
             self.abort()
@@ -302,9 +315,15 @@ class RasterWriter:
         self._dataset = None
         remove_all(self._temporary)
 
-    def _create(self, data_type: str, bands: int) -> Any:
+    def _create(self, data_type: str) -> Any:
         driver = gdal.GetDriverByName("GTiff") if self._via_copy else self._driver
         options: dict[str, str] = {}
+        kind, bands = gdal.GetDataTypeByName(data_type), len(self._alphas)
+        plain = self._grid.rows * self._grid.cols * bands * gdal.GetDataTypeSize(kind) // 8
+        if driver.ShortName == "HFA" and plain >= _LARGEST_HFA:
+            raise GdalFailure(
+                f"a single file of HFA holds less than 2 GiB, not {plain / 1e9:.1f} GB; use .tif"
+            )
         if driver.ShortName == "GTiff":
             # Small rasters need no whole block.
             width, height = (
@@ -317,6 +336,9 @@ class RasterWriter:
                 "BLOCKXSIZE": f"{width}",
                 "BLOCKYSIZE": f"{height}",
             }
+            if not self._alphas[-1]:
+                # GDAL takes the last of four bands of bytes for alpha unless it is told otherwise.
+                options["ALPHA"] = "NO"
         if not self._via_copy:
             asked = dict(map(_split_option, self._options))
             compression = asked.get("COMPRESS", options.get("COMPRESS", "")).upper()
@@ -324,6 +346,13 @@ class RasterWriter:
                 options.pop("PREDICTOR", None)
             if compression != "DEFLATE":
                 options.pop("ZLEVEL", None)
+            if asked.get("ENDIANNESS", "").upper() in ("BIG", "INVERTED"):
+                # libtiff's predictor of floats writes wrong values in the other byte order.
+                if asked.get("PREDICTOR") == "3":
+                    raise GdalFailure(
+                        "creation options PREDICTOR=3 and ENDIANNESS give wrong values together"
+                    )
+                options.pop("PREDICTOR", None)
             options.update(asked)
         return call(
             driver.Create,
@@ -331,7 +360,7 @@ class RasterWriter:
             self._grid.cols,
             self._grid.rows,
             bands,
-            gdal.GetDataTypeByName(data_type),
+            kind,
             [f"{key}={value}" for key, value in options.items()],
         )
 
@@ -345,7 +374,8 @@ class RasterWriter:
         elif grid.crs_wkt:
             call(dataset.SetProjection, grid.crs_wkt)
         for key, value in metadata.items():
-            call(dataset.SetMetadataItem, key, value)
+            if key != "AREA_OR_POINT" or _can_be_points(grid):
+                call(dataset.SetMetadataItem, key, value)
         for number, template in enumerate(bands, start=1):
             _describe_band(dataset.GetRasterBand(number), template)
             if self._nodata is not None:
@@ -373,28 +403,45 @@ class RasterWriter:
 
     def _check_whole(self) -> None:
         """Open the finished file again and compare what it says of itself with what was asked for."""
+        found = self._differences()
+        if found:
+            grid = self._grid
+            raise GdalFailure(
+                f"{self._driver.ShortName} cannot hold this raster: the file has {', '.join(found)}; expected "
+                f"{grid.describe()}, {len(self._alphas)} bands, type {self._data_type}. Use .tif"
+            )
+
+    def _differences(self) -> list[str]:
         opened = call(gdal.OpenEx, str(self._temporary), gdal.OF_RASTER)
         if opened is None:
             raise GdalFailure(f"{self._driver.ShortName} has written a file that GDAL cannot open")
         grid, found = self._grid, []
         if (opened.RasterXSize, opened.RasterYSize) != (grid.cols, grid.rows):
             found.append(f"{opened.RasterXSize} x {opened.RasterYSize} pixels")
-        if opened.RasterCount != len(self._statistics):
-            found.append(f"{opened.RasterCount} bands")
-        types = {
-            gdal.GetDataTypeName(opened.GetRasterBand(n + 1).DataType) for n in range(opened.RasterCount)
-        }
+        bands = [opened.GetRasterBand(n + 1) for n in range(opened.RasterCount)]
+        if len(bands) != len(self._alphas):
+            found.append(f"{len(bands)} bands")
+        alphas = [band.GetColorInterpretation() == gdal.GCI_AlphaBand for band in bands]
+        if alphas != self._alphas:
+            found.append(f"alpha as band {alphas.index(True) + 1}" if any(alphas) else "no alpha band")
+        types = {gdal.GetDataTypeName(band.DataType) for band in bands}
         if types != {self._data_type}:
             found.append(f"type {', '.join(sorted(types))}")
         crs = opened.GetProjection() or opened.GetGCPProjection()
         wanted = grid.gcp_wkt if grid.gcps else grid.crs_wkt
         if wanted and not (crs and same_crs(wanted, crs)):
             found.append("another CRS" if crs else "no CRS")
-        if found:
-            raise GdalFailure(
-                f"{self._driver.ShortName} cannot hold this raster: the file has {', '.join(found)}; expected "
-                f"{grid.cols} x {grid.rows} pixels, {len(self._statistics)} bands, type {self._data_type}. Use .tif"
-            )
+        if grid.transform is not None and not grid.gcps:
+            there = replace(grid, transform=tuple(opened.GetGeoTransform()))
+            if not _same_place(grid, there):
+                found.append(f"the place {there.describe()}")
+        own = {self._temporary.name, *(self._temporary.name + sidecar for sidecar in _SIDECARS)}
+        others = {
+            path.name for path in self._temporary.parent.glob(f"{glob.escape(self._temporary.stem)}*")
+        } - own
+        if others:
+            found.append(f"a second part ({Path(min(others)).suffix})")
+        return found
 
     def _replace_sidecar(self, sidecar: str) -> None:
         own = self._temporary.with_name(self._temporary.name + sidecar)
@@ -411,6 +458,29 @@ class RasterWriter:
         if any(known in text.lower() for known in _FULL_DISK_TEXTS) and free < 64 * 1024 * 1024:
             return DiskFull(f"{self.path}: the disk is full ({free / 1e6:.0f} MB free): {text}")
         return OutputNotWritable(f"{self.path}: {text}")
+
+
+def _can_be_points(grid: Grid) -> bool:
+    """Return whether GDAL can say that pixels are points without a change to CRS and origin.
+
+    Without a CRS it makes one up to say it in; and it moves the origin by half a pixel and back.
+    """
+    x0, xc, xr, y0, yc, yr = grid.transform or UNREFERENCED
+    halves = (x0, 0.5 * xc + 0.5 * xr), (y0, 0.5 * yc + 0.5 * yr)
+    return bool(grid.crs_wkt or grid.gcp_wkt) and all(at + half - half == at for at, half in halves)
+
+
+def _same_place(grid: Grid, there: Grid) -> bool:
+    """Return whether two grids of one size have their corners in the same place, if the first has one at all."""
+    try:
+        for row, col in ((0, 0), (grid.rows, 0), (0, grid.cols)):
+            wanted, seen = (grid.pixel_of(*one.point(row, col)) for one in (grid, there))
+            if max(abs(seen[0] - wanted[0]), abs(seen[1] - wanted[1])) > _PLACE_PX:
+                return False
+    except InvalidSetting:
+        # What has no inverse is no place.
+        return True
+    return True
 
 
 class _Statistics:

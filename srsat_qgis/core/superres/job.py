@@ -148,7 +148,7 @@ def prepare(sources: Source | Mapping[str, Source], card: ModelCard, target: str
     first, raster = opened[0]
     origin = Window(0, 0, cells.rows, cells.cols)
     if settings.extent is not None:
-        origin = _window_in_cells(raster.grid.window_of(settings.extent), card.cell // first.ratio, origin)
+        origin = _window_in_cells(raster.window_of(settings.extent), card.cell // first.ratio, origin)
     data_type = settings.output_type or common_type(raster, first.numbers)
     value_bands = _output_templates(card, raster, first.numbers)
     alpha = () if raster.alpha is None else (raster.template(raster.alpha),)

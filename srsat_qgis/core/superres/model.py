@@ -196,7 +196,8 @@ class TileModel:
                 f"{self._card.id}: expected {expected} pixels from the model, got {output.shape[1:]}"
             )
         if not np.isfinite(output.sum(dtype=np.float64)):
-            largest = max(float(np.abs(image).max()) for image in images.values())
+            # Infinite beyond float32, and no number where that was filled from.
+            largest = max(float(np.nanmax(np.abs(image))) for image in images.values())
             if largest > _LARGEST_VALUE:
                 raise UnsupportedRaster(
                     f"{self._source}: holds values as large as {largest:.3g}, which no model can compute with; "

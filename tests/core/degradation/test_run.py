@@ -177,6 +177,26 @@ def test_wide_types_keep_their_digits(degraded):
     np.testing.assert_allclose(pixels(degraded(image, AREA)), expected, rtol=0, atol=1e-5)
 
 
+def test_values_far_off_leave_the_digits_of_the_others_alone(degraded):
+    image = scene(1).astype(np.float64)
+    image[0, :10] = 9e18
+    result = pixels(degraded(image, AREA))[0, 5:]
+    np.testing.assert_array_equal(result, gaussian_area(image, scale=2, sigma=0.0)[0, 5:])
+    result = pixels(
+        degraded(image, DegradeMethod(2, method="area"), options=DegradeOptions(output_type="Int32"))
+    )
+    np.testing.assert_array_equal(result[0, 5:], np.rint(gaussian_area(image, scale=2, sigma=0.0)[0, 5:]))
+
+
+def test_what_one_band_lacks_does_not_spread_by_alpha(degraded):
+    image = np.concatenate([scene(2), np.full((1, 96, 128), 255, np.uint16)])
+    image[0, 40, 50], image[2, 10, 11] = 0, 0
+    result = pixels(degraded(image, AREA, nodata=0, alpha=True))
+    assert np.argwhere(result[0] == 0).tolist() == [[5, 5], [20, 25]]
+    assert np.argwhere(result[1] == 0).tolist() == [[5, 5]]
+    assert np.argwhere(result[2] == 0).tolist() == [[5, 5]]
+
+
 def test_noise_has_the_strength_asked_for_and_the_seed_s_pattern(degraded):
     flat = np.full((1, 512, 512), 1000, np.float32)
     noisy = DegradeMethod(scale=2, method="area", read_noise=3, shot_noise=0.016, seed=1)
@@ -218,7 +238,14 @@ def test_a_choice_of_bands_and_type(degraded):
         (DegradeMethod(scale=2, mtf_values=(0.3, 0.2)), "2 MTF values for 3 bands"),
         (DegradeMethod(scale=2, mtf_values=(1.3,)), "MTF values 1.3"),
         (DegradeMethod(scale=2, method="gaussian-area", sigma=-1), "SIGMA is -1 coarse pixels"),
+        (
+            DegradeMethod(scale=2, method="gaussian-area", sigma=1e9),
+            "SIGMA is 1e.09 coarse pixels; expected 0 to 100",
+        ),
         (DegradeMethod(scale=2, mtf_values=(0.3,), read_noise=-1), "noise read -1"),
+        (DegradeMethod(scale=2, mtf_values=(0.3,), read_noise=float("nan")), "noise read nan"),
+        (DegradeMethod(scale=2, mtf_values=(0.3,), read_noise=1e300), "noise read 1e.300"),
+        (DegradeMethod(scale=2, mtf_values=(0.3,), shot_noise=float("inf")), "shot inf"),
         (DegradeMethod(scale=2, mtf_values=(0.3,), seed=-1), "SEED is -1"),
         (DegradeMethod(scale=2, mtf_values=(0.3,), jpeg_quality=0), "JPEG quality is 0"),
         (DegradeMethod(scale=2, mtf_values=(0.3,), jpeg_quality=50), "JPEG holds 8 bits"),

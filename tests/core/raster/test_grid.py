@@ -34,6 +34,21 @@ def test_pixel_of_inverts_the_transform(grid):
     np.testing.assert_allclose((row, col), (3.5, 7.25), atol=1e-6)
 
 
+@pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("place", range(6))
+def test_a_transform_that_is_no_number_is_refused(odd, place):
+    transform = list(NORTH_UP.transform)
+    transform[place] = odd
+    with pytest.raises(InvalidSetting, match="cannot be inverted"):
+        Grid(50, 60, tuple(transform)).pixel_of(400_000, 5_300_000)
+
+
+@pytest.mark.parametrize("sizes", [(0, 1, 0, 0, 0, 0), (0, 1e300, 0, 0, 0, 1e300), (0, 5e-324, 0, 0, 0, 1)])
+def test_a_transform_without_an_inverse_is_refused(sizes):
+    with pytest.raises(InvalidSetting, match="cannot be inverted"):
+        Grid(50, 60, sizes).pixel_of(400_000, 5_300_000)
+
+
 def test_an_extent_is_snapped_outwards_to_whole_pixels():
     window = NORTH_UP.window_of((399975.0, 5299901.0, 400010.0, 5300035.0))
     assert window == Window(0, 1, 14, 4)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from srsat_qgis.core.errors import InvalidSetting
-from srsat_qgis.core.raster.quantize import NUMPY_TYPES, check_nodata, quantize
+from srsat_qgis.core.raster.quantize import NUMPY_TYPES, check_nodata, quantize, quantize_alpha
 
 
 def _row(*values):
@@ -45,6 +45,20 @@ def test_invalid_floats_become_nan_where_no_nodata_value_is_named():
     result = quantize(_row(1, 2), np.array([[[True, False]]]), data_type="Float32", nodata=None)
     assert result[0, 0, 0] == 1
     assert np.isnan(result[0, 0, 1])
+
+
+def test_finite_doubles_stay_finite_in_smaller_floats():
+    result = quantize(np.array([[[1e300, -1e300, np.nan]]]), None, data_type="Float32", nodata=None)
+    limits = np.finfo(np.float32)
+    np.testing.assert_array_equal(result.ravel(), [limits.max, limits.min, np.nan])
+
+
+@pytest.mark.parametrize("data_type", sorted(NUMPY_TYPES))
+@pytest.mark.parametrize("alpha", [[0, 0.4, 1], [0, 256, 65535], [-1, 300, 2**40], [np.nan, 1, 255]])
+def test_alpha_is_above_0_in_any_type_where_it_was(data_type, alpha):
+    result = quantize_alpha(np.array([alpha]), data_type=data_type)
+    assert result.dtype == NUMPY_TYPES[data_type]
+    assert (result > 0).tolist() == [[False, True, True]]
 
 
 def test_centres_are_added_in_double_precision():

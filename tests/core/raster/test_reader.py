@@ -161,6 +161,22 @@ def test_band_numbers_out_of_range_are_refused(tmp_path):
         check_band_numbers(raster, (1, 3))
 
 
+def test_a_damaged_georeference_is_an_error_of_ours_under_gdals_exceptions(tmp_path):
+    write_raster(tmp_path / "a.tif", texture(1, 9, 8))
+    content = (tmp_path / "a.tif").read_bytes()
+    # GeogAngularUnitsGeoKey, in the place for short values, once, degree.
+    key = np.array([2054, 0, 1, 9102], "<u2").tobytes()
+    assert key in content
+    (tmp_path / "a.tif").write_bytes(content.replace(key, np.array([2054, 0, 65281, 9102], "<u2").tobytes()))
+    before = gdal.GetUseExceptions()
+    gdal.UseExceptions()
+    try:
+        with pytest.raises(RasterNotReadable, match=r"a\.tif.*GeogAngularUnits"):
+            Raster(str(tmp_path / "a.tif"))
+    finally:
+        (gdal.UseExceptions if before else gdal.DontUseExceptions)()
+
+
 def test_gdals_error_mode_is_left_as_it_was(tmp_path):
     before = gdal.GetUseExceptions()
     with pytest.raises(RasterNotReadable):
@@ -209,13 +225,50 @@ def test_reading_and_sampling_never_write_beside_or_into_the_input(tmp_path, kin
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
-def test_the_centre_lies_between_the_extremes_of_valid_pixels(tmp_path):
-    image = np.full((1, 1000, 900), 7_000_000, np.int32)
-    image[0, 500, 400], image[0, 0, 0], image[0, 1, 1] = 9_000_000, -2_000_000_000, 6_000_000
+def test_the_centre_is_the_median_of_valid_pixels(tmp_path):
+    image = np.full((1, 1000, 900), -2_000_000_000, np.int32)
+    image[0, 500, 400], image[0, 0, 0], image[0, 1, 1] = 9_000_000, 7_000_000, 6_000_000
     raster = Raster(write_raster(tmp_path / "a.tif", image, nodata=-2_000_000_000))
-    assert raster.centre(1) == 7_500_000
+    assert raster.centre(1) == 7_000_000
     empty = Raster(write_raster(tmp_path / "b.tif", np.full((1, 9, 9), -5, np.int32), nodata=-5))
     assert empty.centre(1) == 0
+
+
+@pytest.mark.parametrize("kind", ["int32", "float64"])
+def test_values_far_off_leave_the_digits_of_the_others_alone(tmp_path, kind):
+    """As a nodata value that nobody has declared lies: between it and the others, float32 is as coarse as 64."""
+    image = texture(1, 300, 300, low=20_000, high=23_000).astype(kind)
+    image[0, :100] = -(2**31)
+    raster = Raster(write_raster(tmp_path / "a.tif", image))
+    centre = raster.centre(1)
+    values, _ = raster.read(Window(100, 0, 200, 300), (1,), centres=(centre,))
+    np.testing.assert_allclose(values[0].astype(float) + centre, image[0, 100:], rtol=0, atol=1e-3)
+
+
+def test_windows_are_read_in_double_precision_on_demand(tmp_path):
+    image = 5e9 + texture(1, 8, 8, low=0, high=1)
+    values, _ = Raster(write_raster(tmp_path / "a.tif", image)).read(
+        Window(0, 0, 8, 8), (1,), dtype=np.float64
+    )
+    np.testing.assert_array_equal(values, image)
+
+
+@pytest.mark.parametrize(("text", "bits"), [("12", 12), ("²", None), ("9" * 5000, None), ("-1", None)])
+def test_only_numbers_are_taken_for_a_count_of_bits(tmp_path, text, bits):
+    path = write_raster(tmp_path / "a.tif", texture(1, 9, 8).astype(np.uint16))
+    gdal.Translate(str(tmp_path / "a.vrt"), path, format="VRT")
+    metadata = f'<Metadata domain="IMAGE_STRUCTURE"><MDI key="NBITS">{text}</MDI></Metadata></VRTRasterBand>'
+    virtual = (tmp_path / "a.vrt").read_text("utf-8").replace("</VRTRasterBand>", metadata)
+    (tmp_path / "a.vrt").write_text(virtual, "utf-8")
+    assert Raster(str(tmp_path / "a.vrt")).bits(1) == bits
+
+
+def test_an_extent_that_cannot_be_placed_is_refused_by_the_raster_s_name(tmp_path):
+    raster = Raster(
+        write_raster(tmp_path / "a.tif", texture(1, 9, 8), transform=(0.0, 1.0, 0.0, 0.0, 0.0, 0.0))
+    )
+    with pytest.raises(InvalidSetting, match=r"a\.tif: the geotransform .* cannot be inverted"):
+        raster.window_of((0, 0, 1, 1))
 
 
 def test_text_that_is_not_utf8_is_read_as_older_tools_wrote_it(tmp_path):

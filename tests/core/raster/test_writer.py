@@ -10,13 +10,14 @@ import pytest
 from osgeo import gdal, osr
 
 from srsat_qgis.core.errors import DiskFull, OutputNotWritable
+from srsat_qgis.core.raster import writer as writer_module
 from srsat_qgis.core.raster.grid import Grid
 from srsat_qgis.core.raster.quantize import NUMPY_TYPES
 from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.raster.writer import FORMATS, BandTemplate, RasterWriter, check_writable
 from srsat_qgis.core.temporary import temporary_beside
 from srsat_qgis.core.types import Window
-from tests.rasters import NORTH_UP, read_raster, texture
+from tests.rasters import NORTH_UP, SOUTH_UP, read_raster, texture
 
 IMAGE = texture(2, 40, 50).astype(np.uint16)
 
@@ -40,6 +41,11 @@ def _writer(path, **changes):
 def _write_all(writer, image=IMAGE):
     writer.write(Window(0, 0, 40, 50), image, None, statistics=2)
     writer.finish()
+
+
+def _write_whole(writer, image=IMAGE):
+    with writer:
+        writer.write(Window(0, 0, 40, 50), image, None, statistics=2)
 
 
 def test_the_target_appears_when_it_is_whole_and_nothing_else_is_left(tmp_path):
@@ -127,19 +133,22 @@ def test_every_format_on_offer_gives_back_pixels_crs_grid_nodata_and_names(tmp_p
         pytest.skip("this GDAL has no such driver")
     if kind == "Float32" and name in ("out.png", "out.jp2"):
         pytest.skip("the format has no floats: see the test of refusals")
-    image = (IMAGE % 250 + 1).astype(NUMPY_TYPES[kind])
+    # Two bands of a PNG are a grey one and alpha.
+    names = ["red", "nir", "swir"] if name == "out.png" else ["red", "nir"]
+    image = (texture(len(names), 40, 50) % 250 + 1).astype(NUMPY_TYPES[kind])
     image[:, :3, :4] = 0
     utm = osr.SpatialReference()
     utm.ImportFromEPSG(32633)
     grid = Grid(40, 50, NORTH_UP, utm.ExportToWkt())
-    bands = (BandTemplate("red"), BandTemplate("nir"))
+    bands = [BandTemplate(one) for one in names]
     _write_all(_writer(tmp_path / name, grid=grid, data_type=kind, bands=bands, metadata={}), image)
     dataset = gdal.Open(str(tmp_path / name))
     np.testing.assert_array_equal(dataset.ReadAsArray(), image)
     assert osr.SpatialReference(dataset.GetProjection()).GetAuthorityCode(None) == "32633"
     assert dataset.GetGeoTransform() == NORTH_UP
-    assert [dataset.GetRasterBand(n).GetNoDataValue() for n in (1, 2)] == [0, 0]
-    assert [dataset.GetRasterBand(n).GetDescription() for n in (1, 2)] == ["red", "nir"]
+    found = [dataset.GetRasterBand(number) for number in range(1, len(names) + 1)]
+    assert {band.GetNoDataValue() for band in found} == {0}
+    assert [band.GetDescription() for band in found] == names
     assert not [other for other in os.listdir(tmp_path) if "srsat" in other]
 
 
@@ -165,6 +174,17 @@ def test_a_type_that_the_format_has_not_is_refused_and_the_old_file_stays(tmp_pa
         pass
     assert target.read_bytes() == b"old"
     assert os.listdir(tmp_path) == [name]
+
+
+def test_nothing_is_left_while_the_error_is_still_held(tmp_path):
+    """A dataset that the traceback kept open would write its side file once it is gone."""
+    if gdal.GetDataTypeByName("Int64") == gdal.GDT_Unknown:
+        pytest.skip("GDAL 3.5 and newer have this type")
+    writer = _writer(tmp_path / "out.png", data_type="Int64")
+    with pytest.raises(OutputNotWritable) as held:
+        _write_whole(writer, IMAGE.astype(np.int64))
+    del held, writer
+    assert os.listdir(tmp_path) == []
 
 
 def test_a_file_that_says_other_things_than_asked_for_never_takes_its_place(tmp_path, monkeypatch):
@@ -202,8 +222,10 @@ def test_a_long_name_is_written(tmp_path):
 def test_names_that_no_file_can_have_are_refused(tmp_path):
     with pytest.raises(OutputNotWritable, match="NUL"):
         check_writable(f"{tmp_path}/a\0b.tif", bytes_needed=1)
-    with pytest.raises(OutputNotWritable, match="too long"):
-        check_writable(f"{tmp_path}/{'x' * 260}.tif", bytes_needed=1)
+    for length in (260, 250, 245):
+        # A side file's name is longer by 8.
+        with pytest.raises(OutputNotWritable, match="too long"):
+            check_writable(f"{tmp_path}/{'x' * length}.tif", bytes_needed=1)
 
 
 def test_what_a_killed_process_left_goes_with_the_next_run_and_what_runs_stays(tmp_path):
@@ -243,6 +265,102 @@ def test_wrong_creation_options_are_named_before_any_work(tmp_path, option, said
 @pytest.mark.parametrize("option", ["compress=lzw", "TILED=no", "ZLEVEL=9", "BIGTIFF=YES", "BLOCKXSIZE=256"])
 def test_right_creation_options_pass(tmp_path, option):
     check_writable(str(tmp_path / "out.tif"), bytes_needed=1, creation_options=(option,))
+
+
+@pytest.mark.parametrize(
+    "name", ["out.tif TFW=YES", "out.tif RPB=yes", "out.img USE_SPILL=YES", "out.png WORLDFILE=ON"]
+)
+def test_options_by_which_a_driver_writes_a_second_file_are_refused_before_any_work(tmp_path, name):
+    name, option = name.split()
+    with pytest.raises(OutputNotWritable, match=f"{option}.*no second"):
+        check_writable(str(tmp_path / name), bytes_needed=1, creation_options=(option,))
+    check_writable(str(tmp_path / "out.tif"), bytes_needed=1, creation_options=("TFW=NO",))
+
+
+def test_a_second_file_that_a_driver_writes_unasked_ends_the_run_and_goes(tmp_path, monkeypatch):
+    monkeypatch.setattr(writer_module, "_OF_SEVERAL_FILES", ())
+    with pytest.raises(OutputNotWritable, match=r"a second part \(\.tfw\)"):
+        _write_whole(_writer(tmp_path / "out.tif", creation_options=("TFW=YES",)))
+    assert os.listdir(tmp_path) == []
+
+
+def test_an_image_that_hfa_would_split_is_refused_before_any_work(tmp_path):
+    with pytest.raises(
+        OutputNotWritable, match=r"out\.img: a single file of HFA holds less than 2 GiB, not 2\.2 GB"
+    ):
+        _writer(tmp_path / "out.img", grid=Grid(33_000, 33_000, NORTH_UP), data_type="Byte")
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("kind", ["Byte", "UInt16"])
+@pytest.mark.parametrize("alpha", [None, 0, 3])
+@pytest.mark.parametrize("other", [gdal.GCI_Undefined, gdal.GCI_GrayIndex, gdal.GCI_RedBand])
+def test_the_fourth_band_is_alpha_only_where_it_is(tmp_path, kind, alpha, other):
+    bands = [BandTemplate(interpretation=gdal.GCI_AlphaBand if n == alpha else other) for n in range(4)]
+    image = np.repeat(IMAGE, 2, axis=0).astype(NUMPY_TYPES[kind])
+    _write_all(_writer(tmp_path / "out.tif", data_type=kind, bands=bands), image)
+    assert Raster(str(tmp_path / "out.tif")).alpha == (None if alpha is None else alpha + 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "alpha", "said"),
+    [("out.img", True, "no alpha band"), ("out.png", False, "alpha as band 4")],
+)
+def test_a_format_that_loses_or_makes_up_an_alpha_band_is_refused(tmp_path, name, alpha, said):
+    bands = [BandTemplate()] * 3 + [
+        BandTemplate(interpretation=gdal.GCI_AlphaBand if alpha else gdal.GCI_Undefined)
+    ]
+    with pytest.raises(OutputNotWritable, match=said):
+        _write_whole(_writer(tmp_path / name, bands=bands, nodata=None), np.repeat(IMAGE, 2, axis=0))
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("name", ["out.jp2", "out.tif"])
+def test_a_south_up_raster_is_never_turned_over(tmp_path, name):
+    """GDAL's JPEG 2000 turns the sign of the pixels' height."""
+    writer = _writer(tmp_path / name, grid=Grid(40, 50, SOUTH_UP))
+    if name == "out.jp2":
+        with pytest.raises(OutputNotWritable, match=r"the file has the place .*Use \.tif"):
+            _write_whole(writer)
+        assert os.listdir(tmp_path) == []
+    else:
+        _write_whole(writer)
+        assert Raster(str(tmp_path / name)).grid.transform == SOUTH_UP
+
+
+@pytest.mark.parametrize("kind", ["Float32", "Float64", "UInt16"])
+def test_the_other_byte_order_gives_the_same_values(tmp_path, kind):
+    image = IMAGE.astype(NUMPY_TYPES[kind]) / NUMPY_TYPES[kind](1 if kind == "UInt16" else 7)
+    image = image.astype(NUMPY_TYPES[kind])
+    _write_all(_writer(tmp_path / "out.tif", data_type=kind, creation_options=("ENDIANNESS=BIG",)), image)
+    np.testing.assert_array_equal(read_raster(tmp_path / "out.tif"), image)
+    if kind != "UInt16":
+        with pytest.raises(OutputNotWritable, match="PREDICTOR=3 and ENDIANNESS"):
+            _writer(tmp_path / "a.tif", data_type=kind, creation_options=("ENDIANNESS=BIG", "PREDICTOR=3"))
+
+
+@pytest.mark.parametrize(
+    "transform", [(0, 0, 0, 0, 0, 0), (1e9, 1e-8, 0, 0, 0, -1e-8), (np.nan, 1, 0, 0, 0, -1)]
+)
+def test_a_place_without_a_meaning_is_written_as_it_is(tmp_path, transform):
+    _write_all(_writer(tmp_path / "out.tif", grid=Grid(40, 50, transform)))
+    np.testing.assert_array_equal(read_raster(tmp_path / "out.tif"), IMAGE)
+
+
+def test_an_origin_that_gdal_cannot_move_by_half_a_pixel_and_back_stays_to_the_last_bit(tmp_path):
+    wgs = osr.SpatialReference()
+    wgs.ImportFromEPSG(4326)
+    for y0, kept in ((0.5 / 3600, "Area"), (52.7, "Point")):
+        transform = (13.1, 5 / 3600, 0.0, y0, 0.0, -5 / 3600)
+        grid = Grid(40, 50, transform, wgs.ExportToWkt())
+        _write_all(_writer(tmp_path / "out.tif", grid=grid, metadata={"AREA_OR_POINT": "Point"}))
+        raster = Raster(str(tmp_path / "out.tif"))
+        assert (raster.grid.transform, raster.area_or_point) == (transform, kept)
+
+
+def test_a_raster_without_a_crs_gets_none_by_what_it_says_of_its_pixels(tmp_path):
+    _write_all(_writer(tmp_path / "out.tif", metadata={"AREA_OR_POINT": "Point"}))
+    assert Raster(str(tmp_path / "out.tif")).grid.crs_wkt == ""
 
 
 @pytest.mark.parametrize("kind", ["Int64", "UInt64"])

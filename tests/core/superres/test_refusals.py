@@ -19,10 +19,7 @@ from srsat_qgis.core.errors import (
 from srsat_qgis.core.superres.run import Settings, Source, prepare, super_resolve
 from srsat_qgis.core.tiling import plan_tiles
 from tests.onnx_models import guided_card, guided_model
-from tests.rasters import (
-    texture,
-    write_raster,
-)
+from tests.rasters import read_raster, texture, write_raster
 
 OFF = Settings(consistency="off")
 
@@ -96,6 +93,28 @@ def test_nan_without_a_nodata_value_cannot_silently_become_an_integer(tmp_path, 
     assert os.listdir(tmp_path) == ["in.tif"]
 
 
+def test_a_mask_of_one_band_alone_is_not_dropped_where_alpha_cannot_say_it(tmp_path, nearest):
+    image = texture(2, 12, 10, low=1, high=250).astype(np.uint8)
+    mask = np.zeros((1, 12, 10), np.uint8)
+    mask[0, 3:, 4:] = 255
+    write_raster(tmp_path / "a.tif", np.concatenate([image, np.full_like(mask, 255)]), alpha=True)
+    write_raster(tmp_path / "mask.tif", mask)
+    gdal.Translate(str(tmp_path / "a.vrt"), str(tmp_path / "a.tif"), format="VRT")
+    own = (
+        "<MaskBand><VRTRasterBand dataType='Byte'><SimpleSource><SourceFilename relativeToVRT='1'>mask.tif"
+        "</SourceFilename><SourceBand>1</SourceBand></SimpleSource></VRTRasterBand></MaskBand></VRTRasterBand>"
+    )
+    virtual = (tmp_path / "a.vrt").read_text("utf-8").replace("</VRTRasterBand>", own, 1)
+    (tmp_path / "a.vrt").write_text(virtual, "utf-8")
+    source, target = Source(str(tmp_path / "a.vrt")), tmp_path / "out.tif"
+    with pytest.raises(InvalidSetting, match=r"a\.vrt.*one band alone.*give NODATA"):
+        super_resolve(source, nearest, str(target))
+    assert not target.exists()
+    super_resolve(source, nearest, str(target), settings=Settings(nodata=0))
+    shown = mask[0].repeat(2, 0).repeat(2, 1) > 0
+    np.testing.assert_array_equal(read_raster(target)[:2] > 0, [shown, np.ones_like(shown)])
+
+
 def test_a_run_that_the_disk_cannot_hold_is_refused_before_any_work(tmp_path, nearest, monkeypatch):
     from srsat_qgis.core.raster import writer as raster_writer
 
@@ -113,6 +132,15 @@ def test_values_near_the_end_of_float32_are_named_and_not_the_model(tmp_path, co
     source = write_raster(tmp_path / "in.tif", image)
     with pytest.raises(UnsupportedRaster, match=r"in\.tif: holds values as large as 3\.4e\+38.*give NODATA"):
         super_resolve(Source(source), conv, str(tmp_path / "out.tif"), settings=Settings(consistency="off"))
+
+
+def test_values_beyond_float32_are_named_and_not_the_model(tmp_path, conv):
+    image = texture(1, 40, 40).astype(np.float64)
+    image[0, 10:20, 10:20] = [[1e300, -1e300] * 5] * 10
+    image[0, 12:18, 12:18] = np.nan
+    source = write_raster(tmp_path / "in.tif", image)
+    with pytest.raises(UnsupportedRaster, match=r"in\.tif: holds values as large as inf.*give NODATA"):
+        super_resolve(Source(source), conv, str(tmp_path / "out.tif"), settings=OFF)
 
 
 def test_a_wrong_creation_option_is_refused_before_any_work(tmp_path, nearest):
