@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -11,6 +12,7 @@ from typing import Any
 from osgeo import osr
 
 from srsat_qgis.core.errors import GridMismatch, InvalidSetting
+from srsat_qgis.core.raster.gdal_calls import GdalFailure, call
 from srsat_qgis.core.types import Window
 
 Transform = tuple
@@ -156,9 +158,10 @@ def check_nesting(coarse: Grid, fine: Grid, factor: int, *, names: tuple[str, st
 
 @lru_cache(maxsize=64)
 def _reference(wkt: str) -> Any:
-    """Return a CRS by its definition; one object for all who ask, who only read it."""
+    """Return a CRS by its definition, empty where that is none; one object for all who ask, who only read it."""
     reference = osr.SpatialReference()
-    reference.ImportFromWkt(wkt)
+    with contextlib.suppress(GdalFailure):
+        call(reference.ImportFromWkt, wkt)
     reference.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
     return reference
 
