@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from osgeo import gdal, osr
+from osgeo import gdal, ogr, osr
 
 from tests.fuzz.case import Case
 from tests.rasters import texture
@@ -85,9 +85,16 @@ class Seen(NamedTuple):
     gcps: int
 
 
+def report_either_way(case: Case) -> None:
+    """Have GDAL raise its errors, or only tell of them."""
+    for module in (gdal, osr, ogr):
+        (module.UseExceptions if case.chance(0.5) else module.DontUseExceptions)()
+
+
 def look(path: Path, nodata: float | None = None) -> Seen | None:
     """Return a raster as GDAL shows it, valid by nodata, NaN, masks and alpha; None where not all can be read."""
     gdal.UseExceptions()
+    osr.UseExceptions()
     found = []
     with contextlib.suppress(RuntimeError, AttributeError):
         dataset = gdal.OpenEx(str(path), gdal.OF_RASTER)
@@ -113,6 +120,7 @@ def look(path: Path, nodata: float | None = None) -> Seen | None:
 def make(case: Case, name: str) -> Path:
     """Write a raster, perhaps damaged, perhaps under a virtual one, and return its path."""
     gdal.UseExceptions()
+    osr.UseExceptions()
     kind = case.mostly(case.one_of(*KINDS), "Byte", "UInt16", "Float32")
     rows, cols = (
         case.mostly(case.random.randint(5, 140), 1, 2, case.random.randint(140, 420)) for _ in range(2)

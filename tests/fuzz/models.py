@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from onnx import helper
 
-from srsat_qgis.core.probing.resolve import VALUE_SCALES, ProbeHints, resolve_model_file
+from srsat_qgis.core.probing.resolve import ProbeHints, resolve_model_file
 from srsat_qgis.core.superres.run import Settings, Source, super_resolve
 from tests.fuzz.case import Case
 from tests.odd_models import save
@@ -32,7 +32,7 @@ def run(case: Case) -> None:
         _random_model(case, path)
     if case.chance(0.4):
         case.damage(path)
-    usual = {"value_scale": case.one_of(*VALUE_SCALES), "value_range": (0.0, 10000.0)}
+    usual = {"value_scale": case.one_of(*("dn", "unit")), "value_range": (0.0, 10000.0)}
     hints = ProbeHints(**{**usual, **case.some(_ODD_HINTS)})
     card = case.attempt("probe", lambda: resolve_model_file(path, hints=hints))
     if card is None or len(card.inputs) > 1:

@@ -14,6 +14,7 @@ from srsat_qgis.core.sentinel2.scene import open_scene
 from srsat_qgis.core.superres.job import Source
 from tests.core.sentinel2 import products
 from tests.fuzz.case import Case
+from tests.fuzz.made import report_either_way
 
 _METADATA = '<BOA_ADD_OFFSET band_id="{}">{}</BOA_ADD_OFFSET><PROCESSING_BASELINE>{}</PROCESSING_BASELINE>'
 _ODD = ("-1000", "0", "99", "1e9", "-", "²", "٣", "9" * 5000, "05.11", "99.99", "<!--", "&x;")
@@ -49,7 +50,7 @@ def run(case: Case) -> None:
     path = case.mostly(path, case.one_of(*sorted(safe.rglob("*"))), safe / "nothing", case.folder)
     rasters = {case.one_of(10, 20, 60): [Source(str(case.one_of(*sorted(safe.rglob("*")))))]}
     given, level = case.mostly(None, rasters), case.mostly("auto", "L1C", "L2A", "L3")
-    (gdal.UseExceptions if case.chance(0.5) else gdal.DontUseExceptions)()
+    report_either_way(case)
     scene = case.attempt("open", lambda: open_scene(str(path), rasters=given, level=level))
     if scene is not None and not scene.layers:
         case.find("open", "a scene without bands")

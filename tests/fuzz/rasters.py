@@ -24,7 +24,7 @@ from srsat_qgis.core.registration.coregister import KEEP, RESAMPLINGS, raster_sh
 from srsat_qgis.core.superres.run import Settings, Source, super_resolve
 from srsat_qgis.core.types import SilentProgress, Window
 from tests.fuzz.case import Case
-from tests.fuzz.made import DEGENERATE, KINDS, NODATA, Seen, look, make
+from tests.fuzz.made import DEGENERATE, KINDS, NODATA, Seen, look, make, report_either_way
 from tests.onnx_models import card_for, conv_model, nearest_model
 
 # With these, what the output lacks is what was asked for.
@@ -82,7 +82,7 @@ def run(case: Case) -> None:
 
 def _tried(case: Case, step: str, target: Path, action: Any, *args: Any, **kwargs: Any) -> Any:
     """Attempt what writes ``target``, under either of GDAL's ways to report errors."""
-    (gdal.UseExceptions if case.chance(0.5) else gdal.DontUseExceptions)()
+    report_either_way(case)
     made = () if os.path.lexists(target) else (target.name,)
     return case.attempt(step, lambda: action(*args, **kwargs) or True, made, f".{target.name}.srsat-resume")
 

@@ -122,3 +122,9 @@ def test_a_truncated_file_is_refused(copied_store):
 def test_patches_smaller_than_every_crop_are_refused(views):
     with pytest.raises(InvalidStore, match="at least 100 pixels"):
         Sampler(views, Sampling(crop=200, batch=2, small_crop=100))
+
+
+def test_a_manifest_of_endless_depth_is_an_invalid_store(tmp_path):
+    (tmp_path / "manifest.json").write_text("[" * 100_000)
+    with pytest.raises(InvalidStore, match=r"manifest\.json"):
+        PatchStore(tmp_path)

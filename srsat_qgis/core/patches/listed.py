@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from srsat_qgis.core.errors import GridMismatch, InputError, InvalidSetting, NoValidPixels, RasterNotReadable
+from srsat_qgis.core.fields import read_json, shown
 from srsat_qgis.core.patches.split import TRAIN, VALIDATION, file_windows
 from srsat_qgis.core.patches.store import (
     Cut,
@@ -125,10 +125,10 @@ def read_sources(path: Path) -> tuple[PatchSource, ...]:
     InvalidSetting
         If the file is no JSON, a key is unknown or missing, or a name stands twice.
     """
-    try:
-        listed = json.loads(path.read_text(encoding="utf-8"))["sources"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InvalidSetting(f"{path}: not a JSON file with a list 'sources' ({error})") from error
+    found = read_json(path, InvalidSetting)
+    listed = found.get("sources") if isinstance(found, dict) else None
+    if not isinstance(listed, list):
+        raise InvalidSetting(f"{path}: expected an object with a list 'sources', found {shown(found)}")
     sources = []
     for entry in listed:
         try:

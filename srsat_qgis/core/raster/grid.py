@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -129,9 +130,10 @@ class Grid:
 
 @lru_cache(maxsize=64)
 def _reference(wkt: str) -> Any:
-    """Return a CRS by its definition; one object for all who ask, who only read it."""
+    """Return a CRS by its definition, empty where that is none; one object for all who ask, who only read it."""
     reference = osr.SpatialReference()
-    reference.ImportFromWkt(wkt)
+    with contextlib.suppress(GdalFailure):
+        call(reference.ImportFromWkt, wkt)
     reference.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
     return reference
 

@@ -11,7 +11,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from srsat_qgis.core.errors import GridMismatch
+from srsat_qgis.core.errors import GridMismatch, InvalidSetting
 from srsat_qgis.core.raster.grid import Grid, crs_name, same_crs
 from srsat_qgis.core.types import Window
 
@@ -71,7 +71,10 @@ def pixel_ratio(coarse: Grid, fine: Grid, *, names: tuple[str, str]) -> int:
                 f"the {fine.cols} x {fine.rows} of {names[1]} by a whole factor"
             )
         return ratio
-    start, right, down, _ = _corners(coarse, fine)
+    try:
+        start, right, down, _ = _corners(coarse, fine)
+    except InvalidSetting as error:
+        raise GridMismatch(f"{names[1]} holds no place for {names[0]}: {error}") from error
     across, tall = (right[1] - start[1]) / coarse.cols, (down[0] - start[0]) / coarse.rows
     ratio = round(tall)
     if ratio < 1 or _distance(coarse, fine, Placement(ratio, 0, 0), start) > TOLERANCE:

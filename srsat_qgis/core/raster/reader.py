@@ -92,7 +92,8 @@ class Raster:
     def item(self, name: str) -> str | None:
         """Return an item of the raster's metadata, such as ``SRSAT_MODEL``; None where it has none."""
         with _named(self.path):
-            return self._dataset.GetMetadataItem(name)
+            value = self._dataset.GetMetadataItem(name)
+        return None if value is None else _text(value)
 
     def bits(self, number: int) -> int | None:
         """Return how many bits the values of band ``number`` use, where the file says so."""
@@ -295,9 +296,9 @@ class Raster:
             rows=dataset.RasterYSize,
             cols=dataset.RasterXSize,
             transform=tuple(transform) if transform is not None else None,
-            crs_wkt=dataset.GetProjection() or "",
+            crs_wkt=_text(dataset.GetProjection() or ""),
             gcps=gcps,
-            gcp_wkt=dataset.GetGCPProjection() or "" if gcps else "",
+            gcp_wkt=_text(dataset.GetGCPProjection() or "") if gcps else "",
         )
 
     def _band_info(self, number: int) -> BandInfo:

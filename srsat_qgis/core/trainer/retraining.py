@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from srsat_qgis.core.errors import Cancelled, InvalidSetting, OutputNotWritable, TrainerFailed
-from srsat_qgis.core.fields import to_toml
+from srsat_qgis.core.fields import read_json, to_toml
 from srsat_qgis.core.models.card import ModelCard
 from srsat_qgis.core.models.registry import check_model_id, install_model
 from srsat_qgis.core.trainer.recipes import NETWORKS, Choices, make_recipe, read_store
@@ -154,9 +154,9 @@ def _resumed(request: TrainRequest) -> Choices:
         if not (folder / name).is_file():
             raise InvalidSetting(f"{folder}: there is no run to go on with, {name} is missing")
     try:
-        wanted = json.loads((folder / REQUEST).read_text("utf-8"))
+        wanted = read_json(folder / REQUEST, InvalidSetting)
         choices = Choices(model_id=str(wanted["model_id"]), base=str(wanted["base"]))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (KeyError, TypeError) as error:
         raise InvalidSetting(f"{folder / REQUEST}: cannot be read ({error!r})") from error
     check_model_id(choices.model_id, replace=request.replace)
     return choices

@@ -5,7 +5,6 @@ The pixels of a source's layers nest: a layer's *ratio* is its pixel size relati
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from srsat_qgis.core.errors import InvalidStore
+from srsat_qgis.core.fields import read_json
 
 STORE_VERSION = 2
 SPLITS = ("train", "validation")
@@ -85,12 +85,9 @@ class PatchStore:
 
     def _manifest(self) -> Mapping[str, Any]:
         path = self.folder / "manifest.json"
-        try:
-            manifest = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise InvalidStore(
-                f"{path}: no readable manifest, so no finished patch store ({error})"
-            ) from error
+        if not path.is_file():
+            raise InvalidStore(f"{path}: no readable manifest, so no finished patch store")
+        manifest = read_json(path, InvalidStore)
         version = manifest.get("store_version") if isinstance(manifest, dict) else None
         if version != STORE_VERSION:
             raise InvalidStore(

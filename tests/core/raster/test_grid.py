@@ -95,3 +95,14 @@ def test_coordinate_reference_systems_are_named_compared_and_measured():
     assert metres_per_pixel(replace(ROTATED, crs_wkt=utm.ExportToWkt())) == 10
     assert metres_per_pixel(replace(DEGREES, crs_wkt=degrees.ExportToWkt())) == pytest.approx(30.92, abs=0.01)
     assert metres_per_pixel(ROTATED) is None
+
+
+def test_what_is_no_crs_has_no_code_under_gdals_exceptions_too():
+    before = osr.GetUseExceptions()
+    osr.UseExceptions()
+    try:
+        assert crs_code("garbage") == ""
+        assert crs_code('PROJCS["x"]') == ""
+        assert metres_per_pixel(replace(NORTH_UP, crs_wkt='PROJCS["x"]')) is None
+    finally:
+        (osr.UseExceptions if before else osr.DontUseExceptions)()

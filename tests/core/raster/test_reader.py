@@ -5,6 +5,7 @@ import pytest
 from osgeo import gdal
 
 from srsat_qgis.core.errors import InvalidSetting, RasterNotReadable, UnsupportedRaster
+from srsat_qgis.core.raster.grid import same_crs
 from srsat_qgis.core.raster.reader import Raster, check_band_numbers
 from srsat_qgis.core.types import Window
 from tests.rasters import GDAL_TYPES, ROTATED, texture, write_raster
@@ -283,3 +284,14 @@ def test_text_that_is_not_utf8_is_read_as_older_tools_wrote_it(tmp_path):
     raster = Raster(path)
     assert raster.template(1).unit == "x°C"
     assert raster.bands[0].name == "°äname"
+
+
+def test_a_crs_whose_name_is_not_utf8_is_read_and_compared(tmp_path):
+    write_raster(tmp_path / "a.tif", texture(1, 9, 8).astype(np.float32))
+    gdal.Translate(str(tmp_path / "a.vrt"), str(tmp_path / "a.tif"), format="VRT")
+    text = (tmp_path / "a.vrt").read_bytes()
+    assert b"UTM zone" in text
+    (tmp_path / "a.vrt").write_bytes(text.replace(b"UTM zone", b"UTM \xb0one"))
+    wkt = Raster(str(tmp_path / "a.vrt")).grid.crs_wkt
+    assert "UTM °one" in wkt
+    assert same_crs(wkt, wkt)
