@@ -14,11 +14,12 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from srsat_qgis.core.errors import Cancelled, InstallationFailed, InvalidSetting
 from srsat_qgis.core.interpreter import Python, dotted, isolated, options
 from srsat_qgis.core.onnx.builder import Node, ValueInfo, serialize_model
+from srsat_qgis.core.paths import home
 from srsat_qgis.core.process import Outcome, run_lines
 from srsat_qgis.core.types import Progress
 
@@ -390,6 +391,11 @@ def _linux_family(file: Path = Path("/etc/os-release")) -> set[str]:
     }
 
 
+LOG = "pip.log"
+"""In the user's folder: all that pip said, of the latest installations."""
+_LONGEST_LOG = 1 << 20
+# Warnings, and what is not installed of packages that have nothing to do with the installation.
+_NOISE = re.compile(r"\s*(?:WARNING|DEPRECATION|ERROR)\b|\S+ \S+ (?:requires|has requirement) ")
 _RAW_PROGRESS = re.compile(r"Progress (\d+) of (\d+)$")
 _RAW_SINCE = (24, 1)
 """The first pip that writes its progress line by line."""
@@ -444,6 +450,12 @@ class PipTool:
             self._environment.pop("PIP_FIND_LINKS", None)
         elif index:
             self._source = ["--index-url", index]
+        self._warnings = 0
+        self._after_noise = False
+        self._log = home() / LOG
+        self._log.parent.mkdir(parents=True, exist_ok=True)
+        if self._log.is_file() and self._log.stat().st_size > _LONGEST_LOG:
+            self._log.unlink()
         progress.info(f"Python: {python.program}")
         self._pip = find_pip(
             python, wheels=request.wheels, scratch=scratch, source=self._source, run=self._quietly
@@ -479,6 +491,7 @@ class PipTool:
         """Install exactly ``packages``, name to version, into the folder ``target``."""
         wanted = [f"{name}=={version}" for name, version in packages.items()]
         self._call(wanted, progress, "--no-deps", "--target", str(target))
+        self._tell_warnings(progress)
 
     def fill(self, requirements: Sequence[str], pins: Mapping[str, str], progress: Progress) -> None:
         """Install ``requirements`` and their dependencies into the environment of the Python itself.
@@ -486,6 +499,7 @@ class PipTool:
         ``pins`` are versions that must not change.
         """
         self._call(requirements, progress, *self._pinned(pins))
+        self._tell_warnings(progress)
 
     def _pinned(self, pins: Mapping[str, str]) -> list[str]:
         constraints = self._scratch / "constraints.txt"
@@ -498,30 +512,42 @@ class PipTool:
         # Wheels only: building a package would run its code.
         general += ["--only-binary", ":all:", *self._source]
         progress.update(0.0)
-        outcome = self._run(
-            self._pip.command("install", *general, *options, *wanted), lambda line: _show(line, progress)
-        )
+        with self._log.open("a", encoding="utf-8") as log:
+            command = self._pip.command("install", *general, *options, *wanted)
+            outcome = self._run(command, lambda line: self._take(line, progress, log))
         if outcome.code != 0:
             what = ", ".join(wanted)
             raise InstallationFailed(
-                f"{what} cannot be installed: {last_words(outcome)}{self._advise(outcome.tail, what)}"
+                f"{what} cannot be installed: {last_words(outcome)}{self._advise(outcome.tail, what)} "
+                f"(all that pip said is in {self._log})"
             )
         progress.update(1.0)
+
+    def _take(self, line: str, progress: Progress, log: TextIO) -> None:
+        """Move the bar by pip's counts of bytes, keep its warnings for the log file, and show all other lines."""
+        count = _RAW_PROGRESS.match(line)
+        if count is not None:
+            if int(count.group(2)):
+                progress.update(min(1.0, int(count.group(1)) / int(count.group(2))))
+            return
+        log.write(f"{line}\n")
+        begins = _NOISE.match(line) is not None
+        # A warning of several lines is indented from the second on.
+        self._after_noise = begins or (self._after_noise and line[:1].isspace())
+        self._warnings += begins
+        if not self._after_noise:
+            progress.info(line)
+
+    def _tell_warnings(self, progress: Progress) -> None:
+        if self._warnings:
+            progress.info(f"pip gave {self._warnings} warnings; all that it said is in {self._log}")
+        self._warnings = 0
 
     def _quietly(self, command: Sequence[str]) -> Outcome:
         return self._run(command, lambda line: None)
 
     def _run(self, command: Sequence[str], on_line: Callable[[str], None]) -> Outcome:
         return run_lines(command, environment=self._environment, progress=self._progress, on_line=on_line)
-
-
-def _show(line: str, progress: Progress) -> None:
-    """Move the progress bar by pip's counts of bytes; write all other lines into the log."""
-    count = _RAW_PROGRESS.match(line)
-    if count is None:
-        progress.info(line)
-    elif int(count.group(2)):
-        progress.update(min(1.0, int(count.group(1)) / int(count.group(2))))
 
 
 def last_words(outcome: Outcome) -> str:

@@ -15,8 +15,9 @@ from srsat_qgis.core.errors import InstallationFailed
 from srsat_qgis.core.install import pip as pip_command
 from srsat_qgis.core.install.pip import PackageRequest, PipTool, advice, environment
 from srsat_qgis.core.interpreter import find_python, qgis_search_path
-from srsat_qgis.core.process import run_lines
+from srsat_qgis.core.process import Outcome, run_lines
 from srsat_qgis.core.types import SilentProgress
+from tests.core.install.test_onnxruntime import Log
 
 
 def script(path: Path, text: str) -> Path:
@@ -146,6 +147,38 @@ def test_settings_that_would_send_packages_elsewhere_do_not_reach_pip(monkeypatc
     assert made["PIP_USER"] == "0"
     assert made["PIP_INDEX_URL"] == "https://mirror.example/simple"
     assert made["https_proxy"] == "http://proxy.example:3128"
+
+
+def test_pips_warnings_are_one_line_and_a_log_file(tmp_path, monkeypatch):
+    pytest.importorskip("pip", reason="this Python has no pip")
+    monkeypatch.setenv("SRSAT_HOME", str(tmp_path / "home"))
+    log = Log()
+    tool = PipTool(find_python(sys.path), PackageRequest(), tmp_path, log)
+    said = [
+        *(
+            f"WARNING: Skipping /usr/lib/python3/dist-packages/{n} due to invalid metadata"
+            for n in range(150)
+        ),
+        "  Consider repairing it.",
+        "Progress 1 of 2",
+        "Successfully installed onnxruntime-1.31.0",
+    ]
+
+    def pip(command, on_line):
+        for line in said:
+            on_line(line)
+        return Outcome(0, tuple(said[-40:]))
+
+    monkeypatch.setattr(tool, "_run", pip)
+    log.lines.clear()
+    tool.install({"onnxruntime": "1.31.0"}, tmp_path / "target", log)
+    kept = tmp_path / "home" / "pip.log"
+    assert log.lines == [
+        "Successfully installed onnxruntime-1.31.0",
+        f"pip gave 150 warnings; all that it said is in {kept}",
+    ]
+    assert kept.read_text("utf-8").splitlines() == [line for line in said if not line.startswith("Progress")]
+    assert 0.5 in log.fractions
 
 
 @pytest.mark.parametrize(
