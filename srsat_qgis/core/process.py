@@ -5,12 +5,15 @@ from __future__ import annotations
 import contextlib
 import os
 import queue
+import shutil
 import signal
 import subprocess  # nosec B404 - commands are lists, without a shell
 import sys
+import tempfile
 import threading
+import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from srsat_qgis.core.errors import Cancelled
@@ -21,6 +24,21 @@ POLL_SECONDS = 0.1
 GRACE_SECONDS = 3.0
 """How long a cancelled command may take to tidy up before it is killed."""
 TAIL_LINES = 40
+ISOLATED = ("-I", "-X", "utf8", "-u")
+"""Options of a Python that takes no module from its working folder, the user's packages or PYTHON* variables."""
+
+
+@contextlib.contextmanager
+def empty_folder() -> Iterator[str]:
+    """Make an empty folder for a child to work in, and remove it in the end.
+
+    A Python that must not run with ``-I`` imports from its working folder first, before 3.11 whatever it is told.
+    """
+    folder = tempfile.mkdtemp(prefix="srsat-")
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def creation_flags() -> int:
@@ -102,8 +120,9 @@ def run_lines(
     environment: Mapping[str, str],
     progress: Progress,
     on_line: Callable[[str], None],
+    seconds: float | None = None,
 ) -> Outcome:
-    """Run ``command`` and hand every line of its output to ``on_line`` as it comes.
+    """Run ``command`` in an empty folder and hand every line of its output to ``on_line`` as it comes.
 
     Parameters
     ----------
@@ -115,6 +134,8 @@ def run_lines(
         Asked ten times a second whether the run is cancelled.
     on_line : callable
         Called in the calling thread, with lines of both streams without their ends; empty lines are left out.
+    seconds : float, optional
+        How long it may take.
 
     Returns
     -------
@@ -124,13 +145,28 @@ def run_lines(
     ------
     Cancelled
         If the run was cancelled; the process and all that it started have ended by then.
+    TimeoutExpired
+        If it took longer; it has ended as well.
     OSError
         If the program cannot be started.
     """
+    with empty_folder() as folder:
+        return _run_in(folder, command, environment, progress, on_line, seconds)
+
+
+def _run_in(
+    folder: str,
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    progress: Progress,
+    on_line: Callable[[str], None],
+    seconds: float | None,
+) -> Outcome:
     tail: deque[str] = deque(maxlen=TAIL_LINES)
     process = subprocess.Popen(  # nosec B603 - a list of arguments, no shell
         list(command),
         env=dict(environment),
+        cwd=folder,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -141,10 +177,13 @@ def run_lines(
         creationflags=creation_flags(),
     )
     lines, reader = read_lines(process)
+    start = time.monotonic()
     try:
         while True:
             if progress.cancelled:
                 raise Cancelled(f"{command[0]} was cancelled")
+            if seconds is not None and time.monotonic() - start > seconds:
+                raise subprocess.TimeoutExpired(command[0], seconds)
             try:
                 line = lines.get(timeout=POLL_SECONDS)
             except queue.Empty:

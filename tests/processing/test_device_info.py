@@ -8,6 +8,7 @@ from qgis.core import QgsApplication
 from srsat_qgis.core.engine import cuda
 from srsat_qgis.core.engine.session import CUDA
 from srsat_qgis.core.errors import RuntimeMissing
+from srsat_qgis.core.superres import devices
 from srsat_qgis.processing import base
 from tests.processing.helpers import REPEAT
 
@@ -49,11 +50,27 @@ def test_another_model_can_be_timed_and_timing_left_out(run):
     assert "MPX_PER_SECOND_CPU" not in run(MODEL=REPEAT, SECONDS=0)
 
 
-def test_without_onnxruntime_it_names_the_algorithm_that_installs_it(srsat, monkeypatch):
+@pytest.fixture
+def no_runtime(monkeypatch):
     def missing():
         raise RuntimeMissing("onnxruntime cannot be loaded. Run srsat:installdependencies once.")
 
     monkeypatch.setattr(base, "onnxruntime", missing)
-    possible, reason = QgsApplication.processingRegistry().algorithmById(ALGORITHM).canExecute()
+    monkeypatch.setattr(devices, "onnxruntime", missing)
+
+
+def test_without_onnxruntime_what_runs_models_names_the_algorithm_that_installs_it(srsat, no_runtime):
+    algorithm = QgsApplication.processingRegistry().algorithmById("srsat:superresolve")
+    possible, reason = algorithm.canExecute()
     assert not possible
     assert "srsat:installdependencies" in reason
+
+
+def test_without_onnxruntime_it_still_says_what_it_knows(run, no_runtime, recorder, tmp_path):
+    feedback, target = recorder(), tmp_path / "devices.html"
+    assert QgsApplication.processingRegistry().algorithmById(ALGORITHM).canExecute()[0]
+    results = run(feedback, OUTPUT_HTML=str(target))
+    assert "onnxruntime is not installed" in results["CUDA_REASON"]
+    assert not {"DEVICE", "MPX_PER_SECOND_CPU"} & set(results)
+    assert any("Run srsat:installdependencies" in line for line in feedback.lines)
+    assert "Run srsat:installdependencies" in target.read_text(encoding="utf-8")

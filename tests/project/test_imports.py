@@ -17,6 +17,7 @@ FLOORS = {
     "core.types": 1,
     "core.temporary": 2,
     "core.fields": 2,
+    "core.interpreter": 3,
     "core.onnx": 2,
     "core.process": 2,
     "core.stages": 2,

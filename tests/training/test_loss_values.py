@@ -231,6 +231,19 @@ def test_weights_of_a_file_land_in_their_layers(weights_file):
     assert not any(parameter.requires_grad for parameter in network.parameters())
 
 
+def test_the_weights_are_those_that_were_hashed(weights_file, monkeypatch):
+    """A file that is replaced after its checksum was taken is not read again."""
+    path, sha256 = weights_file
+    whole = path.read_bytes()
+
+    def read_and_replace(self):
+        path.write_bytes(b"other weights")
+        return whole
+
+    monkeypatch.setattr(type(path), "read_bytes", read_and_replace)
+    assert float(vgg_from_file(path, sha256).stages[0][0].weight.flatten()[0]) == 1
+
+
 def test_more_bands_than_three_are_drawn_by_the_run_s_own_random_state(tmp_path):
     path = tmp_path / "vgg16.safetensors"
     save_file({name: torch.rand(v.shape) / v[0].numel() for name, v in weights().items()}, path)

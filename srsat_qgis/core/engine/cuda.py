@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from srsat_qgis.core.engine.session import CUDA
+CUDA = "CUDAExecutionProvider"
 
 _INSTALL = "srsat:installdependencies"
 _CUDNN_MAJOR = 9
@@ -159,8 +159,8 @@ def why_not_cuda(ort: Any, driver: Driver, failure: str) -> str:
 
     Parameters
     ----------
-    ort : module
-        onnxruntime.
+    ort : module, optional
+        onnxruntime; None: it is not installed.
     driver : Driver
     failure : str
         What the attempt to use CUDA said; the answer where no cause is found.
@@ -172,8 +172,10 @@ def why_not_cuda(ort: Any, driver: Driver, failure: str) -> str:
 
 
 def _cause(ort: Any, driver: Driver) -> str:
-    if CUDA not in ort.get_available_providers():
-        package = f"the installed onnxruntime {ort.__version__} is the CPU package"
+    if ort is None or CUDA not in ort.get_available_providers():
+        package = "onnxruntime is not installed"
+        if ort is not None:
+            package = f"the installed onnxruntime {ort.__version__} is the CPU package"
         if driver.problem:
             return f"{driver.problem}, and {package}"
         return f"{package}, but there is a card, {driver.gpus[0].name}: install onnxruntime-gpu by {_INSTALL}"

@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from srsat_qgis.core.engine import cuda
+from srsat_qgis.core.engine.cuda import CUDA
 from srsat_qgis.core.errors import (
     DeviceUnavailable,
     InvalidSetting,
@@ -56,7 +58,6 @@ def onnxruntime() -> ModuleType:
 
 
 DEVICES = ("auto", "cuda", "cpu")
-CUDA = "CUDAExecutionProvider"
 CPU = "CPUExecutionProvider"
 
 # onnxruntime's levels: fatal errors only, and warnings.
@@ -167,9 +168,12 @@ class Engine:
         try:
             return self._session_on_cuda(), "cuda", "CUDA works"
         except DeviceUnavailable as unavailable:
+            why = cuda.why_not_cuda(self._ort, cuda.read_driver(), str(unavailable))
             if device == "cuda":
-                raise
-            return self._session_on_cpu(), "cpu", f"CUDA is not used: {unavailable}"
+                raise DeviceUnavailable(
+                    f"the device cuda was asked for and cannot be used: {why} Expected auto or cpu here"
+                ) from unavailable
+            return self._session_on_cpu(), "cpu", f"CUDA is not used: {why}"
 
     def _session_on_cpu(self) -> Any:
         options = self._options()
@@ -183,9 +187,7 @@ class Engine:
 
     def _session_on_cuda(self) -> Any:
         if CUDA not in self._ort.get_available_providers():
-            raise DeviceUnavailable(
-                "the installed onnxruntime is the CPU package; install onnxruntime-gpu by srsat:installdependencies"
-            )
+            raise DeviceUnavailable("the installed onnxruntime is the CPU package")
         if hasattr(self._ort, "preload_dlls"):
             _preload_cuda(self._ort)
         options = self._options()

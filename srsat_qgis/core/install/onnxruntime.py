@@ -38,7 +38,7 @@ from srsat_qgis.core.install.pip import (
     translated_failures,
     try_runtime,
 )
-from srsat_qgis.core.install.python import Python, find_python, qgis_search_path
+from srsat_qgis.core.interpreter import Python, find_python, qgis_search_path
 from srsat_qgis.core.paths import dependencies_dir
 from srsat_qgis.core.temporary import settle, staging_beside, swap_in, waits
 from srsat_qgis.core.types import PartProgress, Progress, SilentProgress

@@ -4,21 +4,32 @@ from __future__ import annotations
 
 import contextlib
 import importlib.metadata
+import importlib.util
 import json
+import os
 import platform
 import re
 import sys
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from srsat_qgis.core.errors import Cancelled, InstallationFailed, InvalidSetting
-from srsat_qgis.core.install.python import Python, environment, find_pip
+from srsat_qgis.core.interpreter import Python, dotted, isolated, options
 from srsat_qgis.core.onnx.builder import Node, ValueInfo, serialize_model
+from srsat_qgis.core.paths import home
 from srsat_qgis.core.process import Outcome, run_lines
 from srsat_qgis.core.types import Progress
 
+OLDEST_PIP = (22, 2)
+"""The first pip that can report as JSON what it would install."""
+# runpy takes no search path, and PYTHONPATH would only be added before the paths that Python finds itself.
+_RUN_PIP = (
+    "import json, runpy, sys; sys.path[:] = json.loads(sys.argv[1]); "
+    "sys.argv[:] = ['pip', *sys.argv[2:]]; runpy.run_module('pip', run_name='__main__', alter_sys=True)"
+)
 # Its first argument is the search path, its second a model that doubles its input.
 _TRY_RUNTIME = """
 import json, sys
@@ -234,6 +245,157 @@ def wheel_platform() -> str:
     return f"manylinux_2_28_{machine}"
 
 
+@dataclass(frozen=True)
+class Pip:
+    """A pip, run by QGIS's Python."""
+
+    python: Python
+    version: tuple[int, int]
+    place: str = ""
+    """Wheel or folder that contains it; empty: QGIS's Python has it."""
+
+    def command(self, *arguments: str) -> list[str]:
+        """Return a command that runs pip with ``arguments``."""
+        path = [self.place, *self.python.search_path] if self.place else list(self.python.search_path)
+        return [self.python.program, *options(), "-c", _RUN_PIP, json.dumps(path), *arguments]
+
+
+def environment(extra: Mapping[str, str], without: Sequence[str] = ()) -> dict[str, str]:
+    """Return this process's environment with ``extra``, for a child that runs pip; variables ``without`` left out."""
+    made = isolated(os.environ)
+    # With these, pip would install elsewhere, or refuse; the user's other settings for pip are kept.
+    for name in (
+        "PIP_TARGET",
+        "PIP_PREFIX",
+        "PIP_ROOT",
+        "PIP_DRY_RUN",
+        "PIP_REPORT",
+        "PIP_CONSTRAINT",
+        "PIP_NO_DEPS",
+    ):
+        made.pop(name, None)
+    # The search path is given. PYTHONHOME stays, because QGIS on Windows needs it.
+    made.update(
+        PIP_USER="0",
+        PIP_REQUIRE_VIRTUALENV="0",
+        NO_COLOR="1",
+    )
+    # Without a network, pip then fails within seconds instead of minutes.
+    made.setdefault("PIP_RETRIES", "2")
+    made.update(extra)
+    return {name: value for name, value in made.items() if name not in without}
+
+
+def find_pip(
+    python: Python,
+    *,
+    wheels: Path | None,
+    scratch: Path,
+    source: Sequence[str],
+    run: Callable[[Sequence[str]], Outcome],
+) -> Pip:
+    """Return a pip that is new enough, without changing anything outside ``scratch``.
+
+    Tried in this order: QGIS's own; a pip wheel in ``wheels``, in Python's ensurepip, or in the folder of the Linux
+    distribution (pip can run from its wheel); a newer pip that the old one installs into ``scratch``.
+
+    Parameters
+    ----------
+    python : Python
+    wheels : Path, optional
+        The user's folder of wheels.
+    scratch : Path
+        An empty folder that the caller deletes.
+    source : sequence of str
+        Options of pip for the index or the folder of wheels.
+    run : callable
+        Runs a command and returns how it ended.
+
+    Raises
+    ------
+    InstallationFailed
+        If there is no pip; the message names the package to install.
+    """
+    own = _version(run(Pip(python, (0, 0)).command("--version")))
+    if own is not None and own >= OLDEST_PIP:
+        return Pip(python, own)
+    bundled = sorted(_pip_wheels(wheels), reverse=True)
+    if bundled and bundled[0][0] >= OLDEST_PIP:
+        return Pip(python, bundled[0][0], str(bundled[0][1]))
+    if own is None and not bundled:
+        raise InstallationFailed(f"Python at {python.program} has no pip. {_how_to_get_pip()}")
+    older = Pip(python, own) if own is not None else Pip(python, bundled[0][0], str(bundled[0][1]))
+    target = tempfile.mkdtemp(prefix="pip-", dir=scratch)
+    wanted = f"pip>={dotted(OLDEST_PIP)}"
+    arguments = ["install", "--disable-pip-version-check", "--no-input", "--target", target, *source, wanted]
+    outcome = run(older.command(*arguments))
+    newer = _version(run(Pip(python, (0, 0), target).command("--version"))) if outcome.code == 0 else None
+    if newer is None or newer < OLDEST_PIP:
+        raise InstallationFailed(
+            f"pip {dotted(older.version)} is too old, expected {dotted(OLDEST_PIP)} or newer, and no newer one "
+            f"could be installed: {outcome.tail[-1] if outcome.tail else 'pip gives no reason'}. Offline, put a wheel "
+            "of pip into the folder of wheels."
+        )
+    return Pip(python, newer, target)
+
+
+def _version(outcome: Outcome) -> tuple[int, int] | None:
+    if outcome.code != 0:
+        return None
+    match = re.search(r"^pip (\d+)\.(\d+)", "\n".join(outcome.tail), re.MULTILINE)
+    return (int(match.group(1)), int(match.group(2))) if match else None
+
+
+def _pip_wheels(wheels: Path | None) -> Iterator[tuple[tuple[int, int], Path]]:
+    for folder in [*_wheel_folders(), *([] if wheels is None else [wheels])]:
+        for path in folder.glob("pip-*.whl"):
+            match = re.match(r"pip-(\d+)\.(\d+)", path.name)
+            if match:
+                yield (int(match.group(1)), int(match.group(2))), path
+
+
+def _wheel_folders() -> list[Path]:
+    """Return the folders where Python or the distribution may have a wheel of pip."""
+    # Debian, Ubuntu, Fedora.
+    folders = [Path("/usr/share/python-wheels")]
+    ensurepip = importlib.util.find_spec("ensurepip")
+    if ensurepip is not None and ensurepip.origin:
+        folders.append(Path(ensurepip.origin).parent / "_bundled")
+    return folders
+
+
+def _how_to_get_pip() -> str:
+    family = _linux_family()
+    if family & {"debian", "ubuntu"}:
+        return "Run: sudo apt install python3-pip"
+    if family & {"fedora", "rhel", "centos"}:
+        return "Run: sudo dnf install python3-pip"
+    if family & {"suse", "opensuse"}:
+        return "Run: sudo zypper install python3-pip"
+    if "arch" in family:
+        return "Run: sudo pacman -S python-pip"
+    return "Put a wheel of pip into a folder with those of onnxruntime, and give that folder as WHEELS."
+
+
+def _linux_family(file: Path = Path("/etc/os-release")) -> set[str]:
+    """Return the names of the distribution and of those from which it is derived."""
+    try:
+        text = file.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return set()
+    return {
+        word
+        for line in text.splitlines()
+        if line.startswith(("ID=", "ID_LIKE="))
+        for word in line.split("=", 1)[1].strip("\"' ").lower().split()
+    }
+
+
+LOG = "pip.log"
+"""In the user's folder: all that pip said, of the latest installations."""
+_LONGEST_LOG = 1 << 20
+# Warnings, and what is not installed of packages that have nothing to do with the installation.
+_NOISE = re.compile(r"\s*(?:WARNING|DEPRECATION|ERROR)\b|\S+ \S+ (?:requires|has requirement) ")
 _RAW_PROGRESS = re.compile(r"Progress (\d+) of (\d+)$")
 _RAW_SINCE = (24, 1)
 """The first pip that writes its progress line by line."""
@@ -282,12 +444,18 @@ class PipTool:
         self._source: list[str] = []
         index = request.index_url if index_url is None else index_url
         if request.wheels is not None:
-            self._source = ["--no-index", "--find-links", str(request.wheels)]
+            self._source = ["--no-index", "--find-links", str(request.wheels.absolute())]
             # Nothing from the user's configuration: only this folder is used.
             self._environment["PIP_CONFIG_FILE"] = str(scratch / "no-configuration")
             self._environment.pop("PIP_FIND_LINKS", None)
         elif index:
             self._source = ["--index-url", index]
+        self._warnings = 0
+        self._after_noise = False
+        self._log = home() / LOG
+        self._log.parent.mkdir(parents=True, exist_ok=True)
+        if self._log.is_file() and self._log.stat().st_size > _LONGEST_LOG:
+            self._log.unlink()
         progress.info(f"Python: {python.program}")
         self._pip = find_pip(
             python, wheels=request.wheels, scratch=scratch, source=self._source, run=self._quietly
@@ -323,6 +491,7 @@ class PipTool:
         """Install exactly ``packages``, name to version, into the folder ``target``."""
         wanted = [f"{name}=={version}" for name, version in packages.items()]
         self._call(wanted, progress, "--no-deps", "--target", str(target))
+        self._tell_warnings(progress)
 
     def fill(self, requirements: Sequence[str], pins: Mapping[str, str], progress: Progress) -> None:
         """Install ``requirements`` and their dependencies into the environment of the Python itself.
@@ -330,6 +499,7 @@ class PipTool:
         ``pins`` are versions that must not change.
         """
         self._call(requirements, progress, *self._pinned(pins))
+        self._tell_warnings(progress)
 
     def _pinned(self, pins: Mapping[str, str]) -> list[str]:
         constraints = self._scratch / "constraints.txt"
@@ -342,30 +512,42 @@ class PipTool:
         # Wheels only: building a package would run its code.
         general += ["--only-binary", ":all:", *self._source]
         progress.update(0.0)
-        outcome = self._run(
-            self._pip.command("install", *general, *options, *wanted), lambda line: _show(line, progress)
-        )
+        with self._log.open("a", encoding="utf-8") as log:
+            command = self._pip.command("install", *general, *options, *wanted)
+            outcome = self._run(command, lambda line: self._take(line, progress, log))
         if outcome.code != 0:
             what = ", ".join(wanted)
             raise InstallationFailed(
-                f"{what} cannot be installed: {last_words(outcome)}{self._advise(outcome.tail, what)}"
+                f"{what} cannot be installed: {last_words(outcome)}{self._advise(outcome.tail, what)} "
+                f"(all that pip said is in {self._log})"
             )
         progress.update(1.0)
+
+    def _take(self, line: str, progress: Progress, log: TextIO) -> None:
+        """Move the bar by pip's counts of bytes, keep its warnings for the log file, and show all other lines."""
+        count = _RAW_PROGRESS.match(line)
+        if count is not None:
+            if int(count.group(2)):
+                progress.update(min(1.0, int(count.group(1)) / int(count.group(2))))
+            return
+        log.write(f"{line}\n")
+        begins = _NOISE.match(line) is not None
+        # A warning of several lines is indented from the second on.
+        self._after_noise = begins or (self._after_noise and line[:1].isspace())
+        self._warnings += begins
+        if not self._after_noise:
+            progress.info(line)
+
+    def _tell_warnings(self, progress: Progress) -> None:
+        if self._warnings:
+            progress.info(f"pip gave {self._warnings} warnings; all that it said is in {self._log}")
+        self._warnings = 0
 
     def _quietly(self, command: Sequence[str]) -> Outcome:
         return self._run(command, lambda line: None)
 
     def _run(self, command: Sequence[str], on_line: Callable[[str], None]) -> Outcome:
         return run_lines(command, environment=self._environment, progress=self._progress, on_line=on_line)
-
-
-def _show(line: str, progress: Progress) -> None:
-    """Move the progress bar by pip's counts of bytes; write all other lines into the log."""
-    count = _RAW_PROGRESS.match(line)
-    if count is None:
-        progress.info(line)
-    elif int(count.group(2)):
-        progress.update(min(1.0, int(count.group(1)) / int(count.group(2))))
 
 
 def last_words(outcome: Outcome) -> str:

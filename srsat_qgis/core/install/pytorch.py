@@ -30,14 +30,15 @@ from srsat_qgis.core.install.pip import (
     PipTool,
     advice,
     check_index,
+    environment,
     facts_of,
     last_words,
     ranged,
     translated_failures,
 )
-from srsat_qgis.core.install.python import Python, environment, find_python, qgis_search_path
+from srsat_qgis.core.interpreter import Python, find_python, options, qgis_search_path
 from srsat_qgis.core.paths import PACKAGE, dependencies_dir
-from srsat_qgis.core.process import run_lines
+from srsat_qgis.core.process import ISOLATED, run_lines
 from srsat_qgis.core.temporary import settle, staging_beside, swap_in
 from srsat_qgis.core.trainer.running import FOREIGN, OVERRIDE, program_in, training_dir
 from srsat_qgis.core.types import PartProgress, Progress, SilentProgress
@@ -47,7 +48,8 @@ BUILDS = (CPU, CUDA, INDEX)
 OLDEST_PYTHON = (3, 10)
 REQUIREMENTS = PACKAGE / "training" / "requirements.txt"
 
-_TORCH = ">=2.5,<3"
+# Older ones run code while they load weights only (CVE-2025-32434).
+_TORCH = ">=2.6,<3"
 _PYTORCH = "https://download.pytorch.org/whl/"
 # Builds that the usual index does not have for a system, and where PyTorch's own index has them.
 _OWN_INDEX = {("linux", CPU): f"{_PYTORCH}cpu", ("win32", CUDA): f"{_PYTORCH}cu126"}
@@ -208,7 +210,7 @@ def _replace(
 
 def _make_environment(python: Python, folder: Path, progress: Progress) -> None:
     outcome = run_lines(
-        [python.program, "-m", "venv", "--without-pip", str(folder)],
+        [python.program, *options(), "-m", "venv", "--without-pip", str(folder.absolute())],
         environment=environment({}),
         progress=progress,
         on_line=progress.info,
@@ -222,9 +224,9 @@ def _make_environment(python: Python, folder: Path, progress: Progress) -> None:
 
 def _inside(folder: Path, progress: Progress) -> Python:
     """Return the Python of an environment, with the search path of that environment."""
-    program = str(program_in(folder))
+    program = str(program_in(folder).absolute())
     outcome = run_lines(
-        [program, "-c", _SEARCH_PATH],
+        [program, *ISOLATED, "-c", _SEARCH_PATH],
         environment=environment({}, without=FOREIGN),
         progress=progress,
         on_line=lambda line: None,
@@ -291,12 +293,14 @@ def _try(folder: Path, progress: Progress) -> dict[str, Any]:
     InstallationFailed
         If that fails.
     """
-    program = str(program_in(folder))
+    program = str(program_in(folder).absolute())
     needed = [one for one in requirements() if "python_version" not in one]
     names = [re.match(r"[\w.-]+", one).group(0) for one in needed]  # type: ignore[union-attr]
     modules = [_MODULES.get(name, name) for name in names]
     failed = f"the trainer's packages do not work in a new process of {program}"
-    return facts_of([program, "-c", _TRY, *modules], environment({}, without=FOREIGN), progress, failed)
+    return facts_of(
+        [program, *ISOLATED, "-c", _TRY, *modules], environment({}, without=FOREIGN), progress, failed
+    )
 
 
 def _drop_scripts(folder: Path) -> None:

@@ -6,6 +6,7 @@ It needs neither onnxruntime nor the onnx package, and reads a file of a gigabyt
 from __future__ import annotations
 
 import mmap
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -127,8 +128,12 @@ def _check_external(path: Path, data: ExternalData) -> None:
 def _opened(path: Path) -> Iterator[bytes | mmap.mmap]:
     """Give the file's bytes, mapped rather than read."""
     try:
+        kind = path.stat()
+        # A pipe would be waited for, and a device has no end.
+        if not stat.S_ISREG(kind.st_mode) and not stat.S_ISDIR(kind.st_mode):
+            raise UnsupportedModel(f"{path}: expected an ONNX model, found no regular file")
         with path.open("rb") as file:
-            if not path.stat().st_size:
+            if not kind.st_size:
                 raise UnsupportedModel(f"{path}: expected an ONNX model, the file is empty")
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as buffer:
                 yield buffer

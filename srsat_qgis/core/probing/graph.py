@@ -118,7 +118,10 @@ class Tiles:
             spec.name: np.stack([to_network(tile[spec.name], spec.scaling, spec.dtype) for tile in batch])
             for spec in self.inputs
         }
-        return np.asarray(self._runner.run(feeds), np.float64)[: len(tiles)]
+        output = np.asarray(self._runner.run(feeds), np.float64)
+        if output.ndim == 0:
+            raise UnsupportedModel("it gives an output of rank 0; expected 4 (N, C, H, W)")
+        return output[: len(tiles)]
 
     def first(self, side: int) -> tuple[Tile, np.ndarray]:
         """Return a square tile and its output, which is computed once."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ from srsat_qgis.core.models.card import (
     TileSpec,
 )
 from srsat_qgis.core.onnx.safety import OnnxHeader, TensorInfo, check_safe
+from srsat_qgis.core.paths import file_sha256
 from srsat_qgis.core.probing.deepness import DeepnessFacts, read_deepness
 from srsat_qgis.core.probing.graph import (
     CHANNELS_LAST,
@@ -46,7 +47,9 @@ from srsat_qgis.core.probing.graph import (
     find_receptive_field,
     verify,
 )
+from srsat_qgis.core.probing.limited import LIMITS, Limits, probed_apart
 from srsat_qgis.core.tiling import align_up
+from srsat_qgis.core.types import Progress, SilentProgress
 
 TYPE_RANGES: Mapping[str, tuple[float, float]] = {
     "Byte": (0.0, 255.0),
@@ -359,12 +362,18 @@ def _farthest(found: Sequence[ReceptiveField]) -> ReceptiveField:
 _cache: dict[tuple[Any, ...], ModelCard] = {}
 
 
-def resolve_model_file(path: str | Path, *, hints: ProbeHints | None = None) -> ModelCard:
+def resolve_model_file(
+    path: str | Path,
+    *,
+    hints: ProbeHints | None = None,
+    progress: Progress | None = None,
+    limits: Limits = LIMITS,
+) -> ModelCard:
     """Return a card for an ONNX file, after running the model to see that it holds.
 
     The first of these that there is tells what the model is: a sidecar, ``<name>.json`` or ``card.json``; a card in
-    the metadata key ``srsat``; the metadata keys of Deepness; a probe. The same file with the same hints is run only
-    once in a session.
+    the metadata key ``srsat``; the metadata keys of Deepness; a probe. The model is run in a process of its own. The
+    same content with the same hints is run only once in a session.
 
     Parameters
     ----------
@@ -372,6 +381,10 @@ def resolve_model_file(path: str | Path, *, hints: ProbeHints | None = None) -> 
         The ONNX file, or a model folder.
     hints : ProbeHints, optional
         Only for files without a card.
+    progress : Progress, optional
+        Asked whether the run is cancelled.
+    limits : Limits
+        Time and memory that the process may take.
 
     Raises
     ------
@@ -380,7 +393,12 @@ def resolve_model_file(path: str | Path, *, hints: ProbeHints | None = None) -> 
     UnsafeModel
         If the file reaches outside its folder or needs custom operators.
     UnsupportedModel
-        If it is no whole ONNX file, or its graph does not super-resolve, or only in a way that nobody can guess.
+        If it is no whole ONNX file, or its graph does not super-resolve, or only in a way that nobody can guess, or
+        ends its process or never ends.
+    OutOfMemory
+        If it needs too much memory.
+    Cancelled
+        If the user cancelled.
     InvalidCard
         If its sidecar or metadata do not follow the schema.
     CardMismatch
@@ -390,23 +408,35 @@ def resolve_model_file(path: str | Path, *, hints: ProbeHints | None = None) -> 
     RuntimeMissing
         If onnxruntime is not installed.
     """
-    path, hints = Path(path), hints or ProbeHints()
+    path, hints, progress = Path(path), hints or ProbeHints(), progress or SilentProgress()
     check(hints, InvalidSetting)
     if path.is_dir():
         path = load_card(path).path or path
     header = check_safe(path)
     weights = sorted({path.parent / data.location for data in header.external})
     files = [path, *weights, *_sidecars(path)]
-    stamps = tuple((str(file.resolve()), file.stat().st_mtime_ns, file.stat().st_size) for file in files)
-    key = (stamps, hints)
+    contents = tuple((str(file.resolve()), _checksum(file, progress)) for file in files)
+    key = (contents, hints)
     if key not in _cache:
+        size = sum(file.stat().st_size for file in (path, *weights))
+        card = probed_apart(path, asdict(hints), size=size, limits=limits, progress=progress)
         if len(_cache) >= _MOST_CACHED:
             _cache.pop(next(iter(_cache)), None)
-        _cache[key] = _resolved(path, header, hints)
+        _cache[key] = replace(card, path=path)
     return _cache[key]
 
 
-def _resolved(path: Path, header: OnnxHeader, hints: ProbeHints) -> ModelCard:
+def _checksum(file: Path, progress: Progress) -> str:
+    try:
+        return file_sha256(file, progress)
+    except OSError:
+        # Whoever needs its content says what is wrong.
+        return ""
+
+
+def resolved_here(path: Path, hints: ProbeHints) -> ModelCard:
+    """Return the card of a file after running it in this process: only ``__main__`` does, within limits."""
+    header = check_safe(path)
     notes: list[str] = []
     card = _told(path, header, notes)
     if card is None:

@@ -141,7 +141,10 @@ def device_rows(report: DeviceReport) -> list[tuple[str, str]]:
     rows = [
         ("Device used by default", report.device.upper()),
         ("CUDA", report.cuda_reason),
-        ("onnxruntime", f"{report.ort_version} ({report.ort_package}) in {report.ort_folder}"),
+        (
+            "onnxruntime",
+            report.problem or f"{report.ort_version} ({report.ort_package}) in {report.ort_folder}",
+        ),
         ("Providers it was built with", ", ".join(report.providers)),
         ("CUDA version it is built for", report.ort_cuda),
         ("CUDA runtime found", report.cuda_version),

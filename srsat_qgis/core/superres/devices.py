@@ -11,7 +11,14 @@ import numpy as np
 
 from srsat_qgis.core.engine import cuda
 from srsat_qgis.core.engine.session import Engine, onnxruntime, usable_processors
-from srsat_qgis.core.errors import Cancelled, DeviceUnavailable, ModelNotFound, OutOfMemory, UnsupportedModel
+from srsat_qgis.core.errors import (
+    Cancelled,
+    DeviceUnavailable,
+    ModelNotFound,
+    OutOfMemory,
+    RuntimeMissing,
+    UnsupportedModel,
+)
 from srsat_qgis.core.models.card import InputSpec, ModelCard
 from srsat_qgis.core.superres.model import DEFAULT_BATCH
 from srsat_qgis.core.types import Progress, SilentProgress
@@ -22,7 +29,7 @@ class DeviceReport:
     """What a run with DEVICE=auto will use, and why."""
 
     device: str
-    """``cuda`` or ``cpu``."""
+    """``cuda`` or ``cpu``; empty where there is no onnxruntime."""
     cuda_reason: str
     """Why CUDA is used, or why not, in plain words."""
     providers: tuple[str, ...]
@@ -37,6 +44,8 @@ class DeviceReport:
     cudnn_version: str
     driver: cuda.Driver
     threads: int
+    problem: str = ""
+    """Why onnxruntime cannot be used, and what to do."""
     model: str = ""
     speeds: Mapping[str, float] = field(default_factory=dict)
     """Output megapixels of one band per second, by device."""
@@ -57,6 +66,8 @@ def survey(
 ) -> DeviceReport:
     """Try CUDA, find out why it does not work where it does not, and time a model on each device.
 
+    Without onnxruntime the report says what the driver says, and how to install what is missing.
+
     Parameters
     ----------
     card : ModelCard
@@ -71,15 +82,16 @@ def survey(
     ------
     ModelNotFound
         If the card has no ONNX file.
-    RuntimeMissing
-        If onnxruntime is not installed.
     Cancelled
         If the user cancelled.
     """
     progress = progress or SilentProgress()
     if card.path is None:
         raise ModelNotFound(f"{card.id}: the card names no ONNX file to time")
-    ort = onnxruntime()
+    try:
+        ort = onnxruntime()
+    except RuntimeMissing as error:
+        return _without_runtime(str(error), threads or usable_processors())
     speeds: dict[str, float] = {}
     device, failure = "cpu", ""
     try:
@@ -93,7 +105,7 @@ def survey(
         # Its memory goes before the next one is made.
         del engine
     except (DeviceUnavailable, OutOfMemory, UnsupportedModel) as error:
-        failure = str(error)
+        failure = str(error.__cause__ if isinstance(error, DeviceUnavailable) and error.__cause__ else error)
     progress.update(0.5)
     if seconds > 0:
         engine = Engine(card.path, device="cpu", threads=threads)
@@ -115,6 +127,24 @@ def survey(
         threads=threads or usable_processors(),
         model=card.id,
         speeds={name: speed for name, speed in speeds.items() if speed > 0},
+    )
+
+
+def _without_runtime(problem: str, threads: int) -> DeviceReport:
+    driver = cuda.read_driver()
+    return DeviceReport(
+        device="",
+        cuda_reason=cuda.why_not_cuda(None, driver, problem),
+        providers=(),
+        ort_version="",
+        ort_package="",
+        ort_folder="",
+        ort_cuda="",
+        cuda_version="",
+        cudnn_version="",
+        driver=driver,
+        threads=threads,
+        problem=problem,
     )
 
 

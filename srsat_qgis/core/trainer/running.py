@@ -18,7 +18,7 @@ from typing import Any
 from srsat_qgis.core import errors
 from srsat_qgis.core.errors import Cancelled, SrsatError, TrainerFailed, TrainerMissing
 from srsat_qgis.core.paths import PACKAGE, home
-from srsat_qgis.core.process import POLL_SECONDS, creation_flags, end, read_lines
+from srsat_qgis.core.process import ISOLATED, POLL_SECONDS, creation_flags, end, read_lines
 from srsat_qgis.core.types import Progress
 
 OVERRIDE = "SRSAT_TRAINING_PYTHON"
@@ -285,7 +285,8 @@ def run_trainer(
 
 def _environment() -> dict[str, str]:
     made = {name: value for name, value in os.environ.items() if name not in FOREIGN}
-    made.update(PYTHONUTF8="1", PYTHONUNBUFFERED="1", PYTHONNOUSERSITE="1", NO_COLOR="1")
+    # -I does not reach what the trainer itself starts.
+    made.update(PYTHONSAFEPATH="1", PYTHONUTF8="1", PYTHONUNBUFFERED="1", PYTHONNOUSERSITE="1", NO_COLOR="1")
     return made
 
 
@@ -299,7 +300,7 @@ def _process(
     try:
         with log.open("wb") as stream:
             process = subprocess.Popen(  # nosec B603 - a list of arguments, no shell
-                [str(python), "-c", _START, str(PACKAGE.parent), module, *arguments],
+                [str(python), *ISOLATED, "-c", _START, str(PACKAGE.parent), module, *arguments],
                 env=_environment(),
                 cwd=log.parent,
                 stdin=subprocess.DEVNULL,

@@ -24,6 +24,8 @@ class DeviceInfo(SrsatAlgorithm):
         "only, there is no driver, the driver or the card is too old for the CUDA version, or a library is missing "
         "(with its name). Then the speed of a model is measured on each device, tile by tile as in a real run."
     )
+    # Where it is missing, the report says so.
+    needs_runtime = False
     group_label, group_id = "Setup", "setup"
     keywords = ("gpu", "cuda", "cudnn", "nvidia", "graphics card", "benchmark", "speed", "diagnose")
 
@@ -69,10 +71,12 @@ class DeviceInfo(SrsatAlgorithm):
             gpu_memory_mb=settings.gpu_memory_mb(),
             progress=progress,
         )
+        if report.problem:
+            progress.warn(report.problem)
         for name, value in device_rows(report):
             progress.info(f"{name}: {value}")
         return {
-            "DEVICE": report.device,
+            "DEVICE": report.device or None,
             "CUDA_REASON": report.cuda_reason,
             "PROVIDERS": ", ".join(report.providers),
             "ORT_VERSION": report.ort_version,

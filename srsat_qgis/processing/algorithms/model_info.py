@@ -66,7 +66,7 @@ class ModelInfo(SrsatAlgorithm):
         )
 
     def work(self, values, progress):
-        card = params.chosen_model(values, None)
+        card = params.chosen_model(values, None, progress)
         assumed = [str(one) for one in card.training.get("assumed", ())]
         for one in assumed:
             progress.warn(f"Assumed: {one}")

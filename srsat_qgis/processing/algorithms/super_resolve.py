@@ -162,7 +162,7 @@ class SuperResolve(SrsatAlgorithm):
 
     def work(self, values, progress):
         source = self._source
-        card = params.chosen_model(values, source.data_type)
+        card = params.chosen_model(values, source.data_type, progress)
         wanted = self._settings(values, progress)
         report = values.REPORT
         share = 1.0 - result_report.SHARE if report else 1.0

@@ -178,7 +178,7 @@ class TrainModel(TrainingAlgorithm):
         request = TrainRequest(
             store=Path(values.DATA),
             folder=Path(values.OUTPUT_FOLDER),
-            choices=self._choices(values, values.MODEL_ID or _free_id(values)),
+            choices=self._choices(values, values.MODEL_ID or _free_id(values), progress),
             recipe=Path(values.RECIPE) if values.RECIPE else None,
             replace=values.REPLACE,
             device=values.DEVICE,
@@ -197,8 +197,8 @@ class TrainModel(TrainingAlgorithm):
             "CURVES": trained.page(CURVES) or None,
         }
 
-    def _choices(self, values, model_id) -> Choices:
-        base, base_scale = _base(values)
+    def _choices(self, values, model_id, progress=None) -> Choices:
+        base, base_scale = _base(values, progress)
         return Choices(
             model_id=model_id,
             model_name=values.MODEL_NAME,
@@ -218,11 +218,11 @@ class TrainModel(TrainingAlgorithm):
         )
 
 
-def _base(values) -> tuple[str, int]:
+def _base(values, progress) -> tuple[str, int]:
     """Return the folder and the scale of the model to train further; '' and 0 where there is none."""
     path = values.BASE_MODEL_FILE
     if path:
-        card = resolve_model_file(path, hints=ProbeHints())
+        card = resolve_model_file(path, hints=ProbeHints(), progress=progress)
         if not (Path(path).parent / CARD_FILE).is_file():
             raise InvalidSetting(f"{path}: expected a model made by this trainer, with {CARD_FILE} beside it")
     elif values.BASE_MODEL in ("", NO_BASE):

@@ -31,6 +31,7 @@ from srsat_qgis.core.models.card import ModelCard
 from srsat_qgis.core.models.registry import registry
 from srsat_qgis.core.probing.resolve import ProbeHints, resolve_model_file
 from srsat_qgis.core.superres.job import CONSISTENCY, Settings
+from srsat_qgis.core.types import Progress
 from srsat_qgis.processing import settings
 from srsat_qgis.processing.values import Values
 
@@ -257,7 +258,7 @@ def add_model_hints(algorithm: SrsatAlgorithm) -> None:
     )
 
 
-def chosen_model(values: Values, data_type: str | None) -> ModelCard:
+def chosen_model(values: Values, data_type: str | None, progress: Progress) -> ModelCard:
     """Return the card of MODEL_FILE, where it is given, else of MODEL.
 
     Parameters
@@ -265,6 +266,7 @@ def chosen_model(values: Values, data_type: str | None) -> ModelCard:
     values : Values
     data_type : str, optional
         GDAL's name of the raster's type: what ``unit`` means for a file without a card.
+    progress : Progress
     """
     if not values.MODEL_FILE:
         return registered(values.MODEL)
@@ -274,7 +276,7 @@ def chosen_model(values: Values, data_type: str | None) -> ModelCard:
         value_range=values.VALUE_RANGE,
         data_type=data_type,
     )
-    return resolve_model_file(values.MODEL_FILE, hints=hints)
+    return resolve_model_file(values.MODEL_FILE, hints=hints, progress=progress)
 
 
 def registered(model_id: str) -> ModelCard:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load
 from torch import nn
 
 from srsat_qgis.core.errors import InvalidSetting
@@ -79,7 +80,7 @@ def vgg_from_file(path: Path, sha256: str) -> Vgg:
     seen = hashlib.sha256(data).hexdigest()
     if seen != sha256.lower():
         raise InvalidSetting(f"{path}: its sha256 is {seen}, expected {sha256 or 'to be given'}")
-    tensors = _tensors(path)
+    tensors = _tensors(path, data)
     network = Vgg()
     convs = [layer for stage in network.stages for layer in stage if isinstance(layer, nn.Conv2d)]
     number = 0  # torchvision counts convolutions, activations and pools
@@ -90,11 +91,12 @@ def vgg_from_file(path: Path, sha256: str) -> Vgg:
     return network
 
 
-def _tensors(path: Path) -> Mapping[str, Any]:
+def _tensors(path: Path, data: bytes) -> Mapping[str, Any]:
+    """Return what the bytes of a file hold: those that were hashed, whatever the path names by now."""
     try:
         if path.suffix == ".safetensors":
-            return load_file(path)
-        tensors = torch.load(path, map_location="cpu", weights_only=True)
+            return load(data)
+        tensors = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
     except Exception as error:  # what a file without tensors raises differs between versions of PyTorch
         raise InvalidSetting(f"{path}: no readable file of tensors alone ({error})") from error
     if not isinstance(tensors, Mapping):

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from srsat_qgis.core.engine import cuda
 from srsat_qgis.core.engine.session import CUDA, Engine, onnxruntime
 from srsat_qgis.core.errors import DeviceUnavailable, InvalidSetting, OutOfMemory, UnsupportedModel
 from tests.onnx_models import conv_model
@@ -19,17 +20,30 @@ def test_a_model_runs_from_a_file_and_from_bytes(tmp_path):
     np.testing.assert_array_equal(from_file, from_bytes)
 
 
+NO_DRIVER = cuda.Driver("no NVIDIA driver is installed (libcuda.so.1 cannot be loaded)")
+CARD = cuda.Driver("", (13, 0), (cuda.Gpu("H200", (9, 0), 1024),))
+
+
 @pytest.mark.skipif(HAS_CUDA_PACKAGE, reason="this onnxruntime has the CUDA provider")
-def test_auto_falls_to_the_cpu_and_says_why(tmp_path):
+@pytest.mark.parametrize(("driver", "advised"), [(NO_DRIVER, False), (CARD, True)])
+def test_auto_falls_to_the_cpu_and_says_why(tmp_path, monkeypatch, driver, advised):
+    """A package of a gigabyte is advised only where there is a card that it can use."""
+    monkeypatch.setattr(cuda, "read_driver", lambda: driver)
     engine = Engine(conv_model(tmp_path / "m.onnx"), device="auto")
     assert engine.device == "cpu"
-    assert "onnxruntime-gpu" in engine.reason
+    assert "CPU package" in engine.reason
+    assert ("onnxruntime-gpu" in engine.reason) == advised
+    assert ("No NVIDIA driver" in engine.reason) != advised
 
 
 @pytest.mark.skipif(HAS_CUDA_PACKAGE, reason="this onnxruntime has the CUDA provider")
-def test_cuda_asked_for_and_not_to_be_had_is_an_error(tmp_path):
-    with pytest.raises(DeviceUnavailable, match="CPU package"):
+def test_cuda_asked_for_and_not_to_be_had_is_an_error_with_its_cause(tmp_path, monkeypatch):
+    monkeypatch.setattr(cuda, "read_driver", lambda: NO_DRIVER)
+    with pytest.raises(
+        DeviceUnavailable, match=r"cuda .*: No NVIDIA driver is installed .*auto or cpu"
+    ) as error:
         Engine(conv_model(tmp_path / "m.onnx"), device="cuda")
+    assert "onnxruntime-gpu" not in str(error.value)
 
 
 def test_an_unknown_device_is_refused(tmp_path):

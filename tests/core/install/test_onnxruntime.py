@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from srsat_qgis.core.errors import Cancelled, InstallationFailed, InvalidSetting
-from srsat_qgis.core.install import python as pip_command
+from srsat_qgis.core.install import pip as pip_command
 from srsat_qgis.core.install.onnxruntime import GPU_PACKAGE, Request, install
 from srsat_qgis.core.install.pip import installed_packages
 from tests.wheels import (

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import importlib.util
+import json
 import os
 import sys
 from pathlib import Path
 
 import pytest
 
+from srsat_qgis.core import interpreter
 from srsat_qgis.core.errors import InstallationFailed
-from srsat_qgis.core.install import python as pip_command
-from srsat_qgis.core.install.pip import advice
-from srsat_qgis.core.install.python import environment, find_python, qgis_search_path
+from srsat_qgis.core.install import pip as pip_command
+from srsat_qgis.core.install.pip import PackageRequest, PipTool, advice, environment
+from srsat_qgis.core.interpreter import find_python, qgis_search_path
+from srsat_qgis.core.process import Outcome, run_lines
+from srsat_qgis.core.types import SilentProgress
+from tests.core.install.test_onnxruntime import Log
 
 
 def script(path: Path, text: str) -> Path:
@@ -29,7 +35,8 @@ def test_the_running_python_is_found():
 @pytest.mark.skipif(os.name != "posix", reason="shell scripts stand in for programs")
 def test_a_python_of_another_version_is_passed_over_and_named(tmp_path):
     other = script(
-        tmp_path / "python2", '#!/bin/sh\necho \'[[2, 7], 9223372036854775807, "x86_64", "cpython"]\'\n'
+        tmp_path / "python2",
+        '#!/bin/sh\necho \'[[2, 7], 9223372036854775807, "x86_64", "cpython", "/usr/lib/python2.7"]\'\n',
     )
     broken = script(tmp_path / "python3", "#!/bin/sh\nexit 1\n")
     assert find_python([], [str(other), str(broken), sys.executable]).program == sys.executable
@@ -37,9 +44,70 @@ def test_a_python_of_another_version_is_passed_over_and_named(tmp_path):
         find_python([], [str(other), str(broken)])
 
 
+@pytest.mark.skipif(os.name != "posix", reason="shell scripts stand in for programs")
+@pytest.mark.parametrize(
+    ("folder", "library"),
+    [(".pyenv/shims", ".pyenv/versions/3/lib/python3"), ("miniconda3/bin", "miniconda3/lib/python3")],
+)
+def test_a_python_of_pyenv_or_conda_first_in_path_is_not_taken(tmp_path, monkeypatch, folder, library):
+    """Same version, same machine, another standard library: with QGIS's packages it would break."""
+    own = interpreter._own_identity()
+    shims = tmp_path / folder
+    shims.mkdir(parents=True)
+    said = json.dumps([*own[:4], str(tmp_path / library)])
+    for name in ("python", "python3", f"python{sys.version_info.major}.{sys.version_info.minor}"):
+        other = script(shims / name, f"#!/bin/sh\necho '{said}'\n")
+    monkeypatch.setenv("PATH", str(shims), prepend=os.pathsep)
+    monkeypatch.setattr(sys, "executable", str(other))
+    found = Path(find_python([]).program)
+    assert shims not in found.parents
+    assert interpreter._identity(str(found)) == own
+    with pytest.raises(InstallationFailed, match=f"whose standard library is in {tmp_path}"):
+        find_python([], [str(other)])
+
+
+def test_the_base_prefixes_own_program_comes_before_that_of_path(tmp_path, monkeypatch):
+    for name in ("shims/python3", "base/bin/python3"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).touch()
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "shims" / "python3"))
+    for name in ("prefix", "exec_prefix", "base_prefix", "base_exec_prefix"):
+        monkeypatch.setattr(sys, name, str(tmp_path / "base"))
+    assert next(interpreter._programs()) == str(tmp_path / "base" / "bin" / "python3")
+
+
+@pytest.fixture
+def trapped(tmp_path, monkeypatch):
+    """A working folder whose json, runpy and os leave a mark when they are imported; return the mark."""
+    mark, folder = tmp_path / "mark", tmp_path / "trap"
+    folder.mkdir()
+    for name in ("json", "runpy", "platform", "numpy", "pip", "venv"):
+        (folder / f"{name}.py").write_text(f"open({str(mark)!r}, 'a').write({name!r})\nraise SystemExit(3)\n")
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(["", str(folder)]))
+    return mark
+
+
+@pytest.mark.parametrize("home", [False, True], ids=["alone", "PYTHONHOME"])
+def test_modules_of_the_working_folder_do_not_run_in_a_child(trapped, tmp_path, monkeypatch, home):
+    if home:
+        # As QGIS for Windows has it.
+        monkeypatch.setenv("PYTHONHOME", sys.base_prefix)
+    python = find_python([place for place in sys.path if place])
+    (tmp_path / "scratch").mkdir()
+    if importlib.util.find_spec("pip") is not None:
+        tool = PipTool(python, PackageRequest(), tmp_path / "scratch", SilentProgress())
+        assert tool
+    command = python.command("import sys, json; sys.path[:] = json.loads(sys.argv[1]); import numpy")
+    outcome = run_lines(command, environment=environment({}), progress=SilentProgress(), on_line=print)
+    assert outcome.code == 0
+    assert not trapped.exists()
+
+
 def test_qgis_itself_is_never_started_as_python(monkeypatch, tmp_path):
     monkeypatch.setattr(sys, "executable", str(tmp_path / "bin" / "qgis-bin.exe"))
-    assert not [program for program in pip_command._programs() if "qgis" in Path(program).name]
+    assert not [program for program in interpreter._programs() if "qgis" in Path(program).name]
 
 
 @pytest.mark.parametrize(
@@ -60,7 +128,7 @@ def test_python_is_found_around_qgis_on_windows_and_macos(
     monkeypatch.setattr(sys, "executable", str(tmp_path / executable))
     for name in ("exec_prefix", "base_exec_prefix", "prefix"):
         monkeypatch.setattr(sys, name, str(tmp_path / prefix))
-    assert next(pip_command._programs()) == str(tmp_path / program)
+    assert next(interpreter._programs()) == str(tmp_path / program)
 
 
 def test_the_folder_of_installed_packages_is_no_part_of_qgis(monkeypatch, tmp_path):
@@ -79,6 +147,38 @@ def test_settings_that_would_send_packages_elsewhere_do_not_reach_pip(monkeypatc
     assert made["PIP_USER"] == "0"
     assert made["PIP_INDEX_URL"] == "https://mirror.example/simple"
     assert made["https_proxy"] == "http://proxy.example:3128"
+
+
+def test_pips_warnings_are_one_line_and_a_log_file(tmp_path, monkeypatch):
+    pytest.importorskip("pip", reason="this Python has no pip")
+    monkeypatch.setenv("SRSAT_HOME", str(tmp_path / "home"))
+    log = Log()
+    tool = PipTool(find_python(sys.path), PackageRequest(), tmp_path, log)
+    said = [
+        *(
+            f"WARNING: Skipping /usr/lib/python3/dist-packages/{n} due to invalid metadata"
+            for n in range(150)
+        ),
+        "  Consider repairing it.",
+        "Progress 1 of 2",
+        "Successfully installed onnxruntime-1.31.0",
+    ]
+
+    def pip(command, on_line):
+        for line in said:
+            on_line(line)
+        return Outcome(0, tuple(said[-40:]))
+
+    monkeypatch.setattr(tool, "_run", pip)
+    log.lines.clear()
+    tool.install({"onnxruntime": "1.31.0"}, tmp_path / "target", log)
+    kept = tmp_path / "home" / "pip.log"
+    assert log.lines == [
+        "Successfully installed onnxruntime-1.31.0",
+        f"pip gave 150 warnings; all that it said is in {kept}",
+    ]
+    assert kept.read_text("utf-8").splitlines() == [line for line in said if not line.startswith("Progress")]
+    assert 0.5 in log.fractions
 
 
 @pytest.mark.parametrize(

@@ -112,7 +112,7 @@ def test_a_missing_package_is_told_with_what_to_do(tmp_path, search_path):
     some = tmp_path / "some"
     write_wheel(some, "safetensors", "0.5")
     with pytest.raises(
-        InstallationFailed, match=r"torch>=2\.5,<3 cannot be installed.*No matching distribution"
+        InstallationFailed, match=r"torch>=2\.6,<3 cannot be installed.*No matching distribution"
     ):
         install_training(
             TrainingRequest(wheels=some), folder=tmp_path / "home" / "training", search_path=search_path

@@ -116,5 +116,5 @@ def test_the_shipped_models_do_what_their_cards_say(repository):
 def test_a_file_is_run_once_for_the_same_hints(tmp_path, monkeypatch):
     path = conv_model(tmp_path / "m.onnx")
     first = resolve_model_file(path)
-    monkeypatch.setattr("srsat_qgis.core.probing.resolve.verify", None)
+    monkeypatch.setattr("srsat_qgis.core.probing.resolve.probed_apart", None)
     assert resolve_model_file(path) is first

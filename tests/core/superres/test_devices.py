@@ -9,7 +9,14 @@ import pytest
 
 from srsat_qgis.core.engine import cuda
 from srsat_qgis.core.engine.session import CUDA
-from srsat_qgis.core.errors import Cancelled, DeviceUnavailable, ModelNotFound, OutOfMemory, UnsupportedModel
+from srsat_qgis.core.errors import (
+    Cancelled,
+    DeviceUnavailable,
+    ModelNotFound,
+    OutOfMemory,
+    RuntimeMissing,
+    UnsupportedModel,
+)
 from srsat_qgis.core.models.card import BandSpec, InputSpec, ModelCard, OutputSpec, TileSpec
 from srsat_qgis.core.onnx.builder import Node, ValueInfo, serialize_model
 from srsat_qgis.core.report.info_pages import device_rows, device_to_html
@@ -154,6 +161,31 @@ def test_tiles_are_those_of_a_run(tmp_path, engines):
 def test_a_model_of_one_size_is_timed_at_that_size(tmp_path):
     card = card_of(tmp_path / "m.onnx", TileSpec(halo=2, fixed=24, fixed_batch=3))
     assert devices.survey(card, seconds=0.001).speeds["cpu"] > 0
+
+
+@pytest.mark.parametrize(
+    ("driver", "reason"),
+    [
+        (
+            cuda.Driver("", (13, 0), (cuda.Gpu("H200", (9, 0), 1024),)),
+            "Onnxruntime is not installed, but there is a card, H200: install onnxruntime-gpu by "
+            "srsat:installdependencies.",
+        ),
+        (cuda.Driver("no driver is installed"), "No driver is installed, and onnxruntime is not installed."),
+    ],
+)
+def test_without_onnxruntime_the_report_says_what_the_driver_says(card, monkeypatch, driver, reason):
+    def missing():
+        raise RuntimeMissing("onnxruntime cannot be loaded (No module). Run srsat:installdependencies")
+
+    monkeypatch.setattr(devices, "onnxruntime", missing)
+    monkeypatch.setattr(cuda, "read_driver", lambda: driver)
+    report = devices.survey(card)
+    rows = dict(device_rows(report))
+    assert (report.device, report.speeds, report.cuda_reason) == ("", {}, reason)
+    assert report.gpu_name == ("H200" if driver.gpus else "")
+    assert rows["onnxruntime"] == "onnxruntime cannot be loaded (No module). Run srsat:installdependencies"
+    assert "Device used by default" not in rows
 
 
 def test_the_page_and_the_log_say_the_same(card, engines):

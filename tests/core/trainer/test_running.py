@@ -178,6 +178,17 @@ def test_the_package_shadows_nothing_and_qgis_own_python_is_not_inherited(run, m
     assert not {"PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP"} & set(event["names"])
 
 
+@pytest.mark.parametrize("name", ["runpy", "json", "sitecustomize"])
+def test_modules_of_the_runs_folder_do_not_run(run, monkeypatch, tmp_path, name):
+    """They may come from whoever sent the folder."""
+    for folder in (run.folder, tmp_path / "started"):
+        folder.mkdir(exist_ok=True)
+        (folder / f"{name}.py").write_text("raise SystemExit(9)", "utf-8")
+    monkeypatch.chdir(tmp_path / "started")
+    run('say(event="x", path=sys.path)')
+    assert not {"", str(run.folder), str(tmp_path / "started")} & set(run.events[0]["path"])
+
+
 def test_the_trainers_python_is_named_or_lies_in_the_users_folder(tmp_path, monkeypatch):
     monkeypatch.delenv(interpreter.OVERRIDE, raising=False)
     monkeypatch.setenv("SRSAT_HOME", str(tmp_path))
