@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -14,7 +12,7 @@ from typing import Protocol
 
 import numpy as np
 
-from srsat_qgis.core.errors import Cancelled, OutputNotWritable
+from srsat_qgis.core.errors import Cancelled
 from srsat_qgis.core.fusion.adapt import Adapting, adapt, check_adaptable
 from srsat_qgis.core.fusion.misregistration import bytes_needed, corrected, misfits
 from srsat_qgis.core.fusion.plan import Plan, Step, make_plan
@@ -27,6 +25,7 @@ from srsat_qgis.core.raster.writer import BLOCKS, RasterWriter, check_writable, 
 from srsat_qgis.core.superres.job import Settings, Source, prepare
 from srsat_qgis.core.superres.model import TileModel
 from srsat_qgis.core.superres.run import super_resolve
+from srsat_qgis.core.temporary import workplace
 from srsat_qgis.core.types import PartProgress, Progress, SilentProgress, Window
 
 # Of the run's time, about.
@@ -202,7 +201,7 @@ def fusing(request: FusionRequest, *, progress: Progress | None = None) -> Itera
         (progress.warn if misfit.notable and not request.correct_shift else progress.info)(misfit.describe())
     mask = request.mask
     with (
-        _workplace(request.target) as folder,
+        workplace(Path(request.target)) as folder,
         mask.opened(plan.grid, folder) if mask else nullcontext() as masked,
     ):
         moved: Mapping[str, tuple[float, float]] = {}
@@ -232,20 +231,6 @@ def _check(request: FusionRequest, plan: Plan) -> None:
     # The models' results lie beside the target uncompressed until all is put together.
     needed = size * made + size * len(plan.bands) // 2 + (bytes_needed(plan) if request.correct_shift else 0)
     check_writable(request.target, bytes_needed=needed)
-
-
-@contextmanager
-def _workplace(target: str) -> Iterator[Path]:
-    """Make a folder beside the target for what lies between the steps, and take it away in the end."""
-    parent = Path(target).absolute().parent
-    try:
-        folder = Path(tempfile.mkdtemp(prefix=f".{Path(target).stem}.srsat-", dir=parent))
-    except OSError as error:
-        raise OutputNotWritable(f"{parent}: no folder can be made there ({error})") from error
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _shares(steps: Sequence[Step]) -> list[tuple[float, float]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import lcm
 
@@ -84,7 +84,8 @@ def make_plan(
     Raises
     ------
     BandMismatch
-        If bands that a model needs are missing; the message names them and the model.
+        If bands that a model needs are missing, or a model makes others than those it is for; the message names
+        them and the model.
     GridMismatch
         If the bands' pixels don't nest.
     InvalidSetting
@@ -101,6 +102,7 @@ def make_plan(
     wanted = _wanted(sensor, layers, ratios, targets)
     used = [band for band in layers if ratios[band] == 1]
     for gsd in wanted:
+        _check_makes(sensor, models[gsd], gsd, [band for band in layers if ratios[band] > 1])
         used.extend(_needed(sensor, models[gsd], layers))
     ordered = sorted(dict.fromkeys(used), key=lambda band: (band != fine.band, ratios[band]))
     for band in ordered:
@@ -164,6 +166,35 @@ def _bands_of(sensor: Sensor, spec: InputSpec, card: ModelCard) -> tuple[str, ..
             f"model {card.id}: input {spec.name} names the bands {there}; expected {sensor.name}'s"
         )
     return tuple(known)
+
+
+def fits(sensor: Sensor, card: ModelCard, gsd_m: float) -> bool:
+    """Return True for a model that makes bands of this native pixel size finer, and no others, by others."""
+    names = [sensor.named(band.name) for band in card.inputs[0].bands or ()]
+    group = {band.name for band in sensor.group(gsd_m)}
+    made = card.inputs[0].bands if card.output.bands is None else card.output.bands
+    return (
+        len(card.inputs) > 1
+        and bool(names)
+        and set(names) <= group
+        and [sensor.named(band.name) for band in made or ()] == names
+    )
+
+
+def _check_makes(sensor: Sensor, card: ModelCard, gsd_m: float, coarse: Sequence[str]) -> None:
+    """Refuse a model for bands of other native pixels, and one that would leave out some of the coarse ones."""
+    made = _bands_of(sensor, card.inputs[0], card)
+    if not fits(sensor, card, gsd_m):
+        group = ", ".join(band.name for band in sensor.group(gsd_m))
+        raise BandMismatch(
+            f"model {card.id} makes the bands {', '.join(made)} finer; expected one for the {gsd_m:g} m bands {group}"
+        )
+    left = [band for band in coarse if sensor[band].gsd_m == gsd_m and band not in made]
+    if left:
+        raise BandMismatch(
+            f"model {card.id} makes only {', '.join(made)} finer, and would leave out {', '.join(left)} of the "
+            f"{gsd_m:g} m bands; expected one for all of them"
+        )
 
 
 def _needed(sensor: Sensor, card: ModelCard, layers: Mapping[str, SceneBand]) -> list[str]:
