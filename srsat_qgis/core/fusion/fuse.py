@@ -54,7 +54,7 @@ class MaskFile(Protocol):
     def path(self) -> str:
         """The file."""
 
-    def opened(self, grid: Grid, folder: Path) -> AbstractContextManager[MaskPixels]:
+    def opened(self, grid: Grid, folder: Path, progress: Progress) -> AbstractContextManager[MaskPixels]:
         """Give the mask on a grid; ``folder`` is there for what it needs to write, and goes later."""
 
 
@@ -202,7 +202,7 @@ def fusing(request: FusionRequest, *, progress: Progress | None = None) -> Itera
     mask = request.mask
     with (
         workplace(Path(request.target)) as folder,
-        mask.opened(plan.grid, folder) if mask else nullcontext() as masked,
+        mask.opened(plan.grid, folder, progress) if mask else nullcontext() as masked,
     ):
         moved: Mapping[str, tuple[float, float]] = {}
         shares = _shares(plan.steps)

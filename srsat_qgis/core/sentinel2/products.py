@@ -39,6 +39,7 @@ _METADATA = re.compile(r"(?:^MTD_MSIL(?:1C|2A)|_MTD_(?:SAF|DMP)L(?:1C|2A)_.*)\.x
 _NO_BANDS = ("/QI_DATA/", "/AUX_DATA/", "/HTML/", "/rep_info/")
 FIRST_BASELINE_WITH_OFFSET = (4, 0)
 _USUAL = -1000.0
+_LARGEST = 65535
 # Positions of the bands in the product's metadata.
 _BAND_IDS = (*range(10), 11, 12)
 _OFFSET = re.compile(
@@ -227,11 +228,16 @@ def offsets_of(product: Product) -> Offsets:
     Raises
     ------
     ProductNotReadable
-        If the metadata file is there but cannot be read.
+        If the metadata file is there but cannot be read, or holds offsets beyond 16 bits.
     """
     text = listing.read_text(product.metadata) if product.metadata else ""
     listed = {int(number): float(value) for number, value in _OFFSET.findall(text)}
     if listed:
+        odd = next((value for value in listed.values() if abs(value) > _LARGEST), None)
+        if odd is not None:
+            raise ProductNotReadable(
+                f"{product.metadata}: expected offsets from {-_LARGEST} to {_LARGEST}, found {odd:g}"
+            )
         values = {band.name: listed.get(number, 0.0) for number, band in zip(_BAND_IDS, BANDS)}
         return Offsets(values, f"metadata {product.metadata}")
     found = _BASELINE_ITEM.search(text)
