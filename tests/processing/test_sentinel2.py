@@ -141,6 +141,23 @@ def test_what_cannot_work_is_one_clear_line(run, tmp_path, change, message):
     assert "Traceback" not in str(caught.value)
 
 
+@pytest.mark.parametrize(("gsd", "other"), [(20, 60), (60, 20)])
+def test_each_model_parameter_offers_and_takes_only_models_for_its_bands(
+    run, srsat, product, tmp_path, gsd, other
+):
+    algorithm = srsat.algorithm("sentinel2").create()
+    options = algorithm.parameterDefinition(f"MODEL_{gsd}M").options()
+    assert f"s2-{gsd}m" in options
+    assert f"s2-{other}m" not in options
+    target = tmp_path / "out.tif"
+    wanted = {f"MODEL_{gsd}M": f"s2-{other}m"}
+    with pytest.raises(
+        QgsProcessingException, match=rf"MODEL_{gsd}M 's2-{other}m': .* the models that do are: .*s2-"
+    ):
+        run(INPUT=str(product), OUTPUT=str(target), **wanted)
+    assert not target.exists()
+
+
 def test_a_real_product_without_a_cloud_mask_says_which_ones_were_looked_for(run, shared_data):
     root = shared_data / "test" / "mapchete-eo"
     if not root.is_dir():

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -14,7 +12,7 @@ from typing import Protocol
 
 import numpy as np
 
-from srsat_qgis.core.errors import Cancelled, OutputNotWritable
+from srsat_qgis.core.errors import Cancelled
 from srsat_qgis.core.fusion.adapt import Adapting, adapt, check_adaptable
 from srsat_qgis.core.fusion.misregistration import bytes_needed, corrected, misfits
 from srsat_qgis.core.fusion.plan import Plan, Step, make_plan
@@ -27,6 +25,7 @@ from srsat_qgis.core.raster.writer import BLOCKS, RasterWriter, check_writable, 
 from srsat_qgis.core.superres.job import Settings, Source, prepare
 from srsat_qgis.core.superres.model import TileModel
 from srsat_qgis.core.superres.run import super_resolve
+from srsat_qgis.core.temporary import workplace
 from srsat_qgis.core.types import PartProgress, Progress, SilentProgress, Window
 
 # Of the run's time, about.
@@ -55,7 +54,7 @@ class MaskFile(Protocol):
     def path(self) -> str:
         """The file."""
 
-    def opened(self, grid: Grid, folder: Path) -> AbstractContextManager[MaskPixels]:
+    def opened(self, grid: Grid, folder: Path, progress: Progress) -> AbstractContextManager[MaskPixels]:
         """Give the mask on a grid; ``folder`` is there for what it needs to write, and goes later."""
 
 
@@ -197,13 +196,21 @@ def fusing(request: FusionRequest, *, progress: Progress | None = None) -> Itera
         added=request.added,
     )
     _check(request, plan)
+    for step in plan.steps:
+        rows, cols = step.rim(plan.grid)
+        if rows or cols:
+            progress.warn(
+                f"at the scene's edges, {rows} of {plan.grid.rows} rows and {cols} of {plan.grid.cols} columns of the "
+                f"output are nodata in {', '.join(step.makes)}: these bands, or others that {step.card.id} takes, do "
+                "not cover them"
+            )
     found = list(misfits(plan))
     for misfit in found:
         (progress.warn if misfit.notable and not request.correct_shift else progress.info)(misfit.describe())
     mask = request.mask
     with (
-        _workplace(request.target) as folder,
-        mask.opened(plan.grid, folder) if mask else nullcontext() as masked,
+        workplace(Path(request.target)) as folder,
+        mask.opened(plan.grid, folder, progress) if mask else nullcontext() as masked,
     ):
         moved: Mapping[str, tuple[float, float]] = {}
         shares = _shares(plan.steps)
@@ -232,20 +239,6 @@ def _check(request: FusionRequest, plan: Plan) -> None:
     # The models' results lie beside the target uncompressed until all is put together.
     needed = size * made + size * len(plan.bands) // 2 + (bytes_needed(plan) if request.correct_shift else 0)
     check_writable(request.target, bytes_needed=needed)
-
-
-@contextmanager
-def _workplace(target: str) -> Iterator[Path]:
-    """Make a folder beside the target for what lies between the steps, and take it away in the end."""
-    parent = Path(target).absolute().parent
-    try:
-        folder = Path(tempfile.mkdtemp(prefix=f".{Path(target).stem}.srsat-", dir=parent))
-    except OSError as error:
-        raise OutputNotWritable(f"{parent}: no folder can be made there ({error})") from error
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _shares(steps: Sequence[Step]) -> list[tuple[float, float]]:
@@ -329,16 +322,29 @@ def _prepared(
         nodata=None,
         output_type=None,
         resume=False,
-        saturation=step.sensor.saturated,
+        saturation=_saturation(step),
         creation_options=("COMPRESS=NONE",),
     )
     return sources, step.card, str(folder / f"{step.card.id}.tif"), plain
 
 
+def _saturation(step: Step) -> float | None:
+    """Return from which value on the stacks of a step are saturated: what is added shifts it too.
+
+    Where bands get different offsets, the lowest counts for all: measurements do not reach it.
+    """
+    saturated = step.sensor.saturated
+    if saturated is None:
+        return None
+    bands = {part.layer.band for parts in step.inputs.values() for part in parts}
+    return saturated + min(step.added.get(band, 0.0) for band in bands)
+
+
 def _merge(fused: Fused, masked: MaskPixels | None, *, progress: Progress) -> None:
     """Write the bands that were kept and those that were made in the sensor's order, block by block.
 
-    The ground of a saturated coarse pixel is saturated, and what is masked becomes no data.
+    The ground of a saturated coarse pixel is saturated, and what is masked becomes no data, as is what a made band's
+    inputs do not cover.
 
     Raises
     ------
@@ -389,17 +395,34 @@ class _Merged:
 
     def __init__(self, plan: Plan, part: Part, made: MadeBand | None) -> None:
         ratio = plan.ratio(part)
-        origin = (part.window.row * ratio, part.window.col * ratio)
+        origin = (part.window.row * ratio - part.at[0], part.window.col * ratio - part.at[1])
+        rows, cols = part.window.rows * ratio, part.window.cols * ratio
+        self._place = Window(*part.at, rows, cols)
         self._sensor, self._number = plan.sensor, part.layer.number
         self._original = Repeated(Raster(part.layer.path), ratio, origin)
         self._made, self._raster = made, None if made is None else Raster(made.path)
 
     def read(self, window: Window) -> np.ndarray:
         """Return the output's values, (rows, cols), in the sensor's type."""
+        place = self._place
+        row, col = max(window.row, place.row), max(window.col, place.col)
+        rows = min(window.row + window.rows, place.row + place.rows) - row
+        cols = min(window.col + window.cols, place.col + place.cols) - col
+        if (rows, cols) == (window.rows, window.cols):
+            return self._covered(window)
+        image = np.full((window.rows, window.cols), self._sensor.nodata, self._sensor.dtype)
+        if min(rows, cols) > 0:
+            inner = Window(row - window.row, col - window.col, rows, cols).slices
+            image[inner] = self._covered(Window(row, col, rows, cols))
+        return image
+
+    def _covered(self, window: Window) -> np.ndarray:
+        """Return the values of a window that the band covers."""
         sensor = self._sensor
         if self._made is None or self._raster is None:
             return sensor.digital_numbers(self._original.read(self._number, window))
-        values = self._made.digital_numbers(self._raster.read_raw(self._made.number, window), sensor)
+        own = window._replace(row=window.row - self._place.row, col=window.col - self._place.col)
+        values = self._made.digital_numbers(self._raster.read_raw(self._made.number, own), sensor)
         if sensor.saturated is not None:
             saturated = self._original.read(self._number, window) == sensor.saturated
             if saturated.any():

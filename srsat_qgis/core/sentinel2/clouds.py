@@ -2,32 +2,41 @@
 
 from __future__ import annotations
 
+import contextlib
+import math
 import posixpath
 import re
+from array import array
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
-from srsat_qgis.core.errors import BandMismatch, GridMismatch, InvalidSetting, ProductNotReadable
+from srsat_qgis.core.errors import BandMismatch, Cancelled, GridMismatch, InvalidSetting, ProductNotReadable
 from srsat_qgis.core.raster.derived import draw_polygons
 from srsat_qgis.core.raster.grid import Grid, epsg_wkt, same_crs
 from srsat_qgis.core.raster.nesting import place
 from srsat_qgis.core.raster.reader import Raster, Repeated
 from srsat_qgis.core.sentinel2 import listing
 from srsat_qgis.core.sentinel2.msi import in_file_name
-from srsat_qgis.core.types import Progress, Window
+from srsat_qgis.core.types import Progress, SilentProgress, Window
 
 _CLOUDS = ("OPAQUE", "CIRRUS")
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_ROOT = re.compile(r"^\s*(?:<\?.*?\?>\s*)?<(?:[\w.-]+:)?([\w.-]+)", re.DOTALL)
-_DIMENSION = re.compile(r"\bsrsDimension=[\"'](\d+)[\"']")
-_CRS_NAME = re.compile(r"<(?:[\w.-]+:)?Envelope\b[^>]*\bsrsName=[\"']([^\"']*)[\"']")
+_DIMENSION = re.compile(r"\bsrsDimension=[\"']([^\"']*)[\"']")
+_CRS_NAME = re.compile(r"\bsrsName=[\"']([^\"']*)[\"']")
+_CODE = re.compile(r"[0-9]{1,6}")
+_WORD = re.compile(r"\S+")
+_LONGEST_NUMBER = 64
+# Elements inside one another; masks have ten.
+_DEEPEST = 100
+# Tags after which is asked whether to go on.
+_ASKED = 4096
 
 
-def cloud_polygons(path: str, grid: Grid) -> list[str]:
+def cloud_polygons(path: str, grid: Grid, progress: Progress | None = None) -> list[str]:
     """Return the clouds of ``MSK_CLOUDS_B00.gml``, on a disk or inside a zip, as WKT in the grid's CRS.
 
     Raises
@@ -36,55 +45,143 @@ def cloud_polygons(path: str, grid: Grid) -> list[str]:
         If the file is damaged or holds something else.
     GridMismatch
         If its CRS is another one than the grid's, or the grid has no georeference.
+    Cancelled
+        When the progress says so.
     """
-    text = _whole(path)
-    polygons = list(_polygons(text, path))
+    systems: list[str] = []
+    polygons = list(_polygons(path, listing.read_text(path), systems, progress or SilentProgress()))
     if grid.transform is None:
         raise GridMismatch(f"{path}: the cloud polygons need a georeference, the scene has none")
-    _check_crs(text, path, grid)
+    for name in systems:
+        _check_crs(name, path, grid)
     return polygons
 
 
-def _whole(path: str) -> str:
-    """Return the text of the file without comments, after a look at its beginning and its end."""
-    text = _COMMENT.sub("", listing.read_text(path)).strip()
-    found = _ROOT.match(text)
-    name = found.group(1) if found else ""
-    if name not in ("", "Mask"):
-        raise ProductNotReadable(f"{path}: expected cloud polygons (eop:Mask), found {name}")
-    if not re.search(r"</(?:[\w.-]+:)?Mask\s*>$", text):
-        raise ProductNotReadable(f"{path}: expected cloud polygons in GML, found no whole XML")
-    return text
+class Tag(NamedTuple):
+    """The beginning or the end of an element."""
+
+    name: str
+    """Without its namespace."""
+    attributes: str | None
+    """As they stand; None: the element ends."""
+    text: str
+    """At an end, what stands since the last tag but for comments: all that an element without others holds."""
 
 
-def _elements(text: str, name: str) -> Iterator[tuple[str, str]]:
-    """Yield attributes and content of every element of a name, whatever its namespace; they don't nest."""
-    for found in re.finditer(rf"<((?:[\w.-]+:)?){name}\b([^>]*)(?<!/)>(.*?)</\1{name}\s*>", text, re.DOTALL):
-        yield found.group(2), found.group(3)
+def tags(text: str, path: str, progress: Progress) -> Iterator[Tag]:
+    """Yield the tags of an XML text, each letter looked at a fixed number of times.
 
-
-def _polygons(text: str, path: str) -> Iterator[str]:
-    """Yield the polygons of clouds as WKT."""
-    for _, feature in _elements(text, "MaskFeature"):
-        kinds = {kind.strip().upper() for _, kind in _elements(feature, "maskType")}
-        if not kinds & set(_CLOUDS):
+    Raises
+    ------
+    ProductNotReadable
+        If elements are not closed or more than ``_DEEPEST`` deep, or what mask files do not have is there: a document
+        type, entities of one's own, CDATA.
+    Cancelled
+        When the progress says so.
+    """
+    stack: list[str] = []
+    pieces: list[str] = []
+    at, count, roots = 0, 0, 0
+    while (begin := text.find("<", at)) >= 0:
+        count += 1
+        if count % _ASKED == 0 and progress.cancelled:
+            raise Cancelled("the run was cancelled")
+        pieces.append(text[at:begin])
+        closing_mark = (
+            "-->" if text.startswith("<!--", begin) else "?>" if text.startswith("<?", begin) else ">"
+        )
+        end = text.find(closing_mark, begin + (4 if closing_mark == "-->" else 1))
+        if end < 0:
+            raise _broken(path)
+        at = end + len(closing_mark)
+        if closing_mark != ">":
             continue
-        for _, polygon in _elements(feature, "Polygon"):
-            rings = [
-                _ring(ring, path) for side in ("exterior", "interior") for _, ring in _elements(polygon, side)
-            ]
-            yield f"POLYGON ({', '.join(rings)})"
+        body = text[begin + 1 : end]
+        if body.startswith("!"):
+            raise ProductNotReadable(f"{path}: expected plain GML, found <{body[:20]}")
+        ends, empty = body.startswith("/"), body.endswith("/")
+        full, attributes = (*body.strip("/").split(None, 1), "", "")[:2]
+        name = full.rpartition(":")[2]
+        if ends:
+            if not stack or stack.pop() != full:
+                raise _broken(path)
+            yield Tag(name, None, "".join(pieces))
+        else:
+            roots += not stack
+            if roots > 1 or len(stack) >= _DEEPEST or "<" in body or not name:
+                raise _broken(path)
+            yield Tag(name, attributes, "")
+            if empty:
+                yield Tag(name, None, "")
+            else:
+                stack.append(full)
+        pieces = []
+    if stack or not roots:
+        raise _broken(path)
 
 
-def _ring(text: str, path: str) -> str:
-    lists = list(_elements(text, "posList"))
-    try:
-        numbers = [float(number) for _, one in lists for number in one.split()]
-    except ValueError as error:
-        raise ProductNotReadable(f"{path}: expected coordinates in gml:posList: {error}") from error
-    told = _DIMENSION.search(lists[0][0]) if lists else None
-    dimension = int(told.group(1)) if told else 2
-    if dimension not in (2, 3) or len(numbers) % dimension or len(numbers) < 4 * dimension:
+def _broken(path: str) -> ProductNotReadable:
+    return ProductNotReadable(f"{path}: expected cloud polygons in GML, found no whole XML")
+
+
+def _of_mask(found: Iterator[Tag], path: str) -> Iterator[Tag]:
+    """Yield the tags of a mask, and refuse other files by their first one."""
+    for number, tag in enumerate(found):
+        if number == 0 and tag.name != "Mask":
+            raise ProductNotReadable(f"{path}: expected cloud polygons (eop:Mask), found {tag.name[:60]}")
+        yield tag
+
+
+def _polygons(path: str, text: str, systems: list[str], progress: Progress) -> Iterator[str]:
+    """Yield the polygons of clouds as WKT, and put the names of the CRSs of envelopes into ``systems``."""
+    kinds: set[str] = set()
+    polygons: list[dict[str, list[_Ring]]] = []
+    ring = _Ring("", [])
+    for tag in _of_mask(tags(text, path, progress), path):
+        name, begins, attributes = tag.name, tag.attributes is not None, tag.attributes or ""
+        if name == "MaskFeature" and begins:
+            kinds, polygons = set(), []
+        elif name == "MaskFeature":
+            clouds = polygons if kinds & set(_CLOUDS) else ()
+            for one in clouds:
+                rings = [
+                    _written(outline, path) for side in ("exterior", "interior") for outline in one[side]
+                ]
+                yield f"POLYGON ({', '.join(rings)})"
+        elif name == "maskType" and not begins:
+            kinds.add(tag.text.strip().upper())
+        elif name == "Polygon" and begins:
+            polygons.append({"exterior": [], "interior": []})
+        elif name in ("exterior", "interior") and begins:
+            ring = _Ring("", [])
+            if polygons:
+                polygons[-1][name].append(ring)
+        elif name == "posList" and begins and not ring.lists:
+            ring.attributes = attributes
+        elif name == "posList" and not begins:
+            ring.lists.append(tag.text)
+        elif name == "Envelope" and begins:
+            systems.extend(_CRS_NAME.findall(attributes))
+
+
+@dataclass
+class _Ring:
+    """The outline of a polygon or of a hole as it stands."""
+
+    attributes: str
+    """Of its first list of coordinates."""
+    lists: list[str]
+
+
+def _written(ring: _Ring, path: str) -> str:
+    """Return a ring as a part of WKT."""
+    numbers = array("d")
+    for text in ring.lists:
+        for word in _WORD.finditer(text):
+            numbers.append(_number(word, path))
+    told = _DIMENSION.search(ring.attributes)
+    dimension = {"2": 2, "3": 3}.get(told.group(1)) if told else 2
+    if dimension is None or len(numbers) % dimension or len(numbers) < 4 * dimension:
         raise ProductNotReadable(
             f"{path}: expected rings of 4 or more points, found one of {len(numbers)} numbers"
         )
@@ -92,18 +189,33 @@ def _ring(text: str, path: str) -> str:
     return f"({', '.join(f'{x!r} {y!r}' for x, y in points)})"
 
 
-def _check_crs(text: str, path: str, grid: Grid) -> None:
+def _number(word: re.Match[str], path: str) -> float:
+    value = math.nan
+    # A number of a million digits takes its time.
+    if word.end() - word.start() <= _LONGEST_NUMBER:
+        with contextlib.suppress(ValueError):
+            value = float(word.group())
+    if not math.isfinite(value):
+        found = word.string[word.start() : min(word.end(), word.start() + _LONGEST_NUMBER)]
+        raise ProductNotReadable(f"{path}: expected coordinates in gml:posList, found {found!r}")
+    return value
+
+
+def _check_crs(name: str, path: str, grid: Grid) -> None:
     """Check the CRS that the envelope names, such as ``urn:ogc:def:crs:EPSG:8.7:32633``; an empty mask has none."""
-    for name in _CRS_NAME.findall(text):
-        code = name.rpartition(":")[2]
-        if "EPSG" not in name or not code.isdigit() or not grid.crs_wkt:
-            continue
-        try:
-            same = same_crs(epsg_wkt(int(code)), grid.crs_wkt)
-        except InvalidSetting as error:
-            raise ProductNotReadable(f"{path}: its coordinate reference system {name}: {error}") from error
-        if not same:
-            raise GridMismatch(f"{path}: the cloud polygons are in EPSG:{code}, the scene is not")
+    if "EPSG" not in name or not grid.crs_wkt:
+        return
+    code = name.rpartition(":")[2]
+    if not _CODE.fullmatch(code):
+        raise ProductNotReadable(
+            f"{path}: its coordinate reference system {name[:60]!r}: expected EPSG and a number of up to 6 digits"
+        )
+    try:
+        same = same_crs(epsg_wkt(int(code)), grid.crs_wkt)
+    except InvalidSetting as error:
+        raise ProductNotReadable(f"{path}: its coordinate reference system {name}: {error}") from error
+    if not same:
+        raise GridMismatch(f"{path}: the cloud polygons are in EPSG:{code}, the scene is not")
 
 
 SCL = "SCL"
@@ -154,9 +266,9 @@ class CloudMask:
         """Return kind and file in words, for the log."""
         return f"{_WORDS[self.kind]} ({self.path})"
 
-    def opened(self, grid: Grid, folder: Path) -> closing[Clouds]:
+    def opened(self, grid: Grid, folder: Path, progress: Progress) -> closing[Clouds]:
         """Give the clouds on the output's grid, see there; closed in the end, so that ``folder`` can be taken away."""
-        return closing(Clouds(self, grid, folder))
+        return closing(Clouds(self, grid, folder, progress))
 
 
 def find_masks(files: Iterable[str]) -> tuple[CloudMask, ...]:
@@ -188,35 +300,46 @@ class Clouds:
         The output's.
     folder : Path
         Where polygons are drawn as a raster.
+    progress : Progress, optional
+        Asked whether to go on.
 
     Raises
     ------
     GridMismatch
-        If the mask's pixels don't nest in the output's, or don't cover it.
+        If the mask's pixels don't nest in the output's, or don't cover it. What lacks at an edge may be less than one
+        of the mask's pixels: it is as cloudy as the nearest.
     BandMismatch
         If the mask lacks a band.
     RasterNotReadable, ProductNotReadable
         If it cannot be read.
+    Cancelled
+        When the progress says so.
     """
 
-    def __init__(self, mask: CloudMask, grid: Grid, folder: Path) -> None:
+    def __init__(self, mask: CloudMask, grid: Grid, folder: Path, progress: Progress | None = None) -> None:
         self.mask = mask
         self.cloudy = self.asked = 0
         path = mask.path
         if mask.kind == POLYGONS:
             path = str(folder / "clouds.tif")
-            draw_polygons(cloud_polygons(mask.path, grid), grid, path)
+            draw_polygons(cloud_polygons(mask.path, grid, progress), grid, path)
         raster = Raster(path)
         self._bands = (1, 2) if mask.kind == CLASSI else (1,)
         if len(raster.bands) < len(self._bands):
             raise BandMismatch(
                 f"{path}: expected bands of opaque clouds, cirrus and snow, found {len(raster.bands)} band"
             )
-        self._pixels = _nested(raster, grid)
+        self._pixels, self._covered = _nested(raster, grid)
 
     def read(self, window: Window) -> np.ndarray:
         """Return True where the output is cloudy, (rows, cols)."""
-        planes = [self._pixels.read(number, window) for number in self._bands]
+        there = self._covered
+        rows = np.arange(window.row, window.row + window.rows).clip(there.row, there.row + there.rows - 1)
+        cols = np.arange(window.col, window.col + window.cols).clip(there.col, there.col + there.cols - 1)
+        row, col = int(rows[0]), int(cols[0])
+        known = Window(row, col, int(rows[-1]) - row + 1, int(cols[-1]) - col + 1)
+        nearest = np.ix_(rows - row, cols - col)
+        planes = [self._pixels.read(number, known)[nearest] for number in self._bands]
         found = np.logical_or.reduce([self._cloudy(plane) for plane in planes])
         self.asked += found.size
         self.cloudy += int(np.count_nonzero(found))
@@ -245,8 +368,8 @@ class Clouds:
         del self._pixels
 
 
-def _nested(raster: Raster, grid: Grid) -> Repeated:
-    """Return the mask's pixels on the output's grid."""
+def _nested(raster: Raster, grid: Grid) -> tuple[Repeated, Window]:
+    """Return the mask's pixels on the output's grid, and the window of it that they cover."""
     both = f"{raster.grid.describe()} and {grid.describe()}"
     try:
         placed = place(raster.grid, grid, names=(raster.path, "the scene"))
@@ -254,7 +377,8 @@ def _nested(raster: Raster, grid: Grid) -> Repeated:
         raise GridMismatch(
             f"{raster.path}: the cloud mask's pixels don't nest in the scene's: {error}; found {both}"
         ) from error
-    row, col, rows, cols = placed.covered(raster.grid)
-    if max(row, col) > 0 or row + rows < grid.rows or col + cols < grid.cols:
+    covered = placed.covered(raster.grid)
+    row, col, rows, cols = covered
+    if max(row, col, grid.rows - row - rows, grid.cols - col - cols) >= max(1, placed.ratio):
         raise GridMismatch(f"{raster.path}: the cloud mask does not cover the scene: {both}")
-    return Repeated(raster, placed.ratio, (-row, -col))
+    return Repeated(raster, placed.ratio, (-row, -col)), covered

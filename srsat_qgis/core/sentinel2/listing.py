@@ -10,6 +10,10 @@ from srsat_qgis.core.errors import ProductNotReadable
 
 # A product has some 200; a whole archive chosen by mistake has more than a user waits for.
 _MOST_FILES = 20_000
+# No file system of a user's takes longer names of one file.
+_LONGEST_NAME = 255
+MOST_BYTES = 50_000_000
+"""Of a text that is read: metadata and masks have less than a tenth of it, and zips pack gigabytes into nothing."""
 
 
 def root_of(path: str) -> str:
@@ -64,27 +68,52 @@ def read_text(path: str) -> str:
     Raises
     ------
     ProductNotReadable
-        If it cannot be read.
+        If it cannot be read, or holds more than ``MOST_BYTES``.
     """
     try:
-        if not path.startswith("/vsizip/"):
-            return Path(path).read_text(encoding="utf-8", errors="replace")
-        archive, inner = _split(path)
-        with zipfile.ZipFile(archive) as opened:
-            return opened.read(inner).decode("utf-8", errors="replace")
-    except (OSError, KeyError, zipfile.BadZipFile) as error:
+        if path.startswith("/vsizip/"):
+            archive, inner = _split(path)
+            with zipfile.ZipFile(archive) as opened:
+                _check_size(path, opened.getinfo(inner).file_size)
+                with opened.open(inner) as member:
+                    data = member.read(MOST_BYTES + 1)
+        else:
+            plain = Path(path)
+            if not plain.is_file():
+                raise ProductNotReadable(f"{path}: cannot be read (it is no file)")
+            _check_size(path, plain.stat().st_size)
+            with plain.open("rb") as opened_file:
+                data = opened_file.read(MOST_BYTES + 1)
+    except ProductNotReadable:
+        raise
+    # What zipfile raises of archives that are damaged, encrypted or packed in ways that Python does not know is no
+    # closed list: each method has errors of its own.
+    except Exception as error:
         raise ProductNotReadable(f"{path}: cannot be read ({error})") from error
+    _check_size(path, len(data))
+    return data.decode("utf-8", errors="replace")
+
+
+def _check_size(path: str, count: int) -> None:
+    if count > MOST_BYTES:
+        raise ProductNotReadable(
+            f"{path}: expected a text of at most {MOST_BYTES // 1_000_000} MB, found {count} bytes or more"
+        )
 
 
 def _in_folder(root: str) -> list[str]:
     found: list[str] = []
     for folder, _, names in os.walk(root):
         found.extend(f"{Path(folder).as_posix()}/{name}" for name in names)
-        if len(found) > _MOST_FILES:
-            raise ProductNotReadable(
-                f"{root}: holds more than {_MOST_FILES} files; expected one Sentinel-2 product"
-            )
+        _check_count(root, len(found))
     return found
+
+
+def _check_count(root: str, count: int) -> None:
+    if count > _MOST_FILES:
+        raise ProductNotReadable(
+            f"{root}: holds more than {_MOST_FILES} files; expected one Sentinel-2 product"
+        )
 
 
 def _in_archive(root: str) -> list[str]:
@@ -92,8 +121,16 @@ def _in_archive(root: str) -> list[str]:
     try:
         with zipfile.ZipFile(archive) as opened:
             names = [name for name in opened.namelist() if not name.endswith("/")]
-    except (OSError, zipfile.BadZipFile) as error:
+    # As above.
+    except Exception as error:
         raise ProductNotReadable(f"{archive}: is no readable zip ({error})") from error
+    _check_count(archive, len(names))
+    # Also what keeps the patterns for names quick.
+    long = next((name for name in names if max(map(len, name.split("/"))) > _LONGEST_NAME), None)
+    if long is not None:
+        raise ProductNotReadable(
+            f"{archive}: expected names of at most {_LONGEST_NAME} letters, found {long[:60]!r}..."
+        )
     return [f"/vsizip/{archive}/{name}" for name in names if name.startswith(inner)]
 
 

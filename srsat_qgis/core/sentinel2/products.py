@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from srsat_qgis.core.errors import MixedScenes, ProductNotReadable
 from srsat_qgis.core.sentinel2 import listing
 from srsat_qgis.core.sentinel2.clouds import CloudMask, find_masks
-from srsat_qgis.core.sentinel2.msi import BANDS, SENTINEL2, in_file_name
+from srsat_qgis.core.sentinel2.msi import BANDS, SENTINEL2, in_file_name, names_left_out
 
 LEVELS = ("L1C", "L2A")
 _IMAGE = re.compile(r"\.(jp2|tiff?|vrt)$", re.IGNORECASE)
@@ -39,6 +39,7 @@ _METADATA = re.compile(r"(?:^MTD_MSIL(?:1C|2A)|_MTD_(?:SAF|DMP)L(?:1C|2A)_.*)\.x
 _NO_BANDS = ("/QI_DATA/", "/AUX_DATA/", "/HTML/", "/rep_info/")
 FIRST_BASELINE_WITH_OFFSET = (4, 0)
 _USUAL = -1000.0
+_LARGEST = 65535
 # Positions of the bands in the product's metadata.
 _BAND_IDS = (*range(10), 11, 12)
 _OFFSET = re.compile(
@@ -65,6 +66,8 @@ class Product:
     """Path of each band's image at its native pixel size, by the band's name."""
     clouds: tuple[CloudMask, ...]
     """What tells where it is cloudy, best first."""
+    leaves_out: bool
+    """Whether it has an image of B10, which is taken nowhere."""
 
     def describe(self) -> str:
         """Return level, tile and date in words, for the log."""
@@ -135,6 +138,7 @@ def find_product(path: str, *, level: str | None = None) -> Product:
         metadata=metadata[0] if metadata else None,
         images={band: _native(band, sizes) for band, sizes in images.items()},
         clouds=find_masks(files),
+        leaves_out=any(_IMAGE.search(file) and names_left_out(_stem(file)) for file in files),
     )
 
 
@@ -227,11 +231,16 @@ def offsets_of(product: Product) -> Offsets:
     Raises
     ------
     ProductNotReadable
-        If the metadata file is there but cannot be read.
+        If the metadata file is there but cannot be read, or holds offsets beyond 16 bits.
     """
     text = listing.read_text(product.metadata) if product.metadata else ""
     listed = {int(number): float(value) for number, value in _OFFSET.findall(text)}
     if listed:
+        odd = next((value for value in listed.values() if abs(value) > _LARGEST), None)
+        if odd is not None:
+            raise ProductNotReadable(
+                f"{product.metadata}: expected offsets from {-_LARGEST} to {_LARGEST}, found {odd:g}"
+            )
         values = {band.name: listed.get(number, 0.0) for number, band in zip(_BAND_IDS, BANDS)}
         return Offsets(values, f"metadata {product.metadata}")
     found = _BASELINE_ITEM.search(text)

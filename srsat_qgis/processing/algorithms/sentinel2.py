@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsProcessingOutputNumber,
@@ -11,7 +13,9 @@ from qgis.core import (
 from srsat_qgis.core.errors import InvalidSetting, UnsupportedRaster
 from srsat_qgis.core.fusion.adapt import Adapting
 from srsat_qgis.core.fusion.fuse import Fused, FusionRequest, fusing
+from srsat_qgis.core.fusion.plan import fits
 from srsat_qgis.core.fusion.sensor import ALL
+from srsat_qgis.core.models.registry import registry
 from srsat_qgis.core.sentinel2.clouds import LOOKED_FOR
 from srsat_qgis.core.sentinel2.msi import SENTINEL2
 from srsat_qgis.core.sentinel2.products import LEVELS
@@ -28,6 +32,21 @@ from srsat_qgis.processing.results.styling import ResultStyler, readable_provena
 
 _GROUPS = {10: "BANDS_10M", 20: "BANDS_20M", 60: "BANDS_60M"}
 _GAINS = {20: "ADAPT_GAIN_20M", 60: "ADAPT_GAIN_60M"}
+
+
+def _fits(gsd, card):
+    return fits(SENTINEL2, card, gsd)
+
+
+def _check_model(gsd, model_id):
+    """Refuse a registered model that is for other bands; QGIS itself refuses what is no model's id."""
+    card = registry().get(model_id) if isinstance(model_id, str) else None
+    if card is not None and not _fits(gsd, card):
+        fitting = [name for name, one in registry().items() if _fits(gsd, one)]
+        raise InvalidSetting(
+            f"MODEL_{gsd}M '{model_id}': its card does not name {gsd} m bands of Sentinel-2 as what it makes finer; "
+            f"the models that do are: {', '.join(fitting) or 'none'}"
+        )
 
 
 class Sentinel2(SrsatAlgorithm):
@@ -152,9 +171,12 @@ class Sentinel2(SrsatAlgorithm):
         for gsd in (20, 60):
             self.add(
                 params.model(
-                    f"MODEL_{gsd}M", f"Model for the {gsd} m bands", f"s2-{gsd}m", accept=params.fuses
+                    f"MODEL_{gsd}M",
+                    f"Model for the {gsd} m bands",
+                    f"s2-{gsd}m",
+                    accept=functools.partial(_fits, gsd),
                 ),
-                "A model whose card names Sentinel-2 bands, for example one trained on your own scenes.",
+                f"A model whose card names {gsd} m bands as its first input, for example one trained on your scenes.",
                 advanced=True,
             )
         params.add_tile_size(self, "Tile size (pixels of the 20 m or 60 m bands)")
@@ -163,6 +185,8 @@ class Sentinel2(SrsatAlgorithm):
 
     def check(self, values):
         params.creation_options(values)
+        for gsd in (20, 60):
+            _check_model(gsd, values.parameters.get(f"MODEL_{gsd}M"))
         if not any(values.given(name) for name in ("INPUT", *_GROUPS.values())):
             raise InvalidSetting(f"expected a product in INPUT, or rasters in {', '.join(_GROUPS.values())}")
 

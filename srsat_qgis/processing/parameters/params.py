@@ -202,11 +202,6 @@ def takes_one_raster(card: ModelCard) -> bool:
     return len(card.inputs) == 1
 
 
-def fuses(card: ModelCard) -> bool:
-    """Return True for a model that sharpens one input with the detail of others."""
-    return len(card.inputs) > 1
-
-
 def model(
     name: str,
     label: str,

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import re
+import subprocess
+import sys
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from osgeo import gdal
 
 from srsat_qgis.core.errors import BandMismatch, Cancelled, GridMismatch, InvalidSetting, OutputIsInput
+from srsat_qgis.core.fusion.plan import fits
 from srsat_qgis.core.sentinel2.clouds import SCL, CloudMask
-from srsat_qgis.core.sentinel2.msi import BANDS
+from srsat_qgis.core.sentinel2.msi import BANDS, SENTINEL2
 from srsat_qgis.core.sentinel2.products import Offsets
 from srsat_qgis.core.sentinel2.scene import open_scene
 from srsat_qgis.core.superres.job import Settings, Source
+from srsat_qgis.core.temporary import temporary_beside
 from srsat_qgis.core.types import SilentProgress
 from tests.core.sentinel2 import models, products
 from tests.core.sentinel2.scenes import NAMES, fuse_layers, write_scene
@@ -214,6 +222,29 @@ def test_missing_bands_are_named(tmp_path, cards):
     assert not (tmp_path / "out.tif").exists()
 
 
+def test_a_model_for_other_bands_is_refused_and_no_band_vanishes(tmp_path, cards):
+    _, sources = stacks(tmp_path)
+    layers, target = open_scene(rasters=sources).layers, tmp_path / "out.tif"
+    with pytest.raises(
+        BandMismatch,
+        match=r"detail-60 makes the bands B1, B9 finer; expected one for the 20 m bands B5, B6, B7, B8A, B11, B12",
+    ):
+        fuse_layers(layers, {20: cards[60], 60: cards[60]}, target)
+    with pytest.raises(BandMismatch, match=r"detail-20 makes .* expected one for the 60 m bands B1, B9"):
+        fuse_layers(layers, {20: cards[20], 60: cards[20]}, target, targets="60 m")
+    coarse, fine = cards[20].inputs
+    few = replace(coarse, bands=coarse.bands[:4])
+    part = replace(cards[20], inputs=(few, fine), output=replace(cards[20].output, bands=few.bands))
+    with pytest.raises(
+        BandMismatch, match="makes only B5, B6, B7, B8A finer, and would leave out B11, B12 of"
+    ):
+        fuse_layers(layers, {20: part, 60: cards[60]}, target)
+    swapped = replace(cards[20].output, bands=tuple(reversed(coarse.bands)))
+    assert not fits(SENTINEL2, replace(cards[20], output=swapped), 20)
+    assert [gsd for gsd in (10, 20, 60) if fits(SENTINEL2, part, gsd)] == [20]
+    assert not list(tmp_path.glob("*out*"))
+
+
 def test_what_cannot_be_is_refused_before_anything_is_written(tmp_path, cards):
     _, sources = stacks(tmp_path, gsds=(10, 20))
     layers = open_scene(rasters=sources).layers
@@ -247,6 +278,36 @@ def test_a_cancelled_run_leaves_what_was_there(tmp_path, cards):
         fuse_layers(open_scene(rasters=sources).layers, cards, str(target), progress=Stops())
     assert target.read_bytes() == b"older"
     assert {path.name for path in tmp_path.iterdir()} == {"out.tif", "b10.tif", "b20.tif"}
+
+
+def test_the_next_run_removes_what_a_killed_one_has_left(tmp_path, cards, monkeypatch):
+    ended = subprocess.Popen([sys.executable, "-I", "-c", ""])
+    ended.wait()
+    monkeypatch.setattr(os, "getpid", lambda: ended.pid)
+    left = temporary_beside(tmp_path / "other.tif")
+    monkeypatch.undo()
+    alive = temporary_beside(tmp_path / "mine.tif")
+    for folder in (left, alive):
+        folder.mkdir()
+        (folder / "moved.B5.tif").write_bytes(b"stack")
+    _, sources = stacks(tmp_path, gsds=(10, 20))
+    fuse_layers(open_scene(rasters=sources).layers, cards, tmp_path / "out.tif", settings=OFF)
+    assert {path.name for path in tmp_path.iterdir()} == {"out.tif", "b10.tif", "b20.tif", alive.name}
+
+
+def test_while_it_runs_its_folder_can_be_told_from_a_killed_one_s(tmp_path, cards):
+    seen = []
+
+    class Watches(SilentProgress):
+        def update(self, fraction):
+            seen.extend(path.name for path in tmp_path.iterdir() if path.is_dir())
+
+    _, sources = stacks(tmp_path, gsds=(10, 20))
+    fuse_layers(
+        open_scene(rasters=sources).layers, cards, tmp_path / "out.tif", settings=OFF, progress=Watches()
+    )
+    assert seen
+    assert all(re.match(rf"\.out\.srsat-[0-9a-f]{{8}}-{os.getpid()}-", name) for name in seen)
 
 
 @pytest.mark.parametrize("moved", [0, 2])
