@@ -12,6 +12,7 @@ from qgis.core import (
     QgsProcessingAlgorithm,
     QgsProcessingException,
     QgsProcessingFeedback,
+    QgsProcessingOutputFile,
     QgsProcessingParameterDefinition,
 )
 from qgis.PyQt.QtGui import QIcon
@@ -123,14 +124,23 @@ class SrsatAlgorithm(QgsProcessingAlgorithm):
         """Run, in a thread of its own, and return the outputs; one that is None is left out, never 0."""
         raise NotImplementedError
 
+    def after_cancel(self, values: Values) -> str:
+        """Return how a cancelled run is resumed, in one sentence; '' where it cannot be."""
+        return ""
+
     def add(self, parameter, help_text, *, advanced=False):
         """Declare a parameter with its help text; ``advanced`` ones are folded away in the dialog."""
         parameter.setDescription(tr(parameter.description()))
         parameter.setHelp(tr(help_text))
         if advanced:
             parameter.setFlags(parameter.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
-        if not self.addParameter(parameter):
+        # QGIS would declare an HTML output: its batch window cannot show one and never ends (QGIS issue 47884), and its
+        # dialog then says after every run that a page was made.
+        page = parameter.type() == "fileDestination" and "htm" in parameter.fileFilter()
+        if not self.addParameter(parameter, createOutput=not page):
             raise ValueError(f"{self.public_id}: parameter {parameter.name()} is declared twice")
+        if page:
+            self.addOutput(QgsProcessingOutputFile(parameter.name(), parameter.description()))
 
     def add_outputs(self, kind, labels):
         """Declare outputs of one kind, a class of QGIS; ``labels`` are by name."""
@@ -191,11 +201,18 @@ class SrsatAlgorithm(QgsProcessingAlgorithm):
     def checkParameterValues(self, parameters, context):
         values = Values(self, parameters, context)
         try:
+            values.check_names()
+            values.check_numbers()
             values.find_layers()
             self.check(values)
+            values.check_choices()
         except SrsatError as error:
             return False, str(error)
         return super().checkParameterValues(values.parameters, context)
+
+    def asPythonCommand(self, parameters, context):
+        """Return the call that QGIS keeps in its history; it can be run again."""
+        return super().asPythonCommand(Values(self, parameters, context).repeatable(), context)
 
     @translates_core_errors
     def prepareAlgorithm(self, parameters, context, feedback):
@@ -204,7 +221,13 @@ class SrsatAlgorithm(QgsProcessingAlgorithm):
 
     @translates_core_errors
     def processAlgorithm(self, parameters, context, feedback):
-        results = self.work(Values(self, parameters, context), FeedbackProgress(feedback))
+        values = Values(self, parameters, context)
+        try:
+            results = self.work(values, FeedbackProgress(feedback))
+        except Cancelled:
+            # QGIS itself says only that the execution failed.
+            feedback.pushInfo(" ".join(filter(None, (values.as_it_was(), self.after_cancel(values)))))
+            raise
         return {name: value for name, value in results.items() if value is not None}
 
 

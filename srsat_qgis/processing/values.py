@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,9 +21,18 @@ from qgis.core import (
     QgsRasterLayer,
 )
 
-from srsat_qgis.core.errors import InvalidSetting, OutputNotWritable
+from srsat_qgis.core.errors import InvalidSetting, OutputNotWritable, UnsupportedRaster
 from srsat_qgis.core.paths import same_file
-from srsat_qgis.processing.sources.map_layers import Extent, LayerSource, source_of, with_own_pixels
+from srsat_qgis.processing.sources.map_layers import (
+    Extent,
+    LayerSource,
+    no_raster,
+    source_of,
+    with_own_pixels,
+)
+
+_NO_LIMIT = 1e300
+"""QGIS's limits of a number that has none are larger."""
 
 
 class Values:
@@ -58,7 +68,7 @@ class Values:
         """Return True when the user set the parameter."""
         value = self.parameters.get(name)
         # NULL: from the batch window.
-        return not (value is None or value == NULL or value in ("", []))
+        return not (value is None or value == NULL or value in ("", [], [""]))
 
     def emptied(self, name: str) -> bool:
         """Return True when the user took a parameter's default away."""
@@ -69,13 +79,18 @@ class Values:
 
         For use before a run, when reading an output in the usual way would already create it.
         """
+        value = self._static(name)
+        return "" if value is None else str(value)
+
+    def _static(self, name: str) -> Any:
+        """Return the value as it was given; None for one that depends on the context."""
         value = self.parameters.get(name)
         if isinstance(value, QgsProcessingOutputLayerDefinition):
             value = value.sink
         if isinstance(value, QgsProperty):
             static = value.propertyType() == QgsProperty.StaticProperty
             value = value.staticValue() if static else None
-        return "" if value is None else str(value)
+        return value
 
     def extent(self, name: str, crs: QgsCoordinateReferenceSystem) -> Extent | None:
         """Return the corners of an optional extent in ``crs``; None where there is none."""
@@ -84,13 +99,102 @@ class Values:
         box = self._algorithm.parameterAsExtent(self.parameters, name, self._context, crs)
         return None if box.isNull() else (box.xMinimum(), box.yMinimum(), box.xMaximum(), box.yMaximum())
 
+    # --- checks before a run, which say more than QGIS's own ---
+
+    def check_names(self) -> None:
+        """Raise InvalidSetting for a name that is no parameter: QGIS would run with the default instead."""
+        known = [definition.name() for definition in self._algorithm.parameterDefinitions()]
+        for name in self.parameters:
+            if name not in known:
+                nearest = difflib.get_close_matches(name.upper(), known, n=1)
+                hint = f"did you mean {nearest[0]}?" if nearest else f"expected one of: {', '.join(known)}"
+                raise InvalidSetting(f"{name}: {self._algorithm.id()} has no such parameter; {hint}")
+
+    def check_numbers(self) -> None:
+        """Raise InvalidSetting for what is no number, out of its range, or a fraction where QGIS would round it."""
+        for definition in self._algorithm.parameterDefinitions():
+            if not isinstance(definition, QgsProcessingParameterNumber):
+                continue
+            value = self._static(definition.name())
+            if value is None or value == NULL or (value == "" and _optional(definition)):
+                continue
+            try:
+                number = float(value)
+            except (TypeError, ValueError):
+                number = math.nan
+            low, high = definition.minimum(), definition.maximum()
+            if not low <= number <= high or (_whole(definition) and number != int(number)):
+                kind = "a whole number" if _whole(definition) else "a number"
+                limits = [
+                    f"{word} {limit:.9g}"
+                    for word, limit in (("from", low), ("to", high))
+                    if abs(limit) < _NO_LIMIT
+                ]
+                raise InvalidSetting(
+                    f"{definition.name()}: found '{value}', expected {' '.join([kind, *limits])}"
+                )
+
+    def check_choices(self) -> None:
+        """Raise InvalidSetting for a word that is not in a parameter's list."""
+        for definition in self._algorithm.parameterDefinitions():
+            name = definition.name()
+            if definition.type() != "enum" or not self.given(name):
+                if definition.type() == "enum" and definition.allowMultiple():
+                    # Nothing chosen means the default; QGIS refuses an empty list.
+                    self.parameters[name] = None
+                continue
+            value = self._static(name)
+            if value is None:
+                continue
+            words = _words(value) if definition.allowMultiple() else [str(value)]
+            strange = [word for word in words if word not in definition.options()]
+            if strange:
+                few = "some of" if definition.allowMultiple() else "one of"
+                raise InvalidSetting(
+                    f"{name}: found '{', '.join(strange)}', expected {few}: {', '.join(definition.options())}"
+                )
+
+    # --- what is said of a run ---
+
+    def repeatable(self) -> dict[str, Any]:
+        """Return the parameters so that QGIS can write them as Python that runs."""
+        found = {name: value if self.given(name) else None for name, value in self.parameters.items()}
+        for name, value in found.items():
+            definition = self._algorithm.parameterDefinition(name)
+            if definition is None or value is None:
+                continue
+            if definition.type() == "range" and getattr(self, name) is None:
+                # QGIS writes [nan,nan], which is no Python.
+                found[name] = None
+            elif isinstance(value, (list, tuple)) and definition.type() == "enum":
+                # QGIS 3.22 writes '' for a list of words.
+                found[name] = ",".join(value)
+        return found
+
+    def as_it_was(self) -> str:
+        """Return what a cancelled run has left of its output, in one sentence."""
+        definition = self._algorithm.parameterDefinition("OUTPUT")
+        output = "" if definition is None else self.OUTPUT
+        if not output:
+            return "Cancelled."
+        return f"Cancelled; OUTPUT {output} {'is as it was' if Path(output).exists() else 'was not written'}."
+
     # --- layers: for the main thread ---
 
     def find_layers(self) -> None:
-        """Find all single rasters, so that ``parameters`` holds only what Processing knows."""
+        """Find all single rasters, so that ``parameters`` holds only what Processing knows.
+
+        Raises
+        ------
+        UnsupportedRaster
+            If an address is that of something else; the message says what it is.
+        """
         for definition in self._algorithm.parameterDefinitions():
-            if definition.type() == "raster":
-                self.layer(definition.name())
+            name = definition.name()
+            address = self.parameters.get(name)
+            missing = definition.type() == "raster" and self.layer(name) is None
+            if missing and isinstance(address, str) and address:
+                raise UnsupportedRaster(f"{name}: {no_raster(address)}")
 
     def layer(self, name: str) -> QgsRasterLayer | None:
         """Return a raster layer; None where there is none, or it cannot be opened."""
@@ -188,6 +292,15 @@ def _optional(definition: QgsProcessingParameterDefinition) -> bool:
     return bool(definition.flags() & QgsProcessingParameterDefinition.Flag.FlagOptional)
 
 
+def _whole(definition: QgsProcessingParameterNumber) -> bool:
+    return definition.dataType() == QgsProcessingParameterNumber.Type.Integer
+
+
+def _words(value: Any) -> list[str]:
+    """Return the words of a list, which may be one text with commas."""
+    return [str(word) for word in value] if isinstance(value, (list, tuple)) else str(value).split(",")
+
+
 def _by(method: str, *, several: str = "") -> Any:
     """Return a reader by a method of the algorithm, and by another one where ``several`` values are allowed."""
 
@@ -203,8 +316,7 @@ def _by(method: str, *, several: str = "") -> Any:
 def _number(values: Values, definition: QgsProcessingParameterNumber) -> float | None:
     if not values.given(definition.name()) and definition.defaultValue() is None:
         return None
-    whole = definition.dataType() == QgsProcessingParameterNumber.Type.Integer
-    return _by("parameterAsInt" if whole else "parameterAsDouble")(values, definition)
+    return _by("parameterAsInt" if _whole(definition) else "parameterAsDouble")(values, definition)
 
 
 def _text(values: Values, definition: QgsProcessingParameterDefinition) -> str:

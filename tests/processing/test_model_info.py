@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from qgis.core import QgsApplication, QgsProcessingException, QgsProcessingOutputHtml
+from qgis.core import QgsApplication, QgsProcessingException, QgsProcessingOutputFile
 
 from srsat_qgis.core.models.registry import registry
 from srsat_qgis.core.onnx.builder import Node, ValueInfo, serialize_model
@@ -60,12 +60,12 @@ def test_without_a_place_for_the_page_none_is_written(run):
     assert "OUTPUT_HTML" not in run(MODEL=REPEAT)
 
 
-def test_a_temporary_page_is_written_for_the_results_viewer(run):
+def test_a_temporary_page_is_written(run):
     results = run(MODEL=REPEAT, OUTPUT_HTML="TEMPORARY_OUTPUT")
     assert Path(results["OUTPUT_HTML"]).suffix == ".html"
     assert Path(results["OUTPUT_HTML"]).is_file()
     algorithm = QgsApplication.processingRegistry().algorithmById(ALGORITHM)
-    assert isinstance(algorithm.outputDefinition("OUTPUT_HTML"), QgsProcessingOutputHtml)
+    assert isinstance(algorithm.outputDefinition("OUTPUT_HTML"), QgsProcessingOutputFile)
 
 
 def test_the_help_lists_all_models_also_those_of_several_inputs(srsat):

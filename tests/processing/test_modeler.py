@@ -17,6 +17,7 @@ from qgis.core import (
     QgsProject,
 )
 
+from srsat_qgis.core.paths import resources_dir
 from tests.processing.helpers import REPEAT, read_raster, repeated
 
 
@@ -87,3 +88,45 @@ def test_layer_loaded_by_a_model_has_the_models_name_and_our_provenance(
     layer = next(iter(project.mapLayers().values()))
     assert layer.name() == "fine"  # as the model's author called the output
     assert f"model: {REPEAT}" in layer.metadata().history()
+
+
+def _example(name):
+    model = QgsProcessingModelAlgorithm()
+    assert model.fromFile(str(resources_dir() / "models" / f"{name}.model3"))
+    model.initAlgorithm()
+    return model
+
+
+def _ran(model, parameters, folder, feedback):
+    """Run a model with all its outputs in a folder, and return its results and those of its steps."""
+    for definition in model.destinationParameterDefinitions():
+        suffix = "tif" if definition.type() == "rasterDestination" else "html"
+        parameters[definition.name()] = str(folder / f"{len(parameters)}.{suffix}")
+    results, ok = model.run(parameters, QgsProcessingContext(), feedback)
+    assert ok, feedback.errors
+    return results["CHILD_RESULTS"], results["CHILD_INPUTS"]
+
+
+def test_the_example_that_degrades_again_takes_the_scale_of_the_run(
+    srsat, raster, values, tmp_path, recorder
+):
+    model, feedback = _example("super_resolve_and_degrade"), recorder()
+    steps, _ = _ran(model, {"scene": str(raster), "model": "any-x4"}, tmp_path, feedback)
+    assert steps["fine"]["SCALE"] == 4
+    assert read_raster(steps["back"]["OUTPUT"]).shape == values.shape
+
+
+@pytest.mark.parametrize(("least", "warned"), [(0.0, False), (200.0, True)])
+def test_the_example_of_walds_protocol_warns_by_the_measured_psnr(
+    srsat, raster, tmp_path, recorder, least, warned
+):
+    model, feedback = _example("wald_protocol"), recorder()
+    steps, inputs = _ran(model, {"scene": str(raster), "least": least}, tmp_path, feedback)
+    assert inputs["fine"]["TILE_SIZE"] == steps["coarse"]["WIDTH"] == 20
+    message = f"PSNR {steps['report']['PSNR']:.2f} dB; expected at least {least:g} dB"
+    # Not every QGIS counts it as a warning.
+    assert (message in feedback.warnings + feedback.errors) is warned
+
+
+def test_super_resolve_raster_keeps_the_hyphen_that_the_toolbox_finds_it_by(srsat):
+    assert srsat.algorithm("superresolve").displayName() == "Super-resolve raster"

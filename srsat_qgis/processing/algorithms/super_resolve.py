@@ -136,7 +136,7 @@ class SuperResolve(SrsatAlgorithm):
 
     def check(self, values):
         if not values.MODEL_FILE and values.given("MODEL"):
-            params.registered(values.raw("MODEL"))
+            params.registered(values.raw("MODEL"), params.takes_one_raster)
         params.creation_options(values)
         values.check_output_differs("INPUT")
         layer = values.layer("INPUT")
@@ -206,6 +206,11 @@ class SuperResolve(SrsatAlgorithm):
             ResultStyler(style, {"input": self._source.name, **provenance}, self._report)
         )
         return {}
+
+    def after_cancel(self, values):
+        if values.RESUME and self._source.remote is None:
+            return "Its finished tiles are kept: run it again with the same settings to continue."
+        return "With RESUME, a run keeps its finished tiles, and the next one continues from them."
 
     def _settings(self, values, progress) -> Settings:
         source, nodata, resume = self._source, values.NODATA, values.RESUME

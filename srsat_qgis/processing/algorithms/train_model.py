@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from qgis.core import QgsProcessingOutputFile, QgsProcessingOutputHtml, QgsProcessingOutputNumber
+from qgis.core import QgsProcessingOutputFile, QgsProcessingOutputNumber
 
 from srsat_qgis.core.errors import InvalidSetting
 from srsat_qgis.core.models.card import CARD_FILE
@@ -85,8 +85,9 @@ class TrainModel(TrainingAlgorithm):
                 "STEPS": "Number of training steps",
             },
         )
-        self.add_outputs(QgsProcessingOutputHtml, {"REPORT": "Training report"})
-        self.add_outputs(QgsProcessingOutputFile, {"CURVES": "Training curves (PNG)"})
+        self.add_outputs(
+            QgsProcessingOutputFile, {"REPORT": "Training report", "CURVES": "Training curves (PNG)"}
+        )
 
     def _add_data(self):
         self.add(
@@ -196,6 +197,9 @@ class TrainModel(TrainingAlgorithm):
             "REPORT": trained.page(REPORT) or None,
             "CURVES": trained.page(CURVES) or None,
         }
+
+    def after_cancel(self, values):
+        return f"To continue, run it again with RESUME=true and OUTPUT_FOLDER={values.OUTPUT_FOLDER}."
 
     def _choices(self, values, model_id, progress=None) -> Choices:
         base, base_scale = _base(values, progress)

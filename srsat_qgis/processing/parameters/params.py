@@ -170,7 +170,7 @@ def file_output(
 
 
 def page(name: str, label: str, *, by_default: bool = True) -> QgsProcessingParameterFileDestination:
-    """Return an optional HTML file, which QGIS shows in its results viewer."""
+    """Return an optional HTML file to write."""
     return file_output(name, label, "HTML (*.html)", by_default=by_default)
 
 
@@ -274,19 +274,21 @@ def chosen_model(values: Values, data_type: str | None, progress: Progress) -> M
     return resolve_model_file(values.MODEL_FILE, hints=hints, progress=progress)
 
 
-def registered(model_id: str) -> ModelCard:
+def registered(model_id: str, accept: Callable[[ModelCard], bool] | None = None) -> ModelCard:
     """Return the card of a registered model.
 
     Raises
     ------
     ModelNotFound
-        If there is none of this id; the message lists the ids, and the folders whose model is broken.
+        If there is none of this id; the message lists the ids of the models that ``accept`` takes, and the folders
+        whose model is broken.
     """
     found = registry()
     if model_id not in found:
+        fitting = [one for one, card in found.items() if accept is None or accept(card)]
         broken = "".join(f"; left out: {problem}" for problem in found.problems)
         raise ModelNotFound(
-            f"MODEL '{model_id}': no model has this id; the models are: {', '.join(found) or 'none'}{broken}"
+            f"MODEL '{model_id}': no model has this id; the models are: {', '.join(fitting) or 'none'}{broken}"
         )
     return found[model_id]
 

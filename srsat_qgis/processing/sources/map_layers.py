@@ -14,14 +14,17 @@ from qgis.core import (
     QgsProcessingUtils,
     QgsProviderRegistry,
     QgsRasterLayer,
+    QgsVectorLayer,
 )
 
 from srsat_qgis.core.errors import InvalidSetting, UnsupportedRaster
+from srsat_qgis.core.patches.store import MANIFEST
 from srsat_qgis.core.raster.gdal_calls import with_open_options
 from srsat_qgis.processing.sources.remote import REMOTE_PROVIDERS, RemoteLayer, fetch
 from srsat_qgis.processing.sources.remote_readers import COLOURS, GDAL_NAMES
 
 Extent = tuple[float, float, float, float]
+_SENTINEL2 = re.compile(r"\.SAFE/?$|(^|[/\\])(MTD_MSI[^/\\]*\.xml|S2[A-D]_[^/\\]*\.zip)$", re.IGNORECASE)
 _EXPORT = "Save it as a GeoTIFF (right click, Export, Save As) and use that."
 
 
@@ -119,6 +122,37 @@ def source_of(layer: QgsRasterLayer) -> LayerSource:
         unused_nodata=unused,
         data_type=data_type,
     )
+
+
+def no_raster(address: str) -> str:
+    """Return what an address is that no raster can be read from, and which algorithm takes it."""
+    path = Path(address)
+    if not path.exists():
+        return f"{address}: no such file or layer; expected a raster"
+    if _SENTINEL2.search(address):
+        return f"{address} is a Sentinel-2 product: Sentinel-2 at 10 m (srsat:sentinel2) takes it"
+    if path.is_dir():
+        if (path / MANIFEST).is_file():
+            return f"{address} is a folder of training data: Train model (srsat:trainmodel) takes it as DATA"
+        return f"{address} is a folder; expected a raster file"
+    if path.suffix.lower() == ".onnx":
+        return f"{address} is a model; expected a raster. Give the model as MODEL_FILE"
+    return f"{address} is {_kind(path)}; expected a raster that GDAL can open"
+
+
+def _kind(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            start = file.read(4096)
+    except OSError as error:
+        return f"a file that cannot be read ({error.strerror})"
+    if not start:
+        return "an empty file"
+    if b"\0" not in start and start.decode("utf-8", "ignore").encode() == start:
+        return "a text file"
+    if QgsVectorLayer(str(path), "", "ogr").isValid():
+        return "a vector file"
+    return "a file of another kind, or damaged"
 
 
 def with_own_pixels(source: LayerSource, name: str) -> LayerSource:
