@@ -16,7 +16,22 @@ NAME = "srsat_qgis"
 BESIDE = ("metadata.txt", "LICENSE", "models", "resources")
 
 # A file of any other kind is an error: it was forgotten here, or does not belong into the plugin.
-KINDS = {"", ".py", ".txt", ".md", ".json", ".toml", ".onnx", ".svg", ".png", ".qml", ".html", ".css", ".tif"}
+KINDS = {
+    "",
+    ".py",
+    ".txt",
+    ".md",
+    ".json",
+    ".toml",
+    ".onnx",
+    ".svg",
+    ".png",
+    ".qml",
+    ".html",
+    ".css",
+    ".tif",
+    ".model3",
+}
 # What belongs to the repository only: how the sample is made, and the README's pictures.
 LEFT_OUT = ("resources/*.py", "resources/*.png")
 

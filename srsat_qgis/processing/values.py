@@ -172,9 +172,10 @@ class Values:
         return found
 
     def as_it_was(self) -> str:
-        """Return what a cancelled run has left of its output, in one sentence."""
+        """Return what a cancelled run has left of its raster, in one sentence."""
         definition = self._algorithm.parameterDefinition("OUTPUT")
-        output = "" if definition is None else self.OUTPUT
+        written = definition is not None and definition.type() == "rasterDestination"
+        output = self.OUTPUT if written else ""
         if not output:
             return "Cancelled."
         return f"Cancelled; OUTPUT {output} {'is as it was' if Path(output).exists() else 'was not written'}."

@@ -33,8 +33,16 @@ def test_two_rows_of_the_batch_window_run_to_their_end(srsat, raster, values, tm
         page = str(tmp_path / f"page{number}.html")
         rows.append({"INPUT": str(raster), "REFERENCE": str(other), "METRICS": ["rmse"], "OUTPUT_HTML": page})
     panel = dialog.mainWidget()
-    panel.batchRowCount = lambda: len(rows)
-    panel.parametersForRow = lambda row, **_: (rows[row], True)
+    while panel.batchRowCount() < len(rows):
+        panel.addRow()
+    of_the_window = panel.parametersForRow
+
+    def filled_in(*args, **options):
+        """All that the window hands over for a row, with what the user has typed."""
+        found, _ = of_the_window(*args, **{**options, "warnOnInvalid": False})
+        return {**found, **rows[options["row"] if "row" in options else args[0]]}, True
+
+    panel.parametersForRow = filled_in
     end = dialog.createSummaryTable
 
     def record(results, errors):
@@ -46,6 +54,7 @@ def test_two_rows_of_the_batch_window_run_to_their_end(srsat, raster, values, tm
     QgsApplication.processEvents()
     ((results, errors),) = finished
     assert errors == []
+    assert {"INPUT", "METRICS", "BASELINE", "OUTPUT_HTML"} <= set(results[0]["parameters"])
     assert [one["results"]["RMSE"] for one in results] == [5, 5]
     assert all((tmp_path / f"page{number}.html").is_file() for number in (1, 2))
     dialog.close()

@@ -82,6 +82,12 @@ def test_only_models_that_the_algorithm_takes_are_named(refusal):
     assert "any-x2" in message
 
 
+def test_comparing_offers_models_of_one_input_only(srsat):
+    models = srsat.algorithm("compare").parameterDefinition("MODELS").options()
+    assert "any-x2" in models
+    assert "s2-20m" not in models
+
+
 def test_an_input_that_is_no_raster_is_named_as_what_it_is(refusal, tmp_path):
     def made(name, content):
         (tmp_path / name).write_bytes(content)

@@ -151,6 +151,16 @@ def test_errors_of_core_are_one_clear_line(qgis_process, raster, tmp_path):
     assert "Traceback" not in text
 
 
+def test_a_misspelt_parameter_is_refused(qgis_process, raster, tmp_path):
+    target = tmp_path / "fine.tif"
+    done = qgis_process(
+        "run", "srsat:superresolve", "--", f"INPUT={raster}", f"MODLE={REPEAT}", f"OUTPUT={target}"
+    )
+    assert done.returncode == 1
+    assert "MODLE: srsat:superresolve has no such parameter; did you mean MODEL?" in done.stdout + done.stderr
+    assert not target.exists()
+
+
 def test_help_explains_every_parameter(qgis_process):
     text = qgis_process("help", "srsat:superresolve").stdout
     for name in ("INPUT", "MODEL", "BANDS", "CONSISTENCY", "RESOLUTION", "DEVICE_USED"):

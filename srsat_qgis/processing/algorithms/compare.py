@@ -11,7 +11,6 @@ from qgis.core import QgsProcessingOutputNumber, QgsProcessingOutputString, QgsP
 from srsat_qgis.core.errors import InvalidSetting
 from srsat_qgis.core.evaluation.evaluate import Options
 from srsat_qgis.core.evaluation.ranking import Candidate, rank
-from srsat_qgis.core.models.registry import registry
 from srsat_qgis.core.report.similarity_page import ranking_html
 from srsat_qgis.core.superres.run import Settings, Source, super_resolve
 from srsat_qgis.core.types import PartProgress
@@ -53,7 +52,7 @@ class Compare(SrsatAlgorithm):
         )
         self.add(
             params.choices(
-                "MODELS", "Models to run on the low-resolution input", list(registry()), optional=True
+                "MODELS", "Models to run on the low-resolution input", params.model_ids(), optional=True
             ),
             "The results of these models are compared too.",
         )
@@ -132,11 +131,6 @@ def _run_models(models, lowres, folder, device, progress):
     found = []
     for index, model_id in enumerate(models):
         card = params.registered(model_id)
-        if not params.takes_one_raster(card):
-            names = ", ".join(spec.name for spec in card.inputs)
-            raise InvalidSetting(
-                f"MODELS: {model_id} takes the inputs {names}; expected a model of one input"
-            )
         target = str(folder / f"{model_id}.tif")
         part = PartProgress(progress, index / len(models), (index + 1) / len(models))
         wanted = Settings(device=device, threads=settings.threads(), gpu_memory_mb=settings.gpu_memory_mb())

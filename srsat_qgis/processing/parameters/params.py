@@ -202,6 +202,11 @@ def takes_one_raster(card: ModelCard) -> bool:
     return len(card.inputs) == 1
 
 
+def model_ids(accept: Callable[[ModelCard], bool] | None = takes_one_raster) -> list[str]:
+    """Return the ids of the registered models of one kind as they are now; None: of all kinds."""
+    return [model_id for model_id, card in registry().items() if accept is None or accept(card)]
+
+
 def model(
     name: str,
     label: str,
@@ -210,7 +215,7 @@ def model(
     accept: Callable[[ModelCard], bool] | None = takes_one_raster,
 ) -> QgsProcessingParameterEnum:
     """Return the list of the registered models of one kind as it is now; None: of all kinds."""
-    ids = [model_id for model_id, card in registry().items() if accept is None or accept(card)]
+    ids = model_ids(accept)
     return choice(name, label, ids, default if default in ids else next(iter(ids), None), optional=not ids)
 
 
@@ -285,11 +290,9 @@ def registered(model_id: str, accept: Callable[[ModelCard], bool] | None = None)
     """
     found = registry()
     if model_id not in found:
-        fitting = [one for one, card in found.items() if accept is None or accept(card)]
         broken = "".join(f"; left out: {problem}" for problem in found.problems)
-        raise ModelNotFound(
-            f"MODEL '{model_id}': no model has this id; the models are: {', '.join(fitting) or 'none'}{broken}"
-        )
+        ids = ", ".join(model_ids(accept)) or "none"
+        raise ModelNotFound(f"MODEL '{model_id}': no model has this id; the models are: {ids}{broken}")
     return found[model_id]
 
 
