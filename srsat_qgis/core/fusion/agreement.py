@@ -24,7 +24,7 @@ PERMILLES = (0.1, 99.9)
 
 
 class OutputBands:
-    """The bands of the output that a step has made.
+    """The bands of the output that a step has made, on the part of it on which the step's inputs lie.
 
     Parameters
     ----------
@@ -35,13 +35,16 @@ class OutputBands:
 
     def __init__(self, path: str, step: Step) -> None:
         self.step, self.scale = step, step.card.scale
-        self.raster = Raster(path)
-        names = {info.name: info.number for info in self.raster.bands}
+        self._raster = Raster(path)
+        self.grid = self._raster.grid.cropped(step.place)
+        names = {info.name: info.number for info in self._raster.bands}
         self._numbers = {band: names[band] for band in step.makes}
 
     def read(self, band: str, window: Window) -> np.ndarray:
-        """Return digital numbers of a band, (rows, cols); the window is in pixels of the output."""
-        return self.raster.read_raw(self._numbers[band], window)
+        """Return digital numbers of a band, (rows, cols); the window is in output pixels from the part's first."""
+        place = self.step.place
+        moved = window._replace(row=window.row + place.row, col=window.col + place.col)
+        return self._raster.read_raw(self._numbers[band], moved)
 
     def count_valid(self, window: Window) -> float:
         """Return the pixels of a window, in pixels of the bands made finer, on which the first band holds values."""
@@ -55,9 +58,8 @@ class OutputBands:
         return area_valid(known, scale=self.scale)
 
     def around(self, window: Window, margin: int) -> Window:
-        """Return a window in pixels of the bands made finer, grown within the raster."""
-        grid = self.raster.grid
-        return inside(window.grown(margin), grid.rows // self.scale, grid.cols // self.scale)
+        """Return a window in pixels of the bands made finer, grown within the part."""
+        return inside(window.grown(margin), self.grid.rows // self.scale, self.grid.cols // self.scale)
 
 
 def agreement(output: OutputBands, windows: Sequence[Window], blur: Blur) -> dict[str, Any]:

@@ -196,6 +196,14 @@ def fusing(request: FusionRequest, *, progress: Progress | None = None) -> Itera
         added=request.added,
     )
     _check(request, plan)
+    for step in plan.steps:
+        rows, cols = step.rim(plan.grid)
+        if rows or cols:
+            progress.warn(
+                f"at the scene's edges, {rows} of {plan.grid.rows} rows and {cols} of {plan.grid.cols} columns of the "
+                f"output are nodata in {', '.join(step.makes)}: these bands, or others that {step.card.id} takes, do "
+                "not cover them"
+            )
     found = list(misfits(plan))
     for misfit in found:
         (progress.warn if misfit.notable and not request.correct_shift else progress.info)(misfit.describe())
@@ -291,7 +299,15 @@ def _run(request: FusionRequest, step: Step, folder: Path, progress: Progress) -
         return run_step(step, folder, settings, progress)
     prepared, before = _prepared(step, folder, settings), PartProgress(progress, 0.0, _ADAPT_SHARE)
     stacks = {name: source.path for name, source in prepared[0].items()}
-    better = adapt(step.card, step.sensor, stacks, folder / step.card.id, adapting, progress=before)
+    better = adapt(
+        step.card,
+        step.sensor,
+        stacks,
+        folder / step.card.id,
+        adapting,
+        saturation=step.saturated,
+        progress=before,
+    )
     if better.used and settings.consistency == "model":
         # The blur is the scene's. A model that is overfit to the scene sharpens it for any blur alike.
         settings = replace(settings, blur=TileModel(prepare(*prepared), before).sigmas)
@@ -314,7 +330,7 @@ def _prepared(
         nodata=None,
         output_type=None,
         resume=False,
-        saturation=step.sensor.saturated,
+        saturation=step.saturated,
         creation_options=("COMPRESS=NONE",),
     )
     return sources, step.card, str(folder / f"{step.card.id}.tif"), plain
@@ -323,7 +339,8 @@ def _prepared(
 def _merge(fused: Fused, masked: MaskPixels | None, *, progress: Progress) -> None:
     """Write the bands that were kept and those that were made in the sensor's order, block by block.
 
-    The ground of a saturated coarse pixel is saturated, and what is masked becomes no data.
+    The ground of a saturated coarse pixel is saturated, and what is masked becomes no data, as is what a made band's
+    inputs do not cover.
 
     Raises
     ------
@@ -374,17 +391,34 @@ class _Merged:
 
     def __init__(self, plan: Plan, part: Part, made: MadeBand | None) -> None:
         ratio = plan.ratio(part)
-        origin = (part.window.row * ratio, part.window.col * ratio)
+        origin = (part.window.row * ratio - part.at[0], part.window.col * ratio - part.at[1])
+        rows, cols = part.window.rows * ratio, part.window.cols * ratio
+        self._place = Window(*part.at, rows, cols)
         self._sensor, self._number = plan.sensor, part.layer.number
         self._original = Repeated(Raster(part.layer.path), ratio, origin)
         self._made, self._raster = made, None if made is None else Raster(made.path)
 
     def read(self, window: Window) -> np.ndarray:
         """Return the output's values, (rows, cols), in the sensor's type."""
+        place = self._place
+        row, col = max(window.row, place.row), max(window.col, place.col)
+        rows = min(window.row + window.rows, place.row + place.rows) - row
+        cols = min(window.col + window.cols, place.col + place.cols) - col
+        if (rows, cols) == (window.rows, window.cols):
+            return self._covered(window)
+        image = np.full((window.rows, window.cols), self._sensor.nodata, self._sensor.dtype)
+        if min(rows, cols) > 0:
+            inner = Window(row - window.row, col - window.col, rows, cols).slices
+            image[inner] = self._covered(Window(row, col, rows, cols))
+        return image
+
+    def _covered(self, window: Window) -> np.ndarray:
+        """Return the values of a window that the band covers."""
         sensor = self._sensor
         if self._made is None or self._raster is None:
             return sensor.digital_numbers(self._original.read(self._number, window))
-        values = self._made.digital_numbers(self._raster.read_raw(self._made.number, window), sensor)
+        own = window._replace(row=window.row - self._place.row, col=window.col - self._place.col)
+        values = self._made.digital_numbers(self._raster.read_raw(self._made.number, own), sensor)
         if sensor.saturated is not None:
             saturated = self._original.read(self._number, window) == sensor.saturated
             if saturated.any():

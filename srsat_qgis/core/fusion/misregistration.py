@@ -77,13 +77,28 @@ def misfits(plan: Plan) -> Iterator[Misfit]:
 
 
 def _coarse_groups(plan: Plan) -> dict[float, dict[str, Part]]:
-    """Return the bands that are coarser than the output, made finer or as guides, by native pixel size."""
+    """Return the bands that are coarser than the output, made finer or as guides, by native pixel size.
+
+    Each is the part that all steps take of it together.
+    """
     groups: dict[float, dict[str, Part]] = {}
     for step in plan.steps:
         for part in (part for parts in step.inputs.values() for part in parts):
             if plan.ratio(part) > 1:
-                groups.setdefault(plan.sensor[part.layer.band].gsd_m, {})[part.layer.band] = part
+                group = groups.setdefault(plan.sensor[part.layer.band].gsd_m, {})
+                other = group.get(part.layer.band)
+                group[part.layer.band] = part if other is None else _both(part, other, plan.ratio(part))
     return dict(sorted(groups.items()))
+
+
+def _both(part: Part, other: Part, ratio: int) -> Part:
+    """Return the part of a band that holds two."""
+    one, two = part.window, other.window
+    row, col = min(one.row, two.row), min(one.col, two.col)
+    rows = max(one.row + one.rows, two.row + two.rows) - row
+    cols = max(one.col + one.cols, two.col + two.cols) - col
+    at = (part.at[0] - (one.row - row) * ratio, part.at[1] - (one.col - col) * ratio)
+    return replace(part, window=Window(row, col, rows, cols), at=at)
 
 
 def _measured_shift(
@@ -91,9 +106,11 @@ def _measured_shift(
 ) -> tuple[float | None, float | None, str]:
     rows, cols = (min(_COMPARED_SIDE, side) for side in (part.window.rows, part.window.cols))
     window = Window((part.window.rows - rows) // 2, (part.window.cols - cols) // 2, rows, cols)
+    under = window.scaled(ratio)
+    under = under._replace(row=under.row + part.at[0], col=under.col + part.at[1])
     coarse, fine = (
         np.where(sensor.is_measured(values), values.astype(np.float64), np.nan)
-        for values in (part.read(window), guide.read(window.scaled(ratio)))
+        for values in (part.read(window), guide.read(under))
     )
     low = fine.reshape(rows, ratio, cols, ratio).mean(axis=(1, 3))
     shift = estimate_shift(low, coarse, max_shift_px=_LONGEST_PX)
@@ -150,7 +167,15 @@ def corrected(
         progress.info(
             f"the {name} bands were moved by {shift[0]:+.2f} rows and {shift[1]:+.2f} columns of theirs"
         )
-    better = _with(plan, parts)
+    better = _with(
+        plan,
+        {
+            band: (parts[band], old)
+            for group in groups.values()
+            for band, old in group.items()
+            if band in parts
+        },
+    )
     for misfit in misfits(better) if moved else ():
         if f"{misfit.gsd_m:g} m" in moved:
             (progress.warn if misfit.notable else progress.info)(f"now {misfit.describe()}")
@@ -163,11 +188,15 @@ def bytes_needed(plan: Plan) -> int:
     return 4 * sum(part.window.rows * part.window.cols for part in parts)
 
 
-def _with(plan: Plan, parts: Mapping[str, Part]) -> Plan:
-    """Return the plan with other parts of some bands."""
+def _with(plan: Plan, moved: Mapping[str, tuple[Part, Part]]) -> Plan:
+    """Return the plan with some bands moved: each as it is now, on the ground of what it was."""
 
     def other(part: Part) -> Part:
-        return replace(parts.get(part.layer.band, part), average=part.average)
+        if part.layer.band not in moved:
+            return part
+        new, old = moved[part.layer.band]
+        row, col = part.window.row - old.window.row, part.window.col - old.window.col
+        return replace(part, layer=new.layer, window=part.window._replace(row=row, col=col))
 
     steps = tuple(
         replace(step, inputs={name: tuple(map(other, many)) for name, many in step.inputs.items()})

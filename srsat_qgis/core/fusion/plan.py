@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import lcm
 
@@ -37,6 +37,28 @@ class Step:
         """The bands that it makes as they were, in the output's order."""
         return self.inputs[self.card.inputs[0].name]
 
+    @property
+    def place(self) -> Window:
+        """The part of the output on which its bands are known."""
+        first, scale = self.originals[0], self.card.scale
+        rows, cols = (side // first.average * scale for side in (first.window.rows, first.window.cols))
+        return Window(*first.at, rows, cols)
+
+    @property
+    def saturated(self) -> float | None:
+        """From which value on the inputs' stacks are saturated: what is added to digital numbers shifts it too.
+
+        Where bands get different offsets, the lowest counts for all: measurements do not reach it.
+        """
+        if self.sensor.saturated is None:
+            return None
+        bands = {part.layer.band for parts in self.inputs.values() for part in parts}
+        return self.sensor.saturated + min(self.added.get(band, 0.0) for band in bands)
+
+    def rim(self, grid: Grid) -> tuple[int, int]:
+        """Return the rows and columns of the output's grid beyond its place, where its bands hold no data."""
+        return grid.rows - self.place.rows, grid.cols - self.place.cols
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -47,13 +69,15 @@ class Plan:
     """Bands that are as fine as the output already, by name."""
     steps: tuple[Step, ...]
     grid: Grid
-    """Of the output."""
+    """Of the output: all that the finest bands cover."""
     bands: tuple[str, ...]
     """Of the output, in the sensor's order."""
+    ratios: Mapping[str, int]
+    """Pixels of the output side by side in one of a band's, by the band's name."""
 
     def ratio(self, part: Part) -> int:
         """Return the output's pixels side by side in one of a part's."""
-        return self.grid.rows // part.window.rows
+        return self.ratios[part.layer.band]
 
 
 def make_plan(
@@ -77,7 +101,8 @@ def make_plan(
     targets : str
         One of ``sensor.targets``: which bands to make finer; ``all`` takes what is there.
     extent : tuple of float, optional
-        xmin, ymin, xmax, ymax in the scene's CRS, snapped outwards to whole pixels of the coarsest bands and models.
+        xmin, ymin, xmax, ymax in the scene's CRS, snapped outwards to whole pixels of the coarsest bands and models,
+        where the finest bands reach so far.
     added : mapping of str to float, optional
         By band, what is added to digital numbers before a model that is not equivariant.
 
@@ -110,19 +135,68 @@ def make_plan(
     cell = lcm(
         *(ratios[band] for band in ordered), *(spec.ratio for gsd in wanted for spec in models[gsd].inputs)
     )
-    windows = dict(zip(ordered, common_windows([layers[band] for band in ordered], cell)))
+    common = dict(zip(ordered, common_windows([layers[band] for band in ordered], cell)))
+    covered = {
+        band: _covered(layers[band].grid, common[band], common[fine.band], ratios[band]) for band in ordered
+    }
+    whole = _shared(covered[band] for band in ordered if ratios[band] == 1)
     if extent is not None:
-        windows = _cut(windows, ratios, fine, extent, cell)
-    steps = tuple(_step(sensor, models[gsd], layers, windows, ratios, added or {}) for gsd in wanted)
+        whole = _cut(whole, common[fine.band], fine.grid, extent, cell)
+    ground = _Ground(layers, ratios, covered, whole, common[fine.band])
+    steps = tuple(_step(sensor, models[gsd], ground, added or {}) for gsd in wanted)
     made = [band for step in steps for band in step.makes]
-    kept = {band: Part(layers[band], windows[band]) for band in used if ratios[band] == 1}
+    kept = {band: ground.part(band, whole) for band in used if ratios[band] == 1}
     return Plan(
         sensor=sensor,
         kept=kept,
         steps=steps,
-        grid=fine.grid.cropped(windows[fine.band]),
+        grid=fine.grid.cropped(whole),
         bands=sensor.ordered({*kept, *made}),
+        ratios={band: ratios[band] for band in ordered},
     )
+
+
+@dataclass(frozen=True)
+class _Ground:
+    """Where bands and output lie; all windows are in pixels of the finest band."""
+
+    layers: Mapping[str, SceneBand]
+    ratios: Mapping[str, int]
+    covered: Mapping[str, Window]
+    """What each band covers."""
+    whole: Window
+    """The output."""
+    common: Window
+    """What all bands cover, starting where a pixel of every band and model does."""
+
+    def part(self, band: str, area: Window, average: int = 1) -> Part:
+        """Return the part of a band on an area of whole pixels of its own."""
+        own, at = self.covered[band], (area.row - self.whole.row, area.col - self.whole.col)
+        window = area._replace(row=area.row - own.row, col=area.col - own.col).divided(self.ratios[band])
+        return Part(self.layers[band], window, average, at)
+
+    def of(self, bands: Sequence[str], cell: int) -> Window:
+        """Return what these bands cover of the output, in whole cells that lie on those of all bands."""
+        area = _shared([self.whole, *(self.covered[band] for band in bands)])
+        row = area.row + (self.common.row - area.row) % cell
+        col = area.col + (self.common.col - area.col) % cell
+        rows, cols = area.row + area.rows - row, area.col + area.cols - col
+        return Window(row, col, rows // cell * cell, cols // cell * cell)
+
+
+def _covered(grid: Grid, window: Window, fine: Window, ratio: int) -> Window:
+    """Return the finest pixels that a grid covers whose window lies on a window of them."""
+    return Window(
+        fine.row - window.row * ratio, fine.col - window.col * ratio, grid.rows * ratio, grid.cols * ratio
+    )
+
+
+def _shared(windows: Iterable[Window]) -> Window:
+    """Return what windows have in common."""
+    many = list(windows)
+    row, col = max(one.row for one in many), max(one.col for one in many)
+    rows = min(one.row + one.rows for one in many) - row
+    return Window(row, col, rows, min(one.col + one.cols for one in many) - col)
 
 
 def _finest(sensor: Sensor, layers: Mapping[str, SceneBand]) -> SceneBand:
@@ -211,12 +285,13 @@ def _needed(sensor: Sensor, card: ModelCard, layers: Mapping[str, SceneBand]) ->
 def _step(
     sensor: Sensor,
     card: ModelCard,
-    layers: Mapping[str, SceneBand],
-    windows: Mapping[str, Window],
-    ratios: Mapping[str, int],
+    ground: _Ground,
     added: Mapping[str, float],
 ) -> Step:
-    inputs = {}
+    inputs, layers, ratios = {}, ground.layers, ground.ratios
+    bands = _needed(sensor, card, layers)
+    cell = lcm(*(ratios[band] for band in bands), *(spec.ratio for spec in card.inputs))
+    area = ground.of(bands, cell)
     for spec in card.inputs:
         parts = []
         for band in _bands_of(sensor, spec, card):
@@ -226,7 +301,7 @@ def _step(
                     f"{layers[band].title}: model {card.id} takes pixels of {spec.ratio} output pixels, "
                     f"found {ratios[band]}"
                 )
-            parts.append(Part(layers[band], windows[band], average))
+            parts.append(ground.part(band, area, average))
         inputs[spec.name] = tuple(parts)
     # An equivariant model commutes with an offset of each band: nothing to take off and to put back.
     applied = {} if card.equivariant else {band: value for band, value in added.items() if value}
@@ -234,19 +309,12 @@ def _step(
 
 
 def _cut(
-    windows: Mapping[str, Window],
-    ratios: Mapping[str, int],
-    fine: SceneBand,
-    extent: tuple[float, float, float, float],
-    cell: int,
-) -> dict[str, Window]:
-    """Return the windows of the cells that the extent touches."""
-    inner = fine.grid.cropped(windows[fine.band]).window_of(extent)
-    row, col = inner.row // cell * cell, inner.col // cell * cell
-    rows = -(-(inner.row + inner.rows) // cell) * cell - row
-    cols = -(-(inner.col + inner.cols) // cell) * cell - col
-    cut = {}
-    for band, window in windows.items():
-        part = Window(row, col, rows, cols).divided(ratios[band])
-        cut[band] = part._replace(row=window.row + part.row, col=window.col + part.col)
-    return cut
+    whole: Window, common: Window, grid: Grid, extent: tuple[float, float, float, float], cell: int
+) -> Window:
+    """Return the cells that the extent touches, as far as the finest bands reach; it must touch the common ground."""
+    grid.cropped(common).window_of(extent)
+    inner = grid.cropped(whole).window_of(extent)
+    row, col = whole.row + inner.row, whole.col + inner.col
+    up, left = (row - common.row) % cell, (col - common.col) % cell
+    rows, cols = -(-(inner.rows + up) // cell) * cell, -(-(inner.cols + left) // cell) * cell
+    return _shared([whole, Window(row - up, col - left, rows, cols)])

@@ -145,6 +145,7 @@ def prove(fused: Fused, *, about: str = "", progress: Progress | None = None) ->
         share = PartProgress(progress, number / len(fused.runs), (number + 1) / len(fused.runs))
         group, crops = _measured(run, fused.path, request.settings, share)
         group["shift"] = next((_shift(shifts[band]) for band in run.step.makes if band in shifts), None)
+        group["rim"] = list(run.step.rim(plan.grid))
         group["moved_px"] = fused.moved.get(f"{run.step.gsd_m:g} m")
         groups.append(group)
         if crops is not None:
@@ -181,7 +182,7 @@ def _measured(
     """Return the facts on the bands of one step, and what is to be drawn of them."""
     step, card, scale = run.step, run.step.card, run.step.card.scale
     output = OutputBands(path, step)
-    grid = output.raster.grid
+    grid = output.grid
     rows, cols = grid.rows // scale, grid.cols // scale
     # What the model's coarsest input has of these pixels in one of its own, degraded.
     unit = card.cell // card.inputs[0].ratio * scale

@@ -162,6 +162,8 @@ class Part:
     layer: SceneBand
     window: Window
     average: int = 1
+    at: tuple[int, int] = (0, 0)
+    """Row and column of the output on which the window begins."""
 
     def read(self, window: Window) -> np.ndarray:
         """Return a window of the part in its own pixels, counted from its first one, in the band's type."""

@@ -97,6 +97,12 @@ def _remarks(facts: Mapping[str, Any]) -> Iterator[str]:
 
 def _of_group(group: Mapping[str, Any]) -> Iterator[str]:
     name = f"the {group['gsd_m']} m bands"
+    rows, cols = group["rim"]
+    if rows or cols:
+        yield (
+            f"At the scene's edges, {rows} rows and {cols} columns of the output are nodata in {name}: these bands, or "
+            "others that their model takes, do not cover them."
+        )
     if group["reason"]:
         yield f"Wald's protocol does not apply to {name}: {group['reason']}."
     if group["agreement"] is None:

@@ -306,7 +306,8 @@ class Clouds:
     Raises
     ------
     GridMismatch
-        If the mask's pixels don't nest in the output's, or don't cover it.
+        If the mask's pixels don't nest in the output's, or don't cover it. What lacks at an edge may be less than one
+        of the mask's pixels: it is as cloudy as the nearest.
     BandMismatch
         If the mask lacks a band.
     RasterNotReadable, ProductNotReadable
@@ -328,11 +329,17 @@ class Clouds:
             raise BandMismatch(
                 f"{path}: expected bands of opaque clouds, cirrus and snow, found {len(raster.bands)} band"
             )
-        self._pixels = _nested(raster, grid)
+        self._pixels, self._covered = _nested(raster, grid)
 
     def read(self, window: Window) -> np.ndarray:
         """Return True where the output is cloudy, (rows, cols)."""
-        planes = [self._pixels.read(number, window) for number in self._bands]
+        there = self._covered
+        rows = np.arange(window.row, window.row + window.rows).clip(there.row, there.row + there.rows - 1)
+        cols = np.arange(window.col, window.col + window.cols).clip(there.col, there.col + there.cols - 1)
+        row, col = int(rows[0]), int(cols[0])
+        known = Window(row, col, int(rows[-1]) - row + 1, int(cols[-1]) - col + 1)
+        nearest = np.ix_(rows - row, cols - col)
+        planes = [self._pixels.read(number, known)[nearest] for number in self._bands]
         found = np.logical_or.reduce([self._cloudy(plane) for plane in planes])
         self.asked += found.size
         self.cloudy += int(np.count_nonzero(found))
@@ -361,8 +368,8 @@ class Clouds:
         del self._pixels
 
 
-def _nested(raster: Raster, grid: Grid) -> Repeated:
-    """Return the mask's pixels on the output's grid."""
+def _nested(raster: Raster, grid: Grid) -> tuple[Repeated, Window]:
+    """Return the mask's pixels on the output's grid, and the window of it that they cover."""
     both = f"{raster.grid.describe()} and {grid.describe()}"
     try:
         placed = place(raster.grid, grid, names=(raster.path, "the scene"))
@@ -370,7 +377,8 @@ def _nested(raster: Raster, grid: Grid) -> Repeated:
         raise GridMismatch(
             f"{raster.path}: the cloud mask's pixels don't nest in the scene's: {error}; found {both}"
         ) from error
-    row, col, rows, cols = placed.covered(raster.grid)
-    if max(row, col) > 0 or row + rows < grid.rows or col + cols < grid.cols:
+    covered = placed.covered(raster.grid)
+    row, col, rows, cols = covered
+    if max(row, col, grid.rows - row - rows, grid.cols - col - cols) >= max(1, placed.ratio):
         raise GridMismatch(f"{raster.path}: the cloud mask does not cover the scene: {both}")
-    return Repeated(raster, placed.ratio, (-row, -col))
+    return Repeated(raster, placed.ratio, (-row, -col)), covered

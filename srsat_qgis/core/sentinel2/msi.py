@@ -42,7 +42,16 @@ SENTINEL2 = Sensor(
 _IN_FILE_NAME = re.compile(r"(?:^|[^A-Za-z0-9])[Bb]0?([1-9]|1[0-2]|8[Aa])(?![A-Za-z0-9])")
 
 
+LEFT_OUT = "B10"
+"""The band of Level-1C that is no part of the output."""
+
+
 def in_file_name(stem: str) -> str | None:
     """Return the only band that a file's name without extension names: ``T33UUU_20170527T102031_B02_10m``."""
     found = {f"B{number.upper()}" for number in _IN_FILE_NAME.findall(stem)}
     return found.pop() if len(found) == 1 and found <= {band.name for band in BANDS} else None
+
+
+def names_left_out(stem: str) -> bool:
+    """Return True where a file's name without extension names the band that is left out, and no other."""
+    return {f"B{number}" for number in _IN_FILE_NAME.findall(stem)} == {LEFT_OUT}

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from srsat_qgis.core.errors import MixedScenes, ProductNotReadable
 from srsat_qgis.core.sentinel2 import listing
 from srsat_qgis.core.sentinel2.clouds import CloudMask, find_masks
-from srsat_qgis.core.sentinel2.msi import BANDS, SENTINEL2, in_file_name
+from srsat_qgis.core.sentinel2.msi import BANDS, SENTINEL2, in_file_name, names_left_out
 
 LEVELS = ("L1C", "L2A")
 _IMAGE = re.compile(r"\.(jp2|tiff?|vrt)$", re.IGNORECASE)
@@ -66,6 +66,8 @@ class Product:
     """Path of each band's image at its native pixel size, by the band's name."""
     clouds: tuple[CloudMask, ...]
     """What tells where it is cloudy, best first."""
+    leaves_out: bool
+    """Whether it has an image of B10, which is taken nowhere."""
 
     def describe(self) -> str:
         """Return level, tile and date in words, for the log."""
@@ -136,6 +138,7 @@ def find_product(path: str, *, level: str | None = None) -> Product:
         metadata=metadata[0] if metadata else None,
         images={band: _native(band, sizes) for band, sizes in images.items()},
         clouds=find_masks(files),
+        leaves_out=any(_IMAGE.search(file) and names_left_out(_stem(file)) for file in files),
     )
 
 

@@ -12,7 +12,7 @@ from srsat_qgis.core.fusion.sensor import SceneBand
 from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.sentinel2 import listing
 from srsat_qgis.core.sentinel2.clouds import CloudMask, find_masks
-from srsat_qgis.core.sentinel2.msi import SENTINEL2, in_file_name
+from srsat_qgis.core.sentinel2.msi import LEFT_OUT, SENTINEL2, in_file_name
 from srsat_qgis.core.sentinel2.products import (
     LEVELS,
     Offsets,
@@ -76,6 +76,8 @@ def open_scene(
     layers = joined([{**from_product(found), **own}])
     added = sorted({value for value in offsets.values.values() if value})
     told = f"offsets {', '.join(f'{value:g}' for value in added) or 'none'} ({offsets.why})"
+    if found.leaves_out:
+        told += f"; {LEFT_OUT} (cirrus) is left out"
     return Sentinel2Scene(layers, offsets, next(iter(found.clouds), None), f"{found.describe()}; {told}")
 
 
