@@ -82,6 +82,7 @@ def adapt(
     folder: Path,
     wanted: Adapting,
     *,
+    saturation: float | None = None,
     progress: Progress,
 ) -> Adapted:
     """Go on training a model on a scene.
@@ -95,6 +96,8 @@ def adapt(
     folder : Path
         New; what is made stays in it: the adapted model must live as long as it is used.
     wanted : Adapting
+    saturation : float, optional
+        From which value on the stacks are saturated; by default the sensor's.
     progress : Progress
 
     Raises
@@ -114,7 +117,7 @@ def adapt(
             folder / "store",
             sensor=sensor.name,
             gsd_m=float(sensor.sizes_m[0]),
-            saturation=sensor.saturated,
+            saturation=sensor.saturated if saturation is None else saturation,
             progress=PartProgress(progress, 0.0, _CUT_SHARE),
         )
     except NoValidPixels as error:

@@ -299,7 +299,15 @@ def _run(request: FusionRequest, step: Step, folder: Path, progress: Progress) -
         return run_step(step, folder, settings, progress)
     prepared, before = _prepared(step, folder, settings), PartProgress(progress, 0.0, _ADAPT_SHARE)
     stacks = {name: source.path for name, source in prepared[0].items()}
-    better = adapt(step.card, step.sensor, stacks, folder / step.card.id, adapting, progress=before)
+    better = adapt(
+        step.card,
+        step.sensor,
+        stacks,
+        folder / step.card.id,
+        adapting,
+        saturation=step.saturated,
+        progress=before,
+    )
     if better.used and settings.consistency == "model":
         # The blur is the scene's. A model that is overfit to the scene sharpens it for any blur alike.
         settings = replace(settings, blur=TileModel(prepare(*prepared), before).sigmas)
@@ -322,22 +330,10 @@ def _prepared(
         nodata=None,
         output_type=None,
         resume=False,
-        saturation=_saturation(step),
+        saturation=step.saturated,
         creation_options=("COMPRESS=NONE",),
     )
     return sources, step.card, str(folder / f"{step.card.id}.tif"), plain
-
-
-def _saturation(step: Step) -> float | None:
-    """Return from which value on the stacks of a step are saturated: what is added shifts it too.
-
-    Where bands get different offsets, the lowest counts for all: measurements do not reach it.
-    """
-    saturated = step.sensor.saturated
-    if saturated is None:
-        return None
-    bands = {part.layer.band for parts in step.inputs.values() for part in parts}
-    return saturated + min(step.added.get(band, 0.0) for band in bands)
 
 
 def _merge(fused: Fused, masked: MaskPixels | None, *, progress: Progress) -> None:

@@ -44,6 +44,17 @@ class Step:
         rows, cols = (side // first.average * scale for side in (first.window.rows, first.window.cols))
         return Window(*first.at, rows, cols)
 
+    @property
+    def saturated(self) -> float | None:
+        """From which value on the inputs' stacks are saturated: what is added to digital numbers shifts it too.
+
+        Where bands get different offsets, the lowest counts for all: measurements do not reach it.
+        """
+        if self.sensor.saturated is None:
+            return None
+        bands = {part.layer.band for parts in self.inputs.values() for part in parts}
+        return self.sensor.saturated + min(self.added.get(band, 0.0) for band in bands)
+
     def rim(self, grid: Grid) -> tuple[int, int]:
         """Return the rows and columns of the output's grid beyond its place, where its bands hold no data."""
         return grid.rows - self.place.rows, grid.cols - self.place.cols

@@ -63,8 +63,9 @@ class Sentinel2(SrsatAlgorithm):
         "related, and a trained network adds the rest. If the result is degraded again, it gives back the original "
         "bands.\n\n"
         "Give a product (its .SAFE folder, its zip or its metadata file) or rasters of the bands. Level-1C and "
-        "Level-2A work, in old and new layouts. 0 stays nodata, 65535 stays saturated, and the offset of newer "
-        "products stays in the values.\n\n"
+        "Level-2A work, in old and new layouts. The output covers what the 10 m bands cover. Where other bands do not, "
+        "they are nodata, and the log says so. B10 of Level-1C is left out. 0 stays nodata, 65535 stays saturated, and "
+        "the offset of newer products stays in the values.\n\n"
         "To work in two steps, for example in a model: first run it with the target '20 m'. Then run it with the "
         "target '60 m', with the result as 10 m bands and the original 60 m bands."
     )

@@ -13,17 +13,24 @@ import pytest
 from osgeo import gdal
 
 from srsat_qgis.core.errors import BandMismatch, Cancelled, GridMismatch, InvalidSetting, OutputIsInput
+from srsat_qgis.core.fusion.fuse import fusing
+from srsat_qgis.core.fusion.misregistration import misfits
 from srsat_qgis.core.fusion.plan import fits
-from srsat_qgis.core.sentinel2.clouds import SCL, CloudMask
+from srsat_qgis.core.fusion.proof import prove
+from srsat_qgis.core.models.binding import load_card
+from srsat_qgis.core.report.scene_page import judge_scene
+from srsat_qgis.core.sentinel2.clouds import QA60, SCL, CloudMask
 from srsat_qgis.core.sentinel2.msi import BANDS, SENTINEL2
 from srsat_qgis.core.sentinel2.products import Offsets
 from srsat_qgis.core.sentinel2.scene import open_scene
 from srsat_qgis.core.superres.job import Settings, Source
 from srsat_qgis.core.temporary import temporary_beside
-from srsat_qgis.core.types import SilentProgress
+from srsat_qgis.core.types import SilentProgress, Window
 from tests.core.sentinel2 import models, products
-from tests.core.sentinel2.scenes import NAMES, fuse_layers, write_scene
+from tests.core.sentinel2.scenes import NAMES, fuse_layers, request, write_scene
 from tests.rasters import texture, write_raster
+from tests.scenes import ROOT
+from tests.shifted_scenes import fractal
 
 OFF = Settings(consistency="off")
 
@@ -132,7 +139,9 @@ def test_a_product_s_offset_stays_in_the_values(tmp_path, equivariant):
     assert dataset.GetRasterBand(4).GetMetadataItem("ADD_OFFSET") == "-1000"
 
 
-def test_crops_whose_origin_is_off_by_a_fine_pixel_are_fused_on_what_they_share(tmp_path, cards):
+def test_crops_whose_origin_is_off_by_a_fine_pixel_are_fused_on_what_they_share_and_the_rest_is_kept(
+    tmp_path, cards
+):
     fine = np.rint(texture(4, 24, 25)).astype(np.uint16)
     coarse = np.rint(texture(6, 12, 13, seed=3)).astype(np.uint16)
     x, y = products.ORIGIN
@@ -142,10 +151,194 @@ def test_crops_whose_origin_is_off_by_a_fine_pixel_are_fused_on_what_they_share(
     target = tmp_path / "out.tif"
     fuse_layers(scene.layers, cards, str(target), settings=OFF)
     found, dataset = read(target)
-    assert dataset.GetGeoTransform()[0] == x + 20
-    np.testing.assert_array_equal(found["B2"], fine[0][:, 1:])
+    assert dataset.GetGeoTransform()[0] == x + 10
+    np.testing.assert_array_equal(found["B2"], fine[0])
     expected = models.expected(coarse[0][:, 1:].astype(float), fine[0][:, 1:].astype(float), 2)
-    assert np.abs(found["B5"] - expected).max() <= 1
+    assert np.abs(found["B5"][:, 1:] - expected).max() <= 1
+    assert (found["B5"][:, 0] == 0).all()
+
+
+def rimmed(folder, *, cells=(20, 21)):
+    """Write a scene whose 60 m pixels begin 20 m south and 40 m east of the others' and leave out the end too."""
+    pixels, sources = stacks(folder, cells=cells)
+    x, y = products.ORIGIN
+    inner = pixels[60][:, :-1, :-1]
+    transform = (x + 40, 60.0, 0.0, y - 20, 0.0, -60.0)
+    beside = write_raster(folder / "beside.tif", inner, transform=transform, names=NAMES[60])
+    return {**pixels, 60: inner}, {**sources, 60: [Source(beside)]}
+
+
+class Hears(SilentProgress):
+    def __init__(self):
+        self.told = []
+
+    def info(self, message):
+        self.told.append(message)
+
+    warn = info
+
+
+def test_where_the_60_m_grid_starts_beside_the_others_the_whole_scene_is_kept(tmp_path, cards):
+    pixels, sources = rimmed(tmp_path)
+    layers, target, heard = open_scene(rasters=sources).layers, tmp_path / "out.tif", Hears()
+    fuse_layers(layers, cards, target, settings=OFF, progress=heard)
+    found, dataset = read(target)
+    assert (dataset.RasterYSize, dataset.RasterXSize) == (120, 126)
+    assert dataset.GetGeoTransform()[0::3] == products.ORIGIN
+    for index, name in enumerate(NAMES[10]):
+        np.testing.assert_array_equal(found[name], pixels[10][index])
+    fine = pixels[10][0].astype(float)
+    for index, name in enumerate(NAMES[20]):
+        expected = models.expected(pixels[20][index].astype(float), fine, 2)
+        assert np.abs(found[name] - expected).max() <= 1
+    inner = np.zeros((120, 126), bool)
+    inner[2:116, 4:124] = True
+    for index, name in enumerate(NAMES[60]):
+        expected = models.expected(pixels[60][index].astype(float), fine[2:116, 4:124], 6)
+        assert np.abs(found[name][2:116, 4:124] - expected).max() <= 1
+        np.testing.assert_array_equal(found[name] == 0, ~inner)
+    said = [line for line in heard.told if "scene's edges" in line]
+    assert len(said) == 1
+    assert "6 of 120 rows and 6 of 126 columns of the output are nodata in B1, B9" in said[0]
+    assert not any("scene's edges" in line for line in quiet_run(tmp_path, cards))
+
+
+def quiet_run(folder, cards):
+    (folder / "plain").mkdir()
+    _, sources = stacks(folder / "plain")
+    heard = Hears()
+    layers = open_scene(rasters=sources).layers
+    fuse_layers(layers, cards, folder / "plain" / "out.tif", settings=OFF, progress=heard)
+    return heard.told
+
+
+def test_an_extent_and_tiles_change_no_value_where_grids_start_beside_each_other(tmp_path, cards):
+    _, sources = rimmed(tmp_path)
+    layers = open_scene(rasters=sources).layers
+    whole, part, tiled = (tmp_path / f"{name}.tif" for name in ("whole", "part", "tiled"))
+    fuse_layers(layers, cards, whole, settings=OFF)
+    fuse_layers(layers, cards, tiled, settings=replace(OFF, tile=5))
+    x, y = products.ORIGIN
+    for extent, rows, cols in (
+        ((x + 10, y - 130, x + 110, y - 10), slice(0, 14), slice(0, 16)),
+        ((x + 110, y - 150, x + 150, y - 90), slice(8, 20), slice(10, 16)),
+        ((x + 1150, y - 1190, x + 1255, y - 1130), slice(110, 120), slice(112, 126)),
+    ):
+        fuse_layers(layers, cards, part, settings=replace(OFF, extent=extent))
+        expected, (found, dataset) = read(whole)[0], read(part)
+        assert dataset.GetGeoTransform()[0::3] == (x + 10 * cols.start, y - 10 * rows.start)
+        for name, values in found.items():
+            np.testing.assert_array_equal(values, expected[name][rows, cols])
+    for name, values in read(tiled)[0].items():
+        np.testing.assert_array_equal(values, read(whole)[0][name])
+    # The 60 m bands do not reach this part.
+    with pytest.raises(InvalidSetting, match="lies outside"):
+        fuse_layers(layers, cards, part, settings=replace(OFF, extent=(x, y - 1200, x + 30, y)))
+
+
+def test_the_report_measures_where_the_bands_are_and_tells_of_the_rim(tmp_path, cards):
+    _, sources = rimmed(tmp_path)
+    wanted = request(open_scene(rasters=sources).layers, cards, tmp_path / "out.tif", settings=OFF)
+    with fusing(wanted) as fused:
+        proof = prove(fused)
+    twenty, sixty = proof.facts["groups"]
+    assert (twenty["rim"], sixty["rim"]) == ([0, 0], [6, 6])
+    assert sixty["windows"][0]["valid"] == 1.0
+    x, y = products.ORIGIN
+    assert sixty["windows"][0]["extent"] == [x + 40, y - 20 - 1080, x + 40 + 1080, y - 20]
+    assert sixty["agreement"]["largest_percent"] < 0.2
+    assert twenty["agreement"]["largest_percent"] < 0.2
+    remarks = judge_scene(proof.facts).remarks
+    assert any("6 rows and 6 columns of the output are nodata in the 60 m bands" in text for text in remarks)
+
+
+def test_bands_are_moved_on_the_ground_of_every_step(tmp_path, cards):
+    """The 20 m bands, which see the ground a pixel of theirs farther down, are made finer and guide the 60 m ones."""
+    truth = fractal(312, 312, seed=4)
+    truth = 2000 + 400 * truth / truth.std()
+    x, y = products.ORIGIN
+
+    def seen(gsd, down, origin, size):
+        ratio = gsd // 10
+        row, col = 4 + down + origin[0], 4 + origin[1]
+        ground = truth[row : row + size, col : col + size]
+        plane = ground.reshape(size // ratio, ratio, size // ratio, ratio).mean(axis=(1, 3))
+        image = np.rint(np.stack([plane] * len(NAMES[gsd]))).astype(np.uint16)
+        transform = (x + 10 * origin[1], float(gsd), 0.0, y - 10 * origin[0], 0.0, -float(gsd))
+        return [Source(write_raster(tmp_path / f"m{gsd}.tif", image, transform=transform, names=NAMES[gsd]))]
+
+    sources = {10: seen(10, 0, (0, 0), 300), 20: seen(20, 2, (0, 0), 300), 60: seen(60, 0, (2, 4), 294)}
+    layers = open_scene(rasters=sources).layers
+    shipped = {20: cards[20], 60: load_card(ROOT / "models" / "s2-60m")}
+    wanted = request(layers, shipped, tmp_path / "out.tif", settings=OFF, correct_shift=True)
+    with fusing(wanted) as fused:
+        assert fused.moved["20 m"] == pytest.approx((1.0, 0.0), abs=0.05)
+        assert fused.plan.steps[1].place == Window(2, 4, 294, 294)
+        first, second = fused.plan.steps
+        whole = first.originals[0].read(Window(0, 0, 150, 150))
+        guide = second.inputs[second.card.inputs[2].name][0]
+        assert guide.layer.band == "B5"
+        np.testing.assert_array_equal(guide.read(Window(0, 0, 147, 147)), whole[1:148, 2:149])
+        assert all(not misfit.notable for misfit in misfits(fused.plan))
+
+
+def test_a_mask_may_lack_a_rim_of_less_than_one_of_its_pixels(tmp_path, cards):
+    _, sources = rimmed(tmp_path)
+    x, y = products.ORIGIN
+    values = np.zeros((1, 20, 20), np.uint16)
+    values[0, 0, 3] = values[0, 5, -1] = 1024
+    where = (x + 40, 60.0, 0.0, y - 20, 0.0, -60.0)
+    path = write_raster(tmp_path / "QA60.tif", values, transform=where)
+    layers, target = open_scene(rasters=sources).layers, tmp_path / "out.tif"
+    fuse_layers(layers, cards, target, mask=CloudMask(QA60, path), settings=OFF)
+    clear = read(target)[0]["B2"] != 0
+    expected = np.ones(clear.shape, bool)
+    expected[0:8, 22:28] = expected[32:38, 118:] = False
+    np.testing.assert_array_equal(clear, expected)
+    path = write_raster(tmp_path / "less.tif", values[:, :, :-1], transform=where)
+    with pytest.raises(GridMismatch, match="does not cover the scene"):
+        fuse_layers(layers, cards, target, mask=CloudMask(QA60, path), settings=OFF)
+
+
+def test_a_real_product_whose_60_m_grid_starts_beside_the_others_keeps_its_extent(
+    tmp_path, cards, shared_data
+):
+    root = shared_data / "test" / "mapchete-eo"
+    if not root.is_dir():
+        pytest.skip(f"{root} is not there")
+    layers = open_scene(str(next(root.rglob("*.SAFE")))).layers
+    target, heard = tmp_path / "out.tif", Hears()
+    fuse_layers(layers, cards, target, settings=OFF, progress=heard)
+    found, dataset = read(target)
+    grid = layers["B2"].grid
+    assert dataset.GetGeoTransform() == grid.transform
+    assert (dataset.RasterXSize, dataset.RasterYSize) == (grid.cols, grid.rows)
+    np.testing.assert_array_equal(found["B2"], gdal.Open(layers["B2"].path).ReadAsArray())
+    assert any(f"of {grid.cols} columns of the output are nodata in B1, B9" in line for line in heard.told)
+
+
+def test_the_limit_of_saturation_moves_with_the_stack(tmp_path):
+    """A saturated pixel of a guide has no influence, whether an offset is added before the model or not."""
+    pixels, found = {}, {}
+    for equivariant in (True, False):
+        folder = tmp_path / str(equivariant)
+        folder.mkdir()
+
+        def change(gsd, image):
+            image += 1000
+            if gsd == 10:
+                image[0, 6, 7] = 65535
+
+        pixels, sources = stacks(folder, gsds=(10, 20), change=change)
+        card = models.detail_card(folder, 20, equivariant=equivariant)
+        offsets = Offsets({band.name: -1000.0 for band in BANDS}, "the test")
+        layers = open_scene(rasters=sources).layers
+        fuse_layers(layers, {20: card}, folder / "out.tif", offsets=offsets, settings=OFF)
+        found[equivariant] = read(folder / "out.tif")[0]
+    for name in NAMES[20]:
+        difference = found[True][name].astype(int) - found[False][name]
+        assert np.abs(difference).max() <= 1
+    assert np.abs(found[False]["B5"][6:8, 6:8].astype(int) - int(pixels[20][0][3, 3])).max() < 3000
 
 
 def test_an_extent_is_snapped_outwards_and_does_not_change_values(tmp_path, cards):

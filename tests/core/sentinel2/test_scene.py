@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from srsat_qgis.core.errors import BandMismatch, MixedScenes
-from srsat_qgis.core.sentinel2.scene import from_rasters, joined
+from srsat_qgis.core.sentinel2.scene import from_rasters, joined, open_scene
 from srsat_qgis.core.superres.job import Source
+from tests.core.sentinel2 import products
 from tests.core.sentinel2.products import stack
 
 
@@ -59,3 +60,8 @@ def test_groups_of_several_dates_are_refused(tmp_path):
     coarse = stack(tmp_path / "T33UUU_20170606T102031_B05_20m.tif", 1, 20)
     with pytest.raises(MixedScenes, match="20170527T102031"):
         joined([from_rasters([fine], 10), from_rasters([coarse], 20)])
+
+
+def test_the_band_that_is_left_out_is_told(tmp_path):
+    assert open_scene(str(products.new_l1c(tmp_path))).about.endswith("; B10 (cirrus) is left out")
+    assert "B10" not in open_scene(str(products.new_l2a(tmp_path))).about
