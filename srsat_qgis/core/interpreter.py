@@ -131,7 +131,7 @@ def _programs() -> Iterator[str]:
         bases.append(own.parent)
     if not windows:
         # The library's own prefix, from .../lib/python3.x/os.py.
-        bases += [*Path(os.__file__).parents[2:3], Path("/usr")]
+        bases += [Path(os.__file__).parents[2], Path("/usr")]
     programs = [base / part / name for base in bases for part in ("", "bin") for name in names]
     if own is not None and own.name.lower().startswith("python"):
         # Never the program of QGIS itself, which would open a second window.

@@ -12,7 +12,9 @@ import numpy as np
 import pytest
 from qgis.core import Qgis
 
+from srsat_qgis.core.interpreter import _own_identity
 from tests.processing.helpers import REPEAT, read_raster, repeated, write_repeat_model
+from tests.wheels import pip_wheel, wheel_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -185,3 +187,34 @@ def test_without_onnxruntime_the_installer_is_named(program, environment, raster
     assert done.returncode == 1
     assert "srsat:installdependencies" in text
     assert "Traceback" not in text
+
+
+@pytest.mark.parametrize("folder", [".pyenv/shims", "miniconda3/bin"])
+def test_dependencies_are_installed_with_another_python_first_in_path(
+    qgis_process, program, environment, tmp_path, folder
+):
+    """One of the same version that works, but with another standard library."""
+    shims = tmp_path / folder
+    shims.mkdir(parents=True)
+    own = json.dumps([*_own_identity()[:4], str(tmp_path / "lib" / "python3")])
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    for name in ("python", "python3", f"python{version}"):
+        (shims / name).write_text(f"#!/bin/sh\necho '{own}'\n", encoding="utf-8")
+        (shims / name).chmod(0o755)
+    pip_wheel(wheel_folder(tmp_path / "wheels"))
+    done = subprocess.run(
+        [program, "--json", "run", "srsat:installdependencies", "--", f"WHEELS={tmp_path / 'wheels'}"],
+        env={
+            **{name: value for name, value in environment.items() if name != "PYTHONPATH"},
+            "PATH": os.pathsep.join([str(shims), environment["PATH"]]),
+            "SRSAT_HOME": str(tmp_path / "home"),
+        },
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    results = json.loads(done.stdout)["results"]
+    assert shims not in Path(results["PYTHON"]).parents
+    assert results["PACKAGE_VERSION"]

@@ -36,7 +36,7 @@ from srsat_qgis.core.install.pip import (
     ranged,
     translated_failures,
 )
-from srsat_qgis.core.interpreter import Python, find_python, options, qgis_search_path
+from srsat_qgis.core.interpreter import Python, dotted, find_python, options, qgis_search_path
 from srsat_qgis.core.paths import PACKAGE, dependencies_dir
 from srsat_qgis.core.process import ISOLATED, run_lines
 from srsat_qgis.core.temporary import settle, staging_beside, swap_in
@@ -49,7 +49,7 @@ OLDEST_PYTHON = (3, 10)
 REQUIREMENTS = PACKAGE / "training" / "requirements.txt"
 
 # Older ones run code while they load weights only (CVE-2025-32434).
-_TORCH = ">=2.6,<3"
+_OLDEST_TORCH = (2, 6)
 _PYTORCH = "https://download.pytorch.org/whl/"
 # Builds that the usual index does not have for a system, and where PyTorch's own index has them.
 _OWN_INDEX = {("linux", CPU): f"{_PYTORCH}cpu", ("win32", CUDA): f"{_PYTORCH}cu126"}
@@ -172,6 +172,10 @@ def _present(request: TrainingRequest, folder: Path, progress: Progress) -> Trai
     except InstallationFailed as error:
         progress.info(f"The present installation does not work and is replaced: {error}")
         return None
+    found = re.match(r"(\d+)\.(\d+)", str(facts["torch"]))
+    if found is None or (int(found[1]), int(found[2])) < _OLDEST_TORCH:
+        progress.info(f"PyTorch {facts['torch']} runs code while it loads weights, and is replaced")
+        return None
     if request.build == CUDA and not facts["cuda"]:
         return None
     progress.info(f"PyTorch {facts['torch']} is already installed and works: nothing to install")
@@ -255,7 +259,7 @@ def _fill(request: TrainingRequest, python: Python, scratch: Path, progress: Pro
     def tool(index: str) -> PipTool:
         return PipTool(python, request, scratch, progress, index_url=index, without=FOREIGN, advise=_advice)
 
-    wanted = f"torch{ranged(request.version) or _TORCH}"
+    wanted = f"torch>={dotted(_OLDEST_TORCH)},{ranged(request.version) or '<3'}"
     progress.info(f"Installing {wanted}: a large download")
     tool(_torch_index(request)).fill([wanted], {}, PartProgress(progress, 0.02, 0.7))
     torch = _installed_torch(python)

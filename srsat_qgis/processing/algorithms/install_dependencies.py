@@ -58,7 +58,7 @@ class InstallDependencies(SrsatAlgorithm):
             f"{dependencies_dir()}\n\n"
             "QGIS's own packages, such as numpy and GDAL, are not changed. The new packages are tested in a separate "
             "process first. If the test fails or you cancel, the previous installation stays as it was. Nothing else "
-            "is changed: delete the folder to remove everything.\n\n"
+            "is changed: delete the folder to remove everything. What pip said is in pip.log beside it.\n\n"
             "Without a network, give a folder of wheels. Fill it on another machine with the same system and Python "
             "version by\n"
             "python -m pip download --only-binary=:all: onnxruntime\n\n"

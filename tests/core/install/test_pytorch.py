@@ -119,6 +119,20 @@ def test_a_missing_package_is_told_with_what_to_do(tmp_path, search_path):
         )
 
 
+def test_a_pytorch_that_runs_code_while_it_loads_weights_is_neither_kept_nor_installed(
+    tmp_path, search_path, installed, wheels, monkeypatch
+):
+    """Before 2.6 loading weights only was no protection (CVE-2025-32434)."""
+    with pytest.raises(InstallationFailed, match=r"torch>=2\.6,==2\.5 cannot be installed"):
+        install_training(
+            TrainingRequest(wheels=write_wheels(tmp_path / "old", "2.5"), version="2.5"),
+            folder=tmp_path / "home" / "training",
+            search_path=search_path,
+        )
+    monkeypatch.setattr(training, "_try", lambda *_: {"torch": "2.5.1+cpu", "cuda": None, "usable": False})
+    assert training._present(TrainingRequest(wheels=wheels), installed[0].folder, Log()) is None
+
+
 def test_a_build_without_cuda_is_refused_where_cuda_was_asked_for(tmp_path, search_path, wheels, monkeypatch):
     if sys.platform == "darwin":
         pytest.skip("there is no CUDA for macOS")
