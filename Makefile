@@ -19,6 +19,8 @@ PATCH_s2-60m = 360
 PATCH = $(or $(PATCH_$(MODEL)),128)
 STORE ?= build/patches/$(basename $(notdir $(SOURCES)))-$(PATCH)
 TESTS ?=
+SEEDS ?= 100
+FIRST ?= 0
 PYTHON ?= python3
 
 .PHONY: help
@@ -61,7 +63,7 @@ train: venv venv-train ## Train MODEL=any-x2 again by its recipe, on the rasters
 
 # --- checks --------------------------------------------------------------------------------------------------------
 
-.PHONY: test test-qgis test-train lint format types test-matrix fresh benchmark benchmark-gpu
+.PHONY: test test-qgis test-train fuzz lint format types test-matrix fresh benchmark benchmark-gpu
 # Paths under tests/training are the trainer's; what is no path (-x, -k NAME) goes to both.
 PATHS = $(strip $(foreach word,$(filter-out -%,$(TESTS)),$(if $(findstring tests/,$(word)),$(word))))
 OPTIONS = $(filter-out $(PATHS) tests,$(TESTS))
@@ -77,6 +79,9 @@ test-qgis: venv $(if $(filter 1,$(TRAIN)),venv-train) ## Run the tests in QGIS's
 
 test-train: venv-train ## Run the trainer's tests
 	.venv-train/bin/python -m pytest $(or $(TRAINER_TESTS),tests/training) $(OPTIONS)
+
+fuzz: venv ## Try SEEDS=100 random cases of each kind on the core, from seed FIRST=0 on
+	.venv/bin/python -m tests.fuzz --seeds '$(SEEDS)' --first '$(FIRST)' --counts
 
 lint: types ## Run ruff and mypy, and over the packed plugin the checks of plugins.qgis.org
 	.venv-lint/bin/ruff check .

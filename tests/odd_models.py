@@ -82,3 +82,55 @@ def between_0_and_1(path, *, channels=3, **options):
     nodes, weights = resize(source="clipped")
     dims = {"dims": ("n", channels, "h", "w"), "out": ("n", channels, "sh", "sw"), **options}
     return save(path, [clip, *nodes], {**weights, "zero": np.float32(0), "one": np.float32(1)}, **dims)
+
+
+def random_graph(path, case):
+    """Write a chain of random operators, most often with one that enlarges; ``case`` is one of ``tests.fuzz``."""
+    channels, weights, nodes, last = case.one_of(1, 1, 3, 4), {}, [], "image"
+    steps = [_step(case, channels) for _ in range(case.random.randint(0, 4))]
+    enlarging = _step(case, channels, case.one_of("resize", "shuffle", "deconv"))
+    steps.insert(case.random.randint(len(steps) + 1), case.mostly(enlarging, []))
+    for number, (kind, attributes, weight) in enumerate(step for chain in steps for step in chain):
+        more = [] if weight is None else [f"w{number}"]
+        inputs = {"Loop": [*more, "", last], "Resize": [last, "", *more]}.get(kind, [last, *more])
+        weights.update(dict.fromkeys(more, weight))
+        nodes.append(helper.make_node(kind, inputs, [f"t{number}"], **attributes))
+        last = f"t{number}"
+    like = ("n", channels, "h", "w")
+    odd = {
+        "dims": (("n", channels, 64, 64), ("n", "c", "h", "w"), ("n", "h", "w", 3), (1, 1, 0, 0)),
+        "out": ((), ("a", "b"), (1, channels, 128, 128)),
+        "kinds": ((10, 10), (2, 2), (1, 7), (6, 6)),
+        "metadata": ({"srsat": "{}"}, {"tiles_overlap": "²", "model_type": '"Superresolution"'}),
+    }
+    nodes.append(helper.make_node("Identity", [last], ["out"]))
+    save(path, nodes, weights, **{"dims": like, "out": (*like[:2], "sh", "sw"), **case.some(odd)})
+
+
+def _step(case, channels, name=""):
+    """Return operators that stand for one step: kind, attributes and the second input."""
+    scale, side, normal = case.one_of(2, 3, 4), case.one_of(2, 3, 8), case.random.normal
+    spread = np.kron(np.eye(channels), np.ones((scale * scale, 1)))[:, :, None, None]
+    zoom = np.array([1, 1, *[case.mostly(float(scale), 1.0, 1.5, 0.5, 40.0)] * 2], np.float32)
+    value = np.full(case.one_of((), (1, channels, 1, 1), (7,)), case.one_of(0.0, 0.5, -1.0, np.nan, 1e30))
+    shape = np.array(case.one_of([-1], [0, 0, -1], [1, channels, 64, 64], [0, 0, 0, 0], [2**40, 1]))
+    infos = [helper.make_tensor_value_info(*one) for one in (("i", 7, []), ("go", 9, []), ("value", 1, None))]
+    ends = [helper.make_tensor_value_info(*one) for one in (("on", 9, []), ("same", 1, None))]
+    same = [helper.make_node("Identity", [a], [b]) for a, b in (("go", "on"), ("value", "same"))]
+    conv = {"pads": [1] * 4, "strides": [case.mostly(1, 2, 3)] * 2}
+    pool = {"kernel_shape": [side] * 2, "strides": [case.one_of(1, side)] * 2}
+    steps = {
+        "conv": [("Conv", conv, normal(0, 0.3, (channels, channels, 3, 3)))],
+        "shuffle": [("Conv", {}, spread), ("DepthToSpace", {"blocksize": scale, "mode": "CRD"}, None)],
+        "resize": [("Resize", {"mode": case.one_of("nearest", "linear", "cubic")}, zoom)],
+        "deconv": [("ConvTranspose", {"strides": [2, 2]}, np.ones((channels, channels, 2, 2)))],
+        "pool": [("AveragePool", pool, None)],
+        "reshape": [("Reshape", {}, shape)],
+        "binary": [(case.one_of("Add", "Mul", "Div", "Pow"), {}, value)],
+        "unary": [(case.one_of("Relu", "Exp", "Log", "GlobalAveragePool", "Transpose", "Shape"), {}, None)],
+        # A body that changes nothing, a few times or without end.
+        "loop": [
+            ("Loop", {"body": helper.make_graph(same, "body", infos, ends)}, np.array(case.one_of(3, 2**62)))
+        ],
+    }
+    return steps[name or case.one_of(*steps)]

@@ -115,17 +115,6 @@ def _place(error: BaseException) -> str:
     return f"{'/'.join(Path(frame.filename).parts[-2:])}:{frame.lineno} {frame.name}"
 
 
-def run_case(kind: str, seed: int, folder: Path) -> Outcome:
-    """Run one case in this process."""
-    case = Case(kind, seed, folder)
-    try:
-        importlib.import_module(f"tests.fuzz.{kind}").run(case)
-    # A mistake of the harness itself ends the case, not the run.
-    except Exception as error:  # noqa: BLE001
-        case.find("harness", f"{type(error).__name__}: {error} ({_place(error)})")
-    return seed, case.findings, case.counts
-
-
 def outcomes(kind: str, seeds: Sequence[int]) -> Iterator[Outcome]:
     """Yield what each seed shows; a process that crashes or hangs is a finding, and the next seed gets a new one."""
     todo, context = list(seeds), multiprocessing.get_context("spawn")
@@ -160,4 +149,10 @@ def _work(kind: str, seeds: Sequence[int], scratch: str, pipe: Any) -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     for seed in seeds:
         with tempfile.TemporaryDirectory(dir=scratch, prefix=f"{seed}-") as folder:
-            pipe.send(run_case(kind, seed, Path(folder)))
+            case = Case(kind, seed, Path(folder))
+            try:
+                importlib.import_module(f"tests.fuzz.{kind}").run(case)
+            # A mistake of the harness itself ends the case, not the run.
+            except Exception as error:  # noqa: BLE001
+                case.find("harness", f"{type(error).__name__}: {error} ({_place(error)})")
+            pipe.send((seed, case.findings, case.counts))

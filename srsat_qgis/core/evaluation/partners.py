@@ -196,7 +196,7 @@ def decide_data_range(
         return DataRange(float(2**count - 1), f"{count}-bit values, as declared in the file")
     scales = {raster.template(number).scale for number in numbers}
     scale = scales.pop() if len(scales) == 1 else None
-    if scale and 0 < scale < 1:
+    if scale and 0 < scale < 1 and math.isfinite(1 / scale):
         return DataRange(float(round(1 / scale)), f"1 / scale of the bands ({scale:g})")
     if not any(name.startswith("Float") for name in types):
         return _of_integers(types, sample.beyond(REFLECTANCE))

@@ -127,7 +127,8 @@ def warped(path: str, grid: Grid, *, resampling: str, opaque: bool) -> Iterator[
     except GdalFailure as error:
         raise RasterNotReadable(f"{path}: cannot be warped onto {grid.describe()}: {error}") from error
     finally:
-        gdal.Unlink(address)
+        with contextlib.suppress(RuntimeError):
+            gdal.Unlink(address)
 
 
 def draw_polygons(polygons: Iterable[str], grid: Grid, target: str) -> None:

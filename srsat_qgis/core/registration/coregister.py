@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from osgeo import gdal
 
-from srsat_qgis.core.errors import Cancelled, InvalidSetting
+from srsat_qgis.core.errors import Cancelled, GridMismatch, InvalidSetting
 from srsat_qgis.core.raster.gdal_calls import GdalFailure, call
 from srsat_qgis.core.raster.grid import Grid
+from srsat_qgis.core.raster.quantize import check_nodata
 from srsat_qgis.core.raster.reader import Raster, check_band_numbers
 from srsat_qgis.core.raster.writer import BLOCKS, RasterWriter, check_writable, refuse_overwriting
 from srsat_qgis.core.registration.lattice import PLAIN, band_view, memory_dataset, pair_up, warp_into
@@ -91,8 +92,11 @@ def raster_shift(
     check_band_numbers(test, (band,))
     check_band_numbers(reference, (reference_band,))
     grid = test.grid
-    part = Window(0, 0, grid.rows, grid.cols) if extent is None else grid.window_of(extent)
-    pair = pair_up(reference, reference_band, test, band, part)
+    part = Window(0, 0, grid.rows, grid.cols) if extent is None else test.window_of(extent)
+    try:
+        pair = pair_up(reference, reference_band, test, band, part)
+    except InvalidSetting as error:
+        raise GridMismatch(f"{test.path} and {reference.path}: {error}") from error
     found = measure_shift(
         pair.reference,
         pair.test,
@@ -232,6 +236,7 @@ class _Source:
             pair = (gdal.GetDataTypeByName(self.data_type), gdal.GetDataTypeByName(name))
             self.data_type = gdal.GetDataTypeName(gdal.DataTypeUnion(*pair))
         self.nodata = next((value for value in raster.nodata if value is not None), None)
+        check_nodata(self.nodata, self.data_type, what=f"{raster.path}: the nodata value")
         self.mask = raster.has_mask
 
     @property
