@@ -1,4 +1,4 @@
 """From a raster to the coarser one that a sensor would have taken: kernels, blur, and the run that writes it.
 
-The trainer's twin of it, in torch, is ``training.data.degrade``.
+The trainer's counterpart in torch is ``training.data.degrade``.
 """

@@ -92,13 +92,13 @@ def area_kernel(sigma: float, scale: int) -> np.ndarray:
 
 def _centre_kernel(sigma: float, scale: int) -> np.ndarray:
     """Return a Gaussian (``sigma`` in fine pixels) about a block's centre; as even or odd in length as ``scale``."""
-    reach = max(0, math.ceil(TRUNCATE * sigma - scale / 2))
-    taps = scale + 2 * reach
+    radius = max(0, math.ceil(TRUNCATE * sigma - scale / 2))
+    taps = scale + 2 * radius
     return _gaussian(np.arange(taps) - (taps - 1) / 2, sigma)
 
 
 def _margin(kernel: np.ndarray, scale: int) -> int:
-    """Return the fine pixels beyond its block that a coarse pixel sees."""
+    """Return the fine pixels beyond its block that a coarse pixel depends on."""
     return (len(kernel) - scale) // 2
 
 

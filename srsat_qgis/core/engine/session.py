@@ -113,7 +113,7 @@ class Engine:
     Raises
     ------
     DeviceUnavailable
-        If ``cuda`` was asked for and cannot be had.
+        If ``cuda`` was asked for and is not available.
     UnsupportedModel
         If onnxruntime cannot load the graph.
     RuntimeMissing

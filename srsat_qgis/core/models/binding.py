@@ -28,7 +28,7 @@ def load_card(folder: Path) -> ModelCard:
     CardMismatch
         If the checksum, or the graph's inputs and outputs, are not what the card says.
     UnsafeModel, UnsupportedModel
-        If the ONNX file reaches outside itself, or is none.
+        If the ONNX file refers to other files, or is none.
     """
     path, model = folder / CARD_FILE, folder / MODEL_FILE
     if not model.is_file():

@@ -1,4 +1,4 @@
-"""One place and time as training sees it: co-registered rasters read as layers of one grid, with a mask."""
+"""One place and time as training reads it: co-registered rasters read as layers of one grid, with a mask."""
 
 from __future__ import annotations
 

@@ -99,20 +99,20 @@ def back_projection_graph(*, scale: int, sigma: float, steps: int) -> tuple[byte
     Returns
     -------
     content : bytes
-        A model of ``low`` (N, 1, H, W) and ``high`` (N, 1, H * scale, W * scale) to ``tied``, like ``high``.
+        A model of ``low`` (N, 1, H, W) and ``high`` (N, 1, H * scale, W * scale) to ``consistent``, like ``high``.
     halo : int
         Pixels of ``low`` that an output pixel depends on, around its own.
     """
     line = area_kernel(sigma, scale)
     margin = (len(line) - scale) // 2
     correct = _correction(line, scale, steps)
-    reach = correct.shape[-1] // 2
+    radius = correct.shape[-1] // 2
     nodes = [
         Node("Conv", ["high", "degrade"], ["degraded"], {"strides": [scale, scale], "pads": [margin] * 4}),
         Node("Sub", ["low", "degraded"], ["missing"]),
-        Node("Conv", ["missing", "correct"], ["phases"], {"pads": [reach] * 4}),
+        Node("Conv", ["missing", "correct"], ["phases"], {"pads": [radius] * 4}),
         Node("DepthToSpace", ["phases"], ["added"], {"blocksize": scale, "mode": "CRD"}),
-        Node("Add", ["high", "added"], ["tied"]),
+        Node("Add", ["high", "added"], ["consistent"]),
     ]
     initializers = {
         "degrade": np.outer(line, line)[np.newaxis, np.newaxis].astype(np.float32),
@@ -122,9 +122,9 @@ def back_projection_graph(*, scale: int, sigma: float, steps: int) -> tuple[byte
         nodes,
         initializers,
         [ValueInfo("low", ("n", 1, "h", "w")), ValueInfo("high", ("n", 1, "sh", "sw"))],
-        [ValueInfo("tied", ("n", 1, "sh", "sw"))],
+        [ValueInfo("consistent", ("n", 1, "sh", "sw"))],
     )
-    return content, -(-margin // scale) + reach
+    return content, -(-margin // scale) + radius
 
 
 def _bicubic_lines(scale: int) -> np.ndarray:

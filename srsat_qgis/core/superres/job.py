@@ -57,7 +57,7 @@ class Settings:
     nodata: float | None = None
     """Overrides the nodata value of all inputs, and is that of the output."""
     saturation: float | None = None
-    """Value at and above which a pixel is saturated: it is replaced like an invalid one before the model sees it."""
+    """Value at and above which a pixel is saturated: it is replaced like an invalid one before the model gets it."""
     consistency: str = "model"
     blur: tuple[float, ...] = ()
     """With consistency ``model``: blur for the back-projection, as standard deviations in pixels of the first input,
@@ -70,7 +70,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Job:
-    """A run with every decision taken: plain data that can be pickled and computed by any process that sees the files.
+    """A run with every decision taken: plain data, to be pickled and computed by any process that can read the files.
 
     ``prepare`` decides all but what only the running model tells; ``settled`` adds that.
     """

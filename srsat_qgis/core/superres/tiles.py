@@ -89,17 +89,17 @@ class TileSource:
         """Return the padded window, filled, and its validity."""
         pixels = self._cell // layer.ratio
         window = self._absolute(tile.padded).scaled(pixels)
-        reach = self._plan.halo * pixels
-        # A filled pixel depends on valid ones up to one reach away: read that much more for the same fill in any tile.
+        radius = self._plan.halo * pixels
+        # A filled pixel depends on valid ones up to one radius away: read that much more for the same fill in any tile.
         holes = raster.has_holes(layer.numbers) or layer.saturation is not None
-        margin = reach if holes else 0
+        margin = radius if holes else 0
         image, valid = raster.read(window.grown(margin), layer.numbers, centres=layer.centres)
         inner = slice(margin, margin + window.rows), slice(margin, margin + window.cols)
         known = _unsaturated(image, valid, layer.saturation)
         if known is None:
             return np.ascontiguousarray(image[:, inner[0], inner[1]]), None
         filled = [
-            fill_invalid(band, ok, reach=reach)[inner] if not ok[inner].all() else band[inner]
+            fill_invalid(band, ok, reach=radius)[inner] if not ok[inner].all() else band[inner]
             for band, ok in zip(image, known)
         ]
         return np.ascontiguousarray(np.stack(filled)), None if valid is None else valid[:, inner[0], inner[1]]

@@ -76,7 +76,7 @@ NETWORKS: Mapping[str, NetworkPreset] = {
         joint=True,
     ),
     "unet": NetworkPreset(
-        "sees far around each pixel, for strong blur and JPEG's traces",
+        "large receptive field, for strong blur and JPEG artefacts",
         small={"widths": [16, 32, 64], **_EQUIVARIANT},
         medium={"widths": [32, 64, 128, 256], **_EQUIVARIANT},
         large={"widths": [64, 128, 256, 512], **_EQUIVARIANT},
@@ -248,7 +248,7 @@ class Choices:
     scale: int | None = None
     """Output pixels per input pixel; with paired images the store says it."""
     joint: bool = False
-    """Whether a network of one image sees all its bands together."""
+    """Whether a network of one image takes all its bands together."""
     epochs: float | None = field(default=None, metadata=_ABOVE_0)
     minutes: float | None = field(default=None, metadata=_ABOVE_0)
     """At most one of the two; neither: ``DEFAULT_MINUTES``."""
