@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -116,9 +117,11 @@ class TileModel:
             own = [band for band in range(len(high)) if self.sigmas[band % len(self.sigmas)] == sigma]
             # One batch at a time: of many bands, each copy of a tile is large.
             for start in range(0, len(own), BATCH):
-                bands = own[start : start + BATCH]
-                for band, plane in zip(bands, projection.apply(low[bands], high[bands])):
-                    high[band] = plane
+                bands: Any = own[start : start + BATCH]
+                if bands[-1] - bands[0] == len(bands) - 1:
+                    # A view instead of a copy.
+                    bands = slice(bands[0], bands[-1] + 1)
+                high[bands] = projection.apply(low[bands], high[bands])
         return high
 
     def _try_cuda(self) -> str:
