@@ -73,7 +73,7 @@ def look(path: Path, nodata: float | None = None) -> Seen | None:
     """Return a raster as GDAL shows it, valid by nodata, NaN, masks and alpha; None where not all can be read."""
     raise_errors(True)
     found = []
-    with contextlib.suppress(RuntimeError, AttributeError):
+    with contextlib.suppress(RuntimeError, AttributeError, ValueError):
         dataset = gdal.OpenEx(str(path), gdal.OF_RASTER)
         bands = [dataset.GetRasterBand(number + 1) for number in range(dataset.RasterCount)]
         alphas = [band.GetColorInterpretation() == gdal.GCI_AlphaBand for band in bands]

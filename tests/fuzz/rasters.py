@@ -43,7 +43,6 @@ _ODD_SETTINGS = {
     "tile": (8, 33, 100),
     "saturation": (200.0, math.nan),
     "consistency": ("area", "model"),
-    "resume": (True,),
 }
 _ODD_DEGRADATION = {
     "scale": (1, 40),
@@ -106,8 +105,7 @@ def _superresolve(case: Case, path: Path) -> Path | None:
     settings = Settings(device="cpu", threads=1, **{"consistency": "off", **case.some(_ODD_SETTINGS)})
     card, seen = _cards()[name], look(path, settings.nodata)
     extent, window = _extent(case, seen)
-    settings = dataclasses.replace(settings, extent=extent)
-    settings = dataclasses.replace(settings, tile=8) if settings.resume else settings
+    settings = dataclasses.replace(settings, extent=extent, **case.mostly({}, {"resume": True, "tile": 8}))
     made, rows = (Source(str(path), bands), card, str(target)), case.folder / f".{target.name}.srsat-resume"
     if settings.resume:
         progress = _Cancelling(case.random.random_sample())

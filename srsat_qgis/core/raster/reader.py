@@ -72,6 +72,13 @@ class Raster:
             declared = [band.GetNoDataValue() for band in self._bands]
             self.bands = tuple(self._band_info(number) for number in range(1, len(self._bands) + 1))
             flags = [band.GetMaskFlags() for band in self._bands]
+            masks = [band.GetMaskBand() for band in self._bands]
+        sizes = {(mask.XSize, mask.YSize) for mask in masks} - {(self.grid.cols, self.grid.rows)}
+        if sizes:
+            found = " x ".join(map(str, min(sizes)))
+            raise UnsupportedRaster(
+                f"{path}: expected a mask of {self.grid.cols} x {self.grid.rows} pixels, found {found}"
+            )
         self.nodata = tuple(nodata if nodata is not None else value for value in declared)
         alphas = [info.number for info in self.bands if info.is_alpha]
         self.alpha = alphas[0] if alphas else None
@@ -97,12 +104,14 @@ class Raster:
 
     def bits(self, number: int) -> int | None:
         """Return how many bits the values of band ``number`` use, where the file says so."""
-        text = self._bands[number - 1].GetMetadataItem("NBITS", "IMAGE_STRUCTURE") or ""
+        with _named(self.path):
+            text = self._bands[number - 1].GetMetadataItem("NBITS", "IMAGE_STRUCTURE") or ""
         return int(text) if text.isdecimal() and len(text) < 3 else None
 
     def files(self) -> tuple[str, ...]:
         """Return the paths of all files that the raster is made of."""
-        return tuple(self._dataset.GetFileList() or ())
+        with _named(self.path):
+            return tuple(self._dataset.GetFileList() or ())
 
     def template(self, number: int) -> BandTemplate:
         """Return what band ``number`` (from 1) carries besides its pixels."""

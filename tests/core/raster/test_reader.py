@@ -212,6 +212,33 @@ def test_masks_of_single_bands_are_read(tmp_path):
         assert valid[1].all()
 
 
+@pytest.mark.parametrize("size", [(40, 30), (60, 70)])
+def test_a_mask_of_another_size_is_refused(tmp_path, size):
+    path = write_raster(tmp_path / "a.tif", texture(1, 50, 50).astype(np.uint16))
+    write_raster(tmp_path / "b.tif", texture(1, *size).astype(np.uint16))
+    for name in ("a", "b"):
+        dataset = gdal.Open(str(tmp_path / f"{name}.tif"))
+        dataset.CreateMaskBand(gdal.GMF_PER_DATASET)
+        del dataset
+    (tmp_path / "b.tif.msk").replace(tmp_path / "a.tif.msk")
+    with pytest.raises(
+        UnsupportedRaster, match=rf"a\.tif: expected a mask of 50 x 50 pixels, found {size[1]} x {size[0]}"
+    ):
+        Raster(path)
+
+
+def test_a_list_of_files_that_gdal_cannot_give_is_an_error_of_ours(tmp_path, monkeypatch):
+    raster = Raster(write_raster(tmp_path / "a.tif", texture(1, 9, 8)))
+
+    class Broken:
+        def GetFileList(self):
+            raise RuntimeError("VSIFReadL failed")
+
+    monkeypatch.setattr(raster, "_dataset", Broken())
+    with pytest.raises(RasterNotReadable, match=r"a\.tif.*VSIFReadL"):
+        raster.files()
+
+
 @pytest.mark.parametrize("kind", ["int32", "float64"])
 def test_reading_and_sampling_never_write_beside_or_into_the_input(tmp_path, kind):
     write_raster(tmp_path / "a.tif", texture(1, 300, 280).astype(kind), nodata=0)
