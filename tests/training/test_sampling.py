@@ -128,3 +128,13 @@ def test_a_manifest_of_endless_depth_is_an_invalid_store(tmp_path):
     (tmp_path / "manifest.json").write_text("[" * 100_000)
     with pytest.raises(InvalidStore, match=r"manifest\.json"):
         PatchStore(tmp_path)
+
+
+@pytest.mark.parametrize("header", [b"{'descr': (", b"{'descr': '<f4', 'fortran_order'", b"\xff\xfe", b""])
+def test_patches_with_a_damaged_header_are_refused_by_name(copied_store, header):
+    path = next(file for file in sorted(copied_store.glob("*.npy")) if ".stats" not in file.name)
+    content = bytearray(path.read_bytes())
+    content[10:120] = header.ljust(110)
+    path.write_bytes(bytes(content))
+    with pytest.raises(InvalidStore, match=path.name.replace(".", r"\.")):
+        PatchStore(copied_store)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -307,6 +308,8 @@ def _warp_target(test: Grid, other: Grid, same_size: bool, path: str) -> tuple[G
     if test.transform is None or other.transform is None:
         raise GridMismatch(f"{path}: cannot be warped: one of the two rasters has no georeference")
     own, its = abs(test.transform[1]), abs(other.transform[1])
+    if not (math.isfinite(its) and 0 < own < math.inf):
+        raise GridMismatch(f"{path}: cannot be warped: pixels of {its:g} onto such of {own:g} map units")
     in_one_unit = ('UNIT["degree' in test.crs_wkt) == ('UNIT["degree' in other.crs_wkt)
     if same_size:
         return test, "average" if in_one_unit and its < 0.75 * own else "cubic"
@@ -370,7 +373,9 @@ def _card_of(raster: Raster) -> ModelCard | None:
 
 def _recorded_scale(raster: Raster, card: ModelCard | None) -> int | None:
     text = raster.item("SRSAT_SCALE") or ""
-    scale = int(text) if text.isdigit() else card.scale if card is not None else 1
+    # Files say anything: digits of other scripts, or thousands of them.
+    known = re.fullmatch("[0-9]{1,4}", text)
+    scale = int(text) if known else card.scale if card is not None else 1
     return scale if scale > 1 else None
 
 

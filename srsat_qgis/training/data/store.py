@@ -5,6 +5,7 @@ The pixels of a source's layers nest: a layer's *ratio* is its pixel size relati
 
 from __future__ import annotations
 
+import tokenize
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -110,7 +111,8 @@ class PatchStore:
         try:
             patches = np.load(path, mmap_mode="r", allow_pickle=False)
             stats = np.load(path.with_suffix(".stats.npy"), allow_pickle=False)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, SyntaxError, tokenize.TokenError) as error:
+            # The last two are of numpy's reader of damaged headers.
             raise InvalidStore(f"{path}: cannot be read ({error})") from error
         if patches.shape != expected or stats.shape != (*expected[:2], 2):
             raise InvalidStore(f"{path}: shape is {patches.shape}, the manifest says {expected}")

@@ -113,6 +113,16 @@ def test_a_raster_that_records_its_scale_has_a_baseline_from_the_reference(scene
     assert found.facts["degradation"]["why"] == "recorded in the raster"
 
 
+@pytest.mark.parametrize("recorded", ["²", "9" * 5000, "-2", "2.5", "x"])
+def test_a_recorded_scale_that_is_no_number_counts_as_none(scene, recorded):
+    path = scene.write("recorded", scene.test)
+    dataset = gdal.Open(path, gdal.GA_Update)
+    dataset.SetMetadataItem("SRSAT_SCALE", recorded)
+    del dataset
+    found = evaluate(path, reference=scene.paths["reference"], options=Options(metrics=("rmse",)))
+    assert found.facts["baseline"]["from"] is None
+
+
 def test_without_a_scale_the_baseline_is_left_out_with_the_reason(scene):
     found = evaluate(scene.paths["test"], reference=scene.paths["reference"], options=Options(metrics=QUICK))
     assert found.facts["baseline"]["from"] is None
