@@ -1,7 +1,7 @@
-"""Benchmarks of the pipeline: exactness of tiles, overhead over bare onnxruntime, memory, resuming, consistency.
+"""Benchmarks of the pipeline: exactness of tiles, speed, memory, resuming, consistency, and another version.
 
-``python tests/benchmarks/pipeline.py [exact] [overhead] [memory] [kill] [consistency] [eight-bit] [--json FILE]``;
-without a name, all run. Speed and memory depend on the machine; the rest does not.
+``python tests/benchmarks/pipeline.py [PART ...] [--json FILE] [--checkout FOLDER]``; without a part, all run. Speed and
+memory depend on the machine; the rest does not.
 """
 
 from __future__ import annotations
@@ -32,6 +32,24 @@ from tests.killing import ROOT, kill_repeatedly, run_whole
 from tests.rasters import extent, read_raster, texture, write_raster
 
 SHIPPED = ("any-x2-fast", "any-x2", "any-x4")
+WHOLE_PROCESS = """
+import json, sys, time
+try:
+    from srsat_qgis.core.models.registry import registry
+    from srsat_qgis.core.superres.run import Settings, Source, super_resolve
+except ImportError:  # where these were in version 0.3.0
+    from srsat_qgis.core.registry import registry
+    from srsat_qgis.core.superres import Settings, Source, super_resolve
+source, target, model, consistency, tile = json.loads(sys.argv[1])
+settings = Settings(device="cpu", consistency=consistency, tile=tile)
+wall, processor = time.perf_counter(), time.process_time()
+super_resolve(Source(source), registry()[model], target, settings=settings)
+# Not ru_maxrss: Linux hands that of the parent, which made the raster, down to its children.
+peak = next(line for line in open("/proc/self/status") if line.startswith("VmHWM"))
+print(json.dumps({"seconds": round(time.perf_counter() - wall, 2),
+                  "processor_s": round(time.process_time() - processor, 2),
+                  "peak_rss_mb": round(int(peak.split()[1]) / 1024)}))
+"""
 
 
 def large_raster(path: Path, side: int) -> str:
@@ -134,34 +152,135 @@ def overhead(folder: Path) -> list[dict]:
     return rows
 
 
-def memory(folder: Path) -> list[dict]:
-    """Peak resident memory of whole processes on rasters of growing size."""
+def whole_process(
+    source: str,
+    target: str,
+    *,
+    model: str,
+    consistency: str = "model",
+    tile: int | None = None,
+    root: Path = ROOT,
+) -> dict:
+    """Super-resolve in a process of its own and return its seconds and its peak resident memory.
+
+    ``root`` is the checkout whose code runs, of this version or of 0.3.0.
+    """
+    told = json.dumps([source, target, model, consistency, tile])
+    command = [sys.executable, "-c", WHOLE_PROCESS, told]
+    done = subprocess.run(
+        command,
+        cwd=root,
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(root)},
+    )
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def speed(folder: Path, other: Path | None = None) -> list[dict]:
+    """Seconds, output per second and memory of the shipped models on 2000 x 2000 pixels, three runs in turns."""
+    source, target = large_raster(folder / "two.tif", 2000), str(folder / "out.tif")
     rows = []
-    for side in (4000, 20000):
-        source = large_raster(folder / f"side{side}.tif", side)
-        target = str(folder / "out.tif")
-        started = time.perf_counter()
-        script = (
-            "from srsat_qgis.core.superres.run import *; from srsat_qgis.core.models.registry import registry;"
-            f"super_resolve(Source({source!r}), registry()['any-x2-fast'], {target!r},"
-            "settings=Settings(device='cpu'));"
-            # Not ru_maxrss: Linux hands that of the parent, which made the raster, down to its children.
-            "print(next(line for line in open('/proc/self/status') if line.startswith('VmHWM')).split()[1])"
-        )
-        done = subprocess.run(
-            [sys.executable, "-c", script], cwd=ROOT, check=True, capture_output=True, text=True
-        )
-        rows.append(
-            {
-                "side": side,
-                "peak_rss_mb": round(int(done.stdout.split()[-1]) / 1024),
-                "seconds": round(time.perf_counter() - started),
-                "output_mb": round(os.path.getsize(target) / 1e6),
-            }
-        )
-        os.remove(target)
-        os.remove(source)
+    for model in SHIPPED:
+        scale = registry()[model].scale
+        for consistency in ("model", "off"):
+            roots = [ROOT, *([other] if other else [])]
+            runs: dict[Path, list[dict]] = {root: [] for root in roots}
+            for _ in range(3):
+                for root in roots:
+                    runs[root].append(
+                        whole_process(source, target, model=model, consistency=consistency, root=root)
+                    )
+            for root, three in runs.items():
+                seconds = sorted(run["seconds"] for run in three)
+                processor = sorted(run["processor_s"] for run in three)
+                rows.append(
+                    {
+                        "checkout": "this" if root == ROOT else "other",
+                        "model": model,
+                        "consistency": consistency,
+                        "mpx_out_per_s": f"{4 * scale**2 / seconds[-1]:.1f} to {4 * scale**2 / seconds[0]:.1f}",
+                        "processor_s": f"{processor[0]:.1f} to {processor[-1]:.1f}",
+                        "peak_rss_mb": max(run["peak_rss_mb"] for run in three),
+                    }
+                )
     return rows
+
+
+def memory(folder: Path) -> list[dict]:
+    """Peak resident memory of whole processes on rasters of growing size, and on one of 200 bands."""
+    rows = []
+    for side in (4000, 8000, 20000):
+        rows.append(_memory_of(folder, large_raster(folder / f"side{side}.tif", side), "model"))
+    bands = (texture(10, 600, 600) * 0.9).astype(np.uint16)
+    many = np.concatenate([np.roll(bands, 7 * turn, axis=1) for turn in range(20)])
+    write_raster(folder / "bands200.tif", many)
+    for consistency in ("model", "off"):
+        rows.append(_memory_of(folder, str(folder / "bands200.tif"), consistency))
+    return rows
+
+
+def _memory_of(folder: Path, source: str, consistency: str) -> dict:
+    target = str(folder / "out.tif")
+    row = {"raster": Path(source).stem, "consistency": consistency}
+    row.update(whole_process(source, target, model="any-x2-fast", consistency=consistency))
+    row["output_mb"] = round(os.path.getsize(target) / 1e6)
+    os.remove(target)
+    return row
+
+
+def same(folder: Path, other: Path | None = None) -> list[dict]:
+    """Outputs of this checkout beside those of another: pixels, grid, band descriptions and what was recorded."""
+    if other is None:
+        return [{"skipped": "--checkout names no other checkout"}]
+    test = shared_tests()
+    sources = [ROOT / "resources" / "sample.tif"]
+    for pattern in (
+        "rico-hdl/EuroSAT_MS/*/*.tif",
+        "landsat8-cran/inst/extdata/band5.tif",
+        "configilm-mock/**/*.tif",
+    ):
+        sources += sorted(test.glob(pattern))[:1]
+    rows = []
+    for source in sources:
+        for model in SHIPPED:
+            for consistency in ("model", "area"):
+                found = []
+                for number, root in enumerate((ROOT, other)):
+                    target = str(folder / f"out{number}.tif")
+                    whole_process(
+                        str(source), target, model=model, consistency=consistency, tile=96, root=root
+                    )
+                    found.append(gdal.Open(target))
+                pixels = [dataset.ReadAsArray().astype(np.float64) for dataset in found]
+                rows.append(
+                    {
+                        "raster": source.stem,
+                        "model": model,
+                        "consistency": consistency,
+                        "equal": _facts(found[0]) == _facts(found[1])
+                        and np.array_equal(*pixels, equal_nan=True),
+                        "largest_difference": float(np.nanmax(np.abs(pixels[0] - pixels[1]))),
+                    }
+                )
+    return rows
+
+
+def _facts(dataset: gdal.Dataset) -> tuple:
+    """Return what an output says besides its pixels and the program's version."""
+    bands = [dataset.GetRasterBand(number + 1) for number in range(dataset.RasterCount)]
+    items = {
+        key: value
+        for key, value in dataset.GetMetadata().items()
+        if key in ("SRSAT_DEGRADATION", "AREA_OR_POINT")
+    }
+    return (
+        dataset.GetGeoTransform(),
+        dataset.GetProjection(),
+        items,
+        [(band.DataType, band.GetDescription(), band.GetNoDataValue(), band.GetMetadata()) for band in bands],
+    )
 
 
 def kill(folder: Path) -> list[dict]:
@@ -224,11 +343,16 @@ def consistency(folder: Path) -> list[dict]:
 
 def _test_images() -> list[NativeImage]:
     """Return the real test rasters; none, with a word, where their folder is absent."""
-    root = Path(os.environ.get("SRSAT_SHARED") or ROOT.parent / "shared") / "data" / "test"
+    root = shared_tests()
     if not root.is_dir():
         print(f"skipped: no real rasters in {root}")
         return []
     return list(native_images(root))
+
+
+def shared_tests() -> Path:
+    """Return the folder of real test rasters, which need not be there."""
+    return Path(os.environ.get("SRSAT_SHARED") or ROOT.parent / "shared") / "data" / "test"
 
 
 def _consistency_of(folder: Path, card: ModelCard, mode: str, image: np.ndarray, sigma: float) -> dict:
@@ -307,18 +431,23 @@ def main() -> None:
     parts = {
         "exact": exact,
         "overhead": overhead,
+        "speed": speed,
         "memory": memory,
         "kill": kill,
         "consistency": consistency,
         "eight-bit": eight_bit,
+        "same": same,
     }
     parser.add_argument("parts", nargs="*", choices=[*parts, []], help="what to measure; default: all")
     parser.add_argument("--json", type=Path, help="write the results here too")
+    parser.add_argument("--checkout", type=Path, help="another checkout, to compare with: of speed and same")
     arguments = parser.parse_args()
+    other = arguments.checkout and arguments.checkout.resolve()
     results = {}
     for name in arguments.parts or parts:
         with tempfile.TemporaryDirectory(prefix="srsat-benchmark-") as folder:
-            results[name] = parts[name](Path(folder))
+            more = {"other": other} if name in ("speed", "same") else {}
+            results[name] = parts[name](Path(folder), **more)
         for row in results[name]:
             print(f"{name}: " + "  ".join(f"{key}={value}" for key, value in row.items()), flush=True)
     if arguments.json:
