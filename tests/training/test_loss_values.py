@@ -148,6 +148,16 @@ def test_consistency_is_what_the_core_s_degradation_leaves_of_an_error():
     assert value("lr-consistency", prediction, truth, sigma=0.6) == pytest.approx(expected, rel=1e-3)
 
 
+def test_consistency_without_a_blur_compares_the_means_of_coarse_pixels():
+    prediction, truth = pair()
+    means = (prediction - truth).double().numpy().reshape(2, 8, 2, 7, 2).mean(axis=(2, 4))
+    assert value("lr-consistency", prediction, truth, sigma=0) == pytest.approx(
+        np.abs(means).mean(), rel=1e-5
+    )
+    with pytest.raises(InvalidSetting, match=r"sigma -0\.1; expected scale >= 2, sigma >= 0"):
+        make_loss("lr-consistency", {"sigma": -0.1}, Setting(scale=2))
+
+
 def test_detail_finer_than_a_coarse_pixel_is_consistent():
     rows, cols = np.mgrid[:16, :16]
     checkerboard = torch.from_numpy((rows + cols) % 2 - 0.5).float()[None, None]

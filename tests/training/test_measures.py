@@ -6,9 +6,16 @@ import numpy as np
 import pytest
 import torch
 
+from srsat_qgis.core.degradation.kernels import gaussian_area
 from srsat_qgis.core.metrics.arrays import score_arrays
+from srsat_qgis.core.raster.resample import bicubic_upsample
 from srsat_qgis.training import networks
-from srsat_qgis.training.loop.validation import averaged, consistency, measured, run_padded
+from srsat_qgis.training.data.degrade import Degrader
+from srsat_qgis.training.data.layout import InputPlan, Layout, View
+from srsat_qgis.training.data.scaling import Scaler
+from srsat_qgis.training.data.store import Band, LayerPatches
+from srsat_qgis.training.loop.validation import Validation, averaged, consistency, measured, run_padded
+from srsat_qgis.training.networks.interface import Network
 
 
 def test_the_measures_are_those_of_the_reports():
@@ -56,3 +63,57 @@ def test_images_of_any_size_go_through_a_network_that_takes_multiples(side):
         )
     assert out.shape == (1, 1, 2 * side, 2 * side + 4)
     assert all(length % network.multiple == 0 for shape in seen for length in shape[-2:])
+
+
+class Flat(Network):
+    """Gives every pixel the mean of the coarse image: 0, as samples come standardised."""
+
+    ratios, radius = (2,), 0
+
+    def forward(self, image: torch.Tensor) -> torch.Tensor:
+        """Return zeros ``(N, 1, 2 H, 2 W)``."""
+        count, bands, rows, cols = image.shape
+        return torch.zeros(count, bands, 2 * rows, 2 * cols)
+
+
+STEP, SIGMAS = 64.0, (0.4, 0.7)
+
+
+def held_out(name: str, patches: np.ndarray) -> View:
+    """Return a source, a group of its own, of patches ``(n, rows, cols)`` whose values have a coarse step."""
+    stats = np.ones((len(patches), 1, 2))
+    layer = LayerPatches("target", 1, (Band("1"),), STEP, 10.0, (0.0, 4095.0), patches[:, None], stats)
+    return View(name, name, patches.shape[-1], 1, (layer,), np.argwhere(stats[..., 0]))
+
+
+def gain_of_the_mean(patch: np.ndarray, sigma: float) -> float:
+    """Return what the mean of the coarse image gains over bicubic upsampling, in dB."""
+    coarse = np.rint(gaussian_area(patch.astype(float), scale=2, sigma=sigma) / STEP) * STEP
+    inner = (slice(8, -8), slice(8, -8))
+    errors = [
+        ((image - patch)[inner] ** 2).mean() for image in (bicubic_upsample(coarse, scale=2), coarse.mean())
+    ]
+    return 10 * np.log10(errors[0] / errors[1])
+
+
+def test_a_validation_is_the_mean_of_groups_blurred_and_rounded_as_it_says(scene):
+    """Whatever noise the recipe has: without chance, so that runs can be compared."""
+    groups = {"fields": [scene(48, 48, seed) for seed in (1, 2, 3)], "flat": [scene(48, 48, 4) // 8 + 900]}
+    bands = (Band("1"),)
+    layout = Layout((InputPlan("image", "target", 2, 2, 0.0, bands),), "target", 1, bands, ())
+    validation = Validation(
+        [held_out(name, np.stack(patches)) for name, patches in groups.items()],
+        Scaler(layout, None, 0),
+        [Degrader(2, noise=0.5, noise_share=1.0, rounding_share=0.0, anisotropy=0.5, second_order_share=1.0)],
+        SIGMAS,
+    )
+    scores = validation.score(Flat(), torch.device("cpu"))
+    gains = {
+        name: np.array([[gain_of_the_mean(patch, sigma) for sigma in SIGMAS] for patch in patches])
+        for name, patches in groups.items()
+    }
+    for name, found in scores.by_group.items():
+        assert found == pytest.approx(gains[name].mean(axis=0), abs=0.05)
+    assert scores.mean == pytest.approx(np.mean([rows.mean() for rows in gains.values()]), abs=0.05)
+    assert scores.lowest == pytest.approx(min(rows.min() for rows in gains.values()), abs=0.05)
+    assert len(validation) == 4 * 2

@@ -12,9 +12,9 @@ import torch
 
 from srsat_qgis.core.errors import InvalidStore
 from srsat_qgis.training.data.batches import Sampler, Sampling, turned
-from srsat_qgis.training.data.layout import make_layout, make_views
+from srsat_qgis.training.data.layout import View, make_layout, make_views
 from srsat_qgis.training.data.scaling import standardised
-from srsat_qgis.training.data.store import PatchStore
+from srsat_qgis.training.data.store import Band, LayerPatches, PatchStore
 from srsat_qgis.training.recipe import make_recipe
 
 
@@ -49,11 +49,44 @@ def test_a_small_source_comes_in_batches_of_its_own_with_as_many_pixels(views):
     assert 15 <= shapes[4, 1, 48, 48] <= 45  # two groups of equal weight
 
 
-def test_weights_rule_the_share_of_a_group(views):
-    sampling = Sampling(crop=48, batch=4, small_crop=24, weights={"optical": 0.0})
-    sampler = Sampler(views, sampling)
-    quanta = sampler.draw(torch.Generator().manual_seed(0)).quanta["target"]
-    assert quanta.max() == 0  # only the continuous thermal source is left
+@pytest.mark.parametrize(("group", "left"), [("optical", {0.0}), ("thermal", {1.0})])
+def test_a_group_of_weight_0_is_never_drawn(views, group, left):
+    sampler = Sampler(views, Sampling(crop=48, batch=4, small_crop=24, weights={group: 0.0}))
+    generator = torch.Generator().manual_seed(0)
+    quanta = {float(q) for _ in range(20) for q in sampler.draw(generator).quanta["target"]}
+    assert quanta == left  # the thermal source is continuous, the optical one is not
+
+
+def numbered_view(name: str, group: str, patches: int, first: int = 0) -> View:
+    """Return patches of 6 x 6 pixels that are numbered through, 36 a patch, from 36 * first."""
+    numbers = np.arange(36 * first, 36 * (first + patches)).reshape(patches, 1, 6, 6)
+    layer = LayerPatches("target", 1, (Band("1"),), 1.0, None, None, numbers, np.ones((patches, 1, 2)))
+    return View(name, group, 6, 1, (layer,), np.argwhere(np.ones((patches, 1))))
+
+
+def test_every_patch_is_drawn_at_every_place_in_every_turn():
+    sampler = Sampler([numbered_view("one", "group", 8)], Sampling(crop=4, batch=8000, small_crop=4))
+    crops = sampler.draw(torch.Generator().manual_seed(1)).layers["target"][:, 0].numpy()
+    # A crop's smallest number is that of its upper left pixel, whichever way it is turned.
+    patches, rest = np.divmod(crops.min(axis=(1, 2)).astype(int), 36)
+    assert set(patches) == set(range(8))
+    assert set(rest) == {6 * row + col for row in range(3) for col in range(3)}
+    first = crops[patches == 0]
+    assert len({crop.tobytes() for crop in first}) == 3 * 3 * 8
+
+
+def test_inside_a_group_a_source_counts_by_the_root_of_its_size_and_groups_by_their_weight():
+    views = [
+        numbered_view("large", "places", 36),
+        numbered_view("small", "places", 4, first=36),
+        numbered_view("other", "others", 1, first=40),
+    ]
+    sampler = Sampler(views, Sampling(crop=4, batch=4000, small_crop=4, weights={"places": 4.0}))
+    crops = sampler.draw(torch.Generator().manual_seed(2)).layers["target"].numpy()
+    patches = crops.min(axis=(1, 2, 3)) // 36
+    shares = [((low <= patches) & (patches < high)).mean() for low, high in ((0, 36), (36, 40), (40, 41))]
+    # 4 of 5 for the places, of which the larger gets 6 / (6 + 2); four standard errors are below 0.03.
+    assert shares == pytest.approx([0.6, 0.2, 0.2], abs=0.03)
 
 
 def test_equal_generators_draw_equal_batches(views):
