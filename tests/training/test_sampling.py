@@ -13,9 +13,10 @@ import torch
 from srsat_qgis.core.errors import InvalidStore
 from srsat_qgis.training.data.batches import Sampler, Sampling, turned
 from srsat_qgis.training.data.layout import View, make_layout, make_views
-from srsat_qgis.training.data.scaling import standardised
-from srsat_qgis.training.data.store import Band, LayerPatches, PatchStore
+from srsat_qgis.training.data.scaling import layer_scales, standardised
+from srsat_qgis.training.data.store import SPLITS, Band, LayerPatches, PatchStore
 from srsat_qgis.training.recipe import make_recipe
+from srsat_qgis.training.setup import set_up
 
 
 def train_views(store_folder, recipe_values):
@@ -114,6 +115,58 @@ def test_samples_become_alike_whatever_their_unit(views):
     ]
     for one, other in pairs:
         torch.testing.assert_close(one, other, rtol=0, atol=2e-3)
+
+
+def test_every_input_is_standardised_by_its_own_means_and_the_truth_s_spread():
+    generator = torch.Generator().manual_seed(0)
+    truth, lead, guide = (
+        level + spread * torch.randn(2, 3, side, side, generator=generator)
+        for level, spread, side in ((900, 50, 16), (900, 40, 8), (300, 90, 16))
+    )
+    sample = standardised(truth, [guide, lead], torch.ones(2), lead=1)
+    spread = truth.var(dim=(2, 3)).mean(dim=1).sqrt().view(2, 1, 1, 1)
+    for image, scaled in zip((guide, lead), sample.inputs):
+        torch.testing.assert_close(scaled, (image - image.mean(dim=(2, 3), keepdim=True)) / spread)
+    torch.testing.assert_close(sample.truth * sample.gain + sample.offset, truth)
+    torch.testing.assert_close(sample.offset, lead.mean(dim=(2, 3), keepdim=True))
+    torch.testing.assert_close(sample.rounding, 1 / 12 / spread.flatten() ** 2)  # of a step of 1
+
+
+@pytest.mark.parametrize("bandwise", [False, True])
+def test_a_layer_s_scaling_is_the_mean_and_spread_of_all_its_pixels(layered_store, recipe_values, bandwise):
+    recipe_values["inputs"] = {"image": {"layer": "b20", "degrade": 2}}
+    recipe_values["target"] = {"layer": "b20"}
+    store = PatchStore(layered_store)
+    layout = make_layout(make_recipe(recipe_values, source="test"), store)
+    views = make_views(layout, store, "train", bandwise=bandwise)
+    found = layer_scales(views, layout, {}, bandwise=bandwise)["b20"]
+    pixels = np.concatenate([view.target.patches for view in views]).astype(float)
+    axes = (0, 1, 2, 3) if bandwise else (0, 2, 3)
+    np.testing.assert_allclose(found.offset.flatten(), pixels.mean(axis=axes).ravel(), rtol=1e-5)
+    np.testing.assert_allclose(found.gain.flatten(), pixels.std(axis=axes).ravel(), rtol=1e-5)
+
+
+def test_the_floor_of_a_sample_is_its_rounding_and_a_ten_thousandth_of_its_variance(
+    store_folder, recipe_values, tmp_path
+):
+    batches = set_up(make_recipe(recipe_values, source="test"), PatchStore(store_folder), tmp_path).batches
+    generator = torch.Generator().manual_seed(0)
+    seen = set()
+    while len(seen) < 2:
+        batch = batches.finish(batches.ahead(generator), generator)
+        integers = batch.truth.shape[-1] == 48  # the large optical patches; thermal ones are continuous
+        seen.add(integers)
+        for truth, floor in zip(batch.truth, batch.floor):
+            steps = truth.unique().diff()
+            # Neighbouring digital numbers are a step apart; rounding spreads the error evenly over one.
+            step = float(steps[steps > 1e-5].min()) if integers else 0.0
+            assert float(floor) == pytest.approx(1e-4 + step**2 / 12, rel=0.02)
+
+
+def test_splits_are_kept_apart(store_folder):
+    store = PatchStore(store_folder)
+    told = {name: [(source.name, len(source)) for source in store.split(name)] for name in SPLITS}
+    assert told == {"train": [("optical", 12), ("thermal", 6)], "validation": [("optical", 3)]}
 
 
 def test_a_constant_sample_stays_finite():
