@@ -7,10 +7,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 from osgeo import gdal
-from qgis.core import QgsProcessingException, QgsProcessingFeedback
+from qgis.core import (
+    Qgis,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsRasterBlock,
+    QgsRasterBlockFeedback,
+    QgsRectangle,
+)
 
 from srsat_qgis.core.errors import Cancelled, InvalidSetting, NoValidPixels, RasterNotReadable
 from srsat_qgis.processing.sources.remote import DEFAULT_PIXELS, RemoteLayer, fetch, plan
+from srsat_qgis.processing.sources.remote_readers import MapReader
 from tests.processing import tileserver
 from tests.processing.helpers import REPEAT, read_raster, repeated
 from tests.processing.tileserver import HALF, RESOLUTION, ZOOM, box, xyz
@@ -124,6 +132,49 @@ def test_a_basemap_without_extent_is_refused(srsat, server):
             "srsat:superresolve",
             {"INPUT": xyz(server.address), "MODEL": REPEAT, "OUTPUT": "TEMPORARY_OUTPUT"},
         )
+
+
+class Answers:
+    """A provider of colours that gives these blocks, one after the other; None: no answer."""
+
+    def __init__(self, *blocks):
+        self._blocks = list(blocks)
+
+    def block(self, *_asked):
+        return self._blocks.pop(0)
+
+
+def coloured(kind, *colours: int) -> QgsRasterBlock:
+    """Return a row of packed colours."""
+    block = QgsRasterBlock(kind, len(colours), 1)
+    block.setData(np.array(colours, np.uint32).tobytes())
+    return block
+
+
+def read_block(*blocks):
+    """Return the colours (3, cols) and what is shown of them (cols), of the first whole block."""
+    reader = MapReader("map", Answers(*blocks))
+    try:
+        image, shown = reader.read(QgsRectangle(0, 0, 3, 1), 3, 1, QgsRasterBlockFeedback())
+    finally:
+        reader.close()
+    return image[:, 0].tolist(), None if shown is None else shown[0, 0].tolist()
+
+
+def test_colours_are_freed_of_their_transparency(qgis_app):
+    wanted = [[200, 50, 0], [100, 255, 0], [50, 0, 0]]
+    plain = coloured(Qgis.DataType.ARGB32, 0xFFC86432, 0x3332FF00, 0x00000000)
+    assert read_block(plain) == (wanted, [True, True, False])
+    # Multiplied by an alpha of 51, a fifth.
+    scaled = coloured(Qgis.DataType.ARGB32_Premultiplied, 0xFFC86432, 0x330A3300, 0x00000000)
+    assert read_block(scaled) == (wanted, [True, True, False])
+
+
+def test_a_block_that_fails_twice_is_asked_for_a_third_time(qgis_app):
+    block = coloured(Qgis.DataType.ARGB32, 0xFF010101, 0xFF010101, 0xFF010101)
+    assert read_block(None, None, block) == ([[1, 1, 1]] * 3, None)
+    with pytest.raises(RasterNotReadable, match="map: cannot be fetched: no answer"):
+        read_block(None, None, None, block)
 
 
 def remote(resolutions: tuple[float, ...] = (), *, from_corner: bool = False) -> RemoteLayer:

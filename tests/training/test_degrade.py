@@ -142,6 +142,12 @@ def test_constants_stay_exactly_constant():
     assert float((coarse - 293.15).abs().max()) < 1e-4
 
 
+def test_without_a_blur_it_is_the_mean_of_the_pixel_s_area(scene):
+    fine = torch.from_numpy(scene(24, 24, 5).astype(np.float32))[None, None]
+    means = torch.nn.functional.avg_pool2d(fine, 2)
+    torch.testing.assert_close(blur_and_average(fine, torch.zeros(1), torch.zeros(1), 2), means)
+
+
 def test_rounding_follows_each_sample_s_step():
     image = torch.tensor([[0.26, 1.4], [0.26, 1.4], [0.26, 1.4]])
     got = rounded(image, torch.tensor([1.0, 0.5, 0.0]))
