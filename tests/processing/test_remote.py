@@ -68,6 +68,8 @@ def test_xyz_pixels_are_the_tiles_pixels(qgis_app, server, tiles, world, tmp_pat
     left, top = -HALF + 200 * RESOLUTION, HALF - 300 * RESOLUTION
     wanted = (left, RESOLUTION, 0, top, 0, -RESOLUTION)
     assert gdal.Open(path).GetGeoTransform() == pytest.approx(wanted)
+    asked = [address for address, _headers in server.asked]
+    assert len(asked) == len(set(asked)) == (6 if scheme == "http" else 0)
 
 
 def test_a_tile_that_is_not_there_is_nodata(qgis_app, server, world, tmp_path):
