@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import pytest
-from qgis.core import QgsApplication, QgsProcessingException, QgsSettings
+from qgis.core import (
+    Qgis,
+    QgsApplication,
+    QgsProcessingException,
+    QgsProcessingParameterDefinition,
+    QgsSettings,
+)
 
 from srsat_qgis.core import paths
 from srsat_qgis.core.errors import BandMismatch, Cancelled
 from srsat_qgis.processing import settings
 from srsat_qgis.processing.base import FeedbackProgress, translates_core_errors
+from tests.processing.helpers import write_repeat_model
 
 
 def test_class_factory_gives_a_plugin_without_a_window(qgis_app):
@@ -32,6 +39,16 @@ def test_provider_is_registered_once_and_leaves_cleanly(plugin):
     assert settings.DEVICE not in ProcessingConfig.settings
     plugin.initProcessing()
     assert registry.providerById("srsat") is plugin.provider
+
+
+def test_a_second_start_is_no_second_provider(plugin):
+    """QGIS would refuse it, with a warning in its log."""
+    messages = []
+    QgsApplication.messageLog().messageReceived[str, str, Qgis.MessageLevel].connect(
+        lambda message, *_where: messages.append(message)
+    )
+    plugin.initProcessing()
+    assert messages == []
 
 
 def test_user_folder_is_in_the_profile(srsat, monkeypatch):
@@ -60,6 +77,28 @@ def test_ids_are_lowercase_and_everything_is_described(srsat):
         assert not algorithm.icon().isNull()
         undescribed = [p.name() for p in algorithm.parameterDefinitions() if not p.help()]
         assert undescribed == [], algorithm.id()
+
+
+def test_what_is_asked_first_is_never_folded_away(srsat):
+    """Only some parameters are advanced, and never an algorithm's own input."""
+    folded = QgsProcessingParameterDefinition.Flag.FlagAdvanced
+    for algorithm in srsat.algorithms():
+        parameters = algorithm.parameterDefinitions()
+        assert not parameters or not parameters[0].flags() & folded, algorithm.id()
+    advanced = [
+        p.name() for p in srsat.algorithm("superresolve").parameterDefinitions() if p.flags() & folded
+    ]
+    assert {"TILE_SIZE", "NODATA", "CREATION_OPTIONS"} <= set(advanced)
+    assert not {"INPUT", "MODEL", "EXTENT", "OUTPUT"} & set(advanced)
+
+
+def test_every_file_to_write_is_an_output_once_and_no_page_one_that_qgis_shows(srsat):
+    for algorithm in srsat.algorithms():
+        outputs = [output.name() for output in algorithm.outputDefinitions()]
+        written = [parameter.name() for parameter in algorithm.destinationParameterDefinitions()]
+        assert sorted(set(outputs)) == sorted(outputs), algorithm.id()
+        assert set(written) <= set(outputs), algorithm.id()
+        assert "outputHtml" not in [output.type() for output in algorithm.outputDefinitions()]
 
 
 def test_display_names_are_shown_as_they_are_written(srsat):
@@ -132,12 +171,18 @@ def test_what_the_options_dialog_stores_is_what_is_read(option):
 
 
 def test_models_folder_is_an_option(option, tmp_path):
-    from tests.processing.helpers import write_repeat_model
-
     write_repeat_model(tmp_path, model_id="from-option-x2")
     option(settings.MODELS_FOLDER, str(tmp_path))
     algorithm = QgsApplication.processingRegistry().createAlgorithmById("srsat:superresolve")
     assert "from-option-x2" in algorithm.parameterDefinition("MODEL").options()
+
+
+def test_models_of_the_option_are_known_from_the_start(plugin, option, tmp_path):
+    write_repeat_model(tmp_path, model_id="known-at-start-x2")
+    plugin.unload()
+    option(settings.MODELS_FOLDER, str(tmp_path))
+    plugin.initProcessing()
+    assert "known-at-start-x2" in plugin.provider.algorithm("compare").parameterDefinition("MODELS").options()
 
 
 def test_a_cancelled_run_returns_no_results():

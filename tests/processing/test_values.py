@@ -6,7 +6,14 @@ import re
 
 import pytest
 from osgeo import gdal
-from qgis.core import NULL, QgsApplication, QgsProcessingContext, QgsRasterLayer, QgsSettings
+from qgis.core import (
+    NULL,
+    QgsApplication,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsRasterLayer,
+    QgsSettings,
+)
 
 from srsat_qgis.core.errors import UnsupportedRaster
 from srsat_qgis.processing import settings
@@ -61,6 +68,12 @@ def test_outputs_that_are_not_asked_for_have_no_path(read):
     assert read("srsat:coregister").OUTPUT == ""
     assert read("srsat:similarity").ERROR_RASTER == ""
     assert read("srsat:modelinfo").write("OUTPUT_HTML", pytest.fail) is None
+
+
+def test_a_raster_that_must_be_given_is_asked_for_and_an_optional_one_not(read):
+    with pytest.raises(QgsProcessingException, match="INPUT"):
+        read("srsat:similarity").source("INPUT")
+    assert read("srsat:similarity").source("REFERENCE") is None
 
 
 def test_a_name_that_is_no_parameter_is_an_error(read):

@@ -73,6 +73,13 @@ def test_a_ratio_that_is_no_whole_number_is_refused(layered_store, fusion_values
         make_layout(make_recipe(fusion_values, source="t"), PatchStore(layered_store))
 
 
+def test_the_ratio_of_every_input_must_divide_the_largest(layered_store, fusion_values):
+    fusion_values["inputs"] = {"b10": {"layer": "b10", "degrade": 4}, "b60": {"layer": "b60"}}
+    fusion_values["target"] = {"layer": "b10"}
+    with pytest.raises(InvalidRecipe, match=r"inputs\.b10: its ratio 4 does not divide the largest, 6"):
+        make_layout(make_recipe(fusion_values, source="t"), PatchStore(layered_store))
+
+
 def test_a_layer_that_no_source_has_is_named(layered_store, fusion_values):
     fusion_values["inputs"]["b10"]["layer"] = "pan"
     with pytest.raises(InvalidStore, match=r"pan.*there are b10, b20, b60"):

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from srsat_qgis.core.errors import InvalidStore
+from srsat_qgis.core.errors import InvalidRecipe, InvalidStore
 from srsat_qgis.training.data.batches import Sampler, Sampling, turned
 from srsat_qgis.training.data.layout import View, make_layout, make_views
 from srsat_qgis.training.data.scaling import layer_scales, standardised
@@ -29,6 +29,16 @@ def train_views(store_folder, recipe_values):
 def views(store_folder, recipe_values):
     """The training split of the store, every band by itself."""
     return train_views(store_folder, recipe_values)
+
+
+@pytest.fixture
+def fused_views(layered_store, recipe_values):
+    """Views of two layers, of three and of two bands, and their layout."""
+    recipe_values["inputs"] = {name: {"layer": name, "degrade": 2} for name in ("b20", "b10")}
+    recipe_values["target"] = {"layer": "b20"}
+    store = PatchStore(layered_store)
+    layout = make_layout(make_recipe(recipe_values, source="test"), store)
+    return make_views(layout, store, "train", bandwise=False), layout
 
 
 @pytest.fixture
@@ -146,6 +156,30 @@ def test_a_layer_s_scaling_is_the_mean_and_spread_of_all_its_pixels(layered_stor
     np.testing.assert_allclose(found.gain.flatten(), pixels.std(axis=axes).ravel(), rtol=1e-5)
 
 
+def test_scalings_that_a_recipe_gives_hold_for_their_layers(fused_views):
+    views, layout = fused_views
+    found = layer_scales(views, layout, {"b20": {"offset": 900.0, "gain": [10, 20, 30]}}, bandwise=False)
+    assert found["b20"].offset.flatten().tolist() == [900.0] * 3
+    assert found["b20"].gain.flatten().tolist() == [10.0, 20.0, 30.0]
+    assert found["b10"].offset.numel() == 2  # measured
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"b60": {"gain": 2.0}}, "no layer b60; in use are b20, b10"),
+        ({"b20": {"gain": 0.0}}, "expected an offset, and a gain above 0"),
+        ({"b20": {"gain": [1.0, -1.0, 1.0]}}, "expected an offset, and a gain above 0"),
+        ({"b20": {"spread": 2.0}}, "expected an offset, and a gain above 0"),
+        ({"b20": {"offset": [1.0, 2.0]}}, r"scaling\.b20: expected one number, or one for each of 3 bands"),
+    ],
+)
+def test_scalings_without_meaning_are_refused(fused_views, given, words):
+    views, layout = fused_views
+    with pytest.raises(InvalidRecipe, match=words):
+        layer_scales(views, layout, given, bandwise=False)
+
+
 def test_the_floor_of_a_sample_is_its_rounding_and_a_ten_thousandth_of_its_variance(
     store_folder, recipe_values, tmp_path
 ):
@@ -178,8 +212,17 @@ def test_a_constant_sample_stays_finite():
 
 
 def test_a_folder_without_manifest_is_no_store(tmp_path):
-    with pytest.raises(InvalidStore, match=r"manifest\.json"):
+    with pytest.raises(InvalidStore, match=r"manifest\.json: .*so no finished patch store"):
         PatchStore(tmp_path)
+
+
+@pytest.mark.parametrize("ratio", [0, 3])
+def test_a_ratio_that_does_not_divide_the_patches_is_refused(copied_store, ratio):
+    manifest = json.loads((copied_store / "manifest.json").read_text())
+    manifest["sources"][0]["layers"][0]["ratio"] = ratio
+    (copied_store / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(InvalidStore, match=f"patches of 64 px do not divide by the ratio {ratio}"):
+        PatchStore(copied_store)
 
 
 @pytest.mark.parametrize("version", [1, 99])
