@@ -12,7 +12,7 @@ from qgis.core import (
 )
 
 from srsat_qgis.core import paths
-from srsat_qgis.core.errors import BandMismatch, Cancelled
+from srsat_qgis.core.errors import BandMismatch, Cancelled, RuntimeMissing
 from srsat_qgis.processing import settings
 from srsat_qgis.processing.base import FeedbackProgress, translates_core_errors
 from tests.processing.helpers import write_repeat_model
@@ -79,17 +79,44 @@ def test_ids_are_lowercase_and_everything_is_described(srsat):
         assert undescribed == [], algorithm.id()
 
 
-def test_what_is_asked_first_is_never_folded_away(srsat):
-    """Only some parameters are advanced, and never an algorithm's own input."""
+SHOWN = {
+    "compare": "INPUTS MODELS REFERENCE LOWRES METRICS OUTPUT_HTML OUTPUT_JSON OUTPUT_CSV",
+    "coregister": "INPUT REFERENCE BAND REFERENCE_BAND MODE MAX_SHIFT RESAMPLING OUTPUT",
+    "degrade": "INPUT SCALE METHOD MTF MTF_VALUES SIGMA BANDS EXTENT OUTPUT",
+    "deviceinfo": "MODEL OUTPUT_HTML",
+    "exportmodel": "CHECKPOINT STATE NETWORK OPTIONS SCALE BANDS MODEL_ID OUTPUT_FOLDER",
+    "installdependencies": "PACKAGE WHEELS TRAINING",
+    "modelinfo": "MODEL MODEL_FILE OUTPUT_HTML",
+    "preparetrainingdata": "HR LR GUIDES MASK SCALE OUTPUT",
+    "sentinel2": "INPUT BANDS_10M BANDS_20M BANDS_60M TARGETS EXTENT MASK_CLOUDS ADAPT DEVICE OUTPUT REPORT",
+    "similarity": "INPUT REFERENCE LOWRES METRICS OUTPUT_HTML OUTPUT_JSON OUTPUT_CSV ERROR_RASTER SSIM_RASTER "
+    "HALLUCINATION_RASTER",
+    "superresolve": "INPUT MODEL MODEL_FILE BANDS EXTENT DEVICE OUTPUT REPORT",
+    "trainmodel": "DATA NETWORK SIZE SCALE LOSS BASE_MODEL MINUTES EPOCHS DEVICE MODEL_ID OUTPUT_FOLDER",
+}
+"""What a dialog shows at once, by algorithm; everything else is folded away as advanced."""
+
+
+def test_dialogs_show_what_most_users_need_and_fold_the_rest_away(srsat):
     folded = QgsProcessingParameterDefinition.Flag.FlagAdvanced
-    for algorithm in srsat.algorithms():
-        parameters = algorithm.parameterDefinitions()
-        assert not parameters or not parameters[0].flags() & folded, algorithm.id()
-    advanced = [
-        p.name() for p in srsat.algorithm("superresolve").parameterDefinitions() if p.flags() & folded
-    ]
-    assert {"TILE_SIZE", "NODATA", "CREATION_OPTIONS"} <= set(advanced)
-    assert not {"INPUT", "MODEL", "EXTENT", "OUTPUT"} & set(advanced)
+    shown = {
+        algorithm.name(): " ".join(
+            p.name() for p in algorithm.parameterDefinitions() if not p.flags() & folded
+        )
+        for algorithm in srsat.algorithms()
+    }
+    assert shown == SHOWN
+
+
+def test_only_algorithms_that_always_run_a_model_need_onnxruntime(srsat, monkeypatch):
+    def missing():
+        raise RuntimeMissing("onnxruntime is not installed")
+
+    monkeypatch.setattr("srsat_qgis.processing.base.onnxruntime", missing)
+    monkeypatch.setattr("srsat_qgis.processing.parameters.training_params.training_python", lambda: "python")
+    needing = {algorithm.name(): algorithm.canExecute() for algorithm in srsat.algorithms()}
+    told = {name: why for name, (can, why) in needing.items() if not can}
+    assert told == dict.fromkeys(("superresolve", "sentinel2"), "onnxruntime is not installed")
 
 
 def test_every_file_to_write_is_an_output_once_and_no_page_one_that_qgis_shows(srsat):

@@ -15,7 +15,7 @@ from qgis.core import (
     QgsRasterLayer,
 )
 
-from srsat_qgis.processing.results.styling import PROVENANCE_PROPERTY, style_for_bands, style_of
+from srsat_qgis.processing.results.styling import PROVENANCE_PROPERTY, ResultStyler, style_for_bands, style_of
 from tests.processing.helpers import REPEAT
 
 
@@ -159,3 +159,12 @@ def test_single_band_styles_are_renumbered(qgis_app, raster):
     assert style_for_bands(style_of(layer), [1, 2]) == ""
     layer.setRenderer(QgsSingleBandPseudoColorRenderer(layer.dataProvider(), 2, None))
     assert 'band="2"' in style_for_bands(style_of(layer), [4, 2])
+
+
+def test_a_style_that_does_not_fit_is_told_and_the_rest_is_kept(qgis_app, raster, recorder):
+    layer, feedback = QgsRasterLayer(str(raster), "my scene"), recorder()
+    styler = ResultStyler("<no-style/>", {"model": "toy-x2"})
+    styler.postProcessLayer(layer, QgsProcessingContext(), feedback)
+    (warning,) = feedback.warnings
+    assert warning.startswith("my scene: the input's style could not be carried over: ")
+    assert json.loads(layer.customProperty(PROVENANCE_PROPERTY)) == {"model": "toy-x2"}

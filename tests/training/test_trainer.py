@@ -70,9 +70,15 @@ def test_the_first_steps_are_those_by_which_the_shipped_models_were_made(
 def test_a_run_is_judged_by_the_blurs_that_its_recipe_names(store_folder, recipe_values, tmp_path):
     recipe_values["validation"] = {"sigmas": [0.25, 0.4]}
     recipe = make_recipe(recipe_values, source="test")
-    scores = Trainer(set_up(recipe, PatchStore(store_folder), tmp_path), lambda event: None).score()
+    events: list[dict] = []
+    scores = Trainer(set_up(recipe, PatchStore(store_folder), tmp_path), events.append).score()
     assert scores.blurs == (0.25, 0.4)
     assert all(len(gains) == 2 for gains in scores.by_group.values())
+    (told,) = events
+    assert (told["event"], told["step"]) == ("validation", 0)
+    assert (told["gain_db"], told["lowest_db"]) == (scores.mean, scores.lowest)
+    assert (told["psnr"], told["bicubic_psnr"]) == (scores.measures["psnr"], scores.bicubic["psnr"])
+    assert told["by_group"] == {"optical": [round(gain, 2) for gain in scores.by_group["optical"]]}
 
 
 def test_bfloat16_training_learns_as_well(trainer):
