@@ -15,6 +15,7 @@ from qgis.core import (
     QgsRasterBlockFeedback,
     QgsRectangle,
 )
+from qgis.PyQt.QtCore import Qt
 
 from srsat_qgis.core.errors import Cancelled, InvalidSetting, NoValidPixels, RasterNotReadable
 from srsat_qgis.processing.sources.remote import DEFAULT_PIXELS, RemoteLayer, fetch, plan
@@ -107,10 +108,13 @@ def test_cancelling_while_fetching_leaves_no_file(qgis_app, server, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_algorithm_super_resolves_a_basemap(srsat, server, world):
+def test_the_algorithm_super_resolves_a_basemap(srsat, server, world, tmp_path):
     from qgis import processing
 
     xmin, ymin, xmax, ymax = box(700, 800, 90, 60)
+    shown = []
+    feedback = QgsProcessingFeedback(False)
+    feedback.progressChanged.connect(shown.append, Qt.ConnectionType.DirectConnection)
     results = processing.run(
         "srsat:superresolve",
         {
@@ -119,11 +123,16 @@ def test_the_algorithm_super_resolves_a_basemap(srsat, server, world):
             "DEVICE": "cpu",
             "EXTENT": f"{xmin},{xmax},{ymin},{ymax} [EPSG:3857]",
             "OUTPUT": "TEMPORARY_OUTPUT",
+            "REPORT": str(tmp_path / "report.html"),
         },
+        feedback=feedback,
     )
     assert np.array_equal(read_raster(results["OUTPUT"])[:3], repeated(world[:, 800:860, 700:790]))
     made = gdal.Open(results["OUTPUT"])
     assert made.GetRasterBand(1).GetColorInterpretation() == gdal.GCI_RedBand
+    # Fetching, the model and the report follow one another on one bar.
+    assert shown == sorted(shown)
+    assert {20.0, 70.0, 100.0} <= set(shown)
 
 
 def test_a_basemap_without_extent_is_refused(srsat, server):
