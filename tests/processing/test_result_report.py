@@ -62,9 +62,11 @@ def test_the_bar_moves_from_the_start_over_the_model_to_the_end_of_the_report(ru
     assert {70.0, 100.0} <= set(shown)
 
 
-def test_a_raster_of_one_tile_has_no_seams(run):
-    _, facts = run()
+def test_a_raster_of_one_tile_has_no_seams_whatever_the_model_s_own_tile(run, tmp_path):
+    many = np.random.default_rng(3).integers(100, 4000, (1, 80, 90)).astype(np.uint16)
+    _, facts = run(INPUT=str(write_raster(tmp_path / "large.tif", many)), TILE_SIZE=128)
     assert measures(facts)["seams"]["value"] is None
+    assert facts["scale"] == 2
 
 
 def test_seams_are_looked_for_at_the_tiles_of_the_run(run):

@@ -8,6 +8,7 @@ import json
 import pytest
 from qgis.core import (
     QgsApplication,
+    QgsLayerNotesUtils,
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingOutputLayerDefinition,
@@ -94,6 +95,12 @@ def test_style_by_a_band_that_is_not_there_gives_way_to_a_valid_one(load, styled
 def test_name_says_input_model_and_scale(load, styled, tmp_path):
     assert load(styled).name() == f"my scene {REPEAT} x2"
     assert load(styled, OUTPUT=str(tmp_path / "fine.tif")).name() == f"my scene {REPEAT} x2"
+
+
+def test_the_notes_of_the_result_lead_to_its_report(load, styled, tmp_path):
+    page = tmp_path / "report of mine.html"
+    notes = QgsLayerNotesUtils.layerNotes(load(styled, REPORT=str(page)))
+    assert "report%20of%20mine.html" in notes or str(page) in notes
 
 
 def test_a_name_that_somebody_chose_stays(load, styled):
