@@ -256,3 +256,10 @@ def linked_plugin(folder: Path) -> Path:
     for name in ("metadata.txt", "LICENSE", "models", "resources"):
         (plugin / name).symlink_to(ROOT / name)
     return plugin
+
+
+def test_by_default_the_processor_s_package_is_installed_once_and_a_card_s_libraries_come_along(srsat):
+    algorithm = srsat.algorithm("installdependencies")
+    defaults = {p.name(): p.defaultValue() for p in algorithm.parameterDefinitions()}
+    assert defaults["PACKAGE"] == "onnxruntime"
+    assert (defaults["CUDA_LIBRARIES"], defaults["UPGRADE"], defaults["TRAINING"]) == (True, False, False)

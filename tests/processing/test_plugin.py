@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 from qgis.core import (
-    Qgis,
     QgsApplication,
     QgsProcessingException,
     QgsProcessingParameterDefinition,
@@ -39,16 +38,6 @@ def test_provider_is_registered_once_and_leaves_cleanly(plugin):
     assert settings.DEVICE not in ProcessingConfig.settings
     plugin.initProcessing()
     assert registry.providerById("srsat") is plugin.provider
-
-
-def test_a_second_start_is_no_second_provider(plugin):
-    """QGIS would refuse it, with a warning in its log."""
-    messages = []
-    QgsApplication.messageLog().messageReceived[str, str, Qgis.MessageLevel].connect(
-        lambda message, *_where: messages.append(message)
-    )
-    plugin.initProcessing()
-    assert messages == []
 
 
 def test_user_folder_is_in_the_profile(srsat, monkeypatch):

@@ -124,6 +124,7 @@ def test_the_algorithm_super_resolves_a_basemap(srsat, server, world, tmp_path):
             "EXTENT": f"{xmin},{xmax},{ymin},{ymax} [EPSG:3857]",
             "OUTPUT": "TEMPORARY_OUTPUT",
             "REPORT": str(tmp_path / "report.html"),
+            "TILE_SIZE": 8,
         },
         feedback=feedback,
     )
