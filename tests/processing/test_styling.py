@@ -97,6 +97,23 @@ def test_name_says_input_model_and_scale(load, styled, tmp_path):
     assert load(styled, OUTPUT=str(tmp_path / "fine.tif")).name() == f"my scene {REPEAT} x2"
 
 
+@pytest.mark.parametrize(("chosen", "forced"), [("", True), ("Super-resolved raster", True), ("Mine", False)])
+def test_our_name_holds_also_where_qgis_is_to_name_layers_by_their_files(
+    srsat, styled, tmp_path, chosen, forced
+):
+    context, target = QgsProcessingContext(), str(tmp_path / "fine.tif")
+    project = QgsProject()
+    context.setProject(project)
+    output = QgsProcessingOutputLayerDefinition(target, project)
+    output.destinationName = chosen
+    values = {"INPUT": styled, "MODEL": REPEAT, "DEVICE": "cpu", "OUTPUT": output}
+    _, ok = srsat.algorithm("superresolve").create().run(values, context, QgsProcessingFeedback(False))
+    assert ok
+    details = context.layerToLoadOnCompletionDetails(target)
+    assert (details.name, details.forceName) == (f"my scene {REPEAT} x2" if forced else "Mine", forced)
+    ResultStyler._waiting.clear()
+
+
 def test_the_notes_of_the_result_lead_to_its_report(load, styled, tmp_path):
     page = tmp_path / "report of mine.html"
     notes = QgsLayerNotesUtils.layerNotes(load(styled, REPORT=str(page)))

@@ -103,6 +103,18 @@ def test_another_scale_than_the_base_s_is_refused():
         with_base({"id": "mine", "scale": 4}, base)
 
 
+def test_what_a_recipe_leaves_open_is_the_base_s_and_its_rate_a_low_one():
+    base = read_base("any-x2-fast")
+    done = with_base({"id": "mine", "schedule": {"steps": 5}}, base)
+    assert done["schedule"] == {"rate": 2e-4, "steps": 5}
+    assert with_base({"id": "mine", "schedule": {"rate": 1e-3}}, base)["schedule"] == {"rate": 1e-3}
+    assert with_base({"id": "mine", "schedule": "short"}, base)["schedule"] == "short"  # refused when read
+    assert {name: done[name] for name in ("network", "scale", "loss")} == {
+        name: base.recipe[name] for name in ("network", "scale", "loss")
+    }
+    assert with_base({"id": "mine", "loss": {"l1": 1.0}}, base)["loss"] == {"l1": 1.0}
+
+
 def test_weights_of_another_network_are_refused():
     base = read_base("any-x2-fast")
     network = networks.build_for("compact", {"channels": 8, "depth": 1}, **SINGLE)

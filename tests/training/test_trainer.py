@@ -173,6 +173,7 @@ def test_one_checkpoint_is_kept_and_it_is_no_pickle(trainer, tmp_path):
     assert {"best_file", "losses", "learner", "quality", "recipe"} <= set(state)
     assert state["step"] == 20
     assert state["recipe"]["id"] == "tiny"
+    assert (tmp_path / "kept" / "checkpoint.json").read_text().startswith('{\n "')  # people read it too
 
 
 def test_a_loss_that_is_not_finite_stops_and_keeps_the_checkpoint(trainer, tmp_path):
