@@ -189,6 +189,16 @@ def test_a_block_that_fails_twice_is_asked_for_a_third_time(qgis_app):
         read_block(None, None, None, block)
 
 
+def test_a_reader_ends_when_the_user_cancels_and_listens_to_no_request_once_it_is_closed(qgis_app):
+    reader, feedback = MapReader("map", Answers(None)), QgsRasterBlockFeedback()
+    feedback.cancel()
+    with pytest.raises(Cancelled):
+        reader.read(QgsRectangle(0, 0, 3, 1), 3, 1, feedback)
+    reader.close()
+    with pytest.raises(TypeError, match="connect"):
+        reader.close()
+
+
 def remote(resolutions: tuple[float, ...] = (), *, from_corner: bool = False) -> RemoteLayer:
     """Return a remote layer on the square from 0 to 1000, without a server."""
     return RemoteLayer("wms", None, "", (0.0, 0.0, 1000.0, 1000.0), resolutions, from_corner)
@@ -226,6 +236,8 @@ def test_plan_keeps_to_what_the_layer_covers():
     [
         (None, None, "EXTENT is needed"),
         ((2000, 2000, 3000, 3000), None, "outside"),
+        ((0, 1000, 500, 2000), None, "outside"),
+        ((1000, 0, 2000, 500), None, "outside"),
         ((0, 0, 1000, 1000), 0.01, "RESOLUTION"),
         ((0, 0, 1000, 1000), 0.0, "RESOLUTION"),
     ],
