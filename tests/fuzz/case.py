@@ -25,7 +25,7 @@ SECONDS, MEMORY_BYTES = 60, 6 << 30
 PARAMETERS = re.compile(
     r"\b(alpha|bands?|batch|channels|consistency|creation option|DATA_RANGE|data type|DEGRADATION|device|extent|GRID|"
     r"halo|JPEG|level|LOWRES|MASK|METHOD|METRICS|model|MTF|NODATA|noise|OUTPUT_TYPE|output type|REFERENCE|resampling|"
-    r"SCALE|scale|SEED|shift|SIGMA|tile|value range|value scale)\b"
+    r"SCALE|scale|SEED|shift|SIGMA|tile|value range|value scale|value_range)\b"
 )
 Outcome = tuple[int, Sequence[str], Counter]
 """Seed, findings, and how often each step ended how."""

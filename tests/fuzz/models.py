@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from srsat_qgis.core.probing.limited import Limits
 from srsat_qgis.core.probing.resolve import ProbeHints, resolve_model_file
 from srsat_qgis.core.superres.run import Settings, Source, super_resolve
 from tests.fuzz.case import Case
@@ -13,6 +14,8 @@ from tests.odd_models import random_graph
 from tests.rasters import texture, write_raster
 
 _MODELS = Path(__file__).resolve().parents[2] / "models"
+# A graph that never ends is to be given up before the harness gives up the case.
+_LIMITS = Limits(seconds=10)
 _ODD_HINTS = {
     "scale": (2, 0),
     "value_range": (None, (0.0, np.nan)),
@@ -32,7 +35,7 @@ def run(case: Case) -> None:
         case.damage(path)
     usual = {"value_scale": case.one_of(*("dn", "unit")), "value_range": (0.0, 10000.0)}
     hints = ProbeHints(**{**usual, **case.some(_ODD_HINTS)})
-    card = case.attempt("probe", lambda: resolve_model_file(path, hints=hints))
+    card = case.attempt("probe", lambda: resolve_model_file(path, hints=hints, limits=_LIMITS))
     if card is None or len(card.inputs) > 1:
         return
     image = texture(len(card.inputs[0].bands or "1"), 40, 56, low=0, high=case.one_of(1, 255, 4000))

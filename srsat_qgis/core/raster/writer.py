@@ -463,11 +463,14 @@ class RasterWriter:
 def _can_be_points(grid: Grid) -> bool:
     """Return whether GDAL can say that pixels are points without a change to CRS and origin.
 
-    Without a CRS it makes one up to say it in; and it moves the origin by half a pixel and back.
+    Without a CRS it makes one up to say it in; it moves the origin by half a pixel and back, and ground control points
+    of a GeoTIFF by half a pixel twice.
     """
+    if grid.gcps:
+        return False
     x0, xc, xr, y0, yc, yr = grid.transform or UNREFERENCED
     halves = (x0, 0.5 * xc + 0.5 * xr), (y0, 0.5 * yc + 0.5 * yr)
-    return bool(grid.crs_wkt or grid.gcp_wkt) and all(at + half - half == at for at, half in halves)
+    return bool(grid.crs_wkt) and all(at + half - half == at for at, half in halves)
 
 
 def _same_place(grid: Grid, there: Grid) -> bool:

@@ -422,3 +422,14 @@ def test_an_unwritable_folder_is_refused(tmp_path):
 def test_more_than_the_disk_holds_is_refused(tmp_path):
     with pytest.raises(DiskFull, match="are free"):
         check_writable(str(tmp_path / "out.tif"), bytes_needed=10**18)
+
+
+def test_ground_control_points_stay_where_they_are_though_pixels_are_points(tmp_path):
+    reference = osr.SpatialReference()
+    reference.ImportFromEPSG(32633)
+    gcps = tuple(
+        (col, row, 4e5 + 10 * col, 5e6 - 10 * row, 0.0) for col in (0.0, 50.0) for row in (0.0, 40.0)
+    )
+    grid = Grid(40, 50, None, gcps=gcps, gcp_wkt=reference.ExportToWkt())
+    _write_all(_writer(tmp_path / "out.tif", grid=grid, metadata={"AREA_OR_POINT": "Point"}))
+    assert Raster(str(tmp_path / "out.tif")).grid.gcps == gcps
