@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import tempfile
 
 import numpy as np
 import pytest
@@ -52,6 +53,12 @@ class Changed:
 
 def changed(tiles, change):
     return Tiles(tiles.inputs, Changed(tiles, change))
+
+
+def test_an_export_needs_no_temporary_file_that_a_killed_run_would_leave(monkeypatch, tmp_path):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
+    network = networks.build("compact", {"scale": 2, "channels": 8, "depth": 1})
+    assert to_onnx(network.fused(), [InputSpec("image", 2, None)]).graph.node
 
 
 def test_the_graph_equals_the_network_on_other_shapes(exported):

@@ -21,7 +21,7 @@ from srsat_qgis.core.paths import same_file
 from srsat_qgis.core.raster.gdal_calls import GdalFailure, call
 from srsat_qgis.core.raster.grid import UNREFERENCED, Grid, same_crs
 from srsat_qgis.core.raster.reader import BandTemplate, Raster
-from srsat_qgis.core.temporary import remove_all, remove_leftovers, temporary_beside
+from srsat_qgis.core.temporary import remove_all, remove_leftovers, temporary_beside, unwritable
 from srsat_qgis.core.tiling import align_up
 from srsat_qgis.core.types import Window
 
@@ -91,7 +91,7 @@ def check_writable(path: str, *, bytes_needed: int, creation_options: Sequence[s
     OutputNotWritable
         If the folder is missing or refuses new files, the path is a folder, or an option is unknown.
     DiskFull
-        If less than ``bytes_needed`` is free.
+        If less than ``bytes_needed`` is free, or nothing more can be made.
     """
     if "\0" in path:
         raise OutputNotWritable(f"{path!r}: a file name holds no NUL character")
@@ -109,7 +109,7 @@ def check_writable(path: str, *, bytes_needed: int, creation_options: Sequence[s
             # Fails for a name that is too long; those of side files are longer.
             os.lstat(f"{path}{_SIDECARS[0]}")
     except OSError as error:
-        raise OutputNotWritable(f"{path}: cannot write in the folder {folder}: {error.strerror}") from error
+        raise unwritable(error, f"{path}: cannot write in the folder {folder}") from error
     free = shutil.disk_usage(folder).free
     if bytes_needed > free:
         raise DiskFull(f"{path}: needs about {bytes_needed / 1e6:,.0f} MB, {free / 1e6:,.0f} MB are free")

@@ -1,5 +1,6 @@
 """Writing: nothing at the target until it is whole, and then everything that belongs to it."""
 
+import errno
 import os
 import re
 import subprocess
@@ -422,6 +423,15 @@ def test_an_unwritable_folder_is_refused(tmp_path):
 def test_more_than_the_disk_holds_is_refused(tmp_path):
     with pytest.raises(DiskFull, match="are free"):
         check_writable(str(tmp_path / "out.tif"), bytes_needed=10**18)
+
+
+def test_a_disk_that_takes_no_more_files_is_full(tmp_path, monkeypatch):
+    def touch(path):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(writer_module.Path, "touch", touch)
+    with pytest.raises(DiskFull, match=r"out\.tif"):
+        check_writable(str(tmp_path / "out.tif"), bytes_needed=1)
 
 
 def test_ground_control_points_stay_where_they_are_though_pixels_are_points(tmp_path):
