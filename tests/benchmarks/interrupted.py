@@ -308,6 +308,10 @@ class Bench:
             self._look(path, before, f"after a full disk ({failed})")
         self._again(path, "after a full disk")
 
+    def full_disks(self) -> int:
+        """Return how many runs a full disk has ended."""
+        return sum(count for what, count in self.counts.items() if what.startswith("full disks"))
+
     def _old(self, path: Path) -> dict[str, bytes]:
         """Put an old file at the target, or nothing; return what stands there."""
         if isinstance(self.work, Trainer):
@@ -418,19 +422,23 @@ def main() -> int:
     parser.add_argument("--disks", type=int, default=0, help="full disks of each")
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     found = 0
     for name in given.works or [one for one in WORKS if one != "trainer"]:
         with tempfile.TemporaryDirectory(prefix="srsat-interrupted-") as scratch:
             bench = Bench(name, Path(scratch), given.seed)
             folder = Path(scratch) / "target"
             folder.mkdir()
-            while bench.counts["kills"] < given.kills:
-                bench.killed(folder)
-            with _disk(Path(scratch) / "disk") if given.disks else contextlib.nullcontext() as disk:
-                while sum(n for key, n in bench.counts.items() if key.startswith("full disks")) < given.disks:
-                    bench.filled(disk)
-        found += len(bench.findings)
-        print(f"{name}: {len(bench.findings)} findings; {dict(bench.counts)}", flush=True)
+            try:
+                while bench.counts["kills"] < given.kills:
+                    bench.killed(folder)
+                with _disk(Path(scratch) / "disk") if given.disks else contextlib.nullcontext() as disk:
+                    while bench.full_disks() < given.disks:
+                        bench.filled(disk)
+            finally:
+                # Said also where somebody stops it.
+                found += len(bench.findings)
+                print(f"{name}: {len(bench.findings)} findings; {dict(bench.counts)}", flush=True)
     return 1 if found else 0
 
 

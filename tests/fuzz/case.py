@@ -99,6 +99,7 @@ class Case:
 
     def damage(self, path: Path) -> None:
         """Write over some bytes of a file, or cut it."""
+        self.counts["files damaged"] += 1
         content = bytearray(path.read_bytes() or b"x")
         for _ in range(self.random.randint(1, 6)):
             at, length = self.random.randint(len(content)), self.random.randint(1, 64)
