@@ -23,6 +23,9 @@ SEEDS ?= 100
 FIRST ?= 0
 KILLS ?= 50
 DISKS ?= 13
+MODULE ?= srsat_qgis/core/tiling.py
+COUNT ?= 20
+SEED ?= 0
 PYTHON ?= python3
 
 .PHONY: help
@@ -65,7 +68,7 @@ train: venv venv-train ## Train MODEL=any-x2 again by its recipe, on the rasters
 
 # --- checks --------------------------------------------------------------------------------------------------------
 
-.PHONY: test test-qgis test-train fuzz interrupted lint format types test-matrix fresh benchmark benchmark-gpu
+.PHONY: test test-qgis test-train fuzz interrupted mutants lint format types test-matrix fresh benchmark benchmark-gpu
 # Paths under tests/training are the trainer's; what is no path (-x, -k NAME) goes to both.
 PATHS = $(strip $(foreach word,$(filter-out -%,$(TESTS)),$(if $(findstring tests/,$(word)),$(word))))
 OPTIONS = $(filter-out $(PATHS) tests,$(TESTS))
@@ -88,6 +91,9 @@ fuzz: venv ## Try SEEDS=100 random cases of each kind on the core, from seed FIR
 interrupted: venv venv-train ## Kill runs (KILLS=50 of each of four) and fill their disks (DISKS=13, as root) at random moments
 	PYTHONPATH=. .venv/bin/python tests/benchmarks/interrupted.py --kills '$(KILLS)' --disks '$(DISKS)'
 	PYTHONPATH=. .venv-train/bin/python tests/benchmarks/interrupted.py trainer --kills '$(KILLS)' --disks '$(DISKS)'
+
+mutants: venv ## Which errors in MODULE=srsat_qgis/core/tiling.py, COUNT=20 drawn by SEED=0, do its tests not notice?
+	.venv/bin/python -m tests.mutants $(MODULE) --count '$(COUNT)' --seed '$(SEED)'
 
 lint: types ## Run ruff and mypy, and over the packed plugin the checks of plugins.qgis.org
 	.venv-lint/bin/ruff check .
