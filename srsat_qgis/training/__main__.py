@@ -34,6 +34,7 @@ from torch import multiprocessing
 from srsat_qgis.core.errors import InvalidRecipe, SrsatError, TrainerFailed
 from srsat_qgis.core.fields import read, to_toml
 from srsat_qgis.core.models.card import RECIPE_FILE
+from srsat_qgis.training import networks
 from srsat_qgis.training.data.store import PatchStore
 from srsat_qgis.training.export.finetune import Base, read_base, with_base
 from srsat_qgis.training.finish import finish
@@ -193,6 +194,11 @@ def _recipe(options: argparse.Namespace) -> tuple[Recipe, str, Base | None]:
     if options.id:
         used["id"] = options.id
     recipe = make_recipe(used, source=source)
+    network = recipe.network
+    if network.name not in networks.names():
+        known = ", ".join(networks.names())
+        raise InvalidRecipe(f"{source}: network.name: expected one of {known}, found {network.name!r}")
+    networks.check_options(network.name, network.options, f"{source}: network.options", InvalidRecipe)
     return recipe, text if used == values else to_toml(used), base
 
 
