@@ -34,6 +34,7 @@ from torch import multiprocessing
 from srsat_qgis.core.errors import InvalidRecipe, SrsatError, TrainerFailed
 from srsat_qgis.core.fields import read, to_toml
 from srsat_qgis.core.models.card import RECIPE_FILE
+from srsat_qgis.core.trainer.running import check_torch
 from srsat_qgis.training import networks
 from srsat_qgis.training.data.store import PatchStore
 from srsat_qgis.training.export.finetune import Base, read_base, with_base
@@ -60,6 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the trainer; return 0, or 1 after an error that is reported as an event."""
     options = _parser().parse_args(arguments)
     try:
+        check_torch(torch.__version__, sys.executable)
         kind = device_kind(options.device)
         check_processes(options.processes, kind)
     except SrsatError as error:

@@ -83,6 +83,19 @@ def test_a_network_that_cannot_be_is_refused_with_the_recipes_path(run, tmp_path
     assert re.fullmatch(f"{re.escape(str(tmp_path / 'recipe.toml'))}: {words}", events[0]["message"])
 
 
+@pytest.mark.parametrize("command", ["train", "export"])
+def test_a_pytorch_that_weights_can_make_run_code_is_refused(run, tmp_path, capsys, monkeypatch, command):
+    """As on a server, where nobody but the trainer itself asks for the version."""
+    monkeypatch.setattr(torch, "__version__", "2.5.1+cu124")
+    if command == "train":
+        status, events = run()
+    else:
+        status = export_main(["--checkpoint", str(tmp_path), "--out", str(tmp_path / "model")])
+        events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert (status, kinds(events), events[0]["kind"]) == (1, ["error"], "TrainerMissing")
+    assert f"{sys.executable} has PyTorch 2.5.1+cu124, expected 2.6 or newer" in events[0]["message"]
+
+
 def test_a_file_named_stop_stops_the_run_and_resume_finishes_it(run, tmp_path):
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "stop").touch()
