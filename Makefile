@@ -21,6 +21,9 @@ STORE ?= build/patches/$(basename $(notdir $(SOURCES)))-$(PATCH)
 TESTS ?=
 SEEDS ?= 100
 FIRST ?= 0
+MODULE ?= srsat_qgis/core/tiling.py
+COUNT ?= 20
+SEED ?= 0
 PYTHON ?= python3
 
 .PHONY: help
@@ -63,7 +66,7 @@ train: venv venv-train ## Train MODEL=any-x2 again by its recipe, on the rasters
 
 # --- checks --------------------------------------------------------------------------------------------------------
 
-.PHONY: test test-qgis test-train fuzz lint format types test-matrix fresh benchmark benchmark-gpu
+.PHONY: test test-qgis test-train fuzz mutants lint format types test-matrix fresh benchmark benchmark-gpu
 # Paths under tests/training are the trainer's; what is no path (-x, -k NAME) goes to both.
 PATHS = $(strip $(foreach word,$(filter-out -%,$(TESTS)),$(if $(findstring tests/,$(word)),$(word))))
 OPTIONS = $(filter-out $(PATHS) tests,$(TESTS))
@@ -82,6 +85,9 @@ test-train: venv-train ## Run the trainer's tests
 
 fuzz: venv ## Try SEEDS=100 random cases of each kind on the core, from seed FIRST=0 on
 	.venv/bin/python -m tests.fuzz --seeds '$(SEEDS)' --first '$(FIRST)' --counts
+
+mutants: venv ## Which errors in MODULE=srsat_qgis/core/tiling.py, COUNT=20 drawn by SEED=0, do its tests not notice?
+	.venv/bin/python -m tests.mutants $(MODULE) --count '$(COUNT)' --seed '$(SEED)'
 
 lint: types ## Run ruff and mypy, and over the packed plugin the checks of plugins.qgis.org
 	.venv-lint/bin/ruff check .

@@ -121,6 +121,7 @@ def run_lines(
     progress: Progress,
     on_line: Callable[[str], None],
     seconds: float | None = None,
+    watched: bool = False,
 ) -> Outcome:
     """Run ``command`` in an empty folder and hand every line of its output to ``on_line`` as it comes.
 
@@ -136,6 +137,9 @@ def run_lines(
         Called in the calling thread, with lines of both streams without their ends; empty lines are left out.
     seconds : float, optional
         How long it may take.
+    watched : bool
+        Give it a standard input that stays open, and silent, as long as this process lives: by ``end_with_starter`` it
+        then ends when this process is killed. Without, its standard input is empty.
 
     Returns
     -------
@@ -151,7 +155,17 @@ def run_lines(
         If the program cannot be started.
     """
     with empty_folder() as folder:
-        return _run_in(folder, command, environment, progress, on_line, seconds)
+        return _run_in(folder, command, environment, progress, on_line, seconds, watched)
+
+
+def end_with_starter() -> None:
+    """End this process, whatever it computes, as soon as the one that started it by ``watched`` is gone."""
+
+    def wait() -> None:
+        sys.stdin.buffer.read()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def _run_in(
@@ -161,13 +175,14 @@ def _run_in(
     progress: Progress,
     on_line: Callable[[str], None],
     seconds: float | None,
+    watched: bool,
 ) -> Outcome:
     tail: deque[str] = deque(maxlen=TAIL_LINES)
     process = subprocess.Popen(  # nosec B603 - a list of arguments, no shell
         list(command),
         env=dict(environment),
         cwd=folder,
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE if watched else subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         encoding="utf-8",
@@ -197,5 +212,7 @@ def _run_in(
     finally:
         end(process, grace=GRACE_SECONDS)
         reader.join(GRACE_SECONDS)
+        if process.stdin is not None:
+            process.stdin.close()
         if process.stdout is not None and not reader.is_alive():
             process.stdout.close()

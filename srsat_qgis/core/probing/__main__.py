@@ -15,6 +15,7 @@ from srsat_qgis.core.engine.session import usable_processors
 from srsat_qgis.core.errors import SrsatError
 from srsat_qgis.core.models.card import Scaling, card_to_json
 from srsat_qgis.core.probing.resolve import ProbeHints, resolved_here
+from srsat_qgis.core.process import end_with_starter
 
 
 def main(asked: dict[str, Any]) -> dict[str, Any]:
@@ -43,7 +44,7 @@ def _limit(seconds: float, memory_mb: int) -> None:
         return
     import resource
 
-    # Should QGIS be killed, nobody waits for the end of an endless loop.
+    # Should the loop hold the interpreter, the thread that waits for the end of QGIS never runs.
     processor = math.ceil(seconds) * usable_processors() + 10
     for kind, most in (
         (resource.RLIMIT_AS, memory_mb << 20),
@@ -56,6 +57,7 @@ def _limit(seconds: float, memory_mb: int) -> None:
 
 
 if __name__ == "__main__":
+    end_with_starter()
     sys.stdout.write("\n" + json.dumps(main(json.loads(sys.argv[2]))) + "\n")
     sys.stdout.flush()
     # What a model has left behind may crash while it is taken down.

@@ -81,6 +81,7 @@ def probed_apart(
             progress=progress,
             on_line=lambda line: None,
             seconds=limits.seconds,
+            watched=True,
         )
     except subprocess.TimeoutExpired as error:
         raise UnsupportedModel(

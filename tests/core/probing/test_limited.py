@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import subprocess
+import sys
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -91,6 +95,43 @@ def test_an_endless_loop_is_ended(tmp_path):
     with pytest.raises(UnsupportedModel, match=r"m\.onnx: the model was still running after 3 s"):
         resolve_model_file(looping(tmp_path / "m.onnx"), limits=Limits(seconds=3))
     assert time.monotonic() - start < 30
+
+
+@pytest.mark.skipif(not Path("/proc/self/cmdline").is_file(), reason="no /proc to look for the process in")
+def test_the_process_that_tries_a_model_ends_when_its_starter_is_killed(tmp_path):
+    code = "import sys; from srsat_qgis.core.probing.resolve import resolve_model_file as r; r(sys.argv[1])"
+    starter = subprocess.Popen([sys.executable, "-c", code, str(looping(tmp_path / "m.onnx"))])
+
+    def trying():
+        return {number for number in processes_with(str(tmp_path / "m.onnx")) if number != starter.pid}
+
+    try:
+        assert within(60, trying)
+    finally:
+        starter.kill()
+        starter.wait()
+    assert within(20, lambda: not trying())
+
+
+def processes_with(word):
+    """Return the numbers of the processes whose command line holds a word."""
+    found = set()
+    for line in Path("/proc").glob("[0-9]*/cmdline"):
+        # Some end meanwhile.
+        with contextlib.suppress(OSError):
+            if word.encode() in line.read_bytes():
+                found.add(int(line.parent.name))
+    return found
+
+
+def within(seconds, true):
+    """Whether something becomes true in time."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if true():
+            return True
+        time.sleep(0.1)
+    return False
 
 
 def test_a_cancel_ends_a_model_that_does_not(tmp_path):
