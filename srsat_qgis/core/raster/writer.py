@@ -41,7 +41,14 @@ _PLACE_PX = 1e-3
 """Pixels by which corners may be off in what a format holds of a geotransform."""
 _LARGEST_HFA = 2**31
 """Bytes of pixels from which on HFA puts them into a second file."""
-_FULL_DISK_TEXTS = ("no space left", "disk full", "not enough space", "write error", "writeencoded")
+_FULL_DISK_TEXTS = (
+    "no space left",
+    "disk full",
+    "not enough space",
+    "write error",
+    "writeencoded",
+    "io error",
+)
 
 
 @dataclass(frozen=True)

@@ -434,6 +434,19 @@ def test_a_disk_that_takes_no_more_files_is_full(tmp_path, monkeypatch):
         check_writable(str(tmp_path / "out.tif"), bytes_needed=1)
 
 
+@pytest.mark.parametrize(("free", "kind"), [(1000, DiskFull), (10**9, OutputNotWritable)])
+def test_an_io_error_of_libtiff_is_a_full_disk_where_nothing_is_free(tmp_path, monkeypatch, free, kind):
+    def fail(dataset):
+        raise RuntimeError("TIFFWriteDirectoryTagData:IO error writing tag data")
+
+    usage = writer_module.shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(writer_module.shutil, "disk_usage", lambda _: usage._replace(free=free))
+    monkeypatch.setattr(writer_module, "_close", fail)
+    with pytest.raises(kind, match=r"out\.tif.*IO error"):
+        _write_whole(_writer(tmp_path / "out.tif"))
+    assert os.listdir(tmp_path) == []
+
+
 def test_ground_control_points_stay_where_they_are_though_pixels_are_points(tmp_path):
     reference = osr.SpatialReference()
     reference.ImportFromEPSG(32633)
