@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
 import pytest
 
 from srsat_qgis.core import temporary as swap
+from srsat_qgis.core.errors import DiskFull, OutputNotWritable
+
+
+@pytest.mark.parametrize(("number", "kind"), [(errno.ENOSPC, DiskFull), (errno.EACCES, OutputNotWritable)])
+def test_a_workplace_that_cannot_be_made_is_an_error_of_ours(tmp_path, monkeypatch, number, kind):
+    def mkdir(path):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(swap.Path, "mkdir", mkdir)
+    with pytest.raises(kind, match=tmp_path.name), swap.workplace(tmp_path / "out.tif"):
+        pass
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from srsat_qgis.core.errors import GridMismatch, InvalidSetting
+from srsat_qgis.core.metrics.arrays import LARGEST
 from srsat_qgis.core.metrics.ranges import REFLECTANCE, usual_range
 from srsat_qgis.core.models.card import ModelCard
 from srsat_qgis.core.raster.grid import Grid
@@ -174,14 +174,16 @@ def decide_data_range(
         If the given range is not above 0, or none is given and the floats are not between about 0 and 1.
     """
     if given is not None:
-        if not (math.isfinite(given) and given > 0):
-            raise InvalidSetting(f"DATA_RANGE is {given:g}; expected a number above 0")
+        if not 1 / LARGEST < given < LARGEST:
+            raise InvalidSetting(
+                f"DATA_RANGE is {given:g}; expected a number above 0, between {1 / LARGEST:g} and {LARGEST:g}"
+            )
         return DataRange(given, "as given")
     types = {raster.types[number - 1] for raster, numbers in rasters for number in numbers}
     if types == {"Byte"}:
         return DataRange(255.0, "8-bit values")
-    if card is not None and card.value_range is not None:
-        low, high = card.value_range
+    low, high = (card.value_range if card is not None else None) or (0.0, 0.0)
+    if card is not None and 1 / LARGEST < high - low < LARGEST:
         return DataRange(high - low, f"value range {low:g} to {high:g} of the model {card.id}", low)
     raster, numbers = rasters[0]
     bits = {raster.bits(number) for number in numbers}
@@ -190,7 +192,7 @@ def decide_data_range(
         return DataRange(float(2**count - 1), f"{count}-bit values, as declared in the file")
     scales = {raster.template(number).scale for number in numbers}
     scale = scales.pop() if len(scales) == 1 else None
-    if scale and 0 < scale < 1 and math.isfinite(1 / scale):
+    if scale and 1 / LARGEST < scale < 1:
         return DataRange(float(round(1 / scale)), f"1 / scale of the bands ({scale:g})")
     beyond = sample.beyond(REFLECTANCE)
     kinds = [np.dtype(NUMPY_TYPES.get(name, np.float32)) for name in sorted(types)]

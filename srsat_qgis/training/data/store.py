@@ -96,7 +96,7 @@ class PatchStore:
             for split in SPLITS:
                 entries = [entry for entry in self.manifest["sources"] if entry["patches"][split]]
                 self._sources[split] = [self._open(entry, split) for entry in entries]
-        except (KeyError, TypeError, IndexError) as error:
+        except (KeyError, TypeError, IndexError, ValueError, OverflowError) as error:
             raise InvalidStore(
                 f"{folder / 'manifest.json'}: {error!r} where a source was expected"
             ) from error

@@ -28,9 +28,9 @@ def test_the_users_range_wins(tmp_path):
     assert decided(write_raster(tmp_path / "a.tif", image("uint8", 0, 255)), given=4095).value == 4095
 
 
-@pytest.mark.parametrize("given", [0.0, -1.0, float("nan"), float("inf")])
+@pytest.mark.parametrize("given", [0.0, -1.0, float("nan"), float("inf"), 1e300, 1e-300])
 def test_a_range_that_is_none_is_refused(tmp_path, given):
-    with pytest.raises(InvalidSetting, match="above 0"):
+    with pytest.raises(InvalidSetting, match=r"DATA_RANGE .* above 0"):
         decided(write_raster(tmp_path / "a.tif", image("uint8", 0, 255)), given=given)
 
 
@@ -63,6 +63,16 @@ def test_the_scale_that_bands_declare_holds(tmp_path):
         dataset.GetRasterBand(number).SetScale(2.75e-05)
     del dataset
     assert decided(path).value == 36364
+
+
+@pytest.mark.parametrize("scale", [1e-300, 5e-324, 1e-40])
+def test_a_scale_that_no_quantity_has_is_no_range(tmp_path, scale):
+    path = write_raster(tmp_path / "a.tif", image("uint16", 100, 900))
+    dataset = gdal.Open(path, gdal.GA_Update)
+    for number in (1, 2):
+        dataset.GetRasterBand(number).SetScale(scale)
+    del dataset
+    assert decided(path).value == 10000
 
 
 def test_floats_near_one_range_over_one(tmp_path):

@@ -10,7 +10,7 @@ import pytest
 
 from srsat_qgis.core.errors import InvalidSetting, ShapeMismatch
 from srsat_qgis.core.metrics.arrays import score_arrays
-from srsat_qgis.core.metrics.pointwise import NO_PIXELS, TOO_LARGE, PointSums, ergas, rmse, sre
+from srsat_qgis.core.metrics.pointwise import NO_PIXELS, TOO_LARGE, PointSums, ergas, psnr, rmse, sre
 from srsat_qgis.core.metrics.score import Context
 from srsat_qgis.core.metrics.table import MEASURES
 
@@ -159,6 +159,20 @@ def test_numbers_whose_squares_overflow_give_reasons():
     sums.add(np.full((2, 64, 64), 1e200), np.full((2, 64, 64), -1e200), np.ones((64, 64), dtype=bool))
     assert rmse(context, sums).reason == sre(context, sums).reason == TOO_LARGE
     assert ergas(context, sums).reason == TOO_LARGE
+
+
+def test_ratios_that_no_float_holds_are_measured_in_decibels_or_have_a_reason():
+    context = Context(1, 1, 2, data_range=1e30, scale=2)
+    sums = PointSums(context)
+    # The squared error, 4e-320, is next to nothing.
+    sums.add(np.array([[[1e30, 0.0]]]), np.array([[[1e30, 2.0**-531]]]), np.ones((1, 2), bool))
+    assert psnr(context, sums).value == pytest.approx(600 + 10 * math.log10(2) * (1 + 2 * 531))
+    assert sre(context, sums).value == pytest.approx(600 + 10 * math.log10(2) * (1 + 2 * 531 - 2))
+    sums = PointSums(context)
+    sums.add(np.array([[[1e-200, 1e-200]]]), np.array([[[1e30, 1e30]]]), np.ones((1, 2), bool))
+    assert ergas(context, sums).value is None
+    assert "almost 0" in ergas(context, sums).reason
+    assert sre(context, sums).value == pytest.approx(-4600)
 
 
 def test_without_a_data_range_what_needs_one_says_so():

@@ -1,5 +1,7 @@
 """Reading: pixels travel with their mask; what cannot be super-resolved is refused."""
 
+import warnings
+
 import numpy as np
 import pytest
 from osgeo import gdal
@@ -75,6 +77,18 @@ def test_masks_and_alpha_hold_for_all_bands(tmp_path):
     for raster in (masked, alpha):
         _, valid = raster.read(Window(0, 0, 10, 10), (1, 3))
         np.testing.assert_array_equal(valid, np.broadcast_to(mask, (2, 10, 10)))
+
+
+def test_values_that_float32_cannot_hold_are_infinite_in_it_without_a_warning(tmp_path):
+    image = np.array([[[1e300, 3.0, -1e300, -3.4e38]]])
+    raster = Raster(write_raster(tmp_path / "a.tif", image))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        values, valid = raster.read(Window(0, 0, 1, 4), (1,), centres=(1.0,))
+        doubles, _ = raster.read(Window(0, 0, 1, 4), (1,), dtype=np.float64)
+    assert valid is None
+    np.testing.assert_array_equal(values, np.array([[[np.inf, 2, -np.inf, -3.4e38]]], np.float32))
+    np.testing.assert_array_equal(doubles, image)
 
 
 def test_centres_keep_the_digits_of_wide_types(tmp_path):

@@ -1,5 +1,6 @@
 """Writing: nothing at the target until it is whole, and then everything that belongs to it."""
 
+import errno
 import os
 import re
 import subprocess
@@ -422,3 +423,36 @@ def test_an_unwritable_folder_is_refused(tmp_path):
 def test_more_than_the_disk_holds_is_refused(tmp_path):
     with pytest.raises(DiskFull, match="are free"):
         check_writable(str(tmp_path / "out.tif"), bytes_needed=10**18)
+
+
+def test_a_disk_that_takes_no_more_files_is_full(tmp_path, monkeypatch):
+    def touch(path):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(writer_module.Path, "touch", touch)
+    with pytest.raises(DiskFull, match=r"out\.tif"):
+        check_writable(str(tmp_path / "out.tif"), bytes_needed=1)
+
+
+@pytest.mark.parametrize(("free", "kind"), [(1000, DiskFull), (10**9, OutputNotWritable)])
+def test_an_io_error_of_libtiff_is_a_full_disk_where_nothing_is_free(tmp_path, monkeypatch, free, kind):
+    def fail(dataset):
+        raise RuntimeError("TIFFWriteDirectoryTagData:IO error writing tag data")
+
+    usage = writer_module.shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(writer_module.shutil, "disk_usage", lambda _: usage._replace(free=free))
+    monkeypatch.setattr(writer_module, "_close", fail)
+    with pytest.raises(kind, match=r"out\.tif.*IO error"):
+        _write_whole(_writer(tmp_path / "out.tif"))
+    assert os.listdir(tmp_path) == []
+
+
+def test_ground_control_points_stay_where_they_are_though_pixels_are_points(tmp_path):
+    reference = osr.SpatialReference()
+    reference.ImportFromEPSG(32633)
+    gcps = tuple(
+        (col, row, 4e5 + 10 * col, 5e6 - 10 * row, 0.0) for col in (0.0, 50.0) for row in (0.0, 40.0)
+    )
+    grid = Grid(40, 50, None, gcps=gcps, gcp_wkt=reference.ExportToWkt())
+    _write_all(_writer(tmp_path / "out.tif", grid=grid, metadata={"AREA_OR_POINT": "Point"}))
+    assert Raster(str(tmp_path / "out.tif")).grid.gcps == gcps

@@ -188,6 +188,16 @@ def test_what_cannot_be_compared_is_refused(ground, tmp_path):
         measured(Raster(bare.path), reference)
 
 
+@pytest.mark.parametrize("origin", [1e300, float("nan")])
+def test_a_place_that_no_crs_knows_is_refused(tmp_path, origin):
+    image = fractal(60, 52, seed=1)[np.newaxis].astype(np.float32)
+    lost = write_raster(tmp_path / "lost.tif", image, transform=(origin, 1.0, 0.0, 0.0, 0.0, 1.0), epsg=4978)
+    other = Raster(write_raster(tmp_path / "other.tif", image))
+    for pair in ((Raster(lost), other), (other, Raster(lost))):
+        with pytest.raises(GridMismatch, match=r"lost\.tif.*geotransform"):
+            measured(*pair)
+
+
 def test_a_cancelled_search_ends(ground, tmp_path):
     class Cancelling(SilentProgress):
         cancelled = True
