@@ -158,6 +158,21 @@ def test_names_wavelengths_type_and_provenance_are_carried(degraded):
     assert dataset.GetSpatialRef().GetAuthorityCode(None) == "32633"
 
 
+@pytest.mark.parametrize(
+    ("more", "recorded"),
+    [
+        ({}, "gaussian-area sigma=0"),
+        ({"read_noise": 3.0}, "gaussian-area sigma=0 noise-read=3 noise-shot=0 seed=7"),
+        ({"shot_noise": 0.5}, "gaussian-area sigma=0 noise-read=0 noise-shot=0.5 seed=7"),
+        ({"jpeg_quality": 60}, "gaussian-area sigma=0 jpeg=60"),
+    ],
+)
+def test_noise_and_coding_are_recorded_where_there_are_any(degraded, more, recorded):
+    how = DegradeMethod(2, method="area", seed=7, **more)
+    dataset = degraded(texture(1, 64, 64, low=0, high=255).astype(np.uint8), how)
+    assert dataset.GetMetadataItem("SRSAT_DEGRADATION") == recorded
+
+
 def test_the_sensor_s_mtf_is_found_by_the_bands_names(degraded):
     names = ("B04", "S2 B8A", "Band 11")
     how = DegradeMethod(scale=2, mtf="sentinel-2")

@@ -38,10 +38,10 @@ def errors(scene, tenths, *, noise=0.0, mode="intensity"):
 STEPS = [(step, (37 * step) % 121) for step in range(0, 121, 8)]
 
 
-def test_clean_shifts_up_to_12_px_are_found_to_hundredths_of_a_pixel(scene):
+def test_clean_shifts_up_to_12_px_are_found_to_thousandths_of_a_pixel(scene):
     found = errors(scene, STEPS)
-    assert np.median(found) <= 0.01
-    assert found.max() <= 0.03
+    assert np.median(found) <= 0.002
+    assert found.max() <= 0.005
 
 
 def test_noisy_shifts_are_found_to_hundredths_of_a_pixel(scene):
