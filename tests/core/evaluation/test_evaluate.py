@@ -113,6 +113,39 @@ def test_a_raster_that_records_its_scale_has_a_baseline_from_the_reference(scene
     assert found.facts["degradation"]["why"] == "recorded in the raster"
 
 
+def described(scene, name, image, **items):
+    """Write an array with items of metadata; return its path."""
+    path = scene.write(name, image)
+    dataset = gdal.Open(path, gdal.GA_Update)
+    for key, value in items.items():
+        dataset.SetMetadataItem(key, value)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("items", "why"),
+    [
+        ({"SRSAT_MODEL": "any-x2"}, "the card of the model any-x2"),
+        ({"SRSAT_MODEL": "any-x2", "SRSAT_MODEL_SHA256": "0" * 64}, "nothing else is known"),
+        ({"SRSAT_MODEL": "nobody's"}, "nothing else is known"),
+    ],
+)
+def test_the_blur_is_that_of_the_card_of_the_model_where_it_is_the_same_file(scene, items, why):
+    path = described(scene, "made", scene.test, **items)
+    found = evaluate(path, reference=scene.paths["reference"], options=Options(metrics=QUICK))
+    assert found.facts["degradation"]["why"] == why
+
+
+@pytest.mark.parametrize(
+    ("items", "why"),
+    [({}, "recorded in the raster"), ({"SRSAT_MODEL": "any-x2"}, "nothing else is known")],
+)
+def test_how_the_input_was_degraded_counts_unless_a_model_has_made_it(scene, items, why):
+    lowres = described(scene, "coarse", scene.lowres, SRSAT_DEGRADATION="gaussian-area sigma=0.5", **items)
+    found = evaluate(scene.paths["test"], lowres=lowres, options=Options(metrics=("lr_consistency",)))
+    assert found.facts["degradation"]["why"] == why
+
+
 @pytest.mark.parametrize("recorded", ["²", "9" * 5000, "-2", "2.5", "x"])
 def test_a_recorded_scale_that_is_no_number_counts_as_none(scene, recorded):
     path = scene.write("recorded", scene.test)

@@ -69,6 +69,24 @@ def test_fine_detail_is_what_the_low_resolution_cannot_hold(scale, limit):
     assert score.value > 2 if limit < 0.2 else abs(score.value) < 0.1
 
 
+def test_ring_sums_are_those_of_the_whole_transform_of_tapered_windows():
+    truth = texture(64, 64)
+    test = gaussian_filter(truth, (0, 0.6, 0.6)) + 40 * np.random.RandomState(4).randn(*truth.shape)
+    state, whole = RingSums(Context(1, 64, 64)), Window(0, 0, 64, 64)
+    state.update(Block(whole, whole, test, np.ones((64, 64), dtype=bool), truth))
+    line = np.sin(np.pi * (np.arange(64) + 0.5) / 64) ** 2
+    taper = np.outer(line, line)
+    a, b = (np.fft.fft2((one - np.average(one, weights=taper)) * taper) for one in (truth[0], test[0]))
+    frequency = np.fft.fftfreq(64, 1 / 64)
+    rings = np.rint(np.hypot(frequency[:, None], frequency)).astype(int).ravel()
+    reference, power, cross = (
+        np.bincount(rings, one.ravel().real)[:33] for one in (a * a.conj(), b * b.conj(), a * b.conj())
+    )
+    curves = state.curves()
+    np.testing.assert_allclose(curves["ratio"][0][1:], (power / reference)[1:], rtol=1e-6)
+    np.testing.assert_allclose(curves["frc"][0][1:], (cross / np.sqrt(reference * power))[1:], rtol=1e-6)
+
+
 def test_curves_have_one_number_a_ring_and_band():
     truth = texture()
     context = Context(1, 300, 280)

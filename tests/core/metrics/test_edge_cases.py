@@ -14,6 +14,7 @@ from srsat_qgis.core.metrics.arrays import score_arrays
 from srsat_qgis.core.metrics.pointwise import NO_PIXELS, TOO_LARGE, PointSums, ergas, rmse, sre
 from srsat_qgis.core.metrics.score import Block, Context
 from srsat_qgis.core.metrics.table import MEASURES
+from srsat_qgis.core.metrics.windows import MapSums
 from srsat_qgis.core.types import Window
 
 TO_REFERENCE = [key for key, measure in MEASURES.items() if measure.needs == {"reference"}]
@@ -162,6 +163,16 @@ def test_numbers_whose_squares_overflow_give_reasons():
     sums.add(np.full((2, 64, 64), 1e200), np.full((2, 64, 64), -1e200), np.ones((64, 64), dtype=bool))
     assert rmse(context, sums).reason == sre(context, sums).reason == TOO_LARGE
     assert ergas(context, sums).reason == TOO_LARGE
+
+
+def test_bands_whose_windows_overflow_are_named_and_the_others_count():
+    sums = MapSums(2)
+    sums.count(np.ones(2, dtype=bool), np.ones(2, dtype=bool))
+    sums.sums.add(0, np.array([0.25, 0.75]))
+    sums.sums.add(1, np.array([0.25, np.inf]))
+    score = sums.score("window")
+    assert score.per_band == (0.5, None)
+    assert score.reason == "band 2: values are too large to be squared"
 
 
 def test_without_a_data_range_what_needs_one_says_so():

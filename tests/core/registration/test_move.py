@@ -54,6 +54,12 @@ def test_masks_and_alpha_move_along(tmp_path, image):
         again = Raster(target)
         assert again.alpha == 2
         assert np.array_equal(read_raster(target)[1] > 0, mask)
+        # Alpha tells what holds a value: no mask beside it, and no statistics of it.
+        written = gdal.Open(target)
+        first, second = (written.GetRasterBand(number) for number in (1, 2))
+        assert first.GetMaskFlags() == gdal.GMF_ALPHA | gdal.GMF_PER_DATASET
+        assert float(first.GetMetadataItem("STATISTICS_MAXIMUM")) == image[0, mask].max()
+        assert second.GetMetadataItem("STATISTICS_MAXIMUM") is None
 
 
 @pytest.mark.parametrize("resampling", ["nearest", "bilinear", "cubic", "lanczos", "average"])
