@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from srsat_qgis.core.errors import InvalidSetting, ShapeMismatch
-from srsat_qgis.core.registration.correlation import CrossSpectrum
+from srsat_qgis.core.registration.correlation import CrossSpectrum, coarse_shift
 from srsat_qgis.core.registration.images import ArrayPixels
 from srsat_qgis.core.registration.measure import MIN_CONFIDENCE, estimate_shift, measure_shift
 from tests.shifted_scenes import FineScene, fractal
@@ -75,6 +75,21 @@ def test_a_long_shift_is_found_where_dark_and_bright_change_places(mode):
     shift = estimate_shift(wide[:500, :500], -wide[150:650, 90:590], max_shift_px=200, mode=mode)
     assert (shift.rows_px, shift.cols_px) == (pytest.approx(150, abs=0.02), pytest.approx(90, abs=0.02))
     assert shift.mode == "intensity"
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_thinned_images_tell_a_long_shift_to_a_pixel_or_two_whatever_is_dark_and_bright(sign):
+    wide = fractal(700, 700, seed=2)
+    pair = ArrayPixels(wide[:500, :500], None), ArrayPixels(sign * wide[150:650, 90:590], None)
+    assert coarse_shift(*pair, 200, "intensity", (0.0, 0.0)) == pytest.approx((150, 90), abs=2)
+
+
+def test_the_smallest_windows_have_no_room_for_a_rival():
+    image = fractal(16, 16, seed=1)
+    spectrum = CrossSpectrum(16)
+    for _ in range(2):
+        spectrum.update(image, image)
+    assert spectrum.peak(max_shift_px=1).confidence > 0.5
 
 
 @pytest.mark.parametrize("moved", [(5, 0), (0, -6), (0, 0)])
