@@ -113,6 +113,18 @@ def test_a_raster_that_records_its_scale_has_a_baseline_from_the_reference(scene
     assert found.facts["degradation"]["why"] == "recorded in the raster"
 
 
+def test_holes_of_the_reference_do_not_darken_the_baseline_beside_them(scene):
+    def baseline(reference):
+        path = described(scene, "recorded", scene.test, SRSAT_SCALE="2")
+        found = evaluate(path, reference=reference, options=Options(metrics=("rmse",)))
+        return rows(found)["rmse"]["baseline"]["value"]
+
+    holed = scene.reference.copy()
+    holed[:, 60:80, 60:80] = 0
+    clean = baseline(scene.paths["reference"])
+    assert baseline(scene.write("holed_reference", holed, nodata=0)) == pytest.approx(clean, rel=0.05)
+
+
 def described(scene, name, image, **items):
     """Write an array with items of metadata; return its path."""
     path = scene.write(name, image)

@@ -307,6 +307,13 @@ def test_rasters_have_the_mask_that_lies_beside_them(tmp_path):
     assert open_scene(rasters={10: [stack]}).clouds is None  # which of the two is not known
 
 
+def test_of_masks_of_several_kinds_beside_rasters_the_best_is_taken(tmp_path):
+    stack = Source(raster(tmp_path / "stack.tif", np.full((4, 72, 72), 500, np.uint16), 10))
+    raster(tmp_path / "export_QA60.tif", np.zeros((1, 12, 12), np.uint16), 60)
+    best = raster(tmp_path / "export_SCL.tif", np.zeros((1, 36, 36), np.uint8), 20)
+    assert open_scene(rasters={10: [stack]}).clouds == CloudMask(SCL, best)
+
+
 def test_a_mask_beside_the_rasters_that_is_of_another_date_is_not_theirs(tmp_path):
     band = products.image(tmp_path / "T33UUU_20170527T102031_B02.tif", 10)
     raster(tmp_path / "T33UUU_20170606T102031_QA60.tif", np.zeros((1, 12, 12), np.uint16), 60)

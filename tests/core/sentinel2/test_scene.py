@@ -65,3 +65,12 @@ def test_groups_of_several_dates_are_refused(tmp_path):
 def test_the_band_that_is_left_out_is_told(tmp_path):
     assert open_scene(str(products.new_l1c(tmp_path))).about.endswith("; B10 (cirrus) is left out")
     assert "B10" not in open_scene(str(products.new_l2a(tmp_path))).about
+
+
+def test_rasters_take_the_place_of_the_product_s_bands(tmp_path):
+    safe = products.new_l2a(tmp_path)
+    own = stack(tmp_path / "better.tif", 1, 20, names=("B5",))
+    layers = open_scene(str(safe), rasters={20: [own]}).layers
+    assert layers["B5"].path == own.path
+    assert len(layers) == 12
+    assert all(layer.path.startswith(safe.as_posix()) for band, layer in layers.items() if band != "B5")
