@@ -20,7 +20,7 @@ from srsat_qgis.core.errors import (
     OutputIsInput,
     RasterNotReadable,
 )
-from srsat_qgis.core.evaluation import passes
+from srsat_qgis.core.evaluation import map_rasters, passes
 from srsat_qgis.core.evaluation.evaluate import Options, evaluate
 from srsat_qgis.core.metrics.arrays import score_arrays
 from srsat_qgis.core.metrics.table import MEASURES
@@ -241,7 +241,7 @@ def test_a_mask_on_another_grid_is_refused_or_warped_to_the_nearest_pixels(scene
     wanted = np.zeros((1, 75, 95), np.uint8)
     wanted[0, 20:45, 25:60] = 1
     mask = scene.write("coarse_mask", wanted, names=())
-    with pytest.raises(GridMismatch, match="MASK: .*Set GRID to warp to resample it"):
+    with pytest.raises(GridMismatch, match=r"MASK: .*Set GRID to warp to resample it"):
         measured(scene, mask=mask)
     cut = (slice(None), slice(40, 90), slice(50, 120))
     found = measured(scene, mask=mask, grid="warp")
@@ -314,11 +314,16 @@ def test_maps_never_overwrite_what_they_are_about(scene):
         measured(scene, rasters={"hallucination": str(scene.folder / "h.tif")})
 
 
-def test_a_failed_run_leaves_no_map(scene, tmp_path):
+@pytest.mark.parametrize("after", [0.0, 0.5])
+def test_a_failed_run_leaves_no_map(scene, tmp_path, monkeypatch, after):
     target = tmp_path / "map.tif"
+    monkeypatch.setattr(passes, "BLOCK", 64)
 
     class Impatient(SilentProgress):
-        cancelled = True
+        cancelled = after == 0
+
+        def update(self, fraction):
+            self.cancelled |= fraction >= after
 
     with pytest.raises(Cancelled):
         evaluate(
@@ -328,6 +333,14 @@ def test_a_failed_run_leaves_no_map(scene, tmp_path):
             progress=Impatient(),
         )
     assert not list(tmp_path.iterdir())
+
+
+def test_maps_are_refused_where_half_of_their_pixels_would_not_fit(scene, tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(map_rasters, "check_writable", lambda path, bytes_needed: asked.append(bytes_needed))
+    measured(scene, rasters={"error": str(tmp_path / "map.tif")})
+    # Of four bytes in each of four bands.
+    assert asked == [150 * 190 * 4 * 4 // 2]
 
 
 def test_progress_runs_to_the_end_without_going_back(scene):

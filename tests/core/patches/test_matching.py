@@ -2,17 +2,72 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+from srsat_qgis.core.degradation.kernels import gaussian_area
+from srsat_qgis.core.errors import InputError
 from srsat_qgis.core.patches.matching import (
     BandMatch,
     PairMatch,
     describe_shift,
+    match_pair,
     problems,
     shift_problem,
     shown_bands,
 )
+from srsat_qgis.core.patches.scenes import RasterPlane
+from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.registration.correlation import Shift
+from srsat_qgis.core.types import Window
+from tests.rasters import write_raster
+from tests.shifted_scenes import fractal
+
+
+@pytest.fixture
+def planes(tmp_path):
+    """Makes a fine plane of two bands, and a coarse one of a gain and an offset each and with noise in a band."""
+
+    def make(gains, *, offset=0.0, noise=(0, 0), moved=0):
+        fine = np.stack([2000 + 20 * fractal(264, 264, seed=seed) for seed in (1, 2)])
+        image = gaussian_area(fine[:, 4 + moved : 260 + moved, 4:260], scale=2, sigma=0.4)
+        fine = fine[:, 4:260, 4:260]
+        image = image * np.reshape(gains, (2, 1, 1)) + offset
+        image += np.reshape(noise, (2, 1, 1)) * np.random.RandomState(1).standard_normal(image.shape)
+        rasters = [
+            Raster(write_raster(tmp_path / f"{name}.tif", values.astype(np.float32)))
+            for name, values in (("fine", fine), ("coarse", image))
+        ]
+        return [
+            RasterPlane(raster, (1, 2), Window(0, 0, raster.grid.rows, raster.grid.cols))
+            for raster in rasters
+        ]
+
+    return make
+
+
+def test_a_band_that_is_turned_has_a_negative_gain(planes):
+    bands = match_pair(*planes((2.0, -0.5), offset=9000.0), 2).bands
+    assert [band.gain for band in bands] == pytest.approx([2.0, -0.5], rel=0.03)
+    assert [round(band.correlation) for band in bands] == [1, -1]
+    assert [band.offset for band in bands] == pytest.approx([9000, 9000], rel=0.03)
+
+
+@pytest.mark.parametrize("gain", [0.11, 9.0])
+def test_values_of_one_order_may_be_of_one_unit(planes, gain):
+    assert match_pair(*planes((gain, 1.0)), 2).bands[0].gain == pytest.approx(gain, rel=0.03)
+
+
+@pytest.mark.parametrize("gain", [0.08, 12.0])
+def test_values_more_than_ten_times_apart_are_of_another_unit(planes, gain):
+    with pytest.raises(InputError, match=r"band 2 reaches .* expected one unit in both"):
+        match_pair(*planes((1.0, gain)), 2)
+
+
+@pytest.mark.parametrize("noise", [(0, 4000), (4000, 0)])
+def test_the_shift_is_that_of_the_band_that_fits_best(planes, noise):
+    found = match_pair(*planes((1.0, 1.0), noise=noise, moved=1), 2).shift
+    assert (found.rows_px, found.cols_px) == (pytest.approx(0.5, abs=0.05), pytest.approx(0, abs=0.05))
 
 
 def shift(rows, cols, reason="") -> Shift:
