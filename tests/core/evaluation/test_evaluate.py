@@ -343,7 +343,23 @@ def test_maps_are_refused_where_half_of_their_pixels_would_not_fit(scene, tmp_pa
     assert asked == [150 * 190 * 4 * 4 // 2]
 
 
-def test_progress_runs_to_the_end_without_going_back(scene):
+def test_without_a_reference_the_spectra_are_compared_with_those_of_bicubic(scene):
+    alone = evaluate(scene.paths["test"], lowres=scene.paths["lowres"])
+    beside = evaluate(
+        scene.paths["test"],
+        reference=scene.write("bicubic", scene.bicubic),
+        options=Options(metrics=("frc",), pictures=False),
+    )
+    found, expected = alone.facts["curves"]["against_bicubic"], beside.facts["curves"]["test"]
+    assert set(found) == set(expected)
+    for name, values in expected.items():
+        assert found[name] == pytest.approx(values, abs=1e-6), name
+
+
+@pytest.mark.parametrize("metrics", [("rmse",), ("rmse", "hallucination")], ids=["one pass", "two passes"])
+def test_progress_runs_to_the_end_without_going_back(scene, monkeypatch, metrics):
+    monkeypatch.setattr(passes, "BLOCK", 64)
+
     class Watched(SilentProgress):
         def __init__(self):
             self.seen = []
@@ -352,8 +368,10 @@ def test_progress_runs_to_the_end_without_going_back(scene):
             self.seen.append(fraction)
 
     progress = Watched()
-    evaluate(scene.paths["test"], reference=scene.paths["reference"], progress=progress)
+    paths = {"reference": scene.paths["reference"], "lowres": scene.paths["lowres"]}
+    evaluate(scene.paths["test"], **paths, options=Options(metrics=metrics), progress=progress)
     assert progress.seen == sorted(progress.seen)
+    assert progress.seen[0] >= 0
     assert progress.seen[-1] == 1.0
 
 
