@@ -133,10 +133,12 @@ def test_a_shift_that_is_negligible_or_too_long_changes_nothing(tmp_path, cards,
 
 @pytest.mark.parametrize(
     ("rows", "cols", "notable"),
-    [(0.26, 0.0, True), (0.0, -0.26, True), (0.24, -0.24, False), (None, None, False)],
+    [(0.26, 0.0, True), (0.0, -0.26, True), (0.24, -0.24, False), (None, 0.3, False), (0.3, None, False)],
 )
 def test_a_shift_along_either_axis_is_notable_beyond_a_quarter_of_a_pixel(rows, cols, notable):
-    assert Misfit("B1", "B2", rows, cols, "", 60.0, 6).notable == notable
+    misfit = Misfit("B1", "B2", rows, cols, "flat", 60.0, 6)
+    assert misfit.notable == notable
+    assert misfit.describe().endswith("is not known: flat") == (None in (rows, cols))
 
 
 @pytest.mark.parametrize(

@@ -28,14 +28,16 @@ from tests.shifted_scenes import fractal
 def planes(tmp_path):
     """Makes a fine plane of two bands, and a coarse one of a gain and an offset each and with noise in a band."""
 
-    def make(gains, *, offset=0.0, noise=(0, 0), moved=0):
+    def make(gains, *, offset=0.0, noise=(0, 0), moved=0, holes=False):
         fine = np.stack([2000 + 20 * fractal(264, 264, seed=seed) for seed in (1, 2)])
         image = gaussian_area(fine[:, 4 + moved : 260 + moved, 4:260], scale=2, sigma=0.4)
         fine = fine[:, 4:260, 4:260]
         image = image * np.reshape(gains, (2, 1, 1)) + offset
         image += np.reshape(noise, (2, 1, 1)) * np.random.RandomState(1).standard_normal(image.shape)
+        if holes:
+            image[:, ::16, ::16] = -9999
         rasters = [
-            Raster(write_raster(tmp_path / f"{name}.tif", values.astype(np.float32)))
+            Raster(write_raster(tmp_path / f"{name}.tif", values.astype(np.float32), nodata=-9999))
             for name, values in (("fine", fine), ("coarse", image))
         ]
         return [
@@ -51,6 +53,12 @@ def test_a_band_that_is_turned_has_a_negative_gain(planes):
     assert [band.gain for band in bands] == pytest.approx([2.0, -0.5], rel=0.03)
     assert [round(band.correlation) for band in bands] == [1, -1]
     assert [band.offset for band in bands] == pytest.approx([9000, 9000], rel=0.03)
+
+
+def test_pixels_without_data_have_no_influence_on_the_radiometry(planes):
+    bands = match_pair(*planes((1.5, 0.7), holes=True), 2).bands
+    assert [band.gain for band in bands] == pytest.approx([1.5, 0.7], rel=0.03)
+    assert min(band.correlation for band in bands) > 0.99
 
 
 @pytest.mark.parametrize("gain", [0.11, 9.0])
