@@ -219,6 +219,9 @@ def test_noise_has_the_strength_asked_for_and_the_seed_s_pattern(degraded):
     np.testing.assert_array_equal(first, again)
     assert first.std() == pytest.approx(5.0, rel=0.02)
     assert first.mean() == pytest.approx(1000, abs=0.1)
+    for alone, strength in (({"read_noise": 3}, 3.0), ({"shot_noise": 0.016}, 4.0)):
+        found = pixels(degraded(flat, DegradeMethod(2, method="area", seed=1, **alone)))
+        assert found.std() == pytest.approx(strength, rel=0.02)
     other = pixels(degraded(flat, DegradeMethod(2, method="area", read_noise=3, shot_noise=0.016, seed=2)))
     assert np.corrcoef(first.ravel(), other.ravel())[0, 1] == pytest.approx(0, abs=0.02)
 
