@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from osgeo import gdal
 
 from srsat_qgis.core.errors import InvalidSetting
 from srsat_qgis.core.evaluation.partners import decide_data_range, sample
+from srsat_qgis.core.models.binding import load_card
+from srsat_qgis.core.paths import models_dir
 from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.types import Window
 from tests.rasters import write_raster
@@ -49,6 +53,13 @@ def test_integers_far_beyond_that_range_over_their_type_and_say_so(tmp_path):
     found = decided(write_raster(tmp_path / "a.tif", image("uint16", 5000, 40000)))
     assert found.value == 65535
     assert "86 % of the values exceed 10000" in found.why
+
+
+def test_the_range_of_the_model_that_made_the_raster_holds_where_it_begins_too(tmp_path):
+    card = replace(load_card(models_dir() / "any-x2"), value_range=(-100.0, 900.0))
+    found = decided(write_raster(tmp_path / "a.tif", image("uint16", 0, 4000)), card=card)
+    assert (found.value, found.lowest) == (1000, -100)
+    assert "-100 to 900 of the model any-x2" in found.why
 
 
 def test_the_bits_that_a_file_declares_hold(tmp_path):

@@ -54,14 +54,21 @@ def test_masks_and_alpha_move_along(tmp_path, image):
     )
     moved = gdal.Open(str(tmp_path / "mm.tif"))
     assert np.array_equal(moved.GetRasterBand(1).GetMaskBand().ReadAsArray() > 0, mask)
-    image[1] = mask * 255
+    image = np.stack([*image, image[0], mask * 255]).astype(np.uint16)
     alpha = Raster(write_raster(tmp_path / "a.tif", image, alpha=True))
     for resampling in ("none", "nearest"):
         target = str(tmp_path / f"{resampling}.tif")
         write_moved(alpha, target, shift=(0.0, 0.0), resampling=resampling)
         again = Raster(target)
-        assert again.alpha == 2
-        assert np.array_equal(read_raster(target)[1] > 0, mask)
+        assert again.alpha == 4
+        assert np.array_equal(read_raster(target)[3] > 0, mask)
+        # Alpha tells what holds a value: no mask beside it, and no statistics of it.
+        written = gdal.Open(target)
+        bands = [written.GetRasterBand(number) for number in (1, 2, 3, 4)]
+        assert bands[0].GetMaskFlags() == gdal.GMF_ALPHA | gdal.GMF_PER_DATASET
+        largest = [band.GetMetadataItem("STATISTICS_MAXIMUM") for band in bands]
+        assert [float(one) for one in largest[:3]] == image[:3, mask].max(axis=1).tolist()
+        assert largest[3] is None
 
 
 def with_gcps(path, image):

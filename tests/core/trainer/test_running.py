@@ -180,6 +180,14 @@ def test_the_package_shadows_nothing_and_qgis_own_python_is_not_inherited(run, m
     assert not {"PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP"} & set(event["names"])
 
 
+def test_what_the_trainer_starts_is_as_isolated_as_it_is_itself(run):
+    run(
+        'import os\nsay(event="x", **{n: os.environ.get(n) for n in os.environ if n.startswith(("PYTHON", "NO_"))})'
+    )
+    wanted = ("PYTHONSAFEPATH", "PYTHONUTF8", "PYTHONUNBUFFERED", "PYTHONNOUSERSITE", "NO_COLOR")
+    assert [run.events[0][name] for name in wanted] == ["1"] * 5
+
+
 @pytest.mark.parametrize("name", ["runpy", "json", "sitecustomize"])
 def test_modules_of_the_runs_folder_do_not_run(run, monkeypatch, tmp_path, name):
     """They may come from whoever sent the folder."""
