@@ -67,6 +67,13 @@ def test_fade_weights_of_neighbours_add_up_to_one(core, overlap):
     assert total[:overlap].sum() == 0 == total[overlap + 3 * core :].sum()
 
 
+def test_tiles_fade_linearly_and_alike_on_both_sides():
+    """At the middle of each of the 2 x 2 shared pixels, from a tile that counts for nothing to one that is all."""
+    weights = fade_weights(7, 2, first=False, last=False)
+    ramp = [1 / 8, 3 / 8, 5 / 8, 7 / 8]
+    np.testing.assert_allclose(weights, [*ramp, 1, 1, 1, *ramp[::-1]], rtol=1e-6)
+
+
 def test_align_up_gives_the_next_multiple():
     assert [align_up(value, 6) for value in (0, 1, 6, 7)] == [0, 6, 6, 12]
 

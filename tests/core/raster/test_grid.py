@@ -59,6 +59,14 @@ def test_an_extent_on_pixel_edges_takes_no_pixel_more():
     assert SOUTH_UP.window_of((399970.0, 5299040.0, 399990.0, 5299060.0)) == Window(0, 1, 2, 2)
 
 
+@pytest.mark.parametrize("grid", [NORTH_UP, SOUTH_UP, DEGREES])
+def test_the_extent_of_whole_pixels_gives_them_back_whatever_floats_make_of_it(grid):
+    for start in range(0, 90, 7):
+        window = Window(start, start + 11, 3, 29)
+        (x0, y0), (x1, y1) = grid.point(start, start + 11), grid.point(start + 3, start + 40)
+        assert grid.window_of((min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))) == window
+
+
 def test_an_extent_outside_or_empty_is_refused():
     with pytest.raises(InvalidSetting, match="outside"):
         NORTH_UP.window_of((0.0, 0.0, 10.0, 10.0))
@@ -76,10 +84,23 @@ def test_a_raster_without_georeference_keeps_the_extent_that_qgis_shows_it_on():
     assert Grid(3, 4, None).refined(2).transform == (0.0, 0.5, 0.0, 0.0, 0.0, -0.5)
 
 
-def test_ground_control_points_scale_with_the_pixels():
-    grid = Grid(10, 10, None, gcps=((2.5, 5.0, 13.0, 52.0, 0.0),))
-    assert grid.refined(4).gcps == ((10.0, 20.0, 13.0, 52.0, 0.0),)
-    assert grid.refined(4).transform is None
+def test_ground_control_points_stay_on_their_ground():
+    grid = Grid(10, 12, None, gcps=((2.5, 5.0, 13.0, 52.0, 7.0),), gcp_wkt="crs")
+    for changed, point in (
+        (grid.refined(4), (10.0, 20.0, 13.0, 52.0, 7.0)),
+        (grid.coarsened(2), (1.25, 2.5, 13.0, 52.0, 7.0)),
+        (grid.cropped(Window(3, 2, 4, 5)), (0.5, 2.0, 13.0, 52.0, 7.0)),
+    ):
+        assert changed.gcps == (point,)
+        assert (changed.transform, changed.gcp_wkt) == (None, "crs")
+
+
+@pytest.mark.parametrize("grid", [SOUTH_UP, ROTATED, DEGREES])
+def test_coarsening_keeps_the_origin_and_leaves_out_what_fills_no_pixel(grid):
+    coarse = replace(grid, rows=103, cols=207).coarsened(4)
+    assert (coarse.rows, coarse.cols) == (25, 51)
+    assert coarse.point(0, 0) == grid.point(0, 0)
+    assert coarse.point(25, 51) == pytest.approx(grid.point(100, 204), rel=1e-14)
 
 
 def test_coordinate_reference_systems_are_named_compared_and_measured():

@@ -65,16 +65,36 @@ def test_the_users_nodata_value_overrides_the_declared_one(tmp_path):
 
 def test_masks_and_alpha_hold_for_all_bands(tmp_path):
     image = texture(3, 10, 10, high=250).astype(np.uint8)
-    mask = np.ones((10, 10), bool)
-    mask[:4, :3] = False
-    masked = Raster(write_raster(tmp_path / "mask.tif", image, mask=mask))
+    # What shines through just a little is there.
+    opacity = np.tile(np.array([1, 100, 128, 255], np.uint8), 25).reshape(10, 10)
+    opacity[:4, :3] = 0
+    mask = opacity > 0
+    path = write_raster(tmp_path / "mask.tif", image)
+    # In a second file: a mask inside a GeoTIFF holds 0 and 255 only.
+    dataset = gdal.Open(path)
+    dataset.CreateMaskBand(gdal.GMF_PER_DATASET)
+    dataset.GetRasterBand(1).GetMaskBand().WriteArray(opacity)
+    del dataset
+    masked = Raster(path)
     assert masked.has_mask
-    with_alpha = np.concatenate([image, mask[np.newaxis].astype(np.uint8) * 128])
+    with_alpha = np.concatenate([image, opacity[np.newaxis]])
     alpha = Raster(write_raster(tmp_path / "alpha.tif", with_alpha, alpha=True))
-    assert alpha.alpha == 4
+    assert (alpha.alpha, alpha.has_mask) == (4, False)
     for raster in (masked, alpha):
         _, valid = raster.read(Window(0, 0, 10, 10), (1, 3))
         np.testing.assert_array_equal(valid, np.broadcast_to(mask, (2, 10, 10)))
+
+
+def test_a_pixel_that_a_mask_shows_and_nodata_hides_is_invalid(tmp_path):
+    image = texture(2, 10, 10).astype(np.uint16)
+    image[1, 6:8, 2:9] = 0
+    mask = np.ones((10, 10), bool)
+    mask[:4, :3] = False
+    expected = mask & (image != 0)
+    _, valid = Raster(write_raster(tmp_path / "a.tif", image, nodata=0, mask=mask)).read(
+        Window(0, 0, 10, 10), (1, 2)
+    )
+    np.testing.assert_array_equal(valid, expected)
 
 
 def test_centres_keep_the_digits_of_wide_types(tmp_path):
@@ -186,7 +206,8 @@ def test_gdals_error_mode_is_left_as_it_was(tmp_path):
 
 
 def test_masks_of_single_bands_are_read(tmp_path):
-    image = texture(2, 12, 10).astype(np.uint16)
+    image = texture(2, 12, 10).astype(np.float32)
+    image[0, 8, 6:9] = np.nan
     mask = np.zeros((1, 12, 10), np.uint8)
     mask[0, 3:, 4:] = 255
     write_raster(tmp_path / "a.tif", image)
@@ -199,16 +220,16 @@ def test_masks_of_single_bands_are_read(tmp_path):
     vrt = tmp_path / "a.vrt"
     vrt.write_text(
         "<VRTDataset rasterXSize='10' rasterYSize='12'>"
-        f"<VRTRasterBand dataType='UInt16' band='1'>{source.format('a.tif', 1)}"
+        f"<VRTRasterBand dataType='Float32' band='1'>{source.format('a.tif', 1)}"
         f"<MaskBand><VRTRasterBand dataType='Byte'>{own}</VRTRasterBand></MaskBand></VRTRasterBand>"
-        f"<VRTRasterBand dataType='UInt16' band='2'>{source.format('a.tif', 2)}</VRTRasterBand></VRTDataset>"
+        f"<VRTRasterBand dataType='Byte' band='2'>{source.format('a.tif', 2)}</VRTRasterBand></VRTDataset>"
     )
     raster = Raster(str(vrt))
     assert raster.has_holes((1,))
     assert not raster.has_holes((2,))
     for read in (raster.read, raster.read_exact):
         _, valid = read(Window(0, 0, 12, 10), (1, 2))
-        np.testing.assert_array_equal(valid[0], mask[0] > 0)
+        np.testing.assert_array_equal(valid[0], (mask[0] > 0) & np.isfinite(image[0]))
         assert valid[1].all()
 
 

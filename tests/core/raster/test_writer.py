@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -18,6 +19,12 @@ from srsat_qgis.core.raster.writer import FORMATS, BandTemplate, RasterWriter, c
 from srsat_qgis.core.temporary import temporary_beside
 from srsat_qgis.core.types import Window
 from tests.rasters import NORTH_UP, SOUTH_UP, read_raster, texture
+
+try:
+    import resource
+except ImportError:
+    # Windows has no such limits.
+    resource = None
 
 IMAGE = texture(2, 40, 50).astype(np.uint16)
 
@@ -45,7 +52,7 @@ def _write_all(writer, image=IMAGE):
 
 def _write_whole(writer, image=IMAGE):
     with writer:
-        writer.write(Window(0, 0, 40, 50), image, None, statistics=2)
+        writer.write(Window(0, 0, *image.shape[1:]), image, None, statistics=2)
 
 
 def test_the_target_appears_when_it_is_whole_and_nothing_else_is_left(tmp_path):
@@ -388,6 +395,57 @@ def test_with_nodata_the_mask_hides_only_what_no_band_has(tmp_path):
     writer.finish()
     _, read = Raster(str(tmp_path / "out.tif")).read(Window(0, 0, 40, 50), (1, 2))
     np.testing.assert_array_equal(read, valid)
+
+
+def test_without_nodata_the_mask_hides_what_any_band_lacks(tmp_path):
+    valid = np.ones(IMAGE.shape, bool)
+    valid[0, 5:9, 5:9] = False
+    writer = _writer(tmp_path / "out.tif", mask=True, nodata=None)
+    writer.write(Window(0, 0, 40, 50), IMAGE, valid, statistics=2)
+    writer.finish()
+    _, read = Raster(str(tmp_path / "out.tif")).read(Window(0, 0, 40, 50), (1, 2))
+    np.testing.assert_array_equal(read, np.broadcast_to(valid[0], IMAGE.shape))
+
+
+def test_blocks_of_nothing_stand_in_the_file_too(tmp_path):
+    """Not every reader knows a sparse file."""
+    _write_all(_writer(tmp_path / "out.tif", nodata=0, block=16), np.zeros_like(IMAGE))
+    band = gdal.Open(str(tmp_path / "out.tif"))
+    for col, row in ((0, 0), (3, 0), (0, 2), (3, 2)):
+        assert band.GetRasterBand(2).GetMetadataItem(f"BLOCK_OFFSET_{col}_{row}", "TIFF")
+
+
+@pytest.mark.parametrize(("side", "version"), [(500, 42), (33_000, 43)])
+def test_a_file_that_may_pass_4_gb_is_a_bigtiff(tmp_path, side, version):
+    """Pixels of 4.4 GB; by its header, 42 is TIFF and 43 BigTIFF."""
+    writer = _writer(tmp_path / "out.tif", grid=Grid(side, side, NORTH_UP))
+    writer.write(Window(0, 0, 40, 50), IMAGE, None, statistics=2)
+    writer.flush_blocks()
+    (written,) = tmp_path.iterdir()
+    assert int.from_bytes(written.read_bytes()[2:4], "little") == version
+    writer.abort()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits the size of files as Linux does")
+@pytest.mark.parametrize(
+    ("free", "error", "said"),
+    [(10**6, DiskFull, r"the disk is full \(1 MB free\)"), (10**12, OutputNotWritable, "")],
+)
+def test_a_write_that_fails_on_a_full_disk_says_so(tmp_path, monkeypatch, free, error, said):
+    target = tmp_path / "out.tif"
+    target.write_bytes(b"old")
+    writer = _writer(target, grid=Grid(600, 600, NORTH_UP), creation_options=("COMPRESS=NONE",))
+    noise = np.random.RandomState(0).randint(0, 60_000, (2, 600, 600)).astype(np.uint16)
+    monkeypatch.setattr(writer_module.shutil, "disk_usage", lambda path: SimpleNamespace(free=free))
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, limits[1]))
+    try:
+        with pytest.raises(error, match=rf"out\.tif: {said}"):
+            _write_whole(writer, noise)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert os.listdir(tmp_path) == ["out.tif"]
+    assert target.read_bytes() == b"old"
 
 
 def test_creation_options_win_over_the_defaults(tmp_path):

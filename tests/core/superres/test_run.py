@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from osgeo import gdal
+from osgeo import gdal, osr
 
+from srsat_qgis.core.raster.grid import same_crs
 from srsat_qgis.core.superres.run import Settings, Source, super_resolve
 from tests.onnx_models import guided_card, guided_model
 from tests.rasters import (
@@ -54,6 +55,33 @@ def test_no_georeference_and_no_crs_work(tmp_path, nearest):
     dataset = gdal.Open(str(tmp_path / "out.tif"))
     assert dataset.GetGeoTransform() == (0, 0.5, 0, 0, 0, -0.5)
     assert dataset.GetProjection() == ""
+
+
+def test_ground_control_points_stay_on_their_ground_with_their_crs(tmp_path, nearest):
+    source = write_raster(
+        tmp_path / "in.tif", texture(1, 30, 40).astype(np.uint16), transform=None, epsg=None
+    )
+    points = [
+        (0, 0, 13.0, 52.7, 5),
+        (40, 0, 13.4, 52.6, 6),
+        (7.5, 30, 13.1, 52.4, 7),
+        (40, 30, 13.5, 52.3, 8),
+    ]
+    wgs = osr.SpatialReference()
+    wgs.ImportFromEPSG(4326)
+    dataset = gdal.Open(source, gdal.GA_Update)
+    dataset.SetGCPs([gdal.GCP(x, y, z, col, row) for col, row, x, y, z in points], wgs.ExportToWkt())
+    del dataset
+    # Without a geotransform, an extent is one of pixels, as QGIS shows them.
+    for row0, col0, chosen in ((0, 0, None), (10, 8, (8, -26, 40, -10))):
+        result = super_resolve(
+            Source(source), nearest, str(tmp_path / "out.tif"), settings=replace(OFF, extent=chosen)
+        )
+        dataset = gdal.Open(result.path)
+        found = [(p.GCPPixel, p.GCPLine, p.GCPX, p.GCPY, p.GCPZ) for p in dataset.GetGCPs()]
+        assert found == [(2 * (col - col0), 2 * (row - row0), x, y, z) for col, row, x, y, z in points]
+        assert same_crs(dataset.GetGCPProjection(), wgs.ExportToWkt())
+        assert dataset.GetGeoTransform(can_return_null=True) is None
 
 
 @pytest.mark.parametrize(("rows", "cols"), [(1, 1), (1, 300), (300, 1), (5, 7), (257, 129)])
