@@ -20,7 +20,7 @@ from dataclasses import MISSING, dataclass
 from functools import cache
 from operator import ge, gt, le, lt
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, cast
 
 from srsat_qgis.core.errors import SrsatError
 
@@ -252,7 +252,7 @@ def _kinds(node: ast.expr, scope: Mapping[str, Any]) -> tuple[_Kind, ...]:
     if isinstance(node, ast.BinOp):
         return _kinds(node.left, scope) + _kinds(node.right, scope)
     if isinstance(node, ast.Subscript):
-        first, last = node.slice.elts if isinstance(node.slice, ast.Tuple) else 2 * [node.slice]
+        first, last = cast(ast.Tuple, node.slice).elts
         name, is_list = ast.unparse(node.value), ast.unparse(last) == "..."
         return (_Kind(name, _kinds(first if is_list else last, scope), pair=name == "tuple" and not is_list),)
     name = ast.unparse(node)

@@ -175,6 +175,8 @@ def test_a_graph_of_fixed_batch_gets_just_that_when_memory_runs_out_too(tmp_path
         np.testing.assert_allclose(result, wanted, rtol=1e-6, atol=1e-3)
     assert {size for _, size in calls} == {3}
     assert (runner.parts, runner.engine.device) == ((2, "cuda") if splittable else (1, "cpu"))
+    # Smaller batches would be filled up to the same size again.
+    assert runner.batch == 3
 
 
 def test_the_cpu_starts_with_the_first_batch_and_whole_tiles(tmp_path, samples):

@@ -26,6 +26,15 @@ def script(path: Path, text: str) -> Path:
     return path
 
 
+def test_where_pythonhome_tells_of_the_standard_library_it_is_not_ignored(monkeypatch):
+    """As in QGIS for Windows; elsewhere ``-I`` ignores all of Python's variables."""
+    monkeypatch.setenv("PYTHONHOME", "C:/QGIS/apps/Python312")
+    assert "-I" not in interpreter.options()
+    assert "-s" in interpreter.options()
+    monkeypatch.delenv("PYTHONHOME")
+    assert "-I" in interpreter.options()
+
+
 def test_the_running_python_is_found():
     found = find_python(["somewhere"])
     assert Path(found.program).exists()

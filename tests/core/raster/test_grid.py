@@ -7,7 +7,7 @@ import pytest
 from osgeo import osr
 
 from srsat_qgis.core.errors import InvalidSetting
-from srsat_qgis.core.raster.grid import Grid, crs_code, crs_name, metres_per_pixel, same_crs
+from srsat_qgis.core.raster.grid import Grid, crs_code, crs_name, epsg_wkt, metres_per_pixel, same_crs
 from srsat_qgis.core.types import Window
 
 NORTH_UP = Grid(100, 200, (399960.0, 10.0, 0.0, 5300040.0, 0.0, -10.0))
@@ -116,6 +116,12 @@ def test_coordinate_reference_systems_are_named_compared_and_measured():
     assert metres_per_pixel(replace(ROTATED, crs_wkt=utm.ExportToWkt())) == 10
     assert metres_per_pixel(replace(DEGREES, crs_wkt=degrees.ExportToWkt())) == pytest.approx(30.92, abs=0.01)
     assert metres_per_pixel(ROTATED) is None
+
+
+def test_a_crs_is_found_by_its_epsg_code():
+    assert crs_code(epsg_wkt(3031)) == "EPSG:3031"
+    with pytest.raises(InvalidSetting, match="EPSG:999999"):
+        epsg_wkt(999999)
 
 
 def test_what_is_no_crs_has_no_code_under_gdals_exceptions_too():

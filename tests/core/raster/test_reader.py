@@ -6,7 +6,7 @@ from osgeo import gdal
 
 from srsat_qgis.core.errors import InvalidSetting, RasterNotReadable, UnsupportedRaster
 from srsat_qgis.core.raster.grid import same_crs
-from srsat_qgis.core.raster.reader import Raster, check_band_numbers
+from srsat_qgis.core.raster.reader import Raster, Repeated, check_band_numbers
 from srsat_qgis.core.types import Window
 from tests.rasters import GDAL_TYPES, ROTATED, texture, write_raster
 
@@ -176,6 +176,16 @@ def test_a_truncated_file_is_an_error_and_not_zeros(tmp_path):
         Raster(path).read(Window(0, 0, 512, 512), (1,))
 
 
+@pytest.mark.parametrize("ratio", [1, 3])
+def test_a_raster_of_larger_pixels_is_read_on_the_grid_of_smaller_ones(tmp_path, ratio):
+    image = texture(2, 9, 8).astype(np.uint16)
+    fine = image[1].repeat(ratio, axis=0).repeat(ratio, axis=1)
+    repeated = Repeated(Raster(write_raster(tmp_path / "a.tif", image)), ratio, (2, 1))
+    for row, col, rows, cols in ((0, 0, 4, 5), (1, 3, 1, 1), (3, 2, 2, 4)):
+        read = repeated.read(2, Window(row, col, rows, cols))
+        np.testing.assert_array_equal(read, fine[2 + row : 2 + row + rows, 1 + col : 1 + col + cols])
+
+
 def test_band_numbers_out_of_range_are_refused(tmp_path):
     raster = Raster(write_raster(tmp_path / "a.tif", np.zeros((2, 4, 4), np.uint8)))
     with pytest.raises(InvalidSetting, match="band 3 was asked for, it has bands 1 to 2"):
@@ -276,7 +286,8 @@ def test_reading_and_sampling_never_write_beside_or_into_the_input(tmp_path, kin
 
 def test_the_centre_is_the_median_of_valid_pixels(tmp_path):
     image = np.full((1, 1000, 900), -2_000_000_000, np.int32)
-    image[0, 500, 400], image[0, 0, 0], image[0, 1, 1] = 9_000_000, 7_000_000, 6_000_000
+    image[0, 500, 400] = 9_000_000
+    image[0, range(4), range(4)] = 7_000_000, 6_000_000, 8_000_000, 5_000_000
     raster = Raster(write_raster(tmp_path / "a.tif", image, nodata=-2_000_000_000))
     assert raster.centre(1) == 7_000_000
     empty = Raster(write_raster(tmp_path / "b.tif", np.full((1, 9, 9), -5, np.int32), nodata=-5))
