@@ -20,7 +20,7 @@ from srsat_qgis.core.raster.quantize import NUMPY_TYPES, check_nodata
 from srsat_qgis.core.raster.reader import BandTemplate, Raster, check_band_numbers
 from srsat_qgis.core.raster.tiled_run import OutputRaster
 from srsat_qgis.core.raster.writer import check_writable, refuse_overwriting
-from srsat_qgis.core.tiling import TilePlan, align_up, plan_tiles
+from srsat_qgis.core.tiling import TilePlan, plan_tiles
 from srsat_qgis.core.types import Window
 
 CONSISTENCY = ("model", "area", "off")
@@ -93,7 +93,8 @@ class Job:
         spec = self.card.tile
         core = self.settings.tile or min(spec.default, self._core_in_memory())
         if spec.blend == "linear":
-            core = max(core, align_up(halo, 2))  # a core holds the fades of both its sides
+            # Fades of half the halo on both sides.
+            core = max(core, halo)
         plan = plan_tiles(
             self.origin.rows,
             self.origin.cols,

@@ -118,8 +118,9 @@ class TileSource:
     def _combine(self, masks: Sequence[np.ndarray]) -> np.ndarray | None:
         if not masks:
             return None
-        if self._per_band and len(masks) == 1:
-            combined = masks[0]
+        if self._per_band:
+            # A model of single bands has one input.
+            (combined,) = masks
         else:
             joint = np.logical_and.reduce([mask.all(axis=0) for mask in masks])
             combined = np.broadcast_to(joint, (self._output_bands, *joint.shape))

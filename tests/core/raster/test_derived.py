@@ -8,7 +8,7 @@ from osgeo import gdal
 
 from srsat_qgis.core.errors import GridMismatch, OutputNotWritable, RasterNotReadable
 from srsat_qgis.core.raster.derived import StackBand, draw_polygons, warped, write_stack
-from srsat_qgis.core.raster.grid import Grid, epsg_wkt
+from srsat_qgis.core.raster.grid import Grid, epsg_wkt, same_crs
 from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.types import Window
 from tests.rasters import NORTH_UP, ROTATED, SOUTH_UP, texture, write_raster
@@ -17,12 +17,12 @@ X0, Y0 = NORTH_UP[0], NORTH_UP[3]
 UTM = epsg_wkt(32633)
 
 
-@pytest.mark.parametrize("opaque", [False, True])
-def test_a_raster_is_shown_on_another_grid_and_marks_what_it_does_not_cover(tmp_path, opaque):
+@pytest.mark.parametrize(("opaque", "crs"), [(False, UTM), (True, UTM), (False, "")])
+def test_a_raster_is_shown_on_another_grid_and_marks_what_it_does_not_cover(tmp_path, opaque, crs):
     image = texture(1, 20, 30).astype(np.uint16)
-    path = write_raster(tmp_path / "a.tif", image, nodata=None if opaque else 0)
+    path = write_raster(tmp_path / "a.tif", image, epsg=32633 if crs else None, nodata=None if opaque else 0)
     # 12 rows from the raster's row 11 on, 3 of them below its end, and 25 columns from 2 left of it on.
-    grid = Grid(12, 25, (X0 - 20, 10.0, 0.0, Y0 - 110, 0.0, -10.0), UTM)
+    grid = Grid(12, 25, (X0 - 20, 10.0, 0.0, Y0 - 110, 0.0, -10.0), crs)
     with warped(path, grid, resampling="near", opaque=opaque) as address:
         raster = Raster(address)
         assert (raster.grid.rows, raster.grid.cols, raster.grid.transform) == (12, 25, grid.transform)
@@ -65,6 +65,7 @@ def test_a_stack_averages_moves_and_adds_where_there_is_a_measurement(tmp_path):
     grid = Grid(4, 5, (X0, 20.0, 0.0, Y0, 0.0, -20.0), UTM)
     raster = Raster(write_stack(tmp_path / "stack.vrt", bands, grid))
     assert (raster.grid.transform, raster.types) == (grid.transform, ("Float32", "Float32"))
+    assert same_crs(raster.grid.crs_wkt, UTM)
     assert [(band.name, band.wavelength_nm) for band in raster.bands] == [("fine <2>", 665), ("coarse", 665)]
     values, valid = raster.read_exact(Window(0, 0, 4, 5), (1, 2))
     holes = np.zeros((2, 4, 5), bool)

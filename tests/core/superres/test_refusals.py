@@ -16,9 +16,10 @@ from srsat_qgis.core.errors import (
     OutputNotWritable,
     UnsupportedRaster,
 )
+from srsat_qgis.core.models.card import BandSpec, OutputSpec
 from srsat_qgis.core.superres.run import Settings, Source, prepare, super_resolve
 from srsat_qgis.core.tiling import plan_tiles
-from tests.onnx_models import guided_card, guided_model
+from tests.onnx_models import card_for, conv_model, guided_card, guided_model
 from tests.rasters import read_raster, texture, write_raster
 
 OFF = Settings(consistency="off")
@@ -67,6 +68,15 @@ def test_wrong_settings_are_refused_before_any_work(tmp_path, nearest, settings,
     with pytest.raises(InvalidSetting, match=message):
         super_resolve(Source(source), nearest, str(tmp_path / "out.tif"), settings=settings)
     assert os.listdir(tmp_path) == ["in.tif"]
+
+
+def test_a_model_of_other_bands_than_its_input_cannot_keep_their_means(tmp_path):
+    card = card_for(conv_model(tmp_path / "m.onnx", channels=2), bands=2)
+    card = replace(card, output=OutputSpec("out", (BandSpec("index"),)))
+    source = write_raster(tmp_path / "in.tif", texture(2, 9, 9).astype(np.uint16))
+    with pytest.raises(InvalidSetting, match="'area': m gives other bands than its first input"):
+        super_resolve(Source(source), card, str(tmp_path / "out.tif"), settings=Settings(consistency="area"))
+    assert sorted(os.listdir(tmp_path)) == ["in.tif", "m.onnx"]
 
 
 def test_missing_folders_are_refused_before_any_work(tmp_path, nearest):

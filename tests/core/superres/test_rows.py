@@ -98,6 +98,7 @@ def test_resuming_gives_the_bytes_of_an_uninterrupted_run(tmp_path, conv):
     progress = Listens()
     super_resolve(Source(source), conv, str(target), settings=settings, progress=progress)
     assert any("rows of tiles are taken from the interrupted run" in line for line in progress.lines)
+    assert "conv 1.0.0 runs on cpu: " in progress.lines[0]
     assert target.read_bytes() == whole.read_bytes()
     assert sorted(os.listdir(tmp_path)) == ["in.tif", "out.tif", "whole.tif"]
 
@@ -310,6 +311,49 @@ def test_assembling_names_the_rows_that_are_missing(tmp_path, nearest):
     ):
         assemble(job, tmp_path / "rows", SilentProgress())
     assert not (tmp_path / "out.tif").exists()
+
+
+def test_a_cancelled_assembly_leaves_the_rows_and_no_output(tmp_path, nearest):
+    class Stops(SilentProgress):
+        cancelled = False
+
+        def update(self, fraction):
+            self.cancelled = True
+
+    source = write_raster(tmp_path / "in.tif", texture(1, 100, 40).astype(np.uint16))
+    target = tmp_path / "out.tif"
+    job = settle(prepare(Source(source), nearest, str(target), replace(OFF, tile=16)), SilentProgress())
+    run_rows(job, range(job.plan.tile_rows), tmp_path / "rows", SilentProgress())
+    with pytest.raises(Cancelled):
+        assemble(job, tmp_path / "rows", Stops())
+    assert not target.exists()
+    assemble(job, tmp_path / "rows", SilentProgress())
+    assert target.exists()
+
+
+def test_a_row_is_on_the_disk_before_it_has_its_name(tmp_path, nearest, monkeypatch):
+    synced = {}
+    fsync = os.fsync
+
+    def note(number):
+        fsync(number)
+        synced[os.fstat(number).st_ino] = os.fstat(number).st_size
+
+    monkeypatch.setattr(os, "fsync", note)
+    source = write_raster(tmp_path / "in.tif", texture(1, 100, 40).astype(np.uint16))
+    job = prepare(Source(source), nearest, str(tmp_path / "out.tif"), replace(OFF, tile=16))
+    run_rows(settle(job, SilentProgress()), range(2), tmp_path / "rows", SilentProgress())
+    rows = [path.stat() for path in (tmp_path / "rows").glob("row-*.npys")]
+    assert len(rows) == 2
+    assert [synced[row.st_ino] for row in rows] == [row.st_size for row in rows]
+
+
+def test_blended_tiles_are_never_smaller_than_their_fades(tmp_path, conv):
+    card = replace(conv, tile=replace(conv.tile, halo=24, blend="linear"))
+    source = write_raster(tmp_path / "in.tif", texture(1, 100, 90).astype(np.uint16))
+    job = prepare(Source(source), card, str(tmp_path / "out.tif"), replace(OFF, tile=8))
+    plan = job.settled((), halo=24).plan
+    assert (plan.overlap, plan.core_rows, plan.core_cols) == (12, 24, 24)
 
 
 def test_rows_of_two_jobs_do_not_share_a_folder(tmp_path, nearest, conv):

@@ -215,6 +215,48 @@ def test_several_inputs_of_different_ratio_run_together(tmp_path):
     assert np.abs(results[0] - coarse.repeat(4, 1).repeat(4, 2)).max() > 0.01  # the guide had its part
 
 
+def test_bands_of_a_band_wise_model_keep_holes_of_their_own(tmp_path, nearest):
+    image = texture(2, 20, 30).astype(np.uint16)
+    image[0, 3:5, 6:9] = image[1, 10:12, 20:21] = 0
+    source = write_raster(tmp_path / "in.tif", image, nodata=0)
+    super_resolve(Source(source), nearest, str(tmp_path / "out.tif"), settings=OFF)
+    np.testing.assert_array_equal(read_raster(tmp_path / "out.tif"), _repeated(image))
+
+
+@pytest.mark.parametrize("policy", ["any", "first"])
+@pytest.mark.parametrize("tile", [1000, 9])
+def test_the_card_says_whose_holes_are_the_outputs(tmp_path, policy, tile):
+    card = replace(guided_card(guided_model(tmp_path / "guided.onnx")), nodata=policy)
+    coarse = texture(1, 30, 25, low=280, high=310).astype(np.float32)
+    guide = texture(2, 120, 100, low=0, high=1).astype(np.float32)
+    coarse[0, 11:14, 5] = guide[1, 50:53, 80:95] = np.nan
+    sources = {
+        "coarse": Source(write_raster(tmp_path / "lst.tif", coarse, transform=(0, 40, 0, 0, 0, -40))),
+        "guide": Source(write_raster(tmp_path / "guide.tif", guide, transform=(0, 10, 0, 0, 0, -10))),
+    }
+    super_resolve(sources, card, str(tmp_path / "out.tif"), settings=replace(OFF, tile=tile))
+    expected = np.isnan(coarse[0]).repeat(4, 0).repeat(4, 1)
+    if policy == "any":
+        expected |= np.isnan(guide[1])
+    np.testing.assert_array_equal(np.isnan(read_raster(tmp_path / "out.tif")[0]), expected)
+
+
+@pytest.mark.parametrize(
+    ("cols", "blocks"),
+    # Two tiles of 128 columns, and two of 112: 256 and 224 pixels of output.
+    [(256, [256, 256]), (224, [448, 512])],
+)
+def test_blocks_of_the_file_are_those_of_the_tiles_only_where_tiles_end_on_them(
+    tmp_path, nearest, cols, blocks
+):
+    """Else blocks would be written half and again, each time to another place in the file."""
+    source = write_raster(tmp_path / "in.tif", texture(1, 256, cols).astype(np.uint16))
+    result = super_resolve(
+        Source(source), nearest, str(tmp_path / "out.tif"), settings=replace(OFF, tile=128)
+    )
+    assert gdal.Open(result.path).GetRasterBand(1).GetBlockSize() == blocks
+
+
 def test_virtual_and_zipped_sources_are_read(tmp_path, nearest):
     import zipfile
 
@@ -262,3 +304,13 @@ def test_provenance_stands_in_the_file(tmp_path, nearest):
     assert items["SRSAT_MODEL"] == "nearest"
     assert items["SRSAT_MODEL_SHA256"] == "abc"
     assert '"consistency": "off"' in items["SRSAT_PARAMETERS"]
+    assert "SRSAT_DEGRADATION" not in items
+
+
+def test_the_degradation_by_which_the_output_was_made_consistent_stands_in_the_file(tmp_path, nearest):
+    source = write_raster(tmp_path / "in.tif", texture(1, 9, 9).astype(np.uint16))
+    result = super_resolve(
+        Source(source), nearest, str(tmp_path / "out.tif"), settings=Settings(consistency="area")
+    )
+    for items in (gdal.Open(result.path).GetMetadata(), result.provenance):
+        assert items["SRSAT_DEGRADATION"] == "gaussian-area sigma=0"
