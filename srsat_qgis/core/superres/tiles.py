@@ -92,7 +92,7 @@ class TileSource:
         radius = self._plan.halo * pixels
         # A filled pixel depends on valid ones up to one radius away: read that much more for the same fill in any tile.
         holes = raster.has_holes(layer.numbers) or layer.saturation is not None
-        margin = radius if holes else 0
+        margin = radius * holes
         image, valid = raster.read(window.grown(margin), layer.numbers, centres=layer.centres)
         inner = slice(margin, margin + window.rows), slice(margin, margin + window.cols)
         known = _unsaturated(image, valid, layer.saturation)
