@@ -8,6 +8,7 @@ import pytest
 from osgeo import gdal
 
 from srsat_qgis.core.errors import (
+    CardMismatch,
     DiskFull,
     GridMismatch,
     InvalidSetting,
@@ -17,6 +18,7 @@ from srsat_qgis.core.errors import (
     UnsupportedRaster,
 )
 from srsat_qgis.core.models.card import BandSpec, OutputSpec
+from srsat_qgis.core.onnx.builder import Node, ValueInfo, serialize_model
 from srsat_qgis.core.superres.run import Settings, Source, prepare, super_resolve
 from srsat_qgis.core.tiling import plan_tiles
 from tests.onnx_models import card_for, conv_model, guided_card, guided_model
@@ -77,6 +79,21 @@ def test_a_model_of_other_bands_than_its_input_cannot_keep_their_means(tmp_path)
     with pytest.raises(InvalidSetting, match="'area': m gives other bands than its first input"):
         super_resolve(Source(source), card, str(tmp_path / "out.tif"), settings=Settings(consistency="area"))
     assert sorted(os.listdir(tmp_path)) == ["in.tif", "m.onnx"]
+
+
+def test_a_model_that_gives_no_numbers_for_numbers_is_named(tmp_path):
+    nodes = [Node("Sqrt", ["image"], ["root"]), Node("Concat", ["root"] * 4, ["four"], {"axis": 1})]
+    nodes.append(Node("DepthToSpace", ["four"], ["out"], {"blocksize": 2, "mode": "CRD"}))
+    sizes = [ValueInfo("image", ("n", 1, "h", "w"))], [ValueInfo("out", ("n", 1, "sh", "sw"))]
+    (tmp_path / "root.onnx").write_bytes(serialize_model(nodes, {}, *sizes))
+    card = card_for(tmp_path / "root.onnx")
+    image = texture(1, 9, 9).astype(np.int16)
+    source = write_raster(tmp_path / "in.tif", image)
+    super_resolve(Source(source), card, str(tmp_path / "out.tif"), settings=OFF)
+    image[0, 4, 5] = -3
+    write_raster(tmp_path / "in.tif", image)
+    with pytest.raises(CardMismatch, match="root: the model gave values that are not finite"):
+        super_resolve(Source(source), card, str(tmp_path / "out.tif"), settings=OFF)
 
 
 def test_missing_folders_are_refused_before_any_work(tmp_path, nearest):

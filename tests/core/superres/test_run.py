@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from osgeo import gdal, osr
 
+from srsat_qgis.core.models.card import Scaling
 from srsat_qgis.core.raster.grid import same_crs
 from srsat_qgis.core.superres.run import Settings, Source, super_resolve
-from tests.onnx_models import guided_card, guided_model
+from tests.onnx_models import card_for, guided_card, guided_model, nearest_model
 from tests.rasters import (
     DEGREES,
     NORTH_UP,
@@ -221,6 +222,19 @@ def test_bands_of_a_band_wise_model_keep_holes_of_their_own(tmp_path, nearest):
     source = write_raster(tmp_path / "in.tif", image, nodata=0)
     super_resolve(Source(source), nearest, str(tmp_path / "out.tif"), settings=OFF)
     np.testing.assert_array_equal(read_raster(tmp_path / "out.tif"), _repeated(image))
+
+
+def test_digital_numbers_are_scaled_for_the_network_and_its_output_back_by_band(tmp_path):
+    into, back = Scaling((0.5, 0.25), (3.0, -1.0)), Scaling((4.0, 8.0), (-7.0, 2.0))
+    card = card_for(nearest_model(tmp_path / "m.onnx", channels=2), bands=2, halo=1)
+    card = replace(
+        card, inputs=(replace(card.inputs[0], scaling=into),), output=replace(card.output, scaling=back)
+    )
+    image = texture(2, 20, 30).astype(np.float32)
+    source = write_raster(tmp_path / "in.tif", image)
+    super_resolve(Source(source), card, str(tmp_path / "out.tif"), settings=OFF)
+    expected = [(0.5 * image[0] + 3) * 4 - 7, (0.25 * image[1] - 1) * 8 + 2]
+    np.testing.assert_allclose(read_raster(tmp_path / "out.tif"), _repeated(np.stack(expected)), rtol=1e-6)
 
 
 @pytest.mark.parametrize("policy", ["any", "first"])
