@@ -6,6 +6,7 @@ import pytest
 
 from srsat_qgis.core.engine.session import Engine
 from srsat_qgis.core.errors import CardMismatch, InvalidCard
+from srsat_qgis.core.models.card import TileSpec
 from srsat_qgis.core.paths import file_sha256
 from srsat_qgis.core.probing.resolve import resolve_model_file, verify
 from tests.odd_models import global_mean, resize, save, strided
@@ -85,6 +86,14 @@ def test_a_card_that_lies_is_refused_with_claim_and_measure(tmp_path, changes, m
     path = _embed(conv_model(tmp_path / "m.onnx"), {**CARD, **changes})
     with pytest.raises(CardMismatch, match=message):
         resolve_model_file(path)
+
+
+@pytest.mark.parametrize("fixed", [5, 9])
+def test_a_halo_is_measured_in_the_smallest_fixed_tiles_too(tmp_path, fixed):
+    path = conv_model(tmp_path / "m.onnx", radius=3)
+    lying = card_for(path, tile=TileSpec(halo=1, fixed=fixed))
+    with pytest.raises(CardMismatch, match="claims a halo of 1, .* measured: at least [23]"):
+        verify(lying, Engine(path, device="cpu"))
 
 
 def test_a_card_that_hides_global_context_or_an_alignment_is_refused(tmp_path):
