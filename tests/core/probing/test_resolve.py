@@ -92,7 +92,7 @@ def test_a_card_that_lies_is_refused_with_claim_and_measure(tmp_path, changes, m
 def test_a_halo_is_measured_in_the_smallest_fixed_tiles_too(tmp_path, fixed):
     path = conv_model(tmp_path / "m.onnx", radius=3)
     lying = card_for(path, tile=TileSpec(halo=1, fixed=fixed))
-    with pytest.raises(CardMismatch, match="claims a halo of 1, .* measured: at least [23]"):
+    with pytest.raises(CardMismatch, match=r"claims a halo of 1, .* measured: at least [23]"):
         verify(lying, Engine(path, device="cpu"))
 
 
