@@ -65,6 +65,19 @@ def test_the_target_appears_when_it_is_whole_and_nothing_else_is_left(tmp_path):
     assert os.listdir(tmp_path) == ["out.tif"]
 
 
+def test_the_pixels_are_on_the_disk_before_the_file_has_its_name(tmp_path, monkeypatch):
+    synced, fsync = {}, os.fsync
+
+    def note(number):
+        fsync(number)
+        synced[os.fstat(number).st_ino] = os.fstat(number).st_size
+
+    monkeypatch.setattr(os, "fsync", note)
+    _write_all(_writer(tmp_path / "out.tif"))
+    written = (tmp_path / "out.tif").stat()
+    assert synced == {written.st_ino: written.st_size}
+
+
 def test_abort_leaves_the_old_file_and_no_other(tmp_path):
     target = tmp_path / "out.tif"
     target.write_bytes(b"old")

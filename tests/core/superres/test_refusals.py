@@ -153,6 +153,26 @@ def test_a_run_that_the_disk_cannot_hold_is_refused_before_any_work(tmp_path, ne
     assert os.listdir(tmp_path) == ["in.tif"]
 
 
+@pytest.mark.parametrize(
+    ("changes", "fits"),
+    [({}, True), ({"creation_options": ("COMPRESS=NONE",)}, False), ({"resume": True}, False)],
+    ids=["compressed", "plain", "rows kept too"],
+)
+def test_the_disk_must_hold_what_a_run_may_write(tmp_path, nearest, monkeypatch, changes, fits):
+    """400 x 400 pixels of 2 bytes, about half as much when compressed, and rows kept for resuming as they are."""
+    from srsat_qgis.core.raster import writer as raster_writer
+
+    source = write_raster(tmp_path / "in.tif", texture(1, 200, 200).astype(np.uint16))
+    usage = raster_writer.shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(raster_writer.shutil, "disk_usage", lambda _: usage._replace(free=250_000))
+    arguments = Source(source), nearest, str(tmp_path / "out.tif"), replace(OFF, **changes)
+    if fits:
+        prepare(*arguments)
+    else:
+        with pytest.raises(DiskFull, match="are free"):
+            prepare(*arguments)
+
+
 def test_values_near_the_end_of_float32_are_named_and_not_the_model(tmp_path, conv):
     image = texture(1, 40, 40).astype(np.float32)
     image[0, 10:14, 10:14] = -3.4e38

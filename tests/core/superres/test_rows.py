@@ -68,7 +68,8 @@ def test_blended_models_run_tiled_and_resume(tmp_path, conv):
     assert target.read_bytes() == Path(tiled).read_bytes()
 
 
-def test_cancelling_leaves_nothing_and_the_old_file(tmp_path, nearest):
+@pytest.mark.parametrize("resume", [False, True])
+def test_cancelling_leaves_nothing_and_the_old_file(tmp_path, nearest, resume):
     class Stops(SilentProgress):
         cancelled = False
 
@@ -79,7 +80,13 @@ def test_cancelling_leaves_nothing_and_the_old_file(tmp_path, nearest):
     target = tmp_path / "out.tif"
     target.write_bytes(b"old")
     with pytest.raises(Cancelled):
-        super_resolve(Source(source), nearest, str(target), settings=replace(OFF, tile=16), progress=Stops())
+        super_resolve(
+            Source(source),
+            nearest,
+            str(target),
+            settings=replace(OFF, tile=16, resume=resume),
+            progress=Stops(),
+        )
     assert target.read_bytes() == b"old"
     assert sorted(os.listdir(tmp_path)) == ["in.tif", "out.tif"]
 
@@ -311,6 +318,18 @@ def test_assembling_names_the_rows_that_are_missing(tmp_path, nearest):
     ):
         assemble(job, tmp_path / "rows", SilentProgress())
     assert not (tmp_path / "out.tif").exists()
+
+
+def test_rows_that_are_there_are_not_computed_again(tmp_path, nearest):
+    source = write_raster(tmp_path / "in.tif", texture(1, 100, 40).astype(np.uint16))
+    job = prepare(Source(source), nearest, str(tmp_path / "out.tif"), replace(OFF, tile=16))
+    job = settle(job, SilentProgress())
+    run_rows(job, range(1, 2), tmp_path / "rows", SilentProgress())
+    before = (tmp_path / "rows" / "row-00001.npys").stat()
+    run_rows(job, range(3), tmp_path / "rows", SilentProgress())
+    after = (tmp_path / "rows" / "row-00001.npys").stat()
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+    assert len(list((tmp_path / "rows").glob("row-*.npys"))) == 3
 
 
 def test_a_cancelled_assembly_leaves_the_rows_and_no_output(tmp_path, nearest):
