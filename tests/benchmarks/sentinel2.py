@@ -207,7 +207,7 @@ def test_sources(sources: Sequence[PatchSource]) -> tuple[PatchSource, ...]:
         replace(layer, files=tuple(name.replace(".tif", ".tif*") for name in layer.files))
         for layer in like.layers
     )
-    folders = {"test: Austria": "bigearthnet-tiny/*", "test: Finland": "rico-hdl/BigEarthNet/S2/*"}
+    folders = {"test: Serbia": "bigearthnet-tiny/*", "test: Finland": "rico-hdl/BigEarthNet/S2/*"}
     return tuple(
         replace(like, name=name.replace(": ", "-").lower(), files=(pattern,), layers=layers)
         for name, pattern in folders.items()

@@ -28,7 +28,7 @@ _TILE = 1098
 _WORKER = """
 import json, resource, sys, time
 sys.path.insert(0, sys.argv[1])
-from srsat_qgis.core.evaluate import Options, evaluate
+from srsat_qgis.core.evaluation.evaluate import Options, evaluate
 settings = json.loads(sys.argv[2])
 wall, cpu = time.monotonic(), time.process_time()
 found = evaluate(settings["test"], reference=settings["reference"], lowres=settings["lowres"],

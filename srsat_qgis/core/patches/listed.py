@@ -82,6 +82,9 @@ class PatchSource:
     licence: str
     sensor: str = ""
     place: str = ""
+    """Place of the rasters, or of those to train on where the held-out ones lie elsewhere."""
+    validation_place: str = ""
+    """Place of the held-out rasters, where it is another."""
     group: str = ""
     """Sources of one group share its sampling weight; default: a group of its own."""
     gsd_m: float | None = None
@@ -365,6 +368,7 @@ def _cut_source(
         "group": source.group or source.name,
         "sensor": source.sensor,
         "place": source.place,
+        "validation_place": source.validation_place,
         "licence": source.licence,
         "gsd_m": source.gsd_m,
         "crs": _common_crs(scenes),

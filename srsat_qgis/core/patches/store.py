@@ -31,6 +31,8 @@ SATURATED_SHARE = 0.01
 """A patch with a larger share of saturated pixels in a band is left out."""
 # Sides of patches are multiples of this, so that they can be degraded by 2 and by 4.
 _SIDE = 4
+# What a source says about itself for people: better words leave the checksum of its store as it is.
+_WORDS = ("sensor", "place", "validation_place", "licence")
 _STAGED = ".srsat-"
 # Kept open while a store is written: Windows then refuses to remove it.
 _LOCK = "lock"
@@ -188,9 +190,10 @@ def _typed(output: Path, error: OSError) -> DiskFull | OutputNotWritable:
 
 
 def write_manifest(folder: Path, sources: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Write the manifest of a store, with a checksum over all that it says, and return it."""
+    """Write the manifest of a store and return it, with a checksum over all that it says except words for people."""
     manifest: dict[str, Any] = {"store_version": STORE_VERSION, "sources": list(sources)}
-    text = json.dumps(manifest, indent=1)
+    bare = [{key: value for key, value in source.items() if key not in _WORDS} for source in sources]
+    text = json.dumps({**manifest, "sources": bare}, indent=1)
     manifest["sha256"] = hashlib.sha256(text.encode()).hexdigest()
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
     return manifest

@@ -332,8 +332,9 @@ def add_consistency(algorithm: SrsatAlgorithm) -> None:
     algorithm.add(
         choice("CONSISTENCY", "Consistency with the input", CONSISTENCY, CONSISTENCY[0]),
         "What the output must give back when it is degraded to the resolution of the input. model: the input, if "
-        "degraded with the sensor's blur. area: the input, if averaged over each input pixel; use it for temperature, "
-        "indices and other quantities whose means must not change. off: the output of the network is not corrected.",
+        "degraded with the blur that is measured in it. area: the input, if averaged over each input pixel; use it for "
+        "temperature, indices and other quantities whose means must not change. off: the output of the network is not "
+        "corrected; use it for noisy 8-bit rasters, whose blur is not measured well.",
         advanced=True,
     )
 

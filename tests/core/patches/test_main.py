@@ -271,6 +271,37 @@ def test_the_command_builds_a_store(tmp_path):
     assert stored(tmp_path / "store").shape == (1, 1, 64, 64)
 
 
+def test_better_words_leave_the_checksum_of_a_store_and_other_pixels_change_it(tmp_path):
+    write(tmp_path / "a.tif", ramp(1, 64, 64))
+    described = source(
+        sensor="Landsat-8", place="Alabama coast", validation_place="Paris", licence="CC BY 4.0"
+    )
+    plain, worded = (build_store([entry], tmp_path, tmp_path / "store") for entry in (source(), described))
+    assert plain["sources"] != worded["sources"]
+    assert plain["sha256"] == worded["sha256"]
+    write(tmp_path / "a.tif", ramp(1, 64, 64) + 1)
+    assert build_store([source()], tmp_path, tmp_path / "store")["sha256"] != plain["sha256"]
+
+
+def test_the_store_that_a_card_names_can_be_cut_again(repository, shared_data, tmp_path):
+    sources = read_sources(repository / "models" / "s2-sources.json")
+    for model, size in (("s2-20m", 600), ("s2-60m", 360)):
+        manifest = build_store(sources, shared_data / "train", tmp_path / model, size=size)
+        card = json.loads((repository / "models" / model / "card.json").read_text(encoding="utf-8"))
+        assert card["training"]["store"] == f"sha256:{manifest['sha256']}"
+
+
+def test_the_shipped_cards_name_what_the_lists_of_sources_say_was_trained_on(repository):
+    for card in sorted((repository / "models").glob("*/card.json")):
+        listed = "s2-sources.json" if card.parent.name.startswith("s2-") else "sources.json"
+        known = {
+            (f"{one.sensor}, {one.place}", one.licence)
+            for one in read_sources(repository / "models" / listed)
+        }
+        told = json.loads(card.read_text(encoding="utf-8"))["training"]["data"]
+        assert {(row["source"], row["licence"]) for row in told} <= known, card
+
+
 def test_the_shipped_models_sources_never_touch_the_test_folder(repository):
     for entry in read_sources(repository / "models" / "sources.json"):
         assert not any("test/" in pattern for pattern in entry.files)
