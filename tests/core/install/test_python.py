@@ -13,7 +13,7 @@ import pytest
 from srsat_qgis.core import interpreter
 from srsat_qgis.core.errors import InstallationFailed
 from srsat_qgis.core.install import pip as pip_command
-from srsat_qgis.core.install.pip import PackageRequest, PipTool, advice, environment
+from srsat_qgis.core.install.pip import PackageRequest, PipTool, advice, environment, wheel_platform
 from srsat_qgis.core.interpreter import find_python, qgis_search_path
 from srsat_qgis.core.process import Outcome, run_lines
 from srsat_qgis.core.types import SilentProgress
@@ -239,3 +239,20 @@ def test_advice_for_a_lost_network_is_a_command_that_works_elsewhere():
 
 def test_an_unknown_failure_gets_no_advice():
     assert advice(["something new"], "onnxruntime") == ""
+
+
+@pytest.mark.parametrize(
+    ("system", "machine", "tag"),
+    [
+        ("linux", "x86_64", "manylinux_2_28_x86_64"),
+        ("linux", "aarch64", "manylinux_2_28_aarch64"),
+        ("darwin", "arm64", "macosx_14_0_arm64"),
+        ("win32", "AMD64", "win_amd64"),
+        ("win32", "ARM64", "win_arm64"),
+        ("win32", "x86", "win32"),
+    ],
+)
+def test_wheels_are_asked_for_by_the_tags_of_pypa(monkeypatch, system, machine, tag):
+    monkeypatch.setattr(sys, "platform", system)
+    monkeypatch.setattr("platform.machine", lambda: machine)
+    assert wheel_platform() == tag
