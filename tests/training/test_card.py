@@ -45,3 +45,38 @@ def test_the_blur_of_a_card_lies_in_the_range_that_was_trained_on(blurs, usual):
     manifest = {"store_version": 1, "sources": [{**source("a"), "range": [0, 9], "gsd_m": 10.0}]}
     card = card_to_json(make_card(recipe, layout, manifest, network, [], {}))
     assert card["degradation"] == {"kind": "gaussian-area", "sigma": usual, "sigma_range": list(blurs)}
+
+
+@pytest.mark.parametrize(
+    ("sources", "expected"),
+    [
+        ([("uint8", [31, 187])], [0, 255]),
+        ([("uint8", [31, 187]), ("uint8", [2, 90])], [0, 255]),
+        ([("uint16", [31, 3187])], None),
+        ([("uint8", [31, 187]), ("uint16", [31, 3187])], None),
+        ([("float32", [0.01, 0.87])], [0, 1]),
+        ([("float32", [-0.3, 0.9]), ("float64", [0.1, 1.4])], [0, 1]),
+        ([("float32", [271.5, 318.0])], None),
+        ([("float32", None)], None),
+    ],
+)
+def test_the_value_range_of_a_card_is_that_of_the_type_and_never_the_pixels_extremes(sources, expected):
+    assert made(sources)["value_range"] == expected
+
+
+def test_the_recipes_value_range_wins():
+    assert made([("uint8", [31, 187])], value_range=[0, 4095])["value_range"] == [0, 4095]
+
+
+def made(sources: list[tuple[str, list[float] | None]], **told) -> dict:
+    """Return the card of a network that is not equivariant, trained on layers of these types and extremes."""
+    bands = (Band("B5"),)
+    values = {"id": "x", "scale": 2, "schedule": {"steps": 1}, "card": told}
+    layout = Layout((InputPlan("image", "target", 2, 2, 0.0, bands),), "target", 1, bands, ())
+    network = SimpleNamespace(radius=2, bandwise=True, multiple=1, equivariant=False)
+    entries = [
+        {**source(f"s{n}"), "layers": [{"name": "target", "dtype": dtype, "range": extremes}]}
+        for n, (dtype, extremes) in enumerate(sources)
+    ]
+    manifest = {"store_version": 2, "sources": entries}
+    return card_to_json(make_card(make_recipe(values, source="the test"), layout, manifest, network, [], {}))
