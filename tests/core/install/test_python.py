@@ -195,14 +195,15 @@ def test_pips_warnings_are_one_line_and_a_log_file(tmp_path, monkeypatch):
     [
         ('ID=debian\nVERSION_ID="12"\n', "apt install python3-pip"),
         ('ID=linuxmint\nID_LIKE="ubuntu debian"\n', "apt install python3-pip"),
-        ("ID=fedora\n", "dnf install python3-pip"),
+        ("NAME=Fédora\nID=fedora\n", "dnf install python3-pip"),
         ('ID="opensuse-leap"\nID_LIKE="suse opensuse"\n', "zypper install python3-pip"),
         ("ID=arch\n", "pacman -S python-pip"),
         ("", "give that folder as WHEELS"),
     ],
 )
 def test_the_package_that_brings_pip_is_named_by_distribution(monkeypatch, tmp_path, text, command):
-    (tmp_path / "os-release").write_text(text, encoding="utf-8")
+    # As an old distribution may write it, too: no UTF-8.
+    (tmp_path / "os-release").write_text(text, encoding="latin-1")
     family = pip_command._linux_family(tmp_path / "os-release")
     monkeypatch.setattr(pip_command, "_linux_family", lambda: family)
     assert command in pip_command._how_to_get_pip()
