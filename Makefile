@@ -21,6 +21,8 @@ STORE ?= build/patches/$(basename $(notdir $(SOURCES)))-$(PATCH)
 TESTS ?=
 SEEDS ?= 100
 FIRST ?= 0
+KILLS ?= 50
+DISKS ?= 13
 MODULE ?= srsat_qgis/core/tiling.py
 COUNT ?= 20
 SEED ?= 0
@@ -66,7 +68,7 @@ train: venv venv-train ## Train MODEL=any-x2 again by its recipe, on the rasters
 
 # --- checks --------------------------------------------------------------------------------------------------------
 
-.PHONY: test test-qgis test-train fuzz mutants lint format types test-matrix fresh benchmark benchmark-gpu
+.PHONY: test test-qgis test-train fuzz interrupted mutants lint format types test-matrix fresh benchmark benchmark-gpu
 # Paths under tests/training are the trainer's; what is no path (-x, -k NAME) goes to both.
 PATHS = $(strip $(foreach word,$(filter-out -%,$(TESTS)),$(if $(findstring tests/,$(word)),$(word))))
 OPTIONS = $(filter-out $(PATHS) tests,$(TESTS))
@@ -85,6 +87,10 @@ test-train: venv-train ## Run the trainer's tests
 
 fuzz: venv ## Try SEEDS=100 random cases of each kind on the core, from seed FIRST=0 on
 	.venv/bin/python -m tests.fuzz --seeds '$(SEEDS)' --first '$(FIRST)' --counts
+
+interrupted: venv venv-train ## Kill runs (KILLS=50 of each of four) and fill their disks (DISKS=13, as root) at random moments
+	PYTHONPATH=. .venv/bin/python tests/benchmarks/interrupted.py --kills '$(KILLS)' --disks '$(DISKS)'
+	PYTHONPATH=. .venv-train/bin/python tests/benchmarks/interrupted.py trainer --kills '$(KILLS)' --disks '$(DISKS)'
 
 mutants: venv ## Which errors in MODULE=srsat_qgis/core/tiling.py, COUNT=20 drawn by SEED=0, do its tests not notice?
 	.venv/bin/python -m tests.mutants $(MODULE) --count '$(COUNT)' --seed '$(SEED)'

@@ -1,4 +1,4 @@
-"""Kills runs at random moments; shared by the test suite and the benchmark that does it more often."""
+"""Kills resumed runs at random moments, for a test; ``tests/benchmarks/interrupted.py`` does it more often."""
 
 from __future__ import annotations
 

@@ -60,7 +60,8 @@ class Seen(NamedTuple):
     bands: list[Band]
     transform: tuple[float, ...] | None
     wkt: str
-    gcps: int
+    gcps: tuple[tuple[float, float, float, float], ...]
+    """Ground control points: column and row, x and y."""
 
 
 def raise_errors(raising: bool) -> None:
@@ -90,7 +91,8 @@ def look(path: Path, nodata: float | None = None) -> Seen | None:
                 valid &= band.GetMaskBand().ReadAsArray() > 0
             found.append(Band(gdal.GetDataTypeName(band.DataType), is_alpha, declared, values, valid))
         wkt = dataset.GetProjection() or dataset.GetGCPProjection() or ""
-        return Seen(found, dataset.GetGeoTransform(can_return_null=True), wkt, dataset.GetGCPCount())
+        gcps = tuple((gcp.GCPPixel, gcp.GCPLine, gcp.GCPX, gcp.GCPY) for gcp in dataset.GetGCPs())
+        return Seen(found, dataset.GetGeoTransform(can_return_null=True), wkt, gcps)
     return None
 
 

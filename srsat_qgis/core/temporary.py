@@ -9,6 +9,7 @@ old one as ``NAME.ready`` and takes its place at the next start, before anything
 from __future__ import annotations
 
 import contextlib
+import errno
 import glob
 import os
 import platform
@@ -21,7 +22,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from srsat_qgis.core.errors import OutputNotWritable
+from srsat_qgis.core.errors import DiskFull, OutputNotWritable
 
 _MARK = ".srsat-"
 _HOST = f"{zlib.crc32(platform.node().encode()):08x}"
@@ -53,13 +54,19 @@ def remove_leftovers(folder: Path) -> None:
             _remove(path)
 
 
+def unwritable(error: OSError, text: str) -> DiskFull | OutputNotWritable:
+    """Return an error of the file system, with a text that names the place, as one of ours."""
+    full = error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
+    return (DiskFull if full else OutputNotWritable)(f"{text}: {error.strerror or error}")
+
+
 @contextlib.contextmanager
 def workplace(target: Path) -> Iterator[Path]:
     """Make a hidden folder beside the target for what lies between the steps of a run, and remove it in the end.
 
     Raises
     ------
-    OutputNotWritable
+    DiskFull, OutputNotWritable
         If it cannot be made.
     """
     folder = temporary_beside(target.absolute())
@@ -67,7 +74,7 @@ def workplace(target: Path) -> Iterator[Path]:
         remove_leftovers(folder.parent)
         folder.mkdir()
     except OSError as error:
-        raise OutputNotWritable(f"{folder.parent}: no folder can be made there ({error.strerror})") from error
+        raise unwritable(error, f"{folder.parent}: no folder can be made there") from error
     try:
         yield folder
     finally:

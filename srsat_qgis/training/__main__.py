@@ -12,28 +12,43 @@ has ``event``; most have ``step`` and ``seconds``:
 - ``exported``: model; ``page``: path; ``stopped`` by a signal or the file ``stop`` in the output folder; ``finished``
 - ``error``: kind, message
 
-It returns 0, or 1 after an ``error``. Under torchrun all processes train together, and the first one reports.
+It returns 0, or 1 after an ``error``. ``--processes N`` starts N processes on this computer, each with a GPU or its
+share of the cores; under torchrun, those that it started train together. The first one reports.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch import multiprocessing
 
-from srsat_qgis.core.errors import InvalidRecipe, SrsatError
+from srsat_qgis.core.errors import InvalidRecipe, SrsatError, TrainerFailed
 from srsat_qgis.core.fields import read, to_toml
 from srsat_qgis.core.models.card import RECIPE_FILE
+from srsat_qgis.core.trainer.running import check_torch
+from srsat_qgis.training import networks
 from srsat_qgis.training.data.store import PatchStore
 from srsat_qgis.training.export.finetune import Base, read_base, with_base
 from srsat_qgis.training.finish import finish
 from srsat_qgis.training.loop.checkpoint import STATE, unwritable, write_atomically
-from srsat_qgis.training.loop.machine import DEVICES, device_kind, join, make_machine
+from srsat_qgis.training.loop.machine import (
+    DEVICES,
+    Group,
+    check_processes,
+    device_kind,
+    join,
+    make_machine,
+    meet,
+)
 from srsat_qgis.training.loop.reporting import Reporter, say
 from srsat_qgis.training.loop.run import Trainer
 from srsat_qgis.training.recipe import BaseRecipe, Recipe, make_recipe, read_toml
@@ -45,14 +60,62 @@ STOP = "stop"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the trainer; return 0, or 1 after an error that is reported as an event."""
     options = _parser().parse_args(arguments)
+    try:
+        check_torch(torch.__version__, sys.executable)
+        kind = device_kind(options.device)
+        check_processes(options.processes, kind)
+    except SrsatError as error:
+        return _refused(error)
+    if options.processes > 1:
+        return _together(options, kind)
+    return _one(options, kind, join)
+
+
+def _one(options: argparse.Namespace, kind: str, meeting: Callable[[str], Group]) -> int:
+    """Train in this process; return its exit status."""
     if options.threads:
         torch.set_num_threads(options.threads)
     try:
-        _run(options)
+        _run(options, kind, meeting)
     except SrsatError as error:
-        say({"event": "error", "kind": type(error).__name__, "message": str(error)})
-        return 1
+        return _refused(error)
     return 0
+
+
+def _refused(error: SrsatError) -> int:
+    say({"event": "error", "kind": type(error).__name__, "message": str(error)})
+    return 1
+
+
+def _together(options: argparse.Namespace, kind: str) -> int:
+    """Train in several processes of this computer; if one fails, all end."""
+    if not options.threads:
+        options.threads = max(1, torch.get_num_threads() // options.processes)
+    with tempfile.TemporaryDirectory(prefix="srsat-") as folder:
+        context = multiprocessing.spawn(
+            _one_of, (options, kind, Path(folder, "meeting")), options.processes, join=False
+        )
+
+        def pass_on(number: int, _frame: object) -> None:
+            for process in context.processes:
+                if process.is_alive():
+                    os.kill(process.pid, number)
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, pass_on)
+        try:
+            while not context.join():
+                pass
+        except multiprocessing.ProcessExitedException as error:
+            if error.exit_code == 1:  # and has said why
+                return 1
+            return _refused(TrainerFailed(f"of those that train together, {error}"))
+    return 0
+
+
+def _one_of(rank: int, options: argparse.Namespace, kind: str, place: Path) -> None:
+    """Train as one of several processes."""
+    sys.exit(_one(options, kind, partial(meet, rank=rank, size=options.processes, place=place)))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -68,6 +131,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--device", choices=DEVICES, default="auto", help="auto: a GPU where there is one")
     parser.add_argument("--threads", type=int, default=0, help="CPU threads; 0 is torch's choice")
+    parser.add_argument(
+        "--processes", type=int, default=1, help="processes that train together on this computer"
+    )
     parser.add_argument("--resume", action="store_true", help="continue from the checkpoint in --out")
     parser.add_argument(
         "--export-only", action="store_true", help="export the checkpoint in --out, train no more"
@@ -77,10 +143,11 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _run(options: argparse.Namespace) -> None:
-    kind = device_kind(options.device)
+def _run(options: argparse.Namespace, kind: str, meeting: Callable[[str], Group]) -> None:
     recipe, text, base = _recipe(options)
-    group = join(kind)
+    # Before the processes meet: when the first one reports, all of them can be asked.
+    stop = None if options.export_only else _asked_to_stop(options.out)
+    group = meeting(kind)
     try:
         machine = make_machine(kind, group)
         reporter = Reporter(options.out) if group.leads else None
@@ -94,10 +161,10 @@ def _run(options: argparse.Namespace) -> None:
             write_atomically(options.out / RECIPE_FILE, text.encode())
             write_facts(trainer.parts, store.manifest)
             _begin(trainer, reporter)
-        if options.export_only:
+        if stop is None:
             trainer.take_best()
         else:
-            trainer.run(_asked_to_stop(options.out))
+            trainer.run(stop)
         if reporter is None:
             return
         if options.export_only or trainer.finished:
@@ -129,6 +196,11 @@ def _recipe(options: argparse.Namespace) -> tuple[Recipe, str, Base | None]:
     if options.id:
         used["id"] = options.id
     recipe = make_recipe(used, source=source)
+    network = recipe.network
+    if network.name not in networks.names():
+        known = ", ".join(networks.names())
+        raise InvalidRecipe(f"{source}: network.name: expected one of {known}, found {network.name!r}")
+    networks.check_options(network.name, network.options, f"{source}: network.options", InvalidRecipe)
     return recipe, text if used == values else to_toml(used), base
 
 

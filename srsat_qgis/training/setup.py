@@ -80,7 +80,7 @@ def set_up(
     sampler = Sampler(views, sampling)
     recipe = in_steps(recipe, sampler.steps_an_epoch / processes)
     held_out = make_views(layout, store, "validation", bandwise=bandwise)
-    validation = Validation(held_out, scaler, degraders, recipe.validation.sigmas)
+    validation = Validation(held_out, scaler, degraders, recipe.validation.sigmas, recipe.card.value_range)
     if not len(validation):
         raise InvalidStore(
             f"{store.folder}: no validation patches that are large enough, expected at least one: "

@@ -1,4 +1,4 @@
-"""Benchmarks of the pipeline: exactness of tiles, speed, memory, resuming, consistency, and another version.
+"""Benchmarks of the pipeline: exactness of tiles, speed, memory, consistency, and another version.
 
 ``python tests/benchmarks/pipeline.py [PART ...] [--json FILE] [--checkout FOLDER]``; without a part, all run. Speed and
 memory depend on the machine; the rest does not.
@@ -28,7 +28,7 @@ from srsat_qgis.core.superres.run import Settings, Source, super_resolve
 from srsat_qgis.core.tiling import plan_tiles
 from tests.benchmarks.native_images import NativeImage, native_images
 from tests.benchmarks.quality import squared_error
-from tests.killing import ROOT, kill_repeatedly, run_whole
+from tests.killing import ROOT
 from tests.rasters import extent, read_raster, texture, write_raster
 
 SHIPPED = ("any-x2-fast", "any-x2", "any-x4")
@@ -283,30 +283,6 @@ def _facts(dataset: gdal.Dataset) -> tuple:
     )
 
 
-def kill(folder: Path) -> list[dict]:
-    """Twenty kills at random moments, then resuming to the end."""
-    model = registry()["any-x2-fast"].path.parent
-    image = texture(2, 1500, 1200).astype(np.uint16)
-    image[:, 300:420, :90] = 0
-    source = write_raster(folder / "kill.tif", image, nodata=0)
-    whole, target = folder / "whole.tif", folder / "killed.tif"
-    seconds = run_whole(model, source, whole, 64)
-    target.write_bytes(b"old")
-    finished = whole.read_bytes()
-    seen = kill_repeatedly(model, source, target, 64, times=20, seconds=seconds, seed=3)
-    run_whole(model, source, target, 64)
-    return [
-        {
-            "kills": len(seen),
-            "old_file": sum(content == b"old" for content in seen),
-            "finished_before_the_kill": sum(content == finished for content in seen),
-            "anything_else": sum(content not in (b"old", finished) for content in seen),
-            "same_bytes_in_the_end": target.read_bytes() == finished,
-            "files_left": sorted(name for name in os.listdir(folder) if "srsat" in name),
-        }
-    ]
-
-
 def consistency(folder: Path) -> list[dict]:
     """What is left of the difference to the input, and what becomes of noise, on the native test images.
 
@@ -433,7 +409,6 @@ def main() -> None:
         "overhead": overhead,
         "speed": speed,
         "memory": memory,
-        "kill": kill,
         "consistency": consistency,
         "eight-bit": eight_bit,
         "same": same,

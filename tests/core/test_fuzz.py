@@ -23,7 +23,7 @@ from tests.rasters import NORTH_UP, texture, write_raster
 @pytest.mark.parametrize(
     ("kind", "seeds"), [("rasters", 25), ("recipes", 25), ("products", 15), ("models", 8)]
 )
-def test_a_few_seeds_show_nothing_new(repository, kind, seeds):
+def test_a_few_seeds_show_nothing(repository, kind, seeds):
     command = [sys.executable, "-m", "tests.fuzz", "--kind", kind, "--seeds", str(seeds)]
     done = subprocess.run(command, cwd=repository, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -25,7 +25,7 @@ SECONDS, MEMORY_BYTES = 60, 6 << 30
 PARAMETERS = re.compile(
     r"\b(alpha|bands?|batch|channels|consistency|creation option|DATA_RANGE|data type|DEGRADATION|device|extent|GRID|"
     r"halo|JPEG|level|LOWRES|MASK|METHOD|METRICS|model|MTF|NODATA|noise|OUTPUT_TYPE|output type|REFERENCE|resampling|"
-    r"SCALE|scale|SEED|shift|SIGMA|tile|value range|value scale)\b"
+    r"SCALE|scale|SEED|shift|SIGMA|tile|value range|value scale|value_range)\b"
 )
 Outcome = tuple[int, Sequence[str], Counter]
 """Seed, findings, and how often each step ended how."""
@@ -99,6 +99,7 @@ class Case:
 
     def damage(self, path: Path) -> None:
         """Write over some bytes of a file, or cut it."""
+        self.counts["files damaged"] += 1
         content = bytearray(path.read_bytes() or b"x")
         for _ in range(self.random.randint(1, 6)):
             at, length = self.random.randint(len(content)), self.random.randint(1, 64)

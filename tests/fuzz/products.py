@@ -63,7 +63,7 @@ def _damage(case: Case, safe: Path) -> None:
         lambda: case.damage(file),
         lambda: file.write_bytes(b""),
         lambda: file.replace(other),
-        lambda: shutil.copyfile(file, other),
+        lambda: other == file or shutil.copyfile(file, other),
         lambda: metadata.write_text(text, "utf-8"),
     )()
 

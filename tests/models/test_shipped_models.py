@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from osgeo import gdal
 
+from srsat_qgis.core.degradation.blur import STEP
 from srsat_qgis.core.degradation.kernels import gaussian_area
 from srsat_qgis.core.engine.session import Engine
 from srsat_qgis.core.models.registry import Registry
@@ -86,8 +87,12 @@ def test_any_unit_gives_the_same_picture(tmp_path, card, gain, offset):
     np.testing.assert_allclose(results[1], results[0] * gain + offset, atol=1e-4 * span)
 
 
+# In dB on this landscape, by the scale; measured were 4.6 to 6.9 and 3.4 to 4.2.
+LEAST_GAIN = {2: 4.0, 4: 3.0}
+
+
 @pytest.mark.parametrize("sigma", [0.4, 0.5, 0.7])
-def test_the_known_truth_is_closer_than_by_bicubic_and_the_input_comes_back(tmp_path, card, sigma):
+def test_the_known_truth_is_much_closer_than_by_bicubic_and_the_input_comes_back(tmp_path, card, sigma):
     truth = landscape(size=96, factors=(1, 2, 4))[card.scale][:2]
     low = np.rint(gaussian_area(truth, scale=card.scale, sigma=sigma)).astype(np.uint16)
     source = write_raster(tmp_path / "in.tif", low)
@@ -96,12 +101,14 @@ def test_the_known_truth_is_closer_than_by_bicubic_and_the_input_comes_back(tmp_
     inner = (slice(None), slice(8, -8), slice(8, -8))
     error = np.mean((result - truth)[inner] ** 2)
     bicubic = np.mean((bicubic_upsample(low, scale=card.scale) - truth)[inner] ** 2)
-    assert 10 * np.log10(bicubic / error) > 0.5
+    assert 10 * np.log10(bicubic / error) > LEAST_GAIN[card.scale]
     dataset = gdal.Open(str(tmp_path / "out.tif"))
     blur = float(dataset.GetMetadataItem("SRSAT_DEGRADATION").rpartition("=")[2])
-    assert abs(blur - sigma) <= 0.2  # an estimate from one small scene
+    # What a network makes is a little too smooth, and so a little less blur leads back to the input: the estimate is
+    # one step too small, or right, never too large.
+    assert sigma - STEP - 1e-9 <= blur <= sigma + 1e-9
     again = gaussian_area(result, scale=card.scale, sigma=blur)
-    assert np.abs(again - low)[inner].mean() <= 2e-3 * (np.percentile(low, 99.9) - np.percentile(low, 0.1))
+    assert np.abs(again - low)[inner].mean() <= 5e-4 * (np.percentile(low, 99.9) - np.percentile(low, 0.1))
 
 
 def test_area_consistency_keeps_the_mean_of_every_pixel(tmp_path, card):

@@ -164,7 +164,8 @@ def _run(python: str, copy: Path, tests: list[str], limit: float) -> int:
         "PYTHONDONTWRITEBYTECODE": "1",
         "QT_QPA_PLATFORM": "offscreen",
         "SRSAT_SHARED": os.environ.get("SRSAT_SHARED") or str(ROOT.parent / "shared"),
-        "SRSAT_TRAINING_PYTHON": str(ROOT / ".venv-train/bin/python"),
+        "SRSAT_TRAINING_PYTHON": os.environ.get("SRSAT_TRAINING_PYTHON")
+        or str(ROOT / ".venv-train/bin/python"),
     }
     command = [python, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
     if not any(test.startswith("tests/processing") for test in tests):

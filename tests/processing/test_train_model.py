@@ -13,6 +13,7 @@ from qgis.core import QgsApplication, QgsProcessingContext, QgsProcessingExcepti
 
 from srsat_qgis.core.models.registry import registry
 from srsat_qgis.core.paths import user_models_dir
+from srsat_qgis.core.probing import resolve
 from srsat_qgis.core.trainer import running as interpreter
 from srsat_qgis.core.trainer import running as process
 from srsat_qgis.core.trainer.recipes import LOSSES, NETWORKS
@@ -134,6 +135,33 @@ def test_a_base_model_may_be_a_file_with_a_card(train, tmp_path):
     shutil.copyfile(base / "model.onnx", bare / "model.onnx")
     with pytest.raises(QgsProcessingException, match=r"with card\.json beside it"):
         train(BASE_MODEL_FILE=str(bare / "model.onnx"), MODEL_ID="other")
+
+
+def test_a_base_model_file_is_run_by_the_run_and_never_by_the_dialogs_check(
+    srsat, train, store, tmp_path, monkeypatch
+):
+    """The check runs in QGIS's main thread: a process of seconds would freeze the window."""
+    base = write_repeat_model(tmp_path / "bases", model_id="a-base")
+    tried = []
+    real = resolve.probed_apart
+
+    def probed(path, *arguments, **named):
+        tried.append(path)
+        return real(path, *arguments, **named)
+
+    monkeypatch.setattr(resolve, "probed_apart", probed)
+    wanted = {
+        "DATA": str(store),
+        "OUTPUT_FOLDER": "TEMPORARY_OUTPUT",
+        "BASE_MODEL_FILE": str(base / "model.onnx"),
+    }
+    assert algorithm().checkParameterValues(wanted, QgsProcessingContext()) == (True, "")
+    accepted, reason = algorithm().checkParameterValues({**wanted, "SCALE": 7}, QgsProcessingContext())
+    assert not accepted
+    assert "SCALE is 7, but the model to start from" in reason
+    assert tried == []
+    train(BASE_MODEL_FILE=str(base / "model.onnx"))
+    assert tried == [base / "model.onnx"]
 
 
 @pytest.mark.parametrize(

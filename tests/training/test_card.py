@@ -35,26 +35,21 @@ def test_the_checksum_of_the_store_stays(drawn):
     assert drawn["sha256"] == "ab"
 
 
-def card_of(equivariant: bool = True, **values) -> dict:
+def card_of(**values) -> dict:
     """Return the card of a single-image network that learned from two sources, one of 10 and one of 20 m."""
     bands = (Band("B5"),)
     recipe = make_recipe({"id": "x", "scale": 2, "schedule": {"steps": 1}, **values}, source="the test")
     layout = Layout((InputPlan("image", "target", 2, 2, 0.0, bands),), "target", 1, bands, ())
-    network = SimpleNamespace(radius=2, bandwise=True, multiple=1, equivariant=equivariant)
-    sources = [
-        {**source(name), "range": ends, "gsd_m": gsd}
-        for name, ends, gsd in (("a", [5, 90], 10.0), ("b", [0, 40], 20.0))
-    ]
+    network = SimpleNamespace(radius=2, bandwise=True, multiple=1, equivariant=True)
+    sources = [{**source(name), "range": [0, 9], "gsd_m": gsd} for name, gsd in (("a", 10.0), ("b", 20.0))]
     manifest = {"store_version": 1, "sources": sources}
     return card_to_json(make_card(recipe, layout, manifest, network, [], {}))
 
 
 def test_what_a_recipe_does_not_say_is_derived_from_the_store():
-    card = card_of(equivariant=False)
+    card = card_of()
     assert (card["name"], card["family"], card["tile"]["default"]) == ("x", "single-image", 512)
-    assert card["value_range"] == [0, 90]
     assert card["gsd_m"] == [20.0, 40.0]  # of the input, whose pixels are twice as large
-    assert card_of()["value_range"] is None  # an equivariant network takes any values
 
 
 def test_what_a_recipe_says_of_its_card_wins():
@@ -95,3 +90,38 @@ def test_the_blur_of_a_known_mtf_has_its_response_together_with_the_pixel_s_area
 
 def test_a_response_above_that_of_the_area_alone_is_no_blur():
     assert card_of(degradation={"mtf": [0.7]})["degradation"]["sigma"] == 0
+
+
+@pytest.mark.parametrize(
+    ("sources", "expected"),
+    [
+        ([("uint8", [31, 187])], [0, 255]),
+        ([("uint8", [31, 187]), ("uint8", [2, 90])], [0, 255]),
+        ([("uint16", [31, 3187])], None),
+        ([("uint8", [31, 187]), ("uint16", [31, 3187])], None),
+        ([("float32", [0.01, 0.87])], [0, 1]),
+        ([("float32", [-0.3, 0.9]), ("float64", [0.1, 1.4])], [0, 1]),
+        ([("float32", [271.5, 318.0])], None),
+        ([("float32", None)], None),
+    ],
+)
+def test_the_value_range_of_a_card_is_that_of_the_type_and_never_the_pixels_extremes(sources, expected):
+    assert made(sources)["value_range"] == expected
+
+
+def test_the_recipes_value_range_wins():
+    assert made([("uint8", [31, 187])], value_range=[0, 4095])["value_range"] == [0, 4095]
+
+
+def made(sources: list[tuple[str, list[float] | None]], **told) -> dict:
+    """Return the card of a network that is not equivariant, trained on layers of these types and extremes."""
+    bands = (Band("B5"),)
+    values = {"id": "x", "scale": 2, "schedule": {"steps": 1}, "card": told}
+    layout = Layout((InputPlan("image", "target", 2, 2, 0.0, bands),), "target", 1, bands, ())
+    network = SimpleNamespace(radius=2, bandwise=True, multiple=1, equivariant=False)
+    entries = [
+        {**source(f"s{n}"), "layers": [{"name": "target", "dtype": dtype, "range": extremes}]}
+        for n, (dtype, extremes) in enumerate(sources)
+    ]
+    manifest = {"store_version": 2, "sources": entries}
+    return card_to_json(make_card(make_recipe(values, source="the test"), layout, manifest, network, [], {}))

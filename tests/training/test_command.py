@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -63,6 +64,38 @@ def test_the_events_tell_the_run_from_start_to_page(run, tmp_path):
     assert 'id = "renamed"' in (tmp_path / "run" / "recipe.toml").read_text()
 
 
+@pytest.mark.parametrize(
+    ("right", "wrong", "words"),
+    [
+        (
+            "channels = 4",
+            "channels = -1",
+            "network.options: channels: expected a whole number from 1 to 4096, found -1",
+        ),
+        ('"compact"', '"compactest"', "network.name: expected one of compact, dsen2, .*, found 'compactest'"),
+    ],
+)
+def test_a_network_that_cannot_be_is_refused_with_the_recipes_path(run, tmp_path, right, wrong, words):
+    status, events = run(recipe=RECIPE.replace(right, wrong))
+    assert status == 1
+    assert kinds(events) == ["error"]
+    assert events[0]["kind"] == "InvalidRecipe"
+    assert re.fullmatch(f"{re.escape(str(tmp_path / 'recipe.toml'))}: {words}", events[0]["message"])
+
+
+@pytest.mark.parametrize("command", ["train", "export"])
+def test_a_pytorch_that_weights_can_make_run_code_is_refused(run, tmp_path, capsys, monkeypatch, command):
+    """As on a server, where nobody but the trainer itself asks for the version."""
+    monkeypatch.setattr(torch, "__version__", "2.5.1+cu124")
+    if command == "train":
+        status, events = run()
+    else:
+        status = export_main(["--checkpoint", str(tmp_path), "--out", str(tmp_path / "model")])
+        events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert (status, kinds(events), events[0]["kind"]) == (1, ["error"], "TrainerMissing")
+    assert f"{sys.executable} has PyTorch 2.5.1+cu124, expected 2.6 or newer" in events[0]["message"]
+
+
 def test_a_file_named_stop_stops_the_run_and_resume_finishes_it(run, tmp_path):
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "stop").touch()
@@ -101,8 +134,6 @@ def test_what_is_wrong_is_said_in_one_event(run, tmp_path):
     assert (status, events[-1]["kind"]) == (1, "OutputNotWritable")
     status, events = run("--base", "no-such-model")
     assert (status, events[-1]["kind"]) == (1, "ModelNotFound")
-    status, events = run(recipe=RECIPE.replace("compact", "enormous"))
-    assert (status, events[-1]["kind"]) == (1, "InvalidSetting")
     if not torch.cuda.is_available():
         status, events = run("--device", "cuda")
         assert (status, events[-1]["kind"]) == (1, "DeviceUnavailable")

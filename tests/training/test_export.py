@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import os
+import tempfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +16,7 @@ import torch
 onnx = pytest.importorskip("onnx", reason="export needs onnx")
 pytest.importorskip("onnxruntime", reason="export checks itself with onnxruntime")
 
-from srsat_qgis.core.errors import ExportFailed  # noqa: E402
+from srsat_qgis.core.errors import DiskFull, ExportFailed  # noqa: E402
 from srsat_qgis.core.models.card import InputSpec  # noqa: E402
 from srsat_qgis.core.probing.graph import Tiles  # noqa: E402
 from srsat_qgis.training import networks  # noqa: E402
@@ -52,6 +56,36 @@ class Changed:
 
 def changed(tiles, change):
     return Tiles(tiles.inputs, Changed(tiles, change))
+
+
+def test_a_disk_that_fills_up_leaves_no_part_of_a_model(exported, monkeypatch, tmp_path):
+    write_bytes = Path.write_bytes
+
+    def full(path, content):
+        write_bytes(path, content[: len(content) // 2])
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    for old in ({}, {"model.onnx": b"old", "card.json": b"{}"}):
+        folder = tmp_path / f"m{len(old)}"
+        for name, content in old.items():
+            folder.mkdir(exist_ok=True)
+            (folder / name).write_bytes(content)
+        with monkeypatch.context() as patched:
+            patched.setattr(Path, "write_bytes", full)
+            with pytest.raises(DiskFull, match=folder.name):
+                write_model_folder(exported[2], {"id": "m"}, folder)
+        assert sorted(tmp_path.rglob("*")) == sorted([folder] * bool(old) + [folder / name for name in old])
+        for name, content in old.items():
+            assert (folder / name).read_bytes() == content
+            (folder / name).unlink()
+        if old:
+            folder.rmdir()
+
+
+def test_an_export_needs_no_temporary_file_that_a_killed_run_would_leave(monkeypatch, tmp_path):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
+    network = networks.build("compact", {"scale": 2, "channels": 8, "depth": 1})
+    assert to_onnx(network.fused(), [InputSpec("image", 2, None)]).graph.node
 
 
 def test_the_graph_equals_the_network_on_other_shapes(exported):

@@ -13,7 +13,8 @@ from srsat_qgis.training import networks
 from srsat_qgis.training.data.degrade import Degrader
 from srsat_qgis.training.data.layout import InputPlan, Layout, View
 from srsat_qgis.training.data.scaling import Scaler
-from srsat_qgis.training.data.store import Band, LayerPatches
+from srsat_qgis.training.data.store import Band, LayerPatches, PatchStore
+from srsat_qgis.training.loop.machine import Machine
 from srsat_qgis.training.loop.validation import (
     Validation,
     ValidationScores,
@@ -23,6 +24,8 @@ from srsat_qgis.training.loop.validation import (
     run_padded,
 )
 from srsat_qgis.training.networks.interface import Network
+from srsat_qgis.training.recipe import make_recipe
+from srsat_qgis.training.setup import set_up
 
 
 def test_the_measures_are_those_of_the_reports():
@@ -70,6 +73,48 @@ def test_images_of_any_size_go_through_a_network_that_takes_multiples(side):
         )
     assert out.shape == (1, 1, 2 * side, 2 * side + 4)
     assert all(length % network.multiple == 0 for shape in seen for length in shape[-2:])
+
+
+@pytest.mark.parametrize(
+    ("dtype", "low", "high", "expected"),
+    [
+        ("uint8", 40, 90, 255),
+        ("uint16", 300, 3000, 10000),
+        ("uint16", 300, 10100, 10000),
+        ("uint16", 300, 60000, 65535),
+        ("int16", -300, 20000, 32767),
+        ("float32", 0.1, 0.8, 1),
+        ("float32", 271, 318, None),
+    ],
+)
+def test_psnr_and_ssim_of_a_validation_measure_against_the_range_of_the_type(dtype, low, high, expected):
+    patches = np.linspace(low, high, 2 * 1 * 32 * 32).reshape(2, 1, 32, 32).astype(dtype)
+    layer = LayerPatches("target", 1, (), 1.0, None, (low, high), patches, np.zeros((2, 1, 2)))
+    assert layer.data_range == expected
+
+
+def test_the_recipes_value_range_is_that_of_a_validation(store_folder, tmp_path):
+    values = {"id": "x", "scale": 2, "schedule": {"steps": 1}, "data": {"crop": 48, "small_crop": 24}}
+    told = {}
+    for high in (None, 20000):
+        card = {} if high is None else {"card": {"value_range": [0, high]}}
+        recipe = make_recipe({**values, **card}, source="the test")
+        parts = set_up(recipe, PatchStore(store_folder), tmp_path, Machine())
+        told[high] = parts.validation.score(Nothing(), torch.device("cpu")).bicubic["psnr"]
+    # The store's values are 16-bit reflectance: a range of 10000.
+    assert told[20000] - told[None] == pytest.approx(20 * np.log10(2), abs=1e-9)
+
+
+class Nothing(torch.nn.Module):
+    """A network that adds nothing to the bicubic image's place: constant zero."""
+
+    radius, multiple, bandwise, equivariant = 0, 1, True, True
+
+    def fused(self) -> Nothing:
+        return self
+
+    def forward(self, image: torch.Tensor) -> torch.Tensor:
+        return image.new_zeros(len(image), 1, 2 * image.shape[2], 2 * image.shape[3])
 
 
 def test_a_network_without_a_multiple_gets_the_image_and_its_mirrored_border_alone():

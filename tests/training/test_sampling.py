@@ -235,6 +235,19 @@ def test_a_store_of_another_version_is_to_be_cut_again(copied_store, version):
         PatchStore(copied_store)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("ratio", "x"), ("ratio", 1e400), ("quantum", "x"), ("quantum", []), ("range", ["x", 1])],
+)
+def test_a_layer_of_words_where_numbers_belong_is_refused(copied_store, name, value):
+    path = copied_store / "manifest.json"
+    manifest = json.loads(path.read_text())
+    manifest["sources"][0]["layers"][0][name] = value
+    path.write_text(json.dumps(manifest))
+    with pytest.raises(InvalidStore, match=r"manifest\.json"):
+        PatchStore(copied_store)
+
+
 def test_patches_that_differ_from_the_manifest_are_refused(copied_store):
     np.save(copied_store / "optical.train.target.npy", np.zeros((2, 2, 64, 64), np.uint16))
     with pytest.raises(InvalidStore, match=r"\(2, 2, 64, 64\).*\(12, 2, 64, 64\)"):

@@ -168,7 +168,7 @@ class _Tiles:
             # What is left around is coded along: subsampled colours extend into the next block.
             radius = plan.halo
             inner = (slice(None), *(slice(radius, side - radius) for side in image.shape[1:]))
-            image[inner] = self._coded(image[inner], valid[inner])
+            image[inner] = self._coded(image[inner], valid[inner], how.jpeg_quality)
         image, valid = image[cut], valid[cut]
         shown = None if valid.all() else valid
         coarse = None
@@ -179,10 +179,11 @@ class _Tiles:
         values = plan.output.values(image, shown, coarse, centres=None, source=plan.layer.path)
         return Chunk(window, values, shown)
 
-    def _coded(self, image: np.ndarray, valid: np.ndarray) -> np.ndarray:
-        plan = self._plan
-        eight = quantize(image, None if valid.all() else valid, data_type="Byte", nodata=plan.output.nodata)
-        return jpeg_coded(eight, quality=plan.how.jpeg_quality or 0).astype(np.float64)
+    def _coded(self, image: np.ndarray, valid: np.ndarray, quality: int) -> np.ndarray:
+        shown, nodata = None if valid.all() else valid, self._plan.output.nodata
+        return jpeg_coded(quantize(image, shown, data_type="Byte", nodata=nodata), quality=quality).astype(
+            np.float64
+        )
 
     def _noisy(self, image: np.ndarray, window: Window) -> np.ndarray:
         how = self._plan.how

@@ -233,7 +233,7 @@ def prepare(
         bands=len(numbers),
         rows=area.rows,
         cols=area.cols,
-        integer=types <= {"Byte", "UInt16", "Int16", "Int8"},
+        integer=types.issubset(("Byte", "UInt16", "Int16", "Int8")),
         data_range=data_range.value,
         lowest=data_range.lowest,
         scale=scale,

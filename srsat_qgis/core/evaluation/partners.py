@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from srsat_qgis.core.errors import GridMismatch, InvalidSetting
+from srsat_qgis.core.metrics.arrays import LARGEST
+from srsat_qgis.core.metrics.ranges import REFLECTANCE, usual_range
 from srsat_qgis.core.models.card import ModelCard
 from srsat_qgis.core.raster.grid import Grid
 from srsat_qgis.core.raster.nesting import Placement, place
@@ -134,13 +135,6 @@ def _read(raster: Raster, window: Window, numbers: tuple[int, ...]) -> tuple[np.
     return values.astype(np.float64), ok
 
 
-REFLECTANCE = 10000.0
-"""For integers of more than 8 bits: reflectance times 10000, the scale of Sentinel-2 and most surface products."""
-_MOST_BEYOND = 0.05
-_FLOAT_UNIT = (-0.5, 2.0)
-"""Floats within these limits are taken as reflectance, indices or other quantities with a range of 1."""
-
-
 @dataclass(frozen=True)
 class DataRange:
     """The data range and its origin."""
@@ -180,14 +174,16 @@ def decide_data_range(
         If the given range is not above 0, or none is given and the floats are not between about 0 and 1.
     """
     if given is not None:
-        if not (math.isfinite(given) and given > 0):
-            raise InvalidSetting(f"DATA_RANGE is {given:g}; expected a number above 0")
+        if not 1 / LARGEST < given < LARGEST:
+            raise InvalidSetting(
+                f"DATA_RANGE is {given:g}; expected a number above 0, between {1 / LARGEST:g} and {LARGEST:g}"
+            )
         return DataRange(given, "as given")
     types = {raster.types[number - 1] for raster, numbers in rasters for number in numbers}
     if types == {"Byte"}:
         return DataRange(255.0, "8-bit values")
-    if card is not None and card.value_range is not None:
-        low, high = card.value_range
+    low, high = (card.value_range if card is not None else None) or (0.0, 0.0)
+    if card is not None and 1 / LARGEST < high - low < LARGEST:
         return DataRange(high - low, f"value range {low:g} to {high:g} of the model {card.id}", low)
     raster, numbers = rasters[0]
     bits = {raster.bits(number) for number in numbers}
@@ -196,25 +192,23 @@ def decide_data_range(
         return DataRange(float(2**count - 1), f"{count}-bit values, as declared in the file")
     scales = {raster.template(number).scale for number in numbers}
     scale = scales.pop() if len(scales) == 1 else None
-    if scale and 0 < scale < 1 and math.isfinite(1 / scale):
+    if scale and 1 / LARGEST < scale < 1:
         return DataRange(float(round(1 / scale)), f"1 / scale of the bands ({scale:g})")
-    if not any(name.startswith("Float") for name in types):
-        return _of_integers(types, sample.beyond(REFLECTANCE))
-    low, high = sample.extremes
-    if _FLOAT_UNIT[0] <= low and high <= _FLOAT_UNIT[1]:
-        return DataRange(1.0, "floats between about 0 and 1")
-    raise InvalidSetting(
-        f"DATA_RANGE: {raster.path} contains floats from {low:g} to {high:g}, for which there is "
-        "no common range; give the range of the quantity, for example 60 for land surface temperatures in kelvin"
-    )
+    beyond = sample.beyond(REFLECTANCE)
+    kinds = [np.dtype(NUMPY_TYPES.get(name, np.float32)) for name in sorted(types)]
+    found = usual_range(kinds, extremes=sample.extremes, beyond=beyond)
+    if found is None:
+        low, high = sample.extremes
+        raise InvalidSetting(
+            f"DATA_RANGE: {raster.path} contains floats from {low:g} to {high:g}, for which there is "
+            "no common range; give the range of the quantity, for example 60 for land surface temperatures in kelvin"
+        )
+    return DataRange(found, _why(found, "/".join(sorted(types)), beyond))
 
 
-def _of_integers(types: set[str], beyond: float) -> DataRange:
-    names = "/".join(sorted(types))
-    limits = [np.iinfo(NUMPY_TYPES[name]) for name in types if name in NUMPY_TYPES]
-    largest = max((int(one.max) for one in limits), default=0)
-    if beyond <= _MOST_BEYOND or largest <= REFLECTANCE:
-        return DataRange(REFLECTANCE, f"{names}, taken as reflectance x 10000")
-    return DataRange(
-        float(largest), f"range of {names}, because {100 * beyond:.0f} % of the values exceed 10000"
-    )
+def _why(found: float, names: str, beyond: float) -> str:
+    if found == 1:
+        return "floats between about 0 and 1"
+    if found == REFLECTANCE:
+        return f"{names}, taken as reflectance x 10000"
+    return f"range of {names}, because {100 * beyond:.0f} % of the values exceed 10000"

@@ -40,7 +40,7 @@ from srsat_qgis.core.interpreter import Python, dotted, find_python, options, qg
 from srsat_qgis.core.paths import PACKAGE, dependencies_dir
 from srsat_qgis.core.process import ISOLATED, run_lines
 from srsat_qgis.core.temporary import settle, staging_beside, swap_in
-from srsat_qgis.core.trainer.running import FOREIGN, OVERRIDE, program_in, training_dir
+from srsat_qgis.core.trainer.running import FOREIGN, OLDEST_TORCH, OVERRIDE, program_in, training_dir
 from srsat_qgis.core.types import PartProgress, Progress, SilentProgress
 
 CPU, CUDA, INDEX = "cpu", "cuda", "index"
@@ -48,8 +48,6 @@ BUILDS = (CPU, CUDA, INDEX)
 OLDEST_PYTHON = (3, 10)
 REQUIREMENTS = PACKAGE / "training" / "requirements.txt"
 
-# Older ones run code while they load weights only (CVE-2025-32434).
-_OLDEST_TORCH = (2, 6)
 _PYTORCH = "https://download.pytorch.org/whl/"
 # Builds that the usual index does not have for a system, and where PyTorch's own index has them.
 _OWN_INDEX = {("linux", CPU): f"{_PYTORCH}cpu", ("win32", CUDA): f"{_PYTORCH}cu126"}
@@ -173,7 +171,7 @@ def _present(request: TrainingRequest, folder: Path, progress: Progress) -> Trai
         progress.info(f"The present installation does not work and is replaced: {error}")
         return None
     found = re.match(r"(\d+)\.(\d+)", str(facts["torch"]))
-    if found is None or (int(found[1]), int(found[2])) < _OLDEST_TORCH:
+    if found is None or (int(found[1]), int(found[2])) < OLDEST_TORCH:
         progress.info(f"PyTorch {facts['torch']} runs code while it loads weights, and is replaced")
         return None
     if request.build == CUDA and not facts["cuda"]:
@@ -259,7 +257,7 @@ def _fill(request: TrainingRequest, python: Python, scratch: Path, progress: Pro
     def tool(index: str) -> PipTool:
         return PipTool(python, request, scratch, progress, index_url=index, without=FOREIGN, advise=_advice)
 
-    wanted = f"torch>={dotted(_OLDEST_TORCH)},{ranged(request.version) or '<3'}"
+    wanted = f"torch>={dotted(OLDEST_TORCH)},{ranged(request.version) or '<3'}"
     progress.info(f"Installing {wanted}: a large download")
     tool(_torch_index(request)).fill([wanted], {}, PartProgress(progress, 0.02, 0.7))
     torch = _installed_torch(python)

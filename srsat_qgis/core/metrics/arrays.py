@@ -130,7 +130,7 @@ def _scale(images: Mapping[str, np.ndarray], stated: int | None) -> int | None:
     if coarse is None:
         return stated
     scale = test.shape[1] // coarse.shape[1]
-    if (coarse.shape[0], coarse.shape[1] * scale, coarse.shape[2] * scale) != test.shape or scale < 1:
+    if (coarse.shape[0], coarse.shape[1] * scale, coarse.shape[2] * scale) != test.shape:
         raise ShapeMismatch(
             f"test {test.shape}, lowres {coarse.shape}; expected a whole scale factor and the same bands"
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from fractions import Fraction
 
 import numpy as np
@@ -153,7 +154,11 @@ def _mean_of(context: Context, sums: PointSums, which: int) -> Score:
 
 def decibel(power: float | Fraction, noise: Fraction) -> float:
     """Return a ratio of powers in dB; infinity without noise."""
-    return math.inf if not noise else 10 * math.log10(power / noise)
+    if not noise:
+        return math.inf
+    ratio = Fraction(power) / noise
+    # Of the two whole numbers: their ratio may be beyond what a float holds.
+    return 10 * (math.log10(ratio.numerator) - math.log10(ratio.denominator))
 
 
 @measure("PSNR", "peak signal-to-noise ratio", POINTS, unit="dB", higher_is_better=True, perfect=math.inf)
@@ -198,8 +203,10 @@ def ergas(context: Context, sums: PointSums) -> Score:
     zero = [str(band + 1) for band, mean in enumerate(means) if not mean]
     if zero:
         return Score.absent(f"the reference's mean is 0 in band {', '.join(zero)}")
-    ratios = sum((noise / (mean * mean) for mean, noise in zip(means, mse)), Fraction())
-    return Score(100 / context.scale * _root(ratios / len(mse)))
+    ratio = sum((noise / (mean * mean) for mean, noise in zip(means, mse)), Fraction()) / len(mse)
+    if ratio > sys.float_info.max:
+        return Score.absent("the reference's mean is almost 0")
+    return Score(100 / context.scale * _root(ratio))
 
 
 @measure("CC", "correlation coefficient", POINTS, higher_is_better=True, perfect=1.0)

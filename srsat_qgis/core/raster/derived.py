@@ -13,7 +13,7 @@ from osgeo import gdal, ogr
 
 from srsat_qgis.core.errors import GridMismatch, OutputNotWritable, RasterNotReadable
 from srsat_qgis.core.raster.gdal_calls import GdalFailure, call
-from srsat_qgis.core.raster.grid import Grid
+from srsat_qgis.core.raster.grid import Grid, check_transformable
 from srsat_qgis.core.types import Window
 
 
@@ -96,7 +96,8 @@ def warped(path: str, grid: Grid, *, resampling: str, opaque: bool) -> Iterator[
     Raises
     ------
     GridMismatch
-        If the wanted grid is rotated or has no georeference: GDAL warps to north-up grids only.
+        If the wanted grid is rotated or has no georeference: GDAL warps to north-up grids only; or if it lies where no
+        CRS has places.
     RasterNotReadable
         If GDAL cannot warp the raster.
     """
@@ -104,6 +105,7 @@ def warped(path: str, grid: Grid, *, resampling: str, opaque: bool) -> Iterator[
         raise GridMismatch(
             f"{path}: can only be warped onto a north-up grid with a georeference, found {grid.describe()}"
         )
+    check_transformable(grid, path=path)
     x0, xc, _, y0, _, yr = grid.transform
     address = f"/vsimem/srsat-{uuid.uuid4().hex}.vrt"
     try:

@@ -11,7 +11,7 @@ from typing import Any
 
 from osgeo import osr
 
-from srsat_qgis.core.errors import InvalidSetting
+from srsat_qgis.core.errors import GridMismatch, InvalidSetting
 from srsat_qgis.core.raster.gdal_calls import GdalFailure, call
 from srsat_qgis.core.types import Window
 
@@ -67,7 +67,8 @@ class Grid:
     def cropped(self, window: Window) -> Grid:
         """Return the grid of the pixels in ``window``."""
         transform = self.transform
-        if (window.row, window.col) != (0, 0):
+        # Ground control points alone are the place; a geotransform beside them would be made up.
+        if (window.row, window.col) != (0, 0) and not (transform is None and self.gcps):
             x0, xc, xr, y0, yc, yr = transform or UNREFERENCED
             x0, y0 = x0 + window.col * xc + window.row * xr, y0 + window.col * yc + window.row * yr
             transform = (x0, xc, xr, y0, yc, yr)
@@ -126,6 +127,25 @@ class Grid:
         x0, xc, xr, y0, yc, yr = self.transform
         rotation = "" if xr == yc == 0 else f", rotated ({xr:g}, {yc:g})"
         return f"{self.cols} x {self.rows} pixels of {abs(xc):g} x {abs(yr):g} from ({x0:.12g}, {y0:.12g}){rotation}"
+
+
+# Map units from a CRS's origin; beyond, transformations have no result, and far beyond PROJ crashes.
+_FARTHEST = 1e12
+
+
+def check_transformable(grid: Grid, *, path: str) -> None:
+    """Check that the corners of a raster's grid lie where points can be transformed to another CRS.
+
+    Raises
+    ------
+    GridMismatch
+        If one does not; the message names the raster and its geotransform.
+    """
+    corners = [grid.point(row, col) for row in (0, grid.rows) for col in (0, grid.cols)]
+    if not all(abs(place) <= _FARTHEST for corner in corners for place in corner):
+        raise GridMismatch(
+            f"{path}: expected a geotransform whose corners lie within {_FARTHEST:g} map units, found {grid.transform}"
+        )
 
 
 @lru_cache(maxsize=64)

@@ -87,6 +87,24 @@ def quantize(
     return result
 
 
+def set_nodata(plane: np.ndarray, valid: np.ndarray | None, nodata: float | None) -> None:
+    """Have exactly the invalid pixels of a band hold the nodata value, in place.
+
+    Parameters
+    ----------
+    plane : ndarray, shape (rows, cols)
+        In the output's type. Valid values that are the nodata value move off it by one step.
+    valid : ndarray of bool, same shape, or None
+        None: all valid.
+    nodata : float, optional
+        Without one, floats get NaN, and integers stay.
+    """
+    if nodata is not None and not np.isnan(nodata):
+        _move_off(plane, plane, plane.dtype.type(nodata))
+    if valid is not None and (nodata is not None or plane.dtype.kind == "f"):
+        plane[~valid] = plane.dtype.type(np.nan if nodata is None else nodata)
+
+
 def quantize_alpha(alpha: np.ndarray, *, data_type: str) -> np.ndarray:
     """Return an alpha band in the output's type: above 0 where it was, 0 elsewhere."""
     kind = np.dtype(NUMPY_TYPES[data_type])
@@ -131,4 +149,5 @@ def _move_off(result: np.ndarray, image: np.ndarray, nodata: np.generic) -> None
     value = int(nodata)
     up, down = min(value + 1, limits.max), max(value - 1, limits.min)
     up, down = (up if up != value else down), (down if down != value else up)
-    result[hit] = np.where(image[hit] >= value, up, down).astype(result.dtype)
+    # In the type itself: one that held both numbers would be a float for 64 bits.
+    result[hit] = np.where(image[hit] >= value, result.dtype.type(up), result.dtype.type(down))

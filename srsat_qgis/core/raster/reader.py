@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -84,7 +85,7 @@ class Raster:
         self.alpha = alphas[0] if alphas else None
         self.has_mask = bool(flags[0] & gdal.GMF_PER_DATASET) and self.alpha is None
         # No flag at all says that a band has a mask of its own, as bands of virtual rasters may.
-        self._own_masks = frozenset(number for number, flag in enumerate(flags, start=1) if not flag)
+        self.own_masks = frozenset(number for number, flag in enumerate(flags, start=1) if not flag)
 
     @property
     def wide(self) -> bool:
@@ -113,6 +114,21 @@ class Raster:
         with _named(self.path):
             return tuple(self._dataset.GetFileList() or ())
 
+    def stamps(self) -> tuple[tuple[str, int, int], ...]:
+        """Return path, size and time of each file that the raster is made of, in archives too; what is new differs."""
+        stamps = []
+        for path in self.files():
+            try:
+                status = os.stat(path)
+                stamps.append((path, status.st_size, status.st_mtime_ns))
+            except OSError:
+                # Inside an archive, in memory, or remote: GDAL alone may know.
+                with _named(self.path):
+                    known = gdal.VSIStatL(path)
+                if known is not None:
+                    stamps.append((path, known.size, known.mtime))
+        return tuple(stamps)
+
     def template(self, number: int) -> BandTemplate:
         """Return what band ``number`` (from 1) carries besides its pixels."""
         band = self._bands[number - 1]
@@ -133,7 +149,7 @@ class Raster:
             self.alpha is not None
             or self.has_mask
             or any(
-                self.nodata[n - 1] is not None or self.types[n - 1] in _FLOAT_TYPES or n in self._own_masks
+                self.nodata[n - 1] is not None or self.types[n - 1] in _FLOAT_TYPES or n in self.own_masks
                 for n in numbers
             )
         )
@@ -184,7 +200,8 @@ class Raster:
         -------
         image : ndarray of ``dtype``, shape (bands, rows, cols)
         valid : ndarray of bool, shape (bands, rows, cols), or None
-            None when every pixel is valid. Not finite values are invalid.
+            None when every pixel is valid. Not finite values are invalid; those that are finite in the raster, but
+            beyond ``dtype``, are valid, and infinite in the image.
 
         Raises
         ------
@@ -196,8 +213,10 @@ class Raster:
         box = Window(int(rows.min()), int(cols.min()), int(np.ptp(rows)) + 1, int(np.ptp(cols)) + 1)
         planes, valid = self._read_bands(box, numbers)
         image = np.empty((len(numbers), box.rows, box.cols), dtype)
-        for index, values in enumerate(planes):
-            image[index] = values if centres is None else values - centres[index]
+        # Infinite says that float32 cannot hold a double; whoever computes with it refuses the raster by its values.
+        with np.errstate(over="ignore"):
+            for index, values in enumerate(planes):
+                image[index] = values if centres is None else values - centres[index]
         if box == window:
             return image, valid
         take = np.ix_(np.arange(len(numbers)), rows - box.row, cols - box.col)
@@ -265,7 +284,7 @@ class Raster:
             # The declared value is a double; a float32 band holds its nearest float32.
             differs = values != (values.dtype.type(nodata) if is_float else nodata)
             ok = differs if ok is None else ok & differs
-        if number in self._own_masks:
+        if number in self.own_masks:
             own = self._mask_of(number, box)
             ok = own if ok is None else ok & own
         return values, ok

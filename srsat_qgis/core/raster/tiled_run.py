@@ -26,6 +26,7 @@ from srsat_qgis.core.raster.quantize import NUMPY_TYPES, quantize, quantize_alph
 from srsat_qgis.core.raster.reader import BandTemplate
 from srsat_qgis.core.raster.writer import BLOCKS, RasterWriter
 from srsat_qgis.core.stages import run_pipeline
+from srsat_qgis.core.temporary import unwritable
 from srsat_qgis.core.tiling import Tile, TilePlan
 from srsat_qgis.core.types import Progress, Window
 
@@ -215,9 +216,7 @@ class RowStore:
                 unfinished.write_text(self._identity, "utf-8")
                 os.replace(unfinished, marker)
         except OSError as error:
-            raise OutputNotWritable(
-                f"{self.folder}: cannot keep finished rows here: {error.strerror}"
-            ) from error
+            raise unwritable(error, f"{self.folder}: cannot keep finished rows here") from error
         if not self._is_own():
             raise OutputNotWritable(f"{self.folder}: holds rows of another run; expected those of this one")
 

@@ -21,7 +21,7 @@ from srsat_qgis.core.paths import same_file
 from srsat_qgis.core.raster.gdal_calls import GdalFailure, call
 from srsat_qgis.core.raster.grid import UNREFERENCED, Grid, same_crs
 from srsat_qgis.core.raster.reader import BandTemplate, Raster
-from srsat_qgis.core.temporary import remove_all, remove_leftovers, temporary_beside
+from srsat_qgis.core.temporary import remove_all, remove_leftovers, temporary_beside, unwritable
 from srsat_qgis.core.tiling import align_up
 from srsat_qgis.core.types import Window
 
@@ -41,7 +41,14 @@ _PLACE_PX = 1e-3
 """Pixels by which corners may be off in what a format holds of a geotransform."""
 _LARGEST_HFA = 2**31
 """Bytes of pixels from which on HFA puts them into a second file."""
-_FULL_DISK_TEXTS = ("no space left", "disk full", "not enough space", "write error", "writeencoded")
+_FULL_DISK_TEXTS = (
+    "no space left",
+    "disk full",
+    "not enough space",
+    "write error",
+    "writeencoded",
+    "io error",
+)
 
 
 @dataclass(frozen=True)
@@ -91,7 +98,7 @@ def check_writable(path: str, *, bytes_needed: int, creation_options: Sequence[s
     OutputNotWritable
         If the folder is missing or refuses new files, the path is a folder, or an option is unknown.
     DiskFull
-        If less than ``bytes_needed`` is free.
+        If less than ``bytes_needed`` is free, or nothing more can be made.
     """
     if "\0" in path:
         raise OutputNotWritable(f"{path!r}: a file name holds no NUL character")
@@ -109,7 +116,7 @@ def check_writable(path: str, *, bytes_needed: int, creation_options: Sequence[s
             # Fails for a name that is too long; those of side files are longer.
             os.lstat(f"{path}{_SIDECARS[0]}")
     except OSError as error:
-        raise OutputNotWritable(f"{path}: cannot write in the folder {folder}: {error.strerror}") from error
+        raise unwritable(error, f"{path}: cannot write in the folder {folder}") from error
     free = shutil.disk_usage(folder).free
     if bytes_needed > free:
         raise DiskFull(f"{path}: needs about {bytes_needed / 1e6:,.0f} MB, {free / 1e6:,.0f} MB are free")
@@ -393,7 +400,7 @@ class RasterWriter:
         copy = self._temporary.with_suffix(self.path.suffix)
         given = {_split_option(option)[0] for option in self._options}
         own = [option for option in self._format.options if _split_option(option)[0] not in given]
-        result = call(self._driver.CreateCopy, str(copy), source, 0, [*own, *self._options])
+        result = call(self._driver.CreateCopy, str(copy), source, options=[*own, *self._options])
         if result is None:
             raise GdalFailure(f"{self._driver.ShortName} cannot hold this raster")
         call(_close, result)
@@ -463,11 +470,14 @@ class RasterWriter:
 def _can_be_points(grid: Grid) -> bool:
     """Return whether GDAL can say that pixels are points without a change to CRS and origin.
 
-    Without a CRS it makes one up to say it in; and it moves the origin by half a pixel and back.
+    Without a CRS it makes one up to say it in; it moves the origin by half a pixel and back, and ground control points
+    of a GeoTIFF by half a pixel twice.
     """
+    if grid.gcps:
+        return False
     x0, xc, xr, y0, yc, yr = grid.transform or UNREFERENCED
     halves = (x0, 0.5 * xc + 0.5 * xr), (y0, 0.5 * yc + 0.5 * yr)
-    return bool(grid.crs_wkt or grid.gcp_wkt) and all(at + half - half == at for at, half in halves)
+    return bool(grid.crs_wkt) and all(at + half - half == at for at, half in halves)
 
 
 def _same_place(grid: Grid, there: Grid) -> bool:

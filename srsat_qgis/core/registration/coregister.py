@@ -9,13 +9,20 @@ from typing import Any
 import numpy as np
 from osgeo import gdal
 
-from srsat_qgis.core.errors import Cancelled, GridMismatch, InvalidSetting
+from srsat_qgis.core.errors import BandMismatch, Cancelled, GridMismatch, InvalidSetting
 from srsat_qgis.core.raster.gdal_calls import GdalFailure, call
-from srsat_qgis.core.raster.grid import Grid
-from srsat_qgis.core.raster.quantize import check_nodata
+from srsat_qgis.core.raster.grid import Grid, check_transformable
+from srsat_qgis.core.raster.quantize import check_nodata, set_nodata
 from srsat_qgis.core.raster.reader import Raster, check_band_numbers
 from srsat_qgis.core.raster.writer import BLOCKS, RasterWriter, check_writable, refuse_overwriting
-from srsat_qgis.core.registration.lattice import PLAIN, band_view, memory_dataset, pair_up, warp_into
+from srsat_qgis.core.registration.lattice import (
+    PLAIN,
+    band_view,
+    memory_dataset,
+    pair_up,
+    refuse_gcps,
+    warp_into,
+)
 from srsat_qgis.core.registration.measure import AUTO, check_settings, measure_shift
 from srsat_qgis.core.types import Progress, SilentProgress, Window
 
@@ -132,9 +139,12 @@ GDAL_RESAMPLINGS = {"nearest": "near"}
 
 
 def moved_grid(grid: Grid, dx: float, dy: float) -> Grid:
-    """Return the grid shifted by ``dx`` and ``dy`` map units."""
+    """Return the grid shifted by ``dx`` and ``dy`` map units, its ground control points too."""
+    gcps = tuple((col, row, x + dx, y + dy, z) for col, row, x, y, z in grid.gcps)
+    if grid.transform is None and gcps:
+        return replace(grid, gcps=gcps)
     x0, xc, xr, y0, yc, yr = grid.transform or PLAIN
-    return replace(grid, transform=(x0 + dx, xc, xr, y0 + dy, yc, yr))
+    return replace(grid, transform=(x0 + dx, xc, xr, y0 + dy, yc, yr), gcps=gcps)
 
 
 def write_moved(
@@ -150,8 +160,10 @@ def write_moved(
 ) -> None:
     """Write ``raster`` moved by ``shift``; it appears at ``target`` when it is complete.
 
-    Bands, their names, nodata, masks, alpha, scale and offset are kept. Pixels of a resampled output outside the moved
-    raster are invalid: they get the raster's nodata value if it has one, else NaN in floats, else a mask.
+    Bands, their names, nodata, masks, alpha, scale and offset are kept. Where nodata values differ between bands, or
+    bands have masks of their own, invalid pixels get the first band's nodata value, and valid ones that hold it move
+    off it by one step. Pixels of a resampled output outside the moved raster are invalid: they get the raster's nodata
+    value if it has one, else NaN in floats, else a mask.
 
     Parameters
     ----------
@@ -171,7 +183,11 @@ def write_moved(
     Raises
     ------
     InvalidSetting
-        If the resampling is unknown, or a grid is given without one.
+        If the resampling is unknown, or a grid is given without one; or if a pixel is invalid in some bands alone and
+        the raster names no nodata value that could say so.
+    GridMismatch, UnsupportedRaster, BandMismatch
+        With resampling: if the raster lies where no CRS has places, only ground control points place it, or it has only
+        an alpha band.
     OutputIsInput
         If the target is a file of the raster.
     OutputNotWritable, DiskFull, RasterNotReadable
@@ -185,6 +201,11 @@ def write_moved(
         raise InvalidSetting("resampling 'none' keeps the raster's pixels: expected no other grid")
     refuse_overwriting(target, [raster])
     moved = moved_grid(raster.grid, *shift)
+    if resampling != KEEP:
+        refuse_gcps(raster)
+        check_transformable(moved, path=raster.path)
+        if all(info.is_alpha for info in raster.bands):
+            raise BandMismatch(f"{raster.path}: expected a band besides alpha to resample, found none")
     grid = moved if resampling == KEEP else (onto or raster.grid)
     source = _Copied(raster) if resampling == KEEP else _Resampled(raster, moved, grid, resampling)
     sample = np.dtype(source.dtype).itemsize
@@ -235,14 +256,37 @@ class _Source:
         for name in raster.types[1:]:
             pair = (gdal.GetDataTypeByName(self.data_type), gdal.GetDataTypeByName(name))
             self.data_type = gdal.GetDataTypeName(gdal.DataTypeUnion(*pair))
-        self.nodata = next((value for value in raster.nodata if value is not None), None)
+        self._values = tuple(number for number in self._numbers if number != raster.alpha)
+        declared = [raster.nodata[number - 1] for number in self._values]
+        self.nodata = next((value for value in declared if value is not None), None)
         check_nodata(self.nodata, self.data_type, what=f"{raster.path}: the nodata value")
-        self.mask = raster.has_mask
+        self._floats = self.data_type.startswith("Float")
+        self._unlike = bool(raster.own_masks) or len(set(map(repr, declared))) > 1
+        # Masks of single bands that are alike are one of the raster.
+        alike = bool(raster.own_masks) and self.nodata is None and not self._floats and raster.alpha is None
+        self.mask = raster.has_mask or alike
 
     @property
     def dtype(self) -> Any:
         """Numpy's type of the output."""
         return self._raster.read_raw(1, Window(0, 0, 1, 1)).dtype
+
+    def _set_nodata(self, image: np.ndarray, valid: np.ndarray | None) -> None:
+        """Have all bands but alpha say which pixels are invalid in the output's way, where theirs are several."""
+        if not self._unlike:
+            return
+        values = [number - 1 for number in self._values]
+        if valid is not None and self.nodata is None and not self._floats:
+            known, alpha = valid[values], self._raster.alpha
+            # A mask shows a pixel in all bands or in none, alpha where it is above 0.
+            lost = ~known & (known.any(axis=0) if alpha is None else image[alpha - 1] > 0)
+            if lost.any():
+                raise InvalidSetting(
+                    f"{self._raster.path}: holds pixels that are masked in one band alone and names no nodata value "
+                    "that could say so; give it one first ('Translate' in the toolbox)"
+                )
+        for index in values:
+            set_nodata(image[index], None if valid is None else valid[index], self.nodata)
 
 
 class _Copied(_Source):
@@ -250,8 +294,9 @@ class _Copied(_Source):
 
     def read(self, window: Window) -> tuple[np.ndarray, np.ndarray | None]:
         """Return all bands of a window, in their own type, and which pixels are valid."""
-        image = np.stack([self._raster.read_raw(number, window) for number in self._numbers])
-        return image, self._raster.read(window, self._numbers)[1]
+        image, valid = self._raster.read_exact(window, self._numbers)
+        self._set_nodata(image, valid)
+        return image, valid
 
 
 class _Resampled(_Source):
@@ -259,30 +304,51 @@ class _Resampled(_Source):
 
     def __init__(self, raster: Raster, moved: Grid, grid: Grid, resampling: str) -> None:
         super().__init__(raster)
-        if self.nodata is None and self.data_type.startswith("Float"):
+        if self.nodata is None and self._floats:
             self.nodata = float("nan")
         self.mask = self.mask or (self.nodata is None and raster.alpha is None)
         self._grid, self._method = grid, GDAL_RESAMPLINGS.get(resampling, resampling)
-        self._values = tuple(number for number in self._numbers if number != raster.alpha)
-        self._view = band_view(raster, self._values, moved.transform)
+        # The warper knows one mask for all bands of a dataset, and the output one nodata value.
+        together = [(number,) for number in self._values] if self._unlike else [self._values]
+        self._views = [
+            (numbers, self._nodata_of(numbers[0]), band_view(raster, numbers, moved.transform))
+            for numbers in together
+        ]
 
     def read(self, window: Window) -> tuple[np.ndarray, np.ndarray | None]:
         """Return all bands of a window of the grid, and which pixels are valid."""
         part = self._grid.cropped(window)
         part = part if part.transform is not None else replace(part, transform=PLAIN)
+        parts = [self._warped(part, *view) for view in self._views]
+        values, valid = (np.concatenate([one[index] for one in parts]) for index in (0, 1))
+        if self._raster.alpha is not None:
+            at, alpha = self._raster.alpha - 1, parts[0][2]
+            values, valid = np.insert(values, at, alpha, axis=0), np.insert(valid, at, alpha > 0, axis=0)
+        self._set_nodata(values, valid)
+        return values, valid
+
+    def _nodata_of(self, number: int) -> float | None:
+        """Return the nodata value with which a band is warped: its own, where the output's type holds it."""
+        own = self._raster.nodata[number - 1]
+        try:
+            check_nodata(own, self.data_type, what="")
+        except InvalidSetting:
+            own = None
+        return float("nan") if own is None and self._floats else own
+
+    def _warped(
+        self, part: Grid, numbers: tuple[int, ...], nodata: float | None, view: Any
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return the bands of a view on a grid, which of their pixels are valid, and what covers them."""
         try:
             kind = gdal.GetDataTypeByName(self.data_type)
-            target = memory_dataset(part, self._grid.crs_wkt, len(self._values), kind, self.nodata)
-            warp_into(self._view, target, raster=self._raster, resampling=self._method)
+            target = memory_dataset(part, self._grid.crs_wkt, len(numbers), kind, nodata)
+            warp_into(view, target, raster=self._raster, resampling=self._method)
             bands = call(target.ReadAsArray)
         except GdalFailure as error:
             raise InvalidSetting(f"{self._raster.path}: {error}") from error
-        covered = bands[-1] > 0
-        values = bands[:-1]
-        valid = np.broadcast_to(covered, values.shape).copy()
-        if self.nodata is not None:
-            valid &= ~np.isnan(values) if np.isnan(self.nodata) else values != values.dtype.type(self.nodata)
-        if self._raster.alpha is None:
-            return values, valid
-        at = self._raster.alpha - 1
-        return np.insert(values, at, bands[-1], axis=0), np.insert(valid, at, covered, axis=0)
+        values, covered = bands[:-1], bands[-1]
+        valid = np.broadcast_to(covered > 0, values.shape).copy()
+        if nodata is not None:
+            valid &= ~np.isnan(values) if np.isnan(nodata) else values != values.dtype.type(nodata)
+        return values, valid, covered

@@ -12,7 +12,7 @@ from osgeo import gdal
 
 from srsat_qgis.core.errors import GridMismatch, RasterNotReadable, UnsupportedRaster
 from srsat_qgis.core.raster.gdal_calls import GdalFailure, call
-from srsat_qgis.core.raster.grid import Grid, Transform, same_crs
+from srsat_qgis.core.raster.grid import Grid, Transform, check_transformable, same_crs
 from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.registration.images import Pixels, averaged, shared
 from srsat_qgis.core.types import Window
@@ -28,9 +28,18 @@ def band_view(raster: Raster, bands: tuple[int, ...], transform: Transform | Non
     ------
     RasterNotReadable
         If GDAL reports an error.
+    UnsupportedRaster
+        If a band has a mask of its own beside others, or beside alpha: the warper knows one mask of a dataset.
     """
     alpha = () if raster.alpha is None else (raster.alpha,)
     options: dict[str, Any] = {"format": "VRT", "bandList": [*bands, *alpha]}
+    if raster.own_masks.intersection(bands):
+        if len(options["bandList"]) > 1:
+            raise UnsupportedRaster(
+                f"{raster.path}: masks of single bands cannot be resampled together with other bands or alpha; "
+                "expected one mask, or nodata values"
+            )
+        options["maskBand"] = f"mask,{bands[0]}"
     declared = {raster.nodata[number - 1] for number in bands}
     # One value may be the user's; different values are those of the file.
     if len(declared) == 1 and None not in declared:
@@ -88,6 +97,8 @@ def pixels_per_pixel(reference: Raster, test: Raster) -> float:
     GridMismatch
         If the reference's middle cannot be transformed to the CRS of the test.
     """
+    for raster in (reference, test):
+        check_transformable(raster.grid, path=raster.path)
     try:
         transformer = call(
             gdal.Transformer, band_view(reference, (1,), None), band_view(test, (1,), None), []
@@ -96,10 +107,12 @@ def pixels_per_pixel(reference: Raster, test: Raster) -> float:
         points, found = call(transformer.TransformPoints, 0, [(col, row), (col + 1, row), (col, row + 1)])
     except GdalFailure as error:
         raise GridMismatch(f"{reference.path} cannot be transformed to {test.path}: {error}") from error
-    if not all(found):
-        raise GridMismatch(f"{reference.path} cannot be transformed to the CRS of {test.path}")
     (x, y, _), (right_x, right_y, _), (down_x, down_y, _) = points
-    return math.sqrt(abs((right_x - x) * (down_y - y) - (right_y - y) * (down_x - x)))
+    size = math.sqrt(abs((right_x - x) * (down_y - y) - (right_y - y) * (down_x - x)))
+    # GDAL calls points found that it gives as infinite.
+    if not (all(found) and math.isfinite(size)):
+        raise GridMismatch(f"{reference.path} cannot be transformed to the CRS of {test.path}")
+    return size
 
 
 class WarpedPixels:
@@ -268,6 +281,20 @@ class Pair:
     """Whether the reference had to be resampled, because its CRS or orientation is different."""
 
 
+def refuse_gcps(raster: Raster) -> None:
+    """Refuse a raster that ground control points alone place.
+
+    Raises
+    ------
+    UnsupportedRaster
+    """
+    if raster.grid.transform is None and raster.grid.gcps:
+        raise UnsupportedRaster(
+            f"{raster.path}: expected a geotransform, found ground control points only; warp it first ('Warp "
+            "(reproject)' in the toolbox)"
+        )
+
+
 def pair_up(reference: Raster, band: int, test: Raster, test_band: int, part: Window) -> Pair:
     """Return the two bands on the larger of their pixels.
 
@@ -291,11 +318,7 @@ def pair_up(reference: Raster, band: int, test: Raster, test_band: int, part: Wi
         If one has only ground control points.
     """
     for raster in (reference, test):
-        if raster.grid.transform is None and raster.grid.gcps:
-            raise UnsupportedRaster(
-                f"{raster.path}: expected a geotransform, found ground control points only; warp it first ('Warp "
-                "(reproject)' in the toolbox)"
-            )
+        refuse_gcps(raster)
     names = f"{test.path} and {reference.path}"
     if (reference.grid.transform is None) != (test.grid.transform is None):
         raise GridMismatch(f"{names}: only one of the two has a georeference")

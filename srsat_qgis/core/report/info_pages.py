@@ -40,7 +40,7 @@ def card_to_html(card: ModelCard) -> str:
         output=_described(card.output.bands, "the bands of the first input"),
         conditions=list(_conditions(card)),
         pivots=list(_pivots(card.quality)),
-        quality=_any_table([row for row in card.quality if set(row) != _PIVOTED]),
+        quality=_any_table([row for row in card.quality if not _is_pivoted(row)]),
         probed=spaced(probed) if isinstance(probed, Mapping) else [],
         assumed=assumed if isinstance(assumed, (list, tuple)) else (),
         data=_any_table(data or []) if listed else None,
@@ -113,11 +113,15 @@ def _tiling(card: ModelCard) -> str:
     return f"{text}. Size: {', '.join(details)}."
 
 
+def _is_pivoted(row: Mapping[str, Any]) -> bool:
+    return set(row) == _PIVOTED and not isinstance(row["sigma"], (list, dict))
+
+
 def _pivots(quality: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, list[str], list[list[Any]]]]:
     """Yield, a measure: its name, a heading row, and a line a dataset with a column a blur."""
     tables: dict[str, dict[str, dict[Any, Any]]] = {}
     for row in quality:
-        if set(row) == _PIVOTED:
+        if _is_pivoted(row):
             lines = tables.setdefault(str(row["measure"]), {})
             lines.setdefault(str(row["dataset"]), {})[row["sigma"]] = row["value"]
     for measure, lines in tables.items():

@@ -18,7 +18,7 @@ from typing import Any
 from srsat_qgis.core import errors
 from srsat_qgis.core.errors import Cancelled, SrsatError, TrainerFailed, TrainerMissing
 from srsat_qgis.core.paths import PACKAGE, home
-from srsat_qgis.core.process import ISOLATED, POLL_SECONDS, creation_flags, end, read_lines
+from srsat_qgis.core.process import ISOLATED, POLL_SECONDS, creation_flags, end, read_lines, run_lines
 from srsat_qgis.core.types import Progress
 
 OVERRIDE = "SRSAT_TRAINING_PYTHON"
@@ -33,6 +33,33 @@ FOREIGN = (
     "MPLBACKEND",
 )
 """Variables by which QGIS's Python, or a window of it, finds its own modules; the trainer's must not get them."""
+
+
+OLDEST_TORCH = (2, 6)
+"""Older ones run code while they load weights only (CVE-2025-32434)."""
+
+
+def check_torch(version: str, whose: str) -> None:
+    """Refuse a PyTorch that a file of weights could make run code.
+
+    Parameters
+    ----------
+    version : str
+        Such as ``2.6.0+cpu``; one that is no version passes.
+    whose : str
+        What has it, for the message.
+
+    Raises
+    ------
+    TrainerMissing
+        If it is older than ``OLDEST_TORCH``.
+    """
+    found = re.match(r"(\d+)\.(\d+)", version)
+    if found and (int(found[1]), int(found[2])) < OLDEST_TORCH:
+        raise TrainerMissing(
+            f"{whose} has PyTorch {version}, expected {'.'.join(map(str, OLDEST_TORCH))} or newer: older ones run "
+            "code that a file of weights contains (CVE-2025-32434)"
+        )
 
 
 def training_dir() -> Path:
@@ -256,12 +283,13 @@ def run_trainer(
     Cancelled
         If the run was cancelled; the process has ended, and has saved a checkpoint if it was training.
     TrainerMissing
-        If the Python lacks a package that the trainer needs.
+        If the Python lacks a package that the trainer needs, or its PyTorch is older than ``OLDEST_TORCH``.
     SrsatError
         What the trainer reported as its error, of the same class.
     TrainerFailed
         If the process cannot be started, or ended without a result.
     """
+    _check_torch_of(python, progress)
     log = folder / LOG
     last: dict[str, Event] = {}
     with _process(python, module, arguments, log) as process:
@@ -281,6 +309,28 @@ def run_trainer(
     if code != 0:
         raise _crashed(python, code, log)
     return last
+
+
+# Without importing it: an old one is not run at all.
+_TORCH_VERSION = (
+    "import importlib.metadata as m; print(next((d.version for d in m.distributions(name='torch')), 'none'))"
+)
+
+
+def _check_torch_of(python: Path, progress: Progress) -> None:
+    said: list[str] = []
+    command = [str(python), *ISOLATED, "-c", _TORCH_VERSION]
+    try:
+        run_lines(command, environment=_environment(), progress=progress, on_line=said.append)
+    except OSError as error:
+        raise _unstartable(python, error) from error
+    named = os.environ.get(OVERRIDE, "").strip()
+    whose = f"{OVERRIDE} is {named}, which" if named == str(python) else f"{python}, the trainer's Python,"
+    check_torch(said[-1] if said else "", whose)
+
+
+def _unstartable(python: Path, error: OSError) -> TrainerFailed:
+    return TrainerFailed(f"{python}: the trainer cannot be started: {error}")
 
 
 def _environment() -> dict[str, str]:
@@ -312,7 +362,7 @@ def _process(
                 creationflags=creation_flags(),
             )
     except OSError as error:
-        raise TrainerFailed(f"{python}: the trainer cannot be started: {error}") from error
+        raise _unstartable(python, error) from error
     try:
         yield process
     finally:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from qgis.core import QgsProcessingOutputFile, QgsProcessingOutputNumber
 
-from srsat_qgis.core.errors import InvalidSetting
+from srsat_qgis.core.errors import InvalidSetting, ModelNotFound
+from srsat_qgis.core.models.binding import load_card
 from srsat_qgis.core.models.card import CARD_FILE
 from srsat_qgis.core.models.registry import free_model_id, registry
 from srsat_qgis.core.probing.resolve import ProbeHints, resolve_model_file
@@ -173,13 +174,16 @@ class TrainModel(TrainingAlgorithm):
     def check(self, values):
         if not values.RESUME:
             super().check(values)
+            # In QGIS's main thread: cards are read here, and models are run only by the run.
             check_choices(self._choices(values, values.MODEL_ID or "model"))
 
     def work(self, values, progress):
+        if values.BASE_MODEL_FILE and not values.RESUME:
+            resolve_model_file(values.BASE_MODEL_FILE, hints=ProbeHints(), progress=progress)
         request = TrainRequest(
             store=Path(values.DATA),
             folder=Path(values.OUTPUT_FOLDER),
-            choices=self._choices(values, values.MODEL_ID or _free_id(values), progress),
+            choices=self._choices(values, values.MODEL_ID or _free_id(values)),
             recipe=Path(values.RECIPE) if values.RECIPE else None,
             replace=values.REPLACE,
             device=values.DEVICE,
@@ -201,8 +205,8 @@ class TrainModel(TrainingAlgorithm):
     def after_cancel(self, values):
         return f"To continue, run it again with RESUME=true and OUTPUT_FOLDER={values.OUTPUT_FOLDER}."
 
-    def _choices(self, values, model_id, progress=None) -> Choices:
-        base, base_scale = _base(values, progress)
+    def _choices(self, values, model_id) -> Choices:
+        base, base_scale = _base(values)
         return Choices(
             model_id=model_id,
             model_name=values.MODEL_NAME,
@@ -222,13 +226,15 @@ class TrainModel(TrainingAlgorithm):
         )
 
 
-def _base(values, progress) -> tuple[str, int]:
+def _base(values) -> tuple[str, int]:
     """Return the folder and the scale of the model to train further; '' and 0 where there is none."""
-    path = values.BASE_MODEL_FILE
-    if path:
-        card = resolve_model_file(path, hints=ProbeHints(), progress=progress)
-        if not (Path(path).parent / CARD_FILE).is_file():
+    if values.BASE_MODEL_FILE:
+        path = Path(values.BASE_MODEL_FILE)
+        if not path.is_file():
+            raise ModelNotFound(f"{path}: there is no such model file")
+        if not (path.parent / CARD_FILE).is_file():
             raise InvalidSetting(f"{path}: expected a model made by this trainer, with {CARD_FILE} beside it")
+        card = load_card(path.parent)
     elif values.BASE_MODEL in ("", NO_BASE):
         return "", 0
     else:

@@ -5,9 +5,11 @@ The pixels of a source's layers nest: a layer's *ratio* is its pixel size relati
 
 from __future__ import annotations
 
+import math
 import tokenize
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +17,13 @@ import numpy as np
 
 from srsat_qgis.core.errors import InvalidStore
 from srsat_qgis.core.fields import read_json
+from srsat_qgis.core.metrics.ranges import REFLECTANCE, usual_range
 
 STORE_VERSION = 2
 SPLITS = ("train", "validation")
+# Of a large store, so many patches and every fourth pixel of them tell how many values are beyond a limit.
+_SAMPLED = 64
+_EVERY = 4
 
 
 @dataclass(frozen=True)
@@ -38,11 +44,22 @@ class LayerPatches:
     quantum: float
     """Step of the values in digital numbers; 0: continuous."""
     gsd_m: float | None
-    value_range: tuple[float, float] | None
+    extremes: tuple[float, float] | None
+    """Smallest and largest value, as the manifest tells them."""
     patches: np.ndarray
     """Memory map, shape (patches, bands, size / ratio, size / ratio)."""
     stats: np.ndarray
     """Mean and standard deviation of every plane, shape (patches, bands, 2)."""
+
+    @cached_property
+    def data_range(self) -> float | None:
+        """The range that the values have by the convention of their type; None where there is none."""
+        low, high = self.extremes or (-math.inf, math.inf)
+        beyond = 0.0
+        if high > REFLECTANCE and self.patches.dtype.kind in "iu":
+            some = self.patches[:: max(1, len(self.patches) // _SAMPLED), :, ::_EVERY, ::_EVERY]
+            beyond = float(np.mean(some > min(0.0, low) + REFLECTANCE))
+        return usual_range([self.patches.dtype], extremes=(low, high), beyond=beyond)
 
 
 @dataclass(frozen=True)
@@ -79,7 +96,7 @@ class PatchStore:
             for split in SPLITS:
                 entries = [entry for entry in self.manifest["sources"] if entry["patches"][split]]
                 self._sources[split] = [self._open(entry, split) for entry in entries]
-        except (KeyError, TypeError, IndexError) as error:
+        except (KeyError, TypeError, IndexError, ValueError, OverflowError) as error:
             raise InvalidStore(
                 f"{folder / 'manifest.json'}: {error!r} where a source was expected"
             ) from error
@@ -117,14 +134,14 @@ class PatchStore:
         if patches.shape != expected or stats.shape != (*expected[:2], 2):
             raise InvalidStore(f"{path}: shape is {patches.shape}, the manifest says {expected}")
         bands = tuple(Band(band["name"], band.get("wavelength_nm")) for band in layer["bands"])
-        value_range = layer.get("range")
+        extremes = layer.get("range")
         return LayerPatches(
             layer["name"],
             ratio,
             bands,
             float(layer.get("quantum", entry.get("quantum", 0.0))),
             layer.get("gsd_m"),
-            (float(value_range[0]), float(value_range[1])) if value_range else None,
+            (float(extremes[0]), float(extremes[1])) if extremes else None,
             patches,
             stats,
         )

@@ -12,7 +12,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import torch
+
 from srsat_qgis.core.errors import SrsatError
+from srsat_qgis.core.trainer.running import check_torch
 from srsat_qgis.training.export.model_folder import write_model
 from srsat_qgis.training.export.reading import finished_checkpoint, finished_state, json_options
 from srsat_qgis.training.loop.reporting import say
@@ -43,6 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--card", default="{}", help="JSON: further fields of the card")
     options = parser.parse_args(arguments)
     try:
+        check_torch(torch.__version__, sys.executable)
         given = json_options(options)
         if options.checkpoint is not None:
             model = finished_checkpoint(options.checkpoint, options.id, given.card)

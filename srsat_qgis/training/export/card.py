@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from srsat_qgis.core.degradation.kernels import preset_mtf
+from srsat_qgis.core.metrics.ranges import usual_range
 from srsat_qgis.core.models.card import (
     DIGEST,
     RECIPE_FILE,
@@ -137,11 +138,22 @@ def _layer_entries(name: str, manifest: Mapping[str, Any]) -> list[Mapping[str, 
 
 
 def _value_range(layout: Layout, manifest: Mapping[str, Any]) -> tuple[float, float] | None:
-    ranges = [
-        entry["range"] for entry in _layer_entries(layout.inputs[0].layer, manifest) if entry.get("range")
-    ]
-    low, high = min((low for low, _ in ranges), default=0), max((high for _, high in ranges), default=0)
-    return (low, high) if low < high else None
+    """Return the range of 8-bit values, and of floats between about 0 and 1.
+
+    Other types have none that holds for every raster: a report finds it by the raster's own.
+    """
+    entries = _layer_entries(layout.inputs[0].layer, manifest)
+    ranges = {_entry_range(str(entry.get("dtype", "")), entry.get("range")) for entry in entries}
+    largest = ranges.pop() if len(ranges) == 1 else None
+    return None if largest is None else (0.0, largest)
+
+
+def _entry_range(dtype: str, extremes: Sequence[float] | None) -> float | None:
+    if dtype == "uint8":
+        return 255.0
+    if dtype.startswith("float") and extremes:
+        return usual_range([np.dtype(dtype)], extremes=(extremes[0], extremes[1]), beyond=0.0)
+    return None
 
 
 def _gsd(layout: Layout, manifest: Mapping[str, Any]) -> tuple[float, float] | None:

@@ -23,16 +23,19 @@ from srsat_qgis.core.models.card import (
     ModelCard,
     card_to_json,
 )
+from srsat_qgis.core.temporary import workplace
 from srsat_qgis.training.data.layout import Layout
 from srsat_qgis.training.export.card import make_card
 from srsat_qgis.training.export.to_onnx import proven
-from srsat_qgis.training.loop.checkpoint import unwritable, write_atomically
+from srsat_qgis.training.loop.checkpoint import unwritable
 from srsat_qgis.training.networks.interface import Network
 from srsat_qgis.training.recipe import Recipe
 
 
-def write_model_folder(model: onnx.ModelProto, card: Mapping[str, Any], folder: Path) -> Path:
-    """Write ``model.onnx`` and ``card.json``; each is renamed into place when whole.
+def write_model_folder(
+    model: onnx.ModelProto, card: Mapping[str, Any], folder: Path, recipe_text: str | None = None
+) -> Path:
+    """Write ``model.onnx``, ``card.json`` and, where given, the recipe; they take their place when all are whole.
 
     Returns
     -------
@@ -43,13 +46,30 @@ def write_model_folder(model: onnx.ModelProto, card: Mapping[str, Any], folder: 
     ------
     ExportFailed
         If onnx finds the graph invalid; the folder is as it was.
+    DiskFull, OutputNotWritable
+        If the files cannot be written; the folder is as it was.
     """
     embedded = {key: value for key, value in card.items() if key != "sha256"}
     data = _packed(model, embedded, folder / MODEL_FILE)
-    folder.mkdir(parents=True, exist_ok=True)
     beside = {**embedded, "sha256": f"{DIGEST}{hashlib.sha256(data).hexdigest()}"}
-    _write(folder / MODEL_FILE, data)
-    _write(folder / CARD_FILE, (json.dumps(beside, indent=1, ensure_ascii=False) + "\n").encode())
+    files = {
+        MODEL_FILE: data,
+        CARD_FILE: (json.dumps(beside, indent=1, ensure_ascii=False) + "\n").encode(),
+    }
+    if recipe_text is not None:
+        files[RECIPE_FILE] = recipe_text.encode()
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with workplace(folder) as staged:
+            for name, content in files.items():
+                (staged / name).write_bytes(content)
+            if folder.exists():
+                for name in files:
+                    os.replace(staged / name, folder / name)
+            else:
+                os.replace(staged, folder)
+    except OSError as error:
+        raise unwritable(folder, error) from error
     return folder / MODEL_FILE
 
 
@@ -62,12 +82,6 @@ def _packed(model: onnx.ModelProto, card: Mapping[str, Any], path: Path) -> byte
     except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
         raise ExportFailed(f"{path}: onnx finds the graph invalid ({error})") from error
     return model.SerializeToString(deterministic=True)
-
-
-def _write(path: Path, data: bytes) -> None:
-    part = path.with_name(path.name + ".part")
-    part.write_bytes(data)
-    os.replace(part, path)
 
 
 def set_quality(folder: Path, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -109,9 +123,5 @@ def write_model(model: Finished, folder: Path) -> ModelCard:
     card = make_card(model.recipe, model.layout, model.manifest, network, model.quality, facts)
     graph, proofs = proven(network, card.inputs)
     card = replace(card, training={**card.training, **proofs})
-    try:
-        path = write_model_folder(graph, card_to_json(card), folder)
-    except OSError as error:
-        raise unwritable(folder, error) from error
-    write_atomically(folder / RECIPE_FILE, model.recipe_text.encode())
+    path = write_model_folder(graph, card_to_json(card), folder, model.recipe_text)
     return replace(card, path=path)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import inspect
-import tempfile
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -36,22 +34,18 @@ def to_onnx(network: nn.Module, inputs: Sequence[InputSpec]) -> onnx.ModelProto:
     """
     network = network.eval().to("cpu", memory_format=torch.contiguous_format)
     names = [item.name for item in inputs]
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "model.onnx"
-        torch.onnx.export(
-            network,
-            tuple(_zeros(network, inputs)),
-            str(path),
-            input_names=names,
-            output_names=[OUTPUT],
-            opset_version=OPSET,
-            dynamic_shapes=_dynamic_shapes(network),
-            dynamo=True,
-            external_data=False,
-            verbose=False,
-        )
-        # PyTorch before 2.7 spells the absent biases out; folded, its graph is the same as a later one's.
-        return cleaned(optimizer.optimize(onnx.load(path)))
+    program = torch.onnx.export(
+        network,
+        tuple(_zeros(network, inputs)),
+        input_names=names,
+        output_names=[OUTPUT],
+        opset_version=OPSET,
+        dynamic_shapes=_dynamic_shapes(network),
+        dynamo=True,
+        verbose=False,
+    )
+    # PyTorch before 2.7 spells the absent biases out; folded, its graph is the same as a later one's.
+    return cleaned(optimizer.optimize(program.model_proto))
 
 
 def cleaned(model: onnx.ModelProto) -> onnx.ModelProto:

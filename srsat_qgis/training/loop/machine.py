@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import torch
 from torch import distributed, nn
@@ -60,6 +61,9 @@ class Group:
             distributed.destroy_process_group()
 
 
+_BACKENDS = {"cpu": "gloo", "cuda": "nccl"}
+
+
 def join(kind: str) -> Group:
     """Return the group that torchrun started this process in; alone where it did not.
 
@@ -71,8 +75,52 @@ def join(kind: str) -> Group:
     size = int(os.environ.get("WORLD_SIZE", "1"))
     if size == 1:
         return Group()
-    distributed.init_process_group("nccl" if kind == "cuda" else "gloo")
+    distributed.init_process_group(_BACKENDS[kind])
     return Group(distributed.get_rank(), size, int(os.environ.get("LOCAL_RANK", "0")))
+
+
+def meet(kind: str, rank: int, size: int, place: Path) -> Group:
+    """Return the group of processes of this computer that find each other by a file.
+
+    A file, because torchrun's store of its own wants libuv, which some builds of PyTorch lack: Debian's is one.
+
+    Parameters
+    ----------
+    kind : str
+        ``cpu`` or ``cuda``: whether the processes speak over gloo or NCCL.
+    rank, size : int
+        Which of how many processes this one is, from 0.
+    place : Path
+        The file, the same for all of them; it must not exist before.
+    """
+    store = distributed.FileStore(str(place), size)
+    distributed.init_process_group(_BACKENDS[kind], store=store, rank=rank, world_size=size)
+    return Group(rank, size, rank)
+
+
+def check_processes(count: int, kind: str) -> None:
+    """Refuse a number of processes that cannot train together on this computer.
+
+    Raises
+    ------
+    InvalidSetting
+        If it is less than one, or more than there are GPUs to train on.
+    DeviceUnavailable
+        If this torch cannot connect processes.
+    """
+    if count < 1:
+        raise InvalidSetting(f"processes is {count}, expected 1 or more")
+    if count == 1:
+        return
+    if not distributed.is_available():
+        raise DeviceUnavailable(
+            f"processes is {count}, but torch {torch.__version__} is built without torch.distributed; "
+            "expected 1 process, or another torch"
+        )
+    if kind == "cuda" and count > torch.cuda.device_count():
+        raise InvalidSetting(
+            f"processes is {count}, expected at most {torch.cuda.device_count()}: each process needs a GPU"
+        )
 
 
 DEVICES = ("auto", "cpu", "cuda")

@@ -221,8 +221,14 @@ class Validation:
         scaler: Scaler,
         degraders: Sequence[Degrader | None],
         sigmas: Sequence[float],
+        value_range: tuple[float, float] | None = None,
     ) -> None:
-        """Degrade the patches by each of the blurs ``sigmas``, in coarse pixels; inputs of known MTF have their own."""
+        """Degrade the patches by each of the blurs ``sigmas``, in coarse pixels; inputs of known MTF have their own.
+
+        PSNR and SSIM are measured against the ``value_range`` if it is given, else against the range that the type of
+        the patches has by convention.
+        """
+        self._data_range = None if value_range is None else value_range[1] - value_range[0]
         self._scaler, self._layout = scaler, scaler.layout
         known = all(degrade is None or degrade.mtf is not None for degrade in degraders)
         self.blurs: tuple[float | None, ...] = (None,) if known else tuple(sigmas)
@@ -290,8 +296,7 @@ class Validation:
         )
 
     def _measured(self, case: _Case, image: torch.Tensor) -> list[tuple[str, dict[str, float]]]:
-        limits = case.view.target.value_range
-        data_range = limits[1] - limits[0] if limits else None
+        data_range = self._data_range or case.view.target.data_range
         ratio = self._layout.inputs[self._scaler.lead].ratio
         rows = []
         for number in case.few(MEASURED_PER_SOURCE):

@@ -3,14 +3,19 @@
 A network is an `interface.Network`: it says its ``ratios``, ``radius``, ``multiple``, whether it is ``equivariant``
 and ``bandwise``, and gives a ``fused()`` copy for export. Constructors have keywords with defaults for everything
 but the geometry: ``scale`` where there is one input; ``ratios``, ``bands`` and ``out_bands`` where there are several.
+The keywords' annotations and the class's ``limits`` are what a recipe's options are held to.
 """
 
 from __future__ import annotations
 
+import dataclasses
+import inspect
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from srsat_qgis.core.errors import InvalidSetting
+from srsat_qgis.core.errors import InvalidSetting, SrsatError
+from srsat_qgis.core.fields import read, rule
 from srsat_qgis.training.networks.compact import Compact
 from srsat_qgis.training.networks.dsen2 import DSen2
 from srsat_qgis.training.networks.edsr import Edsr
@@ -49,8 +54,52 @@ def architecture(name: str) -> type[Network]:
     return _NETWORKS[name]
 
 
+def check_options(name: str, options: Mapping[str, Any], source: str, error: type[SrsatError]) -> None:
+    """Hold options to what the network's constructor and ``limits`` say.
+
+    Parameters
+    ----------
+    name : str
+        Of the network.
+    options : mapping
+        Without the geometry.
+    source : str
+        Where they come from, for messages.
+    error : type
+        What is raised.
+
+    Raises
+    ------
+    SrsatError
+        Of the type ``error``, if an option is unknown, or its value is not of its type and within its limits.
+    InvalidSetting
+        If there is no such network.
+    """
+    read(_options(name), options, source, error)
+
+
+@cache
+def _options(name: str) -> type:
+    """Return a dataclass of a network's options: the keywords of its constructor besides the geometry."""
+    network = architecture(name)
+    limits = {"bands": rule(low=1), **network.limits}
+    keywords = [
+        (
+            keyword.name,
+            keyword.annotation,
+            dataclasses.field(default=keyword.default, metadata=limits.get(keyword.name)),
+        )
+        for keyword in inspect.signature(network).parameters.values()
+        if keyword.default is not keyword.empty and keyword.name != "out_bands"
+    ]
+    made = dataclasses.make_dataclass("Options", keywords, frozen=True)
+    # Where the names in the annotations are looked up.
+    made.__module__ = __name__
+    return made
+
+
 def build(name: str, options: Mapping[str, Any]) -> Network:
-    """Return a new network.
+    """Return a new network; ``options`` are all keywords of its constructor, the geometry too.
 
     Raises
     ------
@@ -58,10 +107,10 @@ def build(name: str, options: Mapping[str, Any]) -> Network:
         If the name is unknown, or the network does not take these options.
     """
     network = architecture(name)
-    try:
-        return network(**options)
-    except TypeError as error:
-        raise InvalidSetting(f"network {name!r} does not take these options: {error}") from error
+    geometry = {"ratios", "bands", "out_bands"} if network.fusion else {"scale"}
+    own = {key: value for key, value in options.items() if key not in geometry}
+    check_options(name, own, f"network {name!r}", InvalidSetting)
+    return network(**options)
 
 
 def build_for(

@@ -6,12 +6,17 @@ field is finite, so that tiles are exact.
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import torch
 from torch import nn
 from torch.nn import functional
 
+from srsat_qgis.core.fields import rule
 from srsat_qgis.training.networks.interface import Network
 from srsat_qgis.training.networks.layers import (
+    DEPTH,
+    WIDTH,
     BicubicBase,
     CollapsibleConv,
     ZeroSumConv,
@@ -25,6 +30,12 @@ class Compact(Network):
     """Single-band network, equivariant to gain and offset away from the border."""
 
     equivariant = True
+    limits: ClassVar = {
+        "channels": WIDTH,
+        "depth": DEPTH,
+        "expand": WIDTH,
+        "slope": rule(low=0, high=1),
+    }
 
     def __init__(
         self, scale: int, channels: int = 48, depth: int = 8, expand: int = 128, slope: float = 0.1
@@ -45,7 +56,7 @@ class Compact(Network):
             Slope of the leaky ReLU below zero.
         """
         super().__init__()
-        expect("compact", scale=(scale, 2), channels=(channels, 1), depth=(depth, 0), expand=(expand, 1))
+        expect("compact", scale=(scale, 2))
         self.ratios, self.slope = (scale,), slope
         self.radius = 2 + depth + 1
         self.base = BicubicBase(scale)

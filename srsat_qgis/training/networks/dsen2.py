@@ -10,13 +10,18 @@ shuffle: a quarter of the arithmetic for each halving.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 import torch
 from torch import nn
 from torch.nn import functional
 
 from srsat_qgis.core.errors import InvalidSetting
+from srsat_qgis.core.fields import rule
 from srsat_qgis.training.networks.layers import (
+    DEPTH,
+    MOST_FEATURES,
+    WIDTH,
     Bicubic,
     Conv,
     Down,
@@ -24,7 +29,6 @@ from srsat_qgis.training.networks.layers import (
     Path,
     ResidualBlock,
     Up,
-    expect,
     first_conv,
     hidden_conv,
     in_float32,
@@ -35,6 +39,14 @@ from srsat_qgis.training.networks.layers import (
 
 class DSen2(Fusion):
     """All inputs on one grid, residual blocks, and the result added to the upsampled target."""
+
+    limits: ClassVar = {
+        "channels": WIDTH,
+        "blocks": DEPTH,
+        "size": rule(low=1, high=63),
+        "shrink": rule(above=0, high=1),
+        "expand": rule(low=0, high=MOST_FEATURES),
+    }
 
     def __init__(
         self,
@@ -73,7 +85,6 @@ class DSen2(Fusion):
         super().__init__(ratios, bands, out_bands, target)
         self.equivariant, cell = equivariant, max(ratios)
         self.work = self._grid(work, cell)
-        expect("dsen2", channels=(channels, 1), blocks=(blocks, 0), expand=(expand, 0), size=(size, 1))
         if size % 2 == 0:
             raise InvalidSetting(f"dsen2: size is {size}, expected an odd number")
         bias = not equivariant

@@ -6,16 +6,20 @@ here as a residual over bicubic.
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import torch
 from torch import nn
 
+from srsat_qgis.core.fields import rule
 from srsat_qgis.training.networks.layers import (
+    DEPTH,
+    WIDTH,
     Conv,
     PathLayer,
     ResidualBlock,
     SingleImage,
     Up,
-    expect,
     first_conv,
     hidden_conv,
     prime_factors,
@@ -25,6 +29,8 @@ from srsat_qgis.training.networks.layers import (
 
 class Edsr(SingleImage):
     """Residual blocks at input resolution; the defaults are the paper's baseline."""
+
+    limits: ClassVar = {"channels": WIDTH, "blocks": DEPTH, "shrink": rule(above=0, high=1)}
 
     def __init__(
         self,
@@ -47,7 +53,6 @@ class Edsr(SingleImage):
             What the blocks' changes are multiplied by; 0.1 keeps wide networks (256 channels) stable.
         """
         super().__init__(scale, bands, equivariant)
-        expect("edsr", channels=(channels, 1), blocks=(blocks, 0))
         bias = not equivariant
         self.first = first_conv(bands, channels, equivariant=equivariant)
         self.body = nn.Sequential(

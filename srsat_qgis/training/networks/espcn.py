@@ -7,33 +7,43 @@ basemap, whose chroma a simple upsampling serves.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import ClassVar
 
 import torch
 from torch.nn import functional
 
 from srsat_qgis.core.errors import InvalidSetting
-from srsat_qgis.training.networks.layers import Conv, SingleImage, Up, first_conv, hidden_conv, small_start
+from srsat_qgis.training.networks.layers import (
+    WIDTH,
+    Conv,
+    SingleImage,
+    Up,
+    first_conv,
+    hidden_conv,
+    small_start,
+)
 
 
 class Espcn(SingleImage):
     """The smallest network: 5 x 5, 3 x 3 and 3 x 3 kernels, one band."""
 
-    def __init__(self, scale: int, features: Sequence[int] = (64, 32), equivariant: bool = False) -> None:
+    limits: ClassVar = {"features": WIDTH}
+
+    def __init__(self, scale: int, features: tuple[int, ...] = (64, 32), equivariant: bool = False) -> None:
         """Make the network; the defaults are those of the paper.
 
         Parameters
         ----------
         scale : int
             Output pixels per input pixel.
-        features : sequence of two int
+        features : tuple of two int
             Feature maps after the first and the second convolution.
         equivariant : bool
             See `SingleImage`.
         """
         super().__init__(scale, 1, equivariant)
-        if len(features) != 2 or min(features) < 1:
-            raise InvalidSetting(f"espcn: features are {features}, expected two numbers of at least 1")
+        if len(features) != 2:
+            raise InvalidSetting(f"espcn: features are {features}, expected two numbers")
         wide, narrow = features
         self.first = first_conv(1, wide, size=5, equivariant=equivariant)
         self.second = hidden_conv(wide, narrow, bias=not equivariant)

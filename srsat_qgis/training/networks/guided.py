@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -11,7 +12,10 @@ from torch import nn
 from torch.nn import functional
 
 from srsat_qgis.core.errors import InvalidSetting
+from srsat_qgis.core.fields import rule
 from srsat_qgis.training.networks.layers import (
+    DEPTH,
+    WIDTH,
     Bicubic,
     Conv,
     Down,
@@ -20,7 +24,6 @@ from srsat_qgis.training.networks.layers import (
     Path,
     ResidualBlock,
     Up,
-    expect,
     hidden_conv,
     receptive_radius,
     small_start,
@@ -28,6 +31,8 @@ from srsat_qgis.training.networks.layers import (
 
 # Standard deviations at which a Gaussian is truncated.
 _TRUNCATE = 2.5
+# Standard deviation of a Gaussian, in target pixels, beyond which a tile would be halo alone.
+_WIDEST = 16
 # Share of the coarse bands' variance in the ridge: flat guides must not be amplified to fit.
 _UNRELATED = 1e-4
 # Power of the unexplained energy by which blurs compete; 1 hardly chooses, 16 jumps between them.
@@ -194,6 +199,15 @@ class Guided(Fusion):
     """Fusion of coarse bands with finer guides; the target is the coarsest input, and all others guide."""
 
     equivariant = True
+    limits: ClassVar = {
+        "channels": WIDTH,
+        "blocks": DEPTH,
+        "sigmas": rule(low=0, high=_WIDEST, least=1),
+        "around": rule(above=0, high=_WIDEST),
+        "window": rule(above=0, high=_WIDEST),
+        "judged": rule(low=0, high=_WIDEST),
+        "ridge": rule(low=0),
+    }
 
     def __init__(
         self,
@@ -204,7 +218,7 @@ class Guided(Fusion):
         channels: int = 48,
         blocks: int = 2,
         work: int = 0,
-        sigmas: Sequence[float] = (0.2, 0.3, 0.42),
+        sigmas: tuple[float, ...] = (0.2, 0.3, 0.42),
         around: float = 0.7,
         window: float = 1.5,
         judged: float = 2.0,
@@ -220,7 +234,7 @@ class Guided(Fusion):
             Feature maps, and residual blocks of two convolutions each.
         work : int
             Output pixels per pixel of the features' grid; 0: those of the target.
-        sigmas : sequence of float
+        sigmas : tuple of float
             Blurs that may make a guide as soft as the target before the area mean, in target pixels.
         around : float
             Standard deviation of the neighbourhood whose mean is subtracted before the fit, in target pixels.
@@ -242,9 +256,6 @@ class Guided(Fusion):
         self.work = work or cell
         if self.work < 1 or cell % self.work:
             raise InvalidSetting(f"guided: work is {work}, expected a divisor of {cell}")
-        expect("guided", channels=(channels, 1), blocks=(blocks, 0), ridge=(ridge, 0))
-        if not sigmas or min(sigmas) < 0:
-            raise InvalidSetting(f"guided: sigmas are {tuple(sigmas)}, expected at least one, none negative")
         count = bands[target]
         self.base = Bicubic(cell, count)
         self.align = nn.ModuleList(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import torch
 from torch import nn
@@ -31,6 +32,8 @@ class Network(nn.Module):
     Nothing is global: no pooling over the image, no batch statistics.
     """
 
+    limits: ClassVar[Mapping[str, Any]] = {}
+    """By option of the constructor, what its value must be besides its type: `srsat_qgis.core.fields.rule`."""
     ratios: tuple[int, ...]
     """Output pixels per input pixel, along one axis, one number an input."""
     radius: int

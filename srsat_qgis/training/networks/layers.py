@@ -12,6 +12,7 @@ from torch import nn
 from torch.nn import functional
 
 from srsat_qgis.core.errors import InvalidSetting
+from srsat_qgis.core.fields import rule
 from srsat_qgis.training.networks.interface import Foldable, Network
 
 
@@ -248,6 +249,13 @@ def in_float32(layer: nn.Module, image: torch.Tensor) -> torch.Tensor:
         return layer(image)
     with torch.autocast(kind, enabled=False):
         return layer(image.float())
+
+
+MOST_FEATURES, MOST_LAYERS = 4096, 1000
+WIDTH = rule(low=1, high=MOST_FEATURES)
+"""Of feature maps."""
+DEPTH = rule(low=0, high=MOST_LAYERS)
+"""Of layers and blocks."""
 
 
 def expect(network: str, **least: tuple[float, float]) -> None:

@@ -6,16 +6,19 @@ doi:10.1007/978-3-030-11021-5_5; without normalisation, as there, and here as a 
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import torch
 from torch import nn
 from torch.nn import functional
 
 from srsat_qgis.training.networks.layers import (
+    DEPTH,
+    WIDTH,
     Conv,
     PathLayer,
     SingleImage,
     Up,
-    expect,
     first_conv,
     hidden_conv,
     prime_factors,
@@ -61,6 +64,8 @@ class _Block(nn.Module):
 class Rrdb(SingleImage):
     """A large generator; 23 blocks in the paper, 6 by default, which is what a GPU runs over rasters in good time."""
 
+    limits: ClassVar = {"channels": WIDTH, "growth": WIDTH, "blocks": DEPTH}
+
     def __init__(
         self,
         scale: int,
@@ -80,7 +85,6 @@ class Rrdb(SingleImage):
             Feature maps between blocks, those that each convolution of a dense block adds, and blocks.
         """
         super().__init__(scale, bands, equivariant)
-        expect("rrdb", channels=(channels, 1), growth=(growth, 1), blocks=(blocks, 0))
         bias = not equivariant
         self.first = first_conv(bands, channels, equivariant=equivariant)
         self.body = nn.Sequential(

@@ -8,13 +8,23 @@ of the features themselves, so that the network depends on absolute values: it i
 from __future__ import annotations
 
 import math
+from typing import ClassVar
 
 import torch
 from torch import nn
 from torch.nn import functional
 
+from srsat_qgis.core.fields import rule
 from srsat_qgis.training.networks.interface import Foldable
-from srsat_qgis.training.networks.layers import Conv, SingleImage, Up, expect, plain_conv, small_start
+from srsat_qgis.training.networks.layers import (
+    MOST_LAYERS,
+    WIDTH,
+    Conv,
+    SingleImage,
+    Up,
+    plain_conv,
+    small_start,
+)
 
 
 class TripleConv(Foldable):
@@ -79,6 +89,12 @@ class _AttentionBlock(nn.Module):
 class Span(SingleImage):
     """Attention blocks at input resolution, whose early and late features are joined for the output."""
 
+    limits: ClassVar = {
+        "channels": WIDTH,
+        "blocks": rule(low=1, high=MOST_LAYERS),
+        "gain": rule(low=1, high=64),
+    }
+
     def __init__(
         self, scale: int, bands: int = 1, channels: int = 48, blocks: int = 6, gain: int = 2
     ) -> None:
@@ -94,7 +110,6 @@ class Span(SingleImage):
             How much wider convolutions are inside while training; it costs nothing after export.
         """
         super().__init__(scale, bands, equivariant=False)
-        expect("span", channels=(channels, 1), blocks=(blocks, 1), gain=(gain, 1))
         self.first = TripleConv(bands, channels, gain)
         self.body = nn.ModuleList(_AttentionBlock(channels, gain) for _ in range(blocks))
         self.after = TripleConv(channels, channels, gain)

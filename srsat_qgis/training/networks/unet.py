@@ -8,14 +8,16 @@ shuffles, so that pixels nest in each other and nothing moves; the shuffles star
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from typing import ClassVar
 
 import torch
 from torch import nn
 from torch.nn import functional
 
 from srsat_qgis.core.errors import InvalidSetting
+from srsat_qgis.core.fields import rule
 from srsat_qgis.training.networks.layers import (
+    MOST_FEATURES,
     Conv,
     Down,
     Path,
@@ -57,11 +59,13 @@ class _Grow(nn.Module):
 class Unet(SingleImage):
     """Encoder and decoder with skips; input sides are multiples of ``multiple`` pixels."""
 
+    limits: ClassVar = {"widths": rule(low=1, high=MOST_FEATURES, least=1)}
+
     def __init__(
         self,
         scale: int,
         bands: int = 1,
-        widths: Sequence[int] = (32, 64, 128, 256),
+        widths: tuple[int, ...] = (32, 64, 128, 256),
         equivariant: bool = False,
     ) -> None:
         """Make the network.
@@ -70,12 +74,10 @@ class Unet(SingleImage):
         ----------
         scale, bands, equivariant
             See `SingleImage`.
-        widths : sequence of int
+        widths : tuple of int
             Feature maps on each grid, from the output's to the coarsest; every grid is half as fine as the last.
         """
         super().__init__(scale, bands, equivariant)
-        if not widths or min(widths) < 1:
-            raise InvalidSetting(f"unet: widths are {widths}, expected one number of at least 1 a grid")
         bias = not equivariant
         steps = list(zip(widths, widths[1:]))
         coarsest = 2 ** len(steps)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from srsat_qgis.core.degradation.kernels import (
+    MTF_LANDSAT,
     MTF_SENTINEL2,
     add_noise,
     area_valid,
@@ -161,12 +162,27 @@ def test_every_band_may_have_its_own_blur():
 
 def test_presets_know_their_bands_however_they_are_written():
     assert preset_mtf("sentinel-2", ["B02", "b8", "8A", "B12"]) == (0.26, 0.26, 0.33, 0.23)
-    assert len(MTF_SENTINEL2) == 12
     assert preset_mtf("landsat", ["B4"]) == (0.3,)
     with pytest.raises(InvalidSetting, match=r"'spot'.*sentinel-2, landsat"):
         preset_mtf("spot", ["B1"])
     with pytest.raises(InvalidSetting, match="B10"):
         preset_mtf("sentinel-2", ["B10"])
+
+
+def test_the_presets_hold_the_published_mtf_of_every_band():
+    """Sentinel-2's in the order of its bands, as in the program of SupReME (Lanaras et al. 2017)."""
+    names = ("B1", "B2", "B3", "B4", "B5", "B6", "B7", "B8", "B8A", "B9", "B11", "B12")
+    published = (0.32, 0.26, 0.28, 0.24, 0.38, 0.34, 0.34, 0.26, 0.33, 0.26, 0.22, 0.23)
+    assert dict(MTF_SENTINEL2) == dict(zip(names, published))
+    assert dict(MTF_LANDSAT) == {f"B{number}": 0.3 for number in range(1, 10)}
+
+
+def test_float32_is_computed_in_float32_and_all_else_in_float64():
+    """A quarter more than 2 ** 22 is no number of float32, so that there the small pixels add nothing."""
+    image = np.tile(np.array([2.0**24, 1.0, 1.0, 1.0]), (4, 1))
+    assert gaussian_area(image.astype(np.float32), scale=4, sigma=0).item() == 2.0**22
+    for dtype in (np.float64, np.int32):
+        assert gaussian_area(image.astype(dtype), scale=4, sigma=0).item() == 2.0**22 + 0.75
 
 
 def test_noise_has_the_variance_of_read_and_shot_noise():
@@ -175,6 +191,12 @@ def test_noise_has_the_variance_of_read_and_shot_noise():
         noisy = add_noise(np.full((200, 200), signal), read=5, shot=0.04, random=random)
         assert abs(noisy.mean() - signal) < 0.3
         assert abs(noisy.var() / (25 + 0.04 * signal) - 1) < 0.03
+
+
+def test_noise_is_added():
+    expected = 7 + 2 * np.random.RandomState(1).standard_normal(5)
+    found = add_noise(np.full(5, 7.0), read=2, shot=0, random=np.random.RandomState(1))
+    np.testing.assert_array_equal(found, expected)
 
 
 def test_noise_leaves_nodata_as_it_is():

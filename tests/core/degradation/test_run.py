@@ -158,6 +158,21 @@ def test_names_wavelengths_type_and_provenance_are_carried(degraded):
     assert dataset.GetSpatialRef().GetAuthorityCode(None) == "32633"
 
 
+@pytest.mark.parametrize(
+    ("more", "recorded"),
+    [
+        ({}, "gaussian-area sigma=0"),
+        ({"read_noise": 3.0}, "gaussian-area sigma=0 noise-read=3 noise-shot=0 seed=7"),
+        ({"shot_noise": 0.5}, "gaussian-area sigma=0 noise-read=0 noise-shot=0.5 seed=7"),
+        ({"jpeg_quality": 60}, "gaussian-area sigma=0 jpeg=60"),
+    ],
+)
+def test_noise_and_coding_are_recorded_where_there_are_any(degraded, more, recorded):
+    how = DegradeMethod(2, method="area", seed=7, **more)
+    dataset = degraded(texture(1, 64, 64, low=0, high=255).astype(np.uint8), how)
+    assert dataset.GetMetadataItem("SRSAT_DEGRADATION") == recorded
+
+
 def test_the_sensor_s_mtf_is_found_by_the_bands_names(degraded):
     names = ("B04", "S2 B8A", "Band 11")
     how = DegradeMethod(scale=2, mtf="sentinel-2")
@@ -204,6 +219,9 @@ def test_noise_has_the_strength_asked_for_and_the_seed_s_pattern(degraded):
     np.testing.assert_array_equal(first, again)
     assert first.std() == pytest.approx(5.0, rel=0.02)
     assert first.mean() == pytest.approx(1000, abs=0.1)
+    for alone, strength in (({"read_noise": 3}, 3.0), ({"shot_noise": 0.016}, 4.0)):
+        found = pixels(degraded(flat, DegradeMethod(2, method="area", seed=1, **alone)))
+        assert found.std() == pytest.approx(strength, rel=0.02)
     other = pixels(degraded(flat, DegradeMethod(2, method="area", read_noise=3, shot_noise=0.016, seed=2)))
     assert np.corrcoef(first.ravel(), other.ravel())[0, 1] == pytest.approx(0, abs=0.02)
 

@@ -20,7 +20,7 @@ from srsat_qgis.core.errors import (
     OutputIsInput,
     RasterNotReadable,
 )
-from srsat_qgis.core.evaluation import passes
+from srsat_qgis.core.evaluation import map_rasters, passes
 from srsat_qgis.core.evaluation.evaluate import Options, evaluate
 from srsat_qgis.core.metrics.arrays import score_arrays
 from srsat_qgis.core.metrics.table import MEASURES
@@ -113,6 +113,54 @@ def test_a_raster_that_records_its_scale_has_a_baseline_from_the_reference(scene
     assert found.facts["degradation"]["why"] == "recorded in the raster"
 
 
+def test_holes_of_the_reference_do_not_darken_the_baseline_beside_them(scene):
+    def baseline(reference):
+        path = described(scene, "recorded", scene.test, SRSAT_SCALE="2")
+        found = evaluate(path, reference=reference, options=Options(metrics=("rmse",), mask=beside))
+        return rows(found)["rmse"]["baseline"]["value"]
+
+    ring, hole = np.zeros((1, 150, 190), np.uint8), np.s_[:, 60:80, 60:80]
+    ring[:, 58:82, 58:82], ring[hole] = 1, 0
+    beside = scene.write("ring", ring, names=())
+    holed = scene.reference.copy()
+    holed[hole] = 0
+    clean = baseline(scene.paths["reference"])
+    assert baseline(scene.write("holed_reference", holed, nodata=0)) < 2 * clean
+
+
+def described(scene, name, image, **items):
+    """Write an array with items of metadata; return its path."""
+    path = scene.write(name, image)
+    dataset = gdal.Open(path, gdal.GA_Update)
+    for key, value in items.items():
+        dataset.SetMetadataItem(key, value)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("items", "why"),
+    [
+        ({"SRSAT_MODEL": "any-x2"}, "the card of the model any-x2"),
+        ({"SRSAT_MODEL": "any-x2", "SRSAT_MODEL_SHA256": "0" * 64}, "nothing else is known"),
+        ({"SRSAT_MODEL": "nobody's"}, "nothing else is known"),
+    ],
+)
+def test_the_blur_is_that_of_the_card_of_the_model_where_it_is_the_same_file(scene, items, why):
+    path = described(scene, "made", scene.test, **items)
+    found = evaluate(path, reference=scene.paths["reference"], options=Options(metrics=QUICK))
+    assert found.facts["degradation"]["why"] == why
+
+
+@pytest.mark.parametrize(
+    ("items", "why"),
+    [({}, "recorded in the raster"), ({"SRSAT_MODEL": "any-x2"}, "nothing else is known")],
+)
+def test_how_the_input_was_degraded_counts_unless_a_model_has_made_it(scene, items, why):
+    lowres = described(scene, "coarse", scene.lowres, SRSAT_DEGRADATION="gaussian-area sigma=0.5", **items)
+    found = evaluate(scene.paths["test"], lowres=lowres, options=Options(metrics=("lr_consistency",)))
+    assert found.facts["degradation"]["why"] == why
+
+
 @pytest.mark.parametrize("recorded", ["²", "9" * 5000, "-2", "2.5", "x"])
 def test_a_recorded_scale_that_is_no_number_counts_as_none(scene, recorded):
     path = scene.write("recorded", scene.test)
@@ -189,6 +237,17 @@ def test_a_mask_chooses_the_pixels(scene):
     assert found["rmse"]["value"] == pytest.approx(rmse(scene.test[cut], scene.reference[cut]), rel=1e-12)
 
 
+def test_a_mask_on_another_grid_is_refused_or_warped_to_the_nearest_pixels(scene):
+    wanted = np.zeros((1, 75, 95), np.uint8)
+    wanted[0, 20:45, 25:60] = 1
+    mask = scene.write("coarse_mask", wanted, names=())
+    with pytest.raises(GridMismatch, match=r"MASK: .*Set GRID to warp to resample it"):
+        measured(scene, mask=mask)
+    cut = (slice(None), slice(40, 90), slice(50, 120))
+    found = measured(scene, mask=mask, grid="warp")
+    assert found["rmse"]["value"] == pytest.approx(rmse(scene.test[cut], scene.reference[cut]), rel=1e-12)
+
+
 def test_bands_are_paired_by_name(scene):
     shuffled = scene.write("shuffled", scene.reference[::-1].copy(), names=("nir", "red", "green", "blue"))
     found = evaluate(scene.paths["test"], reference=shuffled, options=Options(metrics=QUICK))
@@ -255,11 +314,16 @@ def test_maps_never_overwrite_what_they_are_about(scene):
         measured(scene, rasters={"hallucination": str(scene.folder / "h.tif")})
 
 
-def test_a_failed_run_leaves_no_map(scene, tmp_path):
+@pytest.mark.parametrize("after", [0.0, 0.5])
+def test_a_failed_run_leaves_no_map(scene, tmp_path, monkeypatch, after):
     target = tmp_path / "map.tif"
+    monkeypatch.setattr(passes, "BLOCK", 64)
 
     class Impatient(SilentProgress):
-        cancelled = True
+        cancelled = after == 0
+
+        def update(self, fraction):
+            self.cancelled |= fraction >= after
 
     with pytest.raises(Cancelled):
         evaluate(
@@ -271,7 +335,31 @@ def test_a_failed_run_leaves_no_map(scene, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_progress_runs_to_the_end_without_going_back(scene):
+def test_maps_are_refused_where_half_of_their_pixels_would_not_fit(scene, tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(map_rasters, "check_writable", lambda path, bytes_needed: asked.append(bytes_needed))
+    measured(scene, rasters={"error": str(tmp_path / "map.tif")})
+    # Of four bytes in each of four bands.
+    assert asked == [150 * 190 * 4 * 4 // 2]
+
+
+def test_without_a_reference_the_spectra_are_compared_with_those_of_bicubic(scene):
+    alone = evaluate(scene.paths["test"], lowres=scene.paths["lowres"])
+    beside = evaluate(
+        scene.paths["test"],
+        reference=scene.write("bicubic", scene.bicubic),
+        options=Options(metrics=("frc",), pictures=False),
+    )
+    found, expected = alone.facts["curves"]["against_bicubic"], beside.facts["curves"]["test"]
+    assert set(found) == set(expected)
+    for name, values in expected.items():
+        assert found[name] == pytest.approx(values, abs=1e-6), name
+
+
+@pytest.mark.parametrize("metrics", [("rmse",), ("rmse", "hallucination")], ids=["one pass", "two passes"])
+def test_progress_runs_to_the_end_without_going_back(scene, monkeypatch, metrics):
+    monkeypatch.setattr(passes, "BLOCK", 64)
+
     class Watched(SilentProgress):
         def __init__(self):
             self.seen = []
@@ -280,8 +368,10 @@ def test_progress_runs_to_the_end_without_going_back(scene):
             self.seen.append(fraction)
 
     progress = Watched()
-    evaluate(scene.paths["test"], reference=scene.paths["reference"], progress=progress)
+    paths = {"reference": scene.paths["reference"], "lowres": scene.paths["lowres"]}
+    evaluate(scene.paths["test"], **paths, options=Options(metrics=metrics), progress=progress)
     assert progress.seen == sorted(progress.seen)
+    assert progress.seen[0] >= 0
     assert progress.seen[-1] == 1.0
 
 

@@ -64,6 +64,13 @@ def test_the_adapted_model_is_used_where_the_held_out_area_comes_out_better(run,
     assert any("on the held-out area the error is 10.9 % smaller" in line for line in run.log.lines)
 
 
+@pytest.mark.parametrize("card", ["s2-20m"], indirect=True)
+@pytest.mark.parametrize(("gain_db", "used"), [(0.27, True), (0.26, False)])
+def test_three_percent_of_gain_are_enough(run, gain_db, used):
+    """0.2646 dB, that is."""
+    assert run(f"from {3.25 - gain_db}").used == used
+
+
 @pytest.mark.parametrize("before", [3.0, 3.25, 4.0])
 def test_the_model_stays_where_little_or_nothing_was_gained(run, card, before):
     found = run(f"from {before}")
@@ -81,6 +88,8 @@ def test_the_trainer_goes_on_with_the_model_by_wald_s_protocol(run, card):
     assert recipe.count(f"degrade = {card.scale}") == len(card.inputs)
     assert f'layer = "{card.inputs[0].name}"' in recipe
     assert "minutes = 2.0" in recipe
+    # Larger rates overfit small scenes.
+    assert "rate = 0.0002\nfinal_rate = 2e-06\n" in recipe
 
 
 def test_a_model_of_others_is_refused_before_anything_is_cut(run, card, tmp_path):

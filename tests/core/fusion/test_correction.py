@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from osgeo import gdal
 
-from srsat_qgis.core.fusion.misregistration import corrected, misfits
+from srsat_qgis.core.fusion.misregistration import Misfit, corrected, misfits
 from srsat_qgis.core.fusion.plan import make_plan
 from srsat_qgis.core.models.binding import load_card
 from srsat_qgis.core.sentinel2.msi import SENTINEL2
@@ -130,6 +131,28 @@ def test_a_shift_that_is_negligible_or_too_long_changes_nothing(tmp_path, cards,
     assert any(line.startswith("the 60 m bands stay where they are") and why in line for line in lines)
 
 
+@pytest.mark.parametrize(
+    ("rows", "cols", "notable"),
+    [(0.26, 0.0, True), (0.0, -0.26, True), (0.24, -0.24, False), (None, 0.3, False), (0.3, None, False)],
+)
+def test_a_shift_along_either_axis_is_notable_beyond_a_quarter_of_a_pixel(rows, cols, notable):
+    misfit = Misfit("B1", "B2", rows, cols, "flat", 60.0, 6)
+    assert misfit.notable == notable
+    assert misfit.describe().endswith("is not known: flat") == (None in (rows, cols))
+
+
+@pytest.mark.parametrize(
+    ("shift", "moved"), [((0.11, 0.0), True), ((0.0, -0.11), True), ((0.09, 0.09), False)]
+)
+def test_a_shift_along_either_axis_is_worth_it_beyond_a_tenth_of_a_pixel(
+    tmp_path, cards, ground, shift, moved
+):
+    scene = scene_of(tmp_path, ground, {10: (0, 0), 60: (0, 0)})
+    plan = make_plan(SENTINEL2, scene.layers, cards)
+    _, found = corrected(plan, [Misfit("B1", "B2", *shift, "", 60.0, 6)], tmp_path, progress=Listens())
+    assert found == ({"60 m": shift} if moved else {})
+
+
 def test_holes_and_saturation_of_moved_bands_reach_the_output(tmp_path, cards, ground):
     def change(gsd, image):
         if gsd == 60:
@@ -152,8 +175,12 @@ def test_bands_that_are_guides_only_are_moved_too(tmp_path, ground):
     """The model for 60 m takes the 20 m bands as a guide."""
     scene = scene_of(tmp_path, ground, {10: (0, 0), 20: (1, 1), 60: (0, 0)})
     plan = make_plan(SENTINEL2, scene.layers, {60: load_card(ROOT / "models" / "s2-60m")}, targets="60 m")
-    log = Listens()
-    better, moved = corrected(plan, misfits(plan), tmp_path, progress=log)
+    averaged = {
+        name: tuple(replace(part, average=3) for part in parts)
+        for name, parts in plan.steps[0].inputs.items()
+    }
+    plan = replace(plan, steps=(replace(plan.steps[0], inputs=averaged),))
+    better, moved = corrected(plan, misfits(plan), tmp_path, progress=Listens())
     assert set(moved) == {"20 m"}
     names = {
         part.layer.band: Path(part.layer.path).name
@@ -165,8 +192,7 @@ def test_bands_that_are_guides_only_are_moved_too(tmp_path, ground):
     assert (names["B1"], names["B2"]) == ("b60.tif", "b10.tif")
     assert better.grid == plan.grid
     assert better.kept == plan.kept
-    averages = [[part.average for part in parts] for parts in better.steps[0].inputs.values()]
-    assert averages == [[part.average for part in parts] for parts in plan.steps[0].inputs.values()]
+    assert {part.average for parts in better.steps[0].inputs.values() for part in parts} == {3}
 
 
 def punjab(shared_data, folder):

@@ -15,7 +15,7 @@ from osgeo import gdal
 from srsat_qgis.core.errors import BandMismatch, Cancelled, GridMismatch, InvalidSetting, OutputIsInput
 from srsat_qgis.core.fusion.fuse import fusing
 from srsat_qgis.core.fusion.misregistration import misfits
-from srsat_qgis.core.fusion.plan import fits
+from srsat_qgis.core.fusion.plan import fits, make_plan
 from srsat_qgis.core.fusion.proof import prove
 from srsat_qgis.core.models.binding import load_card
 from srsat_qgis.core.report.scene_page import judge_scene
@@ -339,6 +339,15 @@ def test_the_limit_of_saturation_moves_with_the_stack(tmp_path):
         difference = found[True][name].astype(int) - found[False][name]
         assert np.abs(difference).max() <= 1
     assert np.abs(found[False]["B5"][6:8, 6:8].astype(int) - int(pixels[20][0][3, 3])).max() < 3000
+
+
+def test_of_unlike_offsets_the_lowest_moves_the_limit_of_saturation(tmp_path):
+    _, sources = stacks(tmp_path, gsds=(10, 20))
+    card = models.detail_card(tmp_path, 20, equivariant=False)
+    added = {"B2": -1000.0, "B5": -500.0, "B1": -2000.0}
+    plan = make_plan(SENTINEL2, open_scene(rasters=sources).layers, {20: card}, added=added)
+    # B1 is none of the model's bands.
+    assert [step.saturated for step in plan.steps] == [64535.0]
 
 
 def test_an_extent_is_snapped_outwards_and_does_not_change_values(tmp_path, cards):

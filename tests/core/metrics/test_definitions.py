@@ -78,6 +78,8 @@ def test_the_ssim_raster_of_a_block_is_its_part_of_the_map_and_nan_about_holes(p
     whole = Window(0, 0, 330, 290)
     found = ssim_block(context, Block(whole, whole, pair.test, pair.valid, pair.reference))
     expected = ssim_map(pair.reference[1], pair.test[1], data_range=4095)
+    # As it is written: half the memory.
+    assert found.dtype == np.float32
     assert np.isnan(found[:, :5]).all()
     assert np.isnan(found[:, 195:221, 35:76]).all()
     known = np.isfinite(found[1, 5:-5, 5:-5])
@@ -160,6 +162,28 @@ def test_charts_get_histograms_of_few_bins(pair):
     assert counts == expected.tolist()
     assert sum(state.coarse(ERROR, 0, 10)[1]) == np.count_nonzero(pair.valid)
     assert Histograms(context).coarse(TEST, 0, 10) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("bins", "edges", "expected"),
+    [(4, [9.5, 10.5, 11.5, 12.5, 13.5], [3, 0, 2, 1]), (3, [9.5, 11.5, 13.5], [3, 3]), (1, [9.5, 13.5], [6])],
+)
+def test_bins_of_charts_are_as_wide_as_it_takes_and_no_wider(bins, edges, expected):
+    values = np.array([[[10, 10, 10, 12, 12, 13]]], dtype=np.uint8)
+    whole = Window(0, 0, 1, 6)
+    state = Histograms(Context(1, 1, 6, integer=True))
+    state.update(Block(whole, whole, values, np.ones((1, 6), dtype=bool), values))
+    assert state.coarse(TEST, 0, bins) == (edges, expected)
+
+
+def test_errors_of_floats_are_told_to_a_bin_of_the_data_range(pair):
+    errors = np.abs(pair.test.astype(np.float64) - pair.reference)
+    reference = pair.reference / 4096
+    found = score_arrays(reference + errors / 4096, reference=reference, keys=("error_p95",), data_range=1.0)[
+        "error_p95"
+    ]
+    for name, share in (("p50", 50), ("p95", 95), ("p99", 99)):
+        assert found.facts[name] == pytest.approx(np.percentile(errors, share) / 4096, abs=2.0**-16)
 
 
 def test_integers_beside_floats_are_binned_as_floats(pair):

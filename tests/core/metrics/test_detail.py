@@ -8,6 +8,8 @@ from scipy.ndimage import fourier_shift, gaussian_filter
 
 from srsat_qgis.core.degradation.kernels import gaussian_area, mtf_decimate
 from srsat_qgis.core.metrics.arrays import score_arrays
+from srsat_qgis.core.metrics.consistency import ShiftSums
+from srsat_qgis.core.metrics.fsim import FeatureSums
 from srsat_qgis.core.metrics.hallucination import HallucinationCounts, hallucination_block
 from srsat_qgis.core.metrics.score import Block, Context
 from srsat_qgis.core.metrics.spectrum import RingSums
@@ -43,6 +45,48 @@ def test_the_spectrum_knows_by_how_much_detail_is_too_weak():
     )
 
 
+def test_the_resolution_is_where_the_ring_correlation_falls_to_a_half():
+    truth, whole = texture(), Window(0, 0, 300, 280)
+    test = truth + 200 * np.random.RandomState(4).randn(*truth.shape)
+    state = RingSums(Context(1, 300, 280))
+    state.update(Block(whole, whole, test, np.ones((300, 280), dtype=bool), truth))
+    curves = state.curves()
+    frequency, correlation = curves["frequency"], curves["frc"][0]
+    below = next(ring for ring in range(1, 65) if correlation[ring] < 0.5)
+    pair = [below, below - 1]
+    expected = np.interp(0.5, np.take(correlation, pair), np.take(frequency, pair))
+    assert one("frc", test, reference=truth).value == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize(("scale", "limit"), [(None, 0.25), (2, 0.25), (4, 0.125)])
+def test_fine_detail_is_what_the_low_resolution_cannot_hold(scale, limit):
+    """A wave at 0.2 cycles per pixel is fine detail beside pixels four times as large, not beside twice as large."""
+    grid = np.arange(256)
+    truth = texture(256, 256) + 30 * np.cos(2 * np.pi * grid / 2.5)
+    test = truth + 200 * np.cos(2 * np.pi * grid / 5)
+    score = one("spectrum_ratio", test, reference=truth, scale=scale)
+    assert score.facts["above_cycles_per_pixel"] == limit
+    assert score.value > 2 if limit < 0.2 else abs(score.value) < 0.1
+
+
+def test_ring_sums_are_those_of_the_whole_transform_of_tapered_windows():
+    truth = texture(64, 64)
+    test = gaussian_filter(truth, (0, 0.6, 0.6)) + 40 * np.random.RandomState(4).randn(*truth.shape)
+    state, whole = RingSums(Context(1, 64, 64)), Window(0, 0, 64, 64)
+    state.update(Block(whole, whole, test, np.ones((64, 64), dtype=bool), truth))
+    line = np.sin(np.pi * (np.arange(64) + 0.5) / 64) ** 2
+    taper = np.outer(line, line)
+    a, b = (np.fft.fft2((one - np.average(one, weights=taper)) * taper) for one in (truth[0], test[0]))
+    frequency = np.fft.fftfreq(64, 1 / 64)
+    rings = np.rint(np.hypot(frequency[:, None], frequency)).astype(int).ravel()
+    reference, power, cross = (
+        np.bincount(rings, one.ravel().real)[:33] for one in (a * a.conj(), b * b.conj(), a * b.conj())
+    )
+    curves = state.curves()
+    np.testing.assert_allclose(curves["ratio"][0][1:], (power / reference)[1:], rtol=1e-6)
+    np.testing.assert_allclose(curves["frc"][0][1:], (cross / np.sqrt(reference * power))[1:], rtol=1e-6)
+
+
 def test_curves_have_one_number_a_ring_and_band():
     truth = texture()
     context = Context(1, 300, 280)
@@ -56,15 +100,37 @@ def test_curves_have_one_number_a_ring_and_band():
     assert curves["frc"][0][1:] == pytest.approx([1.0] * 64)
 
 
-@pytest.mark.parametrize(("rows", "cols"), [(0.4, -0.3), (3.25, 1.5), (-7.0, 5.0)])
+@pytest.mark.parametrize(("rows", "cols"), [(0.437, -0.281), (3.25, 1.5), (-7.0, 5.0)])
 def test_a_shift_is_what_must_be_added_to_the_coordinates(rows, cols):
     truth = texture(420, 420)[0]
     moved = np.fft.ifft2(fourier_shift(np.fft.fft2(truth), (rows, cols))).real
     inner = np.s_[None, 20:-20, 20:-20]
     found = score_arrays(moved[inner], reference=truth[inner], keys=("shift_x", "shift_y", "local_shift"))
-    assert found["shift_y"].value == pytest.approx(-rows, abs=0.03)
-    assert found["shift_x"].value == pytest.approx(-cols, abs=0.03)
-    assert found["local_shift"].value < 0.1
+    assert found["shift_y"].value == pytest.approx(-rows, abs=1e-3)
+    assert found["shift_x"].value == pytest.approx(-cols, abs=1e-3)
+    assert found["local_shift"].value < 0.01
+
+
+def test_the_second_pass_moves_the_windows_by_the_whole_pixels_of_the_first():
+    truth = texture(420, 420)[0]
+    moved = np.fft.ifft2(fourier_shift(np.fft.fft2(truth), (-28.4, 17.7))).real
+    inner, whole = np.s_[None, 30:-30, 30:-30], Window(0, 0, 360, 360)
+    state = ShiftSums(Context(1, 360, 360))
+    state.update(Block(whole, whole, moved[inner], np.ones((360, 360), dtype=bool), truth[inner]))
+    assert state.following().moved == (28, -18)
+    assert state.following().following() is None
+
+
+@pytest.mark.parametrize(("hole", "columns"), [(None, 4), (186, 1), (195, 2)])
+def test_windows_count_that_have_no_hole_where_they_are_and_where_they_are_moved_to(hole, columns):
+    """Windows of 128 pixels start at columns 0, 63, 126, 189 and 252; those of the test are 5 columns farther left."""
+    image, whole = texture(380, 380), Window(0, 0, 380, 380)
+    valid = np.ones((380, 380), dtype=bool)
+    if hole is not None:
+        valid[:, hole] = False
+    state = ShiftSums(Context(1, 380, 380), moved=(0, 5))
+    state.update(Block(whole, whole, image, valid, image))
+    assert state.spectrum.windows == 5 * columns
 
 
 def test_a_part_that_lies_elsewhere_shows_in_the_local_shift():
@@ -123,6 +189,15 @@ def test_coarse_pixels_with_a_hole_do_not_count():
     assert score.facts["pixels"] == 150 * 140 - 1
 
 
+def test_holes_of_the_coarse_raster_do_not_count():
+    image = texture()
+    coarse = gaussian_area(image, scale=2, sigma=0)
+    coarse[0, 4, 5] = np.nan
+    score = one("lr_consistency", image, lowres=coarse)
+    assert score.value == pytest.approx(0, abs=1e-9)
+    assert score.facts["pixels"] == 150 * 140 - 1
+
+
 def test_steps_at_the_borders_of_tiles_are_found_and_steps_elsewhere_are_not():
     random = np.random.RandomState(6)
     flat = random.randint(1000, 1010, (2, 200, 200)).astype(np.uint16)
@@ -134,6 +209,16 @@ def test_steps_at_the_borders_of_tiles_are_found_and_steps_elsewhere_are_not():
     assert one("seams", stepped, made_in=(40, 40)).value == pytest.approx(1, abs=0.1)
     assert one("seams", stepped).reason == "the tiles in which it was made are unknown"
     assert "no tile border" in one("seams", stepped, made_in=(200, 200)).reason
+
+
+@pytest.mark.parametrize("column", [49, 50])
+@pytest.mark.parametrize("dtype", [np.uint16, np.float32])
+def test_steps_into_holes_are_no_seams(column, dtype):
+    flat = np.random.RandomState(6).randint(1000, 1010, (2, 200, 200)).astype(dtype)
+    flat[:, :, column], valid = 60000, np.ones((200, 200), dtype=bool)
+    valid[:, column] = False
+    score = one("seams", flat, valid=valid, made_in=(50, 50), data_range=65535.0)
+    assert score.value == pytest.approx(1, abs=0.1)
 
 
 def test_the_pattern_of_an_enlarged_image_is_no_seam():
@@ -189,6 +274,58 @@ def test_truth_improves_bicubic_omits_and_other_detail_is_hallucinated():
     assert sum(found.values()) == pytest.approx(100)
 
 
+def plain_kinds(truth, test, bicubic):
+    """Return where detail is scored, how clearly, the kinds, and their weights, as opensr-test defines them."""
+    steepness, temperature = (
+        0.05,
+        0.25,
+    )  # im_score, om_score, ha_score and correctness_temperature of its Config
+    inner = np.zeros(truth.shape[1:], bool)
+    inner[16:-16, 16:-16] = True  # its border_mask
+
+    def distance(a, b):
+        return np.mean(np.abs(a - b) / np.abs(a + b), axis=0)
+
+    matched = np.empty_like(test)
+    for band, (wanted, given) in enumerate(zip(truth[:, inner], test[:, inner])):
+        levels, counts = np.unique(wanted, return_counts=True)
+        share = np.searchsorted(np.sort(given), test[band], side="right") / given.size
+        matched[band] = np.interp(share, np.cumsum(counts) / wanted.size, levels)
+    reference = distance(bicubic, truth)
+    d_im, d_om = distance(matched, truth) / reference, distance(matched, bicubic) / reference
+    beyond = 1 - np.exp(-steepness * np.maximum(d_im + d_om - 1, 0))
+    scores = np.stack([d_im + d_om * beyond, d_om + d_im * beyond, np.exp(-steepness * d_im * d_om)])
+    weights = np.exp(-scores / temperature) / np.exp(-scores / temperature).sum(axis=0)
+    excess = reference * np.maximum(1, np.maximum(d_im, d_om)) - np.quantile(reference[inner], 0.75)
+    return np.where(inner, excess, -1), np.argmin(scores, axis=0) + 1, weights
+
+
+def test_kinds_and_weights_are_those_of_their_definition():
+    truth = np.stack([texture(96, 128, seed=seed)[0] for seed in (1, 2)]).round()
+    coarse = gaussian_area(truth, scale=2, sigma=0)
+    other = np.stack([texture(96, 128, seed=seed)[0] for seed in (5, 6)])
+    bicubic = bicubic_upsample(coarse, scale=2)
+    part = np.arange(128) // 16 % 3
+    test = np.choose(part, [truth, 0.5 * truth + 0.5 * bicubic, 0.7 * bicubic + 0.3 * other]).round()
+    context = Context(2, 96, 128, integer=True, data_range=4095.0, scale=2)
+    whole, known = Window(0, 0, 96, 128), np.ones((48, 64), dtype=bool)
+    images = (image.astype(np.uint16) for image in (test, truth))
+    test_dn, truth_dn = images
+    inner = np.zeros((96, 128), bool)
+    inner[16:-16, 16:-16] = True
+    block = Block(whole, whole, test_dn, inner, truth_dn, coarse, known)
+    first = HallucinationCounts(context)
+    first.update(block)
+    found, weights = hallucination_block(context, first.following(), block)
+    excess, expected, shares = plain_kinds(truth, test, bicubic)
+    # The threshold is one of 16384 bins.
+    clear = np.abs(excess) > 2 / 16384
+    assert np.array_equal(found[clear], np.where(excess > 0, expected, 0)[clear])
+    assert set(found.ravel()) == {0, 1, 2, 3}
+    scored = clear & (excess > 0)
+    np.testing.assert_allclose(weights[:, scored], shares[:, scored], atol=1e-5)
+
+
 def test_the_map_of_kinds_tells_what_the_shares_tell():
     truth = np.rint(texture(96, 128)).astype(np.uint16)
     coarse = gaussian_area(truth.astype(np.float64), scale=2, sigma=0)
@@ -209,6 +346,34 @@ def test_the_map_of_kinds_tells_what_the_shares_tell():
     assert np.array_equal(np.argmax(weights[:, found > 0], axis=0) + 1, found[found > 0])
     expected = kinds(truth, test, coarse)
     assert 100 * np.mean(found[found > 0] == 1) == pytest.approx(expected["improvement"])
+
+
+def test_detail_is_not_judged_where_bicubic_sees_a_hole():
+    truth = np.rint(texture(96, 128)).astype(np.uint16)
+    coarse = gaussian_area(truth.astype(np.float64), scale=2, sigma=0)
+    test = np.rint(bicubic_upsample(coarse, scale=2) * 0.5 + truth * 0.5).astype(np.uint16)
+    context = Context(1, 96, 128, integer=True, data_range=4095.0, scale=2)
+    whole, valid = Window(0, 0, 96, 128), np.ones((96, 128), dtype=bool)
+    known = np.ones((48, 64), dtype=bool)
+    first = HallucinationCounts(context)
+    first.update(Block(whole, whole, test, valid, truth, coarse, known))
+    state = first.following()
+    clean, _ = hallucination_block(context, state, Block(whole, whole, test, valid, truth, coarse, known))
+    known[20, 30], coarse[0, 20, 30] = False, 1e6
+    holed, _ = hallucination_block(context, state, Block(whole, whole, test, valid, truth, coarse, known))
+    assert clean[36:46, 56:66].any()
+    # Two low-resolution pixels around the hole.
+    clean[36:46, 56:66] = 0
+    assert np.array_equal(holed, clean)
+
+
+def test_noise_for_fsim_is_estimated_from_three_tiles_along_each_axis():
+    nothing = np.broadcast_to(np.uint8(0), (1, 4000, 3000))
+    whole = Window(0, 0, 4000, 3000)
+    state = FeatureSums(Context(1, 4000, 3000, integer=True, data_range=255.0))
+    state.update(Block(whole, whole, nothing, np.zeros((4000, 3000), dtype=bool), nothing))
+    # Of 8 x 6 tiles of 512 pixels every third and every second.
+    assert state.wanted == 9
 
 
 def test_a_small_raster_with_a_hole_still_has_a_spectrum_and_a_shift():

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from srsat_qgis.core.errors import InvalidSetting, ShapeMismatch
 from srsat_qgis.core.metrics.arrays import score_arrays
-from srsat_qgis.core.metrics.pointwise import NO_PIXELS, TOO_LARGE, PointSums, ergas, rmse, sre
-from srsat_qgis.core.metrics.score import Context
+from srsat_qgis.core.metrics.pointwise import NO_PIXELS, TOO_LARGE, PointSums, ergas, psnr, rmse, sre
+from srsat_qgis.core.metrics.score import Block, Context
 from srsat_qgis.core.metrics.table import MEASURES
+from srsat_qgis.core.metrics.windows import MapSums
+from srsat_qgis.core.types import Window
 
 TO_REFERENCE = [key for key, measure in MEASURES.items() if measure.needs == {"reference"}]
 
@@ -124,6 +127,7 @@ def test_windows_larger_than_the_raster_do_not_apply():
     image = scene(np.uint16, 4095)[:, 50:57, 20:27]
     found = compare(image, image + np.uint16(5))
     no_surprise(found)
+    assert all(len(found[key].per_band) == 3 for key in ("ssim", "uiq", "frc", "spectrum_ratio"))
     absent = {key for key, score in found.items() if score.value is None}
     assert {"ssim", "uiq", "frc", "spectrum_ratio", "shift_x", "shift_y", "local_shift"} <= absent
     assert {"rmse", "psnr", "sam", "cpsnr"}.isdisjoint(absent)
@@ -161,6 +165,30 @@ def test_numbers_whose_squares_overflow_give_reasons():
     assert ergas(context, sums).reason == TOO_LARGE
 
 
+def test_ratios_that_no_float_holds_are_measured_in_decibels_or_have_a_reason():
+    context = Context(1, 1, 2, data_range=1e30, scale=2)
+    sums = PointSums(context)
+    # The squared error, 4e-320, is next to nothing.
+    sums.add(np.array([[[1e30, 0.0]]]), np.array([[[1e30, 2.0**-531]]]), np.ones((1, 2), bool))
+    assert psnr(context, sums).value == pytest.approx(600 + 10 * math.log10(2) * (1 + 2 * 531))
+    assert sre(context, sums).value == pytest.approx(600 + 10 * math.log10(2) * (1 + 2 * 531 - 2))
+    sums = PointSums(context)
+    sums.add(np.array([[[1e-200, 1e-200]]]), np.array([[[1e30, 1e30]]]), np.ones((1, 2), bool))
+    assert ergas(context, sums).value is None
+    assert "almost 0" in ergas(context, sums).reason
+    assert sre(context, sums).value == pytest.approx(-4600)
+
+
+def test_bands_whose_windows_overflow_are_named_and_the_others_count():
+    sums = MapSums(2)
+    sums.count(np.ones(2, dtype=bool), np.ones(2, dtype=bool))
+    sums.sums.add(0, np.array([0.25, 0.75]))
+    sums.sums.add(1, np.array([0.25, np.inf]))
+    score = sums.score("window")
+    assert score.per_band == (0.5, None)
+    assert score.reason == "band 2: values are too large to be squared"
+
+
 def test_without_a_data_range_what_needs_one_says_so():
     image = scene(np.uint16, 4095)
     found = compare(image, image + np.uint16(4), data_range=None)
@@ -181,6 +209,25 @@ def test_a_missing_raster_is_named():
     assert found["rmse"].reason == "needs a reference raster"
     assert found["lr_consistency"].reason == "needs the low-resolution raster"
     assert found["hallucination"].reason == "needs the low-resolution raster and a reference raster"
+
+
+FAMILIES = {family.name: family for one in MEASURES.values() for family in one.families}
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_a_block_without_the_rasters_that_a_family_needs_counts_nothing(name):
+    whole, known = Window(0, 0, 96, 96), np.ones((96, 96), dtype=bool)
+    image = scene(np.uint8, 255)
+    coarse, coarse_known = image[:, ::2, ::2], known[::2, ::2]
+    rasters = {"reference": image, "lowres": coarse, "lowres_valid": coarse_known}
+    family = FAMILIES[name]
+    needed = {raster for raster in rasters if raster.partition("_")[0] in family.needs}
+    context = Context(3, 96, 96, integer=True, data_range=255.0, scale=2)
+    for missing in needed:
+        given = {raster: values for raster, values in rasters.items() if raster != missing}
+        family.start(context).update(Block(whole, whole, image, known, **given))
+    if "lowres" in family.needs:
+        family.start(replace(context, scale=None)).update(Block(whole, whole, image, known, **rasters))
 
 
 def test_arrays_that_do_not_fit_and_unknown_measures_are_refused():

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from srsat_qgis.core.degradation.kernels import gaussian_area
 from srsat_qgis.core.errors import InvalidSetting
 from srsat_qgis.core.metrics import arrays
 from srsat_qgis.core.metrics.arrays import score_arrays
+from srsat_qgis.core.metrics.pointwise import PointSums
 from srsat_qgis.core.metrics.score import Context, Suite
 from srsat_qgis.core.metrics.table import MEASURES
 
@@ -45,6 +47,24 @@ def test_degradation_by_a_kernel_does_not_depend_on_tiles_either(pair, settings)
     keys = ("lr_consistency", "lr_sam", "lr_shift")
     first, second = (table(pair, tile, keys=keys, **settings) for tile in (1000, 64))
     assert first == second
+
+
+ONE_OF_EACH_FAMILY = {measure.families: key for key, measure in MEASURES.items() if key != "fsim"}
+
+
+@pytest.mark.parametrize("key", ONE_OF_EACH_FAMILY.values())
+def test_each_family_asks_for_the_halo_that_it_needs_without_the_others(pair, key):
+    coarse = pair._replace(lowres=gaussian_area(pair.reference.astype(np.float64), scale=5, sigma=0))
+    assert table(coarse, 65, keys=(key,)) == table(coarse, 1000, keys=(key,))
+
+
+def test_an_error_in_a_thread_ends_the_comparison(pair, monkeypatch):
+    def fail(state, block):
+        raise MemoryError("no room")
+
+    monkeypatch.setattr(PointSums, "update", fail)
+    with pytest.raises(MemoryError, match="no room"):
+        table(pair, 128, keys=("rmse",), threads=2)
 
 
 def test_floats_with_holes_give_identical_numbers_too(pair):

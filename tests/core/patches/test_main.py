@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -202,6 +203,21 @@ def test_a_store_replaces_an_earlier_one_whole(tmp_path):
         "new.train.target.npy",
         "new.train.target.stats.npy",
     ]
+
+
+def test_the_manifest_comes_last_since_it_makes_a_folder_a_store(tmp_path, monkeypatch):
+    write(tmp_path / "a.tif", ramp(1, 64, 64))
+    moved = []
+    plain = os.replace
+
+    def noted(old, new):
+        moved.append(Path(new).name)
+        plain(old, new)
+
+    monkeypatch.setattr(os, "replace", noted)
+    build_store([source(name="new")], tmp_path, tmp_path / "store", size=64)
+    assert sorted(moved)[0] == moved[-1] == "manifest.json"
+    assert len(moved) == 3
 
 
 def test_a_folder_with_other_files_is_refused_and_left_alone(tmp_path):

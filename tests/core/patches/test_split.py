@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import pytest
 
@@ -114,3 +116,24 @@ def test_rasters_without_a_georeference_share_no_ground():
     train, validation = sides(split([plain] * 5))
     assert {one.scene for one in train} & {one.scene for one in validation} == set()
     assert len(train) + len(validation) == 5
+
+
+def test_validation_lies_in_blocks_of_eight_patches_where_there_is_room():
+    """A few large blocks cost less training ground around them than many small ones."""
+    _, validation = sides(split([grid(rows=1600, cols=1600)]))
+    blocks = Counter((one.window.row // 256, one.window.col // 256) for one in validation)
+    assert {count for (row, col), count in blocks.items() if row < 6 and col < 6} == {64}
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_rather_less_validation_than_half_of_the_training(seed):
+    train, validation = sides(split([grid(rows=5 * SIZE, cols=5 * SIZE)], share=0.5, seed=seed))
+    assert len(train) >= 13
+    assert validation
+
+
+def test_rasters_of_one_size_hold_out_places_of_their_own():
+    _, validation = sides(split([Grid(320, 480, None)] * 6))
+    assert len({one.scene for one in validation}) > 1
+    places = {one.window for one in validation}
+    assert len(places) > 0.7 * len(validation)

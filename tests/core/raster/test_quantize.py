@@ -35,6 +35,11 @@ def test_a_valid_value_never_becomes_nodata(nodata, seen, written):
     assert result.tolist() == [[[written, nodata]]]
 
 
+def test_a_valid_value_of_64_bits_is_moved_off_nodata_by_one():
+    result = quantize(np.array([[[2.0**63]]]), None, data_type="UInt64", nodata=2.0**63)
+    assert result.tolist() == [[[2**63 + 1]]]
+
+
 def test_a_valid_float_equal_to_nodata_moves_by_one_step():
     result = quantize(_row(-9999, 3), None, data_type="Float32", nodata=-9999.0)
     assert result[0, 0, 0] == np.nextafter(np.float32(-9999), np.float32(np.inf))

@@ -6,11 +6,19 @@ import numpy as np
 import pytest
 from osgeo import gdal, osr
 
-from srsat_qgis.core.errors import Cancelled, GridMismatch, InvalidSetting, UnsupportedRaster
+from srsat_qgis.core.errors import (
+    Cancelled,
+    GridMismatch,
+    InvalidSetting,
+    RasterNotReadable,
+    UnsupportedRaster,
+)
 from srsat_qgis.core.raster.reader import Raster
+from srsat_qgis.core.registration import lattice
 from srsat_qgis.core.registration.coregister import raster_shift
-from srsat_qgis.core.types import SilentProgress
-from tests.rasters import ROTATED, SOUTH_UP, write_raster
+from srsat_qgis.core.registration.lattice import pair_up
+from srsat_qgis.core.types import SilentProgress, Window
+from tests.rasters import ROTATED, SOUTH_UP, texture, write_raster
 from tests.shifted_scenes import FineScene, fractal
 
 FINE = 2400  # pixels of 1 m
@@ -119,6 +127,67 @@ def test_another_crs_is_warped_and_the_shift_is_in_units_of_the_input(ground, tm
     assert (found.dx, found.dy) == (pytest.approx(23.0, abs=near), pytest.approx(-14.5, abs=near))
 
 
+def test_the_largest_shift_counts_along_the_axis_of_the_smallest_pixels(tmp_path):
+    """The test's pixels are 10 x 20 m; on the lattice of the reference, 20 x 20 m, five of its rows are 2.5 pixels."""
+    scene = FineScene(150, margin=10, seed=3)
+    images = scene.picture().repeat(2, axis=0), scene.picture(0, 50)
+    square, flat = (399960.0, 20.0, 0.0, 5300040.0, 0.0, -20.0), (399960.0, 20.0, 0.0, 5300040.0, 0.0, -10.0)
+    test = Raster(write_raster(tmp_path / "t.tif", images[0][np.newaxis].astype(np.float32), transform=flat))
+    reference = Raster(
+        write_raster(tmp_path / "r.tif", images[1][np.newaxis].astype(np.float32), transform=square)
+    )
+    found = measured(test, reference, max_shift_px=5)
+    assert (found.dy_pixels, found.dx_pixels) == (pytest.approx(0, abs=0.05), pytest.approx(-5, abs=0.05))
+
+
+def test_lattice_pixels_with_a_hole_say_nothing(tmp_path):
+    """A hole of one fine pixel: the coarse pixel that holds it is left out, and it alone."""
+    image = np.ones((1, 40, 40), np.float32)
+    image[0, 13, 26] = -1
+    fine = Raster(
+        write_raster(
+            tmp_path / "f.tif", image, transform=(399960.0, 10.0, 0.0, 5300040.0, 0.0, -10.0), nodata=-1
+        )
+    )
+    for gsd, hole in ((20, [6, 13]), (25, [5, 10])):
+        coarse = np.ones((1, 400 // gsd, 400 // gsd), np.float32)
+        transform = (399960.0, float(gsd), 0.0, 5300040.0, 0.0, -float(gsd))
+        other = Raster(write_raster(tmp_path / f"{gsd}.tif", coarse, transform=transform))
+        pair = pair_up(other, 1, fine, 1, Window(0, 0, 40, 40))
+        values, valid = pair.test.read(Window(0, 0, 400 // gsd, 400 // gsd), 1)
+        assert np.argwhere(~valid).tolist() == [hole]
+        np.testing.assert_allclose(values[valid], 1)
+
+
+def test_large_windows_are_warped_in_strips(tmp_path, monkeypatch):
+    made = []
+    plain = lattice.memory_dataset
+
+    def counted(grid, *others):
+        made.append(grid.rows * grid.cols)
+        return plain(grid, *others)
+
+    raster = Raster(write_raster(tmp_path / "a.tif", texture(1, 60, 50).astype(np.float32)))
+    pixels, whole = lattice.WarpedPixels(raster, 1, raster.grid), Window(0, 0, 60, 50)
+    expected = pixels.read(whole, 1)
+    monkeypatch.setattr(lattice, "memory_dataset", counted)
+    monkeypatch.setattr(lattice, "_WARPED_PIXELS", 500)
+    for found, known in zip(pixels.read(whole, 1), expected):
+        np.testing.assert_array_equal(found, known)
+    assert made == [500] * 6
+
+
+def test_a_view_that_gdal_cannot_make_is_an_error_that_names_the_raster(tmp_path, monkeypatch):
+    raster = Raster(write_raster(tmp_path / "a.tif", np.ones((1, 9, 9), np.float32)))
+
+    def fail(*_, **__):
+        raise RuntimeError("no such driver")
+
+    monkeypatch.setattr(gdal, "Translate", fail)
+    with pytest.raises(RasterNotReadable, match=r"a\.tif: no such driver"):
+        lattice.band_view(raster, (1,), None)
+
+
 def test_nodata_and_the_extent_limit_what_is_compared(ground, tmp_path):
     reference = picture(ground, tmp_path / "r.tif", gsd=10, row=0, col=0, side=200)
     other = ground.copy()
@@ -186,6 +255,16 @@ def test_what_cannot_be_compared_is_refused(ground, tmp_path):
     del points
     with pytest.raises(UnsupportedRaster, match="ground control points"):
         measured(Raster(bare.path), reference)
+
+
+@pytest.mark.parametrize("origin", [1e300, float("nan")])
+def test_a_place_that_no_crs_knows_is_refused(tmp_path, origin):
+    image = fractal(60, 52, seed=1)[np.newaxis].astype(np.float32)
+    lost = write_raster(tmp_path / "lost.tif", image, transform=(origin, 1.0, 0.0, 0.0, 0.0, 1.0), epsg=4978)
+    other = Raster(write_raster(tmp_path / "other.tif", image))
+    for pair in ((Raster(lost), other), (other, Raster(lost))):
+        with pytest.raises(GridMismatch, match=r"lost\.tif.*geotransform"):
+            measured(*pair)
 
 
 def test_a_cancelled_search_ends(ground, tmp_path):

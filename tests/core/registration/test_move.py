@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 from osgeo import gdal
 
-from srsat_qgis.core.errors import Cancelled, InvalidSetting, OutputIsInput, OutputNotWritable
+from srsat_qgis.core.errors import (
+    BandMismatch,
+    Cancelled,
+    GridMismatch,
+    InvalidSetting,
+    OutputIsInput,
+    OutputNotWritable,
+    UnsupportedRaster,
+)
 from srsat_qgis.core.raster.grid import Grid
 from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.registration.coregister import moved_grid, write_moved
@@ -46,14 +54,159 @@ def test_masks_and_alpha_move_along(tmp_path, image):
     )
     moved = gdal.Open(str(tmp_path / "mm.tif"))
     assert np.array_equal(moved.GetRasterBand(1).GetMaskBand().ReadAsArray() > 0, mask)
-    image[1] = mask * 255
+    image = np.stack([*image, image[0], mask * 255]).astype(np.uint16)
     alpha = Raster(write_raster(tmp_path / "a.tif", image, alpha=True))
     for resampling in ("none", "nearest"):
         target = str(tmp_path / f"{resampling}.tif")
         write_moved(alpha, target, shift=(0.0, 0.0), resampling=resampling)
         again = Raster(target)
-        assert again.alpha == 2
-        assert np.array_equal(read_raster(target)[1] > 0, mask)
+        assert again.alpha == 4
+        assert np.array_equal(read_raster(target)[3] > 0, mask)
+        # Alpha tells what holds a value: no mask beside it, and no statistics of it.
+        written = gdal.Open(target)
+        bands = [written.GetRasterBand(number) for number in (1, 2, 3, 4)]
+        assert bands[0].GetMaskFlags() == gdal.GMF_ALPHA | gdal.GMF_PER_DATASET
+        largest = [band.GetMetadataItem("STATISTICS_MAXIMUM") for band in bands]
+        assert [float(one) for one in largest[:3]] == image[:3, mask].max(axis=1).tolist()
+        assert largest[3] is None
+
+
+def with_gcps(path, image):
+    """Write a raster that only ground control points place, and return its path."""
+    dataset = gdal.Open(write_raster(path, image, transform=None, epsg=None), gdal.GA_Update)
+    wkt = gdal.Open(write_raster(path.with_name("crs.tif"), image)).GetProjection()
+    places = [(0.0, 0.0), (90.0, 0.0), (0.0, 70.0), (90.0, 70.0)]
+    dataset.SetGCPs([gdal.GCP(4e5 + 10 * col, 5e6 - 10 * row, 7.0, col, row) for col, row in places], wkt)
+    del dataset
+    return str(path)
+
+
+def test_ground_control_points_move_along_and_no_geotransform_is_made_up(tmp_path, image):
+    source = with_gcps(tmp_path / "a.tif", image)
+    write_moved(Raster(source), str(tmp_path / "b.tif"), shift=(3.25, -7.5))
+    before, after = gdal.Open(source), gdal.Open(str(tmp_path / "b.tif"))
+    assert after.GetGeoTransform(can_return_null=True) is None
+    assert after.GetGCPProjection() == before.GetGCPProjection() != ""
+    assert [(gcp.GCPPixel, gcp.GCPLine, gcp.GCPX, gcp.GCPY, gcp.GCPZ) for gcp in after.GetGCPs()] == [
+        (gcp.GCPPixel, gcp.GCPLine, gcp.GCPX + 3.25, gcp.GCPY - 7.5, gcp.GCPZ) for gcp in before.GetGCPs()
+    ]
+
+
+def test_a_raster_of_ground_control_points_alone_is_not_resampled(tmp_path, image):
+    source = with_gcps(tmp_path / "a.tif", image)
+    with pytest.raises(UnsupportedRaster, match=r"a\.tif: .* ground control points only"):
+        write_moved(Raster(source), str(tmp_path / "b.tif"), shift=(3.0, 0.0), resampling="nearest")
+    assert not (tmp_path / "b.tif").exists()
+
+
+@pytest.mark.parametrize("origin", [1e300, float("nan")])
+def test_a_place_that_no_crs_knows_is_not_warped(tmp_path, image, origin):
+    source = write_raster(tmp_path / "a.tif", image, transform=(origin, 10.0, 0.0, 0.0, 0.0, -10.0))
+    with pytest.raises(GridMismatch, match=r"a\.tif: .*geotransform"):
+        write_moved(Raster(source), str(tmp_path / "b.tif"), shift=(3.0, 0.0), resampling="nearest")
+
+
+def virtual(folder, image, *, nodata=(None, None), masked=None):
+    """Write two bands under a virtual raster, each with its nodata value, the second with a mask of its own."""
+    write_raster(folder / "a.tif", image)
+    path = folder / "a.vrt"
+    gdal.Translate(str(path), str(folder / "a.tif"), format="VRT")
+    text = path.read_text("utf-8")
+    if masked is not None:
+        write_raster(folder / "mask.tif", masked[np.newaxis].astype(np.uint8) * 255)
+        own = (
+            "<MaskBand><VRTRasterBand dataType='Byte'><SimpleSource><SourceFilename relativeToVRT='1'>mask.tif"
+            "</SourceFilename><SourceBand>1</SourceBand></SimpleSource></VRTRasterBand></MaskBand></VRTRasterBand>"
+        )
+        last = text.rindex("</VRTRasterBand>")
+        text = text[:last] + own + text[last + len("</VRTRasterBand>") :]
+    for number, value in reversed(list(enumerate(nodata, start=1))):
+        if value is not None:
+            at = text.index(">", text.index(f'band="{number}"')) + 1
+            text = f"{text[:at]}<NoDataValue>{value}</NoDataValue>{text[at:]}"
+    path.write_text(text, "utf-8")
+    return str(path)
+
+
+def seen(path):
+    """Return values and validity by nodata alone, as GDAL shows them."""
+    dataset = gdal.Open(str(path))
+    values = dataset.ReadAsArray()
+    valid = [plane != dataset.GetRasterBand(n).GetNoDataValue() for n, plane in enumerate(values, start=1)]
+    return values, np.stack(valid)
+
+
+@pytest.mark.parametrize("resampling", ["none", "nearest"])
+def test_nodata_values_that_differ_between_bands_become_one_and_no_pixel_changes_sides(
+    tmp_path, image, resampling
+):
+    image[:, 10:20, 30:50], image[:, 40:50, 5:9] = 7, 9
+    source = virtual(tmp_path, image, nodata=(7, 9))
+    write_moved(Raster(source), str(tmp_path / "b.tif"), shift=(0.0, 0.0), resampling=resampling)
+    values, valid = seen(tmp_path / "b.tif")
+    np.testing.assert_array_equal(valid, image != np.array([7, 9])[:, None, None])
+    # 7 is a value of the second band; it gives way to nodata.
+    image[1][image[1] == 7] = 8
+    np.testing.assert_array_equal(values[valid], image[valid])
+
+
+@pytest.mark.parametrize("resampling", ["none", "nearest"])
+def test_the_mask_of_one_band_becomes_nodata_of_that_band(tmp_path, image, resampling):
+    masked = np.ones(image.shape[1:], bool)
+    masked[10:20, 30:50] = False
+    source = virtual(tmp_path, image, nodata=(0, 0), masked=masked)
+    write_moved(Raster(source), str(tmp_path / "b.tif"), shift=(0.0, 0.0), resampling=resampling)
+    values, valid = seen(tmp_path / "b.tif")
+    np.testing.assert_array_equal(valid, [np.ones_like(masked), masked])
+    np.testing.assert_array_equal(values[valid], image[valid])
+
+
+@pytest.mark.parametrize("resampling", ["none", "nearest"])
+def test_the_mask_of_one_band_is_not_dropped_where_nothing_can_say_it(tmp_path, image, resampling):
+    masked = np.ones(image.shape[1:], bool)
+    masked[10:20, 30:50] = False
+    source = virtual(tmp_path, image, masked=masked)
+    with pytest.raises(InvalidSetting, match=r"a\.vrt: .*one band alone.*nodata"):
+        write_moved(Raster(source), str(tmp_path / "b.tif"), shift=(0.0, 0.0), resampling=resampling)
+    assert not (tmp_path / "b.tif").exists()
+    write_moved(
+        Raster(virtual(tmp_path, image.astype(np.float32), masked=masked)),
+        str(tmp_path / "c.tif"),
+        shift=(0.0, 0.0),
+        resampling=resampling,
+    )
+    np.testing.assert_array_equal(
+        np.isfinite(read_raster(tmp_path / "c.tif")), [np.ones_like(masked), masked]
+    )
+
+
+def test_a_raster_of_alpha_alone_is_not_resampled(tmp_path, image):
+    source = write_raster(tmp_path / "a.tif", image[:1], alpha=True)
+    write_moved(Raster(source), str(tmp_path / "b.tif"), shift=(3.0, 0.0))
+    assert Raster(str(tmp_path / "b.tif")).alpha == 1
+    with pytest.raises(BandMismatch, match=r"a\.tif: .*alpha"):
+        write_moved(Raster(source), str(tmp_path / "c.tif"), shift=(3.0, 0.0), resampling="nearest")
+
+
+def test_masks_of_single_bands_that_are_alike_become_the_mask(tmp_path, image):
+    masked = np.ones(image.shape[1:], bool)
+    masked[10:20, 30:50] = False
+    source = virtual(tmp_path, image[:1], nodata=(None,), masked=masked)
+    write_moved(Raster(source), str(tmp_path / "b.tif"), shift=(3.0, 0.0))
+    moved = gdal.Open(str(tmp_path / "b.tif"))
+    np.testing.assert_array_equal(moved.GetRasterBand(1).GetMaskBand().ReadAsArray() > 0, masked)
+
+
+def test_values_of_64_bits_are_moved_as_they_are(tmp_path):
+    if not hasattr(gdal, "GDT_Int64"):
+        pytest.skip("this GDAL has no integers of 64 bits")
+    values = np.array([[2**62 + 1, -(2**62) - 3, 5], [7, 5, 2**53 + 1]], np.int64)
+    dataset = gdal.GetDriverByName("GTiff").Create(str(tmp_path / "a.tif"), 3, 2, 1, gdal.GDT_Int64)
+    dataset.WriteArray(values)
+    dataset.GetRasterBand(1).SetNoDataValue(5)
+    del dataset
+    write_moved(Raster(str(tmp_path / "a.tif")), str(tmp_path / "b.tif"), shift=(1.0, 0.0))
+    np.testing.assert_array_equal(gdal.Open(str(tmp_path / "b.tif")).ReadAsArray(), values)
 
 
 @pytest.mark.parametrize("resampling", ["nearest", "bilinear", "cubic", "lanczos", "average"])

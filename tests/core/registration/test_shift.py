@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from srsat_qgis.core.errors import InvalidSetting, ShapeMismatch
-from srsat_qgis.core.registration.correlation import CrossSpectrum
-from srsat_qgis.core.registration.measure import MIN_CONFIDENCE, estimate_shift
+from srsat_qgis.core.registration.correlation import CrossSpectrum, coarse_shift
+from srsat_qgis.core.registration.images import ArrayPixels
+from srsat_qgis.core.registration.measure import MIN_CONFIDENCE, estimate_shift, measure_shift
 from tests.shifted_scenes import FineScene, fractal
 
 SIDE = 140
@@ -38,10 +39,10 @@ def errors(scene, tenths, *, noise=0.0, mode="intensity"):
 STEPS = [(step, (37 * step) % 121) for step in range(0, 121, 8)]
 
 
-def test_clean_shifts_up_to_12_px_are_found_to_hundredths_of_a_pixel(scene):
+def test_clean_shifts_up_to_12_px_are_found_to_thousandths_of_a_pixel(scene):
     found = errors(scene, STEPS)
-    assert np.median(found) <= 0.01
-    assert found.max() <= 0.03
+    assert np.median(found) <= 0.002
+    assert found.max() <= 0.005
 
 
 def test_noisy_shifts_are_found_to_hundredths_of_a_pixel(scene):
@@ -66,6 +67,49 @@ def test_a_shift_longer_than_a_window_can_show_is_found_in_thinned_images():
     reference, test = wide[:500, :500], wide[150:650, 90:590]
     shift = estimate_shift(reference, test, max_shift_px=200)
     assert (shift.rows_px, shift.cols_px) == (pytest.approx(150, abs=0.02), pytest.approx(90, abs=0.02))
+
+
+@pytest.mark.parametrize("mode", ["intensity", "auto"])
+def test_a_long_shift_is_found_where_dark_and_bright_change_places(mode):
+    wide = fractal(700, 700, seed=2)
+    shift = estimate_shift(wide[:500, :500], -wide[150:650, 90:590], max_shift_px=200, mode=mode)
+    assert (shift.rows_px, shift.cols_px) == (pytest.approx(150, abs=0.02), pytest.approx(90, abs=0.02))
+    assert shift.mode == "intensity"
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_thinned_images_tell_a_long_shift_to_a_pixel_or_two_whatever_is_dark_and_bright(sign):
+    wide = fractal(700, 700, seed=2)
+    pair = ArrayPixels(wide[:500, :500], None), ArrayPixels(sign * wide[150:650, 90:590], None)
+    assert coarse_shift(*pair, 200, "intensity", (0.0, 0.0)) == pytest.approx((150, 90), abs=2)
+
+
+def test_the_smallest_windows_have_no_room_for_a_rival():
+    image = fractal(16, 16, seed=1)
+    spectrum = CrossSpectrum(16)
+    for _ in range(2):
+        spectrum.update(image, image)
+    assert spectrum.peak(max_shift_px=1).confidence > 0.5
+
+
+@pytest.mark.parametrize("moved", [(5, 0), (0, -6), (0, 0)])
+def test_windows_are_compared_again_where_the_first_comparison_says_that_they_lie(moved):
+    class Noted(ArrayPixels):
+        def read(self, window, step):
+            places.append((window.row, window.col))
+            return super().read(window, step)
+
+    places: list[tuple[int, int]] = []
+    image = fractal(200, 200, seed=3)
+    test = np.roll(image, (-moved[0], -moved[1]), axis=(0, 1))
+    measure_shift(Noted(image, None), Noted(test, None), max_shift_px=10, mode="intensity")
+    apart = {(a[0] - b[0], a[1] - b[1]) for a, b in zip(places[::2], places[1::2])}
+    assert apart == {(0, 0), moved}
+
+
+def test_clean_pictures_leave_little_doubt(scene):
+    """Measured are 0.88 to 0.90; the rest is what unlike pictures would have in common."""
+    assert estimate_shift(scene.picture(), scene.picture(23, 7), max_shift_px=5).confidence > 0.85
 
 
 def test_images_without_a_shift_give_zero_and_full_correlation(scene):
@@ -153,9 +197,23 @@ def test_a_pattern_that_repeats_is_undetermined():
     assert shift.confidence < MIN_CONFIDENCE
 
 
-def test_a_shift_beyond_the_largest_one_is_not_reported(scene):
-    shift = estimate_shift(scene.picture(), scene.picture(120, 0), max_shift_px=4)
+@pytest.mark.parametrize(("noise", "determined"), [(900, True), (930, False), (1000, False)])
+def test_a_shift_that_little_speaks_for_is_undetermined(scene, noise, determined):
+    """The confidences are 0.33, 0.28 and 0.17: the least is 0.3."""
+    random = np.random.default_rng(3)
+    pair = [
+        image + noise * random.normal(size=image.shape) for image in (scene.picture(), scene.picture(23, 7))
+    ]
+    shift = estimate_shift(*pair, max_shift_px=5)
+    assert shift.determined == determined
+    assert 0.1 < shift.confidence < 0.4
+
+
+@pytest.mark.parametrize("tenths", [50, 60, 70, 120])
+def test_a_shift_beyond_the_largest_one_is_not_reported(scene, tenths):
+    shift = estimate_shift(scene.picture(), scene.picture(tenths, 0), max_shift_px=4)
     assert not shift.determined
+    assert tenths == 120 or shift.reason == "the best fit is a shift of more than 4 px"
 
 
 def test_sums_of_parts_merge_into_the_sum_of_the_whole():
@@ -185,7 +243,8 @@ def test_wrong_arguments_are_refused():
         estimate_shift(image, image, max_shift_px=0)
     with pytest.raises(InvalidSetting, match="'phase'"):
         estimate_shift(image, image, max_shift_px=3, mode="phase")
-    with pytest.raises(ShapeMismatch, match="64 x 64"):
-        CrossSpectrum(64).update(image[:32], image)
+    for reference, test in ((image[:32], image), (image, image[:32]), (image[:32], image[:32])):
+        with pytest.raises(ShapeMismatch, match="64 x 64"):
+            CrossSpectrum(64).update(reference, test)
     with pytest.raises(InvalidSetting, match="cannot merge"):
         CrossSpectrum(64).merge(CrossSpectrum(32))

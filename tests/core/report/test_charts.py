@@ -67,3 +67,18 @@ def test_bars_begin_at_zero_below_and_above():
     up, down = (element.attrib for element in tags(chart, "rect"))
     assert float(up["height"]) == pytest.approx(float(down["height"]), abs=0.2)
     assert float(up["y"]) + float(up["height"]) == pytest.approx(float(down["y"]), abs=0.2)
+
+
+@pytest.mark.parametrize(
+    ("ys", "expected"),
+    [
+        ([1.0, 3.0], (0.0, 3.15)),
+        ([-2.0, 3.0], (-2.0, 3.25)),
+        ([0.0, None], (0.0, 0.05)),
+        ([-4.0, -1.0], (-4.0, 0.2)),
+    ],
+)
+def test_the_axis_goes_from_zero_or_below_to_a_little_above_the_highest_value(ys, expected):
+    line = charts.Line("a", [0.0, 1.0], ys, "#123456")
+    chart = charts.line_chart("t", [line], x_label="x", y_label="y", x_range=(0.0, 1.0))
+    assert chart.frame.y_range == pytest.approx(expected)

@@ -82,6 +82,15 @@ def test_quality_of_another_form_is_shown_with_its_own_columns():
     assert ["Thermal", "", "0.4"] in found
 
 
+def test_a_blur_that_is_no_number_is_shown_as_it_stands():
+    odd = [
+        {"dataset": "fields", "measure": "PSNR", "sigma": sigma, "value": 2.5} for sigma in ([0.4], {}, [])
+    ]
+    found = rows(replace(EACH, quality=tuple(odd)))
+    assert ["dataset", "measure", "sigma", "value"] in found
+    assert [row[0] for row in found].count("fields") == 3
+
+
 def test_several_inputs_show_ratios_bands_and_scaling():
     found = rows(FUSION)
     assert ["coarse", "2 x 2", "B5 (705 nm), B6", "digital numbers"] in found

@@ -8,7 +8,7 @@ from osgeo import gdal
 
 from srsat_qgis.core.errors import BandMismatch, GridMismatch, ProductNotReadable
 from srsat_qgis.core.raster.grid import Grid
-from srsat_qgis.core.raster.reader import Raster
+from srsat_qgis.core.raster.reader import Raster, Repeated
 from srsat_qgis.core.sentinel2.clouds import CLASSI, POLYGONS, QA60, SCL, CloudMask, Clouds, find_masks
 from srsat_qgis.core.sentinel2.products import find_product
 from srsat_qgis.core.sentinel2.scene import open_scene
@@ -237,6 +237,25 @@ def test_the_classification_wins_and_its_smaller_pixels_first(tmp_path):
     assert [mask.path.rpartition("_")[2] for mask in found[:2]] == ["20m.jp2", "60m.jp2"]
 
 
+def test_smaller_pixels_come_first_wherever_their_file_lies():
+    files = ["a/T_SCL_60m.jp2", "b/T_SCL_20m.jp2"]
+    assert [mask.path for mask in find_masks(files)] == files[::-1]
+
+
+def test_no_more_of_a_mask_is_read_than_is_asked_for(tmp_path, grid, monkeypatch):
+    asked = []
+    plain = Repeated.read
+
+    def noted(self, number, window):
+        asked.append(window)
+        return plain(self, number, window)
+
+    monkeypatch.setattr(Repeated, "read", noted)
+    path = raster(tmp_path / "QA60.tif", np.zeros((1, 12, 12), np.uint16), 60)
+    Clouds(CloudMask(QA60, path), grid, tmp_path).read(Window(3, 4, 20, 30))
+    assert asked == [Window(3, 4, 20, 30)]
+
+
 def test_a_band_is_no_mask_whatever_else_its_name_tells():
     assert find_masks(["a/masked_by_QA60_B02.tif", "a/SCL.txt", "a/MSK_CLOUDS_B01.gml"]) == ()
 
@@ -286,6 +305,13 @@ def test_rasters_have_the_mask_that_lies_beside_them(tmp_path):
     assert open_scene(rasters={10: [stack]}).clouds == CloudMask(QA60, path)
     raster(tmp_path / "other_QA60.tif", values, 60)
     assert open_scene(rasters={10: [stack]}).clouds is None  # which of the two is not known
+
+
+def test_of_masks_of_several_kinds_beside_rasters_the_best_is_taken(tmp_path):
+    stack = Source(raster(tmp_path / "stack.tif", np.full((4, 72, 72), 500, np.uint16), 10))
+    raster(tmp_path / "export_QA60.tif", np.zeros((1, 12, 12), np.uint16), 60)
+    best = raster(tmp_path / "export_SCL.tif", np.zeros((1, 36, 36), np.uint8), 20)
+    assert open_scene(rasters={10: [stack]}).clouds == CloudMask(SCL, best)
 
 
 def test_a_mask_beside_the_rasters_that_is_of_another_date_is_not_theirs(tmp_path):

@@ -8,6 +8,7 @@ import pytest
 
 from srsat_qgis.core.errors import MixedScenes, ProductNotReadable
 from srsat_qgis.core.raster.reader import Raster
+from srsat_qgis.core.sentinel2.listing import files_in
 from srsat_qgis.core.sentinel2.msi import BANDS, SENTINEL2
 from srsat_qgis.core.sentinel2.products import find_product
 from tests.core.sentinel2 import products
@@ -40,6 +41,13 @@ def test_the_metadata_file_the_zip_and_the_folder_above_give_the_same_images(tmp
     assert inside.images["B5"].startswith("/vsizip/")
     assert Raster(inside.images["B8A"]).grid == Raster(expected.images["B8A"]).grid
     assert (inside.level, inside.date, inside.baseline) == (expected.level, expected.date, (2, 5))
+
+
+@pytest.mark.parametrize("form", ["folder", "zip"])
+def test_the_files_of_a_folder_are_those_that_lie_in_it_and_none_below(tmp_path, form):
+    safe = products.new_l1c(tmp_path)
+    root = safe.as_posix() if form == "folder" else f"/vsizip/{products.zipped(safe).as_posix()}/{safe.name}"
+    assert files_in(root) == [f"{root}/MTD_MSIL1C.xml"]
 
 
 def test_a_granule_alone_is_a_product_and_knows_the_metadata_above_it(tmp_path):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from srsat_qgis.core.errors import BandMismatch, MixedScenes
+from srsat_qgis.core.errors import BandMismatch, InvalidSetting, MixedScenes
 from srsat_qgis.core.sentinel2.scene import from_rasters, joined, open_scene
 from srsat_qgis.core.superres.job import Source
 from tests.core.sentinel2 import products
@@ -65,3 +65,21 @@ def test_groups_of_several_dates_are_refused(tmp_path):
 def test_the_band_that_is_left_out_is_told(tmp_path):
     assert open_scene(str(products.new_l1c(tmp_path))).about.endswith("; B10 (cirrus) is left out")
     assert "B10" not in open_scene(str(products.new_l2a(tmp_path))).about
+
+
+def test_rasters_take_the_place_of_the_product_s_bands(tmp_path):
+    safe = products.new_l2a(tmp_path)
+    own = stack(tmp_path / "better.tif", 1, 20, names=("B5",))
+    layers = open_scene(str(safe), rasters={20: [own]}).layers
+    assert layers["B5"].path == own.path
+    assert len(layers) == 12
+    assert all(layer.path.startswith(safe.as_posix()) for band, layer in layers.items() if band != "B5")
+
+
+def test_the_level_that_the_user_names_holds_where_names_tell_none(tmp_path):
+    for band in ("B02", "B03", "B04", "B08"):
+        products.image(tmp_path / f"{band}.tif", 10)
+    assert "L2A" in open_scene(str(tmp_path), level="L2A").about
+    assert "L2A" not in open_scene(str(tmp_path)).about
+    with pytest.raises(InvalidSetting, match="level 'L3': expected auto, L1C or L2A"):
+        open_scene(str(tmp_path), level="L3")

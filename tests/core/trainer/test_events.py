@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from srsat_qgis.core.trainer.running import describe, duration, number, parse_event
+from srsat_qgis.core.trainer.running import Watch, describe, duration, number, parse_event
+from tests.core.install.test_onnxruntime import Log
 
 
 def test_an_event_is_a_json_object_with_an_event():
@@ -78,3 +79,11 @@ def test_what_an_event_lacks_is_left_out(event, line):
 )
 def test_times_are_said_as_people_say_them(seconds, words):
     assert duration(seconds) == words
+
+
+def test_a_line_that_was_just_said_is_not_said_again():
+    log = Log()
+    watch = Watch(log)
+    for gain in (0.5, 0.5, 0.7, 0.5):
+        watch({"event": "validation", "step": 7, "gain_db": gain})
+    assert log.lines == [f"Step 7: mean gain +{gain:.2f} dB" for gain in (0.5, 0.7, 0.5)]

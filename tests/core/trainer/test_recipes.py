@@ -90,6 +90,8 @@ def test_sentinel_2_is_trained_by_walds_protocol(store, scale, target, inputs):
     assert made["target"] == {"layer": target}
     assert made["inputs"] == {name: {"layer": name, "degrade": scale} for name in inputs}
     assert made["scale"] == scale
+    # Of the target's own pixels a patch has so many along a side.
+    assert made["data"]["crop"] == 144 // scale
 
 
 def test_layers_without_a_target_are_refused_where_they_are_not_sentinel_2s(store):

@@ -24,7 +24,7 @@ from srsat_qgis.core.models import registry
 from srsat_qgis.core.paths import file_sha256
 from srsat_qgis.core.trainer import running as process
 from srsat_qgis.core.trainer.recipes import Choices
-from srsat_qgis.core.trainer.retraining import TrainRequest, train
+from srsat_qgis.core.trainer.retraining import ExportRequest, TrainRequest, export, train
 from tests.core.install.test_onnxruntime import Log
 from tests.core.models.test_cards import SIMPLE
 from tests.onnx_models import conv_model
@@ -67,8 +67,16 @@ def run(tmp_path, monkeypatch, store, trained_model):
             wanted = TrainRequest(store, self.folder, choices or Choices("mine", minutes=1), **request)
             return train(wanted, python=Path(sys.executable), progress=self.log)
 
+        def export(self, **request):
+            monkeypatch.setattr(process, "PACKAGE", package)
+            wanted = ExportRequest(self.folder, "mine", **request)
+            return export(wanted, python=Path(sys.executable), progress=self.log)
+
         def arguments(self):
             return json.loads((self.folder / "arguments.json").read_text("utf-8"))
+
+        def argument(self, name):
+            return self.arguments()[self.arguments().index(name) + 1]
 
     monkeypatch.setattr(registry, "models_dir", lambda: paths.PACKAGE.parent / "models")
     return Run()
@@ -182,3 +190,29 @@ def test_a_model_that_cannot_be_installed_is_not_lost(run):
         run()
     assert str(run.folder / "model") in str(error.value)
     assert (run.folder / "model" / "model.onnx").is_file()
+
+
+def test_weights_are_exported_into_a_new_folder_under_their_id_or_a_name(run, tmp_path):
+    checkpoint = tmp_path / "earlier"
+    checkpoint.mkdir()
+    (checkpoint / "checkpoint.json").write_text("{}", "utf-8")
+    run.folder = tmp_path / "new" / "export"
+    made = run.export(checkpoint=checkpoint, licence="MIT")
+    assert (made.card.id, made.parity) == ("mine", 1e-6)
+    assert run.argument("--checkpoint") == str(checkpoint)
+    assert json.loads(run.argument("--card")) == {"name": "mine", "version": "1.0.0", "licence": "MIT"}
+    run.export(checkpoint=checkpoint, model_name="My own", replace=True)
+    assert json.loads(run.argument("--card"))["name"] == "My own"
+
+
+def test_a_file_of_weights_needs_a_scale_and_hands_its_options_on(run, tmp_path):
+    state = tmp_path / "weights.safetensors"
+    state.write_bytes(b"weights")
+    with pytest.raises(InvalidSetting, match="SCALE is empty"):
+        run.export(state=state, network="compact")
+    assert not run.folder.exists()
+    run.export(state=state, network="compact", scale=4, options='{"channels": 8}', bands=("B2", "B3"))
+    found = {name: run.argument(name) for name in ("--state", "--network", "--scale")}
+    assert found == {"--state": str(state), "--network": "compact", "--scale": "4"}
+    assert json.loads(run.argument("--options")) == {"channels": 8}
+    assert json.loads(run.argument("--bands")) == ["B2", "B3"]

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
+import venv
 from pathlib import Path
 
 import pytest
@@ -178,6 +180,14 @@ def test_the_package_shadows_nothing_and_qgis_own_python_is_not_inherited(run, m
     assert not {"PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP"} & set(event["names"])
 
 
+def test_what_the_trainer_starts_is_as_isolated_as_it_is_itself(run):
+    run(
+        'import os\nsay(event="x", **{n: os.environ.get(n) for n in os.environ if n.startswith(("PYTHON", "NO_"))})'
+    )
+    wanted = ("PYTHONSAFEPATH", "PYTHONUTF8", "PYTHONUNBUFFERED", "PYTHONNOUSERSITE", "NO_COLOR")
+    assert [run.events[0][name] for name in wanted] == ["1"] * 5
+
+
 @pytest.mark.parametrize("name", ["runpy", "json", "sitecustomize"])
 def test_modules_of_the_runs_folder_do_not_run(run, monkeypatch, tmp_path, name):
     """They may come from whoever sent the folder."""
@@ -205,6 +215,49 @@ def test_the_trainers_python_is_named_or_lies_in_the_users_folder(tmp_path, monk
     monkeypatch.setenv(interpreter.OVERRIDE, str(tmp_path / "none"))
     with pytest.raises(TrainerMissing, match="found no such file"):
         interpreter.training_python()
+
+
+@pytest.fixture
+def python_with_torch(tmp_path):
+    """Returns a function that makes a Python whose torch has a version and leaves a mark when it is imported."""
+
+    def make(version: str) -> Path:
+        folder = tmp_path / "environment"
+        venv.create(folder, symlinks=os.name != "nt", with_pip=False)
+        python = interpreter.program_in(folder)
+        asked = [str(python), "-I", "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
+        packages = Path(subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip())
+        (packages / "torch").mkdir()
+        (packages / "torch" / "__init__.py").write_text(f"open({str(tmp_path / 'imported')!r}, 'w')")
+        (packages / f"torch-{version}.dist-info").mkdir()
+        (packages / f"torch-{version}.dist-info" / "METADATA").write_text(
+            f"Name: torch\nVersion: {version}\n"
+        )
+        return python
+
+    return make
+
+
+@pytest.mark.parametrize("version", ["1.13.1", "2.5.1+cpu"])
+@pytest.mark.parametrize("by_variable", [True, False])
+def test_a_pytorch_that_weights_can_make_run_code_is_refused_and_not_run(
+    run, python_with_torch, monkeypatch, tmp_path, version, by_variable
+):
+    python = python_with_torch(version)
+    monkeypatch.setenv(interpreter.OVERRIDE, str(python) if by_variable else "")
+    with pytest.raises(TrainerMissing) as raised:
+        run("import torch", python=python)
+    message = str(raised.value)
+    assert f"has PyTorch {version}, expected 2.6 or newer: older ones run code" in message
+    assert str(python) in message
+    assert (interpreter.OVERRIDE in message) == by_variable
+    assert not (tmp_path / "imported").exists()
+
+
+@pytest.mark.parametrize("version", ["2.6.0", "2.13.0+cu126", "3.0.0.dev20270101"])
+def test_a_newer_pytorch_is_run(run, python_with_torch, tmp_path, version):
+    run("import torch", python=python_with_torch(version))
+    assert (tmp_path / "imported").exists()
 
 
 def test_the_real_trainer_reports_a_missing_store_as_an_event(tmp_path, monkeypatch):

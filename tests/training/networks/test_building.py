@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
+import json
+
 import pytest
 import torch
 from torch.nn import functional
 
-from srsat_qgis.core.errors import InvalidSetting
+from srsat_qgis.core.errors import InvalidRecipe, InvalidSetting
 from srsat_qgis.training import networks
 from srsat_qgis.training.networks.layers import (
     Bicubic,
@@ -66,16 +69,57 @@ def test_a_network_of_one_input_refuses_two():
         ("dsen2", {"ratios": (6, 2), "bands": (3, 2), "work": "coarse"}, "work is 'coarse'"),
         ("dsen2", {"ratios": (2, 1), "bands": (3, 2), "size": 4}, "odd"),
         ("edsr", {"scale": 1}, "scale is 1, expected at least 2"),
-        ("edsr", {"scale": 2, "channels": 0}, "channels is 0"),
+        ("edsr", {"scale": 2, "channels": 0}, "channels: expected a whole number from 1 to 4096, found 0"),
         ("espcn", {"scale": 2, "features": (64,)}, "two numbers"),
-        ("unet", {"scale": 2, "widths": ()}, "one number of at least 1 a grid"),
-        ("span", {"scale": 2, "blocks": 0}, "blocks is 0"),
-        ("rrdb", {"scale": 2, "growth": 0, "blocks": -1}, "growth is 0.*blocks is -1"),
+        ("unet", {"scale": 2, "widths": ()}, "widths: expected a list, each a whole number from 1"),
+        ("span", {"scale": 2, "blocks": 0}, "blocks: expected a whole number from 1 to 1000, found 0"),
+        ("rrdb", {"scale": 2, "growth": 0, "blocks": -1}, "growth: .* found 0; blocks: .* found -1"),
     ],
 )
 def test_options_without_meaning_are_refused(name, options, words):
     with pytest.raises(InvalidSetting, match=words):
         networks.build(name, options)
+
+
+@pytest.mark.parametrize(
+    ("name", "option", "value", "expected"),
+    [
+        ("compact", "channels", -1, "a whole number from 1 to 4096"),
+        ("compact", "channels", "many", "a whole number from 1 to 4096"),
+        ("compact", "channels", 10**8, "a whole number from 1 to 4096"),
+        ("compact", "depth", 2.5, "a whole number from 0 to 1000"),
+        ("compact", "slope", 2, "a number from 0 to 1"),
+        ("dsen2", "blocks", -1, "a whole number from 0 to 1000"),
+        ("dsen2", "shrink", 0, "a number above 0 and of at most 1"),
+        ("dsen2", "equivariant", 1, "true or false"),
+        ("edsr", "blocks", -1, "a whole number from 0 to 1000"),
+        ("edsr", "bands", 0, "a whole number from 1"),
+        ("espcn", "features", 64, "a list, each a whole number from 1 to 4096"),
+        ("guided", "window", 0, "a number above 0 and of at most 16"),
+        ("rrdb", "growth", 0, "a whole number from 1 to 4096"),
+        ("span", "gain", 0, "a whole number from 1 to 64"),
+        ("unet", "widths", [32, "wide"], "a whole number from 1 to 4096"),
+    ],
+)
+def test_a_recipes_option_is_named_with_its_value_and_what_was_expected(name, option, value, expected):
+    with pytest.raises(InvalidRecipe) as raised:
+        networks.check_options(name, {option: value}, "my.toml: network.options", InvalidRecipe)
+    message = str(raised.value)
+    assert message.startswith(f"my.toml: network.options: {option}")
+    assert f"expected {expected}" in message
+    found = value[1] if option == "widths" else value
+    assert f"found {json.dumps(found)}" in message
+
+
+@pytest.mark.parametrize("name", networks.names())
+def test_the_defaults_of_a_network_are_within_its_limits_and_all_limits_are_of_options(name):
+    defaults = {
+        keyword.name: keyword.default
+        for keyword in inspect.signature(networks.architecture(name)).parameters.values()
+        if keyword.default is not keyword.empty and keyword.name != "out_bands"
+    }
+    networks.check_options(name, defaults, "the defaults", InvalidRecipe)
+    assert set(networks.architecture(name).limits) <= set(defaults)
 
 
 def test_a_u_net_says_which_sizes_it_takes():

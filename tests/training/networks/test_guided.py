@@ -10,6 +10,7 @@ import torch
 from torch.nn import functional
 
 from srsat_qgis.core.errors import InvalidSetting
+from srsat_qgis.training import networks
 from srsat_qgis.training.networks.guided import Guided, Regression, linear_phases
 
 
@@ -125,10 +126,16 @@ def test_the_network_starts_as_the_regression_nearly_and_learns_the_rest():
         ({"ratios": (6, 4), "bands": (3, 2)}, "expected divisors of the largest"),
         ({"ratios": (6, 1), "bands": (3, 2), "work": 4}, "work is 4, expected a divisor of 6"),
         ({"ratios": (2, 1), "bands": (3, 2), "out_bands": 2}, "the output has 2 bands, expected the 3"),
-        ({"ratios": (2, 1), "bands": (3, 2), "ridge": -1.0}, r"ridge is -1\.0"),
-        ({"ratios": (2, 1), "bands": (3, 2), "sigmas": ()}, "at least one, none negative"),
+        (
+            {"ratios": (2, 1), "bands": (3, 2), "ridge": -1.0},
+            "ridge: expected a number of at least 0, found -1.0",
+        ),
+        (
+            {"ratios": (2, 1), "bands": (3, 2), "sigmas": ()},
+            "sigmas: expected a list, each a number from 0 to 16",
+        ),
     ],
 )
 def test_impossible_options_are_refused(options, message):
     with pytest.raises(InvalidSetting, match=message):
-        Guided(**options)
+        networks.build("guided", options)
