@@ -96,6 +96,11 @@ def test_a_sweep_over_a_constant_loss_keeps_its_value_up_to_the_highest_rate():
     )
 
 
+def test_a_sweep_ends_with_the_step_after_which_the_loss_has_exploded():
+    rates, _ = sweep(lambda rate, number: 1.0 if number < 20 else 1000.0)
+    assert len(rates) == 21
+
+
 def test_a_sweep_takes_no_more_than_a_tenth_of_the_run_but_for_short_ones():
     assert sweep_steps(ScheduleRecipe(steps=10_000), 1.0) == 100
     assert sweep_steps(ScheduleRecipe(steps=500), 1.0) == 50
