@@ -9,7 +9,7 @@ from srsat_qgis.core.errors import CardMismatch, InvalidCard, UnsupportedModel
 from srsat_qgis.core.models.card import Scaling
 from srsat_qgis.core.probing.deepness import read_deepness
 from srsat_qgis.core.probing.resolve import resolve_model_file
-from tests.odd_models import between_0_and_1, resize, save
+from tests.odd_models import between_0_and_1, global_mean, resize, save
 
 pytest.importorskip("onnxruntime", reason="models are probed by running them")
 onnx = pytest.importorskip("onnx", reason="third-party models are built with the onnx package")
@@ -29,6 +29,14 @@ def test_deepness_metadata_give_scaling_and_resolution(tmp_path):
     assert card.gsd_m == (1.0, 1.0)
     assert card.tile.default == 128
     assert card.value_range == (0.0, 255.0)
+
+
+def test_the_tile_of_a_model_of_global_context_is_deepness_tile_with_its_overlap(tmp_path):
+    told = {"model_type": "Superresolution", "tiles_size": 200, "tiles_overlap": 10}
+    metadata = {key: json.dumps(value) for key, value in told.items()}
+    tile = resolve_model_file(global_mean(tmp_path / "m.onnx", metadata=metadata)).tile
+    assert (tile.blend, tile.halo) == ("linear", 20)
+    assert tile.default == 200 - 2 * 20
 
 
 def test_deepness_mean_and_std_are_one_a_band(tmp_path):

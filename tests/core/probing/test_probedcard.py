@@ -115,6 +115,25 @@ def test_a_model_of_global_context_is_blended(tmp_path):
     assert any("blended" in line for line in card.training["assumed"])
 
 
+def faint(path):
+    """Write a model whose output depends a little, a millionth, on what lies 47 pixels away."""
+    kernel = np.zeros((1, 1, 1, 95), np.float32)
+    kernel[0, 0, 0, [0, 47, 94]] = 1e-6, 1 - 2e-6, 1e-6
+    far = helper.make_node("Conv", ["image", "kernel"], ["far"], pads=[0, 47, 0, 47])
+    nodes, weights = resize(source="far")
+    return save(path, [far, *nodes], {**weights, "kernel": kernel})
+
+
+def test_a_faint_influence_from_afar_is_left_out_and_noted_unless_the_user_gave_the_halo(tmp_path):
+    path, words = faint(tmp_path / "m.onnx"), "is negligible (below 1e-5)"
+    found = resolve_model_file(path)
+    assert (found.tile.blend, found.tile.halo < 47) == ("crop", True)
+    assert any(words in line for line in found.training["assumed"])
+    given = resolve_model_file(path, hints=ProbeHints(halo=12))
+    assert given.tile.halo == 12
+    assert not any(words in line for line in given.training.get("assumed", ()))
+
+
 def test_a_fixed_size_and_batch_are_kept(tmp_path):
     nodes, weights = resize()
     path = save(tmp_path / "m.onnx", nodes, weights, dims=(2, 1, 64, 64), out=(2, 1, 128, 128))
