@@ -142,9 +142,16 @@ def test_a_shift_along_either_axis_is_notable_beyond_a_quarter_of_a_pixel(rows, 
 
 
 @pytest.mark.parametrize(
-    ("shift", "moved"), [((0.11, 0.0), True), ((0.0, -0.11), True), ((0.09, 0.09), False)]
+    ("shift", "moved"),
+    [
+        ((0.11, 0.0), True),
+        ((0.0, -0.11), True),
+        ((0.09, 0.09), False),
+        ((0.3, None), False),
+        ((None, 0.3), False),
+    ],
 )
-def test_a_shift_along_either_axis_is_worth_it_beyond_a_tenth_of_a_pixel(
+def test_a_shift_that_is_known_is_worth_it_beyond_a_tenth_of_a_pixel_along_either_axis(
     tmp_path, cards, ground, shift, moved
 ):
     scene = scene_of(tmp_path, ground, {10: (0, 0), 60: (0, 0)})

@@ -63,6 +63,12 @@ def test_without_a_baseline_it_says_so():
     assert found.line == "Against the reference: PSNR 40.00. Bicubic was not measured."
 
 
+def test_three_other_numbers_stand_in_for_the_usual_ones():
+    others = [row(key, value) for key, value in (("rmse", 5), ("mae", 4), ("cc", 0.5), ("uiq", 0.6))]
+    found = judge(facts(*others))
+    assert found.line == "Against the reference: RMSE 5.000, MAE 4.000, CC 0.5000. Bicubic was not measured."
+
+
 def test_without_a_reference_it_judges_no_detail():
     found = judge(facts(row("lr_consistency", 12.0, 30.0, "better", needs=("lowres",)), reference=False))
     assert found.line.endswith("by 12.0 DN on average, 0.120 % of the data range.")
