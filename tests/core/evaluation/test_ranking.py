@@ -40,10 +40,16 @@ def test_bicubic_stands_beside_but_is_not_ranked(ranking):
     assert all("Bicubic" not in row["best"] for row in ranking.rows())
 
 
-def test_all_are_shown_at_the_same_places(ranking):
-    windows = [[place.window for place in one.pictures.places] for one in ranking.evaluations]
-    assert windows[0] == windows[1]
-    assert windows[0]
+def test_all_are_shown_where_the_first_is_worst(scene):
+    candidates = []
+    for name, damaged in (("a", np.s_[:, :20, :20]), ("b", np.s_[:, -20:, -20:])):
+        image = scene.test.copy()
+        image[damaged] += 500
+        candidates.append(Candidate(name, scene.write(name, image)))
+    found = rank(candidates, reference=scene.paths["reference"], options=Options(metrics=("rmse",)))
+    first, second = ([place.window for place in one.pictures.places] for one in found.evaluations)
+    assert first == second
+    assert (first[0].row, first[0].col) == (0, 0)
 
 
 def test_ties_are_all_marked_and_names_stay_apart(scene):

@@ -13,6 +13,8 @@ import pytest
 from osgeo import gdal
 
 from srsat_qgis.core.errors import BandMismatch, Cancelled, GridMismatch, InvalidSetting, OutputIsInput
+from srsat_qgis.core.fusion import fuse
+from srsat_qgis.core.fusion.adapt import Adapted, Adapting
 from srsat_qgis.core.fusion.fuse import fusing
 from srsat_qgis.core.fusion.misregistration import misfits
 from srsat_qgis.core.fusion.plan import fits, make_plan
@@ -348,6 +350,26 @@ def test_of_unlike_offsets_the_lowest_moves_the_limit_of_saturation(tmp_path):
     plan = make_plan(SENTINEL2, open_scene(rasters=sources).layers, {20: card}, added=added)
     # B1 is none of the model's bands.
     assert [step.saturated for step in plan.steps] == [64535.0]
+
+
+def test_a_model_is_adapted_to_the_stacks_that_it_will_see(tmp_path, monkeypatch):
+    """An offset moves their values and the limit of saturation alike."""
+    pixels, sources = stacks(tmp_path, gsds=(10, 20))
+    card = models.detail_card(tmp_path, 20, equivariant=False)
+    asked = {}
+
+    def adapt(card, sensor, stacks, folder, wanted, *, saturation=None, progress):
+        asked.update(saturation=saturation, coarse=read(stacks["coarse"])[0]["B5"])
+        return Adapted(card, 0.0)
+
+    monkeypatch.setattr(fuse, "check_adaptable", lambda card: None)
+    monkeypatch.setattr(fuse, "adapt", adapt)
+    offsets = Offsets({band.name: -1000.0 for band in BANDS}, "the test")
+    options = {"offsets": offsets, "adapting": Adapting(1.0, sys.executable), "settings": OFF}
+    made = fuse_layers(open_scene(rasters=sources).layers, {20: card}, tmp_path / "out.tif", **options)
+    assert asked["saturation"] == 64535.0
+    np.testing.assert_array_equal(asked["coarse"], pixels[20][0] - 1000.0)
+    assert made.adapted == {20: 0.0}
 
 
 def test_an_extent_is_snapped_outwards_and_does_not_change_values(tmp_path, cards):

@@ -16,9 +16,11 @@ from srsat_qgis.core.fusion.proof import prove
 from srsat_qgis.core.fusion.reduced import degradations
 from srsat_qgis.core.fusion.sensor import SHIFTED_NODATA, Part, SceneBand, Sensor, SensorBand, write_bands
 from srsat_qgis.core.raster.reader import Raster
+from srsat_qgis.core.report.scene_page import scene_html
 from srsat_qgis.core.sentinel2.msi import SENTINEL2
 from srsat_qgis.core.superres.job import Settings
 from srsat_qgis.core.types import Window
+from tests.core.report.reading import Page
 from tests.core.sentinel2 import models
 from tests.rasters import texture, write_raster
 
@@ -97,6 +99,21 @@ def test_the_report_is_of_that_sensor_too(tmp_path):
     assert group["agreement"]["largest_percent"] is not None
     assert facts["absent"] == [{"gsd_m": 45, "reason": "the scene has no bands of 45 m to make finer"}]
     assert facts["sources"]["violet"] == "violet.tif"
+
+
+def test_a_band_that_is_zero_everywhere_has_no_bias_in_percent(tmp_path):
+    _, layers = scene_of(tmp_path, FLOATS, low=-450.0)
+    write_raster(
+        layers["far"].path, np.zeros((1, 60, 60), np.float32), transform=layers["far"].grid.transform
+    )
+    card = models.detail_card(tmp_path, 15, sensor=FLOATS)
+    with fusing(FusionRequest(FLOATS, layers, {15: card}, str(tmp_path / "out.tif"), settings=OFF)) as fused:
+        proof = prove(fused)
+    violet, far = proof.facts["groups"][0]["reduced"]["gaussian"]["model"]["bias_percent"]
+    assert violet is not None
+    assert far is None
+    (bias,) = [row for row in Page(scene_html(proof)).rows if row[0] == "Bias, % of the band's mean"]
+    assert bias[2].split() == ["n/a", "n/a"]
 
 
 def test_a_single_fine_band_serves_a_model_that_makes_a_single_band(tmp_path):
