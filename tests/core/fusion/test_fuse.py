@@ -20,6 +20,7 @@ from srsat_qgis.core.fusion.misregistration import misfits
 from srsat_qgis.core.fusion.plan import fits, make_plan
 from srsat_qgis.core.fusion.proof import prove
 from srsat_qgis.core.models.binding import load_card
+from srsat_qgis.core.raster.tiled_run import RowStore
 from srsat_qgis.core.report.scene_page import judge_scene
 from srsat_qgis.core.sentinel2.clouds import QA60, SCL, CloudMask
 from srsat_qgis.core.sentinel2.msi import BANDS, SENTINEL2
@@ -395,6 +396,16 @@ def test_tiles_leave_no_trace(tmp_path, cards):
     fuse_layers(layers, cards, many, settings=Settings(tile=5))
     for name, values in read(one)[0].items():
         np.testing.assert_array_equal(values, read(many)[0][name])
+
+
+def test_rows_are_not_kept_for_a_next_run_that_cannot_find_them(tmp_path, cards, monkeypatch):
+    """The folder of the models' own results goes with the run."""
+    asked = []
+    monkeypatch.setattr(RowStore, "beside", lambda *args: asked.append(args))
+    _, sources = stacks(tmp_path, gsds=(10, 20))
+    layers = open_scene(rasters=sources).layers
+    fuse_layers(layers, cards, tmp_path / "out.tif", settings=replace(OFF, resume=True))
+    assert not asked
 
 
 def test_clouds_of_the_classification_become_no_data(tmp_path, cards):

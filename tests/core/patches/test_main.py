@@ -269,6 +269,20 @@ def test_a_list_of_sources_is_read_strictly(tmp_path):
         read_sources(path)
 
 
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"reduce": 0}, "layer target: reduce is 0, expected at least 1"),
+        ({"ratio": 0}, "layer target: ratio is 0, expected at least 1"),
+        ({"bands": (1, 0)}, "layer target: bands is 0, expected at least 1"),
+    ],
+)
+def test_bands_and_factors_count_from_one(wrong, message):
+    """Band 0 would be the last of an array."""
+    with pytest.raises(InvalidSetting, match=message):
+        PatchLayer(**wrong)
+
+
 def test_a_source_without_layers_describes_its_one_layer_itself(tmp_path):
     path = tmp_path / "sources.json"
     entry = {"name": "s", "files": ["*.tif"], "licence": "CC0", "nodata": [0]}
