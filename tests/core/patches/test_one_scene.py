@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from dataclasses import replace
 
@@ -10,6 +11,7 @@ import pytest
 
 from srsat_qgis.core.errors import NoValidPixels
 from srsat_qgis.core.models.card import BandSpec, InputSpec
+from srsat_qgis.core.patches import one_scene
 from srsat_qgis.core.patches.one_scene import MOST, cut_scene
 from srsat_qgis.core.types import SilentProgress
 from tests.core.sentinel2 import models
@@ -142,6 +144,22 @@ def test_of_a_large_scene_only_so_many_patches_are_kept(tmp_path, cards, monkeyp
     _, paths = stacks(tmp_path, cards[20], rows=1440, cols=1440)
     store = cut(cards[20], paths, tmp_path / "store")
     assert (store.train, store.validation, store.side) == (20, 2, 144)
+
+
+@pytest.mark.parametrize(("most", "stride"), [(20, 36), (21, 18)])
+def test_patches_overlap_where_there_is_room_for_less_than_twice_as_many_as_are_kept(
+    tmp_path, cards, monkeypatch, most, stride
+):
+    """5 x 8 patches of 36 pixels of the target."""
+    monkeypatch.setattr(one_scene, "_SIDE", 72)
+    monkeypatch.setitem(MOST, "train", most)
+    images, paths = stacks(tmp_path, cards[20], rows=360, cols=576)
+    store = cut(cards[20], paths, tmp_path / "store")
+    places = {found_at(images["coarse"], patch) for patch in np.load(store.folder / "scene.train.coarse.npy")}
+    assert store.side == 36
+    for one, other in itertools.combinations(places, 2):
+        assert max(abs(one[0] - other[0]), abs(one[1] - other[1])) >= stride
+    assert any(place[axis] % 36 for place in places for axis in (0, 1)) == (stride < 36)
 
 
 @pytest.mark.parametrize("empty", [False, True])
