@@ -76,8 +76,9 @@ def guided_model(path: Path) -> Path:
     )
 
 
-def nearest_model(path: Path, *, scale: int = 2) -> Path:
+def nearest_model(path: Path, *, scale: int = 2, channels: int = 1) -> Path:
     """Write a model that repeats every pixel: its output is known exactly."""
+    spread = np.eye(channels).repeat(scale * scale, axis=0)
     nodes = [
         helper.make_node("Conv", ["image", "spread"], ["phases"]),
         helper.make_node("DepthToSpace", ["phases"], ["out"], blocksize=scale, mode="CRD"),
@@ -85,9 +86,9 @@ def nearest_model(path: Path, *, scale: int = 2) -> Path:
     return _save(
         path,
         nodes,
-        {"spread": np.ones((scale * scale, 1, 1, 1))},
-        [("image", ["n", 1, "h", "w"])],
-        [("out", ["n", 1, "sh", "sw"])],
+        {"spread": spread[..., np.newaxis, np.newaxis]},
+        [("image", ["n", channels, "h", "w"])],
+        [("out", ["n", channels, "sh", "sw"])],
     )
 
 

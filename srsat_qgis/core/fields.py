@@ -20,7 +20,7 @@ from dataclasses import MISSING, dataclass
 from functools import cache
 from operator import ge, gt, le, lt
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, cast
 
 from srsat_qgis.core.errors import SrsatError
 
@@ -196,15 +196,16 @@ class _Kind(NamedTuple):
     """One alternative of an annotation, with those of its elements; ``table`` is the dataclass where it is one."""
 
     name: str
+    """As in the annotation, but ``pair`` for ``tuple[X, X]``."""
     elements: tuple[_Kind, ...] = ()
-    pair: bool = False
     table: Any = None
 
     def takes(self, value: Any) -> bool:
         """Return whether a value is of this type, whatever its elements are."""
         if self.name in ("int", "float"):
             return is_number(value) and (self.name == "float" or value == int(value))
-        types: dict[str, Any] = {"bool": bool, "str": str, "tuple": (list, tuple), "Any": object}
+        lists = (list, tuple)
+        types: dict[str, Any] = {"bool": bool, "str": str, "pair": lists, "tuple": lists, "Any": object}
         return isinstance(value, types.get(self.name, Mapping))
 
     def words(self, rule: Rule) -> str:
@@ -212,10 +213,12 @@ class _Kind(NamedTuple):
         if self.name == "str" and rule.choices:
             return f"one of {', '.join(rule.choices)}"
         if self.name == "tuple":
-            return "two numbers, low and high" if self.pair else f"a list, each {_words(self.elements, rule)}"
+            return f"a list, each {_words(self.elements, rule)}"
         if self.name in ("int", "float"):
             return f"a {'whole ' if self.name == 'int' else ''}number{rule.limits()}"
-        return {"bool": "true or false", "str": "a text"}.get(self.name, "an object")
+        return {"bool": "true or false", "str": "a text", "pair": "two numbers, low and high"}.get(
+            self.name, "an object"
+        )
 
 
 def _words(kinds: Sequence[_Kind], rule: Rule) -> str:
@@ -252,9 +255,11 @@ def _kinds(node: ast.expr, scope: Mapping[str, Any]) -> tuple[_Kind, ...]:
     if isinstance(node, ast.BinOp):
         return _kinds(node.left, scope) + _kinds(node.right, scope)
     if isinstance(node, ast.Subscript):
-        first, last = node.slice.elts if isinstance(node.slice, ast.Tuple) else 2 * [node.slice]
+        first, last = cast(ast.Tuple, node.slice).elts
         name, is_list = ast.unparse(node.value), ast.unparse(last) == "..."
-        return (_Kind(name, _kinds(first if is_list else last, scope), pair=name == "tuple" and not is_list),)
+        if name == "tuple" and not is_list:
+            name = "pair"
+        return (_Kind(name, _kinds(first if is_list else last, scope)),)
     name = ast.unparse(node)
     table = scope.get(name)
     kind = _Kind(name, table=table if dataclasses.is_dataclass(table) else None)
@@ -305,7 +310,7 @@ class _Reader:
             return self._refuse(path, _words(kinds, rule), value)
         if kind.table is not None:
             return self.table(kind.table, value, path)
-        if kind.name == "tuple":
+        if kind.name in ("pair", "tuple"):
             return self._list(kind, rule, value, path)
         if kind.name == "Mapping":
             inner = dataclasses.replace(rule, expected="")
@@ -324,7 +329,7 @@ class _Reader:
         before, inner = len(self.problems), dataclasses.replace(rule, none="", expected="")
         items = [self._value(kind.elements, inner, one, f"{path}[{at}]") for at, one in enumerate(value)]
         if len(self.problems) == before and not (
-            len(items) == 2 and items[0] <= items[1] if kind.pair else len(items) >= rule.least
+            len(items) == 2 and items[0] <= items[1] if kind.name == "pair" else len(items) >= rule.least
         ):
             self._refuse(path, _words([kind], rule), value)
         return tuple(items)

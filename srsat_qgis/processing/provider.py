@@ -66,7 +66,6 @@ class SrsatProvider(QgsProcessingProvider):
 
     def unload(self):
         settings.unregister()
-        super().unload()
 
     def loadAlgorithms(self):
         for algorithm in ALGORITHMS:

@@ -202,11 +202,9 @@ class Values:
         layer = self._algorithm.parameterAsRasterLayer(self.parameters, name, self._context)
         address = self.parameters.get(name)
         if layer is None and isinstance(address, str) and address:
-            # Processing looks for text among layers and files; GDAL also knows /vsizip/ and subdatasets.
-            layer = QgsRasterLayer(address, Path(address).stem, "gdal")
-            if not layer.isValid():
-                return None
-            self.parameters[name] = layer
+            layer = _from_gdal(address)
+            if layer is not None:
+                self.parameters[name] = layer
         return layer
 
     def source(self, name: str, *, web_map: bool = False) -> LayerSource | None:
@@ -237,18 +235,22 @@ class Values:
 
         Raises
         ------
-        InvalidSetting
-            If one of them cannot be opened.
         UnsupportedRaster
-            As ``source``.
+            If one of them cannot be opened, and as ``source``.
         """
         if not self.given(name):
             return []
-        layers = self._algorithm.parameterAsLayerList(self.parameters, name, self._context)
         given = self.parameters[name]
-        if isinstance(given, (list, tuple)) and len(given) != len(layers):
-            raise InvalidSetting(f"{name}: only {len(layers)} of {len(given)} rasters can be opened")
-        return [with_own_pixels(source_of(layer), name) for layer in layers]
+        found = []
+        # One by one: of a whole list QGIS leaves out what it cannot open.
+        for item in given if isinstance(given, (list, tuple)) else [given]:
+            one = {**self.parameters, name: [item]}
+            layers = self._algorithm.parameterAsLayerList(one, name, self._context)
+            layers = layers or list(filter(None, [_from_gdal(str(item))]))
+            if not layers:
+                raise UnsupportedRaster(f"{name}: {no_raster(str(item))}")
+            found += [with_own_pixels(source_of(layer), name) for layer in layers]
+        return found
 
     # --- outputs ---
 
@@ -287,6 +289,12 @@ def write_text(path: str, text: str) -> None:
         Path(path).write_text(text, encoding="utf-8")
     except OSError as error:
         raise OutputNotWritable(f"{path}: expected a file that can be written, got {error}") from error
+
+
+def _from_gdal(address: str) -> QgsRasterLayer | None:
+    """Return what GDAL opens: Processing looks for text among layers and files, not in archives and subdatasets."""
+    layer = QgsRasterLayer(address, Path(address).stem, "gdal")
+    return layer if layer.isValid() else None
 
 
 def _optional(definition: QgsProcessingParameterDefinition) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -10,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from srsat_qgis.core.errors import Cancelled
-from srsat_qgis.core.process import TAIL_LINES, run_lines
+from srsat_qgis.core.process import TAIL_LINES, creation_flags, run_lines
+from srsat_qgis.core.temporary import process_runs
 from srsat_qgis.core.types import SilentProgress
 
 
@@ -21,11 +23,10 @@ class Switch(SilentProgress):
         self.cancelled = False
 
 
-def run(code: str, *, progress=None, on_line=lambda line: None):
+def run(code: str, *, progress=None, on_line=lambda line: None, **others):
     command = [sys.executable, "-u", "-c", code]
-    return run_lines(
-        command, environment=dict(os.environ), progress=progress or SilentProgress(), on_line=on_line
-    )
+    progress = progress or SilentProgress()
+    return run_lines(command, environment=dict(os.environ), progress=progress, on_line=on_line, **others)
 
 
 def test_lines_of_both_streams_arrive_in_order_without_their_ends():
@@ -98,6 +99,26 @@ def runs(number: int) -> bool:
         return Path(f"/proc/{number}/stat").read_text("utf-8").rsplit(")", 1)[1].split()[0] != "Z"
     except (FileNotFoundError, ProcessLookupError):
         return False
+
+
+def test_a_command_that_takes_longer_than_it_may_is_ended():
+    numbers = []
+    code = "import os, time; print(os.getpid(), flush=True); time.sleep(600)"
+    with pytest.raises(subprocess.TimeoutExpired):
+        run(code, on_line=lambda line: numbers.append(int(line)), seconds=2)
+    assert not any(map(process_runs, numbers))
+    assert run("print('done')", seconds=600).tail == ("done",)
+
+
+def test_windows_opens_no_console_and_makes_a_group_to_end(monkeypatch):
+    """The numbers are those of the Windows API's process creation flags."""
+    no_window, new_group = 0x08000000, 0x00000200
+    monkeypatch.setattr(subprocess, "CREATE_NO_WINDOW", no_window, raising=False)
+    monkeypatch.setattr(subprocess, "CREATE_NEW_PROCESS_GROUP", new_group, raising=False)
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert creation_flags() == no_window + new_group
+    monkeypatch.setattr(sys, "platform", "linux")
+    assert creation_flags() == 0
 
 
 def test_an_error_in_the_callback_ends_the_command():

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -106,7 +109,9 @@ def test_a_staging_folder_that_cannot_be_moved_leaves_the_old_one(folder, tmp_pa
 
 def test_leftovers_of_crashed_runs_are_removed_and_those_of_running_ones_kept(folder, staging):
     stale = swap.staging_beside(folder)
-    os.utime(stale, (0, 0))
+    hour = 3600
+    for path, age in ((staging, 2 * hour), (stale, 48 * hour)):
+        os.utime(path, (time.time() - age,) * 2)
     folder.with_name(f"{folder.name}.old-1-2").mkdir()
     swap.settle(folder)
     assert content(folder.parent) == sorted([folder.name, staging.name])
@@ -115,3 +120,18 @@ def test_leftovers_of_crashed_runs_are_removed_and_those_of_running_ones_kept(fo
 def test_settling_where_nothing_is_does_nothing(tmp_path):
     swap.settle(tmp_path / "home" / "python3.x")
     assert not (tmp_path / "home").exists()
+
+
+def test_a_process_that_ended_is_told_from_those_that_run(monkeypatch):
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    assert swap.process_runs(child.pid)
+    child.communicate(b"\n")
+    assert not swap.process_runs(child.pid)
+    assert swap.process_runs(os.getpid())
+    assert not swap.process_runs(10**30)
+
+    def refuse(process, signal):
+        raise PermissionError(1, "another user's")
+
+    monkeypatch.setattr(os, "kill", refuse)
+    assert swap.process_runs(child.pid)

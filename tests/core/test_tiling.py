@@ -21,9 +21,10 @@ def test_cores_and_written_windows_partition_the_raster(rows, cols, core, halo, 
         assert (covered == 1).all(), attribute
 
 
-@pytest.mark.parametrize(("multiple", "align"), [(1, 1), (8, 1), (1, 6), (4, 6), (16, 48)])
-def test_every_padded_window_has_one_size_and_keeps_multiple_and_alignment(multiple, align):
-    plan = plan_tiles(301, 77, core=50, halo=13, multiple=multiple, align=align)
+@pytest.mark.parametrize(("multiple", "align"), [(1, 1), (8, 1), (1, 6), (4, 6), (10, 4), (6, 9), (16, 48)])
+@pytest.mark.parametrize("core", [25, 50])
+def test_every_padded_window_has_one_size_and_keeps_multiple_and_alignment(multiple, align, core):
+    plan = plan_tiles(301, 77, core=core, halo=13, multiple=multiple, align=align)
     assert len({(tile.padded.rows, tile.padded.cols) for tile in plan}) == 1
     for tile in plan:
         assert tile.padded.rows % multiple == 0 == tile.padded.cols % multiple
@@ -35,6 +36,13 @@ def test_every_padded_window_has_one_size_and_keeps_multiple_and_alignment(multi
 def test_a_small_raster_shrinks_the_tile_and_not_the_halo():
     plan = plan_tiles(10, 300, core=256, halo=12)
     assert plan.shape_padded == (10 + 24, 160 + 24)  # two even tiles of 160 instead of 256 and 44
+
+
+@pytest.mark.parametrize(("core", "fixed"), [(16, None), (100, None), (100, 100)])
+def test_a_blended_core_holds_the_fades_of_both_its_sides(core, fixed):
+    plan = plan_tiles(500, 70, core=core, halo=40, fixed=fixed, blended=True)
+    assert 0 < 2 * plan.overlap <= min(plan.core_rows, plan.core_cols)
+    assert 2 * plan.overlap <= plan.halo
 
 
 def test_a_fixed_graph_decides_on_the_core():
@@ -65,6 +73,13 @@ def test_fade_weights_of_neighbours_add_up_to_one(core, overlap):
         total[index * core : index * core + len(weights)] += weights
     np.testing.assert_allclose(total[overlap : overlap + 3 * core], 1, atol=1e-6)
     assert total[:overlap].sum() == 0 == total[overlap + 3 * core :].sum()
+
+
+def test_tiles_fade_linearly_and_alike_on_both_sides():
+    """At the middle of each of the 2 x 2 shared pixels, from a tile that counts for nothing to one that is all."""
+    weights = fade_weights(7, 2, first=False, last=False)
+    ramp = [1 / 8, 3 / 8, 5 / 8, 7 / 8]
+    np.testing.assert_allclose(weights, [*ramp, 1, 1, 1, *ramp[::-1]], rtol=1e-6)
 
 
 def test_align_up_gives_the_next_multiple():

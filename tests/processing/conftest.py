@@ -56,11 +56,16 @@ def srsat(plugin):
 def run(srsat, request):
     """Runs the test module's ``ALGORITHM`` with its ``DEFAULTS``, if it has some, and returns the results."""
     from qgis import processing
+    from qgis.core import QgsApplication
 
     fixed = getattr(request.module, "DEFAULTS", {})
 
     def _run(feedback=None, **parameters):
-        return processing.run(request.module.ALGORITHM, {**fixed, **parameters}, feedback=feedback)
+        results = processing.run(request.module.ALGORITHM, {**fixed, **parameters}, feedback=feedback)
+        # A model or batch table knows only what is declared.
+        algorithm = QgsApplication.processingRegistry().algorithmById(request.module.ALGORITHM)
+        assert set(results) <= {output.name() for output in algorithm.outputDefinitions()}
+        return results
 
     return _run
 

@@ -60,6 +60,13 @@ def test_a_word_that_is_not_in_the_list_is_named_with_the_list(refusal):
     assert refusal(DEVICE="gpu") == "DEVICE: found 'gpu', expected one of: auto, cuda, cpu"
 
 
+@pytest.mark.parametrize("name", ["superresolve", "degrade", "coregister"])
+def test_a_creation_option_without_a_value_is_refused_before_the_run(refusal, raster, name):
+    others = {"REFERENCE": str(raster)} if name == "coregister" else {}
+    expected = "CREATION_OPTIONS 'LZW': expected KEY=VALUE, separated by |"
+    assert refusal(name, CREATION_OPTIONS="TILED=NO|LZW", **others) == expected
+
+
 def test_unknown_measures_are_named(srsat, raster):
     algorithm = srsat.algorithm("similarity").create()
     parameters = {"INPUT": str(raster), "LOWRES": str(raster)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from osgeo import gdal
-from qgis.core import QgsApplication, QgsProcessingException
+from qgis.core import QgsApplication, QgsProcessingException, QgsRasterLayer, QgsRasterRange
 
 from srsat_qgis.core.degradation.kernels import gaussian_area, mtf_decimate
 from tests.processing.helpers import read_raster, write_raster
@@ -44,6 +44,26 @@ def test_a_sensor_s_mtf_is_taken_by_band_names_and_an_extent_by_its_pixels(run, 
     results = run(INPUT=str(raster), MTF="sentinel-2", EXTENT="500100,500300,4999800,5000000 [EPSG:32633]")
     expected = np.rint(mtf_decimate(values.astype(float), scale=2, mtf=(0.26, 0.28, 0.24, 0.26)))
     np.testing.assert_array_equal(read_raster(results["OUTPUT"]), expected[:, :10, 5:15])
+
+
+def holes(run, layer, **parameters) -> np.ndarray:
+    """Return where the coarse raster has no data."""
+    path = run(INPUT=layer, METHOD="area", BANDS=[1], OUTPUT_TYPE="Float32", **parameters)["OUTPUT"]
+    coarse = gdal.Open(path)  # kept: a band is a bare pointer into it
+    return coarse.GetRasterBand(1).GetMaskBand().ReadAsArray() == 0
+
+
+def test_pixels_without_data_are_those_of_the_parameter_else_those_of_the_layer(run, tmp_path, values):
+    values[0, :4, :4], values[0, 10:14, 10:14] = 1, 2
+    layer = QgsRasterLayer(str(write_raster(tmp_path / "holed.tif", values)), "holed")
+    expected = np.zeros((15, 20), bool)
+    assert np.array_equal(holes(run, layer), expected)
+    for band in range(1, 5):
+        layer.dataProvider().setUserNoDataValue(band, [QgsRasterRange(1, 1)])
+    expected[:2, :2] = True
+    assert np.array_equal(holes(run, layer), expected)
+    expected[:2, :2], expected[5:7, 5:7] = False, True
+    assert np.array_equal(holes(run, layer, NODATA=2), expected)
 
 
 def test_noise_and_jpeg_change_8_bit_pixels_reproducibly(run, tmp_path):

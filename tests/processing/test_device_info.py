@@ -26,6 +26,7 @@ def test_the_processor_is_timed_with_the_fast_model(run, recorder, tmp_path):
     assert results["ORT_VERSION"] == onnxruntime.__version__
     assert "CPUExecutionProvider" in results["PROVIDERS"]
     assert any("any-x2-fast" in line for line in feedback.lines)
+    assert feedback.warnings == []
     assert results["CUDA_REASON"] in target.read_text(encoding="utf-8")
 
 
@@ -73,4 +74,5 @@ def test_without_onnxruntime_it_still_says_what_it_knows(run, no_runtime, record
     assert "onnxruntime is not installed" in results["CUDA_REASON"]
     assert not {"DEVICE", "MPX_PER_SECOND_CPU"} & set(results)
     assert any("Run srsat:installdependencies" in line for line in feedback.lines)
+    assert any("Run srsat:installdependencies" in line for line in feedback.warnings)
     assert "Run srsat:installdependencies" in target.read_text(encoding="utf-8")

@@ -69,6 +69,18 @@ def test_a_checkpoint_becomes_a_model_and_the_parity_is_told(export, checkpoint,
     assert json.loads(card) == {"name": "exported-x2", "version": "1.0.0", "licence": "CC0-1.0"}
 
 
+def test_a_model_without_an_id_is_called_as_its_run_or_its_weights(export, checkpoint, weights, tmp_path):
+    """The stand-in makes a model of its own name, which is refused in the end."""
+    for source, wanted in (
+        ({"CHECKPOINT": str(checkpoint)}, "my-run"),
+        ({"STATE": str(weights), "SCALE": 2}, "weights"),
+    ):
+        with pytest.raises(QgsProcessingException, match=wanted):
+            export(MODEL_ID="", **source)
+        card = arguments(tmp_path)[arguments(tmp_path).index("--card") + 1]
+        assert json.loads(card)["name"] == wanted
+
+
 def test_weights_from_elsewhere_are_told_apart_by_network_options_scale_and_bands(export, weights, tmp_path):
     export(STATE=str(weights), NETWORK="edsr", OPTIONS='{"channels": 8}', SCALE=4, BANDS="B4, B3,B2")
     assert arguments(tmp_path)[:10] == [

@@ -256,3 +256,33 @@ def linked_plugin(folder: Path) -> Path:
     for name in ("metadata.txt", "LICENSE", "models", "resources"):
         (plugin / name).symlink_to(ROOT / name)
     return plugin
+
+
+def test_by_default_the_processor_s_package_is_installed_once_and_a_card_s_libraries_come_along(srsat):
+    algorithm = srsat.algorithm("installdependencies")
+    defaults = {p.name(): p.defaultValue() for p in algorithm.parameterDefinitions()}
+    assert defaults["PACKAGE"] == "onnxruntime"
+    assert (defaults["CUDA_LIBRARIES"], defaults["UPGRADE"], defaults["TRAINING"]) == (True, False, False)
+
+
+@pytest.mark.parametrize(("package", "told"), [("onnxruntime", False), ("onnxruntime-gpu", True)])
+def test_after_the_package_for_graphics_cards_the_log_leads_to_what_tells_whether_one_is_used(
+    run, recorder, tmp_path, monkeypatch, package, told
+):
+    asked, feedback = [], recorder()
+
+    def install(request, *, progress):
+        asked.append(request)
+        return dependencies.Installation(
+            tmp_path, package, "1.26.0", (f"{package} 1.26.0",), "python", ("CPU",), True
+        )
+
+    monkeypatch.setattr(install_dependencies, "install", install)
+    run(feedback, PACKAGE=package, VERSION="<1.27", UPGRADE=True, CUDA_LIBRARIES=False)
+    (request,) = asked
+    assert (request.package, request.version, request.upgrade, request.cuda_libraries) == (
+        package, "<1.27", True, False,
+    )  # fmt: skip
+    assert f"{package} 1.26.0 was installed in {tmp_path} and works." in feedback.lines
+    assert any("srsat:deviceinfo" in line for line in feedback.lines) == told
+    assert any("Restart QGIS" in line for line in feedback.warnings)

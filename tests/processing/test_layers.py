@@ -24,6 +24,16 @@ def test_a_file_is_read_from_its_path(qgis_app, raster):
         assert path == str(raster)
 
 
+def test_a_layer_without_a_name_has_that_of_its_file(qgis_app, raster):
+    assert source_of(QgsRasterLayer(str(raster))).name == "scene"
+
+
+def test_the_type_is_that_of_the_pixels_and_a_byte_for_colours(qgis_app, raster):
+    assert source_of(QgsRasterLayer(str(raster), "scene")).data_type == "UInt16"
+    colours = QgsRasterLayer("type=xyz&url=http://localhost/{z}/{x}/{y}.png&zmax=3", "tiles", "wms")
+    assert source_of(colours).data_type == "Byte"
+
+
 def test_a_subdataset_keeps_its_address(qgis_app, values, tmp_path):
     plane = gdal.Open(str(write_raster(tmp_path / "plane.tif", values[:1])))
     package = str(tmp_path / "all.gpkg")
@@ -86,6 +96,8 @@ def test_a_resolution_is_for_web_maps_only(qgis_app, raster):
         ([[], [], [], []], None, ""),
         ([[(0, 0)]] * 4, 0.0, ""),
         ([[(0, 0)], [], [], []], None, "0"),
+        ([[], [], [], [(0, 0)]], None, "0"),
+        ([[(0, 0)], [(0, 0)], [(0, 0)], []], None, "0"),
         ([[(0, 5)]] * 4, None, "0 to 5"),
         ([[(0, 0), (7, 7)]] * 4, None, "0, 7"),
     ],

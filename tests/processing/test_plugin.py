@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import pytest
-from qgis.core import QgsApplication, QgsProcessingException, QgsSettings
+from qgis.core import (
+    QgsApplication,
+    QgsProcessingException,
+    QgsProcessingParameterDefinition,
+    QgsSettings,
+)
 
 from srsat_qgis.core import paths
-from srsat_qgis.core.errors import BandMismatch, Cancelled
+from srsat_qgis.core.errors import BandMismatch, Cancelled, RuntimeMissing
 from srsat_qgis.processing import settings
 from srsat_qgis.processing.base import FeedbackProgress, translates_core_errors
+from tests.processing.helpers import write_repeat_model
 
 
 def test_class_factory_gives_a_plugin_without_a_window(qgis_app):
@@ -60,6 +66,55 @@ def test_ids_are_lowercase_and_everything_is_described(srsat):
         assert not algorithm.icon().isNull()
         undescribed = [p.name() for p in algorithm.parameterDefinitions() if not p.help()]
         assert undescribed == [], algorithm.id()
+
+
+SHOWN = {
+    "compare": "INPUTS MODELS REFERENCE LOWRES METRICS OUTPUT_HTML OUTPUT_JSON OUTPUT_CSV",
+    "coregister": "INPUT REFERENCE BAND REFERENCE_BAND MODE MAX_SHIFT RESAMPLING OUTPUT",
+    "degrade": "INPUT SCALE METHOD MTF MTF_VALUES SIGMA BANDS EXTENT OUTPUT",
+    "deviceinfo": "MODEL OUTPUT_HTML",
+    "exportmodel": "CHECKPOINT STATE NETWORK OPTIONS SCALE BANDS MODEL_ID OUTPUT_FOLDER",
+    "installdependencies": "PACKAGE WHEELS TRAINING",
+    "modelinfo": "MODEL MODEL_FILE OUTPUT_HTML",
+    "preparetrainingdata": "HR LR GUIDES MASK SCALE OUTPUT",
+    "sentinel2": "INPUT BANDS_10M BANDS_20M BANDS_60M TARGETS EXTENT MASK_CLOUDS ADAPT DEVICE OUTPUT REPORT",
+    "similarity": "INPUT REFERENCE LOWRES METRICS OUTPUT_HTML OUTPUT_JSON OUTPUT_CSV ERROR_RASTER SSIM_RASTER "
+    "HALLUCINATION_RASTER",
+    "superresolve": "INPUT MODEL MODEL_FILE BANDS EXTENT DEVICE OUTPUT REPORT",
+    "trainmodel": "DATA NETWORK SIZE SCALE LOSS BASE_MODEL MINUTES EPOCHS DEVICE MODEL_ID OUTPUT_FOLDER",
+}
+"""What a dialog shows at once, by algorithm; everything else is folded away as advanced."""
+
+
+def test_dialogs_show_what_most_users_need_and_fold_the_rest_away(srsat):
+    folded = QgsProcessingParameterDefinition.Flag.FlagAdvanced
+    shown = {
+        algorithm.name(): " ".join(
+            p.name() for p in algorithm.parameterDefinitions() if not p.flags() & folded
+        )
+        for algorithm in srsat.algorithms()
+    }
+    assert shown == SHOWN
+
+
+def test_only_algorithms_that_always_run_a_model_need_onnxruntime(srsat, monkeypatch):
+    def missing():
+        raise RuntimeMissing("onnxruntime is not installed")
+
+    monkeypatch.setattr("srsat_qgis.processing.base.onnxruntime", missing)
+    monkeypatch.setattr("srsat_qgis.processing.parameters.training_params.training_python", lambda: "python")
+    needing = {algorithm.name(): algorithm.canExecute() for algorithm in srsat.algorithms()}
+    told = {name: why for name, (can, why) in needing.items() if not can}
+    assert told == dict.fromkeys(("superresolve", "sentinel2"), "onnxruntime is not installed")
+
+
+def test_every_file_to_write_is_an_output_once_and_no_page_one_that_qgis_shows(srsat):
+    for algorithm in srsat.algorithms():
+        outputs = [output.name() for output in algorithm.outputDefinitions()]
+        written = [parameter.name() for parameter in algorithm.destinationParameterDefinitions()]
+        assert sorted(set(outputs)) == sorted(outputs), algorithm.id()
+        assert set(written) <= set(outputs), algorithm.id()
+        assert "outputHtml" not in [output.type() for output in algorithm.outputDefinitions()]
 
 
 def test_display_names_are_shown_as_they_are_written(srsat):
@@ -132,12 +187,18 @@ def test_what_the_options_dialog_stores_is_what_is_read(option):
 
 
 def test_models_folder_is_an_option(option, tmp_path):
-    from tests.processing.helpers import write_repeat_model
-
     write_repeat_model(tmp_path, model_id="from-option-x2")
     option(settings.MODELS_FOLDER, str(tmp_path))
     algorithm = QgsApplication.processingRegistry().createAlgorithmById("srsat:superresolve")
     assert "from-option-x2" in algorithm.parameterDefinition("MODEL").options()
+
+
+def test_models_of_the_option_are_known_from_the_start(plugin, option, tmp_path):
+    write_repeat_model(tmp_path, model_id="known-at-start-x2")
+    plugin.unload()
+    option(settings.MODELS_FOLDER, str(tmp_path))
+    plugin.initProcessing()
+    assert "known-at-start-x2" in plugin.provider.algorithm("compare").parameterDefinition("MODELS").options()
 
 
 def test_a_cancelled_run_returns_no_results():

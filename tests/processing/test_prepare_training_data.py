@@ -10,6 +10,7 @@ import pytest
 from qgis.core import QgsApplication, QgsProcessingException, QgsRasterLayer
 
 from srsat_qgis.core.degradation.kernels import gaussian_area
+from srsat_qgis.core.errors import InvalidSetting
 from tests.processing.helpers import GEOTRANSFORM, write_raster
 from tests.rasters import texture
 
@@ -69,6 +70,35 @@ def test_pairs_guides_and_masks_reach_core_as_layers_or_paths(run, hr, scene, tm
     assert entry["left_out"]["masked"] >= 4
     assert (entry["name"], entry["match"], entry["split"]["seed"]) == ("pair", "linear", 7)
     assert entry["pairs"][0]["bands"][1]["correlation"] > 0.99
+
+
+def test_every_parameter_reaches_core(run, hr, tmp_path, monkeypatch):
+    asked = []
+
+    def prepare(request, folder, *, progress):
+        asked.append((request, folder))
+        raise InvalidSetting("that is all")
+
+    monkeypatch.setattr("srsat_qgis.processing.algorithms.prepare_training_data.prepare_store", prepare)
+    numbers = {
+        "SCALE": 3,
+        "NODATA": 7.0,
+        "PATCH_SIZE": 48,
+        "OVERLAP": 12,
+        "MAX_INVALID": 0.25,
+        "VALIDATION_SHARE": 0.4,
+        "SEED": 11,
+    }
+    texts = {"MATCH": "linear", "NAME": "mine", "SENSOR": "Toy", "PLACE": "Ulm", "LICENCE": "CC0"}
+    rasters = {"HR": "targets", "LR": "images", "GUIDES": "guides", "MASK": "masks"}
+    given = {**numbers, **texts, **{name: [hr] for name in rasters}, "MASK_VALUES": "3, 8"}
+    with pytest.raises(QgsProcessingException, match="that is all"):
+        run(**given, OUTPUT=str(tmp_path / "store"))
+    request, folder = asked[0]
+    assert folder == tmp_path / "store"
+    assert {name: getattr(request, name.lower()) for name in {**numbers, **texts}} == {**numbers, **texts}
+    assert all([str(path) for path in getattr(request, field)] == [hr] for field in rasters.values())
+    assert tuple(request.mask_values) == (3, 8)
 
 
 def test_the_log_reports_the_pair(run, hr, scene, tmp_path, recorder):

@@ -7,10 +7,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 from osgeo import gdal
-from qgis.core import QgsProcessingException, QgsProcessingFeedback
+from qgis.core import (
+    Qgis,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsRasterBlock,
+    QgsRasterBlockFeedback,
+    QgsRectangle,
+)
+from qgis.PyQt.QtCore import Qt
 
 from srsat_qgis.core.errors import Cancelled, InvalidSetting, NoValidPixels, RasterNotReadable
 from srsat_qgis.processing.sources.remote import DEFAULT_PIXELS, RemoteLayer, fetch, plan
+from srsat_qgis.processing.sources.remote_readers import MapReader
 from tests.processing import tileserver
 from tests.processing.helpers import REPEAT, read_raster, repeated
 from tests.processing.tileserver import HALF, RESOLUTION, ZOOM, box, xyz
@@ -60,6 +69,8 @@ def test_xyz_pixels_are_the_tiles_pixels(qgis_app, server, tiles, world, tmp_pat
     left, top = -HALF + 200 * RESOLUTION, HALF - 300 * RESOLUTION
     wanted = (left, RESOLUTION, 0, top, 0, -RESOLUTION)
     assert gdal.Open(path).GetGeoTransform() == pytest.approx(wanted)
+    asked = [address for address, _headers in server.asked]
+    assert len(asked) == len(set(asked)) == (6 if scheme == "http" else 0)
 
 
 def test_a_tile_that_is_not_there_is_nodata(qgis_app, server, world, tmp_path):
@@ -97,10 +108,13 @@ def test_cancelling_while_fetching_leaves_no_file(qgis_app, server, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_algorithm_super_resolves_a_basemap(srsat, server, world):
+def test_the_algorithm_super_resolves_a_basemap(srsat, server, world, tmp_path):
     from qgis import processing
 
     xmin, ymin, xmax, ymax = box(700, 800, 90, 60)
+    shown = []
+    feedback = QgsProcessingFeedback(False)
+    feedback.progressChanged.connect(shown.append, Qt.ConnectionType.DirectConnection)
     results = processing.run(
         "srsat:superresolve",
         {
@@ -109,11 +123,17 @@ def test_the_algorithm_super_resolves_a_basemap(srsat, server, world):
             "DEVICE": "cpu",
             "EXTENT": f"{xmin},{xmax},{ymin},{ymax} [EPSG:3857]",
             "OUTPUT": "TEMPORARY_OUTPUT",
+            "REPORT": str(tmp_path / "report.html"),
+            "TILE_SIZE": 8,
         },
+        feedback=feedback,
     )
     assert np.array_equal(read_raster(results["OUTPUT"])[:3], repeated(world[:, 800:860, 700:790]))
     made = gdal.Open(results["OUTPUT"])
     assert made.GetRasterBand(1).GetColorInterpretation() == gdal.GCI_RedBand
+    # Fetching, the model and the report follow one another on one bar.
+    assert shown == sorted(shown)
+    assert {20.0, 70.0, 100.0} <= set(shown)
 
 
 def test_a_basemap_without_extent_is_refused(srsat, server):
@@ -124,6 +144,59 @@ def test_a_basemap_without_extent_is_refused(srsat, server):
             "srsat:superresolve",
             {"INPUT": xyz(server.address), "MODEL": REPEAT, "OUTPUT": "TEMPORARY_OUTPUT"},
         )
+
+
+class Answers:
+    """A provider of colours that gives these blocks, one after the other; None: no answer."""
+
+    def __init__(self, *blocks):
+        self._blocks = list(blocks)
+
+    def block(self, *_asked):
+        return self._blocks.pop(0)
+
+
+def coloured(kind, *colours: int) -> QgsRasterBlock:
+    """Return a row of packed colours."""
+    block = QgsRasterBlock(kind, len(colours), 1)
+    block.setData(np.array(colours, np.uint32).tobytes())
+    return block
+
+
+def read_block(*blocks):
+    """Return the colours (3, cols) and what is shown of them (cols), of the first whole block."""
+    reader = MapReader("map", Answers(*blocks))
+    try:
+        image, shown = reader.read(QgsRectangle(0, 0, 3, 1), 3, 1, QgsRasterBlockFeedback())
+    finally:
+        reader.close()
+    return image[:, 0].tolist(), None if shown is None else shown[0, 0].tolist()
+
+
+def test_colours_are_freed_of_their_transparency(qgis_app):
+    wanted = [[200, 50, 0], [100, 255, 0], [50, 0, 0]]
+    plain = coloured(Qgis.DataType.ARGB32, 0xFFC86432, 0x3332FF00, 0x00000000)
+    assert read_block(plain) == (wanted, [True, True, False])
+    # Multiplied by an alpha of 51, a fifth.
+    scaled = coloured(Qgis.DataType.ARGB32_Premultiplied, 0xFFC86432, 0x330A3300, 0x00000000)
+    assert read_block(scaled) == (wanted, [True, True, False])
+
+
+def test_a_block_that_fails_twice_is_asked_for_a_third_time(qgis_app):
+    block = coloured(Qgis.DataType.ARGB32, 0xFF010101, 0xFF010101, 0xFF010101)
+    assert read_block(None, None, block) == ([[1, 1, 1]] * 3, None)
+    with pytest.raises(RasterNotReadable, match="map: cannot be fetched: no answer"):
+        read_block(None, None, None, block)
+
+
+def test_a_reader_ends_when_the_user_cancels_and_listens_to_no_request_once_it_is_closed(qgis_app):
+    reader, feedback = MapReader("map", Answers(None)), QgsRasterBlockFeedback()
+    feedback.cancel()
+    with pytest.raises(Cancelled):
+        reader.read(QgsRectangle(0, 0, 3, 1), 3, 1, feedback)
+    reader.close()
+    with pytest.raises(TypeError, match="connect"):
+        reader.close()
 
 
 def remote(resolutions: tuple[float, ...] = (), *, from_corner: bool = False) -> RemoteLayer:
@@ -163,6 +236,8 @@ def test_plan_keeps_to_what_the_layer_covers():
     [
         (None, None, "EXTENT is needed"),
         ((2000, 2000, 3000, 3000), None, "outside"),
+        ((0, 1000, 500, 2000), None, "outside"),
+        ((1000, 0, 2000, 500), None, "outside"),
         ((0, 0, 1000, 1000), 0.01, "RESOLUTION"),
         ((0, 0, 1000, 1000), 0.0, "RESOLUTION"),
     ],

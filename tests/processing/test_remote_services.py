@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from osgeo import gdal
-from qgis.core import QgsProcessingFeedback, QgsRasterLayer
+from qgis.core import QgsProcessingFeedback, QgsRasterLayer, QgsRasterRange
 
 from srsat_qgis.core.errors import RasterNotReadable
 from srsat_qgis.processing.sources.remote import RemoteLayer, fetch
@@ -74,6 +74,13 @@ def test_wcs_keeps_type_values_nodata_and_its_own_pixels(qgis_app, server, heigh
     assert coverage.GetGeoTransform() == (500200, 100, 0, 5000000, 0, -100)
     band = coverage.GetRasterBand(1)
     assert (band.DataType, band.GetNoDataValue()) == (gdal.GDT_Float32, mapserver.NODATA)
+
+
+def test_a_value_that_the_user_hides_is_fetched_like_the_others(qgis_app, server, heights, tmp_path):
+    layer, hidden = wcs(server), float(heights[1, 1])
+    layer.dataProvider().setUserNoDataValue(1, [QgsRasterRange(hidden, hidden)])
+    path = fetched(layer, tmp_path / "height.tif", (500000, 4999600, 500400, 5000000))
+    assert np.array_equal(read_raster(path)[0], heights[:4, :4])
 
 
 def test_the_algorithm_super_resolves_a_coverage(srsat, server, heights):

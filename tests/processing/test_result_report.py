@@ -12,6 +12,7 @@ from qgis.core import (
     QgsProcessingFeedback,
     QgsRasterLayer,
 )
+from qgis.PyQt.QtCore import Qt
 
 from srsat_qgis.processing.results.styling import PROPERTY, Annotation, ResultStyler
 from tests.processing.helpers import GEOTRANSFORM, REPEAT, repeated, write_raster
@@ -22,7 +23,7 @@ def run(srsat, raster, tmp_path):
     """Runs the algorithm with the repeating model and returns its results and the facts in its report."""
     from qgis import processing
 
-    def _run(**parameters):
+    def _run(feedback=None, **parameters):
         page = tmp_path / "report.html"
         values = {
             "INPUT": str(raster),
@@ -30,7 +31,8 @@ def run(srsat, raster, tmp_path):
             "DEVICE": "cpu",
             "OUTPUT": str(tmp_path / "fine.tif"),
         }
-        results = processing.run("srsat:superresolve", {**values, "REPORT": str(page), **parameters})
+        values = {**values, "REPORT": str(page), **parameters}
+        results = processing.run("srsat:superresolve", values, feedback=feedback)
         text = page.read_text("utf-8").partition('id="evaluation">')[2].partition("</script>")[0]
         return results, json.loads(text)
 
@@ -47,6 +49,23 @@ def test_without_a_reference_it_tells_agreement_with_the_input(run, tmp_path):
     assert measures(facts)["lr_consistency"]["value"] == 0  # repeated pixels average to the input
     assert measures(facts)["clipped"]["value"] == 0
     assert measures(facts)["rmse"]["value"] is None
+    assert facts["scale"] == 2
+
+
+def test_the_bar_moves_from_the_start_over_the_model_to_the_end_of_the_report(run):
+    shown = []
+    feedback = QgsProcessingFeedback(False)
+    feedback.progressChanged.connect(shown.append, Qt.ConnectionType.DirectConnection)
+    run(feedback=feedback, TILE_SIZE=8)
+    assert shown == sorted(shown)
+    assert shown[0] < 20
+    assert {70.0, 100.0} <= set(shown)
+
+
+def test_a_raster_of_one_tile_has_no_seams_whatever_the_model_s_own_tile(run, tmp_path):
+    many = np.random.default_rng(3).integers(100, 4000, (1, 80, 90)).astype(np.uint16)
+    _, facts = run(INPUT=str(write_raster(tmp_path / "large.tif", many)), TILE_SIZE=128)
+    assert measures(facts)["seams"]["value"] is None
     assert facts["scale"] == 2
 
 

@@ -89,6 +89,8 @@ def test_every_number_is_declared_under_its_name(srsat):
     numbers = {output.name() for output in algorithm.outputDefinitions() if output.type() == "outputNumber"}
     assert numbers == {key.upper() for key in MEASURES}
     assert numbers >= HEADLINE
+    assert algorithm.outputDefinition("PSNR").description().endswith(" (dB)")
+    assert not algorithm.outputDefinition("SSIM").description().endswith(")")
 
 
 def test_what_does_not_apply_is_absent(run):

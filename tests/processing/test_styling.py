@@ -8,6 +8,7 @@ import json
 import pytest
 from qgis.core import (
     QgsApplication,
+    QgsLayerNotesUtils,
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingOutputLayerDefinition,
@@ -15,7 +16,7 @@ from qgis.core import (
     QgsRasterLayer,
 )
 
-from srsat_qgis.processing.results.styling import PROVENANCE_PROPERTY, style_for_bands, style_of
+from srsat_qgis.processing.results.styling import PROVENANCE_PROPERTY, ResultStyler, style_for_bands, style_of
 from tests.processing.helpers import REPEAT
 
 
@@ -96,6 +97,29 @@ def test_name_says_input_model_and_scale(load, styled, tmp_path):
     assert load(styled, OUTPUT=str(tmp_path / "fine.tif")).name() == f"my scene {REPEAT} x2"
 
 
+@pytest.mark.parametrize(("chosen", "forced"), [("", True), ("Super-resolved raster", True), ("Mine", False)])
+def test_our_name_holds_also_where_qgis_is_to_name_layers_by_their_files(
+    srsat, styled, tmp_path, chosen, forced
+):
+    context, target = QgsProcessingContext(), str(tmp_path / "fine.tif")
+    project = QgsProject()
+    context.setProject(project)
+    output = QgsProcessingOutputLayerDefinition(target, project)
+    output.destinationName = chosen
+    values = {"INPUT": styled, "MODEL": REPEAT, "DEVICE": "cpu", "OUTPUT": output}
+    _, ok = srsat.algorithm("superresolve").create().run(values, context, QgsProcessingFeedback(False))
+    assert ok
+    details = context.layerToLoadOnCompletionDetails(target)
+    assert (details.name, details.forceName) == (f"my scene {REPEAT} x2" if forced else "Mine", forced)
+    ResultStyler._waiting.clear()
+
+
+def test_the_notes_of_the_result_lead_to_its_report(load, styled, tmp_path):
+    page = tmp_path / "report of mine.html"
+    notes = QgsLayerNotesUtils.layerNotes(load(styled, REPORT=str(page)))
+    assert "report%20of%20mine.html" in notes or str(page) in notes
+
+
 def test_a_name_that_somebody_chose_stays(load, styled):
     assert load(styled, name="Chosen").name() == "Chosen"
 
@@ -159,3 +183,12 @@ def test_single_band_styles_are_renumbered(qgis_app, raster):
     assert style_for_bands(style_of(layer), [1, 2]) == ""
     layer.setRenderer(QgsSingleBandPseudoColorRenderer(layer.dataProvider(), 2, None))
     assert 'band="2"' in style_for_bands(style_of(layer), [4, 2])
+
+
+def test_a_style_that_does_not_fit_is_told_and_the_rest_is_kept(qgis_app, raster, recorder):
+    layer, feedback = QgsRasterLayer(str(raster), "my scene"), recorder()
+    styler = ResultStyler("<no-style/>", {"model": "toy-x2"})
+    styler.postProcessLayer(layer, QgsProcessingContext(), feedback)
+    (warning,) = feedback.warnings
+    assert warning.startswith("my scene: the input's style could not be carried over: ")
+    assert json.loads(layer.customProperty(PROVENANCE_PROPERTY)) == {"model": "toy-x2"}

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from osgeo import gdal
-from qgis.core import NULL, QgsApplication, QgsProcessingContext, QgsSettings
+from qgis.core import (
+    NULL,
+    QgsApplication,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsRasterLayer,
+    QgsSettings,
+)
 
 from srsat_qgis.core.errors import UnsupportedRaster
 from srsat_qgis.processing import settings
@@ -61,6 +70,12 @@ def test_outputs_that_are_not_asked_for_have_no_path(read):
     assert read("srsat:modelinfo").write("OUTPUT_HTML", pytest.fail) is None
 
 
+def test_a_raster_that_must_be_given_is_asked_for_and_an_optional_one_not(read):
+    with pytest.raises(QgsProcessingException, match="INPUT"):
+        read("srsat:similarity").source("INPUT")
+    assert read("srsat:similarity").source("REFERENCE") is None
+
+
 def test_a_name_that_is_no_parameter_is_an_error(read):
     with pytest.raises(AttributeError, match="no parameter MODLE"):
         _ = read().MODLE
@@ -79,11 +94,30 @@ def test_addresses_that_only_gdal_knows_are_layers_for_every_algorithm(read, ras
     assert found.source("MASK") is None
 
 
-def test_a_web_map_is_refused_where_a_raster_with_its_own_pixels_is_needed(read):
-    from qgis.core import QgsRasterLayer
+def test_a_list_of_rasters_may_hold_layers_files_and_addresses_of_gdal(read, raster):
+    names = [source.name for source in read("srsat:compare", INPUTS=[str(raster)] * 2).sources("INPUTS")]
+    assert names == ["scene", "scene"]
+    layer, address = QgsRasterLayer(str(raster), "mine"), f"GTIFF_DIR:1:{raster}"
+    found = read("srsat:compare", INPUTS=[layer, address]).sources("INPUTS")
+    assert [source.name for source in found] == ["mine", "scene"]
+    assert [gdal.Open(source.path).RasterCount for source in found] == [4, 4]
+    assert read("srsat:compare", INPUTS=str(raster)).sources("INPUTS")[0].path == str(raster)
+    assert read("srsat:compare").sources("INPUTS") == []
 
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_a_raster_of_a_list_that_cannot_be_opened_is_named_and_not_left_out(read, raster, tmp_path, alone):
+    missing = str(tmp_path / "missing.tif")
+    found = read("srsat:compare", INPUTS=missing if alone else [str(raster), missing])
+    with pytest.raises(UnsupportedRaster, match=rf"INPUTS: {re.escape(missing)}: no such file"):
+        found.sources("INPUTS")
+
+
+def test_a_web_map_is_refused_where_a_raster_with_its_own_pixels_is_needed(read):
     layer = QgsRasterLayer("type=xyz&url=http://localhost/{z}/{x}/{y}.png&zmax=3", "tiles", "wms")
     found = read("srsat:degrade", INPUT=layer)
     with pytest.raises(UnsupportedRaster, match=r"INPUT: tiles is a web map.*Export"):
         found.source("INPUT")
     assert found.source("INPUT", web_map=True).remote is not None
+    with pytest.raises(UnsupportedRaster, match="INPUTS: tiles is a web map"):
+        read("srsat:compare", INPUTS=[layer]).sources("INPUTS")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from types import SimpleNamespace
 
 import pytest
@@ -34,17 +35,61 @@ def test_the_checksum_of_the_store_stays(drawn):
     assert drawn["sha256"] == "ab"
 
 
+def card_of(**values) -> dict:
+    """Return the card of a single-image network that learned from two sources, one of 10 and one of 20 m."""
+    bands = (Band("B5"),)
+    recipe = make_recipe({"id": "x", "scale": 2, "schedule": {"steps": 1}, **values}, source="the test")
+    layout = Layout((InputPlan("image", "target", 2, 2, 0.0, bands),), "target", 1, bands, ())
+    network = SimpleNamespace(radius=2, bandwise=True, multiple=1, equivariant=True)
+    sources = [{**source(name), "range": [0, 9], "gsd_m": gsd} for name, gsd in (("a", 10.0), ("b", 20.0))]
+    manifest = {"store_version": 1, "sources": sources}
+    return card_to_json(make_card(recipe, layout, manifest, network, [], {}))
+
+
+def test_what_a_recipe_does_not_say_is_derived_from_the_store():
+    card = card_of()
+    assert (card["name"], card["family"], card["tile"]["default"]) == ("x", "single-image", 512)
+    assert card["gsd_m"] == [20.0, 40.0]  # of the input, whose pixels are twice as large
+
+
+def test_what_a_recipe_says_of_its_card_wins():
+    told = {
+        "name": "Mine",
+        "version": "2.0.0",
+        "family": "own",
+        "description": "What it is.",
+        "licence": "CC0",
+        "value_range": [1, 8],
+        "gsd_m": [3, 6],
+        "tile": 128,
+        "consistency_sigma": 0.6,
+        "consistency_steps": 7,
+        "story": "further",
+    }
+    card = card_of(card=told)
+    same = {key: card[key] for key in ("name", "version", "family", "description", "licence")}
+    assert same == {key: told[key] for key in same}
+    assert (card["value_range"], card["gsd_m"], card["tile"]["default"]) == ([1, 8], [3, 6], 128)
+    assert (card["degradation"]["sigma"], card["degradation"]["steps"]) == (0.6, 7)
+    assert card["training"]["story"] == "further"
+
+
 @pytest.mark.parametrize(("blurs", "usual"), [((0.3, 0.85), 0.5), ((0.2, 0.45), 0.45), ((0.6, 0.9), 0.6)])
 def test_the_blur_of_a_card_lies_in_the_range_that_was_trained_on(blurs, usual):
     """Cards whose blur lies outside are refused when they are read."""
-    bands = (Band("B5"),)
-    values = {"id": "x", "scale": 2, "degradation": {"sigma": list(blurs)}, "schedule": {"steps": 1}}
-    recipe = make_recipe(values, source="the test")
-    layout = Layout((InputPlan("image", "target", 2, 2, 0.0, bands),), "target", 1, bands, ())
-    network = SimpleNamespace(radius=2, bandwise=True, multiple=1, equivariant=True)
-    manifest = {"store_version": 1, "sources": [{**source("a"), "range": [0, 9], "gsd_m": 10.0}]}
-    card = card_to_json(make_card(recipe, layout, manifest, network, [], {}))
+    card = card_of(degradation={"sigma": list(blurs)})
     assert card["degradation"] == {"kind": "gaussian-area", "sigma": usual, "sigma_range": list(blurs)}
+
+
+@pytest.mark.parametrize("response", [0.1, 0.3, 0.6])
+def test_the_blur_of_a_known_mtf_has_its_response_together_with_the_pixel_s_area(response):
+    sigma = card_of(degradation={"mtf": [response]})["degradation"]["sigma"]
+    # At Nyquist, half a cycle a pixel: sinc(1/2) = 2 / pi, and a Gaussian's exp(-2 pi^2 sigma^2 f^2).
+    assert 2 / math.pi * math.exp(-((math.pi * sigma) ** 2) / 2) == pytest.approx(response, rel=5e-3)
+
+
+def test_a_response_above_that_of_the_area_alone_is_no_blur():
+    assert card_of(degradation={"mtf": [0.7]})["degradation"]["sigma"] == 0
 
 
 @pytest.mark.parametrize(

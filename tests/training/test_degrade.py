@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -52,6 +53,79 @@ def test_it_blurs_by_the_gaussian_and_the_pixel_s_area(scale, axis):
     torch.testing.assert_close(added, expected, rtol=0.02, atol=0)
 
 
+def widths(degrader: Degrader, count: int, shared: torch.Tensor | None = None) -> torch.Tensor:
+    """Return the standard deviations ``(2, count)`` by which a degrader of scale 2 blurs along rows and columns."""
+    still = replace(degrader, noise_share=0.0, rounding_share=0.0)
+    found = []
+    for axis in (0, 1):
+        parabola = along(positions(12, 2) ** 2, axis)[:1].expand(count, 1, 24, 24)
+        coarse = still(parabola, torch.zeros(count), torch.Generator().manual_seed(1), shared)
+        added = (coarse - along(positions(12, 1) ** 2, axis)[:1])[:, 0, 5:-5, 5:-5].mean(dim=(1, 2))
+        found.append((added - (1 - 1 / 4) / 12).clamp(min=0).sqrt())
+    return torch.stack(found)
+
+
+def test_every_sample_is_blurred_from_the_least_to_the_most_of_the_range():
+    rows, cols = widths(Degrader(2, sigma=(0.5, 0.7), anisotropy=0.0), 200)
+    torch.testing.assert_close(rows, cols, rtol=1e-3, atol=0)
+    assert (float(rows.min()), float(rows.max())) == pytest.approx((0.5, 0.7), abs=0.006)
+    shared = Degrader(2, sigma=(0.5, 0.7)).common(200, torch.Generator().manual_seed(1))
+    assert (float(shared.min()), float(shared.max())) == pytest.approx((0.5, 0.7), abs=0.006)
+
+
+def test_the_blurs_along_rows_and_columns_differ_by_up_to_the_anisotropy():
+    rows, cols = widths(Degrader(2, sigma=(0.5, 0.5), anisotropy=0.2), 200)
+    torch.testing.assert_close(rows * cols, torch.full((200,), 0.25), rtol=0.01, atol=0)
+    # Factors of 0.9 to 1.1 for one of them, and the inverse for the other.
+    ratios = rows / cols
+    assert (float(ratios.min()), float(ratios.max())) == pytest.approx((0.9**2, 1.1**2), abs=0.015)
+
+
+def test_those_that_share_a_blur_differ_from_it_by_up_to_the_spread():
+    degrader = Degrader(2, sigma=(0.0, 1.0), spread=0.1, anisotropy=0.0)
+    rows, _ = widths(degrader, 200, shared=torch.full((200,), 0.6))
+    assert (float(rows.min()), float(rows.max())) == pytest.approx((0.5, 0.7), abs=0.006)
+
+
+def noise_of(image: torch.Tensor, **options) -> torch.Tensor:
+    """Return what noise is added to the coarse image of each sample."""
+    fixed = {"sigma": (0.5, 0.5), "anisotropy": 0.0, "rounding_share": 0.0}
+    noisy, plain = (
+        Degrader(2, **fixed, **{**options, **none})(
+            image, torch.zeros(len(image)), torch.Generator().manual_seed(4)
+        )
+        for none in ({}, {"noise": 0.0})
+    )
+    return noisy - plain
+
+
+def test_noise_is_a_share_of_the_image_s_own_spread():
+    image = torch.randn(200, 1, 32, 32, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    noise = noise_of(image.float(), noise=0.1, noise_share=1.0)
+    coarse = blur_and_average(image.float(), torch.full((200,), 0.5), torch.full((200,), 0.5), 2)
+    levels = noise.std(dim=(1, 2, 3)) / coarse.std(dim=(1, 2, 3))
+    assert float(levels.min()) < 0.005
+    assert 0.09 < float(levels.max()) < 0.11
+    assert float(levels.mean()) == pytest.approx(0.05, abs=0.007)
+    larger = noise_of(100 * image.float(), noise=0.1, noise_share=1.0)
+    torch.testing.assert_close(larger, 100 * noise, rtol=1e-3, atol=1e-3)
+
+
+def test_only_a_share_of_the_samples_gets_noise():
+    image = torch.randn(400, 1, 8, 8, generator=torch.Generator().manual_seed(0))
+    noise = noise_of(image, noise=0.1, noise_share=0.3)
+    assert float((noise != 0).any(dim=-1).float().mean()) == pytest.approx(0.3, abs=0.07)
+
+
+def test_only_a_share_of_the_samples_is_rounded():
+    image = 100 * torch.randn(400, 1, 8, 8, generator=torch.Generator().manual_seed(0))
+    coarse = Degrader(2, noise_share=0.0, rounding_share=0.6)(
+        image, torch.full((400,), 2.0), torch.Generator().manual_seed(1)
+    )
+    even = (coarse % 2 == 0).all(dim=-1).all(dim=-1)
+    assert float(even.float().mean()) == pytest.approx(0.6, abs=0.08)
+
+
 def test_it_equals_the_core_s_degradation(scene):
     from srsat_qgis.core.degradation.kernels import gaussian_area
 
@@ -66,6 +140,12 @@ def test_it_equals_the_core_s_degradation(scene):
 def test_constants_stay_exactly_constant():
     coarse = blur_and_average(torch.full((3, 1, 16, 16), 293.15), SIGMAS, SIGMAS, 2)
     assert float((coarse - 293.15).abs().max()) < 1e-4
+
+
+def test_without_a_blur_it_is_the_mean_of_the_pixel_s_area(scene):
+    fine = torch.from_numpy(scene(24, 24, 5).astype(np.float32))[None, None]
+    means = torch.nn.functional.avg_pool2d(fine, 2)
+    torch.testing.assert_close(blur_and_average(fine, torch.zeros(1), torch.zeros(1), 2), means)
 
 
 def test_rounding_follows_each_sample_s_step():

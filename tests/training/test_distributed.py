@@ -84,6 +84,20 @@ def events(told: str) -> list[dict]:
     return [json.loads(line) for line in told.splitlines() if line.startswith("{")]
 
 
+def test_what_is_gathered_travels_over_the_device_and_comes_back(monkeypatch):
+    """A GPU's group exchanges nothing that lies elsewhere; the device "meta" stands in for one."""
+    seen = []
+
+    def all_gather(parts: list[torch.Tensor], tensor: torch.Tensor) -> None:
+        seen.extend(one.device.type for one in (*parts, tensor))
+        parts[:] = [torch.zeros(2), torch.ones(2)]
+
+    monkeypatch.setattr(torch.distributed, "all_gather", all_gather)
+    parts = Group(rank=0, size=2).gathered(torch.zeros(2), torch.device("meta"))
+    assert seen == ["meta"] * 3
+    assert [part.tolist() for part in parts] == [[0.0, 0.0], [1.0, 1.0]]
+
+
 def test_alone_nothing_is_exchanged():
     group = join("cpu")
     assert group == Group()

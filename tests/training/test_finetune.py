@@ -39,15 +39,35 @@ def test_a_network_comes_back_from_its_graph(tmp_path, name, options, geometry):
         for parameter in network.parameters():
             if parameter.requires_grad:
                 parameter.add_(0.02 * torch.randn_like(parameter))
+    assert_it_comes_back(network, tmp_path, name, options, geometry)
+
+
+@pytest.mark.parametrize("bias", [0.0, 0.3])
+def test_biases_that_the_graph_leaves_out_or_merges_come_back(tmp_path, bias):
+    options = {"channels": 8, "blocks": 2}
+    network = networks.build_for("edsr", options, **SINGLE)
+    with torch.no_grad():
+        for key, parameter in network.named_parameters():
+            if key.endswith("bias"):
+                parameter.fill_(bias)
+    assert_it_comes_back(network, tmp_path, "edsr", options, SINGLE)
+
+
+def assert_it_comes_back(network, folder, name, options, geometry):
+    """Check that another network computes the same once it has the weights of this one's graph."""
     fused = network.fused()
     inputs = [
         InputSpec(f"in{n}", ratio, tuple(BandSpec(str(band)) for band in range(bands)))
         for n, (ratio, bands) in enumerate(zip(geometry["ratios"], geometry["bands"]))
     ]
-    onnx.save(to_onnx(fused, inputs), tmp_path / "model.onnx")
+    onnx.save(to_onnx(fused, inputs), folder / "model.onnx")
     torch.manual_seed(4)
     other = networks.build_for(name, options, **geometry)
-    other.load_plain(graph_weights(tmp_path / "model.onnx", other.fused()))
+    with torch.no_grad():
+        for parameter in other.parameters():
+            if parameter.requires_grad:
+                parameter.add_(0.02 * torch.randn_like(parameter))
+    other.load_plain(graph_weights(folder / "model.onnx", other.fused()))
     images = [
         torch.rand(1, bands, 24 * 2 // ratio, 16 * 2 // ratio)
         for bands, ratio in zip(geometry["bands"], geometry["ratios"])
@@ -81,6 +101,18 @@ def test_another_scale_than_the_base_s_is_refused():
     base = read_base("any-x2-fast")
     with pytest.raises(InvalidRecipe, match=r"scale is 4.*any-x2-fast, has 2"):
         with_base({"id": "mine", "scale": 4}, base)
+
+
+def test_what_a_recipe_leaves_open_is_the_base_s_and_its_rate_a_low_one():
+    base = read_base("any-x2-fast")
+    done = with_base({"id": "mine", "schedule": {"steps": 5}}, base)
+    assert done["schedule"] == {"rate": 2e-4, "steps": 5}
+    assert with_base({"id": "mine", "schedule": {"rate": 1e-3}}, base)["schedule"] == {"rate": 1e-3}
+    assert with_base({"id": "mine", "schedule": "short"}, base)["schedule"] == "short"  # refused when read
+    assert {name: done[name] for name in ("network", "scale", "loss")} == {
+        name: base.recipe[name] for name in ("network", "scale", "loss")
+    }
+    assert with_base({"id": "mine", "loss": {"l1": 1.0}}, base)["loss"] == {"l1": 1.0}
 
 
 def test_weights_of_another_network_are_refused():

@@ -73,6 +73,13 @@ def test_a_ratio_that_is_no_whole_number_is_refused(layered_store, fusion_values
         make_layout(make_recipe(fusion_values, source="t"), PatchStore(layered_store))
 
 
+def test_the_ratio_of_every_input_must_divide_the_largest(layered_store, fusion_values):
+    fusion_values["inputs"] = {"b10": {"layer": "b10", "degrade": 4}, "b60": {"layer": "b60"}}
+    fusion_values["target"] = {"layer": "b10"}
+    with pytest.raises(InvalidRecipe, match=r"inputs\.b10: its ratio 4 does not divide the largest, 6"):
+        make_layout(make_recipe(fusion_values, source="t"), PatchStore(layered_store))
+
+
 def test_a_layer_that_no_source_has_is_named(layered_store, fusion_values):
     fusion_values["inputs"]["b10"]["layer"] = "pan"
     with pytest.raises(InvalidStore, match=r"pan.*there are b10, b20, b60"):
@@ -85,19 +92,17 @@ def test_a_crop_must_be_whole_in_the_coarsest_input(layered_store, fusion_values
         make_layout(make_recipe(fusion_values, source="t"), PatchStore(layered_store))
 
 
+def first_batch(store_folder, values, **data):
+    """Return the batch that a run with these options of its data makes first."""
+    recipe = make_recipe({**values, "data": {**values["data"], **data}}, source="t")
+    maker = set_up(recipe, PatchStore(store_folder), store_folder).batches
+    return maker.finish(maker.ahead(torch.Generator().manual_seed(5)), torch.Generator())
+
+
 def test_gain_and_offset_vary_all_layers_of_a_sample_alike(layered_store, fusion_values):
     fusion_values["degradation"] = {"noise_share": 0.0, "rounding_share": 0.0, "sigma": [0.5, 0.5]}
-    plain, varied = (
-        set_up(make_recipe(values, source="t"), PatchStore(layered_store), layered_store).batches
-        for values in (
-            fusion_values,
-            {**fusion_values, "data": {**fusion_values["data"], "gain": 0.3, "offset": 0.2}},
-        )
-    )
-    before, after = (
-        maker.finish(maker.ahead(torch.Generator().manual_seed(5)), torch.Generator())
-        for maker in (plain, varied)
-    )
+    before = first_batch(layered_store, fusion_values)
+    after = first_batch(layered_store, fusion_values, gain=0.3, offset=0.2)
     # A sample's values are moved by one straight line a band: the correlation with what they were is 1.
     for one, other in zip((before.truth, *before.inputs), (after.truth, *after.inputs)):
         for a, b in zip(one.flatten(1), other.flatten(1)):
@@ -111,12 +116,26 @@ def test_gain_and_offset_vary_all_layers_of_a_sample_alike(layered_store, fusion
     torch.testing.assert_close(gains[0], gains[2], rtol=1e-3, atol=0)
 
 
+def test_an_offset_alone_moves_all_layers_by_one_share_of_their_spread(layered_store, fusion_values):
+    fusion_values["degradation"] = {"noise_share": 0.0, "rounding_share": 0.0, "sigma": [0.5, 0.5]}
+    before, after = (first_batch(layered_store, fusion_values, offset=offset) for offset in (0.0, 0.2))
+    moved = [other - one for one, other in zip((before.truth, *before.inputs), (after.truth, *after.inputs))]
+    share = moved[0][:, :1, :1, :1]
+    assert 0.02 < float(share.abs().mean()) < 0.2
+    assert float(share.abs().max()) <= 0.2
+    for planes in moved:  # the network's values count in spreads
+        torch.testing.assert_close(planes, share.expand_as(planes), rtol=0, atol=1e-3)
+
+
 def test_dropped_bands_hold_their_mean():
-    image = torch.rand(400, 3, 4, 4, generator=torch.Generator().manual_seed(0))
+    image = torch.rand(4000, 3, 4, 4, generator=torch.Generator().manual_seed(0))
     out = dropped(image, 0.4, torch.Generator().manual_seed(1))
     flat = (out == out[..., :1, :1]).all(dim=(2, 3))
     torch.testing.assert_close(out.mean(dim=(2, 3)), image.mean(dim=(2, 3)))
-    assert 0.15 < float(flat.all(dim=1).float().mean()) < 0.32  # half of the 40 %, and an eighth of the rest
+    assert float((out != image).any(dim=(1, 2, 3)).float().mean()) == pytest.approx(0.4 * 15 / 16, abs=0.03)
+    # Half lose all three bands; the others each band by a chance of a half, and so all by an eighth.
+    assert float(flat.all(dim=1).float().mean()) == pytest.approx(0.4 * (0.5 + 0.5 / 8), abs=0.03)
+    assert float(flat.float().mean()) == pytest.approx(0.4 * (0.5 + 0.5 / 2), abs=0.03)
     assert torch.equal(dropped(image, 0.0, torch.Generator()), image)
 
 

@@ -148,6 +148,16 @@ def test_consistency_is_what_the_core_s_degradation_leaves_of_an_error():
     assert value("lr-consistency", prediction, truth, sigma=0.6) == pytest.approx(expected, rel=1e-3)
 
 
+def test_consistency_without_a_blur_compares_the_means_of_coarse_pixels():
+    prediction, truth = pair()
+    means = (prediction - truth).double().numpy().reshape(2, 8, 2, 7, 2).mean(axis=(2, 4))
+    assert value("lr-consistency", prediction, truth, sigma=0) == pytest.approx(
+        np.abs(means).mean(), rel=1e-5
+    )
+    with pytest.raises(InvalidSetting, match=r"sigma -0\.1; expected scale >= 2, sigma >= 0"):
+        make_loss("lr-consistency", {"sigma": -0.1}, Setting(scale=2))
+
+
 def test_detail_finer_than_a_coarse_pixel_is_consistent():
     rows, cols = np.mgrid[:16, :16]
     checkerboard = torch.from_numpy((rows + cols) % 2 - 0.5).float()[None, None]
@@ -197,6 +207,18 @@ def test_style_depends_on_texture_and_not_on_its_place():
     assert style < 0.2 * features
 
 
+def test_style_is_the_difference_of_the_products_of_features():
+    prediction, truth = pair(bands=1, rows=32, cols=32)
+    level, spread = truth.mean(), truth.std(correction=0)
+    expected, network = 0.0, Vgg(1)
+    for found, goal in zip(*(network((image - level) / spread) for image in (prediction, truth))):
+        flat = [features[0].double().numpy().reshape(features.shape[1], -1) for features in (found, goal)]
+        products = [values @ values.T / values.size for values in flat]
+        expected += np.abs(products[0] - products[1]).mean() / np.abs(products[1]).mean()
+    style = value("perceptual", prediction, truth, style=3.0) - value("perceptual", prediction, truth)
+    assert style == pytest.approx(3 * expected, rel=1e-3)
+
+
 def weights() -> dict[str, torch.Tensor]:
     """A file's content in torchvision's layout: 0, 2 | 5, 7 | 10, 12, 14, and what the loss has no use for."""
     tensors, before = {"classifier.0.weight": torch.zeros(2, 2)}, 3
@@ -244,26 +266,39 @@ def test_the_weights_are_those_that_were_hashed(weights_file, monkeypatch):
     assert float(vgg_from_file(path, sha256).stages[0][0].weight.flatten()[0]) == 1
 
 
-def test_more_bands_than_three_are_drawn_by_the_run_s_own_random_state(tmp_path):
+@pytest.fixture
+def random_file(tmp_path) -> dict[str, str]:
+    """Options of a loss with random weights in a file."""
     path = tmp_path / "vgg16.safetensors"
     save_file({name: torch.rand(v.shape) / v[0].numel() for name, v in weights().items()}, path)
-    options = {
-        "features": "vgg-file",
-        "file": str(path),
-        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-    }
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    return {"features": "vgg-file", "file": str(path), "sha256": sha256}
+
+
+def test_more_bands_than_three_are_drawn_by_the_run_s_own_random_state(random_file):
     truth = torch.randn(1, 6, 16, 16, generator=torch.Generator().manual_seed(0))
     prediction = truth.clone()
     prediction[:, 4] += torch.randn(16, 16)  # only draws with the fifth band show it
 
     def draws() -> list[float]:
         setting = Setting(generator=torch.Generator().manual_seed(3))
-        loss = make_loss("perceptual", options, setting)
+        loss = make_loss("perceptual", random_file, setting)
         return [float(loss(Compared(prediction, truth, truth, NO_FLOOR))) for _ in range(5)]
 
     first = draws()
     assert first == draws()
     assert 0 < sum(seen > 0 for seen in first) < 5
+
+
+def test_three_bands_keep_their_order_and_fewer_are_repeated(random_file):
+    prediction, truth = pair(bands=3)
+    loss = make_loss("perceptual", random_file)
+    seen = {float(loss(Compared(prediction, truth, truth, NO_FLOOR))) for _ in range(6)}
+    assert len(seen) == 1  # nothing is drawn
+    for bands in ([0, 1], [0]):
+        three = [bands[number % len(bands)] for number in range(3)]
+        expected = value("perceptual", prediction[:, three], truth[:, three], **random_file)
+        assert value("perceptual", prediction[:, bands], truth[:, bands], **random_file) == expected
 
 
 def test_another_file_than_the_checksum_says_is_refused(weights_file):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 import torch
 
@@ -22,6 +24,16 @@ def test_half_the_error_is_six_decibels():
     loss = make_loss("log-gain")(Compared(TRUTH + 0.1, TRUTH, TRUTH + 0.2, FLOOR))
     gain = -10 / torch.log(torch.tensor(10.0)) * loss
     assert float(gain) == pytest.approx(6.02, abs=0.01)
+
+
+def test_the_floor_is_the_error_below_which_nothing_is_gained():
+    floor = torch.tensor([0.01])
+    same = Compared(TRUTH + 0.1, TRUTH, TRUTH, floor)  # the bicubic image is the truth, the other is 0.1 off
+    assert float(make_loss("relative-mse")(same)) == pytest.approx(0.01 / 0.01, rel=1e-4)
+    assert float(make_loss("log-gain")(same)) == pytest.approx(math.log(2), rel=1e-4)
+    perfect = Compared(TRUTH, TRUTH, TRUTH + 0.1, floor)
+    assert float(make_loss("relative-mse")(perfect)) == 0
+    assert float(make_loss("log-gain")(perfect)) == pytest.approx(-math.log(2), rel=1e-4)
 
 
 def images(bands: int, count: int = 2, seed: int = 0) -> torch.Tensor:

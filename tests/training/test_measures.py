@@ -6,11 +6,24 @@ import numpy as np
 import pytest
 import torch
 
+from srsat_qgis.core.degradation.kernels import gaussian_area
 from srsat_qgis.core.metrics.arrays import score_arrays
+from srsat_qgis.core.raster.resample import bicubic_upsample
 from srsat_qgis.training import networks
-from srsat_qgis.training.data.store import LayerPatches, PatchStore
+from srsat_qgis.training.data.degrade import Degrader
+from srsat_qgis.training.data.layout import InputPlan, Layout, View
+from srsat_qgis.training.data.scaling import Scaler
+from srsat_qgis.training.data.store import Band, LayerPatches, PatchStore
 from srsat_qgis.training.loop.machine import Machine
-from srsat_qgis.training.loop.validation import averaged, consistency, measured, run_padded
+from srsat_qgis.training.loop.validation import (
+    Validation,
+    ValidationScores,
+    averaged,
+    consistency,
+    measured,
+    run_padded,
+)
+from srsat_qgis.training.networks.interface import Network
 from srsat_qgis.training.recipe import make_recipe
 from srsat_qgis.training.setup import set_up
 
@@ -102,3 +115,110 @@ class Nothing(torch.nn.Module):
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
         return image.new_zeros(len(image), 1, 2 * image.shape[2], 2 * image.shape[3])
+
+
+def test_a_network_without_a_multiple_gets_the_image_and_its_mirrored_border_alone():
+    seen = []
+
+    def same(image: torch.Tensor) -> torch.Tensor:
+        seen.append(image)
+        return image
+
+    image = torch.arange(35.0).view(1, 1, 5, 7)
+    assert torch.equal(run_padded(same, [image], (1,), 2), image)
+    assert seen[0].shape == (1, 1, 9, 11)
+    assert seen[0][0, 0, 2, :4].tolist() == [2.0, 1.0, 0.0, 1.0]
+
+
+class Flat(Network):
+    """Gives every pixel the mean of the coarse image: 0, as samples come standardised."""
+
+    ratios, radius = (2,), 0
+
+    def forward(self, image: torch.Tensor) -> torch.Tensor:
+        """Return zeros ``(N, 1, 2 H, 2 W)``."""
+        count, bands, rows, cols = image.shape
+        return torch.zeros(count, bands, 2 * rows, 2 * cols)
+
+
+STEP, SIGMAS = 64.0, (0.4, 0.7)
+
+
+def held_out(name: str, patches: np.ndarray) -> View:
+    """Return a source, a group of its own, of patches ``(n, rows, cols)`` whose values have a coarse step."""
+    stats = np.ones((len(patches), 1, 2))
+    layer = LayerPatches("target", 1, (Band("1"),), STEP, 10.0, (0.0, 4095.0), patches[:, None], stats)
+    return View(name, name, patches.shape[-1], 1, (layer,), np.argwhere(stats[..., 0]))
+
+
+def coarse_of(patch: np.ndarray, sigma: float) -> np.ndarray:
+    return np.rint(gaussian_area(patch.astype(float), scale=2, sigma=sigma) / STEP) * STEP
+
+
+def gain_of_the_mean(patch: np.ndarray, sigma: float) -> float:
+    """Return what the mean of the coarse image gains over bicubic upsampling, in dB."""
+    coarse = coarse_of(patch, sigma)
+    inner = (slice(8, -8), slice(8, -8))
+    errors = [
+        ((image - patch)[inner] ** 2).mean() for image in (bicubic_upsample(coarse, scale=2), coarse.mean())
+    ]
+    return 10 * np.log10(errors[0] / errors[1])
+
+
+def test_a_validation_is_the_mean_of_groups_blurred_and_rounded_as_it_says(scene):
+    """Whatever noise the recipe has: without chance, so that runs can be compared."""
+    groups = {"fields": [scene(48, 48, seed) for seed in (1, 2, 3)], "flat": [scene(48, 48, 4) // 8 + 900]}
+    bands = (Band("1"),)
+    layout = Layout((InputPlan("image", "target", 2, 2, 0.0, bands),), "target", 1, bands, ())
+    small = held_out("too small to be scored", np.stack([scene(16, 16, 5)]))
+    validation = Validation(
+        [*(held_out(name, np.stack(patches)) for name, patches in groups.items()), small],
+        Scaler(layout, None, 0),
+        [Degrader(2, noise=0.5, noise_share=1.0, rounding_share=0.0, anisotropy=0.5, second_order_share=1.0)],
+        SIGMAS,
+    )
+    scores = validation.score(Flat(), torch.device("cpu"))
+    gains = {
+        name: np.array([[gain_of_the_mean(patch, sigma) for sigma in SIGMAS] for patch in patches])
+        for name, patches in groups.items()
+    }
+    assert set(scores.by_group) == set(groups)
+    for name, found in scores.by_group.items():
+        assert found == pytest.approx(gains[name].mean(axis=0), abs=0.05)
+    assert scores.mean == pytest.approx(np.mean([rows.mean() for rows in gains.values()]), abs=0.05)
+    assert scores.lowest == pytest.approx(min(rows.min() for rows in gains.values()), abs=0.05)
+    assert len(validation) == 4 * 2
+    # The mean degraded is the mean: it differs from the input by as much as the input from its mean.
+    differences = [
+        np.mean(
+            [
+                abs(coarse - coarse.mean()).mean() / coarse.std()
+                for coarse in (coarse_of(patch, SIGMAS[1]) for patch in patches)
+            ]
+        )
+        for patches in groups.values()
+    ]
+    assert scores.measures["consistency"] == pytest.approx(np.mean(differences), abs=0.005)
+
+
+@pytest.mark.parametrize(
+    ("degraders", "blurs"),
+    [
+        ([Degrader(2, mtf=(0.3,)), None], (None,)),
+        ([None, None], (None,)),
+        ([Degrader(2, mtf=(0.3,)), Degrader(2)], SIGMAS),
+        ([None, Degrader(2)], SIGMAS),
+    ],
+)
+def test_blurs_are_tried_where_an_input_has_none_of_its_own(degraders, blurs):
+    bands = (Band("1"),)
+    inputs = [InputPlan(name, "target", 2, 2, 0.0, bands) for name in ("one", "other")]
+    scaler = Scaler(Layout(tuple(inputs), "target", 1, bands, ()), None, 0)
+    assert Validation([], scaler, degraders, SIGMAS).blurs == blurs
+
+
+def test_a_card_lists_the_gain_of_every_group_and_blur():
+    scores = ValidationScores(1.0, 0.5, {"a": (1.234, 0.5)}, (0.4, 0.7))
+    common = {"dataset": "validation: a", "measure": "PSNR gain over bicubic, dB"}
+    assert scores.rows() == [{**common, "sigma": 0.4, "value": 1.23}, {**common, "sigma": 0.7, "value": 0.5}]
+    assert ValidationScores(1.0, 0.5, {"a": (2.0,)}, (None,)).rows() == [{**common, "value": 2.0}]

@@ -35,6 +35,15 @@ def test_the_state_is_that_after_what_was_taken_not_after_what_was_made():
     assert number(generator) == number(fresh)
 
 
+def test_no_more_is_made_ahead_than_a_few():
+    made = []
+    with closing(Prefetcher(lambda generator: made.append(1) or 1, torch.Generator())) as ahead:
+        ahead.take()
+        time.sleep(0.1)
+        # What was taken, the three that wait, and the one that waits for its place.
+        assert len(made) <= 5
+
+
 def test_a_failure_in_the_thread_is_raised_where_the_batch_is_taken():
     def fail(generator: torch.Generator) -> float:
         raise InvalidStore("gone")

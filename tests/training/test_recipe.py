@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import importlib.util
 import json
 import re
 from datetime import date
@@ -59,6 +60,63 @@ def test_a_bad_value_is_named(recipe_values, part, key, value, said):
     holder[key] = value
     with pytest.raises(InvalidRecipe, match=said):
         make_recipe(recipe_values, source="some.toml")
+
+
+OUT_OF_RANGE = {
+    "data": {
+        "crop": [0],
+        "batch": [0],
+        "small_crop": [0],
+        "border": [-1, 6],  # of 24 pixels in a small crop, 2 in a cell
+        "weights": [{"optical": -1}],
+        "gain": [-0.1, 1.0],
+        "offset": [-0.1, 1.0],
+    },
+    "degradation": {
+        "sigma": [[-0.1, 0.5]],
+        "spread": [-0.1],
+        "noise": [-0.1],
+        **{
+            name: [-0.1, 1.1]
+            for name in ("anisotropy", "noise_share", "rounding_share", "jpeg_share", "second_order_share")
+        },
+        "mtf": [[], [0.0], [1.0]],
+        "jpeg_quality": [[0, 95], [40, 96]],
+    },
+    "schedule": {
+        **{name: [-1] for name in ("final_rate", "weight_decay", "clip")},
+        **{name: [0] for name in ("accumulate", "validate_steps", "checkpoint_steps")},
+        "precision": ["half"],
+    },
+    "adversarial": {"weight": [-1], "rate": [0], "channels": [0], "layers": [0, 9]},
+    "card": {
+        "version": ["one"],
+        "nodata": ["some"],
+        "gsd_m": [[0, 10]],
+        "tile": [0],
+        "consistency_sigma": [-0.1, 2.1],
+        "consistency_steps": [0, 33],
+    },
+    "inputs.image": {"degrade": [0, 65], "drop": [-0.1, 1.1], "mtf": [[], [0.0], [1.0]]},
+}
+
+
+@pytest.mark.parametrize(
+    ("table", "key", "value"),
+    [(table, key, one) for table, keys in OUT_OF_RANGE.items() for key, some in keys.items() for one in some],
+)
+def test_a_value_out_of_its_range_is_named(recipe_values, table, key, value):
+    holder = recipe_values
+    for name in table.split("."):
+        holder = holder.setdefault(name, {})
+    holder[key] = value
+    with pytest.raises(InvalidRecipe, match=rf"some\.toml.*{re.escape(table)}\.{key}.*expected"):
+        make_recipe(recipe_values, source="some.toml")
+
+
+def test_a_border_may_be_almost_half_a_crop(recipe_values):
+    recipe_values["data"]["border"] = 5
+    assert make_recipe(recipe_values, source="t").data.border == 5
 
 
 def test_a_missing_id_is_named(recipe_values):
@@ -206,3 +264,10 @@ def test_a_file_that_is_no_toml_is_refused(tmp_path):
     path.write_text("scale = = 2")
     with pytest.raises(InvalidRecipe, match=r"recipe\.toml"):
         read_toml(path)
+
+
+def test_an_older_python_without_a_toml_reader_is_told_what_it_takes(tmp_path, monkeypatch):
+    (tmp_path / "recipe.toml").write_text("scale = 2")
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(InvalidRecipe, match=r"recipe\.toml: .*Python 3\.11, or the package tomli"):
+        read_toml(tmp_path / "recipe.toml")

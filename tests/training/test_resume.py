@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from srsat_qgis.training.data.store import PatchStore
+from srsat_qgis.training.loop.checkpoint import write_atomically
 from srsat_qgis.training.loop.reporting import Reporter
 from srsat_qgis.training.loop.run import Trainer
 from srsat_qgis.training.recipe import make_recipe
@@ -127,3 +128,12 @@ def test_patience_is_remembered_and_the_best_weights_come_back(begin):
     again = interrupted(begin, "parts", whole.progress.step - 6, schedule=schedule)
     assert again.progress.ended == whole.progress.ended
     assert again.score().mean == pytest.approx(whole.progress.best, abs=1e-4)
+
+
+def test_folders_of_a_run_are_made_with_those_above_them_or_taken_as_they_are(tmp_path):
+    folder = tmp_path / "of many" / "runs"
+    for _ in range(2):
+        Reporter(folder)
+        write_atomically(tmp_path / "others" / "too" / "facts.json", b"{}")
+    assert (folder / "metrics.csv").read_text().startswith("step,")
+    assert (tmp_path / "others" / "too" / "facts.json").read_bytes() == b"{}"

@@ -67,6 +67,7 @@ def test_the_time_left_follows_from_steps_or_minutes(recipe_values):
     assert seconds_left(make_recipe(recipe_values, source="t"), RunProgress(5, 10.0), 2.0) == 30
     recipe_values["schedule"].update(steps=0, minutes=1.0)
     assert seconds_left(make_recipe(recipe_values, source="t"), RunProgress(5, 10.0), 2.0) == 50
+    assert seconds_left(make_recipe(recipe_values, source="t"), RunProgress(), 2.0) == 60
 
 
 @pytest.mark.parametrize("curvature", [1.0, 100.0])
@@ -84,6 +85,20 @@ def test_the_sweep_finds_a_rate_below_where_a_quadratic_bowl_throws_it_out(curva
     found = choose(rates, smooth)
     assert found.rate < 2 / curvature
     assert found.rate > 1e-3 / curvature
+
+
+def test_a_sweep_over_a_constant_loss_keeps_its_value_up_to_the_highest_rate():
+    rates, smooth = sweep(lambda rate, number: 5.0, steps=41)
+    assert smooth == pytest.approx([5.0] * 41)
+    assert (rates[0], rates[-1]) == pytest.approx((1e-5, 0.3))
+    assert [after / before for before, after in zip(rates, rates[1:])] == pytest.approx(
+        [3e4 ** (1 / 40)] * 40
+    )
+
+
+def test_a_sweep_ends_with_the_step_after_which_the_loss_has_exploded():
+    rates, _ = sweep(lambda rate, number: 1.0 if number < 20 else 1000.0)
+    assert len(rates) == 21
 
 
 def test_a_sweep_takes_no_more_than_a_tenth_of_the_run_but_for_short_ones():

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 
 from srsat_qgis.core import paths
-from srsat_qgis.training.setup import environment, revision
+from srsat_qgis.training.data.layout import layout_from
+from srsat_qgis.training.data.store import PatchStore
+from srsat_qgis.training.recipe import make_recipe
+from srsat_qgis.training.setup import environment, revision, set_up, write_facts
 
 MANIFEST = {
     "sha256": "ab",
@@ -33,3 +36,17 @@ def test_the_revision_is_read_from_loose_and_packed_references(tmp_path):
     assert revision(tmp_path) == "b" * 40
     (git / "HEAD").write_text("c" * 40 + "\n")
     assert revision(tmp_path) == "c" * 40
+
+
+def test_a_run_s_folder_holds_what_it_was_made_with_before_the_first_step(
+    store_folder, recipe_values, tmp_path
+):
+    store = PatchStore(store_folder)
+    parts = set_up(make_recipe(recipe_values, source="t"), store, tmp_path / "run")
+    write_facts(parts, store.manifest)
+    data = json.loads((tmp_path / "run" / "data.json").read_text(encoding="utf-8"))
+    assert layout_from(data["layout"]) == parts.layout
+    assert [source["name"] for source in data["manifest"]["sources"]] == ["optical", "thermal"]
+    assert not any("files" in source for source in data["manifest"]["sources"])
+    facts = json.loads((tmp_path / "run" / "environment.json").read_text(encoding="utf-8"))
+    assert facts == environment("cpu", store.manifest)

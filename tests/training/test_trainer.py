@@ -10,6 +10,7 @@ import torch
 
 from srsat_qgis.core.errors import InvalidCheckpoint, InvalidStore, TrainingDiverged
 from srsat_qgis.training.__main__ import main
+from srsat_qgis.training.data.batches import Batch
 from srsat_qgis.training.data.store import PatchStore
 from srsat_qgis.training.loop.checkpoint import load_checkpoint
 from srsat_qgis.training.loop.run import Trainer
@@ -42,6 +43,30 @@ def test_a_few_seconds_of_training_beat_bicubic_on_unseen_scenes(trainer):
     last = [event for event in events if event["event"] == "validation"][-1]
     assert last["gain_db"] > 1.0
     assert last["lowest_db"] > 0
+    told = [event for event in events if event["event"] == "train"]
+    facts = {"event", "step", "seconds", "loss", "rate", "images_per_s", "data_share", "left_s"}
+    assert {50, 100, 150} <= {event["step"] for event in told}
+    assert all(set(event) == facts for event in told)
+    assert told[-1]["loss"] < told[0]["loss"]
+    assert all(0 <= event["data_share"] <= 1 for event in told)
+
+
+def test_gradients_of_batches_add_up_to_those_of_one_batch(trainer):
+    """Where the next step would be the same; the rate is 0, so that nothing else changes."""
+    one, two = (trainer(f"of-{count}", accumulate=count, clip=1e9)[0] for count in (1, 2))
+    whole = one.parts.batches.finish(one.parts.batches.ahead(one.parts.random.draws), one.parts.random.draws)
+
+    def part(rows: slice) -> Batch:
+        inputs = tuple(image[rows] for image in whole.inputs)
+        return Batch(inputs, whole.truth[rows], whole.base[rows], whole.floor[rows])
+
+    middle = len(whole.truth) // 2
+    halves = iter((part(slice(0, middle)), part(slice(middle, None))))
+    losses = [one.learner.step(lambda: whole, 0.0, 0), two.learner.step(lambda: next(halves), 0.0, 0)]
+    assert float(losses[0]) == pytest.approx(float(losses[1]), rel=1e-5)
+    for of_one, of_two in zip(one.learner.network.parameters(), two.learner.network.parameters()):
+        if of_one.requires_grad:
+            torch.testing.assert_close(of_one.grad, of_two.grad, rtol=1e-3, atol=1e-6)
 
 
 LOSSES = {
@@ -70,9 +95,15 @@ def test_the_first_steps_are_those_by_which_the_shipped_models_were_made(
 def test_a_run_is_judged_by_the_blurs_that_its_recipe_names(store_folder, recipe_values, tmp_path):
     recipe_values["validation"] = {"sigmas": [0.25, 0.4]}
     recipe = make_recipe(recipe_values, source="test")
-    scores = Trainer(set_up(recipe, PatchStore(store_folder), tmp_path), lambda event: None).score()
+    events: list[dict] = []
+    scores = Trainer(set_up(recipe, PatchStore(store_folder), tmp_path), events.append).score()
     assert scores.blurs == (0.25, 0.4)
     assert all(len(gains) == 2 for gains in scores.by_group.values())
+    (told,) = events
+    assert (told["event"], told["step"]) == ("validation", 0)
+    assert (told["gain_db"], told["lowest_db"]) == (scores.mean, scores.lowest)
+    assert (told["psnr"], told["bicubic_psnr"]) == (scores.measures["psnr"], scores.bicubic["psnr"])
+    assert told["by_group"] == {"optical": [round(gain, 2) for gain in scores.by_group["optical"]]}
 
 
 def test_bfloat16_training_learns_as_well(trainer):
@@ -142,6 +173,7 @@ def test_one_checkpoint_is_kept_and_it_is_no_pickle(trainer, tmp_path):
     assert {"best_file", "losses", "learner", "quality", "recipe"} <= set(state)
     assert state["step"] == 20
     assert state["recipe"]["id"] == "tiny"
+    assert (tmp_path / "kept" / "checkpoint.json").read_text().startswith('{\n "')  # people read it too
 
 
 def test_a_loss_that_is_not_finite_stops_and_keeps_the_checkpoint(trainer, tmp_path):

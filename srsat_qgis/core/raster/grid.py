@@ -67,7 +67,8 @@ class Grid:
     def cropped(self, window: Window) -> Grid:
         """Return the grid of the pixels in ``window``."""
         transform = self.transform
-        if (window.row, window.col) != (0, 0):
+        # Ground control points alone are the place; a geotransform beside them would be made up.
+        if (window.row, window.col) != (0, 0) and not (transform is None and self.gcps):
             x0, xc, xr, y0, yc, yr = transform or UNREFERENCED
             x0, y0 = x0 + window.col * xc + window.row * xr, y0 + window.col * yc + window.row * yr
             transform = (x0, xc, xr, y0, yc, yr)

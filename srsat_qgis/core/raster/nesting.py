@@ -63,7 +63,7 @@ def pixel_ratio(coarse: Grid, fine: Grid, *, names: tuple[str, str]) -> int:
         If that is no whole number, pixels are turned or flipped, or only one of the two has a georeference.
     """
     check_same_crs(coarse, fine, names=names)
-    if coarse.transform is None or fine.transform is None:
+    if coarse.transform is None:
         ratio = round(fine.rows / coarse.rows)
         if ratio < 1 or (coarse.rows * ratio, coarse.cols * ratio) != (fine.rows, fine.cols):
             raise GridMismatch(
@@ -95,7 +95,7 @@ def place(coarse: Grid, fine: Grid, *, names: tuple[str, str]) -> Placement:
         If CRSs differ, the pixels of one are no whole multiple of the other's, or edges of pixels do not meet.
     """
     ratio = pixel_ratio(coarse, fine, names=names)
-    if coarse.transform is None or fine.transform is None:
+    if coarse.transform is None:
         return Placement(ratio, 0, 0)
     row, col = _corners(coarse, fine)[0]
     placement = Placement(ratio, round(row), round(col))
@@ -169,9 +169,8 @@ def _off(position: float) -> str:
 
 def _corners(grid: Grid, on: Grid) -> list[tuple[float, float]]:
     """Return ``(row, col)`` on another grid of the first corner, that to its right, that below it, and the far one."""
-    x0, xc, xr, y0, yc, yr = grid.transform or (0.0, 1.0, 0.0, 0.0, 0.0, -1.0)
     ends = ((0, 0), (0, grid.cols), (grid.rows, 0), (grid.rows, grid.cols))
-    return [on.pixel_of(x0 + col * xc + row * xr, y0 + col * yc + row * yr) for row, col in ends]
+    return [on.pixel_of(*grid.point(row, col)) for row, col in ends]
 
 
 def _distance(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -112,6 +113,21 @@ class Raster:
         """Return the paths of all files that the raster is made of."""
         with _named(self.path):
             return tuple(self._dataset.GetFileList() or ())
+
+    def stamps(self) -> tuple[tuple[str, int, int], ...]:
+        """Return path, size and time of each file that the raster is made of, in archives too; what is new differs."""
+        stamps = []
+        for path in self.files():
+            try:
+                status = os.stat(path)
+                stamps.append((path, status.st_size, status.st_mtime_ns))
+            except OSError:
+                # Inside an archive, in memory, or remote: GDAL alone may know.
+                with _named(self.path):
+                    known = gdal.VSIStatL(path)
+                if known is not None:
+                    stamps.append((path, known.size, known.mtime))
+        return tuple(stamps)
 
     def template(self, number: int) -> BandTemplate:
         """Return what band ``number`` (from 1) carries besides its pixels."""

@@ -400,7 +400,7 @@ class RasterWriter:
         copy = self._temporary.with_suffix(self.path.suffix)
         given = {_split_option(option)[0] for option in self._options}
         own = [option for option in self._format.options if _split_option(option)[0] not in given]
-        result = call(self._driver.CreateCopy, str(copy), source, 0, [*own, *self._options])
+        result = call(self._driver.CreateCopy, str(copy), source, options=[*own, *self._options])
         if result is None:
             raise GdalFailure(f"{self._driver.ShortName} cannot hold this raster")
         call(_close, result)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -21,7 +20,7 @@ from srsat_qgis.core.raster.quantize import NUMPY_TYPES, check_nodata
 from srsat_qgis.core.raster.reader import BandTemplate, Raster, check_band_numbers
 from srsat_qgis.core.raster.tiled_run import OutputRaster
 from srsat_qgis.core.raster.writer import check_writable, refuse_overwriting
-from srsat_qgis.core.tiling import TilePlan, align_up, plan_tiles
+from srsat_qgis.core.tiling import TilePlan, plan_tiles
 from srsat_qgis.core.types import Window
 
 CONSISTENCY = ("model", "area", "off")
@@ -94,7 +93,8 @@ class Job:
         spec = self.card.tile
         core = self.settings.tile or min(spec.default, self._core_in_memory())
         if spec.blend == "linear":
-            core = max(core, align_up(halo, 2))  # a core holds the fades of both its sides
+            # Fades of half the halo on both sides.
+            core = max(core, halo)
         plan = plan_tiles(
             self.origin.rows,
             self.origin.cols,
@@ -170,7 +170,7 @@ def prepare(sources: Source | Mapping[str, Source], card: ModelCard, target: str
     kept_rows = output.bytes_plain if settings.resume else 0
     needed = int(output.bytes_plain * (_COMPRESSED_SHARE if compressed else 1)) + kept_rows
     check_writable(target, bytes_needed=needed, creation_options=settings.creation_options)
-    stamps = tuple(stamp for one in rasters for stamp in _stamps(one))
+    stamps = tuple(stamp for one in rasters for stamp in one.stamps())
     return Job(card, settings, layers, origin, output, provenance, stamps)
 
 
@@ -271,6 +271,7 @@ def _provenance(card: ModelCard, settings: Settings, layers: Sequence[InputLayer
         "extent": settings.extent,
         "nodata": settings.nodata,
         "output_type": settings.output_type,
+        "saturation": settings.saturation,
         "sources": {layer.name: Path(layer.path).name for layer in layers},
     }
     return {
@@ -281,15 +282,3 @@ def _provenance(card: ModelCard, settings: Settings, layers: Sequence[InputLayer
         "SRSAT_PARAMETERS": json.dumps(parameters, sort_keys=True),
         "SRSAT_VERSION": plugin_version(),
     }
-
-
-def _stamps(raster: Raster) -> list[tuple[str, int, int]]:
-    """Return size and time of each file behind a raster."""
-    stamps = []
-    for path in raster.files():
-        try:
-            status = os.stat(path)
-        except OSError:  # inside an archive, or remote
-            continue
-        stamps.append((path, status.st_size, status.st_mtime_ns))
-    return stamps

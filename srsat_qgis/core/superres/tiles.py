@@ -92,7 +92,7 @@ class TileSource:
         radius = self._plan.halo * pixels
         # A filled pixel depends on valid ones up to one radius away: read that much more for the same fill in any tile.
         holes = raster.has_holes(layer.numbers) or layer.saturation is not None
-        margin = radius if holes else 0
+        margin = radius * holes
         image, valid = raster.read(window.grown(margin), layer.numbers, centres=layer.centres)
         inner = slice(margin, margin + window.rows), slice(margin, margin + window.cols)
         known = _unsaturated(image, valid, layer.saturation)
@@ -118,8 +118,9 @@ class TileSource:
     def _combine(self, masks: Sequence[np.ndarray]) -> np.ndarray | None:
         if not masks:
             return None
-        if self._per_band and len(masks) == 1:
-            combined = masks[0]
+        if self._per_band:
+            # A model of single bands has one input.
+            (combined,) = masks
         else:
             joint = np.logical_and.reduce([mask.all(axis=0) for mask in masks])
             combined = np.broadcast_to(joint, (self._output_bands, *joint.shape))

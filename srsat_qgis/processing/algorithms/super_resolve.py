@@ -166,7 +166,7 @@ class SuperResolve(SrsatAlgorithm):
         wanted = self._settings(values, progress)
         report = values.REPORT
         share = 1.0 - result_report.SHARE if report else 1.0
-        part = PartProgress(progress, 0.0 if source.remote is None else FETCH_SHARE * share, share)
+        part = PartProgress(progress, 0.0 if source.remote is None else FETCH_SHARE, share)
         with source.opened(
             extent=self._extent, resolution=values.RESOLUTION, feedback=progress.feedback
         ) as path:

@@ -369,7 +369,7 @@ def add_pixels(algorithm: SrsatAlgorithm) -> None:
 
 def output_type(values: Values) -> str | None:
     """Return GDAL's name of the wanted pixel type; None: as the input."""
-    return None if values.OUTPUT_TYPE in ("", AS_INPUT) else values.OUTPUT_TYPE
+    return None if values.OUTPUT_TYPE == AS_INPUT else values.OUTPUT_TYPE
 
 
 def creation_options(values: Values) -> tuple[str, ...]:

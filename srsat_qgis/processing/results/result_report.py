@@ -85,7 +85,7 @@ def write_report(
                 lowres_bands=tuple(bands_used(card, result.provenance))
                 if card.output.bands is None
                 else None,
-                tile=result.tile_px if result.tiles > 1 else None,
+                tile=result.tile_px,
                 threads=settings.threads(),
             ),
             progress=progress,

@@ -190,7 +190,7 @@ def describe_layer(layer: QgsRasterLayer, provenance: Mapping[str, str]) -> None
     for line in lines:
         metadata.addHistoryItem(line)
     layer.setMetadata(metadata)
-    layer.setCustomProperty(PROVENANCE_PROPERTY, json.dumps(dict(provenance), sort_keys=True))
+    layer.setCustomProperty(PROVENANCE_PROPERTY, json.dumps(dict(provenance)))
 
 
 def bands_used(card: ModelCard, provenance: Mapping[str, str]) -> list[int]:

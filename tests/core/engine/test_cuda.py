@@ -16,8 +16,8 @@ from srsat_qgis.core.engine import cuda
 class FakeDriver:
     """Answers as libcuda does: status codes as results, values through pointers."""
 
-    def __init__(self, *, init=0, version=13000, cards=(("NVIDIA H200", (9, 0), 143771),)):
-        self._init, self._version, self._cards = init, version, cards
+    def __init__(self, *, init=0, version=13000, cards=(("NVIDIA H200", (9, 0), 143771),), lost=()):
+        self._init, self._version, self._cards, self._lost = init, version, cards, lost
 
     def cuInit(self, flags):
         return self._init
@@ -48,7 +48,7 @@ class FakeDriver:
 
     def cuDeviceTotalMem_v2(self, pointer, device):
         pointer._obj.value = self._cards[device.value][2] << 20
-        return 0
+        return 46 if device.value in self._lost else 0
 
 
 def read(**answers) -> cuda.Driver:
@@ -64,6 +64,11 @@ def test_driver_and_cards_are_read():
     assert driver.problem == ""
     assert driver.cuda == (12, 8)
     assert driver.gpus == (cuda.Gpu("GTX 1080", (6, 1), 8192), cuda.Gpu("RTX 4090", (8, 9), 24564))
+
+
+def test_a_card_that_does_not_answer_is_left_out():
+    cards = [("GTX 1080", (6, 1), 8192), ("RTX 4090", (8, 9), 24564)]
+    assert read(cards=cards, lost=(0,)).gpus == (cuda.Gpu("RTX 4090", (8, 9), 24564),)
 
 
 def test_a_missing_driver_is_named_by_its_library():

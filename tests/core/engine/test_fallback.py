@@ -148,3 +148,46 @@ def test_a_graph_of_fixed_batch_gets_just_that(tmp_path, samples):
     )
     assert len(runner.run(samples)) == 4
     assert sizes == [3, 3]
+
+
+@pytest.mark.parametrize("splittable", [True, False])
+def test_a_graph_of_fixed_batch_gets_just_that_when_memory_runs_out_too(tmp_path, samples, splittable):
+    path = conv_model(tmp_path / "m.onnx")
+    expected = _runner(path, {"cuda": None}, Recorder()).run(samples)
+    calls = []
+
+    class Counted(Limited):
+        def run(self, feeds):
+            calls.append((self.device, len(feeds["image"])))
+            return super().run(feeds)
+
+    limits = {"cuda": samples[0]["image"].size, "cpu": None}
+    runner = TileRunner(
+        lambda device: Counted(path, device, limits[device]),
+        device="cuda",
+        ratios={"image": 2},
+        halo=3,
+        fixed_batch=3,
+        splittable=splittable,
+        progress=Recorder(),
+    )
+    for result, wanted in zip(runner.run(samples), expected):
+        np.testing.assert_allclose(result, wanted, rtol=1e-6, atol=1e-3)
+    assert {size for _, size in calls} == {3}
+    assert (runner.parts, runner.engine.device) == ((2, "cuda") if splittable else (1, "cpu"))
+    # Smaller batches would be filled up to the same size again.
+    assert runner.batch == 3
+
+
+def test_the_cpu_starts_with_the_first_batch_and_whole_tiles(tmp_path, samples):
+    progress = Recorder()
+    runner = _runner(conv_model(tmp_path / "m.onnx"), {"cuda": 100, "cpu": None}, progress)
+    runner.run(samples)
+    assert [line.partition("; ")[2] for line in progress.warnings] == [
+        "the batch size is halved to 2",
+        "the batch size is halved to 1",
+        "tiles are run in 2 x 2 parts",
+        "tiles are run in 4 x 4 parts",
+        "the CPU takes over",
+    ]
+    assert (runner.batch, runner.parts) == (4, 1)

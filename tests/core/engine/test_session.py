@@ -1,11 +1,21 @@
 """Sessions: the device that runs and why, typed errors."""
 
+import sys
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from srsat_qgis.core.engine import cuda
-from srsat_qgis.core.engine.session import CUDA, Engine, onnxruntime
-from srsat_qgis.core.errors import DeviceUnavailable, InvalidSetting, OutOfMemory, UnsupportedModel
+from srsat_qgis.core.engine import session as session_module
+from srsat_qgis.core.engine.session import CPU, CUDA, Engine, onnxruntime, usable_processors
+from srsat_qgis.core.errors import (
+    DeviceUnavailable,
+    InvalidSetting,
+    OutOfMemory,
+    RuntimeMissing,
+    UnsupportedModel,
+)
 from tests.onnx_models import conv_model
 
 HAS_CUDA_PACKAGE = CUDA in onnxruntime().get_available_providers()
@@ -84,3 +94,202 @@ def test_exhausted_memory_is_recognised_by_its_texts(tmp_path, text, monkeypatch
     monkeypatch.setattr(engine, "_session", Full())
     with pytest.raises(OutOfMemory):
         engine.run({"image": np.zeros((1, 1, 8, 8), np.float32)})
+
+
+class GpuRuntime:
+    """Stands in for onnxruntime-gpu: keeps what it is asked for, and starts on CUDA or fails as it is told."""
+
+    # Its error types are the real one's.
+    __name__ = "onnxruntime"
+    __version__, __file__, cuda_version = "1.27.0", "onnxruntime/__init__.py", "13.0"
+
+    def __init__(self, *, failure=None, fails_on=CUDA, runs_on=(CUDA, CPU), nodes=(("Conv", CUDA),)):
+        self.asked, self.severities, self.severity_at_start = [], [2], []
+        self.preload = None
+        runtime = self
+
+        class Session:
+            def __init__(self, model, options, *, providers, **named):
+                on_cuda = providers != [CPU]
+                device = CUDA if on_cuda else CPU
+                runtime.asked.append(SimpleNamespace(options=options, providers=providers, named=named))
+                runtime.severity_at_start.append(runtime.severities[-1])
+                if failure is not None and device == fails_on:
+                    raise failure
+                self._runs_on = runs_on if on_cuda else [CPU]
+
+            def get_providers(self):
+                return self._runs_on
+
+            def get_outputs(self):
+                return [SimpleNamespace(name="out")]
+
+            def get_provider_graph_assignment_info(self):
+                return [
+                    SimpleNamespace(
+                        ep_name=place, get_nodes=lambda kind=kind: [SimpleNamespace(op_type=kind)]
+                    )
+                    for kind, place in nodes
+                ]
+
+        self.InferenceSession = Session
+
+    def SessionOptions(self):
+        entries = {}
+        return SimpleNamespace(
+            log_severity_level=2,
+            intra_op_num_threads=0,
+            enable_mem_pattern=True,
+            entries=entries,
+            add_session_config_entry=entries.__setitem__,
+        )
+
+    def get_available_providers(self):
+        return [CUDA, CPU]
+
+    def set_default_logger_severity(self, level):
+        self.severities.append(level)
+
+    def preload_dlls(self, directory=None):
+        sys.stdout.write("a library that is missing")
+        self.preload = directory
+        raise OSError("libcublas.so.13")
+
+
+@pytest.fixture(name="use")
+def _use(monkeypatch):
+    """Puts a stand-in in onnxruntime's place, beside a driver and a card that work."""
+
+    def put(runtime):
+        monkeypatch.setattr(session_module, "onnxruntime", lambda: runtime)
+        monkeypatch.setattr(cuda, "read_driver", lambda: CARD)
+        monkeypatch.setattr(cuda, "missing_library", lambda capi, major: "")
+        return runtime
+
+    return put
+
+
+def test_cuda_computes_in_full_float32_and_never_moves_to_the_cpu_by_itself(use):
+    """TF32 keeps 10 bits of a number, fewer than a sensor's; a session that moved would be timed and named wrongly."""
+    runtime = use(GpuRuntime())
+    engine = Engine(b"model", device="auto", threads=3)
+    assert (engine.device, engine.reason, engine.cpu_nodes) == ("cuda", "CUDA works", ())
+    (asked,) = runtime.asked
+    (first, options), second = asked.providers
+    assert (first, second) == (CUDA, CPU)
+    assert options == {
+        "use_tf32": "0",
+        "cudnn_conv_algo_search": "HEURISTIC",
+        "arena_extend_strategy": "kSameAsRequested",
+    }
+    assert asked.named == {"enable_fallback": 0}
+    assert asked.options.intra_op_num_threads == 3
+
+
+def test_the_limit_of_gpu_memory_is_given_in_bytes(use):
+    runtime = use(GpuRuntime())
+    Engine(b"model", device="cuda", gpu_memory_mb=3)
+    assert runtime.asked[0].providers[0][1]["gpu_mem_limit"] == "3145728"
+
+
+def test_operators_that_cuda_leaves_to_the_cpu_are_named_where_onnxruntime_tells(use):
+    nodes = [("Resize", CPU), ("Conv", CUDA), ("Cast", CPU), ("Resize", CPU)]
+    runtime = use(GpuRuntime(nodes=nodes))
+    assert Engine(b"model").cpu_nodes == ("Cast", "Resize")
+    assert runtime.asked[0].options.entries == {"session.record_ep_graph_assignment_info": "1"}
+    older = use(GpuRuntime(nodes=nodes))
+    del older.InferenceSession.get_provider_graph_assignment_info
+    assert Engine(b"model").cpu_nodes == ()
+    # An option that it does not know would be an error.
+    assert older.asked[0].options.entries == {}
+
+
+@pytest.mark.parametrize("failure", [None, RuntimeError("libcublas.so.13 is missing")])
+def test_onnxruntimes_logger_is_silent_while_cuda_starts_and_only_then(use, failure):
+    runtime = use(GpuRuntime(failure=failure))
+    Engine(b"model", device="auto")
+    fatal_only, warnings = 4, 2
+    assert runtime.severity_at_start[0] == fatal_only
+    assert runtime.severities[-1] == warnings
+    assert {asked.options.log_severity_level for asked in runtime.asked} == {fatal_only}
+
+
+def test_libraries_beside_onnxruntime_are_loaded_first_and_what_is_missing_is_not_printed(use, capsys):
+    runtime = use(GpuRuntime())
+    assert Engine(b"model").device == "cuda"
+    # An empty name stands for the folder of the nvidia packages.
+    assert runtime.preload == ""
+    assert capsys.readouterr().out == ""
+
+
+def test_a_session_that_comes_up_without_cuda_is_not_taken_for_one_on_cuda(use):
+    use(GpuRuntime(runs_on=[CPU]))
+    with pytest.raises(DeviceUnavailable, match="cannot load CUDA"):
+        Engine(b"model", device="cuda")
+    engine = Engine(b"model", device="auto")
+    assert (engine.device, engine.cpu_nodes) == ("cpu", ())
+    assert "cannot load CUDA" in engine.reason
+
+
+def test_a_cuda_session_that_does_not_start_gives_the_first_line_of_its_reason(use):
+    runtime = use(GpuRuntime(failure=RuntimeError("\n CUBLAS_STATUS_X \n at line 7\n")))
+    with pytest.raises(
+        DeviceUnavailable, match="asked for and cannot be used: A CUDA session does not start"
+    ):
+        Engine(b"model", device="cuda")
+    engine = Engine(b"model", device="auto")
+    assert engine.device == "cpu"
+    assert "CUBLAS_STATUS_X" in engine.reason
+    assert "line 7" not in engine.reason
+    assert runtime.asked[-1].providers == [CPU]
+
+
+def test_too_little_gpu_memory_for_the_model_is_no_reason_to_call_cuda_missing(use):
+    use(GpuRuntime(failure=RuntimeError("CUDA failure 2: out of memory")))
+    with pytest.raises(OutOfMemory, match="too little memory to load"):
+        Engine(b"model", device="auto")
+
+
+def test_too_little_memory_for_the_model_names_the_cpu(use):
+    use(GpuRuntime(failure=MemoryError(), fails_on=CPU))
+    with pytest.raises(OutOfMemory, match=r"^cpu ran out of memory"):
+        Engine(b"model", device="cpu")
+
+
+def test_a_cpu_session_uses_all_processors_and_plans_no_buffers(use):
+    runtime = use(GpuRuntime())
+    assert Engine(b"model", device="cpu").reason == "the CPU was asked for"
+    (asked,) = runtime.asked
+    assert asked.providers == [CPU]
+    assert not asked.options.enable_mem_pattern
+    assert asked.options.intra_op_num_threads == usable_processors()
+
+
+def test_errors_name_the_file_and_of_a_generated_graph_that_it_is_one(tmp_path):
+    (tmp_path / "m.onnx").write_bytes(b"no model")
+    for model, name in ((tmp_path / "m.onnx", r"m\.onnx"), (b"no model", "the generated graph")):
+        with pytest.raises(UnsupportedModel, match=f"{name}: onnxruntime reports: .*rotobuf"):
+            Engine(model, device="cpu")
+
+
+def test_onnxruntime_is_looked_for_last_where_the_plugin_installs_it(tmp_path, monkeypatch):
+    """What QGIS ships, numpy above all, wins over what stands there; an update that waits takes its place before."""
+    folder, update = tmp_path / "installed", tmp_path / "installed.ready"
+    (folder / "onnxruntime").mkdir(parents=True)
+    monkeypatch.setattr(session_module, "dependencies_dir", lambda: folder)
+    monkeypatch.setattr(sys, "path", [str(tmp_path)])
+    monkeypatch.delitem(sys.modules, "onnxruntime")
+    # A folder left by a broken installation is no onnxruntime.
+    with pytest.raises(RuntimeMissing, match=r"Install dependencies.*srsat:installdependencies"):
+        onnxruntime()
+    assert sys.path == [str(tmp_path), str(folder)]
+    (update / "onnxruntime").mkdir(parents=True)
+    (update / "onnxruntime" / "__init__.py").write_text("InferenceSession = object")
+    with pytest.raises(RuntimeMissing):
+        # What is loaded stays as it is.
+        onnxruntime()
+    assert update.exists()
+    monkeypatch.delitem(sys.modules, "onnxruntime")
+    assert onnxruntime().InferenceSession is object
+    assert sys.path == [str(tmp_path), str(folder)]
+    assert not update.exists()

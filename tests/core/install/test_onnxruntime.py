@@ -18,6 +18,7 @@ from srsat_qgis.core.errors import Cancelled, InstallationFailed, InvalidSetting
 from srsat_qgis.core.install import pip as pip_command
 from srsat_qgis.core.install.onnxruntime import GPU_PACKAGE, Request, install
 from srsat_qgis.core.install.pip import installed_packages
+from srsat_qgis.core.temporary import settle
 from tests.wheels import (
     link_package,
     needs_index,
@@ -118,6 +119,14 @@ def test_what_does_not_work_is_replaced_without_asking(run, folder, tmp_path):
     log = Log()
     assert run(log, wheels=wheel_folder(tmp_path / "wheels")).installed
     assert "old ABI" in log.lines[0]
+
+
+def test_an_update_that_waited_never_takes_the_place_of_a_later_one(run, folder, tmp_path):
+    unpack(wheel_folder(tmp_path / "older", "1.26.0"), folder.with_name(f"{folder.name}.ready"))
+    run(wheels=wheel_folder(tmp_path / "wheels"), upgrade=True)
+    settle(folder)
+    assert installed_packages([str(folder)])["onnxruntime"] == "1.31.0"
+    assert beside(folder) == [folder.name]
 
 
 def test_a_range_of_versions_is_respected(run, tmp_path):

@@ -13,7 +13,7 @@ import pytest
 from srsat_qgis.core import interpreter
 from srsat_qgis.core.errors import InstallationFailed
 from srsat_qgis.core.install import pip as pip_command
-from srsat_qgis.core.install.pip import PackageRequest, PipTool, advice, environment
+from srsat_qgis.core.install.pip import PackageRequest, PipTool, advice, environment, wheel_platform
 from srsat_qgis.core.interpreter import find_python, qgis_search_path
 from srsat_qgis.core.process import Outcome, run_lines
 from srsat_qgis.core.types import SilentProgress
@@ -24,6 +24,15 @@ def script(path: Path, text: str) -> Path:
     path.write_text(text, encoding="utf-8")
     path.chmod(0o755)
     return path
+
+
+def test_where_pythonhome_tells_of_the_standard_library_it_is_not_ignored(monkeypatch):
+    """As in QGIS for Windows; elsewhere ``-I`` ignores all of Python's variables."""
+    monkeypatch.setenv("PYTHONHOME", "C:/QGIS/apps/Python312")
+    assert "-I" not in interpreter.options()
+    assert "-s" in interpreter.options()
+    monkeypatch.delenv("PYTHONHOME")
+    assert "-I" in interpreter.options()
 
 
 def test_the_running_python_is_found():
@@ -186,14 +195,15 @@ def test_pips_warnings_are_one_line_and_a_log_file(tmp_path, monkeypatch):
     [
         ('ID=debian\nVERSION_ID="12"\n', "apt install python3-pip"),
         ('ID=linuxmint\nID_LIKE="ubuntu debian"\n', "apt install python3-pip"),
-        ("ID=fedora\n", "dnf install python3-pip"),
+        ("NAME=Fédora\nID=fedora\n", "dnf install python3-pip"),
         ('ID="opensuse-leap"\nID_LIKE="suse opensuse"\n', "zypper install python3-pip"),
         ("ID=arch\n", "pacman -S python-pip"),
         ("", "give that folder as WHEELS"),
     ],
 )
 def test_the_package_that_brings_pip_is_named_by_distribution(monkeypatch, tmp_path, text, command):
-    (tmp_path / "os-release").write_text(text, encoding="utf-8")
+    # As an old distribution may write it, too: no UTF-8.
+    (tmp_path / "os-release").write_text(text, encoding="latin-1")
     family = pip_command._linux_family(tmp_path / "os-release")
     monkeypatch.setattr(pip_command, "_linux_family", lambda: family)
     assert command in pip_command._how_to_get_pip()
@@ -230,3 +240,20 @@ def test_advice_for_a_lost_network_is_a_command_that_works_elsewhere():
 
 def test_an_unknown_failure_gets_no_advice():
     assert advice(["something new"], "onnxruntime") == ""
+
+
+@pytest.mark.parametrize(
+    ("system", "machine", "tag"),
+    [
+        ("linux", "x86_64", "manylinux_2_28_x86_64"),
+        ("linux", "aarch64", "manylinux_2_28_aarch64"),
+        ("darwin", "arm64", "macosx_14_0_arm64"),
+        ("win32", "AMD64", "win_amd64"),
+        ("win32", "ARM64", "win_arm64"),
+        ("win32", "x86", "win32"),
+    ],
+)
+def test_wheels_are_asked_for_by_the_tags_of_pypa(monkeypatch, system, machine, tag):
+    monkeypatch.setattr(sys, "platform", system)
+    monkeypatch.setattr("platform.machine", lambda: machine)
+    assert wheel_platform() == tag

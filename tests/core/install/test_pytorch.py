@@ -12,6 +12,8 @@ import pytest
 from srsat_qgis.core.errors import Cancelled, InstallationFailed, InvalidSetting
 from srsat_qgis.core.install import pytorch as training
 from srsat_qgis.core.install.pytorch import TrainingRequest, install_training, requirements
+from srsat_qgis.core.interpreter import Python
+from srsat_qgis.core.process import Outcome
 from srsat_qgis.core.trainer.running import program_in
 from tests.core.install.test_onnxruntime import Log
 from tests.wheels import link_package, standard_library, write_wheel
@@ -204,6 +206,50 @@ def test_an_old_python_is_told_how_to_do_without(tmp_path, monkeypatch):
 def test_pytorch_comes_from_an_index_that_has_the_build(monkeypatch, platform, request_, index):
     monkeypatch.setattr(training.sys, "platform", platform)
     assert training._torch_index(request_) == index
+
+
+def test_an_environment_without_a_program_is_none(tmp_path, monkeypatch):
+    monkeypatch.setattr(training, "run_lines", lambda *_, **__: Outcome(0, ("all is well",)))
+    with pytest.raises(InstallationFailed, match="cannot make a virtual environment: all is well"):
+        training._make_environment(Python("python3", ()), tmp_path / "made", Log())
+
+
+def test_an_environment_is_asked_without_the_variables_of_qgis_python(tmp_path, monkeypatch):
+    asked = {}
+
+    def run(command, *, environment, **_):
+        asked.update(environment)
+        return Outcome(0, ('["/made/lib"]',))
+
+    monkeypatch.setenv("PYTHONHOME", "/qgis")
+    monkeypatch.setenv("SRSAT_TRIAL", "kept")
+    monkeypatch.setattr(training, "run_lines", run)
+    assert training._inside(tmp_path, Log()).search_path == ("/made/lib",)
+    assert "PYTHONHOME" not in asked
+    assert asked["SRSAT_TRIAL"] == "kept"
+
+
+def test_qgis_pip_is_lent_alone(tmp_path, search_path):
+    inner = Python("python3", ("/made/lib",))
+    lent = training._with_pip(inner, Python("python3", search_path), tmp_path)
+    assert lent.search_path[:-1] == inner.search_path
+    assert [path.name for path in Path(lent.search_path[-1]).iterdir()] == ["pip"]
+    # Nothing of a package that is only a folder of that name.
+    (tmp_path / "bare" / "pip").mkdir(parents=True)
+    assert training._with_pip(inner, Python("python3", (str(tmp_path / "bare"),)), tmp_path) == inner
+
+
+@pytest.mark.parametrize(
+    ("line", "advice"),
+    [
+        ("ERROR: ResolutionImpossible: for help visit", "try another version of PyTorch"),
+        ("because these package versions have conflicting dependencies.", "try another version of PyTorch"),
+        ("OSError: [Errno 28] No space left on device", "The disk is full"),
+    ],
+)
+def test_advice_follows_from_what_pip_says(line, advice):
+    assert advice in training._advice([line], "torch")
+    assert advice not in training._advice(["ERROR: something else"], "torch")
 
 
 def test_the_requirements_are_those_that_the_trainers_tests_run_with(repository):

@@ -318,7 +318,8 @@ def test_a_card_inside_the_model_file_is_enough(tmp_path):
         load_card(tmp_path)
     onnx.helper.set_model_props(model, {"srsat": json.dumps(SIMPLE)})
     onnx.save(model, str(tmp_path / "model.onnx"))
-    assert load_card(tmp_path).id == "any-x2"
+    card = load_card(tmp_path)
+    assert (card.id, card.sha256) == ("any-x2", file_sha256(tmp_path / "model.onnx"))
 
 
 def test_missing_and_broken_files_are_named(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,12 @@ def test_an_installed_model_is_in_the_registry_at_once(models, trained):
         "recipe.toml",
     ]
     assert [path.name for path in models.iterdir()] == ["mine"]  # no staging folder is left
+
+
+def test_a_new_model_is_put_together_on_the_disk_where_it_will_lie(models, trained, monkeypatch, tmp_path):
+    """From another disk it could not be moved in one step."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "another disk"))
+    assert install_model(trained(), "mine").path == models / "mine" / "model.onnx"
 
 
 def test_a_model_is_replaced_only_when_asked(models, trained):

@@ -7,6 +7,7 @@ import pytest
 
 from srsat_qgis.core.errors import CardMismatch, InvalidCard, UnsupportedModel
 from srsat_qgis.core.models.card import Scaling
+from srsat_qgis.core.probing.deepness import read_deepness
 from srsat_qgis.core.probing.resolve import resolve_model_file
 from tests.odd_models import between_0_and_1, resize, save
 
@@ -54,6 +55,17 @@ def test_deepness_mean_and_std_are_one_a_band(tmp_path):
     assert card.output.scaling.offset == pytest.approx([255 * m for m in mean])
     assert card.inputs[0].scaling.gain == pytest.approx([1 / (255 * s) for s in std])
     assert card.inputs[0].scaling.offset == pytest.approx([-m / s for m, s in zip(mean, std)])
+
+
+@pytest.mark.parametrize(
+    ("mean", "std"), [("[0.5]", "[0.25, 0.2]"), ("[0.5, 0.5]", "[0.25]"), ("[0.5]", "0.25")]
+)
+def test_one_mean_or_deviation_in_a_list_holds_for_every_band(mean, std):
+    told = {"model_type": '"Superresolution"', "standardization_mean": mean, "standardization_std": std}
+    scaling = read_deepness(told, "m.onnx").input_scaling
+    deviations = np.atleast_1d(json.loads(std)) * np.ones(len(scaling.gain))
+    assert scaling.gain == pytest.approx(1 / (255 * deviations))
+    assert scaling.offset == pytest.approx(-0.5 / deviations)
 
 
 @pytest.mark.parametrize(

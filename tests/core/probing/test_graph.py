@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from srsat_qgis.core.errors import CardMismatch, InvalidSetting, ModelNotFound, UnsafeModel, UnsupportedModel
+from srsat_qgis.core.probing.graph import scene
 from srsat_qgis.core.probing.resolve import ProbeHints, resolve_model_file
 from tests.odd_models import resize, save
 from tests.onnx_models import conv_model, guided_model
@@ -137,3 +138,14 @@ def test_hints_that_the_model_contradicts_are_refused(tmp_path):
     with pytest.raises(CardMismatch, match="halo of 2"):
         resolve_model_file(path, hints=ProbeHints(halo=2))
     assert resolve_model_file(path, hints=ProbeHints(halo=9)).tile.halo == 9
+
+
+@pytest.mark.parametrize(("low", "high"), [(0, 1), (200, 4000), (-50, -10)])
+def test_models_are_tried_with_images_of_their_whole_range(low, high):
+    image = scene(3, 60, 80, low=low, high=high, seed=1)
+    assert image.shape == (3, 60, 80)
+    tenth = (high - low) / 10
+    assert low <= image.min() < low + 2 * tenth
+    assert high - 2 * tenth < image.max() <= high
+    np.testing.assert_array_equal(image, scene(3, 60, 80, low=low, high=high, seed=1))
+    assert (image != scene(3, 60, 80, low=low, high=high, seed=2)).mean() > 0.9

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import subprocess
 import sys
@@ -13,9 +14,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from srsat_qgis.core.errors import Cancelled, ModelError, OutOfMemory, UnsupportedModel
+from srsat_qgis.core.errors import Cancelled, ModelError, OutOfMemory, UnsafeModel, UnsupportedModel
+from srsat_qgis.core.probing import limited
 from srsat_qgis.core.probing.limited import Limits
 from srsat_qgis.core.probing.resolve import resolve_model_file
+from srsat_qgis.core.process import Outcome
 from srsat_qgis.core.types import SilentProgress
 from tests.odd_models import resize, save
 from tests.onnx_models import conv_model
@@ -79,6 +82,20 @@ def huge(path):
     last = helper.make_node("Add", ["big", "most"], ["out"])
     sizes = np.array([5, 16384, 16384], np.int64)
     return save(path, [fill, most, *nodes, last], {**weights, "many": sizes})
+
+
+@pytest.mark.parametrize(
+    ("named", "kind"),
+    [("UnsafeModel", UnsafeModel), ("ValueError", UnsupportedModel), ("annotations", UnsupportedModel)],
+)
+def test_errors_of_the_process_are_raised_as_what_they_are_if_they_are_ours(
+    monkeypatch, tmp_path, named, kind
+):
+    said = json.dumps({"error": named, "message": "the reason"})
+    monkeypatch.setattr(limited, "run_lines", lambda *command, **others: Outcome(0, (said,)))
+    with pytest.raises(kind, match="the reason") as raised:
+        limited.probed_apart(tmp_path / "m.onnx", {}, size=1, limits=Limits(), progress=SilentProgress())
+    assert type(raised.value) is kind
 
 
 @POSIX

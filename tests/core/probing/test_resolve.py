@@ -6,9 +6,10 @@ import pytest
 
 from srsat_qgis.core.engine.session import Engine
 from srsat_qgis.core.errors import CardMismatch, InvalidCard
+from srsat_qgis.core.models.card import TileSpec
 from srsat_qgis.core.paths import file_sha256
 from srsat_qgis.core.probing.resolve import resolve_model_file, verify
-from tests.odd_models import global_mean, strided
+from tests.odd_models import global_mean, resize, save, strided
 from tests.onnx_models import card_for, conv_model, guided_card, guided_model, nearest_model
 
 pytest.importorskip("onnxruntime", reason="models are probed by running them")
@@ -87,6 +88,14 @@ def test_a_card_that_lies_is_refused_with_claim_and_measure(tmp_path, changes, m
         resolve_model_file(path)
 
 
+@pytest.mark.parametrize("fixed", [5, 9])
+def test_a_halo_is_measured_in_the_smallest_fixed_tiles_too(tmp_path, fixed):
+    path = conv_model(tmp_path / "m.onnx", radius=3)
+    lying = card_for(path, tile=TileSpec(halo=1, fixed=fixed))
+    with pytest.raises(CardMismatch, match=r"claims a halo of 1, .* measured: at least [23]"):
+        verify(lying, Engine(path, device="cpu"))
+
+
 def test_a_card_that_hides_global_context_or_an_alignment_is_refused(tmp_path):
     with pytest.raises(CardMismatch, match="claims a halo"):
         resolve_model_file(_embed(global_mean(tmp_path / "g.onnx"), {**CARD, "tile": {"halo": 8}}))
@@ -94,6 +103,22 @@ def test_a_card_that_hides_global_context_or_an_alignment_is_refused(tmp_path):
     with pytest.raises(CardMismatch, match="may start at every multiple of 1"):
         resolve_model_file(_embed(strided(tmp_path / "s.onnx"), {**CARD, "tile": tile}))
     assert resolve_model_file(_embed(strided(tmp_path / "t.onnx"), {**CARD, "tile": {**tile, "align": 4}}))
+
+
+def test_a_card_of_a_model_that_gives_other_bands_or_some_that_are_no_numbers_is_refused(tmp_path):
+    larger, weights = resize(target="larger")
+    mean = helper.make_node("ReduceMean", ["larger"], ["mean"], axes=[2, 3])
+    above = helper.make_node("Sub", ["larger", "mean"], ["above"])
+    # Of numbers below 0 there is no root.
+    root = helper.make_node("Sqrt", ["above"], ["out"])
+    twice = helper.make_node("Concat", ["larger", "larger"], ["out"], axis=1)
+    for nodes, message in (
+        ([mean, above, root], "not finite for finite input"),
+        ([twice], "claims 1 output bands, the model gives 2"),
+    ):
+        path = save(tmp_path / "m.onnx", [*larger, *nodes], weights, out=("n", "c", "sh", "sw"))
+        with pytest.raises(CardMismatch, match=message):
+            verify(card_for(path, halo=0), Engine(path, device="cpu"))
 
 
 def test_cards_of_several_inputs_are_verified_too(tmp_path):

@@ -27,7 +27,9 @@ def _infos(names=(), wavelengths=(), count=4, alpha=None):
 @pytest.mark.parametrize(
     ("name", "expected"),
     [("B4", "b4"), ("B04", "b4"), ("Band 4", "b4"), ("band_04", "b4"), ("SR_B4", "b4"), ("B8A", "b8a"), ("B8a", "b8a"),
-     ("B4 - red", "b4"), ("Red", "red"), ("NIR", "nir"), ("Near Infrared", "nir"), ("B11", "b11"), ("", "")],
+     ("B4 - red", "b4"), ("Red", "red"), ("NIR", "nir"), ("Near Infrared", "nir"), ("B11", "b11"), ("", ""),
+     ("Coastal aerosol", "coastal"), ("Ultra blue", "coastal"), ("B", "blue"), ("G", "green"), ("R", "red"),
+     ("Infrared", "nir"), ("SWIR 1", "swir16"), ("swir-2", "swir22"), ("Panchromatic", "pan")],
 )  # fmt: skip
 def test_names_of_one_band_are_normalised_alike(name, expected):
     assert normalised(name) == expected

@@ -7,7 +7,7 @@ import pytest
 from osgeo import osr
 
 from srsat_qgis.core.errors import InvalidSetting
-from srsat_qgis.core.raster.grid import Grid, crs_code, crs_name, metres_per_pixel, same_crs
+from srsat_qgis.core.raster.grid import Grid, crs_code, crs_name, epsg_wkt, metres_per_pixel, same_crs
 from srsat_qgis.core.types import Window
 
 NORTH_UP = Grid(100, 200, (399960.0, 10.0, 0.0, 5300040.0, 0.0, -10.0))
@@ -59,6 +59,14 @@ def test_an_extent_on_pixel_edges_takes_no_pixel_more():
     assert SOUTH_UP.window_of((399970.0, 5299040.0, 399990.0, 5299060.0)) == Window(0, 1, 2, 2)
 
 
+@pytest.mark.parametrize("grid", [NORTH_UP, SOUTH_UP, DEGREES])
+def test_the_extent_of_whole_pixels_gives_them_back_whatever_floats_make_of_it(grid):
+    for start in range(0, 90, 7):
+        window = Window(start, start + 11, 3, 29)
+        (x0, y0), (x1, y1) = grid.point(start, start + 11), grid.point(start + 3, start + 40)
+        assert grid.window_of((min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))) == window
+
+
 def test_an_extent_outside_or_empty_is_refused():
     with pytest.raises(InvalidSetting, match="outside"):
         NORTH_UP.window_of((0.0, 0.0, 10.0, 10.0))
@@ -76,10 +84,23 @@ def test_a_raster_without_georeference_keeps_the_extent_that_qgis_shows_it_on():
     assert Grid(3, 4, None).refined(2).transform == (0.0, 0.5, 0.0, 0.0, 0.0, -0.5)
 
 
-def test_ground_control_points_scale_with_the_pixels():
-    grid = Grid(10, 10, None, gcps=((2.5, 5.0, 13.0, 52.0, 0.0),))
-    assert grid.refined(4).gcps == ((10.0, 20.0, 13.0, 52.0, 0.0),)
-    assert grid.refined(4).transform is None
+def test_ground_control_points_stay_on_their_ground():
+    grid = Grid(10, 12, None, gcps=((2.5, 5.0, 13.0, 52.0, 7.0),), gcp_wkt="crs")
+    for changed, point in (
+        (grid.refined(4), (10.0, 20.0, 13.0, 52.0, 7.0)),
+        (grid.coarsened(2), (1.25, 2.5, 13.0, 52.0, 7.0)),
+        (grid.cropped(Window(3, 2, 4, 5)), (0.5, 2.0, 13.0, 52.0, 7.0)),
+    ):
+        assert changed.gcps == (point,)
+        assert (changed.transform, changed.gcp_wkt) == (None, "crs")
+
+
+@pytest.mark.parametrize("grid", [SOUTH_UP, ROTATED, DEGREES])
+def test_coarsening_keeps_the_origin_and_leaves_out_what_fills_no_pixel(grid):
+    coarse = replace(grid, rows=103, cols=207).coarsened(4)
+    assert (coarse.rows, coarse.cols) == (25, 51)
+    assert coarse.point(0, 0) == grid.point(0, 0)
+    assert coarse.point(25, 51) == pytest.approx(grid.point(100, 204), rel=1e-14)
 
 
 def test_coordinate_reference_systems_are_named_compared_and_measured():
@@ -95,6 +116,12 @@ def test_coordinate_reference_systems_are_named_compared_and_measured():
     assert metres_per_pixel(replace(ROTATED, crs_wkt=utm.ExportToWkt())) == 10
     assert metres_per_pixel(replace(DEGREES, crs_wkt=degrees.ExportToWkt())) == pytest.approx(30.92, abs=0.01)
     assert metres_per_pixel(ROTATED) is None
+
+
+def test_a_crs_is_found_by_its_epsg_code():
+    assert crs_code(epsg_wkt(3031)) == "EPSG:3031"
+    with pytest.raises(InvalidSetting, match="EPSG:999999"):
+        epsg_wkt(999999)
 
 
 def test_what_is_no_crs_has_no_code_under_gdals_exceptions_too():

@@ -8,7 +8,7 @@ from osgeo import gdal
 
 from srsat_qgis.core.errors import InvalidSetting, RasterNotReadable, UnsupportedRaster
 from srsat_qgis.core.raster.grid import same_crs
-from srsat_qgis.core.raster.reader import Raster, check_band_numbers
+from srsat_qgis.core.raster.reader import Raster, Repeated, check_band_numbers
 from srsat_qgis.core.types import Window
 from tests.rasters import GDAL_TYPES, ROTATED, texture, write_raster
 
@@ -67,13 +67,21 @@ def test_the_users_nodata_value_overrides_the_declared_one(tmp_path):
 
 def test_masks_and_alpha_hold_for_all_bands(tmp_path):
     image = texture(3, 10, 10, high=250).astype(np.uint8)
-    mask = np.ones((10, 10), bool)
-    mask[:4, :3] = False
-    masked = Raster(write_raster(tmp_path / "mask.tif", image, mask=mask))
+    # What shines through just a little is there.
+    opacity = np.tile(np.array([1, 100, 128, 255], np.uint8), 25).reshape(10, 10)
+    opacity[:4, :3] = 0
+    mask = opacity > 0
+    path = write_raster(tmp_path / "mask.tif", image)
+    # In a second file: a mask inside a GeoTIFF holds 0 and 255 only.
+    dataset = gdal.Open(path)
+    dataset.CreateMaskBand(gdal.GMF_PER_DATASET)
+    dataset.GetRasterBand(1).GetMaskBand().WriteArray(opacity)
+    del dataset
+    masked = Raster(path)
     assert masked.has_mask
-    with_alpha = np.concatenate([image, mask[np.newaxis].astype(np.uint8) * 128])
+    with_alpha = np.concatenate([image, opacity[np.newaxis]])
     alpha = Raster(write_raster(tmp_path / "alpha.tif", with_alpha, alpha=True))
-    assert alpha.alpha == 4
+    assert (alpha.alpha, alpha.has_mask) == (4, False)
     for raster in (masked, alpha):
         _, valid = raster.read(Window(0, 0, 10, 10), (1, 3))
         np.testing.assert_array_equal(valid, np.broadcast_to(mask, (2, 10, 10)))
@@ -89,6 +97,18 @@ def test_values_that_float32_cannot_hold_are_infinite_in_it_without_a_warning(tm
     assert valid is None
     np.testing.assert_array_equal(values, np.array([[[np.inf, 2, -np.inf, -3.4e38]]], np.float32))
     np.testing.assert_array_equal(doubles, image)
+
+
+def test_a_pixel_that_a_mask_shows_and_nodata_hides_is_invalid(tmp_path):
+    image = texture(2, 10, 10).astype(np.uint16)
+    image[1, 6:8, 2:9] = 0
+    mask = np.ones((10, 10), bool)
+    mask[:4, :3] = False
+    expected = mask & (image != 0)
+    _, valid = Raster(write_raster(tmp_path / "a.tif", image, nodata=0, mask=mask)).read(
+        Window(0, 0, 10, 10), (1, 2)
+    )
+    np.testing.assert_array_equal(valid, expected)
 
 
 def test_centres_keep_the_digits_of_wide_types(tmp_path):
@@ -170,6 +190,16 @@ def test_a_truncated_file_is_an_error_and_not_zeros(tmp_path):
         Raster(path).read(Window(0, 0, 512, 512), (1,))
 
 
+@pytest.mark.parametrize("ratio", [1, 3])
+def test_a_raster_of_larger_pixels_is_read_on_the_grid_of_smaller_ones(tmp_path, ratio):
+    image = texture(2, 9, 8).astype(np.uint16)
+    fine = image[1].repeat(ratio, axis=0).repeat(ratio, axis=1)
+    repeated = Repeated(Raster(write_raster(tmp_path / "a.tif", image)), ratio, (2, 1))
+    for row, col, rows, cols in ((0, 0, 4, 5), (1, 3, 1, 1), (3, 2, 2, 4)):
+        read = repeated.read(2, Window(row, col, rows, cols))
+        np.testing.assert_array_equal(read, fine[2 + row : 2 + row + rows, 1 + col : 1 + col + cols])
+
+
 def test_band_numbers_out_of_range_are_refused(tmp_path):
     raster = Raster(write_raster(tmp_path / "a.tif", np.zeros((2, 4, 4), np.uint8)))
     with pytest.raises(InvalidSetting, match="band 3 was asked for, it has bands 1 to 2"):
@@ -200,7 +230,8 @@ def test_gdals_error_mode_is_left_as_it_was(tmp_path):
 
 
 def test_masks_of_single_bands_are_read(tmp_path):
-    image = texture(2, 12, 10).astype(np.uint16)
+    image = texture(2, 12, 10).astype(np.float32)
+    image[0, 8, 6:9] = np.nan
     mask = np.zeros((1, 12, 10), np.uint8)
     mask[0, 3:, 4:] = 255
     write_raster(tmp_path / "a.tif", image)
@@ -213,16 +244,16 @@ def test_masks_of_single_bands_are_read(tmp_path):
     vrt = tmp_path / "a.vrt"
     vrt.write_text(
         "<VRTDataset rasterXSize='10' rasterYSize='12'>"
-        f"<VRTRasterBand dataType='UInt16' band='1'>{source.format('a.tif', 1)}"
+        f"<VRTRasterBand dataType='Float32' band='1'>{source.format('a.tif', 1)}"
         f"<MaskBand><VRTRasterBand dataType='Byte'>{own}</VRTRasterBand></MaskBand></VRTRasterBand>"
-        f"<VRTRasterBand dataType='UInt16' band='2'>{source.format('a.tif', 2)}</VRTRasterBand></VRTDataset>"
+        f"<VRTRasterBand dataType='Byte' band='2'>{source.format('a.tif', 2)}</VRTRasterBand></VRTDataset>"
     )
     raster = Raster(str(vrt))
     assert raster.has_holes((1,))
     assert not raster.has_holes((2,))
     for read in (raster.read, raster.read_exact):
         _, valid = read(Window(0, 0, 12, 10), (1, 2))
-        np.testing.assert_array_equal(valid[0], mask[0] > 0)
+        np.testing.assert_array_equal(valid[0], (mask[0] > 0) & np.isfinite(image[0]))
         assert valid[1].all()
 
 
@@ -269,7 +300,8 @@ def test_reading_and_sampling_never_write_beside_or_into_the_input(tmp_path, kin
 
 def test_the_centre_is_the_median_of_valid_pixels(tmp_path):
     image = np.full((1, 1000, 900), -2_000_000_000, np.int32)
-    image[0, 500, 400], image[0, 0, 0], image[0, 1, 1] = 9_000_000, 7_000_000, 6_000_000
+    image[0, 500, 400] = 9_000_000
+    image[0, range(4), range(4)] = 7_000_000, 6_000_000, 8_000_000, 5_000_000
     raster = Raster(write_raster(tmp_path / "a.tif", image, nodata=-2_000_000_000))
     assert raster.centre(1) == 7_000_000
     empty = Raster(write_raster(tmp_path / "b.tif", np.full((1, 9, 9), -5, np.int32), nodata=-5))

@@ -108,3 +108,9 @@ def test_invalid_pixels_have_no_influence_on_a_shift():
     valid = np.ones(image.shape, bool)
     image[18:20, 20], valid[18:20, 20] = np.nan, False
     assert np.abs(shifted(image, valid, (0.4, -0.3)) - 7).max() < 1e-5
+
+
+def test_a_shift_needs_the_same_margin_in_each_direction():
+    """Lanczos' three lobes, as much to fill holes within them, and the whole pixels of the shift."""
+    for shift in ((2.5, 0.0), (-2.5, 0.0), (0.3, -2.1), (0.0, 3.0)):
+        assert shift_margin(shift) == 3 + 3 + 3

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -20,6 +21,12 @@ from srsat_qgis.core.temporary import temporary_beside
 from srsat_qgis.core.types import Window
 from tests.rasters import NORTH_UP, SOUTH_UP, read_raster, texture
 
+try:
+    import resource
+except ImportError:
+    # Windows has no such limits.
+    resource = None
+
 IMAGE = texture(2, 40, 50).astype(np.uint16)
 
 
@@ -29,7 +36,7 @@ def _writer(path, **changes):
         "data_type": "UInt16",
         "bands": (
             BandTemplate("red", gdal.GCI_RedBand),
-            BandTemplate("nir", unit="DN", scale=1e-4, offset=-0.1),
+            BandTemplate("nir", unit="DN", scale=1e-4, offset=-0.1, metadata={"wavelength": "833"}),
         ),
         "nodata": 0.0,
         "mask": False,
@@ -59,6 +66,19 @@ def test_the_target_appears_when_it_is_whole_and_nothing_else_is_left(tmp_path):
     assert os.listdir(tmp_path) == ["out.tif"]
 
 
+def test_the_pixels_are_on_the_disk_before_the_file_has_its_name(tmp_path, monkeypatch):
+    synced, fsync = {}, os.fsync
+
+    def note(number):
+        fsync(number)
+        synced[os.fstat(number).st_ino] = os.fstat(number).st_size
+
+    monkeypatch.setattr(os, "fsync", note)
+    _write_all(_writer(tmp_path / "out.tif"))
+    written = (tmp_path / "out.tif").stat()
+    assert synced == {written.st_ino: written.st_size}
+
+
 def test_abort_leaves_the_old_file_and_no_other(tmp_path):
     target = tmp_path / "out.tif"
     target.write_bytes(b"old")
@@ -80,6 +100,8 @@ def test_bands_carry_their_descriptions(tmp_path):
         1e-4,
         -0.1,
     )
+    assert nir.GetMetadata()["wavelength"] == "833"
+    assert "wavelength" not in red.GetMetadata()
     assert red.GetNoDataValue() == 0
     assert dataset.GetGeoTransform() == NORTH_UP
     assert dataset.GetMetadataItem("SRSAT_MODEL") == "any-x2"
@@ -389,6 +411,63 @@ def test_with_nodata_the_mask_hides_only_what_no_band_has(tmp_path):
     writer.finish()
     _, read = Raster(str(tmp_path / "out.tif")).read(Window(0, 0, 40, 50), (1, 2))
     np.testing.assert_array_equal(read, valid)
+
+
+def test_without_nodata_the_mask_hides_what_any_band_lacks(tmp_path):
+    valid = np.ones(IMAGE.shape, bool)
+    valid[0, 5:9, 5:9] = False
+    writer = _writer(tmp_path / "out.tif", mask=True, nodata=None)
+    writer.write(Window(0, 0, 40, 50), IMAGE, valid, statistics=2)
+    writer.finish()
+    _, read = Raster(str(tmp_path / "out.tif")).read(Window(0, 0, 40, 50), (1, 2))
+    np.testing.assert_array_equal(read, np.broadcast_to(valid[0], IMAGE.shape))
+
+
+def test_blocks_of_nothing_stand_in_the_file_too(tmp_path):
+    """Not every reader knows a sparse file."""
+    _write_all(_writer(tmp_path / "out.tif", nodata=0, block=16), np.zeros_like(IMAGE))
+    band = gdal.Open(str(tmp_path / "out.tif"))
+    for col, row in ((0, 0), (3, 0), (0, 2), (3, 2)):
+        assert band.GetRasterBand(2).GetMetadataItem(f"BLOCK_OFFSET_{col}_{row}", "TIFF")
+
+
+@pytest.mark.parametrize(("side", "version"), [(500, 42), (33_000, 43)])
+def test_a_file_that_may_pass_4_gb_is_a_bigtiff(tmp_path, side, version):
+    """Pixels of 4.4 GB; by its header, 42 is TIFF and 43 BigTIFF."""
+    writer = _writer(tmp_path / "out.tif", grid=Grid(side, side, NORTH_UP))
+    writer.write(Window(0, 0, 40, 50), IMAGE, None, statistics=2)
+    writer.flush_blocks()
+    (written,) = tmp_path.iterdir()
+    assert int.from_bytes(written.read_bytes()[2:4], "little") == version
+    writer.abort()
+
+
+# Under GDAL's exceptions, closing what was aborted fails once more, and nobody is there to be told.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.skipif(sys.platform != "linux", reason="limits the size of files as Linux does")
+@pytest.mark.parametrize(
+    ("free", "error", "said"),
+    [(10**6, DiskFull, r"the disk is full \(1 MB free\)"), (10**12, OutputNotWritable, "")],
+)
+@pytest.mark.parametrize("step", ["flush_blocks", "finish"])
+def test_a_write_that_fails_on_a_full_disk_says_so(tmp_path, monkeypatch, free, error, said, step):
+    target = tmp_path / "out.tif"
+    target.write_bytes(b"old")
+    writer = _writer(target, grid=Grid(600, 600, NORTH_UP), creation_options=("COMPRESS=NONE",))
+    noise = np.random.RandomState(0).randint(0, 60_000, (2, 600, 600)).astype(np.uint16)
+    monkeypatch.setattr(writer_module.shutil, "disk_usage", lambda path: SimpleNamespace(free=free))
+    writer.write(Window(0, 0, 600, 600), noise, None, statistics=2)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, limits[1]))
+    try:
+        # GDAL still holds the blocks.
+        with pytest.raises(error, match=rf"out\.tif: {said}"):
+            getattr(writer, step)()
+        writer.abort()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert os.listdir(tmp_path) == ["out.tif"]
+    assert target.read_bytes() == b"old"
 
 
 def test_creation_options_win_over_the_defaults(tmp_path):

@@ -6,7 +6,8 @@ import pytest
 from srsat_qgis.core.degradation.kernels import gaussian_area
 from srsat_qgis.core.engine.session import Engine
 from srsat_qgis.core.raster.resample import bicubic_upsample
-from srsat_qgis.core.superres.backproject import back_projection_graph
+from srsat_qgis.core.superres.backproject import BackProjection, back_projection_graph
+from srsat_qgis.core.types import SilentProgress
 from tests.rasters import texture
 
 MARGIN = 24  # pixels of the coarse grid beyond which the edges' padding has no influence
@@ -46,6 +47,16 @@ def test_the_reach_is_what_it_says(scale, sigma):
     high[0, 0, 30 * scale : 31 * scale, 30 * scale : 31 * scale] += 50
     changed = np.argwhere(engine.run({"low": low, "high": high})[0, 0] != before[0, 0]) // scale - 30
     assert np.abs(changed).max() <= halo
+
+
+@pytest.mark.parametrize("cells", [1, 2, 4])
+def test_the_reach_in_cells_is_that_in_pixels_rounded_up(cells):
+    _, pixels = back_projection_graph(scale=2, sigma=0.5, steps=4)
+    assert pixels % 4, "some cells are reached in part"
+    projection = BackProjection(
+        scale=2, sigma=0.5, steps=4, cells=cells, build=lambda content: None, progress=SilentProgress()
+    )
+    assert (projection.halo_cells - 1) * cells < pixels <= projection.halo_cells * cells
 
 
 @pytest.mark.parametrize("scale", [2, 4])

@@ -136,6 +136,14 @@ def test_on_cuda_a_batch_that_does_not_fit_is_halved(card, engines):
     assert set(report.speeds) == {"cpu", "cuda"}
 
 
+def test_without_time_cuda_is_tried_and_not_timed(card, engines):
+    made = engines(cuda=FakeEngine("cuda"), cpu=FakeEngine("cpu"))
+    report = devices.survey(card, seconds=0)
+    assert (report.device, report.speeds) == ("cuda", {})
+    assert made["cuda"].shapes
+    assert not made["cpu"].shapes
+
+
 @pytest.mark.parametrize(
     "error",
     [UnsupportedModel("cuDNN is missing"), OutOfMemory("cuda ran out"), DeviceUnavailable("no session")],

@@ -2,12 +2,13 @@
 
 import gc
 import weakref
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from srsat_qgis.core.engine.session import Engine
-from srsat_qgis.core.errors import DeviceUnavailable, UnsupportedModel
+from srsat_qgis.core.errors import DeviceUnavailable, OutOfMemory, UnsupportedModel
 from srsat_qgis.core.superres import model as tilemodel
 from srsat_qgis.core.superres import run as superres
 from srsat_qgis.core.superres.run import Settings, Source, super_resolve
@@ -65,3 +66,38 @@ def test_a_model_is_gone_with_its_run(job, monkeypatch):
         assert [one() for one in made] == [None]
     finally:
         gc.enable()
+
+
+class RunsOut(LacksLibrary):
+    """Claims to be a CUDA session that holds no tile larger than the one it is tried with."""
+
+    def run(self, feeds):
+        (image,) = feeds.values()
+        self.shapes.append((self.device, image.shape[2:]))
+        if self.device == "cuda" and image.size > 64 * 64:
+            raise OutOfMemory("cuda ran out of memory")
+        return Engine.run(self, feeds)
+
+
+@pytest.mark.parametrize(
+    ("tile", "splits"),
+    [({}, True), ({"blend": "linear"}, False), ({"align": 2}, False), ({"fixed": 120}, False)],
+    ids=["local", "blended", "aligned", "fixed"],
+)
+def test_tiles_whose_parts_would_differ_go_to_the_cpu_whole(job, tmp_path, monkeypatch, tile, splits):
+    source, card, target = job
+    card = replace(card, tile=replace(card.tile, default=112, **tile))
+    write_raster(tmp_path / "in.tif", texture(1, 150, 150).astype(np.uint16))
+    expected = tmp_path / "expected.tif"
+    off = Settings(consistency="off", device="auto", batch=1)
+    super_resolve(source, card, str(expected), settings=replace(off, device="cpu"))
+    monkeypatch.setattr(tilemodel, "Engine", RunsOut)
+    monkeypatch.setattr(RunsOut, "shapes", [], raising=False)
+    result = super_resolve(source, card, target, settings=off)
+    np.testing.assert_allclose(
+        read_raster(target).astype(float), read_raster(expected).astype(float), rtol=0, atol=1
+    )
+    trial, *rest = RunsOut.shapes
+    assert trial[0] == "cuda"
+    assert result.device == ("cuda" if splits else "cpu")
+    assert (len({shape for _, shape in rest}) > 1) == splits

@@ -8,6 +8,7 @@ import pytest
 from osgeo import gdal
 
 from srsat_qgis.core.errors import (
+    CardMismatch,
     DiskFull,
     GridMismatch,
     InvalidSetting,
@@ -16,9 +17,11 @@ from srsat_qgis.core.errors import (
     OutputNotWritable,
     UnsupportedRaster,
 )
+from srsat_qgis.core.models.card import BandSpec, OutputSpec
+from srsat_qgis.core.onnx.builder import Node, ValueInfo, serialize_model
 from srsat_qgis.core.superres.run import Settings, Source, prepare, super_resolve
 from srsat_qgis.core.tiling import plan_tiles
-from tests.onnx_models import guided_card, guided_model
+from tests.onnx_models import card_for, conv_model, guided_card, guided_model
 from tests.rasters import read_raster, texture, write_raster
 
 OFF = Settings(consistency="off")
@@ -67,6 +70,30 @@ def test_wrong_settings_are_refused_before_any_work(tmp_path, nearest, settings,
     with pytest.raises(InvalidSetting, match=message):
         super_resolve(Source(source), nearest, str(tmp_path / "out.tif"), settings=settings)
     assert os.listdir(tmp_path) == ["in.tif"]
+
+
+def test_a_model_of_other_bands_than_its_input_cannot_keep_their_means(tmp_path):
+    card = card_for(conv_model(tmp_path / "m.onnx", channels=2), bands=2)
+    card = replace(card, output=OutputSpec("out", (BandSpec("index"),)))
+    source = write_raster(tmp_path / "in.tif", texture(2, 9, 9).astype(np.uint16))
+    with pytest.raises(InvalidSetting, match="'area': m gives other bands than its first input"):
+        super_resolve(Source(source), card, str(tmp_path / "out.tif"), settings=Settings(consistency="area"))
+    assert sorted(os.listdir(tmp_path)) == ["in.tif", "m.onnx"]
+
+
+def test_a_model_that_gives_no_numbers_for_numbers_is_named(tmp_path):
+    nodes = [Node("Sqrt", ["image"], ["root"]), Node("Concat", ["root"] * 4, ["four"], {"axis": 1})]
+    nodes.append(Node("DepthToSpace", ["four"], ["out"], {"blocksize": 2, "mode": "CRD"}))
+    sizes = [ValueInfo("image", ("n", 1, "h", "w"))], [ValueInfo("out", ("n", 1, "sh", "sw"))]
+    (tmp_path / "root.onnx").write_bytes(serialize_model(nodes, {}, *sizes))
+    card = card_for(tmp_path / "root.onnx")
+    image = texture(1, 9, 9).astype(np.int16)
+    source = write_raster(tmp_path / "in.tif", image)
+    super_resolve(Source(source), card, str(tmp_path / "out.tif"), settings=OFF)
+    image[0, 4, 5] = -3
+    write_raster(tmp_path / "in.tif", image)
+    with pytest.raises(CardMismatch, match="root: the model gave values that are not finite"):
+        super_resolve(Source(source), card, str(tmp_path / "out.tif"), settings=OFF)
 
 
 def test_missing_folders_are_refused_before_any_work(tmp_path, nearest):
@@ -124,6 +151,26 @@ def test_a_run_that_the_disk_cannot_hold_is_refused_before_any_work(tmp_path, ne
     with pytest.raises(DiskFull, match="are free"):
         super_resolve(Source(source), nearest, str(tmp_path / "out.tif"), settings=OFF)
     assert os.listdir(tmp_path) == ["in.tif"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "fits"),
+    [({}, True), ({"creation_options": ("COMPRESS=NONE",)}, False), ({"resume": True}, False)],
+    ids=["compressed", "plain", "rows kept too"],
+)
+def test_the_disk_must_hold_what_a_run_may_write(tmp_path, nearest, monkeypatch, changes, fits):
+    """400 x 400 pixels of 2 bytes, about half as much when compressed, and rows kept for resuming as they are."""
+    from srsat_qgis.core.raster import writer as raster_writer
+
+    source = write_raster(tmp_path / "in.tif", texture(1, 200, 200).astype(np.uint16))
+    usage = raster_writer.shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(raster_writer.shutil, "disk_usage", lambda _: usage._replace(free=250_000))
+    arguments = Source(source), nearest, str(tmp_path / "out.tif"), replace(OFF, **changes)
+    if fits:
+        prepare(*arguments)
+    else:
+        with pytest.raises(DiskFull, match="are free"):
+            prepare(*arguments)
 
 
 def test_values_near_the_end_of_float32_are_named_and_not_the_model(tmp_path, conv):

@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from osgeo import gdal
+from osgeo import gdal, osr
 
+from srsat_qgis.core.models.card import Scaling
+from srsat_qgis.core.raster.grid import same_crs
 from srsat_qgis.core.superres.run import Settings, Source, super_resolve
-from tests.onnx_models import guided_card, guided_model
+from tests.onnx_models import card_for, guided_card, guided_model, nearest_model
 from tests.rasters import (
     DEGREES,
     NORTH_UP,
@@ -54,6 +56,33 @@ def test_no_georeference_and_no_crs_work(tmp_path, nearest):
     dataset = gdal.Open(str(tmp_path / "out.tif"))
     assert dataset.GetGeoTransform() == (0, 0.5, 0, 0, 0, -0.5)
     assert dataset.GetProjection() == ""
+
+
+def test_ground_control_points_stay_on_their_ground_with_their_crs(tmp_path, nearest):
+    source = write_raster(
+        tmp_path / "in.tif", texture(1, 30, 40).astype(np.uint16), transform=None, epsg=None
+    )
+    points = [
+        (0, 0, 13.0, 52.7, 5),
+        (40, 0, 13.4, 52.6, 6),
+        (7.5, 30, 13.1, 52.4, 7),
+        (40, 30, 13.5, 52.3, 8),
+    ]
+    wgs = osr.SpatialReference()
+    wgs.ImportFromEPSG(4326)
+    dataset = gdal.Open(source, gdal.GA_Update)
+    dataset.SetGCPs([gdal.GCP(x, y, z, col, row) for col, row, x, y, z in points], wgs.ExportToWkt())
+    del dataset
+    # Without a geotransform, an extent is one of pixels, as QGIS shows them.
+    for row0, col0, chosen in ((0, 0, None), (10, 8, (8, -26, 40, -10))):
+        result = super_resolve(
+            Source(source), nearest, str(tmp_path / "out.tif"), settings=replace(OFF, extent=chosen)
+        )
+        dataset = gdal.Open(result.path)
+        found = [(p.GCPPixel, p.GCPLine, p.GCPX, p.GCPY, p.GCPZ) for p in dataset.GetGCPs()]
+        assert found == [(2 * (col - col0), 2 * (row - row0), x, y, z) for col, row, x, y, z in points]
+        assert same_crs(dataset.GetGCPProjection(), wgs.ExportToWkt())
+        assert dataset.GetGeoTransform(can_return_null=True) is None
 
 
 @pytest.mark.parametrize(("rows", "cols"), [(1, 1), (1, 300), (300, 1), (5, 7), (257, 129)])
@@ -187,6 +216,61 @@ def test_several_inputs_of_different_ratio_run_together(tmp_path):
     assert np.abs(results[0] - coarse.repeat(4, 1).repeat(4, 2)).max() > 0.01  # the guide had its part
 
 
+def test_bands_of_a_band_wise_model_keep_holes_of_their_own(tmp_path, nearest):
+    image = texture(2, 20, 30).astype(np.uint16)
+    image[0, 3:5, 6:9] = image[1, 10:12, 20:21] = 0
+    source = write_raster(tmp_path / "in.tif", image, nodata=0)
+    super_resolve(Source(source), nearest, str(tmp_path / "out.tif"), settings=OFF)
+    np.testing.assert_array_equal(read_raster(tmp_path / "out.tif"), _repeated(image))
+
+
+def test_digital_numbers_are_scaled_for_the_network_and_its_output_back_by_band(tmp_path):
+    into, back = Scaling((0.5, 0.25), (3.0, -1.0)), Scaling((4.0, 8.0), (-7.0, 2.0))
+    card = card_for(nearest_model(tmp_path / "m.onnx", channels=2), bands=2, halo=1)
+    card = replace(
+        card, inputs=(replace(card.inputs[0], scaling=into),), output=replace(card.output, scaling=back)
+    )
+    image = texture(2, 20, 30).astype(np.float32)
+    source = write_raster(tmp_path / "in.tif", image)
+    super_resolve(Source(source), card, str(tmp_path / "out.tif"), settings=OFF)
+    expected = [(0.5 * image[0] + 3) * 4 - 7, (0.25 * image[1] - 1) * 8 + 2]
+    np.testing.assert_allclose(read_raster(tmp_path / "out.tif"), _repeated(np.stack(expected)), rtol=1e-6)
+
+
+@pytest.mark.parametrize("policy", ["any", "first"])
+@pytest.mark.parametrize("tile", [1000, 9])
+def test_the_card_says_whose_holes_are_the_outputs(tmp_path, policy, tile):
+    card = replace(guided_card(guided_model(tmp_path / "guided.onnx")), nodata=policy)
+    coarse = texture(1, 30, 25, low=280, high=310).astype(np.float32)
+    guide = texture(2, 120, 100, low=0, high=1).astype(np.float32)
+    coarse[0, 11:14, 5] = guide[1, 50:53, 80:95] = np.nan
+    sources = {
+        "coarse": Source(write_raster(tmp_path / "lst.tif", coarse, transform=(0, 40, 0, 0, 0, -40))),
+        "guide": Source(write_raster(tmp_path / "guide.tif", guide, transform=(0, 10, 0, 0, 0, -10))),
+    }
+    super_resolve(sources, card, str(tmp_path / "out.tif"), settings=replace(OFF, tile=tile))
+    expected = np.isnan(coarse[0]).repeat(4, 0).repeat(4, 1)
+    if policy == "any":
+        expected |= np.isnan(guide[1])
+    np.testing.assert_array_equal(np.isnan(read_raster(tmp_path / "out.tif")[0]), expected)
+
+
+@pytest.mark.parametrize(
+    ("cols", "blocks"),
+    # Two tiles of 128 columns, and two of 112: 256 and 224 pixels of output.
+    [(256, [256, 256]), (224, [448, 512])],
+)
+def test_blocks_of_the_file_are_those_of_the_tiles_only_where_tiles_end_on_them(
+    tmp_path, nearest, cols, blocks
+):
+    """Else blocks would be written half and again, each time to another place in the file."""
+    source = write_raster(tmp_path / "in.tif", texture(1, 256, cols).astype(np.uint16))
+    result = super_resolve(
+        Source(source), nearest, str(tmp_path / "out.tif"), settings=replace(OFF, tile=128)
+    )
+    assert gdal.Open(result.path).GetRasterBand(1).GetBlockSize() == blocks
+
+
 def test_virtual_and_zipped_sources_are_read(tmp_path, nearest):
     import zipfile
 
@@ -234,3 +318,13 @@ def test_provenance_stands_in_the_file(tmp_path, nearest):
     assert items["SRSAT_MODEL"] == "nearest"
     assert items["SRSAT_MODEL_SHA256"] == "abc"
     assert '"consistency": "off"' in items["SRSAT_PARAMETERS"]
+    assert "SRSAT_DEGRADATION" not in items
+
+
+def test_the_degradation_by_which_the_output_was_made_consistent_stands_in_the_file(tmp_path, nearest):
+    source = write_raster(tmp_path / "in.tif", texture(1, 9, 9).astype(np.uint16))
+    result = super_resolve(
+        Source(source), nearest, str(tmp_path / "out.tif"), settings=Settings(consistency="area")
+    )
+    for items in (gdal.Open(result.path).GetMetadata(), result.provenance):
+        assert items["SRSAT_DEGRADATION"] == "gaussian-area sigma=0"
