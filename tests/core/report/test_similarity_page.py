@@ -112,7 +112,8 @@ def test_maps_are_at_most_1024_pixels(page):
 def test_without_a_reference_it_promises_no_more_than_it_knows(alone):
     text = Page(report_html(alone)).text
     assert "No reference, so detail cannot be judged" in text
-    assert "These need a reference: RMSE" in text
+    needing = [row["label"] for row in alone.facts["measures"] if "reference" in row["needs"]]
+    assert f"These need a reference: {', '.join(needing)}." in text
     assert "Signed error" not in text
 
 
