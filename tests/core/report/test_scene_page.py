@@ -80,6 +80,14 @@ def test_the_first_line_names_both_groups_and_agreement(facts):
     assert verdict.tone == "good"
 
 
+def test_the_share_by_the_sensor_s_mtf_is_noted_where_it_was_measured(proof, facts):
+    facts["groups"][0]["reduced"]["mtf"]["share"] = 0.527
+    del facts["groups"][1]["reduced"]["mtf"]
+    text = text_of(scene_html(replace(proof, facts=facts)))
+    assert "0.53 by the sensor's MTF" in text
+    assert text.count("by the sensor's MTF") == 1
+
+
 def test_worse_than_bicubic_is_bad(facts):
     facts["groups"][0]["reduced"]["gaussian"]["share"] = 1.2
     facts["groups"][0]["reduced"]["gaussian"]["band_shares"][1] = 1.4
