@@ -12,7 +12,14 @@ import numpy as np
 import pytest
 from osgeo import gdal
 
-from srsat_qgis.core.errors import BandMismatch, Cancelled, GridMismatch, InvalidSetting, OutputIsInput
+from srsat_qgis.core.errors import (
+    BandMismatch,
+    Cancelled,
+    DiskFull,
+    GridMismatch,
+    InvalidSetting,
+    OutputIsInput,
+)
 from srsat_qgis.core.fusion import fuse
 from srsat_qgis.core.fusion.adapt import Adapted, Adapting
 from srsat_qgis.core.fusion.fuse import fusing
@@ -500,6 +507,25 @@ def test_what_cannot_be_is_refused_before_anything_is_written(tmp_path, cards):
     with pytest.raises(GridMismatch, match=r"odd\.tif: the cloud mask's pixels don't nest"):
         fuse_layers(layers, cards, str(tmp_path / "out.tif"), mask=CloudMask(SCL, odd), settings=OFF)
     assert not list(tmp_path.glob("*out*"))
+
+
+@pytest.mark.parametrize(("correct_shift", "moved"), [(False, 0), (True, 4 * (6 * 9 * 12 + 2 * 3 * 4))])
+def test_room_is_asked_for_results_and_for_bands_that_may_be_moved(
+    tmp_path, cards, monkeypatch, correct_shift, moved
+):
+    """Of 16 bits: 8 bands made, and half of all 12; moved ones are counted as of 32 bits, in their own pixels."""
+    asked = []
+
+    def check_writable(target, *, bytes_needed):
+        asked.append(bytes_needed)
+        raise DiskFull("the test ends here")
+
+    monkeypatch.setattr(fuse, "check_writable", check_writable)
+    _, sources = stacks(tmp_path)
+    layers = open_scene(rasters=sources).layers
+    with pytest.raises(DiskFull):
+        fuse_layers(layers, cards, tmp_path / "out.tif", settings=OFF, correct_shift=correct_shift)
+    assert asked == [2 * 18 * 24 * (8 + 6) + moved]
 
 
 def test_a_cancelled_run_leaves_what_was_there(tmp_path, cards):
