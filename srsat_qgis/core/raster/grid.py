@@ -134,17 +134,22 @@ _FARTHEST = 1e12
 
 
 def check_transformable(grid: Grid, *, path: str) -> None:
-    """Check that the corners of a raster's grid lie where points can be transformed to another CRS.
+    """Check that the corners of a raster's grid lie where points can be transformed to another CRS, and pixels apart.
 
     Raises
     ------
     GridMismatch
-        If one does not; the message names the raster and its geotransform.
+        If one does not, or if pixels are so small that neighbours have the same coordinates; the message names the
+        raster and its geotransform.
     """
     corners = [grid.point(row, col) for row in (0, grid.rows) for col in (0, grid.cols)]
     if not all(abs(place) <= _FARTHEST for corner in corners for place in corner):
         raise GridMismatch(
             f"{path}: expected a geotransform whose corners lie within {_FARTHEST:g} map units, found {grid.transform}"
+        )
+    if len({grid.point(row, col) for row, col in ((0, 0), (0, 1), (1, 0))}) < 3:
+        raise GridMismatch(
+            f"{path}: expected a geotransform by which neighbouring pixels lie apart, found {grid.transform}"
         )
 
 

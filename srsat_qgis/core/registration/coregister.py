@@ -134,6 +134,8 @@ def raster_shift(
 KEEP = "none"
 RESAMPLINGS = (KEEP, "nearest", "bilinear", "cubic", "lanczos", "average")
 """none: the pixels stay, and only the geotransform changes. The others are GDAL's."""
+# The largest of the integers up to which doubles hold all.
+_LARGEST_WHOLE = 2**53
 GDAL_RESAMPLINGS = {"nearest": "near"}
 """Names that are different in GDAL."""
 
@@ -304,6 +306,8 @@ class _Resampled(_Source):
 
     def __init__(self, raster: Raster, moved: Grid, grid: Grid, resampling: str) -> None:
         super().__init__(raster)
+        if self.data_type in ("Int64", "UInt64"):
+            self._check_doubles()
         if self.nodata is None and self._floats:
             self.nodata = float("nan")
         self.mask = self.mask or (self.nodata is None and raster.alpha is None)
@@ -326,6 +330,20 @@ class _Resampled(_Source):
             values, valid = np.insert(values, at, alpha, axis=0), np.insert(valid, at, alpha > 0, axis=0)
         self._set_nodata(values, valid)
         return values, valid
+
+    def _check_doubles(self) -> None:
+        """Refuse integers that GDAL's warper, which computes in doubles, would change."""
+        raster, side = self._raster, BLOCKS[0]
+        for row in range(0, raster.grid.rows, side):
+            rows = min(side, raster.grid.rows - row)
+            values, valid = raster.read_exact(Window(row, 0, rows, raster.grid.cols), self._values)
+            seen = values if valid is None else values[valid]
+            largest = max((abs(int(one)) for one in (seen.min(), seen.max())), default=0) if seen.size else 0
+            if largest > _LARGEST_WHOLE:
+                raise InvalidSetting(
+                    f"{raster.path}: holds the integer {largest}, which cannot be resampled; expected at most 2^53 = "
+                    f"{_LARGEST_WHOLE}. Resampling 'none' keeps every value"
+                )
 
     def _nodata_of(self, number: int) -> float | None:
         """Return the nodata value with which a band is warped: its own, where the output's type holds it."""

@@ -209,6 +209,35 @@ def test_values_of_64_bits_are_moved_as_they_are(tmp_path):
     np.testing.assert_array_equal(gdal.Open(str(tmp_path / "b.tif")).ReadAsArray(), values)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"), [("UInt64", 2**64 - 1), ("Int64", -(2**53) - 1), ("Int64", 2**53)]
+)
+def test_integers_that_no_double_holds_are_not_resampled(tmp_path, name, value):
+    if not hasattr(gdal, f"GDT_{name}"):
+        pytest.skip("this GDAL has no integers of 64 bits")
+    image = np.full((600, 40), 7, name.lower())
+    image[590, 9] = value
+    kind = gdal.GetDataTypeByName(name)
+    dataset = gdal.GetDriverByName("GTiff").Create(str(tmp_path / "a.tif"), 40, 600, 1, kind)
+    dataset.SetGeoTransform(NORTH_UP)
+    dataset.WriteArray(image)
+    del dataset
+    source, target = Raster(str(tmp_path / "a.tif")), tmp_path / "b.tif"
+    if abs(value) == 2**53:
+        write_moved(source, str(target), shift=(0.0, 0.0), resampling="nearest")
+        np.testing.assert_array_equal(gdal.Open(str(target)).ReadAsArray(), image)
+        return
+    with pytest.raises(InvalidSetting, match=rf"a\.tif: holds the integer {abs(value)}, .*at most 2\^53"):
+        write_moved(source, str(target), shift=(0.0, 0.0), resampling="nearest")
+    assert not target.exists()
+
+
+def test_pixels_too_small_to_lie_apart_are_not_resampled(tmp_path, image):
+    source = write_raster(tmp_path / "a.tif", image, transform=(399960.3, 1e-300, 0.0, 5300040.7, 0.0, -0.3))
+    with pytest.raises(GridMismatch, match=r"a\.tif: expected a geotransform by which neighbouring pixels"):
+        write_moved(Raster(source), str(tmp_path / "b.tif"), shift=(0.0, 0.0), resampling="nearest")
+
+
 @pytest.mark.parametrize("resampling", ["nearest", "bilinear", "cubic", "lanczos", "average"])
 def test_whole_pixels_are_moved_exactly_on_the_own_grid_and_the_rim_has_no_data(tmp_path, image, resampling):
     source = write_raster(tmp_path / "a.tif", image, nodata=65535)
