@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from srsat_qgis.core.errors import GridMismatch, InvalidSetting
-from srsat_qgis.core.evaluation.evaluate import Evaluation, Options, evaluate
+from srsat_qgis.core.evaluation.evaluate import Evaluation, Options, evaluate, json_text
 from srsat_qgis.core.types import PartProgress, Progress, SilentProgress, Window
 
 BASELINE = "Bicubic"
@@ -83,7 +82,7 @@ class Ranking:
 
     def json_text(self) -> str:
         """Return the facts as JSON."""
-        return json.dumps(self.facts(), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+        return json_text(self.facts())
 
     def csv_text(self) -> str:
         """Return one line per measure, one column per raster."""

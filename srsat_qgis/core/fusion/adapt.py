@@ -197,7 +197,7 @@ def _recipe(card: ModelCard, store: SceneStore, wanted: Adapting) -> dict[str, A
         "data": {
             "crop": crop,
             "small_crop": crop,
-            "batch": max(1, round(_PIXELS / crop**2)),
+            "batch": round(_PIXELS / crop**2),
             "border": min(_BORDER, crop // scale // 5),
         },
         "degradation": {

@@ -85,7 +85,7 @@ def agreement(output: OutputBands, windows: Sequence[Window], blur: Blur) -> dic
         own = replace(blur, values=(blur.values[number],)) if len(blur.values) > 1 else blur
         seen = [output.around(window, own.halo(output.scale)) for window in windows]
         blocks, counted = zip(*(_block(output, band, *pair) for pair in zip(seen, windows)))
-        sigma = own.values if own.kind == "gaussian-area" and any(own.values) else None
+        sigma = own.values if own.kind == "gaussian-area" else None
         mtf = own.values if own.kind == "mtf" else None
         context = Context(1, 0, 0, scale=output.scale, sigma=sigma, mtf=mtf)
         errors.append(pooled_scores(blocks, context, ("lr_consistency",))["lr_consistency"].value)

@@ -175,7 +175,8 @@ def scored(windows: Sequence[Restored], *, threads: int) -> dict[str, Any]:
     dict
         ``pixels``; ``mean_dn`` by band; ``model`` and ``bicubic`` with ``rmse``, ``sre``, ``bias``, ``sam``, ``uiq``
         (each ``value``, ``per_band`` and ``reason``) and ``bias_percent`` by band; ``share``, the mean RMSE of the
-        bands over bicubic's, and ``band_shares``. A share is null where bicubic has no error.
+        bands over bicubic's, and ``band_shares``. A share is null where bicubic has no error,
+        and ``bias_percent`` where the mean is 0.
     """
     pixels = sum(int(np.count_nonzero(one.valid)) for one in windows)
     facts: dict[str, Any] = {"pixels": pixels}
@@ -194,7 +195,9 @@ def scored(windows: Sequence[Restored], *, threads: int) -> dict[str, Any]:
             for key, score in scores.items()
         }
         biases = scores["bias"]["per_band"]
-        facts[name]["bias_percent"] = [100 * (value or 0.0) / mean for value, mean in zip(biases, means)]
+        facts[name]["bias_percent"] = [
+            100 * value / mean if mean else None for value, mean in zip(biases, means)
+        ]
     ours, plain = (facts[name]["rmse"]["per_band"] for name in ("model", "bicubic"))
     facts["band_shares"] = [_share(one, other) for one, other in zip(ours, plain)]
     facts["share"] = _share(sum(ours), sum(plain))

@@ -67,9 +67,13 @@ class PatchLayer:
 
     def __post_init__(self) -> None:
         """Refuse values without meaning."""
-        for key, value in (("reduce", self.reduce), ("ratio", self.ratio)):
-            if value < 1:
-                raise InvalidSetting(f"layer {self.name}: {key} is {value}, expected at least 1")
+        for key, values in (
+            ("reduce", (self.reduce,)),
+            ("ratio", (self.ratio,)),
+            ("bands", self.bands or ()),
+        ):
+            if any(value < 1 for value in values):
+                raise InvalidSetting(f"layer {self.name}: {key} is {min(values)}, expected at least 1")
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,14 @@ import numpy as np
 from srsat_qgis.core.errors import NoValidPixels
 from srsat_qgis.core.models.card import ModelCard
 from srsat_qgis.core.patches.scenes import RasterPlane
-from srsat_qgis.core.patches.split import TRAIN, VALIDATION, PlacedWindow, split_by_blocks, strided_windows
+from srsat_qgis.core.patches.split import (
+    TRAIN,
+    VALIDATION,
+    PlacedWindow,
+    shrinking_sides,
+    split_by_blocks,
+    strided_windows,
+)
 from srsat_qgis.core.patches.store import (
     Cut,
     StoreLayer,
@@ -33,7 +40,6 @@ _ENOUGH, _LEAST = 12, 8
 _SIDE, _LEAST_SIDE = 288, 72
 # Or so many pixels of the degraded target, where those are large.
 _CELLS, _LEAST_CELLS = 10, 7
-_SMALLER = 0.8
 # Patches of the largest side below which blocks and their guard bands would take too much ground.
 _FEW = 40
 # Of a small scene's longer side, for validation, and the pixels of the degraded target between it and training.
@@ -140,12 +146,12 @@ def _placed(
     step = side_step([*ratios.values(), cell])
     rows, cols = fine.grid.rows, fine.grid.cols
     largest = min(max(_SIDE, _CELLS * cell), rows, cols) // step * step
-    least = max(_LEAST_SIDE, _LEAST_CELLS * cell)
+    least = -(-max(_LEAST_SIDE, _LEAST_CELLS * cell) // step) * step
     small = not largest or (rows // largest) * (cols // largest) < _FEW
     if small:
         largest = min(largest, max(least, int(_STRIP * max(rows, cols)) // step * step))
     best: tuple[list[PlacedWindow], int] | None = None
-    for size in _sizes(largest, least, step):
+    for size in shrinking_sides(largest, least, step):
         split = _by_strip(fine.grid, size, step, _GUARD_CELLS * cell) if small else _split(fine, size, step)
         placed = _usable(target, own, split)
         train = sum(one.split == TRAIN for one in placed)
@@ -165,13 +171,6 @@ def _too_little(seen: str) -> NoValidPixels:
         f"the scene has too little ground without holes to learn from it: {seen}; expected at least {_LEAST} patches "
         "and one more, a patch away from them"
     )
-
-
-def _sizes(largest: int, least: int, step: int) -> Iterator[int]:
-    size = largest
-    while size >= least:
-        yield size
-        size = min(size - step, int(size * _SMALLER) // step * step)
 
 
 def _split(fine: Raster, size: int, step: int) -> list[PlacedWindow]:

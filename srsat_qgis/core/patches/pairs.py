@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,14 @@ from srsat_qgis.core.patches.scenes import (
     open_scene,
     pixel_side,
 )
-from srsat_qgis.core.patches.split import SPLITS, TRAIN, VALIDATION, PlacedWindow, split_by_blocks
+from srsat_qgis.core.patches.split import (
+    SPLITS,
+    TRAIN,
+    VALIDATION,
+    PlacedWindow,
+    shrinking_sides,
+    split_by_blocks,
+)
 from srsat_qgis.core.patches.store import (
     SHEET,
     Cut,
@@ -195,8 +202,6 @@ def _check_alike(scene: RasterScene, first: RasterScene) -> None:
             )
 
 
-# The next side to try, as a share of one that leaves too little room.
-_SMALLER = 0.8
 # Training patches below which smaller ones are tried.
 _ENOUGH = 16
 # Target pixels: smaller patches are made only where there is no room for both splits.
@@ -329,7 +334,7 @@ def _split(
             "rasters without a georeference count as different ground: no place may be in two of them"
         )
     best: tuple[list[PlacedWindow], int] | None = None
-    for size in _sizes(min([wanted, *fitting]) // step * step, least, step):
+    for size in shrinking_sides(min([wanted, *fitting]) // step * step, least, step):
         if best is not None and (size < _COMFORTABLE * fine or _training(best[0]) >= _ENOUGH):
             break
         placed = _placed(request, grids, size, step)
@@ -347,13 +352,6 @@ def _split(
             "validation and the guard band between them, or not fit the rasters' sizes and pixels"
         )
     return best
-
-
-def _sizes(largest: int, least: int, step: int) -> Iterator[int]:
-    size = largest
-    while size >= least:
-        yield size
-        size = min(size - step, int(size * _SMALLER) // step * step)
 
 
 def _training(placed: Sequence[PlacedWindow]) -> int:

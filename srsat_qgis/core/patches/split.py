@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,6 +52,27 @@ def file_windows(
         placed = [(TRAIN, window) for window in strided_windows(above, cols, size, size)]
         placed += [(VALIDATION, window) for window in lower]
     return [(side, window.scaled(step)) for side, window in placed]
+
+
+# Of one side that is tried, the next one.
+_SMALLER = 0.8
+
+
+def shrinking_sides(largest: int, least: int, step: int) -> Iterator[int]:
+    """Yield sides of patches to try, each about four fifths of the one before, in multiples of ``step``.
+
+    Parameters
+    ----------
+    largest : int
+        The first, a multiple of ``step``.
+    least : int
+        None is smaller; above 0.
+    step : int
+    """
+    side = largest
+    while side >= least:
+        yield side
+        side = int(side * _SMALLER) // step * step
 
 
 # Validation blocks to aim at: every one costs the guard band around it.

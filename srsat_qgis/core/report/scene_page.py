@@ -125,7 +125,8 @@ def _of_group(group: Mapping[str, Any]) -> Iterator[str]:
     if worse:
         yield f"Worse than bicubic at reduced scale: {', '.join(worse)}."
     for kind, scores in group["reduced"].items():
-        biases = [abs(value) for value in scores["model"]["bias_percent"]]
+        # Null for a band whose mean is 0.
+        biases = [abs(value or 0.0) for value in scores["model"]["bias_percent"]]
         if max(biases) > MOST_BIAS_PERCENT:
             band = group["bands"][biases.index(max(biases))]
             yield (

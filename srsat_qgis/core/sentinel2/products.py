@@ -207,12 +207,15 @@ def _first(pattern: re.Pattern[str], texts: Iterable[str]) -> str | None:
 
 
 def _baseline(texts: Iterable[str]) -> tuple[int, int] | None:
-    """Return the processing baseline of a name; 99.99 marks products that a user's own Sen2Cor has made."""
-    for text in texts:
-        found = _BASELINE.search(text)
-        if found and found.groups() != ("99", "99"):
-            return int(found.group(1)), int(found.group(2))
-    return None
+    """Return the first processing baseline of names."""
+    return next(filter(None, map(_numbers, map(_BASELINE.search, texts))), None)
+
+
+def _numbers(found: re.Match[str] | None) -> tuple[int, int] | None:
+    """Return a processing baseline as numbers; 99.99 marks products that a user's own Sen2Cor has made."""
+    if found is None or found.groups() == ("99", "99"):
+        return None
+    return int(found.group(1)), int(found.group(2))
 
 
 @dataclass(frozen=True)
@@ -243,9 +246,9 @@ def offsets_of(product: Product) -> Offsets:
             )
         values = {band.name: listed.get(number, 0.0) for number, band in zip(_BAND_IDS, BANDS)}
         return Offsets(values, f"metadata {product.metadata}")
-    found = _BASELINE_ITEM.search(text)
-    if found and (found.group(1), found.group(2)) != ("99", "99"):
-        return _by_baseline((int(found.group(1)), int(found.group(2))), f"metadata {product.metadata}")
+    baseline = _numbers(_BASELINE_ITEM.search(text))
+    if baseline:
+        return _by_baseline(baseline, f"metadata {product.metadata}")
     if product.metadata:
         return _all(0.0, f"metadata {product.metadata} names no offset")
     if product.baseline is not None:

@@ -45,6 +45,12 @@ def test_pairs_are_counted_in_bins_of_whole_numbers():
     assert set(np.diag(counts[0])[:50]) == {int(width)}
 
 
+def test_limits_are_widened_by_a_tenth_but_not_below_zero():
+    given = np.array([[0.0, 100.0], [50.0, 150.0], [7.0, 7.0]])
+    expected = [[0.0, 110.0], [40.0, 160.0], [6.9, 7.1]]
+    np.testing.assert_allclose(ValueCounts(given, whole=False).limits, expected)
+
+
 def test_values_beyond_the_limits_are_counted_at_the_ends():
     counts = ValueCounts(np.array([[0.0, 1.0]]), whole=False)
     image = np.array([[[-9.0, 0.5, 99.0]]])

@@ -228,6 +228,24 @@ def test_invalid_pixels_of_any_raster_do_not_count(scene):
     assert row["facts"]["pixels"] == valid.sum()
 
 
+def test_a_hole_does_not_stand_out_in_the_map_of_what_the_input_does_not_show(scene):
+    """The blur reaches from the pixels beside the hole into it."""
+
+    def residual(path):
+        options = Options(metrics=("rmse",), degradation="gaussian-area", degradation_value=0.5)
+        found = evaluate(
+            path, reference=scene.paths["reference"], lowres=scene.paths["lowres"], options=options
+        )
+        return found.pictures.maps["residual"][0]
+
+    holed = scene.test.copy()
+    holed[:, 20:40, 30:50] = 65535
+    found = residual(scene.write("bright_hole", holed, nodata=65535))
+    assert np.isnan(found[10:20, 15:25]).all()
+    clean = residual(scene.paths["test"])
+    assert np.nanmax(np.abs(found)) < 2 * np.abs(clean).max()
+
+
 def test_a_mask_chooses_the_pixels(scene):
     wanted = np.zeros((1, 150, 190), np.uint8)
     wanted[0, 40:90, 50:120] = 7

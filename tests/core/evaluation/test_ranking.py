@@ -11,6 +11,8 @@ from srsat_qgis.core.degradation.kernels import as_type
 from srsat_qgis.core.errors import GridMismatch, InvalidSetting
 from srsat_qgis.core.evaluation.evaluate import Options
 from srsat_qgis.core.evaluation.ranking import Candidate, rank
+from srsat_qgis.core.metrics.table import MEASURES
+from tests.core.install.test_onnxruntime import Log
 
 
 @pytest.fixture(scope="module")
@@ -38,10 +40,16 @@ def test_bicubic_stands_beside_but_is_not_ranked(ranking):
     assert all("Bicubic" not in row["best"] for row in ranking.rows())
 
 
-def test_all_are_shown_at_the_same_places(ranking):
-    windows = [[place.window for place in one.pictures.places] for one in ranking.evaluations]
-    assert windows[0] == windows[1]
-    assert windows[0]
+def test_all_are_shown_where_the_first_is_worst(scene):
+    candidates = []
+    for name, damaged in (("a", np.s_[:, :20, :20]), ("b", np.s_[:, -20:, -20:])):
+        image = scene.test.copy()
+        image[damaged] += 500
+        candidates.append(Candidate(name, scene.write(name, image)))
+    found = rank(candidates, reference=scene.paths["reference"], options=Options(metrics=("rmse",)))
+    first, second = ([place.window for place in one.pictures.places] for one in found.evaluations)
+    assert first == second
+    assert (first[0].row, first[0].col) == (0, 0)
 
 
 def test_ties_are_all_marked_and_names_stay_apart(scene):
@@ -61,12 +69,27 @@ def test_an_identical_raster_is_best_of_all(scene):
     )
     assert found.rows()[0]["best"] == ["same"]
     assert json.loads(found.json_text())["wins"] == {"other": 0, "same": 1}
+    assert '"same": "∞' in found.json_text()
 
 
 def test_the_table_is_one_line_a_measure(ranking):
     lines = ranking.csv_text().splitlines()
     assert lines[0] == "measure,unit,Bicubic,far,near,best"
     assert len(lines) == 1 + len(ranking.rows())
+    assert "\r" not in ranking.csv_text()
+
+
+def test_every_raster_has_its_share_of_the_progress(scene):
+    """Without options, the default measures are taken."""
+    log = Log()
+    twice = [Candidate("a", scene.paths["test"]), Candidate("b", scene.paths["test"])]
+    found = rank(twice, reference=scene.paths["reference"], progress=log)
+    assert [row["key"] for row in found.rows()] == [
+        key for key, measure in MEASURES.items() if measure.default
+    ]
+    assert log.fractions == sorted(log.fractions)
+    assert {0.5, 1.0} <= set(log.fractions)
+    assert 0 < log.fractions[0] < 0.5
 
 
 def test_rasters_of_different_areas_are_not_compared(scene):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 from dataclasses import replace
@@ -88,6 +89,14 @@ def test_the_trainer_goes_on_with_the_model_by_wald_s_protocol(run, card):
     assert recipe.count(f"degrade = {card.scale}") == len(card.inputs)
     assert f'layer = "{card.inputs[0].name}"' in recipe
     assert "minutes = 2.0" in recipe
+    side = int(re.search(r"patches of (\d+) pixels", "".join(run.log.lines))[1])
+    crop, batch, border = (
+        int(re.search(rf"^{key} = (\d+)$", recipe, re.MULTILINE)[1]) for key in ("crop", "batch", "border")
+    )
+    assert (side, crop) == {2: (44, 44), 6: (60, 60)}[card.scale]  # the whole patch, where it is below 72
+    assert batch * crop**2 == pytest.approx(36_000, rel=0.05)
+    # A fifth of the 22, or 10, degraded pixels of a crop.
+    assert border == {2: 4, 6: 2}[card.scale]
     # Larger rates overfit small scenes.
     assert "rate = 0.0002\nfinal_rate = 2e-06\n" in recipe
 

@@ -142,15 +142,22 @@ def test_a_shift_along_either_axis_is_notable_beyond_a_quarter_of_a_pixel(rows, 
 
 
 @pytest.mark.parametrize(
-    ("shift", "moved"), [((0.11, 0.0), True), ((0.0, -0.11), True), ((0.09, 0.09), False)]
+    ("shift", "applied"),
+    [
+        ((0.11, 0.0), (0.11, 0.0)),
+        ((0.0, -0.123456), (0.0, -0.123)),
+        ((0.09, 0.09), None),
+        ((0.3, None), None),
+        ((None, 0.3), None),
+    ],
 )
-def test_a_shift_along_either_axis_is_worth_it_beyond_a_tenth_of_a_pixel(
-    tmp_path, cards, ground, shift, moved
+def test_a_shift_that_is_known_is_worth_it_beyond_a_tenth_of_a_pixel_along_either_axis(
+    tmp_path, cards, ground, shift, applied
 ):
     scene = scene_of(tmp_path, ground, {10: (0, 0), 60: (0, 0)})
     plan = make_plan(SENTINEL2, scene.layers, cards)
     _, found = corrected(plan, [Misfit("B1", "B2", *shift, "", 60.0, 6)], tmp_path, progress=Listens())
-    assert found == ({"60 m": shift} if moved else {})
+    assert found == ({"60 m": applied} if applied else {})
 
 
 def test_holes_and_saturation_of_moved_bands_reach_the_output(tmp_path, cards, ground):

@@ -12,12 +12,22 @@ import numpy as np
 import pytest
 from osgeo import gdal
 
-from srsat_qgis.core.errors import BandMismatch, Cancelled, GridMismatch, InvalidSetting, OutputIsInput
+from srsat_qgis.core.errors import (
+    BandMismatch,
+    Cancelled,
+    DiskFull,
+    GridMismatch,
+    InvalidSetting,
+    OutputIsInput,
+)
+from srsat_qgis.core.fusion import fuse
+from srsat_qgis.core.fusion.adapt import Adapted, Adapting
 from srsat_qgis.core.fusion.fuse import fusing
 from srsat_qgis.core.fusion.misregistration import misfits
 from srsat_qgis.core.fusion.plan import fits, make_plan
 from srsat_qgis.core.fusion.proof import prove
 from srsat_qgis.core.models.binding import load_card
+from srsat_qgis.core.raster.tiled_run import RowStore
 from srsat_qgis.core.report.scene_page import judge_scene
 from srsat_qgis.core.sentinel2.clouds import QA60, SCL, CloudMask
 from srsat_qgis.core.sentinel2.msi import BANDS, SENTINEL2
@@ -350,6 +360,26 @@ def test_of_unlike_offsets_the_lowest_moves_the_limit_of_saturation(tmp_path):
     assert [step.saturated for step in plan.steps] == [64535.0]
 
 
+def test_a_model_is_adapted_to_the_stacks_that_it_will_see(tmp_path, monkeypatch):
+    """An offset moves their values and the limit of saturation alike."""
+    pixels, sources = stacks(tmp_path, gsds=(10, 20))
+    card = models.detail_card(tmp_path, 20, equivariant=False)
+    asked = {}
+
+    def adapt(card, sensor, stacks, folder, wanted, *, saturation=None, progress):
+        asked.update(saturation=saturation, coarse=read(stacks["coarse"])[0]["B5"])
+        return Adapted(card, 0.0)
+
+    monkeypatch.setattr(fuse, "check_adaptable", lambda card: None)
+    monkeypatch.setattr(fuse, "adapt", adapt)
+    offsets = Offsets({band.name: -1000.0 for band in BANDS}, "the test")
+    options = {"offsets": offsets, "adapting": Adapting(1.0, sys.executable), "settings": OFF}
+    made = fuse_layers(open_scene(rasters=sources).layers, {20: card}, tmp_path / "out.tif", **options)
+    assert asked["saturation"] == 64535.0
+    np.testing.assert_array_equal(asked["coarse"], pixels[20][0] - 1000.0)
+    assert made.adapted == {20: 0.0}
+
+
 def test_an_extent_is_snapped_outwards_and_does_not_change_values(tmp_path, cards):
     _, sources = stacks(tmp_path)
     layers = open_scene(rasters=sources).layers
@@ -373,6 +403,16 @@ def test_tiles_leave_no_trace(tmp_path, cards):
     fuse_layers(layers, cards, many, settings=Settings(tile=5))
     for name, values in read(one)[0].items():
         np.testing.assert_array_equal(values, read(many)[0][name])
+
+
+def test_rows_are_not_kept_for_a_next_run_that_cannot_find_them(tmp_path, cards, monkeypatch):
+    """The folder of the models' own results goes with the run."""
+    asked = []
+    monkeypatch.setattr(RowStore, "beside", lambda *args: asked.append(args))
+    _, sources = stacks(tmp_path, gsds=(10, 20))
+    layers = open_scene(rasters=sources).layers
+    fuse_layers(layers, cards, tmp_path / "out.tif", settings=replace(OFF, resume=True))
+    assert not asked
 
 
 def test_clouds_of_the_classification_become_no_data(tmp_path, cards):
@@ -467,6 +507,25 @@ def test_what_cannot_be_is_refused_before_anything_is_written(tmp_path, cards):
     with pytest.raises(GridMismatch, match=r"odd\.tif: the cloud mask's pixels don't nest"):
         fuse_layers(layers, cards, str(tmp_path / "out.tif"), mask=CloudMask(SCL, odd), settings=OFF)
     assert not list(tmp_path.glob("*out*"))
+
+
+@pytest.mark.parametrize(("correct_shift", "moved"), [(False, 0), (True, 4 * (6 * 9 * 12 + 2 * 3 * 4))])
+def test_room_is_asked_for_results_and_for_bands_that_may_be_moved(
+    tmp_path, cards, monkeypatch, correct_shift, moved
+):
+    """Of 16 bits: 8 bands made, and half of all 12; moved ones are counted as of 32 bits, in their own pixels."""
+    asked = []
+
+    def check_writable(target, *, bytes_needed):
+        asked.append(bytes_needed)
+        raise DiskFull("the test ends here")
+
+    monkeypatch.setattr(fuse, "check_writable", check_writable)
+    _, sources = stacks(tmp_path)
+    layers = open_scene(rasters=sources).layers
+    with pytest.raises(DiskFull):
+        fuse_layers(layers, cards, tmp_path / "out.tif", settings=OFF, correct_shift=correct_shift)
+    assert asked == [2 * 18 * 24 * (8 + 6) + moved]
 
 
 def test_a_cancelled_run_leaves_what_was_there(tmp_path, cards):

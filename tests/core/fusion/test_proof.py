@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from srsat_qgis.core.errors import Cancelled
+from srsat_qgis.core.fusion import agreement
 from srsat_qgis.core.fusion.fuse import fusing
 from srsat_qgis.core.fusion.proof import prove
 from srsat_qgis.core.fusion.reduced import blur_of, degraded
@@ -16,7 +17,7 @@ from srsat_qgis.core.sentinel2.clouds import SCL, CloudMask
 from srsat_qgis.core.sentinel2.msi import SENTINEL2
 from srsat_qgis.core.sentinel2.scene import open_scene
 from srsat_qgis.core.superres.job import Settings
-from srsat_qgis.core.types import SilentProgress
+from srsat_qgis.core.types import SilentProgress, Window
 from tests.core.sentinel2 import models, products
 from tests.core.sentinel2.scenes import NAMES, OFF, measure, request, write_scene
 from tests.rasters import read_raster, write_raster
@@ -126,6 +127,7 @@ def test_agreement_is_the_mean_difference_and_its_share_of_the_range(whole):
             assert found["mae_dn"][index] == pytest.approx(np.abs(again - band).mean(), rel=1e-6)
             assert found["range_dn"][index] == pytest.approx(high - low)
             assert found["percent"][index] == pytest.approx(100 * found["mae_dn"][index] / (high - low))
+        assert found["mean_percent"] == pytest.approx(np.mean(found["percent"]))
         largest.append(max(found["percent"]))
     assert whole.proof.consistency_percent() == max(largest)
 
@@ -147,7 +149,7 @@ def test_no_data_and_saturation_have_no_influence(tmp_path):
     def holes(gsd, image):
         if gsd == 20:
             image[0, 10:12, 10:12] = 0
-            image[1, 20:22, 30:32] = 65535
+            image[1, 20, 30] = 65535  # and with it three others of its degraded pixel
 
     clean = measure(tmp_path / "clean", gsds=(10, 20)).group(20)["reduced"]["gaussian"]
     found = measure(tmp_path / "holes", gsds=(10, 20), change=holes).group(20)["reduced"]["gaussian"]
@@ -244,6 +246,18 @@ def test_pictures_show_the_same_ground(whole):
     ]
     np.testing.assert_array_equal(twenty.reduced["truth"], truth)
     assert twenty.result["result"].shape == twenty.result["bicubic"].shape
+
+
+def test_the_place_shown_is_where_bicubic_errs_most(tmp_path, monkeypatch):
+    """Pixels that alternate are lost when they are averaged; their errors on both sides do not cancel out."""
+    monkeypatch.setattr(agreement, "SIDE_PX", 18)
+
+    def change(gsd, image):
+        if gsd == 20:
+            image[:, 18:36, 36:54] += np.where(np.indices((18, 18)).sum(axis=0) % 2, 500, 0).astype(np.uint16)
+
+    found = measure(tmp_path, gsds=(10, 20), change=change)
+    assert found.proof.pictures[20].place == Window(18, 36, 18, 18)
 
 
 class Stops(SilentProgress):

@@ -11,11 +11,16 @@ from osgeo import gdal
 
 from srsat_qgis.core.errors import BandMismatch, InvalidSetting
 from srsat_qgis.core.fusion.fuse import FusionRequest, fuse, fusing
+from srsat_qgis.core.fusion.plan import make_plan
 from srsat_qgis.core.fusion.proof import prove
-from srsat_qgis.core.fusion.sensor import SceneBand, Sensor, SensorBand
+from srsat_qgis.core.fusion.reduced import degradations
+from srsat_qgis.core.fusion.sensor import SHIFTED_NODATA, Part, SceneBand, Sensor, SensorBand, write_bands
 from srsat_qgis.core.raster.reader import Raster
+from srsat_qgis.core.report.scene_page import scene_html
 from srsat_qgis.core.sentinel2.msi import SENTINEL2
 from srsat_qgis.core.superres.job import Settings
+from srsat_qgis.core.types import Window
+from tests.core.report.reading import Page
 from tests.core.sentinel2 import models
 from tests.rasters import texture, write_raster
 
@@ -96,6 +101,41 @@ def test_the_report_is_of_that_sensor_too(tmp_path):
     assert facts["sources"]["violet"] == "violet.tif"
 
 
+def test_a_band_that_is_zero_everywhere_has_no_bias_in_percent(tmp_path):
+    _, layers = scene_of(tmp_path, FLOATS, low=-450.0)
+    write_raster(
+        layers["far"].path, np.zeros((1, 60, 60), np.float32), transform=layers["far"].grid.transform
+    )
+    card = models.detail_card(tmp_path, 15, sensor=FLOATS)
+    with fusing(FusionRequest(FLOATS, layers, {15: card}, str(tmp_path / "out.tif"), settings=OFF)) as fused:
+        proof = prove(fused)
+    violet, far = proof.facts["groups"][0]["reduced"]["gaussian"]["model"]["bias_percent"]
+    assert violet is not None
+    assert far is None
+    (bias,) = [row for row in Page(scene_html(proof)).rows if row[0] == "Bias, % of the band's mean"]
+    assert bias[2].split() == ["n/a", "n/a"]
+
+
+def test_a_single_fine_band_serves_a_model_that_makes_a_single_band(tmp_path):
+    sensor = replace(FLOATS, bands=tuple(band for band in BANDS if band.name != "hue"))
+    _, layers = scene_of(tmp_path, sensor, low=0.0, gsds=(5, 45))
+    (step,) = make_plan(sensor, layers, {45: models.detail_card(tmp_path, 45, sensor=sensor)}).steps
+    assert (step.gsd_m, step.makes) == (45, ("heat",))
+    assert step.place == Window(0, 0, 180, 180)
+
+
+@pytest.mark.parametrize(
+    ("known", "kinds"),
+    [((), ["gaussian"]), (("mono",), ["gaussian"]), (("mono", "heat"), ["gaussian", "mtf"])],
+)
+def test_the_mtf_degrades_where_that_of_all_bands_is_known(tmp_path, known, kinds):
+    bands = [replace(band, mtf=0.3 if band.name in known else None) for band in BANDS if band.name != "hue"]
+    sensor = replace(FLOATS, bands=tuple(bands))
+    _, layers = scene_of(tmp_path, sensor, low=0.0, gsds=(5, 45))
+    (step,) = make_plan(sensor, layers, {45: models.detail_card(tmp_path, 45, sensor=sensor)}).steps
+    assert list(degradations(step)) == kinds
+
+
 def test_messages_name_the_sensor_s_own_sizes_and_bands(tmp_path):
     _, layers = scene_of(tmp_path, FLOATS, low=0.0)
     card, target = models.detail_card(tmp_path, 15, sensor=FLOATS), str(tmp_path / "out.tif")
@@ -153,6 +193,7 @@ def test_digital_numbers_are_rounded_off_the_nodata_value_and_below_saturation()
     np.testing.assert_array_equal(found, [1, 1, 1, 65535, 0, 0])
     np.testing.assert_array_equal(SENTINEL2.digital_numbers(values), [1, 1, 1, 65535, 0, 0])
     np.testing.assert_array_equal(SENTINEL2.as_measured(values[:4], "UInt16"), [1, 1, 1, 65534])
+    np.testing.assert_array_equal(SENTINEL2.as_measured(np.array([70000.0]), "Float32"), [70000.0])
     np.testing.assert_array_equal(WORDS.digital_numbers(values[:4]), [0, 0, 1, 65534])
     np.testing.assert_array_equal(
         SENTINEL2.is_measured(np.array([0, 1, 65534, 65535], np.uint16)), [False, True, True, False]
@@ -160,3 +201,39 @@ def test_digital_numbers_are_rounded_off_the_nodata_value_and_below_saturation()
     np.testing.assert_array_equal(
         FLOATS.is_measured(np.array([-9999.0, 0.0, 1e6, np.nan, np.inf])), [False, True, True, False, False]
     )
+
+
+def parts_that_start_elsewhere(folder) -> list[Part]:
+    """Return the same ground of two bands: the file of the second begins two rows and three columns further on."""
+    parts = []
+    for name, row, col in (("mono", 2, 3), ("hue", 0, 0)):
+        corner = (ORIGIN[0] + 5 * (3 - col), 5.0, 0.0, ORIGIN[1] - 5 * (2 - row), 0.0, -5.0)
+        image = np.arange(200, 300, dtype=np.uint16).reshape(1, 10, 10)
+        raster = Raster(write_raster(folder / f"{name}.tif", image, transform=corner))
+        parts.append(Part(SceneBand(name, raster.path, 1, raster.grid, "UInt16"), Window(row, col, 4, 5)))
+    return parts
+
+
+def test_a_stack_lies_on_the_ground_of_its_parts_whose_files_begin_elsewhere(tmp_path):
+    parts = parts_that_start_elsewhere(tmp_path)
+    for order in (parts, parts[::-1]):
+        stack = gdal.Open(write_bands(tmp_path / "stack.vrt", order, WORDS, {}))
+        assert stack.GetGeoTransform() == (ORIGIN[0] + 15, 5.0, 0.0, ORIGIN[1] - 10, 0.0, -5.0)
+        found = {
+            stack.GetRasterBand(number).GetDescription(): stack.GetRasterBand(number) for number in (1, 2)
+        }
+        assert (found["mono"].ReadAsArray()[0, 0], found["hue"].ReadAsArray()[0, 0]) == (223, 200)
+        assert {(gdal.GetDataTypeName(band.DataType), band.GetNoDataValue()) for band in found.values()} == {
+            ("UInt16", 65535.0)
+        }
+
+
+def test_a_stack_to_which_something_is_added_holds_values_below_zero(tmp_path):
+    stack = gdal.Open(
+        write_bands(tmp_path / "stack.vrt", parts_that_start_elsewhere(tmp_path), WORDS, {"mono": -1000.0})
+    )
+    bands = [stack.GetRasterBand(number) for number in (1, 2)]
+    assert [band.ReadAsArray()[0, 0] for band in bands] == [223 - 1000, 200]
+    assert {(gdal.GetDataTypeName(band.DataType), band.GetNoDataValue()) for band in bands} == {
+        ("Float32", SHIFTED_NODATA)
+    }

@@ -19,8 +19,9 @@ from srsat_qgis.core.errors import (
     RasterNotReadable,
 )
 from srsat_qgis.core.patches.__main__ import main
-from srsat_qgis.core.patches.listed import PatchLayer, PatchSource, build_store, read_sources
+from srsat_qgis.core.patches.listed import PatchLayer, PatchSource, SourcePlane, build_store, read_sources
 from srsat_qgis.core.patches.split import file_windows, strided_windows
+from srsat_qgis.core.types import Window
 
 gdal.UseExceptions()
 TYPES = {"uint8": gdal.GDT_Byte, "uint16": gdal.GDT_UInt16, "float32": gdal.GDT_Float32}
@@ -107,6 +108,14 @@ def test_declared_nodata_and_nan_are_never_in_a_patch(tmp_path):
     write(tmp_path / "a.tif", pixels, nodata=-99)
     manifest = build_store([source()], tmp_path, tmp_path / "store", size=64)
     assert manifest["sources"][0]["left_out"] == {"nodata": 2}
+
+
+def test_a_pixel_is_valid_where_all_bands_hold_a_value(tmp_path):
+    pixels = ramp(2, 8, 9, "float32")
+    pixels[1, 3, 4], pixels[0, 5, 6] = -99, np.nan
+    plane = SourcePlane([write(tmp_path / "a.tif", pixels, nodata=-99)], PatchLayer())
+    _, valid = plane.read(Window(2, 2, 6, 7))
+    assert [tuple(one) for one in np.argwhere(~valid)] == [(1, 2), (3, 4)]
 
 
 def test_a_held_out_file_gives_validation_patches_only(tmp_path):
@@ -267,6 +276,20 @@ def test_a_list_of_sources_is_read_strictly(tmp_path):
     path.write_text("[")
     with pytest.raises(InvalidSetting, match=r"sources\.json"):
         read_sources(path)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"reduce": 0}, "layer target: reduce is 0, expected at least 1"),
+        ({"ratio": 0}, "layer target: ratio is 0, expected at least 1"),
+        ({"bands": (1, 0)}, "layer target: bands is 0, expected at least 1"),
+    ],
+)
+def test_bands_and_factors_count_from_one(wrong, message):
+    """Band 0 would be the last of an array."""
+    with pytest.raises(InvalidSetting, match=message):
+        PatchLayer(**wrong)
 
 
 def test_a_source_without_layers_describes_its_one_layer_itself(tmp_path):

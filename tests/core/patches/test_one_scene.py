@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from srsat_qgis.core.errors import NoValidPixels
+from srsat_qgis.core.models.card import BandSpec, InputSpec
+from srsat_qgis.core.patches import one_scene
 from srsat_qgis.core.patches.one_scene import MOST, cut_scene
 from srsat_qgis.core.types import SilentProgress
 from tests.core.sentinel2 import models
@@ -59,13 +63,18 @@ def found_at(image: np.ndarray, patch: np.ndarray) -> tuple[int, int]:
 
 
 @pytest.mark.parametrize(
-    ("gsd", "rows", "cols", "away"), [(20, 360, 420, 8), (20, 2016, 2016, 144), (60, 1512, 1260, 24)]
+    ("gsd", "rows", "cols", "away", "side"),
+    [(20, 360, 420, 8, 52), (20, 2016, 2016, 144, 144), (60, 1512, 1260, 24, 60)],
 )
-def test_layers_show_the_same_ground_and_validation_keeps_away(tmp_path, cards, gsd, rows, cols, away):
-    """``away`` in coarse pixels: a patch in a large scene, four degraded pixels in a small one."""
+def test_layers_show_the_same_ground_and_validation_keeps_away(tmp_path, cards, gsd, rows, cols, away, side):
+    """``away`` in coarse pixels: a patch in a large scene, four degraded pixels in a small one.
+
+    In a small scene patches are no wider than the strip for validation, a quarter of the longer side.
+    """
     card = cards[gsd]
     images, paths = stacks(tmp_path, card, rows=rows, cols=cols)
     store = cut(card, paths, tmp_path / "store")
+    assert store.side == side
     places = {}
     for split in ("train", "validation"):
         patches = {name: np.load(store.folder / f"scene.{split}.{name}.npy") for name in images}
@@ -73,9 +82,9 @@ def test_layers_show_the_same_ground_and_validation_keeps_away(tmp_path, cards, 
         for coarse, fine in zip(patches["coarse"], patches["fine"]):
             row, col = found_at(images["coarse"], coarse)
             places[split].append((row, col))
-            scale, side = card.scale, fine.shape[-1]
-            assert side == store.side * scale
-            window = images["fine"][:, row * scale :, col * scale :][:, :side, :side]
+            scale = card.scale
+            assert fine.shape[-1] == side * scale
+            window = images["fine"][:, row * scale :, col * scale :][:, : side * scale, : side * scale]
             np.testing.assert_array_equal(fine, window)
     assert (store.train, store.validation) == (len(places["train"]), len(places["validation"]))
     for row, col in places["train"]:
@@ -87,6 +96,33 @@ def test_layers_show_the_same_ground_and_validation_keeps_away(tmp_path, cards, 
         band.name for band in card.inputs[0].bands
     ]
     assert layers["coarse"]["ratio"] == card.scale
+
+
+@pytest.mark.parametrize(("rows", "cols", "axis"), [(300, 360, 1), (360, 300, 0), (320, 320, 1)])
+def test_the_strip_for_validation_ends_the_longer_side_or_the_rows(tmp_path, cards, rows, cols, axis):
+    images, paths = stacks(tmp_path, cards[20], rows=rows, cols=cols)
+    store = cut(cards[20], paths, tmp_path / "store")
+    train, held = (
+        [
+            found_at(images["coarse"], patch)[axis]
+            for patch in np.load(store.folder / f"scene.{split}.coarse.npy")
+        ]
+        for split in ("train", "validation")
+    )
+    assert max(train) + store.side < min(held)
+
+
+def test_patches_are_whole_pixels_of_layers_whose_sizes_nest_in_none_of_the_others(tmp_path, cards):
+    """Pixels of 10, 20 and 50 m: sides are multiples of 200 m."""
+    card = replace(cards[20], inputs=(*cards[20].inputs, InputSpec("far", 5, (BandSpec("B1"),))))
+    _, paths = stacks(tmp_path, card, rows=240, cols=240)
+    store = cut(card, paths, tmp_path / "store")
+    assert store.side == 40
+    sides = {
+        name: np.load(store.folder / f"scene.train.{name}.npy").shape[-1]
+        for name in ("coarse", "fine", "far")
+    }
+    assert sides == {"coarse": 40, "fine": 80, "far": 16}
 
 
 def test_holes_and_saturated_ground_are_left_out(tmp_path, cards):
@@ -108,6 +144,22 @@ def test_of_a_large_scene_only_so_many_patches_are_kept(tmp_path, cards, monkeyp
     _, paths = stacks(tmp_path, cards[20], rows=1440, cols=1440)
     store = cut(cards[20], paths, tmp_path / "store")
     assert (store.train, store.validation, store.side) == (20, 2, 144)
+
+
+@pytest.mark.parametrize(("most", "stride"), [(20, 36), (21, 18)])
+def test_patches_overlap_where_there_is_room_for_less_than_twice_as_many_as_are_kept(
+    tmp_path, cards, monkeypatch, most, stride
+):
+    """5 x 8 patches of 36 pixels of the target."""
+    monkeypatch.setattr(one_scene, "_SIDE", 72)
+    monkeypatch.setitem(MOST, "train", most)
+    images, paths = stacks(tmp_path, cards[20], rows=360, cols=576)
+    store = cut(cards[20], paths, tmp_path / "store")
+    places = {found_at(images["coarse"], patch) for patch in np.load(store.folder / "scene.train.coarse.npy")}
+    assert store.side == 36
+    for one, other in itertools.combinations(places, 2):
+        assert max(abs(one[0] - other[0]), abs(one[1] - other[1])) >= stride
+    assert any(place[axis] % 36 for place in places for axis in (0, 1)) == (stride < 36)
 
 
 @pytest.mark.parametrize("empty", [False, True])

@@ -96,6 +96,19 @@ def test_scale_and_offset_that_a_raster_declares_stand_in_the_manifest(tmp_path)
     assert band == {"name": "B2", "wavelength_nm": None, "scale": 0.0001, "offset": -0.1}
 
 
+def test_rasters_without_a_georeference_have_no_crs_and_count_as_different_ground(tmp_path):
+    rasters = tuple(
+        put(tmp_path / f"{seed}.tif", scene(1, seed=seed), transform=None, epsg=None) for seed in (1, 2)
+    )
+    log = Log()
+    prepare_store(PairRequest(rasters, patch_size=32), tmp_path / "store", progress=log)
+    entry = entry_of(tmp_path / "store")
+    assert (entry["crs"], entry["gsd_m"]) == (None, None)
+    assert [line.partition(":")[0] for line in log.warnings] == [
+        "rasters without a georeference count as different ground"
+    ]
+
+
 def test_pairs_and_guides_are_cut_over_the_same_ground_whatever_their_extents(tmp_path):
     world = scene(2, 256, 320)
     hr = put(tmp_path / "hr.tif", world[:, 8:, 4:], transform=moved(10, row=8, col=4))

@@ -7,7 +7,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from srsat_qgis.core.patches.split import split_by_blocks
+from srsat_qgis.core.patches.split import shrinking_sides, split_by_blocks
 from srsat_qgis.core.raster.grid import Grid
 
 SIZE = 32
@@ -137,3 +137,9 @@ def test_rasters_of_one_size_hold_out_places_of_their_own():
     assert len({one.scene for one in validation}) > 1
     places = {one.window for one in validation}
     assert len(places) > 0.7 * len(validation)
+
+
+def test_sides_shrink_by_about_a_fifth_down_to_the_least():
+    assert list(shrinking_sides(128, 16, 4)) == [128, 100, 80, 64, 48, 36, 28, 20, 16]
+    assert list(shrinking_sides(40, 9, 20)) == [40, 20]
+    assert list(shrinking_sides(16, 20, 4)) == list(shrinking_sides(0, 72, 4)) == []

@@ -101,6 +101,11 @@ def test_several_inputs_show_ratios_bands_and_scaling():
     assert "64 pixels, always, multiples of 4, 2 at a time" in tiles
 
 
+def test_where_the_output_is_nodata_is_told_in_words():
+    assert ["Nodata", "An output pixel is nodata where any input is."] in rows(EACH)
+    assert ["Nodata", "An output pixel is nodata where the first input is."] in rows(FUSION)
+
+
 def test_the_blur_and_its_range_are_shown():
     one = next(row[1] for row in rows(EACH) if row[0] == "Blur of the sensor")
     assert one.startswith("a Gaussian of 0.5 input pixels")

@@ -80,12 +80,38 @@ def test_the_first_line_names_both_groups_and_agreement(facts):
     assert verdict.tone == "good"
 
 
+def test_the_share_by_the_sensor_s_mtf_is_noted_where_it_was_measured(proof, facts):
+    facts["groups"][0]["reduced"]["mtf"]["share"] = 0.527
+    del facts["groups"][1]["reduced"]["mtf"]
+    text = text_of(scene_html(replace(proof, facts=facts)))
+    assert "0.53 by the sensor's MTF" in text
+    assert text.count("by the sensor's MTF") == 1
+
+
 def test_worse_than_bicubic_is_bad(facts):
     facts["groups"][0]["reduced"]["gaussian"]["share"] = 1.2
     facts["groups"][0]["reduced"]["gaussian"]["band_shares"][1] = 1.4
     verdict = judge_scene(facts)
     assert verdict.tone == "bad"
     assert any("Worse than bicubic" in text and "B6" in text for text in verdict.remarks)
+
+
+def test_arrows_tell_which_of_the_two_is_better_by_each_measure(proof, facts):
+    """The model of these tests is worse than bicubic throughout; a bias next to nothing is not judged."""
+
+    def signs(model, bicubic):
+        for scores in facts["groups"][0]["reduced"].values():
+            found = {"model": scores["model"], "bicubic": scores["bicubic"]}
+            scores.update(model=found[model], bicubic=found[bicubic])
+        shown = Page(scene_html(replace(proof, facts=facts))).rows
+        names = ("RMSE, DN", "SRE, dB", "UIQ", "SAM, °", "Bias, DN")
+        return [next(row for row in shown if row[0] == name)[-1].split()[1] for name in names]
+
+    worse = signs("model", "bicubic")
+    assert worse[:4] == ["▼"] * 4
+    assert signs("bicubic", "model")[:4] == ["▲"] * 4
+    assert signs("model", "model")[:4] == ["="] * 4
+    assert not set(worse[4]) & set("▲▼=")
 
 
 def test_too_little_agreement_and_bias_and_shift_are_remarked(facts):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
 from srsat_qgis.core.evaluation.ranking import Candidate, rank
+from srsat_qgis.core.report.rendering import NOT_AVAILABLE
 from srsat_qgis.core.report.similarity_page import ranking_html, report_html, summary_html
 from tests.core.report.reading import Page
 
@@ -79,6 +82,17 @@ def test_it_says_what_a_reader_looks_for(page):
         assert part in text, part
 
 
+def test_a_measure_is_defined_where_it_has_a_number_or_the_data_are_why_it_has_none(full):
+    facts = copy.deepcopy(dict(full.facts))
+    rows = {row["key"]: row for row in facts["measures"]}
+    for key, reason in (("ssim", "the raster is flat"), ("sam", "needs two bands")):
+        rows[key].update(value=None, text=NOT_AVAILABLE, reason=reason)
+    text = Page(report_html(replace(full, facts=facts))).text
+    for key, defined in (("rmse", True), ("ssim", True), ("sam", False)):
+        assert (rows[key]["definition"] in text) == defined, key
+    assert f"{rows['ssim']['definition']} Here: the raster is flat." in text
+
+
 def test_it_prints(page):
     assert "@media print" in page
 
@@ -98,7 +112,8 @@ def test_maps_are_at_most_1024_pixels(page):
 def test_without_a_reference_it_promises_no_more_than_it_knows(alone):
     text = Page(report_html(alone)).text
     assert "No reference, so detail cannot be judged" in text
-    assert "These need a reference: RMSE" in text
+    needing = [row["label"] for row in alone.facts["measures"] if "reference" in row["needs"]]
+    assert f"These need a reference: {', '.join(needing)}." in text
     assert "Signed error" not in text
 
 
@@ -117,3 +132,18 @@ def test_the_summary_is_markup_that_qts_text_views_know(full):
     assert "/x/&lt;r&gt;.html" in summary
     assert "PSNR" in summary
     assert "▲" in summary
+
+
+def test_the_summary_sets_bicubic_beside_where_it_was_measured(full):
+    beside = Page(summary_html(full.facts)).rows
+    assert beside[0] == ["Measure", "This raster", "Bicubic", "Difference"]
+    (rmse,) = [row for row in beside if row[0] == "RMSE"]
+    facts = {row["key"]: row for row in full.facts["measures"]}["rmse"]
+    ours, bicubic = (float(f"{one['value']:.4g}") for one in (facts, facts["baseline"]))
+    assert [float(rmse[1].split()[0]), float(rmse[2])] == [ours, bicubic]
+    assert rmse[3].startswith("▲ -")
+    assert float(rmse[3].split()[1]) == pytest.approx(ours - bicubic, rel=0.01)
+    assert {len(row) for row in beside} == {4}
+    without = copy.deepcopy(dict(full.facts))
+    without["baseline"]["from"] = None
+    assert Page(summary_html(without)).rows[0] == ["Measure", "This raster"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from srsat_qgis.core.report.similarity_page import judge
 
 
@@ -63,6 +65,12 @@ def test_without_a_baseline_it_says_so():
     assert found.line == "Against the reference: PSNR 40.00. Bicubic was not measured."
 
 
+def test_three_other_numbers_stand_in_for_the_usual_ones():
+    others = [row(key, value) for key, value in (("rmse", 5), ("mae", 4), ("cc", 0.5), ("uiq", 0.6))]
+    found = judge(facts(*others))
+    assert found.line == "Against the reference: RMSE 5.000, MAE 4.000, CC 0.5000. Bicubic was not measured."
+
+
 def test_without_a_reference_it_judges_no_detail():
     found = judge(facts(row("lr_consistency", 12.0, 30.0, "better", needs=("lowres",)), reference=False))
     assert found.line.endswith("by 12.0 DN on average, 0.120 % of the data range.")
@@ -83,6 +91,25 @@ def test_shifts_seams_inconsistency_and_warnings_are_remarked():
     assert "1.30 times" in seams
     assert "3.00 %" in residual
     assert warning == "The reference was warped."
+
+
+@pytest.mark.parametrize(("zero", "told"), [(11, True), (10, False), (0, False)])
+def test_more_than_a_hundredth_of_zeros_is_remarked(zero, told):
+    angle = {**row("sam", 2.0), "facts": {"zero_pixels": zero, "pixels": 1000 - zero}}
+    remarks = judge(facts(angle)).remarks
+    assert [text.startswith("1.10 % of the pixels scored are 0 in all bands") for text in remarks] == [
+        True
+    ] * told
+
+
+@pytest.mark.parametrize(
+    ("key", "below", "above"),
+    [("shift_x", 0.25, 0.26), ("seams", 1.05, 1.06), ("lr_consistency", 100.0, 101.0)],
+)
+def test_a_remark_begins_beyond_a_limit(key, below, above):
+    others = [row("shift_y", 0.0)] if key == "shift_x" else []
+    counts = [len(judge(facts(row(key, value), *others)).remarks) for value in (below, above)]
+    assert counts == [0, 1]
 
 
 def test_small_ones_are_not():

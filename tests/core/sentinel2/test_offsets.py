@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from srsat_qgis.core.sentinel2.msi import BANDS
-from srsat_qgis.core.sentinel2.products import find_product, offsets_of
+from srsat_qgis.core.sentinel2.products import by_paths, find_product, offsets_of
 from tests.core.sentinel2 import products
 
 
@@ -46,9 +46,14 @@ def test_level_1c_calls_its_offset_by_another_name(tmp_path):
     assert of(safe)["B2"] == -1000
 
 
-def test_the_baseline_in_the_metadata_serves_where_no_offset_is_listed(tmp_path):
-    text = "<PROCESSING_BASELINE>04.00</PROCESSING_BASELINE>"
-    assert of(products.new_l2a(tmp_path, baseline="9999", metadata=text))["B2"] == -1000
+@pytest.mark.parametrize(
+    ("baseline", "expected"), [("03.99", 0.0), ("04.00", -1000.0), ("05.11", -1000.0), ("99.99", 0.0)]
+)
+def test_the_baseline_in_the_metadata_serves_where_no_offset_is_listed(tmp_path, baseline, expected):
+    text = f"<PROCESSING_BASELINE>{baseline}</PROCESSING_BASELINE>"
+    found = offsets_of(find_product(str(products.new_l2a(tmp_path, baseline="9999", metadata=text))))
+    assert found.values["B2"] == expected
+    assert (f"baseline {baseline} from metadata" in found.why) == (baseline != "99.99")
 
 
 def test_metadata_inside_a_zip_are_read(tmp_path):
@@ -63,3 +68,15 @@ def test_a_plain_folder_has_no_offset_and_says_why(tmp_path):
     found = offsets_of(find_product(str(tmp_path)))
     assert set(found.values.values()) == {0.0}
     assert "neither metadata nor" in found.why
+
+
+def test_rasters_get_the_offset_of_the_first_baseline_in_a_name_above_them():
+    named = [
+        "/d/B02.tif",
+        "/d/S2B_MSIL2A_20221005T102031_N0400_R065.SAFE/R10m/B03.jp2",
+        "/d/x_N0301_y/B04.jp2",
+    ]
+    found = by_paths(named)
+    assert set(found.values.values()) == {-1000.0}
+    assert named[1] in found.why
+    assert set(by_paths(named[2:]).values.values()) == set(by_paths(named[:1]).values.values()) == {0.0}

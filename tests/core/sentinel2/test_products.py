@@ -139,3 +139,9 @@ def test_a_real_product_of_60_m_images_alone_names_the_file_that_is_too_coarse(s
         pytest.skip(f"{root} is not there")
     with pytest.raises(ProductNotReadable, match=r"native 10 m, found only 60 m \(.*_B02_60m.jp2\)"):
         find_product(str(root))
+
+
+def test_a_mask_that_is_named_by_a_band_is_no_image_of_it(tmp_path):
+    image = products.image(tmp_path / "T33UUU_20221005T102031_B02_10m.tif", 10)
+    products.image(tmp_path / "MSK_DETFOO_B02.tif", 10)
+    assert find_product(str(tmp_path)).images == {"B2": image}
