@@ -234,6 +234,7 @@ class RasterWriter:
         # Where bands can say by themselves which pixels they lack, the mask hides only what no band has.
         self._shown_by = np.any if nodata is not None or data_type.startswith("Float") else np.all
         self._block = block or BLOCKS[0]
+        self._dataset: Any = None
         try:
             self._dataset = self._create(data_type)
             self._describe(bands, metadata)
@@ -319,7 +320,12 @@ class RasterWriter:
 
     def abort(self) -> None:
         """Close and remove the temporary file."""
-        self._dataset = None
+        dataset, self._dataset = self._dataset, None
+        if dataset is not None:
+            # Now, not when the last traceback that holds it goes; what a full disk did not take fails again.
+            with contextlib.suppress(GdalFailure):
+                call(_close, dataset)
+        del dataset
         remove_all(self._temporary)
 
     def _create(self, data_type: str) -> Any:
@@ -462,7 +468,9 @@ class RasterWriter:
     def _typed(self, error: Exception) -> DiskFull | OutputNotWritable:
         text = str(error)
         free = shutil.disk_usage(self.path.parent).free
-        if any(known in text.lower() for known in _FULL_DISK_TEXTS) and free < 64 * 1024 * 1024:
+        told = any(known in text.lower() for known in _FULL_DISK_TEXTS)
+        # With next to nothing free, whatever libtiff says of the file that it could not write is that.
+        if free < (64 << 20 if told else 4 << 20):
             return DiskFull(f"{self.path}: the disk is full ({free / 1e6:.0f} MB free): {text}")
         return OutputNotWritable(f"{self.path}: {text}")
 

@@ -442,6 +442,13 @@ def test_a_file_that_may_pass_4_gb_is_a_bigtiff(tmp_path, side, version):
     writer.abort()
 
 
+def ended(writer, flush):
+    """Finish a file; GDAL 3.10 notices only then what it could not flush."""
+    if flush:
+        writer.flush_blocks()
+    writer.finish()
+
+
 # Under GDAL's exceptions, closing what was aborted fails once more, and nobody is there to be told.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.skipif(sys.platform != "linux", reason="limits the size of files as Linux does")
@@ -449,8 +456,8 @@ def test_a_file_that_may_pass_4_gb_is_a_bigtiff(tmp_path, side, version):
     ("free", "error", "said"),
     [(10**6, DiskFull, r"the disk is full \(1 MB free\)"), (10**12, OutputNotWritable, "")],
 )
-@pytest.mark.parametrize("step", ["flush_blocks", "finish"])
-def test_a_write_that_fails_on_a_full_disk_says_so(tmp_path, monkeypatch, free, error, said, step):
+@pytest.mark.parametrize("flush", [True, False])
+def test_a_write_that_fails_on_a_full_disk_says_so(tmp_path, monkeypatch, free, error, said, flush):
     target = tmp_path / "out.tif"
     target.write_bytes(b"old")
     writer = _writer(target, grid=Grid(600, 600, NORTH_UP), creation_options=("COMPRESS=NONE",))
@@ -462,7 +469,7 @@ def test_a_write_that_fails_on_a_full_disk_says_so(tmp_path, monkeypatch, free, 
     try:
         # GDAL still holds the blocks.
         with pytest.raises(error, match=rf"out\.tif: {said}"):
-            getattr(writer, step)()
+            ended(writer, flush)
         writer.abort()
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
