@@ -18,7 +18,7 @@ from osgeo import gdal
 
 from srsat_qgis.core.errors import DiskFull, InvalidSetting, OutputIsInput, OutputNotWritable
 from srsat_qgis.core.paths import same_file
-from srsat_qgis.core.raster.gdal_calls import GdalFailure, call
+from srsat_qgis.core.raster.gdal_calls import BINDING_ERRORS, GdalFailure, call
 from srsat_qgis.core.raster.grid import UNREFERENCED, Grid, same_crs
 from srsat_qgis.core.raster.reader import BandTemplate, Raster
 from srsat_qgis.core.temporary import remove_all, remove_leftovers, temporary_beside, unwritable
@@ -562,7 +562,12 @@ def _internal_masks() -> Any:
 def _close(dataset: Any) -> None:
     """Close now where GDAL (3.8 and newer) can; otherwise the caller's last reference does."""
     if hasattr(dataset, "Close"):
-        dataset.Close()
+        try:
+            dataset.Close()
+        except BINDING_ERRORS:
+            # GDAL 3.8 to 3.10 then keep a handle that is closed already, and close it again with the last reference.
+            dataset.thisown = False
+            raise
     else:
         dataset.FlushCache()
 
