@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import pickle
 from dataclasses import replace
 
 import numpy as np
@@ -225,9 +226,18 @@ def test_a_block_without_the_rasters_that_a_family_needs_counts_nothing(name):
     context = Context(3, 96, 96, integer=True, data_range=255.0, scale=2)
     for missing in needed:
         given = {raster: values for raster, values in rasters.items() if raster != missing}
-        family.start(context).update(Block(whole, whole, image, known, **given))
+        assert_counts_nothing(family, context, Block(whole, whole, image, known, **given))
     if "lowres" in family.needs:
-        family.start(replace(context, scale=None)).update(Block(whole, whole, image, known, **rasters))
+        assert_counts_nothing(
+            family, replace(context, scale=None), Block(whole, whole, image, known, **rasters)
+        )
+
+
+def assert_counts_nothing(family, context, block):
+    state = family.start(context)
+    before = pickle.dumps(state)
+    state.update(block)
+    assert pickle.dumps(state) == before
 
 
 def test_arrays_that_do_not_fit_and_unknown_measures_are_refused():

@@ -68,14 +68,17 @@ def test_blended_models_run_tiled_and_resume(tmp_path, conv):
     assert target.read_bytes() == Path(tiled).read_bytes()
 
 
+class Stops(SilentProgress):
+    """Cancelled as soon as there is progress."""
+
+    cancelled = False
+
+    def update(self, fraction):
+        self.cancelled = True
+
+
 @pytest.mark.parametrize("resume", [False, True])
 def test_cancelling_leaves_nothing_and_the_old_file(tmp_path, nearest, resume):
-    class Stops(SilentProgress):
-        cancelled = False
-
-        def update(self, fraction):
-            self.cancelled = True
-
     source = write_raster(tmp_path / "in.tif", texture(1, 200, 200).astype(np.uint16))
     target = tmp_path / "out.tif"
     target.write_bytes(b"old")
@@ -333,12 +336,6 @@ def test_rows_that_are_there_are_not_computed_again(tmp_path, nearest):
 
 
 def test_a_cancelled_assembly_leaves_the_rows_and_no_output(tmp_path, nearest):
-    class Stops(SilentProgress):
-        cancelled = False
-
-        def update(self, fraction):
-            self.cancelled = True
-
     source = write_raster(tmp_path / "in.tif", texture(1, 100, 40).astype(np.uint16))
     target = tmp_path / "out.tif"
     job = settle(prepare(Source(source), nearest, str(target), replace(OFF, tile=16)), SilentProgress())
