@@ -40,7 +40,14 @@ from srsat_qgis.core.interpreter import Python, dotted, find_python, options, qg
 from srsat_qgis.core.paths import PACKAGE, dependencies_dir
 from srsat_qgis.core.process import ISOLATED, run_lines
 from srsat_qgis.core.temporary import settle, staging_beside, swap_in
-from srsat_qgis.core.trainer.running import FOREIGN, OLDEST_TORCH, OVERRIDE, program_in, training_dir
+from srsat_qgis.core.trainer.running import (
+    FOREIGN,
+    OLDEST_TORCH,
+    OVERRIDE,
+    program_in,
+    torch_version,
+    training_dir,
+)
 from srsat_qgis.core.types import PartProgress, Progress, SilentProgress
 
 CPU, CUDA, INDEX = "cpu", "cuda", "index"
@@ -170,8 +177,8 @@ def _present(request: TrainingRequest, folder: Path, progress: Progress) -> Trai
     except InstallationFailed as error:
         progress.info(f"The present installation does not work and is replaced: {error}")
         return None
-    found = re.match(r"(\d+)\.(\d+)", str(facts["torch"]))
-    if found is None or (int(found[1]), int(found[2])) < OLDEST_TORCH:
+    found = torch_version(str(facts["torch"]))
+    if found is None or found < OLDEST_TORCH:
         progress.info(f"PyTorch {facts['torch']} runs code while it loads weights, and is replaced")
         return None
     if request.build == CUDA and not facts["cuda"]:

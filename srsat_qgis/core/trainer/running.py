@@ -39,6 +39,12 @@ OLDEST_TORCH = (2, 6)
 """Older ones run code while they load weights only (CVE-2025-32434)."""
 
 
+def torch_version(text: str) -> tuple[int, int] | None:
+    """Return the first two numbers of a version such as ``2.6.0+cpu``; None where it begins with none."""
+    found = re.match(r"(\d+)\.(\d+)", text)
+    return (int(found[1]), int(found[2])) if found else None
+
+
 def check_torch(version: str, whose: str) -> None:
     """Refuse a PyTorch that a file of weights could make run code.
 
@@ -54,8 +60,8 @@ def check_torch(version: str, whose: str) -> None:
     TrainerMissing
         If it is older than ``OLDEST_TORCH``.
     """
-    found = re.match(r"(\d+)\.(\d+)", version)
-    if found and (int(found[1]), int(found[2])) < OLDEST_TORCH:
+    found = torch_version(version)
+    if found and found < OLDEST_TORCH:
         raise TrainerMissing(
             f"{whose} has PyTorch {version}, expected {'.'.join(map(str, OLDEST_TORCH))} or newer: older ones run "
             "code that a file of weights contains (CVE-2025-32434)"
