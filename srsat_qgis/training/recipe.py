@@ -84,6 +84,12 @@ class DegradationRecipe:
     jpeg_share: float = field(default=0.0, metadata=_SHARE)
     jpeg_quality: tuple[int, int] = field(default=(40, 95), metadata=rule(low=1, high=95))
     second_order_share: float = field(default=0.0, metadata=_SHARE)
+    noise_low: float | None = field(default=None, metadata=rule(above=0))
+    signal_share: float = field(default=0.0, metadata=_SHARE)
+    warp_share: float = field(default=0.0, metadata=_SHARE)
+    coarse_steps_share: float = field(default=0.0, metadata=_SHARE)
+    blur_error: float = field(default=0.0, metadata=_NOT_NEGATIVE)
+    noise_error: float = field(default=0.0, metadata=_NOT_NEGATIVE)
 
 
 @dataclass(frozen=True)
@@ -93,6 +99,8 @@ class ValidationRecipe:
     sigmas: tuple[float, ...] = field(default=(0.4, 0.5, 0.7), metadata=rule(low=0, least=1))
     """Standard deviations of the blurs in coarse pixels, each a case of its own. They should lie where the recipe's
     own blurs do: a run is judged by them."""
+    noises: tuple[float, ...] = field(default=(0.0,), metadata=rule(low=0, least=1))
+    """Standard deviations of the noise as shares of each patch's own, each with each of the blurs."""
 
 
 @dataclass(frozen=True)

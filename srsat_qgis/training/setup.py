@@ -16,7 +16,14 @@ import torch
 
 from srsat_qgis.core import paths
 from srsat_qgis.core.errors import InvalidStore
-from srsat_qgis.training.data.batches import BatchMaker, Sampler, Sampling, lead_input, make_degraders
+from srsat_qgis.training.data.batches import (
+    BatchMaker,
+    Sampler,
+    Sampling,
+    check_conditions,
+    lead_input,
+    make_degraders,
+)
 from srsat_qgis.training.data.layout import Layout, build_network, make_layout, make_views
 from srsat_qgis.training.data.scaling import Scaler, layer_scales, scales_to_plain
 from srsat_qgis.training.data.store import PatchStore
@@ -75,12 +82,15 @@ def set_up(
         scales = layer_scales(views, layout, recipe.scaling, bandwise=bandwise)
     scaler = Scaler(layout, scales, lead_input(layout, bandwise=bandwise))
     degraders = make_degraders(recipe, layout, bandwise=bandwise)
+    check_conditions(network, layout, degraders, scaler.lead)
     data, processes = recipe.data, machine.group.size
     sampling = Sampling(data.crop, max(1, data.batch // processes), data.small_crop, data.weights)
     sampler = Sampler(views, sampling)
     recipe = in_steps(recipe, sampler.steps_an_epoch / processes)
     held_out = make_views(layout, store, "validation", bandwise=bandwise)
-    validation = Validation(held_out, scaler, degraders, recipe.validation.sigmas, recipe.card.value_range)
+    validation = Validation(
+        held_out, scaler, degraders, recipe.validation, recipe.card.value_range, network.conditions
+    )
     if not len(validation):
         raise InvalidStore(
             f"{store.folder}: no validation patches that are large enough, expected at least one: "
@@ -94,7 +104,7 @@ def set_up(
         machine,
         layout,
         scaler,
-        BatchMaker(sampler, data, scaler, degraders, machine.device),
+        BatchMaker(sampler, data, scaler, degraders, machine.device, network.conditions),
         validation,
         Learner(recipe, network, bands, machine, _setting(scaler, random)),
         random,

@@ -59,7 +59,7 @@ def widths(degrader: Degrader, count: int, shared: torch.Tensor | None = None) -
     found = []
     for axis in (0, 1):
         parabola = along(positions(12, 2) ** 2, axis)[:1].expand(count, 1, 24, 24)
-        coarse = still(parabola, torch.zeros(count), torch.Generator().manual_seed(1), shared)
+        coarse = still(parabola, torch.zeros(count), torch.Generator().manual_seed(1), shared).image
         added = (coarse - along(positions(12, 1) ** 2, axis)[:1])[:, 0, 5:-5, 5:-5].mean(dim=(1, 2))
         found.append((added - (1 - 1 / 4) / 12).clamp(min=0).sqrt())
     return torch.stack(found)
@@ -96,7 +96,7 @@ def noise_of(image: torch.Tensor, **options) -> torch.Tensor:
         )
         for none in ({}, {"noise": 0.0})
     )
-    return noisy - plain
+    return noisy.image - plain.image
 
 
 def test_noise_is_a_share_of_the_image_s_own_spread():
@@ -121,9 +121,114 @@ def test_only_a_share_of_the_samples_is_rounded():
     image = 100 * torch.randn(400, 1, 8, 8, generator=torch.Generator().manual_seed(0))
     coarse = Degrader(2, noise_share=0.0, rounding_share=0.6)(
         image, torch.full((400,), 2.0), torch.Generator().manual_seed(1)
-    )
+    ).image
     even = (coarse % 2 == 0).all(dim=-1).all(dim=-1)
     assert float(even.float().mean()) == pytest.approx(0.6, abs=0.08)
+
+
+PLAIN = {"sigma": (0.5, 0.5), "anisotropy": 0.0, "rounding_share": 0.0, "noise_share": 0.0}
+
+
+def made(count: int, *, seed: int = 1, step: float = 0.0, **options):
+    """Return smooth random images, coarse, and what is told of them."""
+    grain = torch.randn(count, 1, 72, 72, generator=torch.Generator().manual_seed(0))
+    image = 500 + 100 * torch.nn.functional.avg_pool2d(grain, 9, 1)
+    return Degrader(2, **{**PLAIN, **options})(
+        image, torch.full((count,), step), torch.Generator().manual_seed(seed)
+    )
+
+
+def test_the_blur_that_is_told_is_the_one_that_was_applied():
+    degrader = Degrader(2, sigma=(0.3, 0.9), anisotropy=0.3, noise_share=0.0, rounding_share=0.0)
+    rows, cols = widths(degrader, 100)
+    told = degrader(torch.zeros(100, 1, 24, 24), torch.zeros(100), torch.Generator().manual_seed(1)).blur
+    assert told.shape == (100, 1)
+    torch.testing.assert_close(told[:, 0], (rows * cols).sqrt(), rtol=0, atol=0.015)
+
+
+@pytest.mark.parametrize("signal_share", [0.0, 1.0])
+def test_the_noise_that_is_told_is_the_one_that_was_added(signal_share):
+    loud = {"noise_share": 1.0, "noise_low": 0.02, "noise": 0.5, "signal_share": signal_share}
+    found, clean = made(200, **loud), made(200)
+    measured = (found.image - clean.image).std(dim=(1, 2, 3))
+    # 1296 pixels tell a standard deviation to 2 %.
+    torch.testing.assert_close(found.noise[:, 0], measured, rtol=0.1, atol=0)
+    shares = found.noise[:, 0] / clean.image.std(dim=(1, 2, 3))
+    assert float(shares.min()) == pytest.approx(0.02, rel=0.1)
+    assert float(shares.max()) == pytest.approx(0.5, rel=0.1)
+    # The logarithm is uniform: half of the noises lie below the geometric mean of both ends.
+    assert float((shares < 0.1).float().mean()) == pytest.approx(0.5, abs=0.1)
+
+
+def test_noise_of_a_signal_grows_with_its_root():
+    loud = {"noise_share": 1.0, "noise_low": 0.3, "noise": 0.3}
+    clean = made(400).image
+    signal = clean - clean.amin(dim=(2, 3), keepdim=True)
+    bright = signal > 1.4 * signal.mean(dim=(2, 3), keepdim=True)
+    dark = signal < 0.6 * signal.mean(dim=(2, 3), keepdim=True)
+    ratios = []
+    for share in (0.0, 1.0):
+        noise = made(400, **loud, signal_share=share).image - clean
+        level = noise.std(dim=(2, 3), keepdim=True)
+        ratios.append(float((noise / level)[bright].std() / (noise / level)[dark].std()))
+    expected = float((signal[bright].mean() / signal[dark].mean()).sqrt())
+    assert ratios[0] == pytest.approx(1, abs=0.1)
+    assert ratios[1] == pytest.approx(expected, rel=0.25)
+
+
+def test_rounding_counts_as_noise():
+    assert made(3, step=2.0, rounding_share=1.0).noise[:, 0].tolist() == pytest.approx([2 / 12**0.5] * 3)
+    assert made(3, step=2.0).noise.abs().max() == 0
+
+
+def test_coarse_steps_leave_three_to_forty_of_them_in_the_spread():
+    found, clean = made(200, coarse_steps_share=1.0), made(200).image
+    steps = found.noise[:, 0] * 12**0.5
+    shares = clean.std(dim=(1, 2, 3)) / steps
+    assert 3 <= float(shares.min()) < 4
+    assert 33 < float(shares.max()) <= 40.01
+    wide = steps.view(-1, 1, 1, 1)
+    torch.testing.assert_close((found.image / wide).round() * wide, found.image, rtol=1e-5, atol=1e-3)
+    assert ((found.image - clean).abs() <= 0.5001 * wide).all()
+
+
+def test_a_warp_does_not_move_the_image_and_tells_what_it_does_to_blur_and_noise():
+    ramp = (torch.arange(48.0)[:, None] * 3 + torch.arange(48.0)).expand(50, 1, 48, 48)
+    warp = Degrader(2, **PLAIN, warp_share=1.0)
+    generator = torch.Generator().manual_seed(2)
+    moved = warp(ramp, torch.zeros(50), generator)
+    expected = Degrader(2, **PLAIN)(ramp, torch.zeros(50), torch.Generator()).image
+    inner = (..., slice(5, -5), slice(5, -5))
+    torch.testing.assert_close(moved.image[inner], expected[inner], rtol=0, atol=1e-3)
+    assert float(moved.blur.min()) >= 0.5
+    # Half a pixel there and back along both axes: a response of 0.781 at a quarter cycle a pixel, that of 0.447 pixels.
+    assert 0.63 < float(moved.blur.max()) <= (0.5**2 + 0.447**2) ** 0.5 + 1e-3
+    loud = {"noise_share": 1.0, "noise_low": 1.0, "noise": 1.0}
+    noise = made(100, **loud, warp_share=1.0).image - made(100, warp_share=1.0).image
+    # Another draw of phases and noise: only the means agree.
+    told = made(100, **loud, warp_share=1.0).noise
+    assert float(told.mean()) == pytest.approx(float(noise.std(dim=(1, 2, 3)).mean()), rel=0.1)
+    assert float(told.mean()) < 0.85 * float(made(100, **loud).noise.mean())
+
+
+def test_what_is_told_can_be_wrong_by_so_much():
+    loud = {"noise_share": 1.0, "noise_low": 0.1, "noise": 0.1}
+    right = made(2000, **loud)
+    wrong = made(2000, **loud, blur_error=0.05, noise_error=0.2)
+    torch.testing.assert_close(wrong.image, right.image)
+    assert float((wrong.blur - right.blur).std()) == pytest.approx(0.05, rel=0.1)
+    assert float((wrong.noise / right.noise).log().std()) == pytest.approx(0.2, rel=0.1)
+
+
+def test_a_second_round_tells_both_blurs():
+    found = made(20, second_order_share=1.0)
+    assert found.blur[:, 0].tolist() == pytest.approx([0.5 * 2**0.5] * 20)
+
+
+@pytest.mark.parametrize("low", [0.0, 0.02])
+def test_a_least_noise_above_the_largest_is_refused(low):
+    with pytest.raises(InvalidSetting, match="noise_low"):
+        Degrader(2, noise=0.01, noise_low=low)
 
 
 def test_it_equals_the_core_s_degradation(scene):
@@ -157,7 +262,9 @@ def test_rounding_follows_each_sample_s_step():
 def test_equal_generators_give_equal_images_and_others_do_not(scene):
     fine = torch.from_numpy(scene(32, 32, 5).astype(np.float32))[None, None].repeat(4, 1, 1, 1)
     step = torch.ones(4)
-    first, again, other = (Degrader(2)(fine, step, torch.Generator().manual_seed(seed)) for seed in (1, 1, 2))
+    first, again, other = (
+        Degrader(2)(fine, step, torch.Generator().manual_seed(seed)).image for seed in (1, 1, 2)
+    )
     assert torch.equal(first, again)
     assert not torch.equal(first, other)
     assert not torch.equal(first[0], first[1])  # every sample has a blur of its own
@@ -171,7 +278,7 @@ def test_a_known_mtf_does_as_the_core_s(scale, scene):
     fine = np.stack([scene(60, 48, seed) for seed in range(6)]).astype(np.float64)
     planes = torch.from_numpy(fine).float()[:, None]
     none = torch.zeros(6)
-    got = Degrader(scale, mtf=mtf, noise_share=0.0)(planes, none, torch.Generator())[:, 0].numpy()
+    got = Degrader(scale, mtf=mtf, noise_share=0.0)(planes, none, torch.Generator()).image[:, 0].numpy()
     for number, plane in enumerate(fine):  # planes come band by band
         expected = mtf_decimate(plane, scale=scale, mtf=mtf[number % 3])
         np.testing.assert_allclose(got[number], expected, rtol=2e-4)
@@ -208,7 +315,7 @@ def test_only_8_bit_images_are_compressed(scene):
     fine, step = torch.cat([wide, byte, byte]), torch.tensor([1.0, 1.0, 0.0])
     options = {"noise_share": 0.0, "rounding_share": 0.0, "sigma": (0.5, 0.5), "anisotropy": 0.0}
     plain, coded = (
-        Degrader(2, jpeg_share=share, jpeg_quality=(30, 30), **options)(fine, step, torch.Generator())
+        Degrader(2, jpeg_share=share, jpeg_quality=(30, 30), **options)(fine, step, torch.Generator()).image
         for share in (0.0, 1.0)
     )
     assert torch.equal(plain[0], coded[0])  # 12 bits
@@ -220,7 +327,7 @@ def test_a_second_round_blurs_again(scene):
     fine = torch.from_numpy(scene(64, 64, 5).astype(np.float32))[None, None]
     options = {"noise_share": 0.0, "rounding_share": 0.0, "sigma": (0.6, 0.6), "anisotropy": 0.0}
     once, twice = (
-        Degrader(2, second_order_share=share, **options)(fine, torch.zeros(1), torch.Generator())
+        Degrader(2, second_order_share=share, **options)(fine, torch.zeros(1), torch.Generator()).image
         for share in (0.0, 1.0)
     )
     width = torch.tensor([0.6])

@@ -16,6 +16,7 @@ from srsat_qgis.training.data.scaling import Scaler
 from srsat_qgis.training.data.store import Band, LayerPatches, PatchStore
 from srsat_qgis.training.loop.machine import Machine
 from srsat_qgis.training.loop.validation import (
+    Trial,
     Validation,
     ValidationScores,
     averaged,
@@ -24,7 +25,7 @@ from srsat_qgis.training.loop.validation import (
     run_padded,
 )
 from srsat_qgis.training.networks.interface import Network
-from srsat_qgis.training.recipe import make_recipe
+from srsat_qgis.training.recipe import ValidationRecipe, make_recipe
 from srsat_qgis.training.setup import set_up
 
 
@@ -175,7 +176,7 @@ def test_a_validation_is_the_mean_of_groups_blurred_and_rounded_as_it_says(scene
         [*(held_out(name, np.stack(patches)) for name, patches in groups.items()), small],
         Scaler(layout, None, 0),
         [Degrader(2, noise=0.5, noise_share=1.0, rounding_share=0.0, anisotropy=0.5, second_order_share=1.0)],
-        SIGMAS,
+        ValidationRecipe(SIGMAS),
     )
     scores = validation.score(Flat(), torch.device("cpu"))
     gains = {
@@ -214,11 +215,43 @@ def test_blurs_are_tried_where_an_input_has_none_of_its_own(degraders, blurs):
     bands = (Band("1"),)
     inputs = [InputPlan(name, "target", 2, 2, 0.0, bands) for name in ("one", "other")]
     scaler = Scaler(Layout(tuple(inputs), "target", 1, bands, ()), None, 0)
-    assert Validation([], scaler, degraders, SIGMAS).blurs == blurs
+    trials = Validation([], scaler, degraders, ValidationRecipe(SIGMAS)).trials
+    assert trials == tuple((blur, 0.0) for blur in blurs)
 
 
-def test_a_card_lists_the_gain_of_every_group_and_blur():
-    scores = ValidationScores(1.0, 0.5, {"a": (1.234, 0.5)}, (0.4, 0.7))
+def test_every_noise_is_tried_with_every_blur_and_the_network_is_told_both(scene):
+    bands = (Band("1"),)
+    layout = Layout((InputPlan("image", "target", 2, 2, 0.0, bands),), "target", 1, bands, ())
+    told = []
+
+    class Asks(Flat):
+        conditions = ("blur", "noise")
+
+        def forward(self, image, blur, noise):
+            told.append((float(blur), float(noise) / float(image.std())))
+            return super().forward(image)
+
+    patch = scene(96, 96, 1)[None]
+    validation = Validation(
+        [held_out("fields", patch)],
+        Scaler(layout, None, 0),
+        [Degrader(2, blur_error=0.3, noise_error=0.5, warp_share=1.0, coarse_steps_share=1.0)],
+        ValidationRecipe((0.4, 0.7), (0.0, 0.1)),
+        conditions=("blur", "noise"),
+    )
+    validation.score(Asks(), torch.device("cpu"))
+    assert validation.trials == ((0.4, 0.0), (0.7, 0.0), (0.4, 0.1), (0.7, 0.1))
+    assert [blur for blur, _ in told] == pytest.approx([0.4, 0.7, 0.4, 0.7])
+    assert [noise for _, noise in told[2:]] == pytest.approx([0.1, 0.1], rel=0.15)
+    rounding = [STEP / 12**0.5 / coarse_of(patch[0], sigma).std() for sigma in (0.4, 0.7)]
+    assert [noise for _, noise in told[:2]] == pytest.approx(rounding, rel=0.02)
+
+
+def test_a_card_lists_the_gain_of_every_group_blur_and_noise():
+    scores = ValidationScores(1.0, 0.5, {"a": (1.234, 0.5)}, (Trial(0.4, 0.0), Trial(0.7, 0.1)))
     common = {"dataset": "validation: a", "measure": "PSNR gain over bicubic, dB"}
-    assert scores.rows() == [{**common, "sigma": 0.4, "value": 1.23}, {**common, "sigma": 0.7, "value": 0.5}]
-    assert ValidationScores(1.0, 0.5, {"a": (2.0,)}, (None,)).rows() == [{**common, "value": 2.0}]
+    assert scores.rows() == [
+        {**common, "sigma": 0.4, "value": 1.23},
+        {**common, "sigma": 0.7, "noise": 0.1, "value": 0.5},
+    ]
+    assert ValidationScores(1.0, 0.5, {"a": (2.0,)}, (Trial(None, 0.0),)).rows() == [{**common, "value": 2.0}]

@@ -97,7 +97,7 @@ def test_a_run_is_judged_by_the_blurs_that_its_recipe_names(store_folder, recipe
     recipe = make_recipe(recipe_values, source="test")
     events: list[dict] = []
     scores = Trainer(set_up(recipe, PatchStore(store_folder), tmp_path), events.append).score()
-    assert scores.blurs == (0.25, 0.4)
+    assert scores.trials == ((0.25, 0.0), (0.4, 0.0))
     assert all(len(gains) == 2 for gains in scores.by_group.values())
     (told,) = events
     assert (told["event"], told["step"]) == ("validation", 0)

@@ -92,9 +92,9 @@ def check_graph(card: ModelCard, header: OnnxHeader, source: str) -> None:
         If one differs; the message gives what the card says and what the graph has.
     """
     inputs = {info.name: info for info in header.inputs}
-    if sorted(inputs) != sorted(spec.name for spec in card.inputs):
+    if sorted(inputs) != sorted(card.graph_inputs):
         raise CardMismatch(
-            f"{source}: the card names the inputs {', '.join(spec.name for spec in card.inputs)}, "
+            f"{source}: the card names the inputs {', '.join(card.graph_inputs)}, "
             f"the graph has {', '.join(inputs) or 'none'}"
         )
     for spec in card.inputs:
@@ -104,6 +104,8 @@ def check_graph(card: ModelCard, header: OnnxHeader, source: str) -> None:
             raise CardMismatch(
                 f"{source}: input {spec.name} is {info.dtype} in the graph, {spec.dtype} in the card"
             )
+    for condition in card.conditions:
+        _check_condition(card, source, inputs[condition.name])
     first = header.outputs[0]
     if card.output.name != first.name:
         others = ", ".join(info.name for info in header.outputs[1:])
@@ -116,6 +118,17 @@ def check_graph(card: ModelCard, header: OnnxHeader, source: str) -> None:
             f"{source}: output {first.name} is {first.dtype}; expected one of {', '.join(OUTPUT_TYPES)}"
         )
     _check_dims(card, source, first, card.channels_out, 1)
+
+
+def _check_condition(card: ModelCard, source: str, info: TensorInfo) -> None:
+    """Check what the graph states of a condition: type, rank and channels."""
+    channels, dims = card.inputs[0].channels, info.dims
+    if info.dtype != "float32":
+        raise CardMismatch(f"{source}: condition {info.name} is {info.dtype} in the graph; expected float32")
+    if dims is not None and (len(dims) != 2 or (isinstance(dims[1], int) and dims[1] != channels)):
+        raise CardMismatch(
+            f"{source}: condition {info.name} has the shape {dims} in the graph; expected (N, {channels})"
+        )
 
 
 def _check_dims(card: ModelCard, source: str, info: TensorInfo, channels: int, ratio: int) -> None:

@@ -27,6 +27,13 @@ DIGEST = "sha256:"
 LARGEST = 16384
 """No length or count of a card is larger: what asks for more would only exhaust the memory."""
 
+BLUR, NOISE = "blur", "noise"
+CONDITIONS = (BLUR, NOISE)
+"""What a model may be told of its first input: the standard deviation of each band's blur, in input pixels, by a
+Gaussian before the area mean; and that of its noise, in digital numbers."""
+LEAST_NOISE = 2e-3
+"""Smallest noise that a model is told, as a share of a band's own spread: networks may compute in units of it."""
+
 _FROM_0 = rule(low=0, high=LARGEST)
 _FROM_1 = rule(low=1, high=LARGEST)
 VERSION = rule(pattern=r"\d+\.\d+\.\d+", expected="three numbers, such as 1.0.0")
@@ -87,6 +94,33 @@ class InputSpec:
     def check(self) -> Problems:
         """Yield what does not fit together."""
         return _band_problems(self.bands, self.scaling)
+
+
+@dataclass(frozen=True)
+class ConditionSpec:
+    """A further input of the graph, ``(N, C)`` of float32: a number for each channel of the first input.
+
+    It is measured once in the whole raster, never in a tile, or given by the user.
+    """
+
+    name: str
+    """Name of the graph's input."""
+    measure: str = field(metadata=rule(choices=CONDITIONS))
+    default: float = field(metadata=rule(low=0))
+    """What is told where a raster does not tell: pixels (blur), or a share of the band's spread (noise)."""
+    range: tuple[float, float] | None = field(default=None, metadata=rule(low=0))
+    """What the model was trained for, in the default's unit; others are told as the nearest of these."""
+
+    def check(self) -> Problems:
+        """Yield what does not fit together."""
+        low, high = self.range or (self.default, self.default)
+        if not low <= self.default <= high:
+            yield "range", f"two values around default, {self.default:g}", self.range
+
+    def within(self, value: float) -> float:
+        """Return a value, brought into the range."""
+        low, high = self.range or (value, value)
+        return min(max(value, low), high)
 
 
 @dataclass(frozen=True)
@@ -176,6 +210,8 @@ class ModelCard:
     """Digital numbers that the model was made for; None: any."""
     equivariant: bool = False
     """True when f(a*x + b) = a*f(x) + b for every a > 0."""
+    conditions: tuple[ConditionSpec, ...] = ()
+    """What the model is told of its first input."""
     nodata: str = field(default="any", metadata=NODATA)
     """``any``: an output pixel is invalid when any input is invalid there; ``first``: when the first input is."""
     degradation: Degradation | None = None
@@ -211,15 +247,27 @@ class ModelCard:
         return self.inputs[0].bands is None
 
     @property
+    def graph_inputs(self) -> tuple[str, ...]:
+        """Names of all inputs of the graph."""
+        return (*(spec.name for spec in self.inputs), *(spec.name for spec in self.conditions))
+
+    def condition(self, measure: str) -> ConditionSpec | None:
+        """Return the condition of a measure; None where the model is not told it."""
+        return next((spec for spec in self.conditions if spec.measure == measure), None)
+
+    @property
     def channels_out(self) -> int:
         """Channels of the graph's output."""
         return self.inputs[0].channels if self.output.bands is None else len(self.output.bands)
 
     def check(self) -> Problems:
         """Yield what does not fit together."""
-        names = [spec.name for spec in self.inputs]
+        names = list(self.graph_inputs)
         if len(set(names)) != len(names):
-            yield "inputs", "names that differ", names
+            yield "conditions" if self.conditions else "inputs", "names that differ", names
+        measures = [spec.measure for spec in self.conditions]
+        if len(set(measures)) != len(measures):
+            yield "conditions", "measures that differ", measures
         for place, spec in enumerate(self.inputs):
             if self.cell % spec.ratio:
                 yield f"inputs[{place}].ratio", f"a divisor of the largest ratio, {self.cell}", spec.ratio

@@ -10,7 +10,7 @@ from typing import Callable, Protocol
 import numpy as np
 
 from srsat_qgis.core.errors import CardMismatch, OutOfMemory, UnsupportedModel
-from srsat_qgis.core.models.card import InputSpec, ModelCard, Scaling
+from srsat_qgis.core.models.card import NOISE, ConditionSpec, InputSpec, ModelCard, Scaling
 from srsat_qgis.core.onnx.header import TensorInfo
 from srsat_qgis.core.tiling import align_up
 
@@ -32,7 +32,9 @@ _LEAST_SIDE = 48
 _BORDER, _CORE = 24, 16
 
 Tile = Mapping[str, np.ndarray]
-"""One image (channels, rows, cols) in digital numbers per input."""
+"""One image (channels, rows, cols) in digital numbers per input, and (channels,) numbers per condition."""
+# Spread of the images that are drawn, as a share of their range, to which a noise is related.
+_SPREAD = 0.25
 
 
 class Runner(Protocol):
@@ -82,6 +84,8 @@ class Tiles:
         Range of the values that are drawn.
     batch : int, optional
         The only batch that the model takes.
+    conditions : sequence of ConditionSpec, optional
+        What the model is told; all tiles are told the default.
     """
 
     def __init__(
@@ -90,8 +94,9 @@ class Tiles:
         runner: Runner,
         span: tuple[float, float] | None = None,
         batch: int | None = None,
+        conditions: Sequence[ConditionSpec] = (),
     ) -> None:
-        self.inputs, self.batch, self._runner = inputs, batch, runner
+        self.inputs, self.conditions, self.batch, self._runner = inputs, conditions, batch, runner
         self.span = span or (0.0, 255.0 if inputs[0].dtype == "uint8" else 4000.0)
         self.cell = max(spec.ratio for spec in inputs)
         self._first: dict[int, tuple[Tile, np.ndarray]] = {}
@@ -99,7 +104,7 @@ class Tiles:
     def draw(self, rows: int, cols: int, *, seed: int = 0) -> Tile:
         """Return images in the model's range, of as many cells."""
         low, high = self.span
-        return {
+        images = {
             spec.name: scene(
                 spec.channels,
                 rows * self.cell // spec.ratio,
@@ -110,15 +115,30 @@ class Tiles:
             )
             for place, spec in enumerate(self.inputs)
         }
+        unit = _SPREAD * (high - low)
+        told = {
+            spec.name: np.full(
+                self.inputs[0].channels, spec.default * (unit if spec.measure == NOISE else 1), np.float32
+            )
+            for spec in self.conditions
+        }
+        return {**images, **told}
+
+    def feeds(self, batch: Sequence[Tile]) -> dict[str, np.ndarray]:
+        """Return what the graph is given for tiles of one size, in the order of its inputs."""
+        images = {
+            spec.name: np.stack([to_network(tile[spec.name], spec.scaling, spec.dtype) for tile in batch])
+            for spec in self.inputs
+        }
+        return {
+            **images,
+            **{one.name: np.stack([tile[one.name] for tile in batch]) for one in self.conditions},
+        }
 
     def run(self, *tiles: Tile) -> np.ndarray:
         """Return the outputs for tiles of one size, in float64."""
         batch = [*tiles, *tiles[-1:] * ((self.batch or 0) - len(tiles))]
-        feeds = {
-            spec.name: np.stack([to_network(tile[spec.name], spec.scaling, spec.dtype) for tile in batch])
-            for spec in self.inputs
-        }
-        output = np.asarray(self._runner.run(feeds), np.float64)
+        output = np.asarray(self._runner.run(self.feeds(batch)), np.float64)
         if output.ndim == 0:
             raise UnsupportedModel("it gives an output of rank 0; expected 4 (N, C, H, W)")
         return output[: len(tiles)]
@@ -132,7 +152,8 @@ class Tiles:
 
     def cut(self, tile: Tile, start: int, stop: int) -> Tile:
         """Return a part of a tile along both axes, as views."""
-        return {s.name: _cut(tile[s.name], self.cell // s.ratio, start, stop) for s in self.inputs}
+        images = {s.name: _cut(tile[s.name], self.cell // s.ratio, start, stop) for s in self.inputs}
+        return {**tile, **images}
 
     def influence(self, side: int, border: int) -> np.ndarray:
         """Return how much outputs depend on the last, or the first, ``border`` rows and columns.
@@ -166,7 +187,13 @@ class Tiles:
         """Return by which share of the range f(a x + b) and a f(x) + b differ inside the halo, for each (a, b)."""
         (tile, base), found = self.first(side), []
         for gain, offset in maps:
-            mapped = {name: (gain * image + offset).astype(np.float32) for name, image in tile.items()}
+            images = {spec.name: (gain * tile[spec.name] + offset).astype(np.float32) for spec in self.inputs}
+            noises = {
+                spec.name: np.float32(gain) * tile[spec.name]
+                for spec in self.conditions
+                if spec.measure == NOISE
+            }
+            mapped = {**tile, **images, **noises}
             outputs = (self.run(mapped)[0], gain * base + offset)
             found.append(deviation(*(_cut(output, self.cell, halo, side - halo) for output in outputs)))
         return found
@@ -381,7 +408,7 @@ def verify(card: ModelCard, engine: Runner) -> None:
     CardMismatch
         If a claim does not hold; the message names what was claimed and what was measured.
     """
-    tiles = Tiles(card.inputs, engine, card.value_range, card.tile.fixed_batch)
+    tiles = Tiles(card.inputs, engine, card.value_range, card.tile.fixed_batch, card.conditions)
     for problem in _false_claims(card, tiles):
         raise CardMismatch(f"{card.path or card.id}: {problem}")
 

@@ -15,10 +15,11 @@ import torch
 
 from srsat_qgis.core.degradation.kernels import preset_mtf
 from srsat_qgis.core.errors import InvalidRecipe, InvalidStore
-from srsat_qgis.training.data.degrade import Degrader, degraded
+from srsat_qgis.training.data.degrade import Coarse, Degrader, degraded
 from srsat_qgis.training.data.layout import InputPlan, Layout, View
 from srsat_qgis.training.data.scaling import ScaledSample, Scaler, upsampled
 from srsat_qgis.training.data.store import LayerPatches
+from srsat_qgis.training.networks.interface import Network
 from srsat_qgis.training.recipe import DataRecipe, Recipe
 
 FEWEST = 8
@@ -165,6 +166,8 @@ class Batch:
     """The bicubic image."""
     floor: torch.Tensor
     """Squared error below which nothing is to be gained, ``(N,)``."""
+    conditions: tuple[torch.Tensor, ...] = ()
+    """What the network is told of its first input, ``(N, C)`` each, in the order of its `Network.conditions`."""
 
 
 def make_degraders(recipe: Recipe, layout: Layout, *, bandwise: bool) -> tuple[Degrader | None, ...]:
@@ -212,14 +215,40 @@ def make_inputs(
     degraders: Sequence[Degrader | None],
     generator: torch.Generator,
     shared: torch.Tensor | None = None,
-) -> list[torch.Tensor]:
-    """Return the network's inputs in digital numbers: the layers of a draw, degraded where they are to be."""
-    return [
-        draw.layers[item.layer]
+) -> tuple[list[torch.Tensor], Coarse | None]:
+    """Return the network's inputs in digital numbers, and how the first one was degraded; None where it was not.
+
+    They are the layers of a draw, degraded where they are to be.
+    """
+    made = [
+        None
         if degrade is None
         else degraded(degrade, draw.layers[item.layer], draw.quanta[item.layer], generator, shared)
         for item, degrade in zip(layout.inputs, degraders)
     ]
+    images = [
+        draw.layers[item.layer] if coarse is None else coarse.image
+        for item, coarse in zip(layout.inputs, made)
+    ]
+    return images, made[0]
+
+
+def check_conditions(
+    network: Network, layout: Layout, degraders: Sequence[Degrader | None], lead: int
+) -> None:
+    """Refuse a recipe that cannot tell a network what it wants to know.
+
+    Raises
+    ------
+    InvalidRecipe
+        If the network has conditions, and its first input is not the target degraded by a blur of known width.
+    """
+    first = degraders[0]
+    if network.conditions and (first is None or first.mtf is not None or lead):
+        raise InvalidRecipe(
+            f"the network is told the {' and '.join(network.conditions)} of its first input, {layout.inputs[0].name}; "
+            "expected that it is made from the target, degraded by sigma, not by mtf"
+        )
 
 
 class BatchMaker:
@@ -232,8 +261,9 @@ class BatchMaker:
         scaler: Scaler,
         degraders: Sequence[Degrader | None],
         device: torch.device,
+        conditions: Sequence[str] = (),
     ) -> None:
-        self._sampler, self._data = sampler, data
+        self._sampler, self._data, self._conditions = sampler, data, conditions
         self._scaler, self._degraders, self._device = scaler.to(device), degraders, device
 
     def ahead(self, generator: torch.Generator) -> Batch | Draw:
@@ -253,16 +283,17 @@ class BatchMaker:
         shared = None
         if first is not None and first.spread is not None:
             shared = first.common(len(truth), generator)
-        inputs = make_inputs(layout, draw, self._degraders, generator, shared)
+        inputs, coarse = make_inputs(layout, draw, self._degraders, generator, shared)
         if data.gain or data.offset:
-            truth, inputs = self._varied(truth, inputs, generator)
+            truth, inputs, coarse = self._varied(truth, inputs, coarse, generator)
         for place, item in enumerate(layout.inputs):
             if item.drop:
                 inputs[place] = dropped(inputs[place], item.drop, generator)
         sample = self._scaler(truth, inputs, draw.quanta[layout.target])
         lead = self._scaler.lead
         base = upsampled(sample.inputs[lead], layout.inputs[lead].ratio)
-        return Batch(sample.inputs, sample.truth, base, self._floor(sample))
+        told = sample.told(self._conditions, coarse)
+        return Batch(sample.inputs, sample.truth, base, self._floor(sample), told)
 
     def _floor(self, sample: ScaledSample) -> torch.Tensor:
         if self._scaler.scales is None:
@@ -270,8 +301,12 @@ class BatchMaker:
         return sample.rounding + FLOOR * sample.truth.var(dim=(2, 3)).mean(dim=1) + 1e-12
 
     def _varied(
-        self, truth: torch.Tensor, inputs: list[torch.Tensor], generator: torch.Generator
-    ) -> tuple[torch.Tensor, list[torch.Tensor]]:
+        self,
+        truth: torch.Tensor,
+        inputs: list[torch.Tensor],
+        coarse: Coarse | None,
+        generator: torch.Generator,
+    ) -> tuple[torch.Tensor, list[torch.Tensor], Coarse | None]:
         """Multiply a sample by one factor and move it by one share of each layer's spread."""
         data, layout = self._data, self._scaler.layout
         random = 2 * torch.rand(len(truth), 2, generator=generator, device=generator.device) - 1
@@ -284,7 +319,9 @@ class BatchMaker:
             return gain * image + share * spread
 
         layers = [item.layer for item in layout.inputs]
-        return varied(truth, layout.target), [varied(*pair) for pair in zip(inputs, layers)]
+        if coarse is not None:
+            coarse = dataclasses.replace(coarse, noise=coarse.noise * gain.flatten(1))
+        return varied(truth, layout.target), [varied(*pair) for pair in zip(inputs, layers)], coarse
 
 
 def lead_input(layout: Layout, *, bandwise: bool) -> int:

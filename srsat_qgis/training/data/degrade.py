@@ -58,6 +58,23 @@ def compressed(plane: torch.Tensor, quality: int) -> torch.Tensor:
 TRUNCATE = 4.0
 """Kernels of a known MTF end at this many standard deviations."""
 
+# Steps that the spread of a coarsely quantised image holds: 8-bit rasters of a dark or hazy scene.
+_STEPS = (3.0, 40.0)
+# The Keys (1981) kernel, as the fractions of a pixel that it resamples at.
+_KEYS = (-0.5, 1.0, -0.5, 0.0), (1.5, -2.5, 0.0, 1.0), (-1.5, 2.0, 0.5, 0.0), (0.5, -0.5, 0.0, 0.0)
+
+
+@dataclass(frozen=True)
+class Coarse:
+    """Coarse images, and what a network is told of them."""
+
+    image: torch.Tensor
+    """Shape (N, C, H, W)."""
+    blur: torch.Tensor
+    """Standard deviation of each band's Gaussian in coarse pixels, (N, C); where the MTF is known, 0."""
+    noise: torch.Tensor
+    """Standard deviation of each band's noise, that of rounding included, in digital numbers, (N, C)."""
+
 
 @dataclass(frozen=True)
 class Degrader:
@@ -87,6 +104,19 @@ class Degrader:
     second_order_share: float = 0.0
     """Share of samples that go through blur, noise and JPEG once more, at the coarse pixels, as images that were
     processed before their publication."""
+    noise_low: float | None = None
+    """Smallest standard deviation of the noise: from here to ``noise`` its logarithm is uniform; None: it is uniform
+    from 0."""
+    signal_share: float = 0.0
+    """Share of the samples with noise whose noise grows with the root of the signal, as photons' does."""
+    warp_share: float = 0.0
+    """Share of samples that are resampled once by cubic convolution, as warped products are."""
+    coarse_steps_share: float = 0.0
+    """Share of samples that are rounded to a step of 1/40 to 1/3 of their own spread."""
+    blur_error: float = 0.0
+    """Standard deviation of the error of the blur that a network is told, in coarse pixels."""
+    noise_error: float = 0.0
+    """The same of the logarithm of the noise."""
 
     def __post_init__(self) -> None:
         """Refuse values without meaning."""
@@ -99,6 +129,10 @@ class Degrader:
             raise InvalidSetting("degradation: mtf is empty; expected numbers above 0 and below 1")
         for value in self.mtf or ():
             mtf_sigma(value, scale=self.scale)
+        if self.noise_low is not None and not 0 < self.noise_low <= self.noise:
+            raise InvalidSetting(
+                f"degradation: noise_low is {self.noise_low}, expected a number above 0 and at most noise, {self.noise}"
+            )
         worst, best = self.jpeg_quality
         if not 1 <= worst <= best <= 95:
             raise InvalidSetting(
@@ -111,7 +145,7 @@ class Degrader:
         quantum: torch.Tensor,
         generator: torch.Generator,
         shared: torch.Tensor | None = None,
-    ) -> torch.Tensor:
+    ) -> Coarse:
         """Return coarse images.
 
         Parameters
@@ -127,31 +161,43 @@ class Degrader:
 
         Returns
         -------
-        Tensor, shape (N, 1, H / scale, W / scale)
+        Coarse
+            With images of shape (N, 1, H / scale, W / scale).
         """
-        coarse = self._sampled(fine, generator, shared)
-        coarse = self._noisy(coarse, generator)
-        # Where both shares are 0 nothing is drawn, so that recipes without them keep their random numbers.
+        # Where a share is 0 nothing is drawn for it, so that recipes without it keep their random numbers.
+        coarse, blur = self._sampled(fine, generator, shared)
+        coarse, noise = self._noisy(coarse, generator)
+        if self.warp_share:
+            coarse, blur, noise = self._warped(coarse, blur, noise, generator)
         if self.jpeg_share or self.second_order_share:
             eligible = looks_8_bit(fine, quantum)
             coarse = self._coded(coarse, eligible, self.jpeg_share, generator)
-            coarse = self._again(coarse, eligible, generator)
+            coarse, blur, noise = self._again(coarse, blur, noise, eligible, generator)
         step = torch.where(
             _uniform(len(fine), generator) < self.rounding_share, quantum, torch.zeros_like(quantum)
         )
-        return rounded(coarse, step)
+        if self.coarse_steps_share:
+            step = self._coarse_steps(coarse, step, generator)
+        noise = (noise**2 + step**2 / 12).sqrt()
+        if self.blur_error:
+            blur = (blur + self.blur_error * _normal(len(fine), generator)).clamp(min=0)
+        if self.noise_error:
+            noise = noise * (self.noise_error * _normal(len(fine), generator)).exp()
+        return Coarse(rounded(coarse, step), blur.view(-1, 1), noise.view(-1, 1))
 
     def _sampled(
         self, fine: torch.Tensor, generator: torch.Generator, shared: torch.Tensor | None
-    ) -> torch.Tensor:
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the blurred images, and the standard deviations of their blur ``(N,)``."""
         if self.mtf is not None:
             sigmas = [mtf_sigma(value, scale=self.scale) for value in self.mtf]
             if len(fine) % len(sigmas):
                 raise InvalidSetting(
                     f"degradation: {len(sigmas)} values of mtf do not fit {len(fine)} planes"
                 )
-            return blur_and_decimate(fine, sigmas, self.scale)
-        return blur_and_average(fine, *self._widths(len(fine), generator, shared), self.scale)
+            return blur_and_decimate(fine, sigmas, self.scale), torch.zeros(len(fine), device=fine.device)
+        rows, cols = self._widths(len(fine), generator, shared)
+        return blur_and_average(fine, rows, cols, self.scale), (rows * cols).sqrt()
 
     def common(self, count: int, generator: torch.Generator) -> torch.Tensor:
         """Return a blur for each of so many samples, ``(count,)``, for their bands and inputs to share."""
@@ -170,13 +216,49 @@ class Degrader:
         skew = 1 + self.anisotropy * (_uniform(count, generator) - 0.5)
         return sigma * skew, sigma / skew
 
-    def _noisy(self, coarse: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    def _noisy(self, coarse: torch.Tensor, generator: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the images with noise, and its standard deviations ``(N,)``."""
         count, spread = len(coarse), coarse.std(dim=(1, 2, 3))
-        level = (
-            self.noise * _uniform(count, generator) * (_uniform(count, generator) < self.noise_share) * spread
-        )
+        share = _uniform(count, generator)
+        if self.noise_low is None:
+            share = self.noise * share
+        else:
+            share = self.noise_low * (self.noise / self.noise_low) ** share
+        level = share * (_uniform(count, generator) < self.noise_share) * spread
         noise = torch.randn(tuple(coarse.shape), generator=generator, device=generator.device)
-        return coarse + level.view(-1, 1, 1, 1) * noise
+        if self.signal_share:
+            low = coarse.amin(dim=(2, 3), keepdim=True)
+            signal = (coarse - low) / (coarse - low).mean(dim=(2, 3), keepdim=True).clamp(min=1e-12)
+            grows = (_uniform(count, generator) < self.signal_share).view(-1, 1, 1, 1)
+            noise = torch.where(grows, noise * signal.sqrt(), noise)
+        return coarse + level.view(-1, 1, 1, 1) * noise, level
+
+    def _warped(
+        self, coarse: torch.Tensor, blur: torch.Tensor, noise: torch.Tensor, generator: torch.Generator
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Return images moved by a part of a pixel and back, and what their blur and noise have become."""
+        count = len(coarse)
+        wanted = _uniform(count, generator) < self.warp_share
+        lines = [there_and_back(0.5 * _uniform(count, generator)) for _ in range(2)]
+        padded = functional.pad(coarse.transpose(0, 1), (3, 3, 3, 3), mode="reflect")
+        moved = functional.conv2d(padded, lines[0].view(count, 1, -1, 1), groups=count)
+        moved = functional.conv2d(moved, lines[1].view(count, 1, 1, -1), groups=count).transpose(0, 1)
+        added = sum(equivalent_variance(line) for line in lines) / 2
+        passed = (lines[0].square().sum(dim=1) * lines[1].square().sum(dim=1)).sqrt()
+        return (
+            torch.where(wanted.view(-1, 1, 1, 1), moved, coarse),
+            torch.where(wanted, (blur**2 + added).sqrt(), blur),
+            torch.where(wanted, noise * passed, noise),
+        )
+
+    def _coarse_steps(
+        self, coarse: torch.Tensor, step: torch.Tensor, generator: torch.Generator
+    ) -> torch.Tensor:
+        wanted = _uniform(len(coarse), generator) < self.coarse_steps_share
+        low, high = _STEPS
+        steps = low * (high / low) ** _uniform(len(coarse), generator)
+        own = coarse.std(dim=(1, 2, 3)) / steps
+        return torch.where(wanted & (own > step), own, step)
 
     def _coded(
         self, coarse: torch.Tensor, eligible: torch.Tensor, share: float, generator: torch.Generator
@@ -190,12 +272,26 @@ class Degrader:
         return coarse
 
     def _again(
-        self, coarse: torch.Tensor, eligible: torch.Tensor, generator: torch.Generator
-    ) -> torch.Tensor:
+        self,
+        coarse: torch.Tensor,
+        blur: torch.Tensor,
+        noise: torch.Tensor,
+        eligible: torch.Tensor,
+        generator: torch.Generator,
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         wanted = _uniform(len(coarse), generator) < self.second_order_share
-        again = self._noisy(blur_and_average(coarse, *self._widths(len(coarse), generator), 1), generator)
+        rows, cols = self._widths(len(coarse), generator)
+        again, added = self._noisy(blur_and_average(coarse, rows, cols, 1), generator)
         again = self._coded(again, eligible & wanted, float(self.jpeg_share > 0), generator)
-        return torch.where(wanted.view(-1, 1, 1, 1), again, coarse)
+        # What a Gaussian leaves of white noise, along both axes.
+        passed = (
+            gaussian_line(rows, 8).square().sum(dim=1) * gaussian_line(cols, 8).square().sum(dim=1)
+        ).sqrt()
+        return (
+            torch.where(wanted.view(-1, 1, 1, 1), again, coarse),
+            torch.where(wanted, (blur**2 + rows * cols).sqrt(), blur),
+            torch.where(wanted, ((noise * passed) ** 2 + added**2).sqrt(), noise),
+        )
 
 
 def degraded(
@@ -204,18 +300,51 @@ def degraded(
     quantum: torch.Tensor,
     generator: torch.Generator,
     shared: torch.Tensor | None = None,
-) -> torch.Tensor:
+) -> Coarse:
     """Return ``(N, C, H, W)`` degraded; each band has noise of its own, and a blur, unless one is shared."""
     count, bands = image.shape[:2]
     planes = image.reshape(count * bands, 1, *image.shape[2:])
     each = None if shared is None else shared.repeat_interleave(bands)
     coarse = degrade(planes, quantum.repeat_interleave(bands), generator, each)
-    return coarse.reshape(count, bands, *coarse.shape[2:])
+    return Coarse(
+        coarse.image.reshape(count, bands, *coarse.image.shape[2:]),
+        coarse.blur.reshape(count, bands),
+        coarse.noise.reshape(count, bands),
+    )
 
 
 def _uniform(count: int, generator: torch.Generator) -> torch.Tensor:
     """Return numbers of 0 to 1, one a sample."""
     return torch.rand(count, generator=generator, device=generator.device)
+
+
+def _normal(count: int, generator: torch.Generator) -> torch.Tensor:
+    """Return normally distributed numbers, one a sample."""
+    return torch.randn(count, generator=generator, device=generator.device)
+
+
+def there_and_back(phase: torch.Tensor) -> torch.Tensor:
+    """Return the kernels ``(N, 7)`` of cubic convolution to a part of a pixel ``(N,)`` away, and back again.
+
+    R. G. Keys, Cubic convolution interpolation for digital image processing, IEEE TASSP 29 (1981), eq. 15. The image
+    does not move: the kernels are symmetric.
+    """
+    powers = torch.stack([phase**3, phase**2, phase, torch.ones_like(phase)])
+    there = (torch.tensor(_KEYS, device=phase.device) @ powers).transpose(0, 1)
+    count = len(there)
+    # A correlation with the same taps leads back.
+    padded = functional.pad(there.view(1, count, 4), (3, 3))
+    return functional.conv1d(padded, there.view(count, 1, 4), groups=count).view(count, 7)
+
+
+def equivalent_variance(lines: torch.Tensor) -> torch.Tensor:
+    """Return the variance ``(N,)`` of the Gaussian with a kernel's response at a quarter cycle a pixel.
+
+    There, half-way to Nyquist, an image still has signal, and its blur shows.
+    """
+    taps = torch.arange(lines.shape[1], device=lines.device) - lines.shape[1] // 2
+    response = (lines * torch.cos(0.5 * math.pi * taps)).sum(dim=1).clamp(min=1e-3, max=1.0)
+    return -2 * response.log() / (0.5 * math.pi) ** 2
 
 
 def gaussian_line(sigma: torch.Tensor, radius: int) -> torch.Tensor:

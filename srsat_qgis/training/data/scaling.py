@@ -17,6 +17,8 @@ from torch import nn
 from torch.nn import functional
 
 from srsat_qgis.core.errors import InvalidRecipe
+from srsat_qgis.core.models.card import BLUR, LEAST_NOISE, NOISE
+from srsat_qgis.training.data.degrade import Coarse
 from srsat_qgis.training.data.layout import Layout, View
 from srsat_qgis.training.networks.interface import Network
 from srsat_qgis.training.networks.layers import BicubicBase
@@ -122,6 +124,7 @@ class Scaled(Network):
         self.network = network
         self.ratios, self.radius, self.multiple = network.ratios, network.radius, network.multiple
         self.bandwise, self.fusion = network.bandwise, network.fusion
+        self.conditions = network.conditions
         for number, scale in enumerate(inputs):
             self.register_buffer(f"offset_{number}", scale.offset)
             self.register_buffer(f"gain_{number}", scale.gain)
@@ -136,9 +139,14 @@ class Scaled(Network):
         ]
 
     def forward(self, *images: torch.Tensor) -> torch.Tensor:
-        """Return ``(N, C, H, W)`` in digital numbers."""
+        """Return ``(N, C, H, W)`` in digital numbers; what the network is told follows the images."""
         scaled = [(image - offset) / gain for image, (offset, gain) in zip(images, self.levels())]
-        return self.network(*scaled) * self.gain + self.offset
+        first = self.gain_0.flatten()
+        told = [
+            value / first if name == NOISE else value
+            for name, value in zip(self.conditions, images[len(scaled) :])
+        ]
+        return self.network(*scaled, *told) * self.gain + self.offset
 
 
 def plain_network(network: Network, layout: Layout, scales: Mapping[str, BandScale] | None) -> Network:
@@ -179,6 +187,15 @@ class ScaledSample:
     gain: torch.Tensor
     """Digital numbers of the target are ``network * gain + offset``; both broadcast to ``(N, C, 1, 1)``."""
     offset: torch.Tensor
+
+    def told(self, names: Sequence[str], coarse: Coarse | None) -> tuple[torch.Tensor, ...]:
+        """Return what a network is told of its first input, in its own values: ``(N, C)`` for each of the names."""
+        if not names or coarse is None:
+            return ()
+        # The input that leads has the target's scaling.
+        gain = self.gain.flatten(1)
+        values = {BLUR: coarse.blur, NOISE: (coarse.noise / gain).clamp(min=LEAST_NOISE)}
+        return tuple(values[name] for name in names)
 
 
 class Scaler:

@@ -11,9 +11,13 @@ import numpy as np
 from srsat_qgis.core.degradation.kernels import preset_mtf
 from srsat_qgis.core.metrics.ranges import usual_range
 from srsat_qgis.core.models.card import (
+    BLUR,
     DIGEST,
+    LEAST_NOISE,
+    NOISE,
     RECIPE_FILE,
     BandSpec,
+    ConditionSpec,
     Degradation,
     InputSpec,
     ModelCard,
@@ -28,6 +32,8 @@ from srsat_qgis.training.recipe import Recipe
 
 # In coarse pixels: the blur of optical sensors besides the area mean.
 _USUAL_SIGMA = 0.5
+# As a share of the spread: that of a good optical sensor.
+_USUAL_NOISE = 0.01
 
 
 def training_data(manifest: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -104,6 +110,7 @@ def make_card(
         licence=told.licence,
         value_range=told.value_range or (None if network.equivariant else _value_range(layout, manifest)),
         equivariant=network.equivariant,
+        conditions=_conditions(recipe, network),
         nodata=told.nodata,
         degradation=_degradation(recipe, layout),
         gsd_m=told.gsd_m or _gsd(layout, manifest),
@@ -117,6 +124,19 @@ def make_card(
         },
         quality=tuple(rows),
     )
+
+
+def _conditions(recipe: Recipe, network: Network) -> tuple[ConditionSpec, ...]:
+    """Return what the network is told, by the degradation that it was trained for."""
+    trained = recipe.degradation
+    low, high = trained.sigma
+    specs = {
+        BLUR: ConditionSpec(BLUR, BLUR, min(max(_USUAL_SIGMA, low), high), (low, high)),
+        NOISE: ConditionSpec(
+            NOISE, NOISE, min(_USUAL_NOISE, trained.noise), (min(LEAST_NOISE, trained.noise), trained.noise)
+        ),
+    }
+    return tuple(specs[name] for name in network.conditions)
 
 
 def _default_tile(layout: Layout, multiple: int) -> int:

@@ -121,7 +121,7 @@ def write_model(model: Finished, folder: Path) -> ModelCard:
     parameters = sum(parameter.numel() for parameter in network.parameters())
     facts = {"parameters": parameters, **model.facts, "torch": torch.__version__}
     card = make_card(model.recipe, model.layout, model.manifest, network, model.quality, facts)
-    graph, proofs = proven(network, card.inputs)
+    graph, proofs = proven(network, card.inputs, card.conditions)
     card = replace(card, training={**card.training, **proofs})
     path = write_model_folder(graph, card_to_json(card), folder, model.recipe_text)
     return replace(card, path=path)

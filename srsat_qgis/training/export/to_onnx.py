@@ -13,7 +13,7 @@ from onnxscript import optimizer
 from torch import nn
 
 from srsat_qgis.core.errors import ExportFailed
-from srsat_qgis.core.models.card import LARGEST, InputSpec
+from srsat_qgis.core.models.card import LARGEST, ConditionSpec, InputSpec
 from srsat_qgis.core.probing.graph import TOLERANCE, Tiles, radius_of
 from srsat_qgis.core.tiling import align_up
 from srsat_qgis.training.networks.interface import Network
@@ -22,7 +22,9 @@ INPUT, OUTPUT = "image", "super_resolved"
 OPSET = 18
 
 
-def to_onnx(network: nn.Module, inputs: Sequence[InputSpec]) -> onnx.ModelProto:
+def to_onnx(
+    network: nn.Module, inputs: Sequence[InputSpec], conditions: Sequence[ConditionSpec] = ()
+) -> onnx.ModelProto:
     """Return the graph of a fused network, dynamic in batch, height and width.
 
     Parameters
@@ -31,16 +33,18 @@ def to_onnx(network: nn.Module, inputs: Sequence[InputSpec]) -> onnx.ModelProto:
         With ``ratios`` and ``multiple``, one ratio an input.
     inputs : sequence of InputSpec
         In the network's order.
+    conditions : sequence of ConditionSpec, optional
+        Likewise.
     """
     network = network.eval().to("cpu", memory_format=torch.contiguous_format)
-    names = [item.name for item in inputs]
+    names = [*(item.name for item in inputs), *(item.name for item in conditions)]
     program = torch.onnx.export(
         network,
-        tuple(_zeros(network, inputs)),
+        (*_zeros(network, inputs), *(torch.ones(2, inputs[0].channels) for _ in conditions)),
         input_names=names,
         output_names=[OUTPUT],
         opset_version=OPSET,
-        dynamic_shapes=_dynamic_shapes(network),
+        dynamic_shapes=_dynamic_shapes(network, len(conditions)),
         dynamo=True,
         verbose=False,
     )
@@ -73,7 +77,7 @@ def _zeros(network: nn.Module, inputs: Sequence[InputSpec]) -> list[torch.Tensor
     ]
 
 
-def _dynamic_shapes(network: nn.Module) -> tuple[Any, ...]:
+def _dynamic_shapes(network: nn.Module, conditions: int) -> tuple[Any, ...]:
     """Return what of each input's shape is free: batch, and sides that are whole numbers of cells."""
     cell, multiple = max(network.ratios), network.multiple
     batch = torch.export.Dim("batch", min=1, max=4096)
@@ -86,6 +90,7 @@ def _dynamic_shapes(network: nn.Module) -> tuple[Any, ...]:
         factor = cell // ratio * multiple
         rows, cols = (side if factor == 1 else factor * side for side in sides)
         shapes.append({0: batch, 2: rows, 3: cols})
+    shapes += [{0: batch}] * conditions
     # A forward method with *inputs has one parameter, which is the tuple of them all.
     kinds = [parameter.kind for parameter in inspect.signature(network.forward).parameters.values()]
     return (tuple(shapes),) if kinds == [inspect.Parameter.VAR_POSITIONAL] else tuple(shapes)
@@ -114,7 +119,9 @@ class Session:
         return self._session.run([OUTPUT], dict(feeds))[0]
 
 
-def proven(network: Network, inputs: Sequence[InputSpec]) -> tuple[onnx.ModelProto, dict[str, Any]]:
+def proven(
+    network: Network, inputs: Sequence[InputSpec], conditions: Sequence[ConditionSpec] = ()
+) -> tuple[onnx.ModelProto, dict[str, Any]]:
     """Return the graph of a fused network and what was measured on it.
 
     Raises
@@ -123,8 +130,8 @@ def proven(network: Network, inputs: Sequence[InputSpec]) -> tuple[onnx.ModelPro
         If the graph differs from the network, is not equivariant though the network is, or sees farther than the
         network claims.
     """
-    model = to_onnx(network, inputs)
-    tiles = Tiles(inputs, Session(model))
+    model = to_onnx(network, inputs, conditions)
+    tiles = Tiles(inputs, Session(model), conditions=conditions)
     parity = check_parity(network, tiles)
     halo = measured_halo(network, tiles)
     if halo > network.radius:
@@ -149,7 +156,7 @@ def check_parity(network: nn.Module, tiles: Tiles) -> float:
     for count, *sides in SHAPES:
         rows, cols = (align_up(-(-2 * side // tiles.cell), network.multiple) for side in sides)
         batch = [tiles.draw(rows, cols, seed=10 * number) for number in range(count)]
-        images = [np.stack([tile[spec.name] for tile in batch]) for spec in tiles.inputs]
+        images = list(tiles.feeds(batch).values())
         got = tiles.run(*batch)
         with torch.no_grad():
             expected = network(*(torch.from_numpy(image) for image in images)).numpy()

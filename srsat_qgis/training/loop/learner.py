@@ -99,7 +99,7 @@ class Learner:
         for _ in range(schedule.accumulate):
             batch = take()
             with self._machine.autocast(schedule.arithmetic):
-                image = self.network(*batch.inputs)
+                image = self.network(*batch.inputs, *batch.conditions)
             fake, real = image[self._inner].float(), batch.truth[self._inner]
             loss = self._loss(Compared(fake, real, batch.base[self._inner], batch.floor))
             if discriminator is not None:

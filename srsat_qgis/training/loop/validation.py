@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Callable
+from typing import Any, Callable, NamedTuple
 
 import numpy as np
 import torch
@@ -102,44 +102,55 @@ def averaged(rows: Iterable[tuple[str, Mapping[str, float]]]) -> dict[str, float
     }
 
 
+class Trial(NamedTuple):
+    """One way to degrade the held-out patches."""
+
+    sigma: float | None
+    """Standard deviation of the blur in coarse pixels; None: what the recipe or the store says."""
+    noise: float
+    """Standard deviation of the noise as a share of a patch's own."""
+
+
 @dataclass(frozen=True)
 class ValidationScores:
     """Gains in dB."""
 
     mean: float
-    """Mean over groups and blurs."""
+    """Mean over groups and trials."""
     lowest: float
     """Smallest gain of any patch."""
     by_group: dict[str, tuple[float, ...]]
-    """One mean per blur."""
-    blurs: tuple[float | None, ...] = ValidationRecipe.sigmas
-    """Standard deviations of the blurs in coarse pixels; None: what the recipe or the store says."""
+    """One mean per trial."""
+    trials: tuple[Trial, ...]
     measures: Mapping[str, float] = field(default_factory=dict)
     """Of the super-resolved patches, by the names in ``MEASURES``."""
     bicubic: Mapping[str, float] = field(default_factory=dict)
     """The same of the bicubic ones."""
 
     def rows(self) -> list[dict[str, Any]]:
-        """Return the gains as a model card lists them: one row a group and blur."""
+        """Return the gains as a model card lists them: one row a group and trial."""
         return [
             {
                 "dataset": f"validation: {group}",
                 "measure": "PSNR gain over bicubic, dB",
-                **({} if sigma is None else {"sigma": sigma}),
+                **({} if trial.sigma is None else {"sigma": trial.sigma}),
+                **({"noise": trial.noise} if trial.noise else {}),
                 "value": round(gain, 2),
             }
             for group, gains in self.by_group.items()
-            for sigma, gain in zip(self.blurs, gains)
+            for trial, gain in zip(self.trials, gains)
         ]
 
 
 @dataclass(frozen=True)
 class _Case:
-    """The patches of one source under one blur."""
+    """The patches of one source in one trial."""
 
     view: View
-    blur: int
+    trial: int
     sample: ScaledSample
+    conditions: tuple[torch.Tensor, ...]
+    """What the network is told."""
     bicubic: torch.Tensor
     errors: torch.Tensor
     """Squared errors of bicubic upsampling, ``(N,)``."""
@@ -167,7 +178,12 @@ def _errors(image: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
 
 
 def run_padded(
-    network: nn.Module, inputs: Sequence[torch.Tensor], ratios: Sequence[int], radius: int, multiple: int = 1
+    network: nn.Module,
+    inputs: Sequence[torch.Tensor],
+    ratios: Sequence[int],
+    radius: int,
+    multiple: int = 1,
+    conditions: Sequence[torch.Tensor] = (),
 ) -> torch.Tensor:
     """Run a network on whole images with mirrored borders.
 
@@ -182,6 +198,8 @@ def run_padded(
         Cells to mirror, the network's receptive radius; fewer where the images are smaller.
     multiple : int
         Width and height of what the network gets are multiples of this many cells.
+    conditions : sequence of Tensor, optional
+        What the network is told of its first input, ``(N, C)`` each.
     """
     cell = max(ratios)
     cells = [length * ratios[0] // cell for length in inputs[0].shape[-2:]]
@@ -195,20 +213,27 @@ def run_padded(
     ]
     edge = before * cell
     rows, cols = (length * cell for length in cells)
-    return network(*padded)[..., edge : edge + rows, edge : edge + cols]
+    return network(*padded, *conditions)[..., edge : edge + rows, edge : edge + cols]
 
 
-def _fixed(degrade: Degrader, sigma: float | None) -> Degrader:
-    """Return the degradation without anything random: one blur, no noise, always rounded."""
-    width = degrade.sigma if sigma is None else (sigma, sigma)
+def _fixed(degrade: Degrader, trial: Trial) -> Degrader:
+    """Return the degradation with nothing random but the noise's pixels: one blur, one noise, always rounded."""
+    width = degrade.sigma if trial.sigma is None else (trial.sigma, trial.sigma)
     return replace(
         degrade,
         sigma=width,
         anisotropy=0.0,
-        noise_share=0.0,
+        noise_share=1.0 if trial.noise else 0.0,
+        noise=trial.noise,
+        noise_low=trial.noise or None,
         rounding_share=1.0,
         jpeg_share=0.0,
         second_order_share=0.0,
+        signal_share=0.0,
+        warp_share=0.0,
+        coarse_steps_share=0.0,
+        blur_error=0.0,
+        noise_error=0.0,
     )
 
 
@@ -220,24 +245,33 @@ class Validation:
         views: Sequence[View],
         scaler: Scaler,
         degraders: Sequence[Degrader | None],
-        sigmas: Sequence[float],
+        recipe: ValidationRecipe,
         value_range: tuple[float, float] | None = None,
+        conditions: Sequence[str] = (),
     ) -> None:
-        """Degrade the patches by each of the blurs ``sigmas``, in coarse pixels; inputs of known MTF have their own.
+        """Degrade the patches by each blur and noise of a recipe; inputs of known MTF have a blur of their own.
+
+        The network is told the ``conditions``, names of `Network.conditions`, as they are.
 
         PSNR and SSIM are measured against the ``value_range`` if it is given, else against the range that the type of
         the patches has by convention.
         """
         self._data_range = None if value_range is None else value_range[1] - value_range[0]
-        self._scaler, self._layout = scaler, scaler.layout
+        self._scaler, self._layout, self._conditions = scaler, scaler.layout, conditions
         known = all(degrade is None or degrade.mtf is not None for degrade in degraders)
-        self.blurs: tuple[float | None, ...] = (None,) if known else tuple(sigmas)
+        sigmas: tuple[float | None, ...] = (None,) if known else recipe.sigmas
+        untouched = all(degrade is None for degrade in degraders)
+        self.trials = tuple(
+            Trial(sigma, noise) for noise in ((0.0,) if untouched else recipe.noises) for sigma in sigmas
+        )
         self._degraders = [
-            [None if degrade is None else _fixed(degrade, sigma) for degrade in degraders]
-            for sigma in self.blurs
+            [None if degrade is None else _fixed(degrade, trial) for degrade in degraders]
+            for trial in self.trials
         ]
         self._cases = [case for view in views for case in self._view_cases(view)]
-        self._middle = [case for case in self._cases if case.blur == len(self.blurs) // 2]
+        # Measures and pictures are of the middle blur and the first noise.
+        self._shown = len(sigmas) // 2
+        self._middle = [case for case in self._cases if case.trial == self._shown]
         self._bicubic = averaged(row for case in self._middle for row in self._measured(case, case.bicubic))
 
     @torch.no_grad()
@@ -253,18 +287,19 @@ class Validation:
             stack = [view.sample(n, layer)[:, :pixels, :pixels] for n in numbers]
             layers[layer.name] = torch.from_numpy(np.stack(stack).astype(np.float32))
         quanta = {layer.name: torch.full((len(numbers),), layer.quantum) for layer in view.layers}
-        for blur, degraders in enumerate(self._degraders):
+        for trial, degraders in enumerate(self._degraders):
             generator = torch.Generator().manual_seed(0)
-            inputs = make_inputs(layout, Draw(layers, quanta), degraders, generator)
+            inputs, coarse = make_inputs(layout, Draw(layers, quanta), degraders, generator)
             sample = self._scaler(layers[layout.target], inputs, quanta[layout.target])
             lead = layout.inputs[self._scaler.lead]
             bicubic = upsampled(sample.inputs[self._scaler.lead], lead.ratio)
             degrade = degraders[self._scaler.lead] if lead.layer == layout.target else None
             again = None if degrade is None else _unrounded(degrade)
-            yield _Case(view, blur, sample, bicubic, _errors(bicubic, sample.truth), again)
+            told = sample.told(self._conditions, coarse)
+            yield _Case(view, trial, sample, told, bicubic, _errors(bicubic, sample.truth), again)
 
     def __len__(self) -> int:
-        """Return the number of patches, each blur counted."""
+        """Return the number of patches, each trial counted."""
         return sum(len(case.sample.truth) for case in self._cases)
 
     @torch.no_grad()
@@ -277,23 +312,24 @@ class Validation:
             image = self._run(network, case, device)
             tiny = 1e-12 + case.sample.rounding * 1e-3
             gain = 10 * torch.log10((case.errors + tiny) / (_errors(image, case.sample.truth) + tiny))
-            gains.setdefault((case.view.group, case.blur), []).append(gain)
-            if case.blur == len(self.blurs) // 2:
+            gains.setdefault((case.view.group, case.trial), []).append(gain)
+            if case.trial == self._shown:
                 rows += self._measured(case, image)
         merged = {key: torch.cat(parts) for key, parts in gains.items()}
         table = {
-            group: tuple(float(merged[group, blur].mean()) for blur in range(len(self.blurs)))
+            group: tuple(float(merged[group, trial].mean()) for trial in range(len(self.trials)))
             for group in sorted({group for group, _ in merged})
         }
         lowest = min((float(values.min()) for values in merged.values()), default=float("nan"))
         mean = float(np.mean([np.mean(row) for row in table.values()])) if table else float("nan")
-        return ValidationScores(mean, lowest, table, self.blurs, averaged(rows), self._bicubic)
+        return ValidationScores(mean, lowest, table, self.trials, averaged(rows), self._bicubic)
 
     def _run(self, network: Network, case: _Case, device: torch.device) -> torch.Tensor:
-        inputs = [image.to(device) for image in case.sample.inputs]
-        return (
-            run_padded(network, inputs, self._layout.ratios, network.radius, network.multiple).float().cpu()
+        inputs, told = (
+            [part.to(device) for part in parts] for parts in (case.sample.inputs, case.conditions)
         )
+        image = run_padded(network, inputs, self._layout.ratios, network.radius, network.multiple, told)
+        return image.float().cpu()
 
     def _measured(self, case: _Case, image: torch.Tensor) -> list[tuple[str, dict[str, float]]]:
         data_range = self._data_range or case.view.target.data_range
@@ -327,9 +363,9 @@ class Validation:
 
 
 def _unrounded(degrade: Degrader) -> Callable[[torch.Tensor], torch.Tensor]:
-    degrade = replace(degrade, rounding_share=0.0)
+    degrade = replace(degrade, rounding_share=0.0, noise_share=0.0)
 
     def again(image: torch.Tensor) -> torch.Tensor:
-        return degraded(degrade, image, torch.zeros(1), torch.Generator().manual_seed(0))
+        return degraded(degrade, image, torch.zeros(1), torch.Generator().manual_seed(0)).image
 
     return again

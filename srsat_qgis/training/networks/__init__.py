@@ -21,6 +21,7 @@ from srsat_qgis.training.networks.dsen2 import DSen2
 from srsat_qgis.training.networks.edsr import Edsr
 from srsat_qgis.training.networks.espcn import Espcn
 from srsat_qgis.training.networks.guided import Guided
+from srsat_qgis.training.networks.informed import Informed
 from srsat_qgis.training.networks.interface import Network
 from srsat_qgis.training.networks.rrdb import Rrdb
 from srsat_qgis.training.networks.span import Span
@@ -159,6 +160,7 @@ register("dsen2", DSen2)
 register("edsr", Edsr)
 register("espcn", Espcn)
 register("guided", Guided)
+register("informed", Informed)
 register("rrdb", Rrdb)
 register("span", Span)
 register("unet", Unet)

@@ -45,6 +45,9 @@ class Network(nn.Module):
     is fed samples that are standardised each; any other sits between a fixed scaling of each band and its inverse."""
     bandwise: bool = True
     """True: inputs and output have one band, and each band of a raster is run by itself."""
+    conditions: tuple[str, ...] = ()
+    """What the network is told of its first input besides the image, each as a further argument ``(N, C_1)``: names of
+    `srsat_qgis.core.models.card.CONDITIONS`. An equivariant one is told a noise that changes with the gain."""
     fusion: bool = False
     """True: the class is built with ``ratios``, ``bands`` and ``out_bands``; False: with ``scale``."""
 

@@ -37,6 +37,11 @@ SMALL: dict[str, tuple[str, dict[str, Any]]] = {
         "guided",
         {"ratios": (1, 2, 6), "bands": (2, 1, 2), "target": 2, "channels": 8, "blocks": 1, "work": 2},
     ),
+    "informed": ("informed", {"scale": 2, "channels": 8, "depth": 2, "expand": 12, "hidden": 4}),
+    "informed of 3 bands": (
+        "informed",
+        {"scale": 3, "channels": 8, "depth": 2, "expand": 27, "hidden": 4, "bands": 3},
+    ),
     "rrdb": ("rrdb", {"scale": 2, "channels": 8, "growth": 4, "blocks": 1}),
     "rrdb of 2 bands": (
         "rrdb",
@@ -54,10 +59,25 @@ def lively(network: torch.nn.Module) -> torch.nn.Module:
     with torch.no_grad():
         for name, parameter in network.named_parameters():
             if parameter.requires_grad:
-                size = parameter.abs().mean() if parameter.dim() > 1 else torch.tensor(0.1)
+                size = (
+                    parameter.abs().mean() if parameter.any() and parameter.dim() > 1 else torch.tensor(0.1)
+                )
                 grown = 3.0 if name.startswith("last") else 1.0
                 parameter.mul_(grown).add_(0.3 * size * torch.randn_like(parameter))
     return network.eval()
+
+
+def told(network: torch.nn.Module) -> torch.nn.Module:
+    """Tell a network that asks for it one blur and one noise, so that it can be treated like all the others."""
+    kind = type(network)
+    if not network.conditions:
+        return network
+
+    def forward(self, image):
+        return kind.forward(self, image, *(image.new_full(image.shape[:2], value) for value in (0.5, 0.3)))
+
+    network.__class__ = type(kind.__name__, (kind,), {"forward": forward, "conditions": ()})
+    return network
 
 
 def in_bands(network: torch.nn.Module, options: dict[str, Any]) -> tuple[int, ...]:
@@ -70,7 +90,7 @@ def made(request) -> tuple[torch.nn.Module, Callable[..., tuple[torch.Tensor, ..
     """A network, and a function that draws inputs of so many cells for it."""
     name, options = SMALL[request.param]
     torch.manual_seed(4)
-    network = lively(networks.build(name, options))
+    network = told(lively(networks.build(name, options)))
 
     def draw(rows: int, cols: int, count: int = 1, seed: int = 0) -> tuple[torch.Tensor, ...]:
         generator = torch.Generator().manual_seed(seed)
