@@ -7,7 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from srsat_qgis.core.models.card import BandSpec, Degradation, InputSpec, ModelCard, OutputSpec, TileSpec
+from srsat_qgis.core.models.card import (
+    BandSpec,
+    ConditionSpec,
+    Degradation,
+    InputSpec,
+    ModelCard,
+    OutputSpec,
+    TileSpec,
+)
 
 onnx = pytest.importorskip("onnx", reason="the tests' models are built with the onnx package")
 from onnx import TensorProto, helper, numpy_helper  # noqa: E402
@@ -90,6 +98,51 @@ def nearest_model(path: Path, *, scale: int = 2, channels: int = 1) -> Path:
         [("image", ["n", channels, "h", "w"])],
         [("out", ["n", channels, "sh", "sw"])],
     )
+
+
+def told_model(path: Path, *, channels: int = 1, told: int | None = None) -> Path:
+    """Write a model that repeats every pixel twice and adds what it is told: 1000 times the blur, and the noise.
+
+    ``told`` is the number of channels of its conditions, where these are wrong.
+    """
+    spread = np.eye(channels).repeat(4, axis=0)[..., np.newaxis, np.newaxis]
+    nodes = [
+        helper.make_node("Conv", ["image", "spread"], ["phases"]),
+        helper.make_node("DepthToSpace", ["phases"], ["up"], blocksize=2, mode="CRD"),
+        helper.make_node("Mul", ["blur", "thousand"], ["blurs"]),
+        helper.make_node("Add", ["blurs", "noise"], ["told"]),
+        helper.make_node("Reshape", ["told", "shape"], ["added"]),
+        helper.make_node("Add", ["up", "added"], ["out"]),
+    ]
+    dims, wrong = ["n", channels], ["n", told or channels]
+    model = helper.make_model(
+        helper.make_graph(
+            nodes,
+            "test",
+            [
+                helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
+                for name, shape in (("image", [*dims, "h", "w"]), ("blur", wrong), ("noise", wrong))
+            ],
+            [helper.make_tensor_value_info("out", TensorProto.FLOAT, [*wrong, "sh", "sw"])],
+            [
+                numpy_helper.from_array(spread.astype(np.float32), "spread"),
+                numpy_helper.from_array(np.array(1000, np.float32), "thousand"),
+                numpy_helper.from_array(np.array([-1, told or channels, 1, 1], np.int64), "shape"),
+            ],
+        ),
+        opset_imports=[helper.make_opsetid("", 17)],
+        ir_version=8,
+    )
+    onnx.checker.check_model(model)
+    onnx.save(model, str(path))
+    return path
+
+
+TOLD = (
+    ConditionSpec("blur", "blur", 0.5, (0.25, 0.9)),
+    ConditionSpec("noise", "noise", 0.01, (0.002, 0.25)),
+)
+"""The conditions of ``told_model``."""
 
 
 def card_for(path: Path, *, scale: int = 2, bands: int | None = None, halo: int = 3, **changes) -> ModelCard:

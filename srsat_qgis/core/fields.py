@@ -244,7 +244,7 @@ def _entries(table: Any) -> Mapping[str, _Entry]:
         kinds = _kinds(ast.parse(str(field.type), mode="eval").body, vars(sys.modules[table.__module__]))
         if re.search(r"\bint\b", str(field.type)) and rule.high is None:
             rule = dataclasses.replace(rule, low=rule.low or 0, high=_LARGEST_INT)
-        if field.type == "str" and default is MISSING and not rule.pattern:
+        if field.type == "str" and default is MISSING and not rule.pattern and not rule.choices:
             rule = dataclasses.replace(rule, pattern=r"(?s).*\S.*", expected="a text that is not empty")
         found[field.name] = _Entry(kinds, rule, default)
     return found

@@ -13,7 +13,7 @@ from srsat_qgis.core.tiling import align_up
 from srsat_qgis.core.types import Progress, Window
 
 Sample = Mapping[str, np.ndarray]
-"""One network sample: an array (channels, rows, cols) per input, all of the same ground."""
+"""One network sample: an array (channels, rows, cols) per input, all of the same ground, and any others as they are."""
 
 # Cells. Below this, halving saves nothing: the halo dominates.
 _SMALLEST_SIDE = 32
@@ -29,7 +29,7 @@ class TileRunner:
     device : str
         Device to start on.
     ratios : mapping of str to int
-        Output pixels per input pixel, for every input.
+        Output pixels per input pixel, for every input that is an image.
     halo : int
         Radius of the model's receptive field in cells.
     multiple : int
@@ -122,6 +122,8 @@ class TileRunner:
         return rows * ratio // self._cell, cols * ratio // self._cell
 
     def _cut(self, name: str, image: np.ndarray, cells: Window) -> np.ndarray:
+        if name not in self._ratios:
+            return image
         window = cells.scaled(self._cell // self._ratios[name])
         return np.ascontiguousarray(image[(..., *window.slices)])
 

@@ -310,7 +310,7 @@ def _run(request: FusionRequest, step: Step, folder: Path, progress: Progress) -
     )
     if better.used and settings.consistency == "model":
         # The blur is the scene's. A model that is overfit to the scene sharpens it for any blur alike.
-        settings = replace(settings, blur=TileModel(prepare(*prepared), before).sigmas)
+        settings = replace(settings, blur=TileModel(prepare(*prepared), before).facts.sigmas)
     after = PartProgress(progress, _ADAPT_SHARE, 1.0)
     run = run_step(replace(step, card=better.card), folder, settings, after)
     return replace(run, gain_percent=better.gain_percent)

@@ -312,5 +312,8 @@ def card_to_json(card: ModelCard) -> dict[str, Any]:
     """Return the JSON object of a card, from which ``parse_card`` reads it back; parts leave their defaults out."""
     first = dict.fromkeys(("schema_version", "id", "name", "version", "family", "description", "licence"))
     data = {**first, **write(card, whole=True), "schema_version": SCHEMA_VERSION}
+    if not card.conditions:
+        # Cards of models that are told nothing stay as they were before there were conditions.
+        del data["conditions"]
     digest = data.pop("sha256")
     return {**data, "sha256": f"{DIGEST}{digest}"} if digest else data

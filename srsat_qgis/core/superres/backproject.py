@@ -4,10 +4,14 @@ With degradation D and bicubic enlargement U, the classic iteration is ``high +=
 corrections are enlargements, so that k steps equal one with a filter G on the input's grid,
 ``high += U(G(low - D(high)))``, where G is the first k terms of the Neumann series of the inverse of DU. The one step
 runs as a small generated ONNX graph: on all cores or on the GPU, like the model itself, and as exact in tiles.
+
+What is missing, r = low - D(high), is noise as far as the input has noise n, which must not come back: it is weighed by
+r^2 / (r^2 + (3 n)^2).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Callable
 
 import numpy as np
@@ -26,6 +30,10 @@ card."""
 BATCH = 8
 """Bands that are computed together."""
 
+# Noises within which something missing counts as noise: three hold all but 0.3 % of a Gaussian's.
+_NOISES = 3.0
+# Keeps the weight a number where nothing is missing and there is no noise.
+_TINY = 1e-30
 # Input pixels of the periodic grid on which G is computed: far more than its radius.
 _PERIOD = 64
 # Share of G's absolute weight that may be cut off at its border.
@@ -76,11 +84,18 @@ class BackProjection:
             progress=progress,
         )
 
-    def apply(self, low: np.ndarray, high: np.ndarray) -> np.ndarray:
-        """Return ``high`` (bands, rows * scale, cols * scale), consistent with ``low`` (bands, rows, cols), float32."""
+    def apply(self, low: np.ndarray, high: np.ndarray, noise: Sequence[float]) -> np.ndarray:
+        """Return ``high`` (bands, rows * scale, cols * scale), consistent with ``low`` (bands, rows, cols), float32.
+
+        ``noise`` is the standard deviation of the noise of each band of ``low``; 0: all that is missing is added.
+        """
         samples = [
-            {"low": np.ascontiguousarray(one[np.newaxis]), "high": np.ascontiguousarray(other[np.newaxis])}
-            for one, other in zip(low, high)
+            {
+                "low": np.ascontiguousarray(one[np.newaxis]),
+                "high": np.ascontiguousarray(other[np.newaxis]),
+                "noise": np.full((1, 1, 1), level, np.float32),
+            }
+            for one, other, level in zip(low, high, noise)
         ]
         return np.concatenate(self._runner.run(samples))
 
@@ -99,32 +114,55 @@ def back_projection_graph(*, scale: int, sigma: float, steps: int) -> tuple[byte
     Returns
     -------
     content : bytes
-        A model of ``low`` (N, 1, H, W) and ``high`` (N, 1, H * scale, W * scale) to ``consistent``, like ``high``.
+        A model of ``low`` (N, 1, H, W), ``high`` (N, 1, H * scale, W * scale) and ``noise`` (N, 1, 1, 1) to
+        ``consistent``, like ``high``.
     halo : int
         Pixels of ``low`` that an output pixel depends on, around its own.
     """
     line = area_kernel(sigma, scale)
     margin = (len(line) - scale) // 2
-    correct = _correction(line, scale, steps)
-    radius = correct.shape[-1] // 2
+    inverse = _inverse(line, scale, steps)
+    radius = inverse.shape[-1] // 2
+    lines = _bicubic_lines(scale)
+    enlarge = np.einsum("pi,qj->pqij", lines, lines).reshape(scale * scale, 1, *[2 * BICUBIC_HALO + 1] * 2)
+    # Along one axis after the other: a tenth of the work of kernels of two axes.
     nodes = [
-        Node("Conv", ["high", "degrade"], ["degraded"], {"strides": [scale, scale], "pads": [margin] * 4}),
+        Node("Conv", ["high", "rows"], ["shrunk"], {"strides": [scale, 1], "pads": [margin, 0, margin, 0]}),
+        Node(
+            "Conv", ["shrunk", "cols"], ["degraded"], {"strides": [1, scale], "pads": [0, margin, 0, margin]}
+        ),
         Node("Sub", ["low", "degraded"], ["missing"]),
-        Node("Conv", ["missing", "correct"], ["phases"], {"pads": [radius] * 4}),
+        Node("Mul", ["missing", "missing"], ["power"]),
+        Node("Mul", ["noise", "noises"], ["most"]),
+        Node("Mul", ["most", "most"], ["noise_power"]),
+        Node("Add", ["power", "noise_power"], ["sum"]),
+        Node("Add", ["sum", "tiny"], ["whole"]),
+        Node("Div", ["power", "whole"], ["share"]),
+        Node("Mul", ["missing", "share"], ["signal"]),
+        Node("Conv", ["signal", "inverse"], ["correction"], {"pads": [radius] * 4}),
+        Node("Conv", ["correction", "enlarge"], ["phases"], {"pads": [BICUBIC_HALO] * 4}),
         Node("DepthToSpace", ["phases"], ["added"], {"blocksize": scale, "mode": "CRD"}),
         Node("Add", ["high", "added"], ["consistent"]),
     ]
     initializers = {
-        "degrade": np.outer(line, line)[np.newaxis, np.newaxis].astype(np.float32),
-        "correct": correct.astype(np.float32),
+        "rows": line[np.newaxis, np.newaxis, :, np.newaxis].astype(np.float32),
+        "cols": line[np.newaxis, np.newaxis, np.newaxis].astype(np.float32),
+        "noises": np.array(_NOISES, np.float32),
+        "tiny": np.array(_TINY, np.float32),
+        "inverse": inverse[np.newaxis, np.newaxis].astype(np.float32),
+        "enlarge": enlarge.astype(np.float32),
     }
     content = serialize_model(
         nodes,
         initializers,
-        [ValueInfo("low", ("n", 1, "h", "w")), ValueInfo("high", ("n", 1, "sh", "sw"))],
+        [
+            ValueInfo("low", ("n", 1, "h", "w")),
+            ValueInfo("high", ("n", 1, "sh", "sw")),
+            ValueInfo("noise", ("n", 1, 1, 1)),
+        ],
         [ValueInfo("consistent", ("n", 1, "sh", "sw"))],
     )
-    return content, -(-margin // scale) + radius
+    return content, -(-margin // scale) + radius + BICUBIC_HALO
 
 
 def _bicubic_lines(scale: int) -> np.ndarray:
@@ -138,8 +176,8 @@ def _bicubic_lines(scale: int) -> np.ndarray:
     return lines
 
 
-def _correction(line: np.ndarray, scale: int, steps: int) -> np.ndarray:
-    """Return U after G as convolution kernels, (scale * scale, 1, size, size), in DepthToSpace's order CRD."""
+def _inverse(line: np.ndarray, scale: int, steps: int) -> np.ndarray:
+    """Return G, a kernel (size, size) on the input's grid."""
     lines = _bicubic_lines(scale)
     margin = (len(line) - scale) // 2
     # An impulse on the input's grid, enlarged and degraded again: the kernel of DU, the same along both axes.
@@ -157,13 +195,7 @@ def _correction(line: np.ndarray, scale: int, steps: int) -> np.ndarray:
     )  # real, since both kernels are symmetric
     series = sum((1 - response) ** step for step in range(steps))
     centred = np.fft.fftshift(np.fft.ifft2(series).real)
-    filtered = _cut(centred)
-    half = filtered.shape[0] // 2 + BICUBIC_HALO
-    kernels = np.zeros((scale, scale, 2 * half + 1, 2 * half + 1))
-    for row in range(scale):
-        for col in range(scale):
-            kernels[row, col] = _convolve(filtered, np.outer(lines[row], lines[col]))
-    return kernels.reshape(scale * scale, 1, 2 * half + 1, 2 * half + 1)
+    return _cut(centred)
 
 
 def _cut(centred: np.ndarray) -> np.ndarray:
@@ -177,12 +209,3 @@ def _cut(centred: np.ndarray) -> np.ndarray:
     part = part.copy()
     part[half, half] += centred.sum() - part.sum()
     return part
-
-
-def _convolve(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Return the full convolution of two small kernels, for use as a correlation kernel of their joint effect."""
-    result = np.zeros((first.shape[0] + second.shape[0] - 1, first.shape[1] + second.shape[1] - 1))
-    for row in range(second.shape[0]):
-        for col in range(second.shape[1]):
-            result[row : row + first.shape[0], col : col + first.shape[1]] += second[row, col] * first
-    return result

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -59,12 +59,43 @@ class Settings:
     """Value at and above which a pixel is saturated: it is replaced like an invalid one before the model gets it."""
     consistency: str = "model"
     blur: tuple[float, ...] = ()
-    """With consistency ``model``: blur for the back-projection, as standard deviations in pixels of the first input,
-    one or one a band; none: as the card says, or as measured."""
+    """Blur of the first input, by which the model and the back-projection work: standard deviations of a Gaussian in
+    its pixels, one or one a band; none: as measured, or as the card says."""
+    noise: tuple[float, ...] = ()
+    """Noise of the first input, for models that are told it: standard deviations in digital numbers, one or one a
+    band; none: as measured."""
+    strength: float = 1.0
+    """Share of the detail beyond a bicubic enlargement that the output gets."""
     resume: bool = False
     creation_options: tuple[str, ...] = ()
     extent: tuple[float, float, float, float] | None = None
     """xmin, ymin, xmax, ymax in the first input's CRS."""
+
+
+@dataclass(frozen=True)
+class RasterFacts:
+    """What a run works by, once it is measured or given; one number for all bands, or one a band of the first input."""
+
+    sigmas: tuple[float, ...] = ()
+    """Blur of the back-projection, in pixels of the first input; none where there is no back-projection."""
+    told: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    """By measure of the card's conditions, what the model is told: one a band."""
+    noise: tuple[float, ...] = ()
+    """Standard deviation of the noise in digital numbers, one a band; none where it is not known."""
+
+    def items(self) -> dict[str, str]:
+        """Return the facts as items of the output's metadata."""
+        found = {}
+        if self.sigmas:
+            found["SRSAT_DEGRADATION"] = f"gaussian-area sigma={listed(self.sigmas)}"
+        for measure, values in self.told.items():
+            found[f"SRSAT_{measure.upper()}"] = listed(values)
+        return found
+
+
+def listed(values: Sequence[float]) -> str:
+    """Return numbers as a list in words."""
+    return ",".join(f"{value:g}" for value in values)
 
 
 @dataclass(frozen=True)
@@ -83,13 +114,12 @@ class Job:
     provenance: Mapping[str, str]
     stamps: tuple[tuple[str, int, int], ...]
     """Path, size and time of each file behind the inputs."""
-    sigmas: tuple[float, ...] | None = None
-    """Blur for the back-projection, in pixels of the first input: one for all bands, or one a band; none where the
-    output is not made consistent with its input. None: not decided yet."""
+    facts: RasterFacts | None = None
+    """None: not measured yet."""
     plan: TilePlan | None = None
 
-    def settled(self, sigmas: tuple[float, ...], halo: int) -> Job:
-        """Return the job with the blur that the model found and the tiles that follow from the halo, in cells."""
+    def settled(self, facts: RasterFacts, halo: int) -> Job:
+        """Return the job with what was measured in the raster, and the tiles that follow from the halo, in cells."""
         spec = self.card.tile
         core = self.settings.tile or min(spec.default, self._core_in_memory())
         if spec.blend == "linear":
@@ -105,11 +135,9 @@ class Job:
             fixed=spec.fixed,
             blended=spec.blend == "linear",
         )
-        if not sigmas:
-            return replace(self, sigmas=sigmas, plan=plan)
-        found = {"SRSAT_DEGRADATION": f"gaussian-area sigma={','.join(f'{sigma:g}' for sigma in sigmas)}"}
+        found = facts.items()
         output = replace(self.output, metadata={**self.output.metadata, **found})
-        return replace(self, sigmas=sigmas, plan=plan, output=output, provenance={**self.provenance, **found})
+        return replace(self, facts=facts, plan=plan, output=output, provenance={**self.provenance, **found})
 
     def _core_in_memory(self) -> int:
         """Return the largest side of a tile's core, in cells, whose output keeps to the budget with all its bands."""
@@ -146,6 +174,15 @@ def prepare(sources: Source | Mapping[str, Source], card: ModelCard, target: str
     refuse_overwriting(target, rasters)
     cells = _common_cells(layers, rasters, card.cell)
     first, raster = opened[0]
+    for name, values in (("BLUR", settings.blur), ("NOISE", settings.noise)):
+        if len(values) not in (0, 1, len(first.numbers)):
+            raise InvalidSetting(
+                f"{name} has {len(values)} values; expected one, or one for each of {len(first.numbers)} bands"
+            )
+    if settings.strength < 1 and (card.scale == 1 or not same_bands(card)):
+        raise InvalidSetting(
+            f"STRENGTH is {settings.strength:g}; expected 1, since {card.id} does not enlarge its first input's bands"
+        )
     origin = Window(0, 0, cells.rows, cells.cols)
     if settings.extent is not None:
         origin = _window_in_cells(raster.window_of(settings.extent), card.cell // first.ratio, origin)
@@ -183,6 +220,13 @@ def _check_settings(settings: Settings) -> None:
         raise InvalidSetting(
             f"output type {settings.output_type!r}: expected one of {', '.join(NUMPY_TYPES)}"
         )
+    if not 0 <= settings.strength <= 1:
+        raise InvalidSetting(f"STRENGTH is {settings.strength:g}; expected 0 to 1")
+    for name, values, most in (("BLUR", settings.blur, 2.0), ("NOISE", settings.noise, math.inf)):
+        for value in values:
+            if not 0 <= value <= most or math.isinf(value):
+                expected = "0 or more" if math.isinf(most) else f"0 to {most:g} input pixels"
+                raise InvalidSetting(f"{name} is {value:g}; expected {expected}")
     for name in ("tile", "batch", "threads", "gpu_memory_mb"):
         value = getattr(settings, name)
         if value is not None and value < 1:
@@ -239,6 +283,11 @@ def _window_in_cells(window: Window, pixels: int, whole: Window) -> Window:
     return Window(row, col, min(row_end, whole.rows) - row, min(col_end, whole.cols) - col)
 
 
+def same_bands(card: ModelCard) -> bool:
+    """Return whether a model gives the bands of its first input."""
+    return card.output.bands is None or len(card.output.bands) == len(card.inputs[0].bands or ())
+
+
 def _output_templates(card: ModelCard, raster: Raster, numbers: Sequence[int]) -> tuple[BandTemplate, ...]:
     inputs = tuple(raster.template(number) for number in numbers)
     if card.output.bands is None:
@@ -273,6 +322,7 @@ def _provenance(card: ModelCard, settings: Settings, layers: Sequence[InputLayer
         "output_type": settings.output_type,
         "saturation": settings.saturation,
         "sources": {layer.name: Path(layer.path).name for layer in layers},
+        "strength": settings.strength,
     }
     return {
         "SRSAT_MODEL": card.id,

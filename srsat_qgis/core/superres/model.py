@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from srsat_qgis.core.degradation.blur import estimate_sigmas
+from srsat_qgis.core.degradation.blur import STEP, estimate_sigmas
+from srsat_qgis.core.degradation.raster_state import BandState, measure_layer, relative_blur
 from srsat_qgis.core.engine.fallback import Sample, TileRunner
 from srsat_qgis.core.engine.session import Engine
 from srsat_qgis.core.errors import (
@@ -18,9 +19,11 @@ from srsat_qgis.core.errors import (
     UnsupportedModel,
     UnsupportedRaster,
 )
-from srsat_qgis.core.models.card import Scaling
+from srsat_qgis.core.models.card import BLUR, LEAST_NOISE, NOISE, Scaling
+from srsat_qgis.core.raster.resample import HALO as BICUBIC_HALO
+from srsat_qgis.core.raster.resample import bicubic_upsample
 from srsat_qgis.core.superres.backproject import BATCH, STEPS_AREA, BackProjection
-from srsat_qgis.core.superres.job import Job
+from srsat_qgis.core.superres.job import Job, RasterFacts, listed, same_bands
 from srsat_qgis.core.tiling import align_up
 from srsat_qgis.core.types import Progress
 
@@ -43,9 +46,8 @@ class TileModel:
 
     Attributes
     ----------
-    sigmas : tuple of float
-        Blur by which the output is made consistent with its input, in pixels of the first input: one for all bands, or
-        one a band; none where it is not. The job's, or else measured now.
+    facts : RasterFacts
+        Blur and noise that the model and the back-projection work by: the job's, or else measured now.
     halo : int
         Cells around a core that the model and the back-projection need.
     device, reason : str
@@ -82,10 +84,13 @@ class TileModel:
             )
         self._source = job.layers[0].path
         self._samples_per_tile = job.output.value_bands if card.bandwise else 1
-        self.sigmas = job.sigmas if job.sigmas is not None else self._sigmas(job)
-        self._projections = {sigma: self._back_projection(sigma) for sigma in dict.fromkeys(self.sigmas)}
+        self.facts = job.facts if job.facts is not None else self._measured(job)
+        self._projections = {
+            sigma: self._back_projection(sigma) for sigma in dict.fromkeys(self.facts.sigmas)
+        }
         halos = [projection.halo_cells for projection in self._projections.values()]
-        self.halo = card.tile.halo + max(halos, default=0)
+        reach = card.tile.halo if settings.strength == 1 else max(card.tile.halo, BICUBIC_HALO)
+        self.halo = reach + max(halos, default=0)
 
     @property
     def final_device(self) -> str:
@@ -106,22 +111,31 @@ class TileModel:
             If the output's shape is not what the card says, or not finite.
         """
         results = self._infer(tiles)
-        if not self.sigmas:
-            return results
         first = self._card.inputs[0].name
+        if self._settings.strength < 1:
+            results = [self._weakened(images[first], image) for images, image in zip(tiles, results)]
+        if not self.facts.sigmas:
+            return results
         return [self._consistent(images[first], image) for images, image in zip(tiles, results)]
+
+    def _weakened(self, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+        """Return output bands with a share of the detail that they have beyond a bicubic enlargement."""
+        base = bicubic_upsample(low, scale=self._card.scale)
+        return (base + self._settings.strength * (high - base)).astype(np.float32)
 
     def _consistent(self, low: np.ndarray, high: np.ndarray) -> np.ndarray:
         """Return output bands made consistent with their input bands, each by its own blur; ``high`` is changed."""
+        sigmas = self.facts.sigmas
+        noise = np.broadcast_to(self.facts.noise or 0.0, len(high))
         for sigma, projection in self._projections.items():
-            own = [band for band in range(len(high)) if self.sigmas[band % len(self.sigmas)] == sigma]
+            own = [band for band in range(len(high)) if sigmas[band % len(sigmas)] == sigma]
             # One batch at a time: of many bands, each copy of a tile is large.
             for start in range(0, len(own), BATCH):
                 bands: Any = own[start : start + BATCH]
                 if bands[-1] - bands[0] == len(bands) - 1:
                     # A view instead of a copy.
                     bands = slice(bands[0], bands[-1] + 1)
-                high[bands] = projection.apply(low[bands], high[bands])
+                high[bands] = projection.apply(low[bands], high[bands], noise[bands])
         return high
 
     def _try_cuda(self) -> str:
@@ -145,8 +159,9 @@ class TileModel:
             images[spec.name] = np.zeros(
                 (1 if spec.bands is None else len(spec.bands), pixels, pixels), np.float32
             )
+        told = {spec.measure: (max(spec.default, LEAST_NOISE),) for spec in self._card.conditions}
         try:
-            self._runner.run(self._samples(images))
+            self._runner.run(self._samples(images, told))
         except UnsupportedModel as error:
             failure = f"CUDA starts but cannot run {self._card.id} ({error})"
             if self._settings.device == "cuda":
@@ -157,7 +172,7 @@ class TileModel:
 
     def _infer(self, tiles: Sequence[Mapping[str, np.ndarray]]) -> list[np.ndarray]:
         """Return the model's own output in digital numbers for each tile's inputs."""
-        samples = [sample for images in tiles for sample in self._samples(images)]
+        samples = [sample for images in tiles for sample in self._samples(images, self.facts.told)]
         results: list[np.ndarray] = []
         step = max(1, self._runner.batch)
         # Each batch goes into its place at once: of many bands, a second copy of a tile is large.
@@ -175,14 +190,18 @@ class TileModel:
             self._check(images, results[tile])
         return results
 
-    def _samples(self, images: Mapping[str, np.ndarray]) -> list[Sample]:
+    def _samples(
+        self, images: Mapping[str, np.ndarray], told: Mapping[str, tuple[float, ...]]
+    ) -> list[Sample]:
         feeds = {
             spec.name: _to_network(images[spec.name], spec.scaling, spec.dtype) for spec in self._card.inputs
         }
+        count = len(images[self._card.inputs[0].name])
+        for spec in self._card.conditions:
+            feeds[spec.name] = np.broadcast_to(np.asarray(told[spec.measure], np.float32), count)
         if not self._card.bandwise:
             return [feeds]
-        ((name, bands),) = feeds.items()
-        return [{name: bands[index : index + 1]} for index in range(len(bands))]
+        return [{name: part[band : band + 1] for name, part in feeds.items()} for band in range(count)]
 
     def _to_digital_numbers(self, image: np.ndarray) -> np.ndarray:
         scaling = self._card.output.scaling
@@ -209,20 +228,48 @@ class TileModel:
                 )
             raise CardMismatch(f"{self._card.id}: the model gave values that are not finite for finite input")
 
-    def _sigmas(self, job: Job) -> tuple[float, ...]:
-        """Return the blur for the back-projection, one or one a band; none: the output stays as the model gives it."""
+    def _measured(self, job: Job) -> RasterFacts:
+        """Return the raster's blur and noise, as given or measured, as far as model and back-projection need them."""
+        card, settings = self._card, self._settings
+        sigmas = self._fixed_sigmas()
+        if sigmas is None and len(card.inputs) > 1:
+            # Of a model that is guided by other bands, its own result tells the blur best.
+            self.facts = RasterFacts()
+            sigmas = estimate_sigmas(job.layers, card, lambda images: self._infer([images])[0])
+            self._tell_sigmas(sigmas)
+        if sigmas is not None and not card.conditions:
+            return RasterFacts(sigmas)
+        bands = len(job.layers[0].numbers)
+        states: Sequence[BandState] = ()
+        if card.conditions or not settings.blur:
+            states = measure_layer(job.layers[0])
+        blur = self._blur(bands, states)
+        noise = self._noise(bands, states)
+        self._tell(job, states, blur, noise)
+        if sigmas is None:
+            # Few values: each takes a graph of its own.
+            sigmas = tuple(round(round(value / STEP) * STEP, 4) for value in blur)
+        values = {BLUR: blur, NOISE: noise}
+        return RasterFacts(sigmas, {spec.measure: values[spec.measure] for spec in card.conditions}, noise)
+
+    def _fixed_sigmas(self) -> tuple[float, ...] | None:
+        """Return the blur for the back-projection, one or one a band; none: the output stays as the model gives it.
+
+        Returns
+        -------
+        tuple of float or None
+            None: as measured.
+        """
         card, mode = self._card, self._settings.consistency
         if mode == "off" or card.scale == 1:
             return ()
-        first = card.inputs[0]
-        same_bands = card.output.bands is None or len(card.output.bands) == len(first.bands or ())
         if mode == "area":
-            if not same_bands:
+            if not same_bands(card):
                 raise InvalidSetting(
                     f"consistency 'area': {card.id} gives other bands than its first input has"
                 )
             return (0.0,)
-        if card.degradation is None or not same_bands:
+        if card.degradation is None or not same_bands(card):
             self._progress.info(
                 f"the card of {card.id} names no degradation: the output is not made consistent with its input"
             )
@@ -231,13 +278,66 @@ class TileModel:
             return self._settings.blur
         if card.degradation.sigma_range is None or card.cell != card.scale:
             return (card.degradation.sigma,)
-        sigmas = estimate_sigmas(job.layers, card, lambda images: self._infer([images])[0])
-        listed = ", ".join(f"{sigma:g}" for sigma in sigmas)
+        return None
+
+    def _blur(self, bands: int, states: Sequence[BandState]) -> tuple[float, ...]:
+        """Return the blur of each band by which a model of this scale has to sharpen it, in input pixels."""
+        card, given = self._card, self._settings.blur
+        if given:
+            return given if len(given) > 1 else given * bands
+        spec, known = card.condition(BLUR), card.degradation
+        found = [
+            None if state.blur is None else relative_blur(state.blur.value, card.scale) for state in states
+        ]
+        told = [value for value in found if value is not None]
+        # A band that does not tell is taken for one like the others.
+        usual = float(np.median(told)) if told else spec.default if spec else known.sigma if known else 0.5
+        low, high = (spec.range if spec else known.sigma_range if known else None) or (0.0, 2.0)
+        return tuple(round(min(max(usual if one is None else one, low), high), 2) for one in found)
+
+    def _noise(self, bands: int, states: Sequence[BandState]) -> tuple[float, ...]:
+        """Return the standard deviation of the noise of each band in digital numbers."""
+        given, spec = self._settings.noise, self._card.condition(NOISE)
+        if spec is None:
+            return given if len(given) != 1 else given * bands
+        values = []
+        for band, state in enumerate(states):
+            default = spec.default * state.contrast
+            one = state.noise.value if state.noise is not None else default
+            if given:
+                one = given[band % len(given)]
+            # Of a constant band, any noise will do.
+            contrast = state.contrast or 1.0
+            values.append(float(f"{spec.within(max(one / contrast, LEAST_NOISE)) * contrast:.3g}"))
+        return tuple(values)
+
+    def _tell(
+        self, job: Job, states: Sequence[BandState], blur: tuple[float, ...], noise: tuple[float, ...]
+    ) -> None:
+        """Log blur and noise in plain words."""
+        settings = self._settings
+        blurred = "as given" if settings.blur else "measured in this raster"
         self._progress.info(
-            f"blur measured in this raster: {listed} px (Gaussian sigma, in input pixels); the output is made "
+            f"blur {blurred}: {listed(blur)} input pixels (Gaussian sigma by which {self._card.id} sharpens)"
+        )
+        if noise:
+            how = "as given" if settings.noise else "measured in this raster"
+            self._progress.info(f"noise {how}: {listed(noise)} (standard deviation, in the raster's unit)")
+        numbers = job.layers[0].numbers
+        for measure, given in ((BLUR, settings.blur), (NOISE, settings.noise)):
+            lost = [n for n, state in zip(numbers, states) if getattr(state, measure) is None]
+            if lost and not given and (measure == BLUR or noise):
+                bands = ", ".join(map(str, lost))
+                self._progress.info(
+                    f"the {measure} of band {bands} could not be determined: taken from the other bands or the card; "
+                    f"give {measure.upper()} if you know it"
+                )
+
+    def _tell_sigmas(self, sigmas: tuple[float, ...]) -> None:
+        self._progress.info(
+            f"blur measured in this raster: {listed(sigmas)} px (Gaussian sigma, in input pixels); the output is made "
             "consistent with the input by this blur"
         )
-        return sigmas
 
     def _back_projection(self, sigma: float) -> BackProjection:
         # Not through self: a reference cycle would keep the sessions alive until the cyclic collector runs.

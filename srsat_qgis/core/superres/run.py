@@ -90,7 +90,7 @@ def super_resolve(
     settings, progress = settings or Settings(), progress or SilentProgress()
     job = prepare(source, card, target, settings)
     model = _model(job, progress)
-    job = job.settled(model.sigmas, model.halo)
+    job = job.settled(model.facts, model.halo)
     store = None
     if settings.resume:
         store = RowStore.beside(target, {**job.identity(), "device": model.device}, _plan(job).tile_cols)
@@ -101,7 +101,7 @@ def super_resolve(
 
 
 def settle(job: Job, progress: Progress) -> Job:
-    """Return the job with what only the running model tells: the raster's blur, and the tiles that follow from it.
+    """Return the job with what only the running model tells: the raster's blur and noise, and the tiles that follow.
 
     Raises
     ------
@@ -109,7 +109,7 @@ def settle(job: Job, progress: Progress) -> Job:
         As ``super_resolve``.
     """
     model = _model(job, progress)
-    return job.settled(model.sigmas, model.halo)
+    return job.settled(model.facts, model.halo)
 
 
 def run_rows(job: Job, rows: range, folder: Path, progress: Progress) -> str:

@@ -111,6 +111,7 @@ class SuperResolve(SrsatAlgorithm):
         )
         params.add_pixels(self)
         params.add_consistency(self)
+        params.add_raster_state(self)
         self.add(
             params.flag("RESUME", "Resume an interrupted run"),
             "Keeps finished tiles next to the output during the run. A later run with the same input, model and "
@@ -231,6 +232,9 @@ class SuperResolve(SrsatAlgorithm):
             output_type=params.output_type(values),
             nodata=nodata,
             resume=resume,
+            blur=params.numbers(values, "BLUR"),
+            noise=params.numbers(values, "NOISE"),
+            strength=values.STRENGTH,
             # What was fetched of a remote layer is the extent, enlarged to whole pixels.
             extent=None if source.remote is not None else self._extent,
         )

@@ -332,9 +332,32 @@ def add_consistency(algorithm: SrsatAlgorithm) -> None:
     algorithm.add(
         choice("CONSISTENCY", "Consistency with the input", CONSISTENCY, CONSISTENCY[0]),
         "What the output must give back when it is degraded to the resolution of the input. model: the input, if "
-        "degraded with the blur that is measured in it. area: the input, if averaged over each input pixel; use it for "
-        "temperature, indices and other quantities whose means must not change. off: the output of the network is not "
-        "corrected; use it for noisy 8-bit rasters, whose blur is not measured well.",
+        "degraded with the blur that is measured in it, as far as its noise does not explain the difference. area: the "
+        "input, if averaged over each input pixel; use it for temperature, indices and other quantities whose means "
+        "must not change. off: the output of the network is not corrected.",
+        advanced=True,
+    )
+
+
+def add_raster_state(algorithm: SrsatAlgorithm) -> None:
+    """Declare blur and noise of the input, and how much detail is added, folded away."""
+    algorithm.add(
+        text("BLUR", "Blur of the input (pixels; empty: measured)", ""),
+        "Standard deviation of the blur in pixels of the input, one number or one for each band, separated by commas; "
+        "usually 0.3 to 0.8. A smaller value makes the result softer. Empty: measured in the raster; the log says "
+        "what was found. Raster information measures it too.",
+        advanced=True,
+    )
+    algorithm.add(
+        text("NOISE", "Noise of the input (empty: measured)", ""),
+        "Standard deviation of the noise in the unit of the input, one number or one for each band, separated by "
+        "commas. A larger value makes the result cleaner and softer. It has an effect only with models that are told "
+        "the noise. Empty: measured in the raster.",
+        advanced=True,
+    )
+    algorithm.add(
+        number("STRENGTH", "Strength of the added detail", 1.0, least=0.0, most=1.0, optional=False),
+        "1: all the detail that the model adds. 0: none, which is a bicubic enlargement.",
         advanced=True,
     )
 

@@ -2,6 +2,7 @@
 
 import copy
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -10,7 +11,8 @@ from srsat_qgis.core.fields import parse_json
 from srsat_qgis.core.models.binding import load_card
 from srsat_qgis.core.models.card import card_to_json, parse_card
 from srsat_qgis.core.paths import file_sha256
-from tests.onnx_models import conv_model, guided_model
+from tests.onnx_models import TOLD as ONES
+from tests.onnx_models import card_for, conv_model, guided_model, told_model
 
 SIMPLE = {
     "schema_version": 1,
@@ -37,6 +39,14 @@ FUSION = {
     "sha256": f"sha256:{7:064x}",
 }
 
+TOLD = {
+    **SIMPLE,
+    "conditions": [
+        {"name": "sigma", "measure": "blur", "default": 0.5, "range": [0.25, 0.9]},
+        {"name": "noise", "measure": "noise", "default": 0.01},
+    ],
+}
+
 
 def _changed(card, path, value):
     changed = copy.deepcopy(card)
@@ -51,7 +61,7 @@ def _changed(card, path, value):
     return changed
 
 
-@pytest.mark.parametrize("data", [SIMPLE, FUSION])
+@pytest.mark.parametrize("data", [SIMPLE, FUSION, TOLD])
 def test_a_card_survives_the_round_trip(data):
     card = parse_card(data, source="card")
     assert parse_card(json.loads(json.dumps(card_to_json(card))), source="again") == card
@@ -334,3 +344,54 @@ def test_missing_and_broken_files_are_named(tmp_path):
     (folder / "card.json").write_text(json.dumps(SIMPLE))
     with pytest.raises(UnsupportedModel):
         load_card(folder)
+
+
+@pytest.mark.parametrize(
+    ("place", "changes", "message"),
+    [
+        (
+            0,
+            {"measure": "contrast"},
+            r"conditions\[0\]\.measure: expected one of blur, noise, found .*contrast",
+        ),
+        (0, {"default": 1.5}, r"conditions\[0\]\.range: expected two values around default, 1.5"),
+        (0, {"default": -1, "range": [-1, 2]}, r"conditions\[0\]"),
+        (1, {"measure": "blur"}, r"conditions: expected measures that differ"),
+        (1, {"name": "image"}, r"conditions: expected names that differ"),
+    ],
+)
+def test_conditions_that_make_no_sense_are_refused(place, changes, message):
+    told = copy.deepcopy(TOLD)
+    told["conditions"][place].update(changes)
+    with pytest.raises(InvalidCard, match=message):
+        parse_card(told, source="card")
+
+
+def test_a_condition_brings_values_into_its_range():
+    blur, noise = parse_card(TOLD, source="card").conditions
+    assert [blur.within(value) for value in (0.1, 0.5, 2.0)] == [0.25, 0.5, 0.9]
+    assert noise.within(7.0) == 7.0
+
+
+@pytest.mark.parametrize(
+    ("told", "conditions", "message"),
+    [
+        (1, ["blur"], "the card names the inputs image, blur, the graph has image, blur, noise"),
+        (3, ["blur", "noise"], r"condition blur has the shape .*3.* in the graph; expected \(N, 1\)"),
+    ],
+)
+def test_a_card_is_held_to_the_conditions_of_its_graph(tmp_path, told, conditions, message):
+    card = card_for(
+        told_model(tmp_path / "model.onnx", told=told),
+        conditions=tuple(spec for spec in ONES if spec.name in conditions),
+        halo=0,
+    )
+    (tmp_path / "card.json").write_text(json.dumps(card_to_json(replace(card, id="told"))))
+    with pytest.raises(CardMismatch, match=message):
+        load_card(tmp_path)
+
+
+def test_a_told_model_is_loaded(tmp_path):
+    card = card_for(told_model(tmp_path / "model.onnx"), conditions=ONES, halo=0)
+    (tmp_path / "card.json").write_text(json.dumps(card_to_json(replace(card, id="told"))))
+    assert load_card(tmp_path).condition("noise") == ONES[1]

@@ -8,6 +8,7 @@ import pytest
 
 from srsat_qgis.core.models.card import (
     BandSpec,
+    ConditionSpec,
     Degradation,
     InputSpec,
     ModelCard,
@@ -27,7 +28,9 @@ def test_the_example_is_a_card(description):
     assert parse_card(json.loads(example), source="models/README.md").scale == 2
 
 
-@pytest.mark.parametrize("part", [ModelCard, InputSpec, OutputSpec, TileSpec, Degradation, BandSpec])
+@pytest.mark.parametrize(
+    "part", [ModelCard, InputSpec, OutputSpec, TileSpec, Degradation, BandSpec, ConditionSpec]
+)
 def test_every_field_has_a_row(description, part):
     documented = {
         name.split(".")[-1] for name in re.findall(r"^\| `([\w.\[\]]+)` \|", description, re.MULTILINE)

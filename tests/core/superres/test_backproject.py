@@ -13,9 +13,13 @@ from tests.rasters import texture
 MARGIN = 24  # pixels of the coarse grid beyond which the edges' padding has no influence
 
 
-def _tie(low, high, scale, sigma, steps):
+def _tie(low, high, scale, sigma, steps, noise=0.0):
     content, _ = back_projection_graph(scale=scale, sigma=sigma, steps=steps)
-    feeds = {"low": low[:, None].astype(np.float32), "high": high[:, None].astype(np.float32)}
+    feeds = {
+        "low": low[:, None].astype(np.float32),
+        "high": high[:, None].astype(np.float32),
+        "noise": np.full((len(low), 1, 1, 1), noise, np.float32),
+    }
     return Engine(content, device="cpu").run(feeds)[:, 0]
 
 
@@ -42,10 +46,12 @@ def test_the_reach_is_what_it_says(scale, sigma):
     random = np.random.RandomState(0)
     low = random.uniform(0, 100, (1, 1, 61, 61)).astype(np.float32)
     high = random.uniform(0, 100, (1, 1, 61 * scale, 61 * scale)).astype(np.float32)
-    before = engine.run({"low": low, "high": high})
+    noise = np.ones((1, 1, 1, 1), np.float32)
+    before = engine.run({"low": low, "high": high, "noise": noise})
     low[0, 0, 30, 30] += 50
     high[0, 0, 30 * scale : 31 * scale, 30 * scale : 31 * scale] += 50
-    changed = np.argwhere(engine.run({"low": low, "high": high})[0, 0] != before[0, 0]) // scale - 30
+    after = engine.run({"low": low, "high": high, "noise": noise})
+    changed = np.argwhere(after[0, 0] != before[0, 0]) // scale - 30
     assert np.abs(changed).max() <= halo
 
 
@@ -81,3 +87,35 @@ def test_gain_and_offset_pass_through():
     mapped = _tie(3 * low + 500, 3 * high + 500, 2, 0.5, 4)
     inner = slice(32, -32)
     np.testing.assert_allclose(mapped[:, inner, inner], 3 * plain[:, inner, inner] + 500, atol=0.05)
+
+
+def test_noise_does_not_come_back_and_what_is_beyond_it_does():
+    """What a clean image lacks of its noisy input is noise; what a blurred one lacks is mostly signal."""
+    random = np.random.default_rng(1)
+    truth = texture(1, 160, 160, low=0, high=4000)
+    clean = gaussian_area(truth, scale=2, sigma=0.5)
+    noisy = clean + random.normal(0, 20, clean.shape)
+    inner = slice(MARGIN, -MARGIN)
+
+    def error(image):
+        return np.sqrt(((gaussian_area(image, scale=2, sigma=0.5) - clean)[:, inner, inner] ** 2).mean())
+
+    assert error(_tie(noisy, truth, 2, 0.5, 2, noise=0.0)) > 10
+    assert error(_tie(noisy, truth, 2, 0.5, 2, noise=20.0)) < 4
+    blurred = bicubic_upsample(gaussian_area(truth, scale=8, sigma=0.5), scale=8)
+    before = error(blurred)
+    assert before > 100, "the blur must outweigh the noise here"
+    assert error(_tie(noisy, blurred, 2, 0.5, 2, noise=20.0)) < 0.3 * before
+
+
+def test_a_noise_scales_with_the_gain():
+    low, high = texture(1, 64, 64), texture(1, 128, 128, seed=3)
+    plain = _tie(low, high, 2, 0.5, 2, noise=5.0)
+    np.testing.assert_allclose(_tie(8 * low, 8 * high, 2, 0.5, 2, noise=40.0), 8 * plain, rtol=1e-4, atol=0.1)
+
+
+def test_nothing_missing_and_no_noise_stay_as_they_are():
+    flat = np.full((1, 60, 60), 100.0)
+    result = _tie(flat, np.full((1, 120, 120), 100.0), 2, 0.5, 2)
+    inner = slice(2 * MARGIN, -2 * MARGIN)
+    np.testing.assert_allclose(result[:, inner, inner], 100.0, rtol=0, atol=1e-4)
