@@ -147,8 +147,7 @@ def _run(options: argparse.Namespace, kind: str, meeting: Callable[[str], Group]
     recipe, text, base = _recipe(options)
     # Before the processes meet: when the first one reports, all of them can be asked.
     stop = None if options.export_only else _asked_to_stop(options.out)
-    group = meeting(kind)
-    try:
+    with meeting(kind) as group:
         machine = make_machine(kind, group)
         reporter = Reporter(options.out) if group.leads else None
         store = PatchStore(options.store)
@@ -171,8 +170,6 @@ def _run(options: argparse.Namespace, kind: str, meeting: Callable[[str], Group]
             finish(trainer.parts, trainer.result(), store.manifest, reporter)
         else:
             reporter({"event": "stopped", "step": trainer.progress.step})
-    finally:
-        group.leave()
 
 
 def _silent(event: dict[str, Any]) -> None:

@@ -46,12 +46,12 @@ import pathlib, sys, torch
 weights = [torch.nn.Parameter(torch.zeros(2, 3)), torch.nn.Parameter(torch.zeros(5))]
 for number, weight in enumerate(weights):
     weight.grad = torch.full_like(weight, float(group.rank + 1 + number))
-group.average_gradients(weights)
-told = [float(weight.grad.flatten()[-1]) for weight in weights]
-shared = group.same([10.0 + group.rank], torch.device("cpu"))
-count = len(group.gathered(torch.tensor([group.rank]), torch.device("cpu")))
-pathlib.Path(sys.argv[1], str(group.rank)).write_text(f"{told} {shared} {count}")
-group.leave()
+with group:
+    group.average_gradients(weights)
+    told = [float(weight.grad.flatten()[-1]) for weight in weights]
+    shared = group.same([10.0 + group.rank], torch.device("cpu"))
+    count = len(group.gathered(torch.tensor([group.rank]), torch.device("cpu")))
+    pathlib.Path(sys.argv[1], str(group.rank)).write_text(f"{told} {shared} {count}")
 """
 RECIPE = """
 id = "tiny"

@@ -55,10 +55,18 @@ class Group:
         distributed.all_gather(parts, tensor.to(device))
         return [part.to(tensor.device) for part in parts]
 
-    def leave(self) -> None:
-        """Leave the group."""
-        if self.size > 1:
-            distributed.destroy_process_group()
+    def __enter__(self) -> Group:
+        """Return the group, which is left at the end."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Leave the group: all together, but for one that failed, so that the others fail too and do not wait."""
+        if self.size == 1:
+            return
+        if kind is None:
+            # A process whose partner is gone already may never come out of its own end.
+            distributed.barrier()
+        distributed.destroy_process_group()
 
 
 _BACKENDS = {"cpu": "gloo", "cuda": "nccl"}
