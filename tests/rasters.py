@@ -101,3 +101,22 @@ def extent(path) -> list[tuple[float, float]]:
     x0, xc, xr, y0, yc, yr = dataset.GetGeoTransform()
     rows, cols = dataset.RasterYSize, dataset.RasterXSize
     return [(x0 + c * xc + r * xr, y0 + c * yc + r * yr) for r in (0, rows) for c in (0, cols)]
+
+
+def shapes(rows: int, cols: int, *, seed: int = 0) -> np.ndarray:
+    """Return rectangles that cover each other on ground of all scales, (rows, cols) float64 between 0 and 2000.
+
+    Edges are sharp to the pixel, and the power of the ground falls with the fourth power of the frequency.
+    """
+    random = np.random.RandomState(seed)
+    frequency = np.hypot(np.fft.fftfreq(rows)[:, np.newaxis], np.fft.rfftfreq(cols))
+    frequency[0, 0] = np.inf
+    phases = np.exp(2j * np.pi * random.uniform(size=frequency.shape))
+    ground = np.fft.irfft2(phases / frequency**2, s=(rows, cols))
+    scene = 1000 + 100 * ground / ground.std()
+    for _ in range(rows * cols // 600):
+        height, width = 6 + 8 * random.pareto(1.5, 2)
+        row, col = random.uniform(0, rows), random.uniform(0, cols)
+        part = (slice(int(row), int(row + height)), slice(int(col), int(col + width)))
+        scene[part] = random.uniform(400, 1600) + 0.2 * (scene[part] - 1000)
+    return np.clip(scene, 0, 2000)

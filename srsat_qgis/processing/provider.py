@@ -15,6 +15,7 @@ from srsat_qgis.processing.algorithms.export_model import ExportModel
 from srsat_qgis.processing.algorithms.install_dependencies import InstallDependencies
 from srsat_qgis.processing.algorithms.model_info import ModelInfo
 from srsat_qgis.processing.algorithms.prepare_training_data import PrepareTrainingData
+from srsat_qgis.processing.algorithms.raster_info import RasterInfo
 from srsat_qgis.processing.algorithms.sentinel2 import Sentinel2
 from srsat_qgis.processing.algorithms.similarity import Similarity
 from srsat_qgis.processing.algorithms.super_resolve import SuperResolve
@@ -32,6 +33,7 @@ ALGORITHMS = (
     TrainModel,
     ExportModel,
     ModelInfo,
+    RasterInfo,
     DeviceInfo,
     InstallDependencies,
 )

@@ -30,6 +30,7 @@ def mandatory(raster, values, tmp_path):
         "trainmodel": {"DATA": str(tmp_path)},
         "exportmodel": {},
         "modelinfo": {"MODEL": REPEAT},
+        "rasterinfo": {"INPUT": str(raster)},
         "deviceinfo": {},
         "installdependencies": {},
     }

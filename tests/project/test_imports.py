@@ -41,6 +41,7 @@ FLOORS = {
     "training.recipe": 7,
     "training.networks": 7,
     "training.data": 8,
+    "training.estimator": 9,
     "training.losses": 9,
     "training.loop": 10,
     "training.export": 11,

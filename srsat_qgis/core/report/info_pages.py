@@ -1,11 +1,15 @@
-"""Pages about what there is to run: a model's card, and the devices of this computer."""
+"""Pages about what there is to run, and to run on: a model's card, a raster's state, the devices of this computer."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from srsat_qgis.core.degradation.raster_state import BandState, Estimate, advice
 from srsat_qgis.core.models.card import BandSpec, Degradation, InputSpec, ModelCard, Scaling
+from srsat_qgis.core.raster.bands import BandInfo
+from srsat_qgis.core.raster.grid import Grid, metres_per_pixel
 from srsat_qgis.core.report.rendering import number, readable, render, spaced
 from srsat_qgis.core.superres.devices import DeviceReport
 
@@ -179,3 +183,57 @@ def device_rows(report: DeviceReport) -> list[tuple[str, str]]:
 def device_to_html(report: DeviceReport) -> str:
     """Return the report as an HTML page."""
     return render("device.html", rows=device_rows(report))
+
+
+@dataclass(frozen=True)
+class RasterState:
+    """A raster and what was measured of it."""
+
+    name: str
+    grid: Grid
+    data_type: str
+    bands: Sequence[BandInfo]
+    states: Sequence[BandState]
+    """One a band."""
+
+
+def state_to_json(found: RasterState) -> list[dict[str, Any]]:
+    """Return blur and noise of each band, with null where they are undetermined."""
+    return [
+        {
+            "band": band.number,
+            "name": band.name,
+            **{
+                key: value
+                for name, one in (("blur", state.blur), ("noise", state.noise))
+                for key, value in ((name, one and one.value), (f"{name}_spread", one and one.spread))
+            },
+        }
+        for band, state in zip(found.bands, found.states)
+    ]
+
+
+def raster_to_html(found: RasterState) -> str:
+    """Return what was measured of a raster as an HTML page."""
+    size = metres_per_pixel(found.grid)
+    return render(
+        "raster.html",
+        name=found.name,
+        advice=advice(found.states),
+        rows=[
+            ("Pixels", f"{found.grid.cols} x {found.grid.rows}"),
+            ("Pixel size", "" if size is None else f"{number(size)} m"),
+            ("Data type", found.data_type),
+        ],
+        head=["Band", "Blur (pixels)", "Noise (raster's unit)"],
+        bands=[
+            [f"{band.number} {band.name}".strip(), _estimated(state.blur, 2), _estimated(state.noise, 3)]
+            for band, state in zip(found.bands, found.states)
+        ],
+    )
+
+
+def _estimated(one: Estimate | None, digits: int) -> str:
+    if one is None:
+        return "undetermined"
+    return f"{number(one.value, digits)} ± {number(one.spread, 2)}"

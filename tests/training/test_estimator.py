@@ -1,0 +1,89 @@
+"""Training of the estimator: samples of known blur and noise, reproducible fits, and a file that core reads."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="needs PyTorch")
+
+from srsat_qgis.core.degradation.spectra import Perceptron  # noqa: E402
+from srsat_qgis.training.data.store import PatchStore  # noqa: E402
+from srsat_qgis.training.estimator import Fit, Sampler, Samples, fitted, main  # noqa: E402
+
+
+@pytest.fixture(scope="module")
+def samples(store_folder) -> Samples:
+    return Sampler(PatchStore(store_folder), seed=3).draw(200)
+
+
+def test_the_same_seed_draws_the_same_samples(store_folder):
+    first, second, other = (Sampler(PatchStore(store_folder), seed=seed).draw(12) for seed in (5, 5, 6))
+    np.testing.assert_array_equal(first.values, second.values)
+    np.testing.assert_array_equal(first.noise, second.noise)
+    assert (first.noise != other.noise).any()
+
+
+def test_samples_are_of_all_kinds_and_finite(samples):
+    assert set(samples.kind.tolist()) == {0, 1, 2}
+    assert {"optical", "thermal", "synthetic"} == set(samples.source.tolist())
+    assert set(samples.factor.tolist()) <= {1, 2, 3, 4}
+    assert np.isfinite(samples.values).all()
+    assert (samples.level > 0).all()
+
+
+def test_the_blur_of_a_truth_counts_in_by_its_pixels(samples):
+    truths = samples.take(samples.kind == 0)
+    expected = np.sqrt(truths.variance + (0.42 / truths.factor) ** 2)
+    np.testing.assert_allclose(truths.blur(), expected)
+    own = truths.blur({"optical": 1.0})
+    optical = truths.source == "optical"
+    np.testing.assert_allclose(own[optical] ** 2, (truths.variance + 1 / truths.factor**2)[optical])
+    np.testing.assert_allclose(own[~optical], expected[~optical])
+
+
+def test_points_of_a_synthetic_scene_spread_less_than_areas(samples):
+    drawn = samples.take(samples.kind == 1)
+    np.testing.assert_allclose(drawn.blur() ** 2, drawn.variance - 1 / 12 / drawn.factor**2)
+
+
+def test_noise_is_labelled_relative_to_the_level(samples):
+    loud = samples.take(samples.noise > 10 * samples.own_noise)
+    np.testing.assert_allclose(np.exp(loud.noise_ratio()) * loud.level, loud.noise, rtol=0.06)
+    assert samples.noise_ratio().min() >= math.log(0.08) - 1e-9
+
+
+def test_flat_ground_has_the_level_of_its_noise(samples):
+    flat = samples.take((samples.kind == 2) & (samples.noise > 1))
+    assert len(flat) > 5
+    # The tenth part of the blocks with least power lies below the mean, and a warp takes from it.
+    ratio = flat.level / flat.noise
+    assert np.median(ratio) == pytest.approx(0.8, abs=0.1)
+    assert ratio.min() > 0.4
+    assert ratio.max() < 1
+
+
+def test_a_fit_is_reproducible_and_learns_the_noise(samples):
+    how = Fit(members=2, width=16, epochs=40, batch=50)
+    first, second = fitted(samples, how), fitted(samples, how)
+    assert all((first[name] == second[name]).all() for name in first)
+    layers = tuple((first[f"weight{k}"], first[f"bias{k}"]) for k in range(3))
+    perceptron = Perceptron(first["mean"], first["scale"], layers)
+    answers = np.array([perceptron(row) for row in samples.values])
+    sure = samples.noise > samples.own_noise
+    assert np.corrcoef(answers[sure, 2], samples.noise_ratio()[sure])[0, 1] > 0.8
+    assert np.corrcoef(answers[:, 0], samples.blur())[0, 1] > 0.5
+
+
+def test_the_command_writes_weights_that_core_reads(store_folder, tmp_path):
+    path = tmp_path / "weights.npz"
+    main([str(store_folder), str(path), "--rasters", "280", "--epochs", "1"])
+    perceptron = Perceptron.load(path)
+    features = Sampler(PatchStore(store_folder), seed=1).draw(1).values[0]
+    blur, spread, _, noise_spread = perceptron(features)
+    assert 0 < spread < 6
+    assert 0 < noise_spread < 6
+    assert -2 < blur < 3
+    assert [one.name for one in tmp_path.iterdir()] == ["weights.npz"]
