@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -63,6 +63,8 @@ class BandState:
     """In pixels."""
     noise: Estimate | None
     """In the band's unit."""
+    contrast: float = field(default=0.0, compare=False)
+    """Standard deviation of the band's values, in its unit."""
 
 
 UNDETERMINED = BandState(None, None)
@@ -183,9 +185,12 @@ def _statistics(
 
 def state_of(statistics: BlockStatistics, perceptron: Perceptron | None = None) -> BandState:
     """Return what the blocks of one band tell."""
-    found = features(statistics)
+    found, contrast = (
+        features(statistics),
+        float(np.std(statistics.values)) if len(statistics.values) else 0.0,
+    )
     if found is None or found.extreme > MOST_EXTREME:
-        return UNDETERMINED
+        return replace(UNDETERMINED, contrast=contrast)
     blur, blur_spread, log_noise, noise_spread = (perceptron or shipped_perceptron())(found.values)
     noise = max(math.exp(log_noise) * found.level, found.step / math.sqrt(12))
     known = noise_spread <= WIDEST_NOISE_SPREAD or log_noise + noise_spread <= math.log(HARDLY_ANY)
@@ -195,6 +200,7 @@ def state_of(statistics: BlockStatistics, perceptron: Perceptron | None = None) 
         else None,
         # The way up of the logarithm's spread, which is the longer one.
         Estimate(noise, noise * math.expm1(min(noise_spread, 3.0))) if known else None,
+        contrast,
     )
 
 

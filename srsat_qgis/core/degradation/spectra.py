@@ -1,4 +1,4 @@
-"""What the pixels of one band tell about its blur and noise: features of small blocks, and a perceptron that reads them.
+"""What the pixels of a band tell about its blur and noise: features of small blocks, and a perceptron for them.
 
 A block of 16 x 16 pixels gives its local power spectrum (Hann window, mean removed), the moments of its differences at
 lags of 1 to 6 pixels, and its largest differences, which tell how far edges extend. Blocks are grouped by contrast:

@@ -283,9 +283,10 @@ class TileModel:
     def _blur(self, bands: int, states: Sequence[BandState]) -> tuple[float, ...]:
         """Return the blur of each band by which a model of this scale has to sharpen it, in input pixels."""
         card, given = self._card, self._settings.blur
-        if given:
-            return given if len(given) > 1 else given * bands
         spec, known = card.condition(BLUR), card.degradation
+        if given:
+            each = given if len(given) > 1 else given * bands
+            return tuple(spec.within(value) for value in each) if spec else each
         found = [
             None if state.blur is None else relative_blur(state.blur.value, card.scale) for state in states
         ]
