@@ -23,6 +23,7 @@ KINDS = {
     ".md",
     ".json",
     ".toml",
+    ".npz",
     ".onnx",
     ".svg",
     ".png",

@@ -57,9 +57,10 @@ _SIGMAS = (0.2, 1.15)
 _ZERO_NOISE_SHARE = 0.2
 _SIDE = 128
 """Side of a synthetic raster."""
-_SCENES = 250
-_FEWEST_PIXELS = 80**2
-"""Patches are joined until a sample has so many coarse pixels ..."""
+_SCENES = 200
+_PART = 250
+_SIDES = (32, 128)
+"""Patches are joined until a sample has as many coarse pixels as a square of a side in between ..."""
 _MOST_PATCHES = 25
 """... or is made of so many patches."""
 
@@ -90,9 +91,13 @@ class Samples:
         """Return the number of samples."""
         return len(self.values)
 
+    def columns(self) -> list[np.ndarray]:
+        """Return all arrays, in their order."""
+        return [getattr(self, field.name) for field in fields(self)]
+
     def take(self, chosen: np.ndarray) -> Samples:
         """Return some of the samples."""
-        return Samples(*(getattr(self, field.name)[chosen] for field in fields(self)))
+        return Samples(*(column[chosen] for column in self.columns()))
 
     def blur(self, own: Mapping[str, float] = OWN_BLUR) -> np.ndarray:
         """Return the true blur of each sample in its pixels."""
@@ -107,7 +112,7 @@ class Samples:
         return np.log(np.sqrt(self.noise**2 + (0.5 * self.own_noise) ** 2 + least**2) / self.level)
 
 
-class Sampler:
+class SampleMaker:
     """Draws samples from a store.
 
     Parameters
@@ -118,7 +123,8 @@ class Sampler:
     """
 
     def __init__(self, store: PatchStore, seed: int) -> None:
-        self._random = np.random.RandomState(seed)
+        self._seed = seed
+        self._random = np.random.RandomState([seed, 0])
         self._layers: list[tuple[str, LayerPatches]] = []
         groups: list[str] = []
         for split in SPLITS:
@@ -131,13 +137,20 @@ class Sampler:
         size = np.sqrt([layer.patches.size for _, layer in self._layers])
         self._shares = size / size.sum()
         self._native = [k for k, group in enumerate(groups) if group == "sentinel2-10m"]
-        self._scenes: list[np.ndarray] = []
+        self._scenes: dict[int, np.ndarray] = {}
         self._levels: dict[tuple[int, int, int], float] = {}
 
     def draw(self, count: int) -> Samples:
-        """Return so many samples."""
+        """Return so many samples; those of fewer are their first ones."""
+        parts = [self.part(number) for number in range(-(-count // _PART))]
+        whole = Samples(*(np.concatenate(columns) for columns in zip(*(part.columns() for part in parts))))
+        return whole.take(np.arange(count))
+
+    def part(self, number: int) -> Samples:
+        """Return one part of the samples, which is drawn in whatever process, and in whatever order, the same."""
+        self._random = np.random.RandomState([self._seed, number])
         rows: list[tuple] = []
-        while len(rows) < count:
+        while len(rows) < _PART:
             row = self._one()
             if row is not None:
                 rows.append(row)
@@ -161,9 +174,11 @@ class Sampler:
     def _synthetic(self) -> tuple | None:
         random, factor = self._random, 4
         # A scene takes as long as all the rest, and each is met with another blur and noise.
-        if len(self._scenes) < _SCENES:
-            self._scenes.append(_scene(random, _SIDE * factor * 3 // 4))
-        scene = self._scenes[random.randint(len(self._scenes))]
+        chosen = random.randint(_SCENES)
+        if chosen not in self._scenes:
+            own = np.random.RandomState([self._seed, chosen, _SCENES])
+            self._scenes[chosen] = _scene(own, _SIDE * factor * 3 // 4)
+        scene = self._scenes[chosen]
         sigma = random.uniform(*_SIGMAS)
         clean, variance = self._blurred(scene[np.newaxis], sigma, factor)
         return self._finished(
@@ -177,11 +192,12 @@ class Sampler:
         side -= side % factor
         if side // factor < SIDE:
             return None
-        needed = min(_MOST_PATCHES, -(-_FEWEST_PIXELS // (side // factor) ** 2))
+        wanted = random.uniform(*_SIDES) ** 2
+        needed = min(_MOST_PATCHES, math.ceil(wanted / (side // factor) ** 2))
         chosen = random.randint(count, size=int(needed * random.choice((1, 1, 2, 3))))
         band = random.randint(bands)
         fine = np.stack([layer.patches[k, band, :side, :side] for k in chosen]).astype(np.float64)
-        own = float(np.mean([self._own_level(number, k, band, plane) for k, plane in zip(chosen, fine)]))
+        own = self._own_level(number, chosen[0], band, fine[0])
         if not own > 0:
             return None
         sigma, soft = random.uniform(*_SIGMAS), 0.0
@@ -401,14 +417,15 @@ def fitted(samples: Samples, how: Fit, own: Mapping[str, float] = OWN_BLUR) -> d
     weights = torch.from_numpy(np.stack([np.ones(len(samples)), sure], axis=1)).float()
     members = Members(how.members, (values.shape[1], how.width, how.width, 4), generator)
     optimiser = torch.optim.AdamW(members.parameters(), lr=how.rate, weight_decay=how.decay)
-    steps = how.epochs * (len(values) // how.batch)
+    batch = min(how.batch, len(values))
+    steps = how.epochs * (len(values) // batch)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, how.rate, total_steps=max(steps, 1), pct_start=0.1
     )
     for _ in range(how.epochs):
         orders = torch.stack([torch.randperm(len(values), generator=generator) for _ in range(how.members)])
-        for start in range(0, len(values) - how.batch + 1, how.batch):
-            chosen = orders[:, start : start + how.batch]
+        for start in range(0, len(values) - batch + 1, batch):
+            chosen = orders[:, start : start + batch]
             found = members(values[chosen])
             spread = found[..., 1::2].clamp(*SPREADS)
             error = (found[..., 0::2] - labels[chosen]) * torch.exp(-spread)
@@ -446,7 +463,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=1, help="of samples and fit")
     options = parser.parse_args(arguments)
     torch.set_num_threads(1)
-    samples = Sampler(PatchStore(options.store), options.seed).draw(options.rasters)
+    samples = SampleMaker(PatchStore(options.store), options.seed).draw(options.rasters)
     write(fitted(samples, Fit(epochs=options.epochs, seed=options.seed)), options.output)
     sys.stdout.write(f"{options.output}: fitted to {len(samples)} rasters\n")
 

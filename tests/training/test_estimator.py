@@ -10,20 +10,28 @@ import pytest
 torch = pytest.importorskip("torch", reason="needs PyTorch")
 
 from srsat_qgis.core.degradation.spectra import Perceptron  # noqa: E402
+from srsat_qgis.training import estimator  # noqa: E402
 from srsat_qgis.training.data.store import PatchStore  # noqa: E402
-from srsat_qgis.training.estimator import Fit, Sampler, Samples, fitted, main  # noqa: E402
+from srsat_qgis.training.estimator import Fit, SampleMaker, Samples, fitted, main  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def small_parts(monkeypatch):
+    monkeypatch.setattr(estimator, "_PART", 5)
 
 
 @pytest.fixture(scope="module")
 def samples(store_folder) -> Samples:
-    return Sampler(PatchStore(store_folder), seed=3).draw(200)
+    return SampleMaker(PatchStore(store_folder), seed=3).draw(120)
 
 
 def test_the_same_seed_draws_the_same_samples(store_folder):
-    first, second, other = (Sampler(PatchStore(store_folder), seed=seed).draw(12) for seed in (5, 5, 6))
-    np.testing.assert_array_equal(first.values, second.values)
-    np.testing.assert_array_equal(first.noise, second.noise)
-    assert (first.noise != other.noise).any()
+    first, second, other = (SampleMaker(PatchStore(store_folder), seed=seed) for seed in (5, 5, 6))
+    second.part(1)
+    drawn, again = first.draw(10), second.draw(7)
+    np.testing.assert_array_equal(drawn.values[:7], again.values)
+    np.testing.assert_array_equal(drawn.noise[:7], again.noise)
+    assert (drawn.noise[:7] != other.draw(7).noise).any()
 
 
 def test_samples_are_of_all_kinds_and_finite(samples):
@@ -50,14 +58,15 @@ def test_points_of_a_synthetic_scene_spread_less_than_areas(samples):
 
 
 def test_noise_is_labelled_relative_to_the_level(samples):
-    loud = samples.take(samples.noise > 10 * samples.own_noise)
-    np.testing.assert_allclose(np.exp(loud.noise_ratio()) * loud.level, loud.noise, rtol=0.06)
+    loud = samples.take((samples.noise > 10 * samples.own_noise) & (samples.noise > 0.4 * samples.level))
+    assert len(loud) > 20
+    np.testing.assert_allclose(np.exp(loud.noise_ratio()) * loud.level, loud.noise, rtol=0.03)
     assert samples.noise_ratio().min() >= math.log(0.08) - 1e-9
 
 
 def test_flat_ground_has_the_level_of_its_noise(samples):
     flat = samples.take((samples.kind == 2) & (samples.noise > 1))
-    assert len(flat) > 5
+    assert len(flat) > 3
     # The tenth part of the blocks with least power lies below the mean, and a warp takes from it.
     ratio = flat.level / flat.noise
     assert np.median(ratio) == pytest.approx(0.8, abs=0.1)
@@ -66,7 +75,7 @@ def test_flat_ground_has_the_level_of_its_noise(samples):
 
 
 def test_a_fit_is_reproducible_and_learns_the_noise(samples):
-    how = Fit(members=2, width=16, epochs=40, batch=50)
+    how = Fit(members=2, width=16, epochs=150, batch=30)
     first, second = fitted(samples, how), fitted(samples, how)
     assert all((first[name] == second[name]).all() for name in first)
     layers = tuple((first[f"weight{k}"], first[f"bias{k}"]) for k in range(3))
@@ -79,9 +88,9 @@ def test_a_fit_is_reproducible_and_learns_the_noise(samples):
 
 def test_the_command_writes_weights_that_core_reads(store_folder, tmp_path):
     path = tmp_path / "weights.npz"
-    main([str(store_folder), str(path), "--rasters", "280", "--epochs", "1"])
+    main([str(store_folder), str(path), "--rasters", "24", "--epochs", "1"])
     perceptron = Perceptron.load(path)
-    features = Sampler(PatchStore(store_folder), seed=1).draw(1).values[0]
+    features = SampleMaker(PatchStore(store_folder), seed=1).draw(1).values[0]
     blur, spread, _, noise_spread = perceptron(features)
     assert 0 < spread < 6
     assert 0 < noise_spread < 6

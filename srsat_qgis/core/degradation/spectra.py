@@ -1,4 +1,4 @@
-"""What the pixels of a band tell about its blur and noise: features of small blocks, and a perceptron for them.
+"""What a band's pixels tell about its blur and noise: features of small blocks, and a perceptron that reads them.
 
 A block of 16 x 16 pixels gives its local power spectrum (Hann window, mean removed), the moments of its differences at
 lags of 1 to 6 pixels, and its largest differences, which tell how far edges extend. Blocks are grouped by contrast:
@@ -23,7 +23,8 @@ from srsat_qgis.core.paths import resources_dir
 SIDE = 16
 """Side of a block in pixels."""
 STRIDE = 8
-"""Distance of neighbouring blocks in pixels."""
+"""Distance of neighbouring blocks in pixels; half of it in windows that have a side below 72 pixels."""
+_SMALL = 72
 FEWEST_BLOCKS = 24
 """Fewer blocks tell nothing."""
 
@@ -142,7 +143,8 @@ def _inside(plane: np.ndarray, values: np.ndarray) -> np.ndarray:
 def _blocks(plane: np.ndarray) -> np.ndarray:
     if min(plane.shape) < SIDE:
         return np.zeros((0, SIDE, SIDE), plane.dtype)
-    view = np.lib.stride_tricks.sliding_window_view(plane, (SIDE, SIDE))[::STRIDE, ::STRIDE]
+    stride = STRIDE if min(plane.shape) >= _SMALL else STRIDE // 2
+    view = np.lib.stride_tricks.sliding_window_view(plane, (SIDE, SIDE))[::stride, ::stride]
     return view.reshape(-1, SIDE, SIDE)
 
 

@@ -73,13 +73,13 @@ def test_blocks_with_a_hole_are_left_out_whatever_lies_in_it(plane):
 
 
 def test_blocks_of_one_value_are_left_out(plane):
-    plane[:, :64] = 7
+    plane[:, :64] = 1000
     found = block_statistics(plane)
     assert len(found) == 11 * 8
     assert (found.moments[:, 0, 0] > 0).all()
 
 
-@pytest.mark.parametrize("shape", [(10, 200), (48, 48), (0, 0)])
+@pytest.mark.parametrize("shape", [(10, 200), (32, 32), (28, 32), (0, 0)])
 def test_few_blocks_tell_nothing(shape):
     found = block_statistics(np.random.RandomState(0).normal(size=shape))
     assert len(found) <= FEWEST_BLOCKS + 1

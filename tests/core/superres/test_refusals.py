@@ -19,6 +19,7 @@ from srsat_qgis.core.errors import (
 )
 from srsat_qgis.core.models.card import BandSpec, OutputSpec
 from srsat_qgis.core.onnx.builder import Node, ValueInfo, serialize_model
+from srsat_qgis.core.superres.job import RasterFacts
 from srsat_qgis.core.superres.run import Settings, Source, prepare, super_resolve
 from srsat_qgis.core.tiling import plan_tiles
 from tests.onnx_models import card_for, conv_model, guided_card, guided_model
@@ -212,9 +213,9 @@ def test_tiles_of_many_bands_are_smaller_and_few_bands_keep_the_card_s(tmp_path,
     sizes = {}
     for path in (few, many):
         job = prepare(Source(path), nearest, str(tmp_path / "out.tif"), Settings(consistency="off"))
-        plan = job.settled((), 1).plan
+        plan = job.settled(RasterFacts(), 1).plan
         sizes[path] = 4 * job.output.value_bands * (plan.core_rows * nearest.cell) ** 2
         assert plan.core_rows <= nearest.tile.default
     assert sizes[many] <= 64 << 20
-    plan = prepare(Source(few), nearest, str(tmp_path / "out.tif"), Settings()).settled((), 1).plan
+    plan = prepare(Source(few), nearest, str(tmp_path / "out.tif"), Settings()).settled(RasterFacts(), 1).plan
     assert plan == plan_tiles(600, 600, core=nearest.tile.default, halo=1)

@@ -15,6 +15,7 @@ import pytest
 
 from srsat_qgis.core.errors import Cancelled, OutputNotWritable
 from srsat_qgis.core.models.registry import registry
+from srsat_qgis.core.superres.job import RasterFacts
 from srsat_qgis.core.superres.run import Settings, Source, assemble, prepare, run_rows, settle, super_resolve
 from srsat_qgis.core.types import SilentProgress
 from tests.killing import ROOT
@@ -368,7 +369,7 @@ def test_blended_tiles_are_never_smaller_than_their_fades(tmp_path, conv):
     card = replace(conv, tile=replace(conv.tile, halo=24, blend="linear"))
     source = write_raster(tmp_path / "in.tif", texture(1, 100, 90).astype(np.uint16))
     job = prepare(Source(source), card, str(tmp_path / "out.tif"), replace(OFF, tile=8))
-    plan = job.settled((), halo=24).plan
+    plan = job.settled(RasterFacts(), halo=24).plan
     assert (plan.overlap, plan.core_rows, plan.core_cols) == (12, 24, 24)
 
 
