@@ -41,7 +41,7 @@ from srsat_qgis.core.tiles.tile_writers import (
     TileWriter,
     kept_folder,
 )
-from srsat_qgis.core.tiles.tilesets import BrokenTile, TileFolder, Tileset, WebTiles, check_bulk
+from srsat_qgis.core.tiles.tilesets import BrokenTile, TileFolder, TileServer, Tileset, check_bulk
 from srsat_qgis.core.tiles.upscaling import Upscaler, fits
 from srsat_qgis.core.types import Progress, SilentProgress, Window
 
@@ -67,7 +67,7 @@ _BROKEN_SHOWN = 10
 class TilesRequest:
     """What is to be made of what."""
 
-    source: Tileset | WebTiles
+    source: Tileset | TileServer
     card: ModelCard
     target: str
     kind: str
@@ -199,8 +199,8 @@ def _check(request: TilesRequest) -> None:
 def _planned(request: TilesRequest, scratch: Path, progress: Progress) -> tuple[Tileset, LevelPlan, TileBox]:
     """Return the tiles to read, the levels to write, and where the level that is read has tiles in the extent."""
     source, extent = request.source, request.extent
-    if isinstance(source, WebTiles):
-        source = _web_level(request, source, scratch)
+    if isinstance(source, TileServer):
+        source = _server_level(request, source, scratch)
     levels = source.levels() or ()
     boxes = {
         zoom: source.box(zoom) if extent is None else source.box(zoom).common(box_of(extent, zoom))
@@ -238,7 +238,7 @@ def _refuse_copies_onto_themselves(source: TileFolder, target: str, plan: LevelP
         )
 
 
-def _web_level(request: TilesRequest, source: WebTiles, scratch: Path) -> Tileset:
+def _server_level(request: TilesRequest, source: TileServer, scratch: Path) -> Tileset:
     """Return the level of a server that is read: the one that the wanted level follows from."""
     steps = request.card.scale.bit_length() - 1 - int(request.packing != NEXT_ZOOM)
     first, last = source.zooms
@@ -255,8 +255,9 @@ def _web_level(request: TilesRequest, source: WebTiles, scratch: Path) -> Tilese
         raise InvalidSetting(
             f"{source.name}: EXTENT is needed for web tiles, which may cover the whole world"
         )
-    check_bulk(source.template, box_of(request.extent, base).count)
-    return source.level(base, scratch / "cache")
+    box = box_of(request.extent, base)
+    check_bulk(source.template, box.count)
+    return source.level(base, box, scratch)
 
 
 def _outside(source: Tileset, extent: Extent | None, levels: Sequence[int]) -> str:

@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -529,6 +529,28 @@ class TiledRaster:
         self._raster.release_cache()
 
 
+@runtime_checkable
+class TileServer(Protocol):
+    """A server of tiles, of which one level is read."""
+
+    name: str
+    template: str
+    """Where it is."""
+    zooms: tuple[int, int]
+    """First and last level, as far as they are known."""
+
+    def level(self, zoom: int, box: TileBox, folder: Path) -> Tileset:
+        """Return the tiles of one level, which are wanted in a box; what lies around it may be missing.
+
+        Parameters
+        ----------
+        zoom : int
+        box : TileBox
+        folder : Path
+            Where files may be made; it must outlive the reading.
+        """
+
+
 @dataclass(frozen=True)
 class WebTiles:
     """Tiles on a web server that GDAL asks for itself: no stored log-in, no headers."""
@@ -543,8 +565,8 @@ class WebTiles:
     zooms: tuple[int, int] = field(default=(0, DEEPEST))
     """The server's first and last level, as far as it is known."""
 
-    def level(self, zoom: int, cache: Path) -> TiledRaster:
-        """Return the tiles of one level; those that were read once are kept in the folder ``cache``.
+    def level(self, zoom: int, box: TileBox, folder: Path) -> TiledRaster:
+        """Return the tiles of one level, as ``TileServer``; those that were read once are kept in the folder.
 
         Raises
         ------
@@ -568,7 +590,7 @@ class WebTiles:
             f"<BlockSizeY>{self.tile_px}</BlockSizeY><BandsCount>4</BandsCount><DataType>Byte</DataType>"
             f"<ZeroBlockHttpCodes>{_HTTP_CODES}</ZeroBlockHttpCodes><MaxConnections>6</MaxConnections>"
             f"<UserAgent>SRSat-QGIS/{plugin_version()}</UserAgent><Timeout>60</Timeout>"
-            f"<Cache><Path>{html.escape(str(cache))}</Path></Cache></GDAL_WMS>"
+            f"<Cache><Path>{html.escape(str(folder))}</Path></Cache></GDAL_WMS>"
         )
         try:
             return TiledRaster(
