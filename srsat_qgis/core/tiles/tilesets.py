@@ -510,7 +510,13 @@ class TiledRaster:
         window = Window(first, left, min(row + px, grid.rows) - first, min(col + px, grid.cols) - left)
         if window.rows <= 0 or window.cols <= 0:
             return None
-        values, valid = self._raster.read_exact(window, self._numbers)
+        try:
+            values, valid = self._raster.read_exact(window, self._numbers)
+        except RasterNotReadable as error:
+            place = f"{tile.zoom}/{tile.x}/{tile.y}"
+            raise RasterNotReadable(
+                f"{self.name}: tile {place} cannot be read: {error.__cause__ or error}"
+            ) from error
         picture = np.zeros((4, px, px), np.uint8)
         inside = np.s_[first - row : first - row + window.rows, left - col : left - col + window.cols]
         picture[:3][(slice(None), *inside)] = values
@@ -566,7 +572,9 @@ class WebTiles:
     """The server's first and last level, as far as it is known."""
 
     def level(self, zoom: int, box: TileBox, folder: Path) -> TiledRaster:
-        """Return the tiles of one level, as ``TileServer``; those that were read once are kept in the folder.
+        """Return the tiles of one level, as ``TileServer``.
+
+        GDAL keeps them in memory, within its own limits. Its cache on disk fails for tiles that are not there (3.6).
 
         Raises
         ------
@@ -589,8 +597,7 @@ class WebTiles:
             f"</DataWindow><Projection>EPSG:{EPSG}</Projection><BlockSizeX>{self.tile_px}</BlockSizeX>"
             f"<BlockSizeY>{self.tile_px}</BlockSizeY><BandsCount>4</BandsCount><DataType>Byte</DataType>"
             f"<ZeroBlockHttpCodes>{_HTTP_CODES}</ZeroBlockHttpCodes><MaxConnections>6</MaxConnections>"
-            f"<UserAgent>SRSat-QGIS/{plugin_version()}</UserAgent><Timeout>60</Timeout>"
-            f"<Cache><Path>{html.escape(str(folder))}</Path></Cache></GDAL_WMS>"
+            f"<UserAgent>SRSat-QGIS/{plugin_version()}</UserAgent><Timeout>60</Timeout></GDAL_WMS>"
         )
         try:
             return TiledRaster(
