@@ -43,10 +43,13 @@ def decoded(content: bytes) -> np.ndarray:
     return picture if len(picture) == 4 else np.concatenate([picture, opaque])
 
 
+@functools.lru_cache(maxsize=None)
 def scene(rows: int, cols: int, seed: int = 3) -> np.ndarray:
-    """Return an opaque picture (4, rows, cols) with detail of all sizes."""
+    """Return an opaque picture (4, rows, cols) with detail of all sizes, which nobody may change."""
     colours = texture(3, rows, cols, low=15, high=240, seed=seed).astype(np.uint8)
-    return np.concatenate([colours, np.full((1, rows, cols), 255, np.uint8)])
+    picture = np.concatenate([colours, np.full((1, rows, cols), 255, np.uint8)])
+    picture.flags.writeable = False
+    return picture
 
 
 def cut(picture: np.ndarray, side: int, zoom: int, x0: int, y0: int) -> dict[tuple[int, int, int], bytes]:
@@ -58,7 +61,9 @@ def cut(picture: np.ndarray, side: int, zoom: int, x0: int, y0: int) -> dict[tup
     }
 
 
-def write_folder(folder: Path, tiles: Mapping[tuple[int, int, int], bytes], *, south=False, ending="png") -> Path:
+def write_folder(
+    folder: Path, tiles: Mapping[tuple[int, int, int], bytes], *, south=False, ending="png"
+) -> Path:
     """Write tiles as files; with ``south``, rows count from the south."""
     for (zoom, x, y), content in tiles.items():
         path = folder / str(zoom) / str(x) / f"{2**zoom - 1 - y if south else y}.{ending}"
@@ -71,7 +76,9 @@ def write_mbtiles(path: Path, tiles: Mapping[tuple[int, int, int], bytes], **met
     """Write an MBTiles file."""
     base = sqlite3.connect(path)
     base.execute("CREATE TABLE metadata (name text, value text)")
-    base.execute("CREATE TABLE tiles (zoom_level integer, tile_column integer, tile_row integer, tile_data blob)")
+    base.execute(
+        "CREATE TABLE tiles (zoom_level integer, tile_column integer, tile_row integer, tile_data blob)"
+    )
     base.executemany("INSERT INTO metadata VALUES (?, ?)", list(metadata.items()))
     rows = [(zoom, x, 2**zoom - 1 - y, content) for (zoom, x, y), content in tiles.items()]
     base.executemany("INSERT INTO tiles VALUES (?, ?, ?, ?)", rows)

@@ -46,6 +46,8 @@ _PMTILES_START = b"PMTiles"
 _TYPE_AT, _VECTORS = 99, b"\1"
 # Pixels: an origin this close to a pixel of the level's grid lies on it.
 _ON_GRID = 1e-3
+_ATTEMPTS = 3
+"""How often a server is asked for a tile before the run fails."""
 _HTTP_CODES = "204,404,410"
 """Answers by which a server says that it has no such tile."""
 
@@ -510,13 +512,7 @@ class TiledRaster:
         window = Window(first, left, min(row + px, grid.rows) - first, min(col + px, grid.cols) - left)
         if window.rows <= 0 or window.cols <= 0:
             return None
-        try:
-            values, valid = self._raster.read_exact(window, self._numbers)
-        except RasterNotReadable as error:
-            place = f"{tile.zoom}/{tile.x}/{tile.y}"
-            raise RasterNotReadable(
-                f"{self.name}: tile {place} cannot be read: {error.__cause__ or error}"
-            ) from error
+        values, valid = self._read(tile, window)
         picture = np.zeros((4, px, px), np.uint8)
         inside = np.s_[first - row : first - row + window.rows, left - col : left - col + window.cols]
         picture[:3][(slice(None), *inside)] = values
@@ -525,6 +521,17 @@ class TiledRaster:
         else:
             picture[3][inside] = 255 if valid is None else np.where(valid.any(axis=0), 255, 0)
         return picture if picture[3].any() else None
+
+    def _read(self, tile: MapTile, window: Window) -> tuple[np.ndarray, np.ndarray | None]:
+        left = _ATTEMPTS if self.remote else 1
+        while True:
+            try:
+                return self._raster.read_exact(window, self._numbers)
+            except RasterNotReadable as error:
+                left -= 1
+                if not left:
+                    place, reason = f"{tile.zoom}/{tile.x}/{tile.y}", error.__cause__ or error
+                    raise RasterNotReadable(f"{self.name}: tile {place} cannot be read: {reason}") from error
 
     def identity(self) -> str:
         """Return the address, and for files their sizes and times."""

@@ -43,7 +43,9 @@ def test_grey_with_and_without_alpha():
 def test_palettes_become_colours():
     picture = decode(paletted([255, 255, 255]))
     index = np.arange(256).reshape(16, 16) % 3
-    assert np.array_equal(picture, np.stack([10 * index + 1, 10 * index + 2, 10 * index + 3, 0 * index + 255]))
+    assert np.array_equal(
+        picture, np.stack([10 * index + 1, 10 * index + 2, 10 * index + 3, 0 * index + 255])
+    )
 
 
 def test_16_bits_become_their_upper_8():
@@ -76,7 +78,9 @@ def test_what_is_cut_off_is_refused(driver, share):
         decode(content[: int(share * len(content))])
 
 
-@pytest.mark.parametrize("content", [b"", b"<html>not found</html>", b"\x89PNG\r\n\x1a\n", b"GIF89a" + bytes(40)])
+@pytest.mark.parametrize(
+    "content", [b"", b"<html>not found</html>", b"\x89PNG\r\n\x1a\n", b"GIF89a" + bytes(40)]
+)
 def test_what_is_no_picture_is_refused(content):
     with pytest.raises(RasterNotReadable):
         decode(content)

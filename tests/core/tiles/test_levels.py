@@ -34,7 +34,10 @@ def test_tiles_of_twice_the_pixels_come_from_the_level_behind_where_it_is_there(
 @pytest.mark.parametrize(
     ("wish", "message"),
     [
-        ({"zoom_max": 14}, "ZOOM_MAX 14: tiles has the levels 10 to 12, of which a model of x2 makes .* up to level 13"),
+        (
+            {"zoom_max": 14},
+            "ZOOM_MAX 14: tiles has the levels 10 to 12, of which a model of x2 makes .* up to level 13",
+        ),
         ({"zoom_max": 12}, "ZOOM_MAX 12: .* from level 13 to 13; those up to 12 need no model"),
         ({"zoom_min": 9}, "ZOOM_MIN 9: .* level 9 cannot be copied from it; expected 10 or more"),
         ({"zoom_min": 13, "zoom_max": 12}, "expected ZOOM_MIN at most ZOOM_MAX"),

@@ -60,7 +60,12 @@ def test_a_folder_in_another_crs_is_refused(tmp_path):
 
 @pytest.mark.parametrize(
     ("template", "south"),
-    [("{z}/{x}/{y}@2x.png", False), ("{z}/{x}/{-y}.png", True), ("level-{z}/{y}_{x}.png", False), ("{z}-{x}-{y}", False)],
+    [
+        ("{z}/{x}/{y}@2x.png", False),
+        ("{z}/{x}/{-y}.png", True),
+        ("level-{z}/{y}_{x}.png", False),
+        ("{z}-{x}-{y}", False),
+    ],
 )
 def test_templates_are_followed(tmp_path, template, south):
     for (zoom, x, y), content in TILES.items():
@@ -120,7 +125,9 @@ def test_mbtiles_that_gdal_has_written(tmp_path):
 @pytest.mark.parametrize("said", ["pbf", ""])
 def test_mbtiles_of_vectors_are_refused(tmp_path, said):
     path = write_mbtiles(tmp_path / "v.mbtiles", {(0, 0, 0): b"\x1f\x8b\x08rest"}, format=said)
-    with pytest.raises(UnsupportedRaster, match=r"v\.mbtiles: holds vector tiles .*expected tiles that are pictures"):
+    with pytest.raises(
+        UnsupportedRaster, match=r"v\.mbtiles: holds vector tiles .*expected tiles that are pictures"
+    ):
         open_tileset(str(path))
 
 
@@ -219,6 +226,8 @@ def test_a_server_that_fails_is_an_error_and_no_hole(tmp_path):
 def test_bulk_reading_of_openstreetmap_is_refused_as_in_qgis():
     address = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
     check_bulk(address, 5000)
-    with pytest.raises(InvalidSetting, match=r"tile\.openstreetmap\.org: 5001 tiles would be read, expected at most"):
+    with pytest.raises(
+        InvalidSetting, match=r"tile\.openstreetmap\.org: 5001 tiles would be read, expected at most"
+    ):
         check_bulk(address, 5001)
     check_bulk("https://notopenstreetmap.org/{z}/{x}/{y}.png", 5001)
