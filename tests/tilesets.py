@@ -43,7 +43,7 @@ def decoded(content: bytes) -> np.ndarray:
     return picture if len(picture) == 4 else np.concatenate([picture, opaque])
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def scene(rows: int, cols: int, seed: int = 3) -> np.ndarray:
     """Return an opaque picture (4, rows, cols) with detail of all sizes, which nobody may change."""
     colours = texture(3, rows, cols, low=15, high=240, seed=seed).astype(np.uint8)

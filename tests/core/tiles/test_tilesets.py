@@ -93,7 +93,7 @@ def test_a_template_that_lacks_a_mark_is_refused(tmp_path, template):
 
 def test_an_empty_folder_is_refused(tmp_path):
     (tmp_path / "5" / "10").mkdir(parents=True)
-    with pytest.raises(RasterNotReadable, match="no tile in this folder; expected files {z}/{x}/{y}"):
+    with pytest.raises(RasterNotReadable, match=r"no tile in this folder; expected files \{z\}/\{x\}/\{y\}"):
         open_tileset(str(tmp_path)).levels()
 
 
