@@ -32,7 +32,6 @@ MadeTile = tuple[MapTile, Union[np.ndarray, bytes]]
 
 # "MPBX": what MBTiles 1.3 asks for in the header of the database.
 _APPLICATION_ID = 0x4D504258
-_DONE = "srsat_done"
 _LITTLE = 4 << 20
 """Bytes: with less free, a write error is a full disk."""
 
@@ -170,7 +169,7 @@ class MBTilesWriter:
         ]
         with self._named(), self._transaction():
             self._base.executemany("INSERT INTO tiles VALUES (?, ?, ?, ?)", rows)
-            self._base.execute(f"INSERT INTO {_DONE} VALUES (?)", (unit,))
+            self._base.execute("INSERT INTO srsat_done VALUES (?)", (unit,))
 
     def finish(self, facts: TilesetFacts) -> None:
         """Write metadata and index, and put the file in its place, as ``TileWriter``."""
@@ -181,7 +180,7 @@ class MBTilesWriter:
                     self._base.execute(
                         "CREATE UNIQUE INDEX tile_index ON tiles (zoom_level, tile_column, tile_row)"
                     )
-                    self._base.execute(f"DROP TABLE {_DONE}")
+                    self._base.execute("DROP TABLE srsat_done")
             self._base.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             self._base.execute("PRAGMA journal_mode = DELETE")
             self._base.close()
@@ -197,18 +196,17 @@ class MBTilesWriter:
     def _open(self) -> None:
         found = {row[0] for row in self._base.execute("SELECT name FROM sqlite_master")}
         # All of it is done in the one transaction that takes this table away.
-        self._whole = "tiles" in found and _DONE not in found
+        self._whole = "tiles" in found and "srsat_done" not in found
         self._base.execute("PRAGMA journal_mode = WAL")
         self._base.execute("PRAGMA synchronous = NORMAL")
         if "tiles" not in found:
             self._base.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
             with self._transaction():
-                for table in (
-                    "metadata (name TEXT, value TEXT)",
-                    "tiles (zoom_level INTEGER, tile_column INTEGER, tile_row INTEGER, tile_data BLOB)",
-                    f"{_DONE} (unit TEXT PRIMARY KEY)",
-                ):
-                    self._base.execute(f"CREATE TABLE {table}")
+                self._base.execute("CREATE TABLE metadata (name TEXT, value TEXT)")
+                self._base.execute(
+                    "CREATE TABLE tiles (zoom_level INTEGER, tile_column INTEGER, tile_row INTEGER, tile_data BLOB)"
+                )
+                self._base.execute("CREATE TABLE srsat_done (unit TEXT PRIMARY KEY)")
         elif not self._whole:
             self._units = {row[0] for row in self._base.execute("SELECT unit FROM srsat_done")}
 

@@ -30,7 +30,7 @@ from srsat_qgis.core.tiles.upscaling import fits
 from srsat_qgis.processing.base import SrsatAlgorithm
 from srsat_qgis.processing.parameters import params
 from srsat_qgis.processing.results.styling import describe_layer, readable_provenance
-from srsat_qgis.processing.sources.tile_layers import FILES, TileInput, tiles_at, tiles_of
+from srsat_qgis.processing.sources.tile_layers import FILES, TileInput, set_attribution, tiles_at, tiles_of
 
 FORMATS = ("PNG", "JPG", "WEBP")
 """In the order of QGIS's own tools, whose numbers are taken too."""
@@ -262,8 +262,8 @@ class SuperResolveTiles(SrsatAlgorithm):
             feedback.pushWarning(f"{result.path}: QGIS cannot show the tiles: {layer.error().message()}")
             return {}
         describe_layer(layer, {"input": self._input.title, **readable_provenance(result.provenance)})
-        if result.attribution and hasattr(layer, "serverProperties"):
-            layer.serverProperties().setAttribution(result.attribution)
+        if result.attribution:
+            set_attribution(layer, result.attribution)
         context.temporaryLayerStore().addMapLayer(layer)
         details = QgsProcessingContext.LayerDetails(layer.name(), context.project(), layer.name())
         context.addLayerToLoadOnCompletion(layer.id(), details)

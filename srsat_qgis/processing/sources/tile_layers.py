@@ -177,5 +177,15 @@ def _zooms(parts: Mapping[str, Any]) -> tuple[int, int]:
 
 def _attribution(layer: QgsRasterLayer) -> str:
     """Return whom a layer is to be attributed to."""
-    found = layer.serverProperties().attribution() if hasattr(layer, "serverProperties") else ""
-    return found or ", ".join(layer.metadata().rights())
+    return _attributed(layer).attribution() or ", ".join(layer.metadata().rights())
+
+
+def set_attribution(layer: QgsRasterLayer, attribution: str) -> None:
+    """Have a layer say whom it is to be attributed to."""
+    _attributed(layer).setAttribution(attribution)
+
+
+def _attributed(layer: QgsRasterLayer) -> Any:
+    """Return what holds a layer's attribution: its server properties in newer QGIS, the layer itself before."""
+    properties = layer.serverProperties() if hasattr(layer, "serverProperties") else None
+    return properties if hasattr(properties, "setAttribution") else layer

@@ -263,7 +263,9 @@ def test_rows_may_count_from_the_south_on_both_sides(tmp_path, conv, small_metat
 def test_rows_in_the_other_order_are_guessed_where_the_extent_shows_it(tmp_path, conv):
     source = write_folder(tmp_path / "in", cut(scene(SIDE, SIDE), SIDE, ZOOM, X0, Y0), south=True)
     extent = tile_run.MapTile(ZOOM, X0, Y0).extent
-    with pytest.raises(InvalidSetting, match=r"There are tiles if rows count from the other side .*INPUT_TMS"):
+    with pytest.raises(
+        InvalidSetting, match=r"There are tiles if rows count from the other side .*INPUT_TMS"
+    ):
         super_resolve_tiles(request(source, conv, tmp_path / "out.mbtiles", extent=extent))
 
 
