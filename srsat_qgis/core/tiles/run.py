@@ -20,11 +20,13 @@ import numpy as np
 from srsat_qgis.core.errors import (
     InvalidSetting,
     NoValidPixels,
+    OutputIsInput,
     OutputNotWritable,
     RasterNotReadable,
     UnsupportedRaster,
 )
 from srsat_qgis.core.models.card import ModelCard
+from srsat_qgis.core.paths import same_file
 from srsat_qgis.core.raster.picture_codec import check_codec, format_of
 from srsat_qgis.core.raster.writer import check_writable
 from srsat_qgis.core.stages import run_pipeline
@@ -217,6 +219,8 @@ def _planned(request: TilesRequest, scratch: Path, progress: Progress) -> tuple[
         zoom_max=request.zoom_max,
         name=source.name,
     )
+    if request.kind != FOLDER and same_file(source.place, request.target):
+        raise OutputIsInput(f"{request.target}: the output would overwrite the input")
     if request.kind == RASTER and plan.zooms[0] != plan.zooms[1]:
         raise InvalidSetting(
             f"ZOOM_MIN {plan.zooms[0]}, ZOOM_MAX {plan.zooms[1]}: a GeoTIFF holds one level; expected the same"

@@ -70,6 +70,8 @@ class Tileset(Protocol):
     """HTML that must be shown with the tiles; empty: none is known."""
     remote: bool
     """Whether each read asks a server."""
+    place: str
+    """The file or folder that holds them; what is no path, for those of a server."""
 
     def levels(self) -> tuple[int, ...] | None:
         """Return the zoom levels that have tiles, in order; None: only the server knows."""
@@ -135,15 +137,15 @@ class TileFolder:
                     f"{place}: expected {{y}}, or {{-y}} for rows from the south, in a template of tiles"
                 )
         fixed = template.split("{", 1)[0]
-        self._root = Path(fixed if fixed.endswith(("/", os.sep)) else os.path.dirname(fixed) or ".")
-        if not template:
-            self._root = Path(place)
+        cut = max(fixed.rfind("/"), fixed.rfind(os.sep)) + 1
+        self._root = Path(fixed[:cut] or ".") if template else Path(place)
         if not self._root.is_dir():
             raise RasterNotReadable(f"{place}: there is no folder {self._root}")
-        relative = template[len(str(self._root)) :].lstrip("/\\") if template else "{z}/{x}/{y}.{ending}"
+        relative = template[cut:] if template else "{z}/{x}/{y}.{ending}"
         self._parts = re.split(r"[/\\]", relative)
         self.name = self._root.name or "tiles"
-        self._place = place
+        self._given, self.place = place, str(self._root)
+        self._boxes: dict[int, TileBox] = {}
         self.rows_from_south = "{-y}" in template or tms or self._is_tms()
         self.attribution = _tilejson_attribution(self._root / TILEJSON)
         self._levels: tuple[int, ...] | None = None
@@ -160,13 +162,15 @@ class TileFolder:
             zooms = {zoom for zoom in self._zooms() if next(iter(self._walk({"z": zoom})), None)}
             if not zooms:
                 expected = "/".join(self._parts).replace("{ending}", "png (or .jpg, .webp)")
-                raise RasterNotReadable(f"{self._place}: no tile in this folder; expected files {expected}")
+                raise RasterNotReadable(f"{self._given}: no tile in this folder; expected files {expected}")
             self._levels = tuple(sorted(zooms))
         return self._levels
 
     def box(self, zoom: int) -> TileBox:
         """Return the smallest box that holds all tiles of a level."""
-        return _box_around(zoom, self.listed(whole_level(zoom)))
+        if zoom not in self._boxes:
+            self._boxes[zoom] = _box_around(zoom, self.listed(whole_level(zoom)))
+        return self._boxes[zoom]
 
     def listed(self, box: TileBox) -> Iterator[tuple[int, int]]:
         """Yield column and row of the tiles in a box."""
@@ -299,7 +303,7 @@ class MBTilesFile:
     remote = False
 
     def __init__(self, path: str) -> None:
-        self._path = path
+        self._path = self.place = path
         if not os.path.isfile(path):
             raise RasterNotReadable(f"{path}: no such file")
         address = Path(path).absolute().as_uri() + "?mode=ro"
@@ -309,7 +313,6 @@ class MBTilesFile:
             raise RasterNotReadable(f"{path}: SQLite cannot open it: {error}") from error
         try:
             with self._named():
-                # The folder may refuse the side file that a database in WAL mode asks for.
                 self._items = self._metadata()
             self._refuse_vectors()
         except BaseException:
@@ -454,7 +457,7 @@ class TiledRaster:
         box: TileBox | None = None,
         remote: bool = False,
     ) -> None:
-        self._raster, self._tile_px = Raster(path), tile_px
+        self._raster, self._tile_px, self.place = Raster(path), tile_px, path
         self.name, self.attribution, self.remote = name, attribution, remote
         grid = self._raster.grid
         transform = grid.transform or (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)

@@ -27,10 +27,12 @@ from srsat_qgis.core.tiles.run import (
     super_resolve_tiles,
 )
 from srsat_qgis.core.tiles.upscaling import fits
+from srsat_qgis.core.types import PartProgress
 from srsat_qgis.processing.base import SrsatAlgorithm
 from srsat_qgis.processing.parameters import params
 from srsat_qgis.processing.results.styling import describe_layer, readable_provenance
-from srsat_qgis.processing.sources.tile_layers import FILES, TileInput, set_attribution, tiles_at, tiles_of
+from srsat_qgis.processing.sources.remote import FETCH_SHARE
+from srsat_qgis.processing.sources.tile_layers import FILES, ChosenTiles, set_attribution, tiles_at, tiles_of
 
 FORMATS = ("PNG", "JPG", "WEBP")
 """In the order of QGIS's own tools, whose numbers are taken too."""
@@ -50,7 +52,7 @@ class SuperResolveTiles(SrsatAlgorithm):
 
     def __init__(self):
         super().__init__()
-        self._input: TileInput | None = None
+        self._input: ChosenTiles | None = None
         self._result: TilesResult | None = None
         self._tms = False
         self._codec = "png"
@@ -240,7 +242,9 @@ class SuperResolveTiles(SrsatAlgorithm):
             resume=values.RESUME,
             settings=params.tile_settings(values),
         )
-        result = super_resolve_tiles(request, progress=progress)
+        # What QGIS fetches moves the bar before the run does.
+        start = 0.0 if self._input.remote is None else FETCH_SHARE
+        result = super_resolve_tiles(request, progress=PartProgress(progress, start, 1.0))
         if values.LOAD_OUTPUT:
             self._result = result
         return {

@@ -63,7 +63,7 @@ class QgisTiles:
 
 
 @dataclass(frozen=True)
-class TileInput:
+class ChosenTiles:
     """What a run reads; holds no reference to the layer itself."""
 
     place: str = ""
@@ -93,16 +93,16 @@ class TileInput:
         return open_tileset(self.place, tms=tms)
 
 
-def tiles_at(place: str, *, tms: bool) -> TileInput:
+def tiles_at(place: str, *, tms: bool) -> ChosenTiles:
     """Return the tiles of a folder, a template, a file or an address."""
     if is_address(place):
         host = QUrl(place).host()
-        return TileInput(web=WebTiles(place, host, tms=tms), title=host)
+        return ChosenTiles(web=WebTiles(place, host, tms=tms), title=host)
     path = QUrl(place).toLocalFile() if place.lower().startswith("file:") else place
-    return TileInput(place=path, title=Path(path.split("{", 1)[0]).name or "tiles")
+    return ChosenTiles(place=path, title=Path(path.split("{", 1)[0]).name or "tiles")
 
 
-def tiles_of(layer: QgsRasterLayer) -> TileInput:
+def tiles_of(layer: QgsRasterLayer) -> ChosenTiles:
     """Return the tiles behind a layer; call it in the main thread.
 
     Raises
@@ -118,7 +118,7 @@ def tiles_of(layer: QgsRasterLayer) -> TileInput:
                 f"INPUT: {name}: expected tiles (XYZ, WMTS, MBTiles, PMTiles), found another raster; "
                 "Super-resolve raster (srsat:superresolve) takes it"
             )
-        return TileInput(place=path, title=name)
+        return ChosenTiles(place=path, title=name)
     parts = QgsProviderRegistry.instance().decodeUri(layer.providerType(), layer.source())
     if layer.providerType() != "wms" or layer.crs().authid() != "EPSG:3857":
         raise UnsupportedRaster(
@@ -129,11 +129,11 @@ def tiles_of(layer: QgsRasterLayer) -> TileInput:
     source.setEncodedUri(layer.source())
     address = source.param("url")
     if parts.get("type") == "mbtiles":
-        return TileInput(place=QUrl(address).toLocalFile() or address, title=name)
+        return ChosenTiles(place=QUrl(address).toLocalFile() or address, title=name)
     attribution, zooms = _attribution(layer), _zooms(parts)
     tiles = XyzTiles.of(layer)
     if tiles is None:
-        return TileInput(
+        return ChosenTiles(
             remote=RemoteLayer.of(layer),
             template=address,
             zooms=zooms,
@@ -141,10 +141,10 @@ def tiles_of(layer: QgsRasterLayer) -> TileInput:
             title=name,
         )
     if tiles.template.lower().startswith("file:"):
-        return TileInput(place=_local(tiles.template), title=name, attribution=attribution)
+        return ChosenTiles(place=_local(tiles.template), title=name, attribution=attribution)
     plain = not tiles.headers and not tiles.authcfg and not any(mark in address for mark in _PLAIN_MARKS)
     web = WebTiles(tiles.template, name, attribution, tiles.tile_px, zooms=zooms) if plain else None
-    return TileInput(
+    return ChosenTiles(
         web=web,
         remote=None if plain else RemoteLayer.of(layer),
         template=tiles.template,

@@ -17,6 +17,7 @@ from srsat_qgis.core.errors import (
     Cancelled,
     InvalidSetting,
     NoValidPixels,
+    OutputIsInput,
     OutputNotWritable,
     RasterNotReadable,
     UnsupportedRaster,
@@ -422,6 +423,14 @@ def test_a_target_of_the_wrong_kind_is_refused(tmp_path, conv):
         super_resolve_tiles(request(source, conv, tmp_path / "in"))
     with pytest.raises(OutputNotWritable, match="nowhere"):
         super_resolve_tiles(request(source, conv, tmp_path / "nowhere" / "out.mbtiles"))
+
+
+def test_the_input_is_never_overwritten(tmp_path, conv):
+    tiles = cut(scene(SIDE, SIDE), SIDE, ZOOM, X0, Y0)
+    source = write_mbtiles(tmp_path / "in.mbtiles", tiles)
+    with pytest.raises(OutputIsInput, match="would overwrite the input"):
+        super_resolve_tiles(request(source, conv, source))
+    assert read_mbtiles(source) == tiles
 
 
 # --- interrupted runs ------------------------------------------------------------------------------------------------

@@ -74,7 +74,7 @@ def test_templates_are_followed(tmp_path, template, south):
         path = tmp_path / "a (b)" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-    check_all_is_read(open_tileset(f"{tmp_path}/a (b)/{template}"))
+    check_all_is_read(open_tileset(f"{tmp_path}//a (b)/{template}"))
 
 
 def test_a_folder_may_mix_formats(tmp_path):
