@@ -19,11 +19,13 @@ from srsat_qgis.processing.algorithms.raster_info import RasterInfo
 from srsat_qgis.processing.algorithms.sentinel2 import Sentinel2
 from srsat_qgis.processing.algorithms.similarity import Similarity
 from srsat_qgis.processing.algorithms.super_resolve import SuperResolve
+from srsat_qgis.processing.algorithms.super_resolve_tiles import SuperResolveTiles
 from srsat_qgis.processing.algorithms.train_model import TrainModel
 from srsat_qgis.processing.base import icon_file
 
 ALGORITHMS = (
     SuperResolve,
+    SuperResolveTiles,
     Sentinel2,
     Similarity,
     Compare,

@@ -82,6 +82,8 @@ SHOWN = {
     "similarity": "INPUT REFERENCE LOWRES METRICS OUTPUT_HTML OUTPUT_JSON OUTPUT_CSV ERROR_RASTER SSIM_RASTER "
     "HALLUCINATION_RASTER",
     "superresolve": "INPUT MODEL MODEL_FILE BANDS EXTENT DEVICE OUTPUT REPORT",
+    "superresolvetiles": "INPUT INPUT_TILES MODEL EXTENT ZOOM_MIN ZOOM_MAX PACKING DEVICE TILE_FORMAT QUALITY "
+    "OUTPUT_FILE OUTPUT_DIRECTORY",
     "trainmodel": "DATA NETWORK SIZE SCALE LOSS BASE_MODEL MINUTES EPOCHS DEVICE MODEL_ID OUTPUT_FOLDER",
 }
 """What a dialog shows at once, by algorithm; everything else is folded away as advanced."""
@@ -106,7 +108,9 @@ def test_only_algorithms_that_always_run_a_model_need_onnxruntime(srsat, monkeyp
     monkeypatch.setattr("srsat_qgis.processing.parameters.training_params.training_python", lambda: "python")
     needing = {algorithm.name(): algorithm.canExecute() for algorithm in srsat.algorithms()}
     told = {name: why for name, (can, why) in needing.items() if not can}
-    assert told == dict.fromkeys(("superresolve", "sentinel2"), "onnxruntime is not installed")
+    assert told == dict.fromkeys(
+        ("superresolve", "superresolvetiles", "sentinel2"), "onnxruntime is not installed"
+    )
 
 
 def test_every_file_to_write_is_an_output_once_and_no_page_one_that_qgis_shows(srsat):

@@ -9,7 +9,19 @@ import shlex
 import pytest
 
 # Words in capitals, and menus of QGIS in italics, that are no names of this plugin.
-OTHERS = {"AREA_OR_POINT", "COMPRESS", "DEFLATE", "KEY", "NDVI", "NDWI", "PREDICTOR", "VALUE", "WCS", "ZSTD"}
+OTHERS = {
+    "AREA_OR_POINT",
+    "COMPRESS",
+    "DEFLATE",
+    "KEY",
+    "NDVI",
+    "NDWI",
+    "PREDICTOR",
+    "TMS",
+    "VALUE",
+    "WCS",
+    "ZSTD",
+}
 # Items of metadata, environment variables, and the files and layers of Sentinel-2's products.
 FOREIGN = re.compile(r"(SRSAT|MSK|MTD)_\w+|SCL|QA60")
 MENUS = {

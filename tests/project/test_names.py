@@ -12,6 +12,7 @@ MODULES = {
     "plan": "the decisions before the run of its package",
     "card": "model cards: what they are, and what the trainer writes into them",
     "store": "patch stores: written by core, read by the trainer",
+    "tiles": "squares of pixels: the family of web maps, and the squares that a run reads one by one",
     "sentinel2": "the family, and its face in the toolbox",
     "coregister": "an algorithm and its face in the toolbox",
     "degrade": "degradation: the face in the toolbox, and in torch",

@@ -29,6 +29,7 @@ __all__ = [
     "Settings",
     "Source",
     "assemble",
+    "computed_chunks",
     "prepare",
     "run_rows",
     "settle",
@@ -140,6 +141,19 @@ def run_rows(job: Job, rows: range, folder: Path, progress: Progress) -> str:
     model = _model(job, progress)
     tiled_run.compute_rows(_Tiles(job, model), rows, _store(job, folder), progress=progress)
     return model.final_device
+
+
+def computed_chunks(job: Job, model: TileModel) -> Iterator[Chunk]:
+    """Compute a settled job's tiles with a model that is loaded already, and yield them; nothing is written.
+
+    Raises
+    ------
+    SrsatError
+        As ``super_resolve``.
+    """
+    work = _Tiles(job, model)
+    for tile, computed in work.compute(work.read(range(len(work.plan)))):
+        yield work.finish(tile, computed)
 
 
 def assemble(job: Job, folder: Path, progress: Progress) -> None:

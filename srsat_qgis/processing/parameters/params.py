@@ -434,6 +434,17 @@ def run_settings(values: Values, **others: Any) -> Settings:
     )
 
 
+def tile_settings(values: Values) -> Settings:
+    """Return core's settings of a run over tiles, whose format and extent are no business of the model."""
+    return Settings(
+        device=values.DEVICE,
+        tile=None if values.emptied("TILE_SIZE") else values.TILE_SIZE,
+        threads=settings.threads(),
+        gpu_memory_mb=settings.gpu_memory_mb(),
+        consistency=values.CONSISTENCY,
+    )
+
+
 def add_run_outputs(algorithm: SrsatAlgorithm) -> None:
     """Declare the outputs that describe a run."""
     numbers_by_name = {
