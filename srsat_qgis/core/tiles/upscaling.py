@@ -68,7 +68,7 @@ class Upscaler:
         with in_memory(sample) as path:
             job = prepare(Source(path), card, str(folder / "tiles.tif"), settings)
             self._model = TileModel(job, progress)
-            job = job.settled(self._model.sigmas, self._model.halo)
+            job = job.settled(self._model.facts, self._model.halo)
         progress.info(f"{card.id} {card.version} runs on {self._model.device}: {self._model.reason}")
         if job.plan is None:
             raise ValueError("a settled job has a plan")
@@ -113,7 +113,7 @@ class Upscaler:
                 job,
                 layers=tuple(replace(layer, path=path) for layer in job.layers),
                 origin=core,
-            ).settled(self._model.sigmas, self._model.halo)
+            ).settled(self._model.facts, self._model.halo)
             for chunk in computed_chunks(part, self._model):
                 if self._progress.cancelled:
                     raise Cancelled("the run was cancelled")
