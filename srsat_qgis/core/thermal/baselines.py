@@ -1,14 +1,15 @@
 """Sharpening without networks, as practitioners know it: bicubic, TsHARP, and local ridge regression like DMS.
 
-All fits are made once on the coarse grid of the whole raster and are plain arrays there; a window of the sharpened image
-then depends on the guide's pixels below it alone, so that tiles are exact.
+All fits are made once on the coarse grid of the whole raster and are plain arrays there; a window of the sharpened
+image then depends on the guide's pixels below it alone, so that tiles are exact.
 
 - TsHARP: Agam et al., A vegetation index based technique for spatial sharpening of thermal imagery, Remote Sensing of
-  Environment 107 (2007), doi:10.1016/j.rse.2006.10.006. One regression of temperature on NDVI over homogeneous pixels,
-  and its residual added back.
-- Local regression in the manner of Gao et al., A Data Mining Approach for Sharpening Thermal Satellite Imagery over Land,
-  Remote Sensing 4 (2012), doi:10.3390/rs4113287: a fit in a window around each coarse pixel and one over the raster,
-  samples weighted by homogeneity, the two blended by their squared residuals. Ridge regression stands for their trees.
+  Environment 107 (2007), doi:10.1016/j.rse.2006.10.006. One regression of temperature on NDVI over homogeneous
+  pixels, and its residual added back.
+- Local regression in the manner of Gao et al., A Data Mining Approach for Sharpening Thermal Satellite Imagery over
+  Land, Remote Sensing 4 (2012), doi:10.3390/rs4113287: a fit in a window around each coarse pixel and one over the
+  raster, samples weighted by homogeneity, the two blended by their squared residuals. Ridge regression stands for
+  their trees.
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ def coarse_guides(guides: np.ndarray, valid: np.ndarray, *, scale: int) -> Coars
             f"guides {guides.shape}, valid {valid.shape}; expected (bands, rows, cols), sides multiples of {scale}"
         )
     rows, cols = (side // scale for side in valid.shape)
-    known = valid.reshape(rows, scale, cols, scale).all(axis=(1, 3))
+    known = np.asarray(valid.reshape(rows, scale, cols, scale).all(axis=(1, 3)))
     blocks = np.where(valid, guides, 0.0).reshape(len(guides), rows, scale, cols, scale)
     means = blocks.mean(axis=(2, 4))
     # Around each block's own mean: the difference of large squares would be noise.
@@ -96,7 +97,7 @@ class Fit:
     """Least and largest temperature that may be predicted, shape (rows, cols); None: any."""
     residual: np.ndarray
     """Kelvins by which the coarse temperatures exceed what the coarse guides predict, filled in holes. Means of the
-    blocks are kept nearly; `consistency` keeps them exactly."""
+    blocks are kept nearly; `conservation` keeps them exactly."""
 
     def predict(self, guides: np.ndarray, window: Window) -> np.ndarray:
         """Return sharpened temperatures of a window, with the residual added back.
@@ -172,7 +173,7 @@ def tsharp(coarse: np.ndarray, valid: np.ndarray, guides: CoarseGuides, *, scale
 def local_ridge(
     coarse: np.ndarray, valid: np.ndarray, guides: CoarseGuides, *, scale: int, window: int = WINDOW
 ) -> Fit:
-    """Return ridge regressions of temperatures on all guides around each coarse pixel, blended with one over the raster.
+    """Return ridge regressions of temperatures on all guides, around each coarse pixel, blended with one over all.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Guides brought onto the sharpened grid: warped without aliasing, reduced to a few channels, and faded out at holes."""
+"""Guides on the sharpened grid: warped without aliasing, reduced to a few channels, and faded out at holes."""
 
 from __future__ import annotations
 
@@ -21,8 +21,10 @@ CHANNELS = 3
 _COARSER = 1.1
 # Guide pixels this much smaller than the output's are averaged over its area, not interpolated.
 _AVERAGED = 1.5
-# Share of a band's variance by which components that follow from each other are told from noise.
-_FLAT = 1e-9
+# Share of all variance below which a component is what rounding left of bands that follow from each other.
+_FOLLOWS = 1e-9
+# Share of a band's squared mean below which its variance is rounding: the band is constant.
+_FLAT = 1e-13
 
 
 def check_guide(guide: Raster, target: Raster, scale: int) -> float:
@@ -45,8 +47,8 @@ def check_guide(guide: Raster, target: Raster, scale: int) -> float:
     size = pixels_per_pixel(guide, target) * scale
     if size > _COARSER:
         raise InvalidSetting(
-            f"{guide.path}: its pixels are {size:.3g} times as large as those of {target.path} sharpened {scale} times; "
-            f"expected pixels of at most that size. Choose a finer guide or a smaller SCALE"
+            f"{guide.path}: its pixels are {size:.3g} times as large as those of {target.path} sharpened {scale} "
+            "times; expected pixels of at most that size. Choose a finer guide or a smaller SCALE"
         )
     return size
 
@@ -91,7 +93,7 @@ def warp_guide(
 def fading(valid: np.ndarray, reach: int) -> np.ndarray:
     """Return how much a guide counts in each pixel: 0 where it is invalid, 1 farther than ``2 * reach`` from there.
 
-    The sharpened image is ``fading * with guide + (1 - fading) * without``, so that no edge of a cloud is drawn into it.
+    The sharpened image is ``fading * with guide + (1 - fading) * without``: no edge of a cloud is drawn into it.
 
     Parameters
     ----------
@@ -222,7 +224,7 @@ class Moments:
             correlation = (covariance * np.outer(gain, gain))[:bands, :bands]
             powers, directions = np.linalg.eigh(correlation)
             for row, index in enumerate(np.argsort(powers)[::-1][:channels]):
-                if powers[index] > _FLAT * bands:
+                if powers[index] > _FOLLOWS * bands:
                     direction = directions[:, index]
                     # Without temperatures, the sign is that of the largest share.
                     sign = np.sign(direction[np.argmax(np.abs(direction))])
@@ -253,4 +255,4 @@ def stacked(parts: Sequence[tuple[np.ndarray, np.ndarray]], *, reach: int) -> tu
         plane if ok.all() else fill_invalid(np.asarray(plane, np.float32), ok, reach=reach)
         for plane, ok in zip(image, known)
     ]
-    return np.stack(filled).astype(np.float32), known.all(axis=0)
+    return np.stack(filled).astype(np.float32), np.asarray(known.all(axis=0))

@@ -32,7 +32,7 @@ _UNSAID = ("", "1", "none", "unitless", "dn", "digitalnumber", "n/a")
 
 
 @dataclass(frozen=True)
-class Product:
+class ThermalProduct:
     """A product of land-surface temperatures."""
 
     name: str
@@ -48,15 +48,17 @@ class Product:
 # Sources: MOD11 user guide, collection 6.1 (scale 0.02, fill 0); Landsat collection 2 level 2 science product guide,
 # LSDS-1619 (0.00341802, 149.0, fill 0); ECOSTRESS collection 2 L2T LSTE user guide (kelvins, NaN).
 PRODUCTS = (
-    Product("MOD11A1/MYD11A1", r"\bM[OY]D11A1\b(?!.*(QC|Emis|[Aa]ngl|[Tt]ime|Clear|Clr))", 0.02, 0.0, 0.0),
-    Product("Landsat C2 ST", r"\bL[CEOT]0[4-9]_L2S[PR]_.*_ST_B(10|6)\b", 0.00341802, 149.0, 0.0),
-    Product(
+    ThermalProduct(
+        "MOD11A1/MYD11A1", r"\bM[OY]D11A1\b(?!.*(QC|Emis|[Aa]ngl|[Tt]ime|Clear|Clr))", 0.02, 0.0, 0.0
+    ),
+    ThermalProduct("Landsat C2 ST", r"\bL[CEOT]0[4-9]_L2S[PR]_.*_ST_B(10|6)\b", 0.00341802, 149.0, 0.0),
+    ThermalProduct(
         "ECOSTRESS L2T LSTE", r"\bECO(STRESS)?v?\d*_L2[TG]_LSTE_.*(?<!water)(?<!QC)(?<!err)$", 1.0, 0.0, None
     ),
 )
 
 
-def product_of(path: str) -> Product | None:
+def product_of(path: str) -> ThermalProduct | None:
     """Return the product that the name of a file or subdataset tells, or None."""
     name = re.split(r"[\\/]", path)[-1]
     name = re.sub(r"\.(tiff?|vrt|img|nc|h5)$", "", name, flags=re.IGNORECASE)

@@ -18,7 +18,7 @@ from torch.nn import functional
 from srsat_qgis.core.fields import rule
 from srsat_qgis.training.networks.dctnet import DctCore, DctNet, in_common
 from srsat_qgis.training.networks.layers import DEPTH, MOST_FEATURES, WIDTH, hidden_conv
-from srsat_qgis.training.networks.rrdb import BLOCK_RADIUS, Block
+from srsat_qgis.training.networks.rrdb import BLOCK_RADIUS, RrdbBlock
 
 
 class TiedTrunks(nn.Module):
@@ -27,7 +27,7 @@ class TiedTrunks(nn.Module):
     def __init__(self, channels: int, growth: int, blocks: int, shared: int) -> None:
         super().__init__()
         self.target, self.guide = (
-            nn.Sequential(*(Block(channels, growth, bias=True) for _ in range(blocks))) for _ in range(2)
+            nn.Sequential(*(RrdbBlock(channels, growth, bias=True) for _ in range(blocks))) for _ in range(2)
         )
         self.shared = hidden_conv(channels, shared)
         self.target_own, self.guide_own = (hidden_conv(channels, channels - shared) for _ in range(2))

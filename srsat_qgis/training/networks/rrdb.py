@@ -52,7 +52,7 @@ class _DenseBlock(nn.Module):
         return features + SHRINK * self.convs[-1](torch.cat(known, dim=1))
 
 
-class Block(nn.Module):
+class RrdbBlock(nn.Module):
     """Three dense blocks, shrunk and added to their input."""
 
     def __init__(self, channels: int, growth: int, bias: bool) -> None:
@@ -91,7 +91,7 @@ class Rrdb(SingleImage):
         bias = not equivariant
         self.first = first_conv(bands, channels, equivariant=equivariant)
         self.body = nn.Sequential(
-            *(Block(channels, growth, bias) for _ in range(blocks)),
+            *(RrdbBlock(channels, growth, bias) for _ in range(blocks)),
             small_start(hidden_conv(channels, channels, bias=bias)),
         )
         self.factors = prime_factors(scale)

@@ -7,7 +7,7 @@ import pytest
 
 from srsat_qgis.core.errors import InvalidSetting, ShapeMismatch
 from srsat_qgis.core.raster.resample import bicubic_upsample
-from srsat_qgis.core.thermal.consistency import (
+from srsat_qgis.core.thermal.conservation import (
     AREA,
     MODES,
     OFF,
