@@ -123,7 +123,7 @@ def made(sources: list[tuple[str, list[float] | None]], **told) -> dict:
     bands = (Band("B5"),)
     values = {"id": "x", "scale": 2, "schedule": {"steps": 1}, "card": told}
     layout = Layout((InputPlan("image", "target", 2, 2, 0.0, bands),), "target", 1, bands, ())
-    network = SimpleNamespace(radius=2, bandwise=True, multiple=1, equivariant=False)
+    network = SimpleNamespace(radius=2, bandwise=True, multiple=1, equivariant=False, local=True)
     entries = [
         {**source(f"s{n}"), "layers": [{"name": "target", "dtype": dtype, "range": extremes}]}
         for n, (dtype, extremes) in enumerate(sources)

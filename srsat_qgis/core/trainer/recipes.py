@@ -171,6 +171,12 @@ LOSSES: Mapping[str, LossPreset] = {
         options={"perceptual": {"features": "random"}},
         adversarial={"weight": 0.005, "start_step": 2000, "kind": "relativistic"},
     ),
+    "esrgan": LossPreset(
+        "as adversarial, in ESRGAN's proportions: features before their activation lead, absolute error hardly counts",
+        {"l1": 0.01, "perceptual": 1.0},
+        options={"perceptual": {"features": "random", "activated": False}},
+        adversarial={"weight": 0.005, "start_step": 2000, "kind": "relativistic"},
+    ),
 }
 
 
