@@ -37,6 +37,7 @@ FLOORS = {
     "core.evaluation": 7,
     "core.fusion": 8,
     "core.sentinel2": 9,
+    "core.thermal": 9,
     "core.tiles": 9,
     "core.report": 10,
     "training.recipe": 7,

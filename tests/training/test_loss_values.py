@@ -190,6 +190,25 @@ def test_the_layers_have_the_shapes_of_vgg_16():
     assert sum(parameter.numel() for parameter in Vgg().parameters()) == 1_735_488
 
 
+def test_features_before_their_activation_are_those_that_the_activation_is_applied_to():
+    image = torch.randn(1, 2, 16, 16, generator=torch.Generator().manual_seed(3))
+    network = Vgg(2)
+    for before, after in zip(network(image, activated=False), network(image)):
+        assert float(before.min()) < 0
+        assert torch.equal(torch.relu(before), after)
+
+
+def test_perceptual_loss_before_activation_counts_what_the_activation_hides():
+    truth = torch.randn(1, 1, 24, 24, generator=torch.Generator().manual_seed(4))
+    moved = truth + 0.2 * torch.randn(1, 1, 24, 24, generator=torch.Generator().manual_seed(5))
+    network = Vgg(1)
+    level, spread = truth.mean(), truth.std(correction=0)
+    found, wanted = (network((image - level) / spread, activated=False) for image in (moved, truth))
+    expected = sum(float((a - b).abs().mean() / b.abs().mean()) for a, b in zip(found, wanted))
+    assert value("perceptual", moved, truth, activated=False) == pytest.approx(expected, rel=1e-3)
+    assert value("perceptual", moved, truth) != pytest.approx(expected, rel=1e-4)
+
+
 def test_perceptual_loss_does_not_depend_on_the_units_of_a_sensor():
     prediction, truth = pair(bands=3)
     scale = torch.tensor([10.0, 300.0, 0.1]).view(1, 3, 1, 1)

@@ -103,6 +103,41 @@ NETWORKS: Mapping[str, NetworkPreset] = {
         large={"channels": 96, "blocks": 4},
         fusion=True,
     ),
+    "dctnet": NetworkPreset(
+        "guided: edges of a finer guide brought in by least squares; for land-surface temperature and depth",
+        small={"channels": 16, "layers": 2},
+        medium={"channels": 32, "layers": 3},
+        large={"channels": 64, "layers": 4},
+        fusion=True,
+    ),
+    "dct_rrdb": NetworkPreset(
+        "guided: dctnet with dense blocks for features, larger and slower",
+        small={"channels": 16, "growth": 8, "blocks": 1},
+        medium={"channels": 32, "growth": 16, "blocks": 2},
+        large={"channels": 64, "growth": 32, "blocks": 4},
+        fusion=True,
+    ),
+    "jiif": NetworkPreset(
+        "guided: every output pixel interpolated from its four neighbours by a small network; slow when large",
+        small={"channels": 16, "blocks": 2, "hidden": [32, 16]},
+        medium={"channels": 32, "blocks": 4, "hidden": [96, 48, 24]},
+        large={"channels": 128, "blocks": 16, "hidden": [1024, 512, 256, 128]},
+        fusion=True,
+    ),
+    "mrunet": NetworkPreset(
+        "guided: a U-Net on the upsampled image and its guides",
+        small={"widths": [16, 24, 32]},
+        medium={"widths": [32, 48, 64, 96]},
+        large={"widths": [64, 128, 256, 512]},
+        fusion=True,
+    ),
+    "esrnet": NetworkPreset(
+        "dense blocks on one image, without guides or equivariance: to compare guided networks with",
+        small={"channels": 16, "growth": 8, "blocks": 1},
+        medium={"channels": 32, "growth": 16, "blocks": 4},
+        large={"channels": 64, "growth": 32, "blocks": 23, "skip": False},
+        joint=True,
+    ),
 }
 
 LOSSES: Mapping[str, LossPreset] = {
@@ -134,6 +169,12 @@ LOSSES: Mapping[str, LossPreset] = {
         "a second network learns to tell the results from real images: sharpest, invents detail; not for measuring",
         {"l1": 1.0, "perceptual": 0.05},
         options={"perceptual": {"features": "random"}},
+        adversarial={"weight": 0.005, "start_step": 2000, "kind": "relativistic"},
+    ),
+    "esrgan": LossPreset(
+        "as adversarial, in ESRGAN's proportions: features before their activation lead, absolute error hardly counts",
+        {"l1": 0.01, "perceptual": 1.0},
+        options={"perceptual": {"features": "random", "activated": False}},
         adversarial={"weight": 0.005, "start_step": 2000, "kind": "relativistic"},
     ),
 }

@@ -123,7 +123,7 @@ class Scaled(Network):
         super().__init__()
         self.network = network
         self.ratios, self.radius, self.multiple = network.ratios, network.radius, network.multiple
-        self.bandwise, self.fusion = network.bandwise, network.fusion
+        self.bandwise, self.fusion, self.local = network.bandwise, network.fusion, network.local
         self.conditions = network.conditions
         for number, scale in enumerate(inputs):
             self.register_buffer(f"offset_{number}", scale.offset)

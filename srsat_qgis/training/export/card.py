@@ -103,7 +103,11 @@ def make_card(
         ),
         output=OutputSpec(OUTPUT, None if bandwise else _bands(layout.target_bands)),
         tile=TileSpec(
-            network.radius, multiple, default=told.tile or _default_tile(layout, multiple), align=multiple
+            network.radius,
+            multiple,
+            default=told.tile or _default_tile(layout, multiple),
+            align=multiple,
+            blend="crop" if network.local else "linear",
         ),
         description=told.description,
         family=told.family or ("single-image" if len(layout.inputs) == 1 else "fusion"),

@@ -127,16 +127,20 @@ def proven(
     Raises
     ------
     ExportFailed
-        If the graph differs from the network, is not equivariant though the network is, or sees farther than the
-        network claims.
+        If the graph differs from the network, is not equivariant though the network is, or sees farther than a
+        local network claims.
     """
     model = to_onnx(network, inputs, conditions)
     tiles = Tiles(inputs, Session(model), conditions=conditions)
     parity = check_parity(network, tiles)
-    halo = measured_halo(network, tiles)
-    if halo > network.radius:
-        raise ExportFailed(f"the graph sees {halo} cells far, the network says {network.radius}")
-    facts = {"measured_halo": halo, "parity": float(f"{parity:.1e}")}
+    facts: dict[str, Any] = {"parity": float(f"{parity:.1e}")}
+    if network.local:
+        halo = measured_halo(network, tiles)
+        if halo > network.radius:
+            raise ExportFailed(f"the graph sees {halo} cells far, the network says {network.radius}")
+        facts = {"measured_halo": halo, **facts}
+    else:
+        facts["beyond_halo"] = float(f"{beyond_halo(network, tiles):.1e}")
     if network.equivariant:
         facts["equivariance"] = float(f"{check_equivariance(network, tiles):.1e}")
     return model, facts
@@ -178,6 +182,14 @@ def measured_halo(network: Network, tiles: Tiles) -> int:
     """Return how many cells far any bit of the output depends on the input."""
     side = align_up(max(96, 2 * network.radius + 16), 2 * network.multiple)
     return radius_of(tiles.influence(side, side // 2))
+
+
+def beyond_halo(network: Network, tiles: Tiles) -> float:
+    """Return how much inputs more than ``radius`` cells away change the output, as a share of the output's range."""
+    side = align_up(max(96, 3 * network.radius), 2 * network.multiple)
+    return float(
+        tiles.influence(side, align_up(side // 2, network.multiple))[network.radius :].max(initial=0.0)
+    )
 
 
 def check_equivariance(network: Network, tiles: Tiles) -> float:

@@ -49,12 +49,16 @@ class Vgg(nn.Module):
         self.pool = nn.MaxPool2d(2)
         self.requires_grad_(False)
 
-    def forward(self, image: torch.Tensor) -> list[torch.Tensor]:
-        """Return ``(N, 64, H, W)``, ``(N, 128, H/2, W/2)`` and ``(N, 256, H/4, W/4)`` for ``(N, bands, H, W)``."""
+    def forward(self, image: torch.Tensor, *, activated: bool = True) -> list[torch.Tensor]:
+        """Return ``(N, 64, H, W)``, ``(N, 128, H/2, W/2)`` and ``(N, 256, H/4, W/4)`` for ``(N, bands, H, W)``.
+
+        Without ``activated``, they are those before the last ReLU of each stage.
+        """
         features = []
         for number, stage in enumerate(self.stages):
-            image = stage(self.pool(image) if number else image)
-            features.append(image)
+            before = stage[:-1](self.pool(image) if number else image)
+            image = stage[-1](before)
+            features.append(image if activated else before)
         return features
 
 
@@ -133,6 +137,7 @@ class Perceptual:
         sha256: str = "",
         layers: Sequence[float] = (1.0, 1.0, 1.0),
         style: float = 0.0,
+        activated: bool = True,
     ) -> None:
         """Prepare.
 
@@ -149,6 +154,8 @@ class Perceptual:
         style : float
             Weight of the same comparison of Gram matrices (the features' products, without their places), which
             favours texture of the right kind over texture in the right place.
+        activated : bool
+            False: features before their ReLU are compared, as in ESRGAN; after it most are 0, and tell nothing.
 
         Raises
         ------
@@ -166,6 +173,7 @@ class Perceptual:
                 "0 and not all 0, and a style of at least 0"
             )
         self._generator, self._layers, self._style = generator, tuple(layers), style
+        self._activated = activated
         self._given = vgg_from_file(Path(file), sha256) if file else None
         self._random: dict[int, Vgg] = {}
 
@@ -180,9 +188,10 @@ class Perceptual:
             bands = self._three(truth.shape[1])
             prediction, truth = prediction[:, bands], truth[:, bands]
         with torch.no_grad():
-            wanted = network(truth)
+            wanted = network(truth, activated=self._activated)
         total = torch.zeros(len(truth), device=truth.device)
-        for weight, found, goal in zip(self._layers, network(prediction), wanted):
+        features = network(prediction, activated=self._activated)
+        for weight, found, goal in zip(self._layers, features, wanted):
             total = total + weight * _share(found, goal)
             if self._style:
                 total = total + weight * self._style * _share(_gram(found), _gram(goal))

@@ -17,12 +17,17 @@ from typing import Any
 from srsat_qgis.core.errors import InvalidSetting, SrsatError
 from srsat_qgis.core.fields import read, rule
 from srsat_qgis.training.networks.compact import Compact
+from srsat_qgis.training.networks.dct_rrdb import DctRrdb
+from srsat_qgis.training.networks.dctnet import DctNet
 from srsat_qgis.training.networks.dsen2 import DSen2
 from srsat_qgis.training.networks.edsr import Edsr
 from srsat_qgis.training.networks.espcn import Espcn
+from srsat_qgis.training.networks.esrnet import EsrNet
 from srsat_qgis.training.networks.guided import Guided
 from srsat_qgis.training.networks.informed import Informed
 from srsat_qgis.training.networks.interface import Network
+from srsat_qgis.training.networks.jiif import Jiif
+from srsat_qgis.training.networks.mrunet import MrUnet
 from srsat_qgis.training.networks.rrdb import Rrdb
 from srsat_qgis.training.networks.span import Span
 from srsat_qgis.training.networks.unet import Unet
@@ -156,11 +161,16 @@ def build_for(
 
 
 register("compact", Compact)
+register("dct_rrdb", DctRrdb)
+register("dctnet", DctNet)
 register("dsen2", DSen2)
 register("edsr", Edsr)
 register("espcn", Espcn)
+register("esrnet", EsrNet)
 register("guided", Guided)
 register("informed", Informed)
+register("jiif", Jiif)
+register("mrunet", MrUnet)
 register("rrdb", Rrdb)
 register("span", Span)
 register("unet", Unet)

@@ -29,7 +29,7 @@ class Network(nn.Module):
 
     A *cell* is a pixel of the coarsest input; all inputs cover the same whole number of cells. Edges are padded
     with zeros, so that what lies within ``radius`` cells of the edge is to be cropped or not to be counted.
-    Nothing is global: no pooling over the image, no batch statistics.
+    There are no batch statistics, and unless ``local`` is False nothing is global, such as pooling over the image.
     """
 
     limits: ClassVar[Mapping[str, Any]] = {}
@@ -38,6 +38,9 @@ class Network(nn.Module):
     """Output pixels per input pixel, along one axis, one number an input."""
     radius: int
     """Receptive radius in cells: output pixels of a cell depend on no cell farther away."""
+    local: bool = True
+    """False: every output pixel depends on the whole image, if ever so little. Then ``radius`` is what tiles overlap
+    by while they fade into each other, and what the rest amounts to is measured at export."""
     multiple: int = 1
     """Width and height must be multiples of so many cells, and so must the corners of tiles."""
     equivariant: bool = False

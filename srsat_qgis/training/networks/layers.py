@@ -319,15 +319,34 @@ def small_start(conv: nn.Module, factor: float = 0.1) -> nn.Module:
 class Bicubic(nn.Module):
     """Bicubic upsampling of all bands by one factor, on half-pixel centres; a factor of 1 changes nothing."""
 
-    def __init__(self, scale: int, bands: int = 1) -> None:
+    def __init__(self, scale: int, bands: int = 1, *, replicate: bool = False) -> None:
+        """Make the layer; ``replicate``: beyond the edges lies the nearest pixel, not zero."""
         super().__init__()
-        self.scale = scale
+        self.scale, self.replicate = scale, replicate
         self.phases = BicubicBase(scale, bands) if scale > 1 else nn.Identity()
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
         """Return ``(N, bands, scale * H, scale * W)``."""
-        phases = self.phases(image)
-        return functional.pixel_shuffle(phases, self.scale) if self.scale > 1 else phases
+        if self.scale == 1:
+            return image
+        if self.replicate:
+            padded = functional.pad(image, (2, 2, 2, 2), mode="replicate")
+            return functional.pixel_shuffle(self.phases(padded)[..., 2:-2, 2:-2], self.scale)
+        return functional.pixel_shuffle(self.phases(image), self.scale)
+
+
+class Grow(nn.Module):
+    """Doubles the size by a pixel shuffle that starts as nearest-neighbour upsampling."""
+
+    def __init__(self, inputs: int, outputs: int, bias: bool) -> None:
+        super().__init__()
+        self.conv = hidden_conv(inputs, 4 * outputs, bias=bias)
+        with torch.no_grad():
+            self.conv.weight.copy_(self.conv.weight[::4].repeat_interleave(4, dim=0))
+
+    def forward(self, features: torch.Tensor) -> torch.Tensor:
+        """Return ``(N, outputs, 2 * H, 2 * W)``."""
+        return functional.relu(functional.pixel_shuffle(self.conv(features), 2))
 
 
 class ResidualBlock(nn.Module):
@@ -439,3 +458,56 @@ class Fusion(Network):
             features = block(features)
         residual = self.last(features).to(base.dtype)
         return base + (functional.pixel_shuffle(residual, self.work) if self.work > 1 else residual)
+
+
+def cubic_path(ratio: int) -> Path:
+    """Return the way through bicubic upsampling: to the two nearest centres, and one farther on each side."""
+    return (Conv(ratio // 2), Up(ratio), Conv(1))
+
+
+class GuidedFusion(Fusion):
+    """A coarse target and finer guides that are brought to the output's grid: what such networks share.
+
+    The target is the coarsest input; guides that are coarser than the output are upsampled bicubically.
+    """
+
+    def __init__(
+        self,
+        ratios: Sequence[int],
+        bands: Sequence[int],
+        out_bands: int | None,
+        target: int,
+        *,
+        replicate: bool = False,
+    ) -> None:
+        """Check the geometry and make the bicubic layers, which ``replicate`` pixels beyond the edges or take zeros."""
+        super().__init__(ratios, bands, out_bands, target)
+        self.cell, name = max(ratios), type(self).__name__.lower()
+        if len(ratios) < 2:
+            raise InvalidSetting(
+                f"{name}: ratios are {self.ratios}, expected at least two: a target and a guide"
+            )
+        if ratios[target] != self.cell or self.cell < 2:
+            raise InvalidSetting(
+                f"{name}: target is {target} of the ratios {self.ratios}, expected the largest ratio, at least 2"
+            )
+        self.count, self.guides = bands[target], sum(bands) - bands[target]
+        self.base = Bicubic(self.cell, self.count, replicate=replicate)
+        self.align = nn.ModuleList(
+            Bicubic(ratio, number, replicate=replicate)
+            for index, (ratio, number) in enumerate(zip(ratios, bands))
+            if index != target
+        )
+
+    def fine_guides(self, images: Sequence[torch.Tensor]) -> torch.Tensor:
+        """Return all guides on the output's grid, ``(N, guides, H, W)``."""
+        guides = [image for index, image in enumerate(images) if index != self.target]
+        return torch.cat([in_float32(align, image) for align, image in zip(self.align, guides)], dim=1)
+
+    def paths_to_guides(self, head: Path) -> list[tuple[Path, int]]:
+        """Return the ways from the output through ``head``, which ends on the output's grid, to every guide."""
+        return [
+            ((*head, *cubic_path(ratio)) if ratio > 1 else head, ratio)
+            for index, ratio in enumerate(self.ratios)
+            if index != self.target
+        ]

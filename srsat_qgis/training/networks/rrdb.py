@@ -30,6 +30,8 @@ SHRINK = 0.2
 SLOPE = 0.2
 # Convolutions in a dense block, and dense blocks in a block.
 CONVS, DENSE = 5, 3
+BLOCK_RADIUS = CONVS * DENSE
+"""Pixels around its own on which a pixel of a block's features depends."""
 
 
 class _DenseBlock(nn.Module):
@@ -50,7 +52,7 @@ class _DenseBlock(nn.Module):
         return features + SHRINK * self.convs[-1](torch.cat(known, dim=1))
 
 
-class _Block(nn.Module):
+class RrdbBlock(nn.Module):
     """Three dense blocks, shrunk and added to their input."""
 
     def __init__(self, channels: int, growth: int, bias: bool) -> None:
@@ -58,6 +60,7 @@ class _Block(nn.Module):
         self.dense = nn.Sequential(*(_DenseBlock(channels, growth, bias) for _ in range(DENSE)))
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
+        """Return features of the same shape."""
         return features + SHRINK * self.dense(features)
 
 
@@ -88,7 +91,7 @@ class Rrdb(SingleImage):
         bias = not equivariant
         self.first = first_conv(bands, channels, equivariant=equivariant)
         self.body = nn.Sequential(
-            *(_Block(channels, growth, bias) for _ in range(blocks)),
+            *(RrdbBlock(channels, growth, bias) for _ in range(blocks)),
             small_start(hidden_conv(channels, channels, bias=bias)),
         )
         self.factors = prime_factors(scale)
@@ -98,7 +101,7 @@ class Rrdb(SingleImage):
         layers: list[PathLayer] = [Conv(2)]
         for factor in reversed(self.factors):
             layers += [Conv(1), Up(factor)]
-        self.radius = self.radius_of(*layers, Conv(1 + DENSE * CONVS * blocks + 1))
+        self.radius = self.radius_of(*layers, Conv(1 + BLOCK_RADIUS * blocks + 1))
 
     def residual(self, image: torch.Tensor, base: torch.Tensor) -> torch.Tensor:
         """Return what is added to the bicubic image."""

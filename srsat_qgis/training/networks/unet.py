@@ -20,6 +20,7 @@ from srsat_qgis.training.networks.layers import (
     MOST_FEATURES,
     Conv,
     Down,
+    Grow,
     Path,
     PathLayer,
     SingleImage,
@@ -41,19 +42,6 @@ class _Pair(nn.Module):
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
         return functional.relu(self.two(functional.relu(self.one(features))))
-
-
-class _Grow(nn.Module):
-    """Doubles the size by a pixel shuffle that starts as nearest-neighbour upsampling."""
-
-    def __init__(self, inputs: int, outputs: int, bias: bool) -> None:
-        super().__init__()
-        self.conv = hidden_conv(inputs, 4 * outputs, bias=bias)
-        with torch.no_grad():
-            self.conv.weight.copy_(self.conv.weight[::4].repeat_interleave(4, dim=0))
-
-    def forward(self, features: torch.Tensor) -> torch.Tensor:
-        return functional.relu(functional.pixel_shuffle(self.conv(features), 2))
 
 
 class Unet(SingleImage):
@@ -86,7 +74,7 @@ class Unet(SingleImage):
         self.enter = hidden_conv(widths[0], widths[0], bias=bias)
         self.shrink = nn.ModuleList(nn.Conv2d(fine, coarse, 2, stride=2, bias=bias) for fine, coarse in steps)
         self.encode = nn.ModuleList(_Pair(coarse, coarse, bias) for _, coarse in steps)
-        self.grow = nn.ModuleList(_Grow(coarse, fine, bias) for fine, coarse in steps)
+        self.grow = nn.ModuleList(Grow(coarse, fine, bias) for fine, coarse in steps)
         self.decode = nn.ModuleList(_Pair(2 * fine, fine, bias) for fine, _ in steps)
         self.last = small_start(hidden_conv(widths[0], bands, bias=bias))
         self.radius = receptive_radius(self._paths(len(steps)), cell=scale, period=self.multiple)

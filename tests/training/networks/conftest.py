@@ -32,6 +32,7 @@ SMALL: dict[str, tuple[str, dict[str, Any]]] = {
     "edsr": ("edsr", {"scale": 4, "channels": 8, "blocks": 1}),
     "edsr of 3 bands": ("edsr", {"scale": 3, "bands": 3, "channels": 8, "blocks": 1, "equivariant": True}),
     "espcn": ("espcn", {"scale": 3, "features": (8, 8)}),
+    "esrnet": ("esrnet", {"scale": 4, "channels": 8, "growth": 4, "blocks": 1, "skip": False}),
     "guided in cells": ("guided", {"ratios": (2, 1), "bands": (3, 2), "channels": 8, "blocks": 1}),
     "guided between": (
         "guided",
@@ -41,6 +42,24 @@ SMALL: dict[str, tuple[str, dict[str, Any]]] = {
     "informed of 3 bands": (
         "informed",
         {"scale": 3, "channels": 8, "depth": 2, "expand": 27, "hidden": 4, "bands": 3},
+    ),
+    "jiif": ("jiif", {"ratios": (4, 1), "bands": (1, 2), "channels": 8, "blocks": 1, "hidden": (12, 8)}),
+    "jiif of odd ratio": (
+        "jiif",
+        {
+            "ratios": (3, 9),
+            "bands": (2, 2),
+            "target": 1,
+            "channels": 6,
+            "blocks": 0,
+            "hidden": (8,),
+            "ensemble": "learned",
+        },
+    ),
+    "mrunet": ("mrunet", {"ratios": (4, 1), "bands": (1, 2), "widths": (8, 8, 12, 12)}),
+    "mrunet of two guides": (
+        "mrunet",
+        {"ratios": (1, 2, 4), "bands": (1, 2, 2), "target": 2, "widths": (8, 8)},
     ),
     "rrdb": ("rrdb", {"scale": 2, "channels": 8, "growth": 4, "blocks": 1}),
     "rrdb of 2 bands": (

@@ -28,6 +28,7 @@ FUSION = {"ratios": (2, 1), "bands": (6, 4), "out_bands": 6}
 
 def test_all_networks_of_the_project_are_registered():
     assert {"compact", "dsen2", "edsr", "espcn", "rrdb", "span", "unet"} <= set(networks.names())
+    assert {"dct_rrdb", "dctnet", "esrnet", "jiif", "mrunet"} <= set(networks.names())
 
 
 @pytest.mark.parametrize("name", networks.names())
