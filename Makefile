@@ -66,6 +66,13 @@ train: venv venv-train ## Train MODEL=any-x2 again by its recipe, on the rasters
 	test -f '$(STORE)/manifest.json' || .venv/bin/python -m srsat_qgis.core.patches '$(SOURCES)' '$(DATA)' '$(STORE)' --size $(PATCH)
 	.venv-train/bin/python -m srsat_qgis.training 'models/$(MODEL)/recipe.toml' --store '$(STORE)' --out 'build/trained/$(MODEL)'
 
+.PHONY: estimator
+estimator: PATCH = 256
+estimator: venv venv-train ## Train the estimator of blur and noise again, on the rasters in DATA=FOLDER
+	@test -d '$(DATA)' || { echo 'error: no rasters to train on in $(DATA): make estimator DATA=FOLDER' >&2; exit 1; }
+	test -f '$(STORE)/manifest.json' || .venv/bin/python -m srsat_qgis.core.patches '$(SOURCES)' '$(DATA)' '$(STORE)' --size $(PATCH)
+	.venv-train/bin/python -m srsat_qgis.training.estimator '$(STORE)' build/trained/estimator.npz
+
 # --- checks --------------------------------------------------------------------------------------------------------
 
 .PHONY: test test-qgis test-train fuzz interrupted mutants lint format types test-matrix fresh benchmark benchmark-gpu

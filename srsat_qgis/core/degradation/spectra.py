@@ -39,6 +39,7 @@ _STRONGEST = 0.15
 # with more of them than the second share are left out. Fewer values than this are no range.
 _CUT_SHARE, _MOST_CUT, _FEWEST_VALUES = 0.01, 0.05, 40
 _MOST_COUNTED = 600
+_BELOW_ROUNDING = 2.0
 _TINY = 1e-12
 _NO_STEP = -12.0
 _EXACT = 2.0**53
@@ -214,7 +215,10 @@ def features(statistics: BlockStatistics) -> Features | None:
     rings, axes = np.maximum(rings, floor), np.maximum(statistics.axes, floor)
     fine = np.log(rings[:, _HIGH].mean(axis=1))
     levels = np.quantile(fine, _LEVELS)
-    level = float(levels[1])
+    step = value_step(statistics.values)
+    # Where rounding leaves most pixels alike, what is left of the spectra is no scale.
+    least = np.log(step**2 / 12) - _BELOW_ROUNDING if step else -np.inf
+    level = float(max(levels[1], least))
     contrast = np.log(rings[:, _LOW].mean(axis=1))
     order = np.argsort(contrast, kind="stable")
     edges = np.rint(np.array(_GROUPS) * len(order)).astype(int)
@@ -227,7 +231,6 @@ def features(statistics: BlockStatistics) -> Features | None:
     found.append(levels - level)
     found.append(_changes(statistics, level))
     found.append(_edges(statistics, order))
-    step = value_step(statistics.values)
     ratio = np.log(step**2 / 12) - level if step else _NO_STEP
     values = statistics.values
     extreme = float(np.mean((values == values.min()) | (values == values.max())))
