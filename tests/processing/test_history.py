@@ -21,6 +21,7 @@ def mandatory(raster, values, tmp_path):
     fine = str(write_raster(tmp_path / "fine.tif", values.repeat(2, -1).repeat(2, -2)))
     return {
         "superresolve": {"INPUT": str(raster), "MODEL": REPEAT},
+        "superresolvetiles": {"INPUT_TILES": str(tmp_path)},
         "sentinel2": {"INPUT": str(raster)},
         "similarity": {"INPUT": str(raster), "REFERENCE": str(raster)},
         "compare": {"INPUTS": [str(raster), str(raster)], "REFERENCE": str(raster)},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -286,6 +287,7 @@ def test_one_input_and_one_output_are_expected(refusal, tmp_path):
     assert refusal(OUTPUT_DIRECTORY=str(tmp_path / "o")).startswith(
         "expected OUTPUT_FILE or OUTPUT_DIRECTORY"
     )
+    assert refusal(OUTPUT_FILE="TEMPORARY_OUTPUT", OUTPUT_DIRECTORY=str(tmp_path / "o")) == ""
     assert refusal(OUTPUT_FILE=None).startswith("expected OUTPUT_FILE or OUTPUT_DIRECTORY")
 
 
@@ -348,6 +350,15 @@ def test_a_cancelled_run_says_how_it_is_resumed(run, folder, tmp_path, recorder,
 def test_addresses_of_files_are_paths():
     assert tiles_at("file:///a/b/%7Bz%7D", tms=False).place == "/a/b/{z}"
     assert tiles_at("https://host/{z}/{x}/{y}.png", tms=True).web.tms
+
+
+def test_outputs_may_be_temporary(run, folder):
+    check_all_is_made(run(INPUT_TILES=str(folder), OUTPUT_FILE="TEMPORARY_OUTPUT")["OUTPUT_FILE"])
+    results = run(
+        INPUT_TILES=str(folder), OUTPUT_FILE="TEMPORARY_OUTPUT", OUTPUT_DIRECTORY="TEMPORARY_OUTPUT"
+    )
+    assert "OUTPUT_FILE" not in results
+    assert len(read_folder(Path(results["OUTPUT_DIRECTORY"]))) == 24
 
 
 def test_the_result_can_be_read_as_a_raster_by_the_other_algorithms(run, folder, tmp_path):

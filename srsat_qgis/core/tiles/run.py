@@ -267,7 +267,7 @@ def _server_level(request: TilesRequest, source: TileServer, scratch: Path) -> T
 def _outside(source: Tileset, extent: Extent | None, levels: Sequence[int]) -> str:
     shown = ", ".join(f"{zoom}: {source.box(zoom).degrees}" for zoom in list(levels)[-1:])
     text = f"{source.name}: no tile in the extent; level {shown} (west, south, east, north)"
-    if extent is None or not levels:
+    if extent is None or not isinstance(source, TileFolder):
         return text
     for zoom in levels:
         wanted = box_of(extent, zoom)

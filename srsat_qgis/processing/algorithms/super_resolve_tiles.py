@@ -38,6 +38,8 @@ FORMATS = ("PNG", "JPG", "WEBP")
 """In the order of QGIS's own tools, whose numbers are taken too."""
 _ENDINGS = {".mbtiles": MBTILES, ".tif": RASTER, ".tiff": RASTER}
 _FIRST_QUALITY = 75
+_TEMPORARY = "TEMPORARY_OUTPUT"
+"""QGIS's word for a file that it names itself."""
 
 
 class SuperResolveTiles(SrsatAlgorithm):
@@ -144,8 +146,10 @@ class SuperResolveTiles(SrsatAlgorithm):
             "1 (small files) to 100 (best pictures).",
         )
         self.add(
-            params.file_output("OUTPUT_FILE", "Output file", "MBTiles (*.mbtiles);;GeoTIFF (*.tif)"),
-            "An MBTiles file, or a GeoTIFF in EPSG:3857 of one level. Give this or OUTPUT_DIRECTORY.",
+            params.file_output(
+                "OUTPUT_FILE", "Output file", "MBTiles (*.mbtiles);;GeoTIFF (*.tif)", by_default=True
+            ),
+            "An MBTiles file, or a GeoTIFF in EPSG:3857 of one level. A temporary file gives way to OUTPUT_DIRECTORY.",
         )
         self.add(
             QgsProcessingParameterFolderDestination(
@@ -207,7 +211,7 @@ class SuperResolveTiles(SrsatAlgorithm):
         if values.given("OUTPUT_FILE") == values.given("OUTPUT_DIRECTORY"):
             raise InvalidSetting("expected OUTPUT_FILE or OUTPUT_DIRECTORY, one of the two")
         path = values.raw("OUTPUT_FILE")
-        if path and path != "TEMPORARY_OUTPUT" and Path(path).suffix.lower() not in _ENDINGS:
+        if path and path != _TEMPORARY and Path(path).suffix.lower() not in _ENDINGS:
             raise InvalidSetting(f"OUTPUT_FILE {path}: expected a name that ends in .mbtiles or .tif")
         if values.given("INPUT"):
             layer = values.layer("INPUT")
@@ -280,11 +284,14 @@ class SuperResolveTiles(SrsatAlgorithm):
 
 
 def _normalised(parameters):
-    """Return parameters with QGIS's numbers of tile formats as words, and with a folder or template in its place."""
+    """Return parameters with QGIS's numbers of tile formats as words, a folder or template in its place, one output."""
     found = dict(parameters)
     number = str(found.get("TILE_FORMAT", ""))
     if number.isdecimal() and int(number) < len(FORMATS):
         found["TILE_FORMAT"] = FORMATS[int(number)]
+    if found.get("OUTPUT_DIRECTORY") and found.get("OUTPUT_FILE") == _TEMPORARY:
+        # The dialog's default, which nobody has asked for.
+        found["OUTPUT_FILE"] = None
     place = found.get("INPUT")
     if not isinstance(place, str):
         return found
