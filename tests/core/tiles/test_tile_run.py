@@ -86,15 +86,21 @@ def difference(first, second) -> int:
     return int(max(colours.max(), np.abs(first[3].astype(int) - second[3]).max()))
 
 
-def seam_index(picture, side: int, step: int) -> float:
-    """Return the mean step across tile borders over the mean step ``step`` pixels away from them."""
+def steps_at_borders(picture, side: int, step: int) -> tuple[float, float]:
+    """Return the mean step across tile borders, and the mean step ``step`` pixels away from them."""
     across, near = [], []
     for axis in (1, 2):
         steps = np.abs(np.diff(picture[:3].astype(int), axis=axis))
         lines = np.arange(side, picture.shape[axis] - side + 1, side) - 1
-        across.append(np.take(steps, lines, axis=axis).ravel())
-        near += [np.take(steps, lines + away, axis=axis).ravel() for away in (-step, step)]
-    return float(np.concatenate(across).mean() / np.concatenate(near).mean())
+        across.append(np.take(steps, lines, axis=axis).mean())
+        near += [np.take(steps, lines + away, axis=axis).mean() for away in (-step, step)]
+    return float(np.mean(across)), float(np.mean(near))
+
+
+def seam_index(picture, side: int, step: int) -> float:
+    """Return the first of ``steps_at_borders`` over the second."""
+    across, near = steps_at_borders(picture, side, step)
+    return across / near
 
 
 def test_tiles_are_those_of_the_super_resolved_mosaic(tmp_path, shipped, small_metatiles):
@@ -119,6 +125,23 @@ def test_no_seam_shows_at_tile_borders(tmp_path, conv, small_metatiles):
         axis=2,
     )
     assert np.abs(alone.astype(int) - found)[:3].max() > 20
+
+
+def test_no_seam_shows_in_orthophotos(tmp_path, shipped, small_metatiles, shared_data):
+    folder = shared_data / "test" / "configilm-mock" / "RSVQA-HR" / "Images" / "Data"
+    paths = sorted(folder.glob("*.tif"))
+    if not paths:
+        pytest.skip(f"no orthophotos in {folder}")
+    steps = []
+    for path in paths:
+        colours = gdal.Open(str(path)).ReadAsArray()[:3, : 8 * SIDE, : 8 * SIDE]
+        picture = np.concatenate([colours, np.full((1, *colours.shape[1:]), 255, np.uint8)])
+        source = write_folder(tmp_path / path.stem, cut(picture, SIDE, ZOOM, X0, Y0))
+        found, _, _ = mosaic(made(source, shipped, tmp_path)[1], 10)
+        steps.append(steps_at_borders(found, 2 * SIDE, 2))
+    # Pooled: what lies at the borders of one picture by chance moves its own index by some hundredths.
+    across, near = np.sum(steps, axis=0)
+    assert across / near == pytest.approx(1, abs=0.02)
 
 
 def test_missing_tiles_stay_missing_and_are_filled_as_pixels_without_data_are(
