@@ -174,6 +174,29 @@ def test_a_fusion_network_learns_and_its_exported_graph_takes_digital_numbers(
     assert 1200 < float(out.mean()) < 1800
 
 
+@pytest.mark.parametrize("name", ["dctnet", "mrunet"])
+def test_a_guided_network_learns_and_its_card_says_how_its_tiles_are_joined(
+    layered_store, fusion_values, tmp_path, name
+):
+    pytest.importorskip("onnxruntime", reason="export checks itself with onnxruntime")
+    from srsat_qgis.training.finish import finish
+
+    options = {"dctnet": {"channels": 16, "layers": 1}, "mrunet": {"widths": [8, 8, 12]}}
+    fusion_values["network"] = {"name": name, "options": options[name]}
+    fusion_values["loss"] = {"l1": 1.0}
+    store, events = PatchStore(layered_store), []
+    trainer = Trainer(set_up(make_recipe(fusion_values, source="t"), store, tmp_path / "run"), events.append)
+    trainer.run()
+    (tmp_path / "run" / "recipe.toml").write_text("")
+    finish(trainer.parts, trainer.result(), store.manifest, events.append)
+    card = json.loads((tmp_path / "run" / "model" / "card.json").read_text())
+    assert [event for event in events if event["event"] == "validation"][-1]["gain_db"] > 0.1
+    assert card["tile"].get("blend", "crop") == ("linear" if name == "dctnet" else "crop")
+    assert card["tile"]["multiple"] == card["tile"]["align"] == (3 if name == "dctnet" else 2)
+    assert ("beyond_halo" in card["training"]) == (name == "dctnet")
+    assert ("measured_halo" in card["training"]) == (name == "mrunet")
+
+
 def test_bands_and_inputs_of_a_sample_may_share_their_blur():
     """Two inputs of the same pixels come out alike when the blur is shared and nothing else is random."""
     degrader = Degrader(2, sigma=(0.2, 0.6), spread=0.0, anisotropy=0.0, noise_share=0.0, rounding_share=0.0)

@@ -65,6 +65,9 @@ _SEEN = 15
 # Output pixels after which the solution forgets the data: its response falls as exp(-x / (sqrt(2) lambda^(1/4))).
 _FADE = 24
 
+# Feature maps of the decoder's layers, at least.
+_LEAST_DECODED = 8
+
 
 def cosines(length: int, device: torch.device) -> torch.Tensor:
     """Return the matrix of the orthonormal discrete cosine transform (type II), ``(length, length)`` in float32."""
@@ -226,7 +229,8 @@ class DctCore(nn.Module):
         self.encoder = encoder
         self.attention = EdgeAttention(channels, anchored)
         self.strength = Strength(channels)
-        half, quarter = max(1, channels // 2), max(1, channels // 4)
+        # Two or three feature maps all die under their ReLUs now and then; the paper's 32 and 16 are not touched.
+        half, quarter = max(_LEAST_DECODED, channels // 2), max(_LEAST_DECODED, channels // 4)
         last = hidden_conv(quarter, count)
         self.decoder = nn.Sequential(
             hidden_conv(channels, half),
@@ -345,7 +349,14 @@ class DctNet(GuidedFusion):
         return -(-pixels // (self.cell * self.multiple)) * self.multiple
 
     def forward(self, *images: torch.Tensor) -> torch.Tensor:
-        """Return ``(N, bands, H, W)`` for inputs of ``(N, bands_i, H / ratio_i, W / ratio_i)``."""
+        """Return ``(N, bands, H, W)`` for inputs of ``(N, bands_i, H / ratio_i, W / ratio_i)``.
+
+        Raises
+        ------
+        InvalidSetting
+            If a side is no multiple of ``multiple`` cells.
+        """
+        self.check_size(images)
         low, high = self.span
         upsampled = (in_float32(self.base, images[self.target]) - low) / (high - low)
         return self.core(upsampled, self.fine_guides(images)) * (high - low) + low

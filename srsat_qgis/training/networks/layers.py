@@ -504,6 +504,20 @@ class GuidedFusion(Fusion):
         guides = [image for index, image in enumerate(images) if index != self.target]
         return torch.cat([in_float32(align, image) for align, image in zip(self.align, guides)], dim=1)
 
+    def check_size(self, images: Sequence[torch.Tensor]) -> None:
+        """Refuse inputs whose sides are no multiples of ``multiple`` cells.
+
+        Raises
+        ------
+        InvalidSetting
+        """
+        rows, cols = images[self.target].shape[-2:]
+        if rows % self.multiple or cols % self.multiple:
+            name = type(self).__name__.lower()
+            raise InvalidSetting(
+                f"{name}: target is {rows} x {cols}, expected multiples of {self.multiple} pixels"
+            )
+
     def paths_to_guides(self, head: Path) -> list[tuple[Path, int]]:
         """Return the ways from the output through ``head``, which ends on the output's grid, to every guide."""
         return [

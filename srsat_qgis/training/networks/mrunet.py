@@ -15,7 +15,6 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from srsat_qgis.core.errors import InvalidSetting
 from srsat_qgis.core.fields import rule
 from srsat_qgis.training.networks.layers import (
     MOST_FEATURES,
@@ -96,11 +95,7 @@ class MrUnet(GuidedFusion):
         InvalidSetting
             If a side is no multiple of ``multiple`` cells.
         """
-        rows, cols = images[self.target].shape[-2:]
-        if rows % self.multiple or cols % self.multiple:
-            raise InvalidSetting(
-                f"mrunet: target is {rows} x {cols}, expected multiples of {self.multiple} pixels"
-            )
+        self.check_size(images)
         base = in_float32(self.base, images[self.target])
         features = functional.relu(self.first(torch.cat([base, self.fine_guides(images)], dim=1)))
         features = functional.relu(self.enter(features))

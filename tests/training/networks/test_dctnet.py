@@ -301,6 +301,14 @@ def test_another_span_is_another_scale_of_the_same_function(small):
     torch.testing.assert_close(small(2 * inputs[0] + 5, inputs[1]), 2 * plain + 5, rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.parametrize("name", ["dctnet", "dct_rrdb"])
+def test_sides_that_are_no_multiples_are_refused(name):
+    network = networks.build(name, {"ratios": (4, 1), "bands": (1, 2), **SMALL[name]})
+    name = name.replace("_", "")
+    with pytest.raises(InvalidSetting, match=f"{name}: target is 12 x 13, expected multiples of 3 pixels"):
+        network(noise(1, 1, 12, 13), noise(1, 2, 48, 52))
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
