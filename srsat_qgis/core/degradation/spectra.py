@@ -23,8 +23,9 @@ from srsat_qgis.core.paths import resources_dir
 SIDE = 16
 """Side of a block in pixels."""
 STRIDE = 8
-"""Distance of neighbouring blocks in pixels; half of it in windows that have a side below 72 pixels."""
-_SMALL = 72
+"""Distance of neighbouring blocks in pixels; half of it in windows that have a side below 72 pixels, a quarter below
+40: in so small an image each block is dear, and they say more when they overlap."""
+_SMALL, _VERY_SMALL = 72, 40
 FEWEST_BLOCKS = 24
 """Fewer blocks tell nothing."""
 
@@ -144,7 +145,8 @@ def _inside(plane: np.ndarray, values: np.ndarray) -> np.ndarray:
 def _blocks(plane: np.ndarray) -> np.ndarray:
     if min(plane.shape) < SIDE:
         return np.zeros((0, SIDE, SIDE), plane.dtype)
-    stride = STRIDE if min(plane.shape) >= _SMALL else STRIDE // 2
+    side = min(plane.shape)
+    stride = STRIDE if side >= _SMALL else STRIDE // 2 if side >= _VERY_SMALL else STRIDE // 4
     view = np.lib.stride_tricks.sliding_window_view(plane, (SIDE, SIDE))[::stride, ::stride]
     return view.reshape(-1, SIDE, SIDE)
 

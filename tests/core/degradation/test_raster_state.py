@@ -48,6 +48,17 @@ def test_blur_and_noise_of_a_known_scene_are_found(blur, noise):
     assert found.noise.value == pytest.approx(noise, rel=0.35 if blur < 0.6 and noise < 20 else 0.15)
 
 
+@pytest.mark.parametrize("side", [34, 48])
+def test_a_very_small_raster_tells_its_blur(side):
+    for seed in (0, 1, 2):
+        soft, sharp = (
+            measure_image(scene(blur, 20.0, rows=side, cols=side, seed=seed))[0].blur.value
+            for blur in (0.8, 0.4)
+        )
+        assert soft == pytest.approx(0.8, abs=0.2)
+        assert sharp == pytest.approx(0.4, abs=0.2)
+
+
 @pytest.mark.parametrize("blur", [0.35, 0.8])
 def test_the_blur_of_a_scene_without_noise_is_found(blur):
     (found,) = measure_image(scene(blur, 0.0))
@@ -135,7 +146,7 @@ def test_infinite_and_nan_pixels_are_no_values():
     [
         np.full((1, 200, 200), 7.0),
         np.zeros((1, 12, 300)),
-        np.random.RandomState(0).normal(size=(1, 30, 30)),
+        np.random.RandomState(0).normal(size=(1, 22, 22)),
         np.full((1, 200, 200), np.nan),
         np.random.RandomState(0).randint(0, 2, (1, 200, 200)) * 255.0,
     ],

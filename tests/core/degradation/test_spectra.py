@@ -79,7 +79,7 @@ def test_blocks_of_one_value_are_left_out(plane):
     assert (found.moments[:, 0, 0] > 0).all()
 
 
-@pytest.mark.parametrize("shape", [(10, 200), (32, 32), (28, 32), (0, 0)])
+@pytest.mark.parametrize("shape", [(10, 200), (24, 24), (22, 24), (0, 0)])
 def test_few_blocks_tell_nothing(shape):
     found = block_statistics(np.random.RandomState(0).normal(size=shape))
     assert len(found) <= FEWEST_BLOCKS + 1
