@@ -184,6 +184,8 @@ class CardRecipe:
     consistency_sigma: float | None = field(default=None, metadata=rule(low=0, high=2))
     consistency_steps: int | None = field(default=None, metadata=rule(low=1, high=32))
     """Of the card's ``degradation``."""
+    noise_margin: float = field(default=0.0, metadata=rule(low=0, high=10))
+    """Of the card's condition ``noise``."""
     others: Mapping[str, Any] = field(default_factory=dict, metadata=rule(rest=True))
     """Further facts, for the card's ``training``."""
 

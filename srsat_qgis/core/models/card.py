@@ -34,6 +34,9 @@ Gaussian before the area mean; and that of its noise, in digital numbers."""
 LEAST_NOISE = 2e-3
 """Smallest noise that a model is told, as a share of a band's own spread: networks may compute in units of it."""
 
+SMALL_NOISE = 0.05
+"""Share of a band's spread: a noise that most sensors stay below."""
+
 _FROM_0 = rule(low=0, high=LARGEST)
 _FROM_1 = rule(low=1, high=LARGEST)
 VERSION = rule(pattern=r"\d+\.\d+\.\d+", expected="three numbers, such as 1.0.0")
@@ -110,12 +113,19 @@ class ConditionSpec:
     """What is told where a raster does not tell: pixels (blur), or a share of the band's spread (noise)."""
     range: tuple[float, float] | None = field(default=None, metadata=rule(low=0))
     """What the model was trained for, in the default's unit; others are told as the nearest of these."""
+    margin: float = field(default=0.0, metadata=rule(low=0, high=10))
+    """Share by which a measured noise that is small, compared with ``SMALL_NOISE``, is told larger than it is: models
+    restore the noise of the images that they learned from, unless it counts as noise."""
 
     def check(self) -> Problems:
         """Yield what does not fit together."""
         low, high = self.range or (self.default, self.default)
         if not low <= self.default <= high:
             yield "range", f"two values around default, {self.default:g}", self.range
+
+    def cautious(self, noise: float) -> float:
+        """Return a measured noise with the margin; both are shares of the band's spread."""
+        return noise * (1 + self.margin / (1 + (noise / SMALL_NOISE) ** 2))
 
     def within(self, value: float) -> float:
         """Return a value, brought into the range."""

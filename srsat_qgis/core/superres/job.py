@@ -90,6 +90,8 @@ class RasterFacts:
             found["SRSAT_DEGRADATION"] = f"gaussian-area sigma={listed(self.sigmas)}"
         for measure, values in self.told.items():
             found[f"SRSAT_{measure.upper()}"] = listed(values)
+        if self.noise:
+            found["SRSAT_NOISE_MEASURED"] = listed(self.noise)
         return found
 
 

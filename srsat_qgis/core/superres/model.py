@@ -244,12 +244,12 @@ class TileModel:
         if card.conditions or not settings.blur:
             states = measure_layer(job.layers[0])
         blur = self._blur(bands, states)
-        noise = self._noise(bands, states)
-        self._tell(job, states, blur, noise)
+        noise, told = self._noise(states)
+        self._tell(job, states, blur, noise, told)
         if sigmas is None:
             # Few values: each takes a graph of its own.
             sigmas = tuple(round(round(value / STEP) * STEP, 4) for value in blur)
-        values = {BLUR: blur, NOISE: noise}
+        values = {BLUR: blur, NOISE: told}
         return RasterFacts(sigmas, {spec.measure: values[spec.measure] for spec in card.conditions}, noise)
 
     def _fixed_sigmas(self) -> tuple[float, ...] | None:
@@ -296,24 +296,30 @@ class TileModel:
         low, high = (spec.range if spec else known.sigma_range if known else None) or (0.0, 2.0)
         return tuple(round(min(max(usual if one is None else one, low), high), 2) for one in found)
 
-    def _noise(self, bands: int, states: Sequence[BandState]) -> tuple[float, ...]:
-        """Return the standard deviation of the noise of each band in digital numbers."""
+    def _noise(self, states: Sequence[BandState]) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """Return the standard deviation of the noise of each band in digital numbers: as measured, and as told."""
         given, spec = self._settings.noise, self._card.condition(NOISE)
         if spec is None:
-            return given if len(given) != 1 else given * bands
-        values = []
+            return (), ()
+        found, told = [], []
         for band, state in enumerate(states):
-            default = spec.default * state.contrast
-            one = state.noise.value if state.noise is not None else default
-            if given:
-                one = given[band % len(given)]
             # Of a constant band, any noise will do.
             contrast = state.contrast or 1.0
-            values.append(float(f"{spec.within(max(one / contrast, LEAST_NOISE)) * contrast:.3g}"))
-        return tuple(values)
+            share = spec.default if state.noise is None else state.noise.value / contrast
+            wanted = spec.cautious(share)
+            if given:
+                share = wanted = given[band % len(given)] / contrast
+            found.append(float(f"{share * contrast:.3g}"))
+            told.append(float(f"{max(spec.within(wanted), LEAST_NOISE) * contrast:.3g}"))
+        return tuple(found), tuple(told)
 
     def _tell(
-        self, job: Job, states: Sequence[BandState], blur: tuple[float, ...], noise: tuple[float, ...]
+        self,
+        job: Job,
+        states: Sequence[BandState],
+        blur: tuple[float, ...],
+        noise: tuple[float, ...],
+        told: tuple[float, ...],
     ) -> None:
         """Log blur and noise in plain words."""
         settings = self._settings
@@ -323,7 +329,9 @@ class TileModel:
         )
         if noise:
             how = "as given" if settings.noise else "measured in this raster"
-            self._progress.info(f"noise {how}: {listed(noise)} (standard deviation, in the raster's unit)")
+            self._progress.info(
+                f"noise {how}: {listed(noise)} (standard deviation, in the raster's unit); told as {listed(told)}"
+            )
         numbers = job.layers[0].numbers
         for measure, given in ((BLUR, settings.blur), (NOISE, settings.noise)):
             lost = [n for n, state in zip(numbers, states) if getattr(state, measure) is None]

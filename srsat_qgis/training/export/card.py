@@ -137,7 +137,11 @@ def _conditions(recipe: Recipe, network: Network) -> tuple[ConditionSpec, ...]:
     specs = {
         BLUR: ConditionSpec(BLUR, BLUR, min(max(_USUAL_SIGMA, low), high), (low, high)),
         NOISE: ConditionSpec(
-            NOISE, NOISE, min(_USUAL_NOISE, trained.noise), (min(LEAST_NOISE, trained.noise), trained.noise)
+            NOISE,
+            NOISE,
+            min(_USUAL_NOISE, trained.noise),
+            (min(LEAST_NOISE, trained.noise), trained.noise),
+            recipe.card.noise_margin,
         ),
     }
     return tuple(specs[name] for name in network.conditions)

@@ -123,6 +123,27 @@ def test_a_raster_that_does_not_tell_gets_the_default_and_the_log_says_so(tmp_pa
     assert any("noise of band 1 could not be determined" in line for line in lines)
 
 
+def test_a_small_noise_that_was_measured_is_told_with_the_margin_and_a_given_one_without(tmp_path, raster):
+    card = told_card(tmp_path)
+    blur, noise = card.conditions
+    card = replace(card, conditions=(blur, replace(noise, margin=1.0)))
+    found = {}
+    for given in ((), (7.0, 70.0)):
+        settings = replace(PLAIN, noise=given)
+        result = super_resolve(Source(str(raster)), card, str(tmp_path / "out.tif"), settings=settings)
+        found[given] = [
+            [float(value) for value in result.provenance[item].split(",")]
+            for item in ("SRSAT_NOISE_MEASURED", "SRSAT_NOISE")
+        ]
+    measured, told = found[()]
+    spreads = read_raster(raster).std(axis=(1, 2))
+    for one, other, spread in zip(measured, told, spreads):
+        cautious = one * (1 + 1 / (1 + (one / spread / 0.05) ** 2))
+        assert other == pytest.approx(min(cautious, 0.25 * spread), rel=0.02)
+    assert told[0] > 1.8 * measured[0]
+    assert found[(7.0, 70.0)] == [[7.0, 70.0]] * 2
+
+
 @pytest.mark.parametrize("strength", [0.0, 0.4, 1.0])
 @pytest.mark.parametrize("tile", [40, 200])
 def test_strength_is_the_share_of_the_detail_beyond_bicubic(tmp_path, strength, tile):
