@@ -375,7 +375,7 @@ class Fit:
 
     members: int = 5
     width: int = 64
-    epochs: int = 60
+    epochs: int = 30
     batch: int = 256
     rate: float = 2e-3
     decay: float = 1e-4
@@ -458,7 +458,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m srsat_qgis.training.estimator", description=main.__doc__)
     parser.add_argument("store", type=Path, help="folder of a patch store")
     parser.add_argument("output", type=Path, help="file of the weights (.npz)")
-    parser.add_argument("--rasters", type=int, default=16000, help="number of samples")
+    parser.add_argument("--rasters", type=int, default=10000, help="number of samples")
     parser.add_argument("--epochs", type=int, default=Fit.epochs, help="passes over the samples")
     parser.add_argument("--seed", type=int, default=1, help="of samples and fit")
     options = parser.parse_args(arguments)

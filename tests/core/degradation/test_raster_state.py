@@ -64,7 +64,7 @@ def test_the_blur_of_a_scene_without_noise_is_found(blur):
     (found,) = measure_image(scene(blur, 0.0))
     assert found.blur.value == pytest.approx(blur, abs=TOLERANCE[blur])
     # What cannot be told from the finest detail is at most that.
-    assert found.noise.value < 2
+    assert found.noise.value < 3
     assert found.noise.spread < 10
 
 
