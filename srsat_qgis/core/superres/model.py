@@ -126,7 +126,9 @@ class TileModel:
     def _consistent(self, low: np.ndarray, high: np.ndarray) -> np.ndarray:
         """Return output bands made consistent with their input bands, each by its own blur; ``high`` is changed."""
         sigmas = self.facts.sigmas
-        noise = np.broadcast_to(self.facts.noise or 0.0, len(high))
+        # Whoever asks for the means gets the means, noise and all.
+        explains = self.facts.noise if self._settings.consistency == "model" else ()
+        noise = np.broadcast_to(explains or 0.0, len(high))
         for sigma, projection in self._projections.items():
             own = [band for band in range(len(high)) if sigmas[band % len(sigmas)] == sigma]
             # One batch at a time: of many bands, each copy of a tile is large.
