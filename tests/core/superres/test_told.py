@@ -128,7 +128,7 @@ def test_a_small_noise_that_was_measured_is_told_with_the_margin_and_a_given_one
     blur, noise = card.conditions
     card = replace(card, conditions=(blur, replace(noise, margin=1.0)))
     found = {}
-    for given in ((), (7.0, 70.0)):
+    for given in ((), (7.0, 30.0)):
         settings = replace(PLAIN, noise=given)
         result = super_resolve(Source(str(raster)), card, str(tmp_path / "out.tif"), settings=settings)
         found[given] = [
@@ -141,7 +141,7 @@ def test_a_small_noise_that_was_measured_is_told_with_the_margin_and_a_given_one
         cautious = one * (1 + 1 / (1 + (one / spread / 0.05) ** 2))
         assert other == pytest.approx(min(cautious, 0.25 * spread), rel=0.02)
     assert told[0] > 1.5 * measured[0]
-    assert found[(7.0, 70.0)] == [[7.0, 70.0]] * 2
+    assert found[(7.0, 30.0)] == [[7.0, 30.0]] * 2
 
 
 @pytest.mark.parametrize("strength", [0.0, 0.4, 1.0])
