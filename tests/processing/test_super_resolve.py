@@ -69,7 +69,8 @@ def test_results_tell_size_device_time_and_tiles(run, raster):
 def test_every_output_is_declared(srsat):
     algorithm = QgsApplication.processingRegistry().createAlgorithmById(ALGORITHM)
     declared = {output.name() for output in algorithm.outputDefinitions()}
-    assert declared == {"OUTPUT", "REPORT", "SCALE", "WIDTH", "HEIGHT", "DEVICE_USED", "SECONDS", "TILES"}
+    rasters, texts = {"OUTPUT", "UNCERTAINTY"}, {"REPORT", "DEVICE_USED", "UNCERTAIN_PLACES"}
+    assert declared == {*rasters, *texts, "SCALE", "WIDTH", "HEIGHT", "SECONDS", "TILES"}
 
 
 def test_parameter_names_and_their_folding_are_public(srsat):
@@ -77,7 +78,11 @@ def test_parameter_names_and_their_folding_are_public(srsat):
     advanced = QgsProcessingParameterDefinition.Flag.FlagAdvanced
     shown = [p.name() for p in algorithm.parameterDefinitions() if not p.flags() & advanced]
     folded = [p.name() for p in algorithm.parameterDefinitions() if p.flags() & advanced]
-    assert shown == ["INPUT", "MODEL", "MODEL_FILE", "BANDS", "EXTENT", "DEVICE", "OUTPUT", "REPORT"]
+    inputs, outputs = (
+        ["INPUT", "MODEL", "MODEL_FILE", "BANDS", "EXTENT", "DEVICE"],
+        ["OUTPUT", "UNCERTAINTY", "REPORT"],
+    )
+    assert shown == inputs + outputs
     assert folded == [
         "TILE_SIZE",
         "BATCH_SIZE",
