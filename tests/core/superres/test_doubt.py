@@ -203,16 +203,19 @@ def test_masks_and_alpha_are_those_of_the_result(tmp_path, kernel):
     seen = np.zeros((40, 50), bool)
     seen[10:, 5:] = True
     image[1] = 255 * seen
-    sources = (
-        write_raster(tmp_path / "alpha.tif", image, alpha=True),
-        write_raster(tmp_path / "mask.tif", image[:1], mask=seen),
+    wide = seen.repeat(2, axis=0).repeat(2, axis=1)
+    target = tmp_path / "out.tif"
+    doubt(
+        Source(write_raster(tmp_path / "alpha.tif", image, alpha=True)), kernel, str(target), settings=PLAIN
     )
-    for source in sources:
-        doubt(Source(source), kernel, str(tmp_path / "out.tif"), settings=PLAIN)
-        dataset = gdal.Open(str(tmp_path / "out.tif"))
-        np.testing.assert_array_equal(
-            dataset.GetRasterBand(1).GetMaskBand().ReadAsArray() > 0, seen.repeat(2, axis=0).repeat(2, axis=1)
-        )
+    dataset = gdal.Open(str(target))
+    assert dataset.GetRasterBand(2).GetColorInterpretation() == gdal.GCI_AlphaBand
+    np.testing.assert_array_equal(dataset.ReadAsArray()[1], 255.0 * wide)
+    doubt(
+        Source(write_raster(tmp_path / "mask.tif", image[:1], mask=seen)), kernel, str(target), settings=PLAIN
+    )
+    dataset = gdal.Open(str(target))
+    np.testing.assert_array_equal(dataset.GetRasterBand(1).GetMaskBand().ReadAsArray() > 0, wide)
 
 
 def test_bands_are_named_and_stay_in_the_unit_without_its_offset(tmp_path, kernel):
