@@ -387,6 +387,8 @@ def test_a_temporary_map_of_doubt_is_loaded_into_the_project_beside_the_result(r
         values[name] = wanted
     results = processing.run(ALGORITHM, values, context=context, feedback=QgsProcessingFeedback(False))
     assert set(context.layersToLoadOnCompletion()) == {results["OUTPUT"], results["UNCERTAINTY"]}
+    details = context.layerToLoadOnCompletionDetails(results["UNCERTAINTY"])
+    assert details.name == f"scene {REPEAT} doubt"
     layer = QgsRasterLayer(results["UNCERTAINTY"], "doubt")
     assert layer.isValid()
     assert layer.bandCount() == 4

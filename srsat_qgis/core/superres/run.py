@@ -24,7 +24,7 @@ from srsat_qgis.core.superres.job import Job, RasterFacts, Settings, Source, pre
 from srsat_qgis.core.superres.model import TileModel
 from srsat_qgis.core.superres.tiles import Blender, TileInput, TileSource
 from srsat_qgis.core.tiling import Tile, TilePlan
-from srsat_qgis.core.types import Progress, SilentProgress
+from srsat_qgis.core.types import Progress, SilentProgress, Window
 
 __all__ = [
     "Doubt",
@@ -302,6 +302,7 @@ class _Tiles:
         self._job, self._model = job, model
         card, self.plan, self.cell = job.card, _plan(job), job.card.cell
         bands = job.output.value_bands
+        self._centres = job.layers[0].centres
         # Of what is computed: as many images as asked for, one behind the other.
         self._computed_bands = images * bands
         self._source = TileSource(
@@ -342,9 +343,14 @@ class _Tiles:
         window = tile.written.scaled(self.cell)
         if image is None:
             image = np.zeros((self._computed_bands, window.rows, window.cols), np.float32)
-        first = self._job.layers[0]
-        values = output.values(image, item.valid, item.alpha, centres=first.centres, source=first.path)
+        shown = self._shown(window, image, item.valid)
+        source = self._job.layers[0].path
+        values = output.values(shown, item.valid, item.alpha, centres=self._centres, source=source)
         return Chunk(window, values, item.valid)
+
+    def _shown(self, window: Window, image: np.ndarray, valid: np.ndarray | None) -> np.ndarray:
+        """Return the bands that are written, given what is computed of a window and which of it is valid."""
+        return image
 
     def _infer(self, tiles: Sequence[Mapping[str, np.ndarray]]) -> list[np.ndarray]:
         """Return what is computed of each padded window, float32 digital numbers of ``images * bands`` bands."""
@@ -365,17 +371,13 @@ class _Passes(_Tiles):
     def __init__(self, job: Job, model: TileModel, found: DoubtfulPlaces) -> None:
         super().__init__(job, model, images=2)
         self._found = found
+        # A difference has lost what was taken off the values.
+        self._centres = None
 
-    def finish(self, tile: Tile, computed: tuple[TileInput, np.ndarray | None]) -> Chunk:
-        """Note the doubtful places of a tile, and bring the disagreement into the output's type."""
-        (item, image), output = computed, self._job.output
-        window = tile.written.scaled(self.cell)
-        if image is None:
-            image = np.zeros((self._computed_bands, window.rows, window.cols), np.float32)
+    def _shown(self, window: Window, image: np.ndarray, valid: np.ndarray | None) -> np.ndarray:
         mean, spread = np.split(image, 2)
-        self._found.add(window, mean, spread, item.valid)
-        values = output.values(spread, item.valid, item.alpha, centres=None, source=self._job.layers[0].path)
-        return Chunk(window, values, item.valid)
+        self._found.add(window, mean, spread, valid)
+        return spread
 
     def _infer(self, tiles: Sequence[Mapping[str, np.ndarray]]) -> list[np.ndarray]:
         return [np.concatenate(self._model.disagreement(images)) for images in tiles]

@@ -86,8 +86,9 @@ class SuperResolve(SrsatAlgorithm):
             params.raster_output("UNCERTAINTY", "Map of doubt (disagreement of eight passes)", optional=True),
             "Where the model's eight answers to the flipped and turned image differ: their standard deviation at each "
             "pixel, in the unit of the input, before the result is made consistent with the input. It is a sign of "
-            "doubt, not an error: what all eight answers get wrong does not show. The log and the output "
-            "UNCERTAIN_PLACES name the ten most doubtful places. It takes eight times the time of the run itself.",
+            "doubt, not an error: what all eight answers get wrong does not show, and the true error is usually "
+            "several times larger. The log and the output UNCERTAIN_PLACES name the ten most doubtful places. It takes "
+            "eight times the time of the run itself.",
         )
         result_report.add_parameters(self)
         self.add_outputs(
@@ -236,20 +237,25 @@ class SuperResolve(SrsatAlgorithm):
         }
 
     def postProcessAlgorithm(self, context, feedback):
-        result = self._result
+        result, found = self._result, self._doubt
+        if found is not None and context.willLoadLayerOnCompletion(found.path):
+            details = context.layerToLoadOnCompletionDetails(found.path)
+            self._name(details, "UNCERTAINTY", f"{self._source.name} {self._card.id} doubt")
         if result is None or not context.willLoadLayerOnCompletion(result.path):
             return {}
         details = context.layerToLoadOnCompletionDetails(result.path)
-        # Neither the author of a model nor a script has chosen a name.
-        if details.name in ("", self.parameterDefinition("OUTPUT").description()):
-            details.name = f"{self._source.name} {self._card.id} x{result.scale}"
-            details.forceName = True
+        self._name(details, "OUTPUT", f"{self._source.name} {self._card.id} x{result.scale}")
         provenance = readable_provenance(result.provenance)
         style = style_for_bands(self._style, bands_used(self._card, result.provenance))
         details.setPostProcessor(
             ResultStyler(style, {"input": self._source.name, **provenance}, self._report)
         )
         return {}
+
+    def _name(self, details, parameter, name):
+        """Give a layer that will be loaded a name, unless the author of a model or a script has chosen one."""
+        if details.name in ("", self.parameterDefinition(parameter).description()):
+            details.name, details.forceName = name, True
 
     def after_cancel(self, values):
         if values.RESUME and self._source.remote is None:

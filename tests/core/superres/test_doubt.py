@@ -149,6 +149,20 @@ def test_models_whose_tiles_are_aligned_stay_aligned_when_they_are_turned(tmp_pa
     assert len({result.tobytes() for result in results}) == 1
 
 
+@pytest.mark.parametrize("tile", [16, 200])
+def test_tiles_that_fade_into_each_other_fade_in_the_map_too(tmp_path, tile):
+    """Where tiles agree, as those of a kernel do, fading changes nothing."""
+    image = np.rint(texture(2, 61, 83)).astype(np.uint16)
+    path = kernel_model(tmp_path / "m.onnx", KERNEL)
+    card = card_for(path, tile=TileSpec(halo=6, blend="linear"))
+    source, target = write_raster(tmp_path / "in.tif", image), tmp_path / "out.tif"
+    found = doubt(Source(source), card, str(target), settings=replace(PLAIN, tile=tile))
+    mean, spread = expected(image)
+    np.testing.assert_allclose(read_raster(target), spread, rtol=1e-4, atol=0.01)
+    values = [value for *_, value in found.places]
+    assert values == pytest.approx([value for *_, value in most_doubtful(mean, spread)], rel=1e-3)
+
+
 def test_a_guide_is_turned_with_the_raster_that_it_guides(tmp_path):
     card = guided_card(guided_model(tmp_path / "m.onnx"))
     x0, side = NORTH_UP[0], NORTH_UP[1]
