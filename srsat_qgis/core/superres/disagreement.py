@@ -82,7 +82,7 @@ def _answer(run: Callable[[Images], np.ndarray], images: Images, turns: int, fli
     return np.array(turned_back(run(given), turns, flipped), np.float32)
 
 
-class Place(NamedTuple):
+class DoubtfulPlace(NamedTuple):
     """The middle of a window, in output pixels from the raster's corner, and the disagreement in it."""
 
     row: float
@@ -141,7 +141,7 @@ class DoubtfulPlaces:
                 if end >= min((row + 1) * SIDE, self._rows):
                     self._close(row)
 
-    def found(self) -> list[Place]:
+    def found(self) -> list[DoubtfulPlace]:
         """Return the windows of largest disagreement, largest first; none where the passes agree."""
         count, _, squares = self._moments
         contrasts = np.sqrt(squares / np.maximum(count, 1))
@@ -153,7 +153,8 @@ class DoubtfulPlaces:
                     values[row, col] = max(values.get((row, col), 0.0), value / contrast)
         ordered = sorted(values.items(), key=lambda item: (-item[1], item[0]))[:PLACES]
         return [
-            Place(_middle(row, self._rows), _middle(col, self._cols), value) for (row, col), value in ordered
+            DoubtfulPlace(_middle(row, self._rows), _middle(col, self._cols), value)
+            for (row, col), value in ordered
         ]
 
     def _add_contrast(self, mean: np.ndarray, known: np.ndarray) -> None:

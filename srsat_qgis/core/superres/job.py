@@ -123,10 +123,13 @@ class Job:
     """None: not measured yet."""
     plan: TilePlan | None = None
 
-    def settled(self, facts: RasterFacts, halo: int) -> Job:
-        """Return the job with what was measured in the raster, and the tiles that follow from the halo, in cells."""
+    def settled(self, facts: RasterFacts, halo: int, *, images: int = 1) -> Job:
+        """Return the job with what was measured in the raster, and the tiles that follow from the halo, in cells.
+
+        ``images`` are computed of each tile, all with the output's bands.
+        """
         spec = self.card.tile
-        core = self.settings.tile or min(spec.default, self._core_in_memory())
+        core = self.settings.tile or min(spec.default, self._core_in_memory(images))
         if spec.blend == "linear":
             # Fades of half the halo on both sides.
             core = max(core, halo)
@@ -160,9 +163,9 @@ class Job:
         output = replace(output, data_type="Float32", bands=bands, nodata=nodata, metadata=metadata)
         return replace(self, output=output, provenance={**self.provenance, **content}, plan=None)
 
-    def _core_in_memory(self) -> int:
-        """Return the largest side of a tile's core, in cells, whose output keeps to the budget with all its bands."""
-        bytes_per_cell = 4 * self.output.value_bands * self.card.cell**2
+    def _core_in_memory(self, images: int) -> int:
+        """Return the largest side of a tile's core, in cells, whose images keep to the budget with all their bands."""
+        bytes_per_cell = 4 * images * self.output.value_bands * self.card.cell**2
         side = math.isqrt(_TILE_BYTES // bytes_per_cell)
         return max(_SMALLEST_CORE, side // _SMALLEST_CORE * _SMALLEST_CORE)
 

@@ -164,7 +164,7 @@ def doubt(
     if facts is not None:
         job = replace(job, facts=replace(facts, sigmas=()))
     model = _model(job, progress)
-    job = job.settled(model.facts, model.halo)
+    job = job.settled(model.facts, model.halo, images=_Passes.images)
     grid = job.output.grid
     found = DoubtfulPlaces(grid.rows, grid.cols, job.output.value_bands)
     tiled_run.run_tiles(_Passes(job, model, found), job.output, progress=progress, nothing=_nothing(job))
@@ -298,13 +298,15 @@ def _result(job: Job, device: str, reason: str, seconds: float) -> Result:
 class _Tiles:
     """What a run computes: tiles read from the inputs, inferred in batches, cut or blended, brought into the type."""
 
-    def __init__(self, job: Job, model: TileModel, *, images: int = 1) -> None:
+    images = 1
+    """Computed of each tile, all with the output's bands, one behind the other."""
+
+    def __init__(self, job: Job, model: TileModel) -> None:
         self._job, self._model = job, model
         card, self.plan, self.cell = job.card, _plan(job), job.card.cell
         bands = job.output.value_bands
         self._centres = job.layers[0].centres
-        # Of what is computed: as many images as asked for, one behind the other.
-        self._computed_bands = images * bands
+        self._computed_bands = self.images * bands
         self._source = TileSource(
             job.layers,
             origin=job.origin,
@@ -368,8 +370,10 @@ class _Tiles:
 class _Passes(_Tiles):
     """What a map of doubt computes: the tiles of a run, each given to the model from eight sides."""
 
+    images = 2
+
     def __init__(self, job: Job, model: TileModel, found: DoubtfulPlaces) -> None:
-        super().__init__(job, model, images=2)
+        super().__init__(job, model)
         self._found = found
         # A difference has lost what was taken off the values.
         self._centres = None
