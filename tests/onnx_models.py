@@ -100,6 +100,37 @@ def nearest_model(path: Path, *, scale: int = 2, channels: int = 1) -> Path:
     )
 
 
+def kernel_model(path: Path, kernel: np.ndarray) -> Path:
+    """Write a model of single bands that correlates with a square kernel of odd side and repeats every pixel twice."""
+    pads = [len(kernel) // 2] * 4
+    nodes = [
+        helper.make_node("Conv", ["image", "kernel"], ["filtered"], pads=pads),
+        helper.make_node("Conv", ["filtered", "spread"], ["phases"]),
+        helper.make_node("DepthToSpace", ["phases"], ["out"], blocksize=2, mode="CRD"),
+    ]
+    return _save(
+        path,
+        nodes,
+        {"kernel": kernel[np.newaxis, np.newaxis], "spread": np.ones((4, 1, 1, 1))},
+        [("image", ["n", 1, "h", "w"])],
+        [("out", ["n", 1, "sh", "sw"])],
+    )
+
+
+def phased_model(path: Path, *, period: int) -> Path:
+    """Write a model of single bands whose pixels are weighed by their place in blocks of ``period``: 1, 2, 3 ..."""
+    count = period**2
+    weights = np.diag(1.0 + np.arange(count))[..., np.newaxis, np.newaxis]
+    nodes = [
+        helper.make_node("SpaceToDepth", ["image"], ["blocks"], blocksize=period),
+        helper.make_node("Conv", ["blocks", "weights"], ["weighed"]),
+        helper.make_node("DepthToSpace", ["weighed"], ["out"], blocksize=period, mode="DCR"),
+    ]
+    return _save(
+        path, nodes, {"weights": weights}, [("image", ["n", 1, "h", "w"])], [("out", ["n", 1, "sh", "sw"])]
+    )
+
+
 def told_model(path: Path, *, channels: int = 1, told: int | None = None) -> Path:
     """Write a model that repeats every pixel twice and adds what it is told: 1000 times the blur, and the noise.
 
@@ -177,4 +208,13 @@ def guided_card(path: Path) -> ModelCard:
     )
 
 
-__all__ = ["Degradation", "card_for", "conv_model", "guided_card", "guided_model", "nearest_model"]
+__all__ = [
+    "Degradation",
+    "card_for",
+    "conv_model",
+    "guided_card",
+    "guided_model",
+    "kernel_model",
+    "nearest_model",
+    "phased_model",
+]

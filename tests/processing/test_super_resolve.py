@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -13,10 +14,12 @@ from qgis.core import (
     QgsApplication,
     QgsProcessingContext,
     QgsProcessingException,
+    QgsProcessingOutputLayerDefinition,
     QgsProcessingParameterDefinition,
     QgsRasterLayer,
 )
 
+from srsat_qgis.core.models.registry import registry
 from srsat_qgis.processing.parameters.params import split_options
 from tests.processing.helpers import GEOTRANSFORM, REPEAT, read_raster, repeated, write_raster
 
@@ -69,7 +72,8 @@ def test_results_tell_size_device_time_and_tiles(run, raster):
 def test_every_output_is_declared(srsat):
     algorithm = QgsApplication.processingRegistry().createAlgorithmById(ALGORITHM)
     declared = {output.name() for output in algorithm.outputDefinitions()}
-    assert declared == {"OUTPUT", "REPORT", "SCALE", "WIDTH", "HEIGHT", "DEVICE_USED", "SECONDS", "TILES"}
+    rasters, texts = {"OUTPUT", "UNCERTAINTY"}, {"REPORT", "DEVICE_USED", "UNCERTAIN_PLACES"}
+    assert declared == {*rasters, *texts, "SCALE", "WIDTH", "HEIGHT", "SECONDS", "TILES"}
 
 
 def test_parameter_names_and_their_folding_are_public(srsat):
@@ -77,13 +81,20 @@ def test_parameter_names_and_their_folding_are_public(srsat):
     advanced = QgsProcessingParameterDefinition.Flag.FlagAdvanced
     shown = [p.name() for p in algorithm.parameterDefinitions() if not p.flags() & advanced]
     folded = [p.name() for p in algorithm.parameterDefinitions() if p.flags() & advanced]
-    assert shown == ["INPUT", "MODEL", "MODEL_FILE", "BANDS", "EXTENT", "DEVICE", "OUTPUT", "REPORT"]
+    inputs, outputs = (
+        ["INPUT", "MODEL", "MODEL_FILE", "BANDS", "EXTENT", "DEVICE"],
+        ["OUTPUT", "UNCERTAINTY", "REPORT"],
+    )
+    assert shown == inputs + outputs
     assert folded == [
         "TILE_SIZE",
         "BATCH_SIZE",
         "OUTPUT_TYPE",
         "NODATA",
         "CONSISTENCY",
+        "BLUR",
+        "NOISE",
+        "STRENGTH",
         "RESUME",
         "CREATION_OPTIONS",
         "RESOLUTION",
@@ -328,3 +339,66 @@ def test_open_options_of_a_layer_are_respected(run, values, tmp_path):
     made = gdal.Open(results["OUTPUT"])
     assert (made.RasterXSize, made.RasterYSize) == (40, 30)  # half of 40 x 30, twice
     assert made.GetGeoTransform()[:2] == (GEOTRANSFORM[0], 10.0)
+
+
+def test_the_map_of_doubt_is_that_of_core_and_the_run_stays_what_it_was(run, raster, recorder, tmp_path):
+    from srsat_qgis.core.superres.run import Settings, Source, doubt
+
+    chosen = {"INPUT": str(raster), "MODEL": "any-x2-fast", "BANDS": [1, 3], "TILE_SIZE": 32}
+    plain = read_raster(run(**chosen)["OUTPUT"])
+    feedback, target = recorder(), tmp_path / "doubt.tif"
+    results = run(**chosen, UNCERTAINTY=str(target), feedback=feedback)
+    assert results["UNCERTAINTY"] == str(target)
+    assert np.array_equal(read_raster(results["OUTPUT"]), plain)
+    found = doubt(
+        Source(str(raster), (1, 3)),
+        registry()["any-x2-fast"],
+        str(tmp_path / "core.tif"),
+        settings=Settings(device="cpu"),
+    )
+    shown = read_raster(target)
+    assert shown.shape == (2, 60, 80)
+    assert shown.dtype == np.float32
+    assert shown.std() > 0.1
+    np.testing.assert_allclose(shown, read_raster(found.path), rtol=0, atol=0.01)
+    places = json.loads(results["UNCERTAIN_PLACES"])
+    assert [(place["x"], place["y"]) for place in places] == [place[:2] for place in found.places]
+    # Of 2 x 3 windows, the last one is less than half full.
+    assert len(places) == 5
+    assert sum("most doubtful places" in line for line in feedback.lines) == 1
+    assert sum("noise measured" in line for line in feedback.lines) == 1, "measured once"
+
+
+def test_without_being_asked_for_there_is_no_map_of_doubt(run, raster):
+    results = run(INPUT=str(raster))
+    assert results.get("UNCERTAINTY") is None
+    assert results.get("UNCERTAIN_PLACES") is None
+
+
+def test_a_temporary_map_of_doubt_is_loaded_into_the_project_beside_the_result(run, raster):
+    from qgis import processing
+    from qgis.core import QgsProcessingFeedback, QgsProject
+
+    context = QgsProcessingContext()
+    context.setProject(QgsProject.instance())
+    values = {"INPUT": str(raster), "MODEL": REPEAT, "DEVICE": "cpu"}
+    for name in ("OUTPUT", "UNCERTAINTY"):
+        wanted = QgsProcessingOutputLayerDefinition("TEMPORARY_OUTPUT", QgsProject.instance())
+        values[name] = wanted
+    results = processing.run(ALGORITHM, values, context=context, feedback=QgsProcessingFeedback(False))
+    assert set(context.layersToLoadOnCompletion()) == {results["OUTPUT"], results["UNCERTAINTY"]}
+    details = context.layerToLoadOnCompletionDetails(results["UNCERTAINTY"])
+    assert details.name == f"scene {REPEAT} doubt"
+    layer = QgsRasterLayer(results["UNCERTAINTY"], "doubt")
+    assert layer.isValid()
+    assert layer.bandCount() == 4
+    assert not read_raster(results["UNCERTAINTY"]).any(), "repeating turns with the image"
+    assert results["UNCERTAIN_PLACES"] == "[]"
+
+
+def test_a_map_of_doubt_that_cannot_be_written_is_refused_before_the_run(run, raster, tmp_path):
+    target = tmp_path / "fine.tif"
+    for wanted in (target, tmp_path / "no" / "doubt.tif"):
+        message = refusal(run, INPUT=str(raster), OUTPUT=str(target), UNCERTAINTY=str(wanted))
+        assert "expected another file" in message or "does not exist" in message
+        assert not target.exists()

@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from srsat_qgis.core.errors import BandMismatch, InvalidSetting
 from srsat_qgis.core.models.card import ModelCard
 from srsat_qgis.core.paths import plugin_version
@@ -28,6 +30,7 @@ CONSISTENCY = ("model", "area", "off")
 _TILE_BYTES = 64 << 20
 # Tiles of this side, in cells, still spend most of their time on pixels that are kept.
 _SMALLEST_CORE = 64
+_LARGEST_FLOAT32 = float(np.finfo(np.float32).max)
 # Of the plain size: below this, compressed 12-bit rasters are rare.
 _COMPRESSED_SHARE = 0.5
 
@@ -120,10 +123,13 @@ class Job:
     """None: not measured yet."""
     plan: TilePlan | None = None
 
-    def settled(self, facts: RasterFacts, halo: int) -> Job:
-        """Return the job with what was measured in the raster, and the tiles that follow from the halo, in cells."""
+    def settled(self, facts: RasterFacts, halo: int, *, images: int = 1) -> Job:
+        """Return the job with what was measured in the raster, and the tiles that follow from the halo, in cells.
+
+        ``images`` are computed of each tile, all with the output's bands.
+        """
         spec = self.card.tile
-        core = self.settings.tile or min(spec.default, self._core_in_memory())
+        core = self.settings.tile or min(spec.default, self._core_in_memory(images))
         if spec.blend == "linear":
             # Fades of half the halo on both sides.
             core = max(core, halo)
@@ -141,9 +147,25 @@ class Job:
         output = replace(self.output, metadata={**self.output.metadata, **found})
         return replace(self, facts=facts, plan=plan, output=output, provenance={**self.provenance, **found})
 
-    def _core_in_memory(self) -> int:
-        """Return the largest side of a tile's core, in cells, whose output keeps to the budget with all its bands."""
-        bytes_per_cell = 4 * self.output.value_bands * self.card.cell**2
+    def of_disagreement(self) -> Job:
+        """Return the job, not settled, whose output holds the disagreement of eight passes, as Float32.
+
+        Bands are named after the output's. Nodata is the output's too, or NaN where Float32 cannot hold that.
+        """
+        output = self.output
+        named = tuple(_disagreement_of(band) for band in output.bands[: output.value_bands])
+        nodata = output.nodata
+        if nodata is not None and abs(nodata) > _LARGEST_FLOAT32:
+            nodata = math.nan
+        content = {"SRSAT_CONTENT": "disagreement: standard deviation of eight passes"}
+        bands = (*named, *output.bands[output.value_bands :])
+        metadata = {**output.metadata, **content}
+        output = replace(output, data_type="Float32", bands=bands, nodata=nodata, metadata=metadata)
+        return replace(self, output=output, provenance={**self.provenance, **content}, plan=None)
+
+    def _core_in_memory(self, images: int) -> int:
+        """Return the largest side of a tile's core, in cells, whose images keep to the budget with all their bands."""
+        bytes_per_cell = 4 * images * self.output.value_bands * self.card.cell**2
         side = math.isqrt(_TILE_BYTES // bytes_per_cell)
         return max(_SMALLEST_CORE, side // _SMALLEST_CORE * _SMALLEST_CORE)
 
@@ -283,6 +305,16 @@ def _window_in_cells(window: Window, pixels: int, whole: Window) -> Window:
     row, col = window.row // pixels, window.col // pixels
     row_end, col_end = -(-(window.row + window.rows) // pixels), -(-(window.col + window.cols) // pixels)
     return Window(row, col, min(row_end, whole.rows) - row, min(col_end, whole.cols) - col)
+
+
+def _disagreement_of(band: BandTemplate) -> BandTemplate:
+    """Return what a band of disagreements carries: no colour and no wavelength, and no offset, being a difference."""
+    return BandTemplate(
+        description=f"{band.description} disagreement".strip(),
+        scale=band.scale,
+        offset=None if band.offset is None else 0.0,
+        unit=band.unit,
+    )
 
 
 def same_bands(card: ModelCard) -> bool:

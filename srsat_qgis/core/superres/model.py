@@ -23,6 +23,7 @@ from srsat_qgis.core.models.card import BLUR, LEAST_NOISE, NOISE, Scaling
 from srsat_qgis.core.raster.resample import HALO as BICUBIC_HALO
 from srsat_qgis.core.raster.resample import bicubic_upsample
 from srsat_qgis.core.superres.backproject import BATCH, STEPS_AREA, BackProjection
+from srsat_qgis.core.superres.disagreement import eight_passes
 from srsat_qgis.core.superres.job import Job, RasterFacts, listed, same_bands
 from srsat_qgis.core.tiling import align_up
 from srsat_qgis.core.types import Progress
@@ -117,6 +118,25 @@ class TileModel:
         if not self.facts.sigmas:
             return results
         return [self._consistent(images[first], image) for images, image in zip(tiles, results)]
+
+    def disagreement(self, images: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        """Return mean and disagreement of eight passes over a tile: of the network alone, as strong as the output's.
+
+        Padded windows start and end on multiples of the card's ``align``, and so do they when they are turned.
+
+        Returns
+        -------
+        mean, disagreement : ndarray of float32, shape (bands, rows, cols)
+            Of the padded window, in digital numbers.
+
+        Raises
+        ------
+        CardMismatch
+            As ``apply``.
+        """
+        mean, spread = eight_passes(lambda turned: self._infer([turned])[0], images)
+        # A bicubic enlargement turns with its input: only the detail beyond it differs.
+        return mean, spread * np.float32(self._settings.strength)
 
     def _weakened(self, low: np.ndarray, high: np.ndarray) -> np.ndarray:
         """Return output bands with a share of the detail that they have beyond a bicubic enlargement."""

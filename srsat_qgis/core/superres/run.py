@@ -1,13 +1,14 @@
 """The pipeline: card, inputs, tiles and engine to a super-resolved file.
 
-``super_resolve`` does all of it. The same in steps, for several processes or machines: ``prepare`` and ``settle``
-make a job that can be pickled, ``run_rows`` computes some of its rows of tiles anywhere, ``assemble`` writes the file.
+``super_resolve`` does all of it; ``doubt`` maps how much the model's answers to the flipped and turned image disagree.
+The same in steps, for several processes or machines: ``prepare`` and ``settle`` make a job that can be pickled,
+``run_rows`` computes some of its rows of tiles anywhere, ``assemble`` writes the file.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -16,20 +17,24 @@ import numpy as np
 
 from srsat_qgis.core.models.card import ModelCard
 from srsat_qgis.core.raster import tiled_run
+from srsat_qgis.core.raster.grid import crs_name
 from srsat_qgis.core.raster.tiled_run import Chunk, RowStore
-from srsat_qgis.core.superres.job import Job, Settings, Source, prepare
+from srsat_qgis.core.superres.disagreement import DoubtfulPlaces
+from srsat_qgis.core.superres.job import Job, RasterFacts, Settings, Source, prepare
 from srsat_qgis.core.superres.model import TileModel
 from srsat_qgis.core.superres.tiles import Blender, TileInput, TileSource
 from srsat_qgis.core.tiling import Tile, TilePlan
-from srsat_qgis.core.types import Progress, SilentProgress
+from srsat_qgis.core.types import Progress, SilentProgress, Window
 
 __all__ = [
+    "Doubt",
     "Job",
     "Result",
     "Settings",
     "Source",
     "assemble",
     "computed_chunks",
+    "doubt",
     "prepare",
     "run_rows",
     "settle",
@@ -51,6 +56,20 @@ class Result:
     tiles: int
     tile_px: tuple[int, int]
     """Rows and columns of a tile's core, in output pixels."""
+    provenance: Mapping[str, str]
+    facts: RasterFacts
+    """What the run worked by."""
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """What a map of doubt shows."""
+
+    path: str
+    places: tuple[tuple[float, float, float], ...]
+    """The windows of 32 x 32 output pixels with the largest disagreement, at most ten, largest first: x and y of their
+    middle in the raster's CRS, and their mean disagreement as a share of the band's contrast."""
+    seconds: float
     provenance: Mapping[str, str]
 
 
@@ -99,6 +118,74 @@ def super_resolve(
     if model.final_device != model.device:
         progress.warn(f"the run ended on {model.final_device}, since {model.device} had too little memory")
     return _result(job, model.final_device, model.reason, time.monotonic() - started)
+
+
+def doubt(
+    source: Source | Mapping[str, Source],
+    card: ModelCard,
+    target: str,
+    *,
+    settings: Settings | None = None,
+    facts: RasterFacts | None = None,
+    progress: Progress | None = None,
+) -> Doubt:
+    """Map how much a model's answers to the eight flipped and turned images disagree: a sign of doubt, not an error.
+
+    The raster lies on the grid of ``super_resolve``'s output, with its bands, nodata and mask, as Float32. Its values
+    are standard deviations over the eight passes of the network, before back-projection, in the input's unit. It takes
+    the time of eight runs. It appears at ``target`` when it is whole.
+
+    Parameters
+    ----------
+    source : Source or mapping of str to Source
+        As of ``super_resolve``.
+    card : ModelCard
+    target : str
+        Path of the output raster.
+    settings : Settings, optional
+        Those of the run in question; its type, consistency and resuming are of no account.
+    facts : RasterFacts, optional
+        Of the run in question (``Result.facts``), so that nothing is measured twice; None: measured.
+    progress : Progress, optional
+
+    Returns
+    -------
+    Doubt
+
+    Raises
+    ------
+    SrsatError
+        As ``super_resolve``; no partial output is left behind.
+    """
+    started = time.monotonic()
+    settings, progress = settings or Settings(), progress or SilentProgress()
+    settings = replace(settings, output_type="Float32", consistency="off", resume=False)
+    job = prepare(source, card, target, settings).of_disagreement()
+    if facts is not None:
+        job = replace(job, facts=replace(facts, sigmas=()))
+    model = _model(job, progress)
+    job = job.settled(model.facts, model.halo, images=_Passes.images)
+    grid = job.output.grid
+    found = DoubtfulPlaces(grid.rows, grid.cols, job.output.value_bands)
+    tiled_run.run_tiles(_Passes(job, model, found), job.output, progress=progress, nothing=_nothing(job))
+    places = []
+    for place in found.found():
+        x, y = grid.point(place.row, place.col)
+        places.append((x, y, float(f"{place.value:.4g}")))
+    _tell_places(places, crs_name(grid.crs_wkt) if grid.transform else "", progress)
+    return Doubt(target, tuple(places), time.monotonic() - started, job.provenance)
+
+
+def _tell_places(places: list[tuple[float, float, float]], crs: str, progress: Progress) -> None:
+    if not places:
+        progress.info("the eight passes agree everywhere: no place is doubtful")
+        return
+    progress.info(
+        f"the most doubtful places: x, y ({crs or 'no CRS'}), and the mean disagreement as a share of the band's "
+        "contrast"
+    )
+    for x, y, value in places:
+        progress.info(f"{x:.10g}, {y:.10g}: {value:.3g}")
 
 
 def settle(job: Job, progress: Progress) -> Job:
@@ -204,16 +291,22 @@ def _result(job: Job, device: str, reason: str, seconds: float) -> Result:
         tiles=len(plan),
         tile_px=(plan.core_rows * cell, plan.core_cols * cell),
         provenance=job.provenance,
+        facts=job.facts or RasterFacts(),
     )
 
 
 class _Tiles:
     """What a run computes: tiles read from the inputs, inferred in batches, cut or blended, brought into the type."""
 
+    images = 1
+    """Computed of each tile, all with the output's bands, one behind the other."""
+
     def __init__(self, job: Job, model: TileModel) -> None:
         self._job, self._model = job, model
         card, self.plan, self.cell = job.card, _plan(job), job.card.cell
         bands = job.output.value_bands
+        self._centres = job.layers[0].centres
+        self._computed_bands = self.images * bands
         self._source = TileSource(
             job.layers,
             origin=job.origin,
@@ -222,7 +315,9 @@ class _Tiles:
             per_band=card.bandwise,
             output_bands=bands,
         )
-        self._blender = Blender(self.plan, cell=card.cell, bands=bands) if self.plan.overlap else None
+        self._blender = (
+            Blender(self.plan, cell=card.cell, bands=self._computed_bands) if self.plan.overlap else None
+        )
         # A blended row needs the fading border of the row above, which is computed again and not written.
         self.rows_before = 1 if self._blender else 0
 
@@ -239,7 +334,7 @@ class _Tiles:
             if not group:
                 return
             filled = [item.images for item in group if item.images is not None]
-            outputs = iter(self._model.apply(filled) if filled else ())
+            outputs = iter(self._infer(filled) if filled else ())
             for item in group:
                 image = None if item.images is None else self._written(item.tile, next(outputs))
                 yield item.tile, (replace(item, images=None), image)
@@ -249,15 +344,44 @@ class _Tiles:
         (item, image), output = computed, self._job.output
         window = tile.written.scaled(self.cell)
         if image is None:
-            image = np.zeros((output.value_bands, window.rows, window.cols), np.float32)
-        first = self._job.layers[0]
-        values = output.values(image, item.valid, item.alpha, centres=first.centres, source=first.path)
+            image = np.zeros((self._computed_bands, window.rows, window.cols), np.float32)
+        shown = self._shown(window, image, item.valid)
+        source = self._job.layers[0].path
+        values = output.values(shown, item.valid, item.alpha, centres=self._centres, source=source)
         return Chunk(window, values, item.valid)
 
+    def _shown(self, window: Window, image: np.ndarray, valid: np.ndarray | None) -> np.ndarray:
+        """Return the bands that are written, given what is computed of a window and which of it is valid."""
+        return image
+
+    def _infer(self, tiles: Sequence[Mapping[str, np.ndarray]]) -> list[np.ndarray]:
+        """Return what is computed of each padded window, float32 digital numbers of ``images * bands`` bands."""
+        return self._model.apply(tiles)
+
     def _written(self, tile: Tile, padded: np.ndarray) -> np.ndarray:
-        """Return the output of the tile's written window, (bands, rows, cols) float32 digital numbers."""
+        """Return what is computed of the tile's written window, given that of its padded one."""
         if self._blender is not None:
             return self._blender.add(tile, padded)
         window = tile.written.scaled(self.cell)
         halo = self.plan.halo * self.cell
         return padded[:, halo : halo + window.rows, halo : halo + window.cols]
+
+
+class _Passes(_Tiles):
+    """What a map of doubt computes: the tiles of a run, each given to the model from eight sides."""
+
+    images = 2
+
+    def __init__(self, job: Job, model: TileModel, found: DoubtfulPlaces) -> None:
+        super().__init__(job, model)
+        self._found = found
+        # A difference has lost what was taken off the values.
+        self._centres = None
+
+    def _shown(self, window: Window, image: np.ndarray, valid: np.ndarray | None) -> np.ndarray:
+        mean, spread = np.split(image, 2)
+        self._found.add(window, mean, spread, valid)
+        return spread
+
+    def _infer(self, tiles: Sequence[Mapping[str, np.ndarray]]) -> list[np.ndarray]:
+        return [np.concatenate(self._model.disagreement(images)) for images in tiles]

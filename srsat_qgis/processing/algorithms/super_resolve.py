@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from qgis.core import QgsProcessingOutputNumber, QgsProcessingParameterDistance
+import json
+from dataclasses import replace
+
+from qgis.core import (
+    QgsProcessing,
+    QgsProcessingOutputNumber,
+    QgsProcessingOutputString,
+    QgsProcessingParameterDistance,
+)
 
 from srsat_qgis.core.errors import InvalidSetting
 from srsat_qgis.core.models.card import ModelCard
-from srsat_qgis.core.superres.run import Result, Settings, Source, super_resolve
+from srsat_qgis.core.paths import same_file
+from srsat_qgis.core.raster.writer import check_writable
+from srsat_qgis.core.superres.disagreement import PASSES
+from srsat_qgis.core.superres.run import Doubt, Result, Settings, Source, doubt, super_resolve
 from srsat_qgis.core.types import PartProgress
 from srsat_qgis.processing import settings
 from srsat_qgis.processing.base import SrsatAlgorithm
@@ -49,6 +60,7 @@ class SuperResolve(SrsatAlgorithm):
         self._style = ""
         self._card: ModelCard | None = None
         self._result: Result | None = None
+        self._doubt: Doubt | None = None
         self._extent: Extent | None = None
         self._reference: LayerSource | None = None
         self._report: Annotation | None = None
@@ -70,10 +82,21 @@ class SuperResolve(SrsatAlgorithm):
             params.raster_output("OUTPUT", "Super-resolved raster"),
             "A GeoTIFF, or another format that GDAL can write, chosen by the file extension.",
         )
+        self.add(
+            params.raster_output("UNCERTAINTY", "Map of doubt (disagreement of eight passes)", optional=True),
+            "Where the model's eight answers to the flipped and turned image differ: their standard deviation at each "
+            "pixel, in the unit of the input, before the result is made consistent with the input. It is a sign of "
+            "doubt, not an error: what all eight answers get wrong does not show, and the true error is usually "
+            "several times larger. The log and the output UNCERTAIN_PLACES name the ten most doubtful places. It takes "
+            "eight times the time of the run itself.",
+        )
         result_report.add_parameters(self)
         self.add_outputs(
             QgsProcessingOutputNumber,
             {"SCALE": "Scale factor (output pixels per input pixel)", "TILES": "Number of tiles"},
+        )
+        self.add_outputs(
+            QgsProcessingOutputString, {"UNCERTAIN_PLACES": "Most doubtful places (JSON: x, y, value)"}
         )
         params.add_run_outputs(self)
 
@@ -140,6 +163,10 @@ class SuperResolve(SrsatAlgorithm):
             params.registered(values.raw("MODEL"), params.takes_one_raster)
         params.creation_options(values)
         values.check_output_differs("INPUT")
+        doubted = values.raw("UNCERTAINTY")
+        named = doubted not in ("", QgsProcessing.TEMPORARY_OUTPUT)
+        if named and same_file(doubted, values.raw("OUTPUT")):
+            raise InvalidSetting(f"UNCERTAINTY {doubted} is the OUTPUT; expected another file")
         layer = values.layer("INPUT")
         if layer is None:
             # Processing's own check names the missing layer.
@@ -167,14 +194,29 @@ class SuperResolve(SrsatAlgorithm):
         wanted = self._settings(values, progress)
         report = values.REPORT
         share = 1.0 - result_report.SHARE if report else 1.0
-        part = PartProgress(progress, 0.0 if source.remote is None else FETCH_SHARE, share)
+        start = 0.0 if source.remote is None else FETCH_SHARE
+        # The map of doubt takes as many runs again.
+        resolved = start + (share - start) / (1 + len(PASSES)) if values.UNCERTAINTY else share
+        if values.UNCERTAINTY:
+            # Not only after the run itself, which may take hours.
+            check_writable(values.UNCERTAINTY, bytes_needed=0)
         with source.opened(
             extent=self._extent, resolution=values.RESOLUTION, feedback=progress.feedback
         ) as path:
-            result = super_resolve(
-                Source(path, values.BANDS or None), card, values.OUTPUT, settings=wanted, progress=part
-            )
+            read = Source(path, values.BANDS or None)
+            part = PartProgress(progress, start, resolved)
+            result = super_resolve(read, card, values.OUTPUT, settings=wanted, progress=part)
             self._card, self._result = card, result
+            if values.UNCERTAINTY:
+                self._doubt = doubt(
+                    read,
+                    card,
+                    values.UNCERTAINTY,
+                    # The options are those of the output's format and type.
+                    settings=replace(wanted, creation_options=()),
+                    facts=result.facts,
+                    progress=PartProgress(progress, resolved, share),
+                )
             if report:
                 self._report = result_report.write_report(
                     report,
@@ -188,25 +230,32 @@ class SuperResolve(SrsatAlgorithm):
         return {
             **params.run_outputs(result),
             "REPORT": report or None,
+            "UNCERTAINTY": values.UNCERTAINTY or None,
+            "UNCERTAIN_PLACES": None if self._doubt is None else _listed(self._doubt),
             "SCALE": result.scale,
             "TILES": result.tiles,
         }
 
     def postProcessAlgorithm(self, context, feedback):
-        result = self._result
+        result, found = self._result, self._doubt
+        if found is not None and context.willLoadLayerOnCompletion(found.path):
+            details = context.layerToLoadOnCompletionDetails(found.path)
+            self._name(details, "UNCERTAINTY", f"{self._source.name} {self._card.id} doubt")
         if result is None or not context.willLoadLayerOnCompletion(result.path):
             return {}
         details = context.layerToLoadOnCompletionDetails(result.path)
-        # Neither the author of a model nor a script has chosen a name.
-        if details.name in ("", self.parameterDefinition("OUTPUT").description()):
-            details.name = f"{self._source.name} {self._card.id} x{result.scale}"
-            details.forceName = True
+        self._name(details, "OUTPUT", f"{self._source.name} {self._card.id} x{result.scale}")
         provenance = readable_provenance(result.provenance)
         style = style_for_bands(self._style, bands_used(self._card, result.provenance))
         details.setPostProcessor(
             ResultStyler(style, {"input": self._source.name, **provenance}, self._report)
         )
         return {}
+
+    def _name(self, details, parameter, name):
+        """Give a layer that will be loaded a name, unless the author of a model or a script has chosen one."""
+        if details.name in ("", self.parameterDefinition(parameter).description()):
+            details.name, details.forceName = name, True
 
     def after_cancel(self, values):
         if values.RESUME and self._source.remote is None:
@@ -238,3 +287,8 @@ class SuperResolve(SrsatAlgorithm):
             # What was fetched of a remote layer is the extent, enlarged to whole pixels.
             extent=None if source.remote is not None else self._extent,
         )
+
+
+def _listed(found: Doubt) -> str:
+    """Return the most doubtful places as a JSON list."""
+    return json.dumps([{"x": x, "y": y, "value": value} for x, y, value in found.places])
