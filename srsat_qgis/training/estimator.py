@@ -370,7 +370,7 @@ def _scene(random: np.random.RandomState, side: int) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class Fit:
+class FitOptions:
     """How the perceptron is fitted."""
 
     members: int = 5
@@ -403,7 +403,7 @@ class Members(torch.nn.Module):
         return values
 
 
-def fitted(samples: Samples, how: Fit, own: Mapping[str, float] = OWN_BLUR) -> dict[str, np.ndarray]:
+def fitted(samples: Samples, how: FitOptions, own: Mapping[str, float] = OWN_BLUR) -> dict[str, np.ndarray]:
     """Return the arrays of ``estimator.npz``, fitted to samples.
 
     Each member sees every sample once an epoch, in an order of its own; the rate falls along a cosine.
@@ -459,12 +459,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("store", type=Path, help="folder of a patch store")
     parser.add_argument("output", type=Path, help="file of the weights (.npz)")
     parser.add_argument("--rasters", type=int, default=10000, help="number of samples")
-    parser.add_argument("--epochs", type=int, default=Fit.epochs, help="passes over the samples")
+    parser.add_argument("--epochs", type=int, default=FitOptions.epochs, help="passes over the samples")
     parser.add_argument("--seed", type=int, default=1, help="of samples and fit")
     options = parser.parse_args(arguments)
     torch.set_num_threads(1)
     samples = SampleMaker(PatchStore(options.store), options.seed).draw(options.rasters)
-    write(fitted(samples, Fit(epochs=options.epochs, seed=options.seed)), options.output)
+    write(fitted(samples, FitOptions(epochs=options.epochs, seed=options.seed)), options.output)
     sys.stdout.write(f"{options.output}: fitted to {len(samples)} rasters\n")
 
 

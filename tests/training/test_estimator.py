@@ -12,7 +12,7 @@ torch = pytest.importorskip("torch", reason="needs PyTorch")
 from srsat_qgis.core.degradation.spectra import Perceptron  # noqa: E402
 from srsat_qgis.training import estimator  # noqa: E402
 from srsat_qgis.training.data.store import PatchStore  # noqa: E402
-from srsat_qgis.training.estimator import Fit, SampleMaker, Samples, fitted, main  # noqa: E402
+from srsat_qgis.training.estimator import FitOptions, SampleMaker, Samples, fitted, main  # noqa: E402
 
 
 @pytest.fixture(autouse=True)
@@ -75,7 +75,7 @@ def test_flat_ground_has_the_level_of_its_noise(samples):
 
 
 def test_a_fit_is_reproducible_and_learns_the_noise(samples):
-    how = Fit(members=2, width=32, epochs=150, batch=30)
+    how = FitOptions(members=2, width=32, epochs=150, batch=30)
     first, second = fitted(samples, how), fitted(samples, how)
     assert all((first[name] == second[name]).all() for name in first)
     layers = tuple((first[f"weight{k}"], first[f"bias{k}"]) for k in range(3))
