@@ -163,10 +163,11 @@ def main() -> int:
             base = bicubic_upsample(image.pixels.astype(np.float64), scale=scale)
             found = measured(result, base, scale)
             if image.native:
-                total.setdefault(folder.name, []).append(found)
+                total.setdefault(_label(folder), []).append(found)
             numbers = " | ".join(f"{value:.2f}" for value in vars(found).values())
             print(
-                f"| {image.source}: {image.name} | {folder.name} | {numbers} | {blur} | {noise} |", flush=True
+                f"| {image.source}: {image.name} | {_label(folder)} | {numbers} | {blur} | {noise} |",
+                flush=True,
             )
             if not panels:
                 panels = [
@@ -181,6 +182,11 @@ def main() -> int:
         numbers = " | ".join(f"{np.mean([getattr(row, key) for row in rows]):.2f}" for key in vars(rows[0]))
         print(f"| **native images, mean** | {name} | {numbers} | | |")
     return 0
+
+
+def _label(folder: Path) -> str:
+    """Return a model's id, or the folder of another version."""
+    return folder.name if folder.parent == ROOT / "models" else str(folder)
 
 
 def _sheet(panels: list[np.ndarray]) -> np.ndarray:
