@@ -39,8 +39,6 @@ LOUDEST = 1.4
 MOST_EXTREME = 0.5
 """Share of pixels that have the smallest or the largest value, above which a band is cut off rather than measured."""
 
-# By so much the perceptrons found the blur of held-out training rasters too small, those of all sensors together.
-_TOO_LITTLE = 0.025
 _WINDOW = 128  # pixels along a side of a sampled window
 _PER_AXIS = 4
 # Windows of all bands together; a raster of many bands is looked at in fewer places, down to the second number.
@@ -197,7 +195,7 @@ def state_of(statistics: BlockStatistics, perceptron: Perceptron | None = None) 
     way_up = noise * math.expm1(min(noise_spread, WIDEST_NOISE_SPREAD))
     above = min(way_up, max(LOUDEST * found.level - noise, noise * noise_spread))
     return BandState(
-        Estimate(min(max(blur + _TOO_LITTLE, 0.0), LARGEST_BLUR), blur_spread)
+        Estimate(min(max(blur, 0.0), LARGEST_BLUR), blur_spread)
         if blur_spread <= WIDEST_BLUR_SPREAD
         else None,
         Estimate(noise, above) if noise_spread <= WIDEST_NOISE_SPREAD else None,
