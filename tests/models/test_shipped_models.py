@@ -106,7 +106,7 @@ def test_the_known_truth_is_much_closer_than_by_bicubic_and_the_input_comes_back
     assert blurs == pytest.approx([sigma] * 2, abs=0.06)
     # By the true blur, which the run does not know.
     again = gaussian_area(result, scale=card.scale, sigma=sigma)
-    assert np.abs(again - low)[inner].mean() <= 1e-3 * (np.percentile(low, 99.9) - np.percentile(low, 0.1))
+    assert np.abs(again - low)[inner].mean() <= 1.5e-3 * (np.percentile(low, 99.9) - np.percentile(low, 0.1))
 
 
 def test_area_consistency_keeps_the_mean_of_every_pixel(tmp_path, card):

@@ -33,8 +33,8 @@ DEFAULT_BATCH = {"cpu": 1, "cuda": 16}
 
 # Products of two such values still fit a float32.
 _LARGEST_VALUE = 1e18
-# Pixels by which the blur of held-out training rasters, degraded by a known one, was found too small on average; being told
-# too little blur costs more than being told too much.
+# Pixels by which the blur of held-out training rasters, degraded by a known one, was found too small on average: being
+# told too little blur costs more than being told too much.
 _FOUND_TOO_SMALL = 0.025
 # Side of the tile that tries a device out, in cells.
 _TRIAL_SIDE = 64
