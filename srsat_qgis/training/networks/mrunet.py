@@ -1,7 +1,8 @@
 """A U-Net on the upsampled target and its guides, with residual blocks on each grid.
 
-In the manner of the Multi-residual U-Net of Nguyen et al., Convolutional Neural Network Modelling for MODIS Land Surface
-Temperature Super-Resolution, EUSIPCO 2022, arXiv:2202.10753, which sees the temperatures alone. As in `unet`, grids are halved by 2 x 2 convolutions and doubled by pixel shuffles, so that nothing moves.
+In the manner of the Multi-residual U-Net of Nguyen et al., Convolutional Neural Network Modelling for MODIS Land
+Surface Temperature Super-Resolution, EUSIPCO 2022, arXiv:2202.10753, which sees the temperatures alone. As in `unet`,
+grids are halved by 2 x 2 convolutions and doubled by pixel shuffles, so that nothing moves.
 """
 
 from __future__ import annotations
