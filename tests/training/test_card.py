@@ -35,12 +35,14 @@ def test_the_checksum_of_the_store_stays(drawn):
     assert drawn["sha256"] == "ab"
 
 
-def card_of(local: bool = True, **values) -> dict:
+def card_of(local: bool = True, told: tuple[str, ...] = (), **values) -> dict:
     """Return the card of a single-image network that learned from two sources, one of 10 and one of 20 m."""
     bands = (Band("B5"),)
     recipe = make_recipe({"id": "x", "scale": 2, "schedule": {"steps": 1}, **values}, source="the test")
     layout = Layout((InputPlan("image", "target", 2, 2, 0.0, bands),), "target", 1, bands, ())
-    network = SimpleNamespace(radius=2, bandwise=True, multiple=1, equivariant=True, local=local)
+    network = SimpleNamespace(
+        radius=2, bandwise=True, multiple=1, equivariant=True, local=local, conditions=told
+    )
     sources = [{**source(name), "range": [0, 9], "gsd_m": gsd} for name, gsd in (("a", 10.0), ("b", 20.0))]
     manifest = {"store_version": 1, "sources": sources}
     return card_to_json(make_card(recipe, layout, manifest, network, [], {}))
@@ -55,6 +57,16 @@ def test_what_a_recipe_does_not_say_is_derived_from_the_store():
 def test_tiles_of_a_network_that_is_not_local_fade_into_each_other():
     assert card_of()["tile"].get("blend", "crop") == "crop"
     assert card_of(local=False)["tile"]["blend"] == "linear"
+
+
+def test_what_a_network_is_told_has_the_range_of_its_degradation():
+    trained = {"sigma": [0.6, 0.9], "noise": 0.2}
+    card = card_of(told=("blur", "noise"), degradation=trained, card={"noise_margin": 0.5})
+    assert card["conditions"] == [
+        {"name": "blur", "measure": "blur", "default": 0.6, "range": [0.6, 0.9]},
+        {"name": "noise", "measure": "noise", "default": 0.01, "range": [0.002, 0.2], "margin": 0.5},
+    ]
+    assert "conditions" not in card_of()
 
 
 def test_what_a_recipe_says_of_its_card_wins():
@@ -123,7 +135,9 @@ def made(sources: list[tuple[str, list[float] | None]], **told) -> dict:
     bands = (Band("B5"),)
     values = {"id": "x", "scale": 2, "schedule": {"steps": 1}, "card": told}
     layout = Layout((InputPlan("image", "target", 2, 2, 0.0, bands),), "target", 1, bands, ())
-    network = SimpleNamespace(radius=2, bandwise=True, multiple=1, equivariant=False, local=True)
+    network = SimpleNamespace(
+        radius=2, bandwise=True, multiple=1, equivariant=False, local=True, conditions=()
+    )
     entries = [
         {**source(f"s{n}"), "layers": [{"name": "target", "dtype": dtype, "range": extremes}]}
         for n, (dtype, extremes) in enumerate(sources)
