@@ -80,14 +80,15 @@ def test_a_shipped_model_is_found_by_its_id_and_starts_where_it_ended(repository
     base = read_base("any-x2-fast")
     card = json.loads((repository / "models" / "any-x2-fast" / "card.json").read_text())
     assert base.facts() == {"id": "any-x2-fast", "version": card["version"], "sha256": card["sha256"]}
-    options = base.recipe["network"]["options"]
-    network = networks.build_for("compact", options, **SINGLE)
+    own = base.recipe["network"]
+    network = networks.build_for(own["name"], own["options"], **SINGLE)
     take_weights(network, base)
     session = pytest.importorskip("onnxruntime").InferenceSession(str(base.folder / "model.onnx"))
     image = np.random.default_rng(0).normal(0, 1, (1, 1, 32, 32)).astype(np.float32)
+    told = {"blur": np.array([[0.6]], np.float32), "noise": np.array([[0.1]], np.float32)}
     with torch.no_grad():
-        got = network(torch.from_numpy(image)).numpy()
-    np.testing.assert_allclose(got, session.run(None, {"image": image})[0], atol=2e-4)
+        got = network(*map(torch.from_numpy, (image, *told.values()))).numpy()
+    np.testing.assert_allclose(got, session.run(None, {"image": image, **told})[0], atol=2e-4)
 
 
 def test_a_folder_without_a_recipe_is_no_base(tmp_path, repository):
