@@ -358,7 +358,7 @@ def _super_resolved(
     source, target = write_raster(folder / "low.tif", low), str(folder / "high.tif")
     super_resolve(Source(source), card, target, settings=Settings(consistency=mode, device="cpu"))
     item = gdal.Open(target).GetMetadata().get("SRSAT_DEGRADATION")
-    return read_raster(target).astype(np.float64), None if item is None else float(item.rpartition("=")[2])
+    return read_raster(target).astype(np.float64), None if item is None else _mean_of(item)
 
 
 def eight_bit(folder: Path) -> list[dict]:
@@ -384,6 +384,11 @@ def eight_bit(folder: Path) -> list[dict]:
                         gains = _eight_bit_gains(folder, registry()[model], truth, sigma, noise)
                         rows.append({**row, **gains})
     return rows
+
+
+def _mean_of(item: str) -> float:
+    """Return the mean over the bands of the blur in an item SRSAT_DEGRADATION."""
+    return float(np.mean([float(one) for one in item.rpartition("=")[2].split(",")]))
 
 
 def _eight_bit_gains(folder: Path, card: ModelCard, truth: np.ndarray, sigma: float, noise: float) -> dict:

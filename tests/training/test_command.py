@@ -72,7 +72,11 @@ def test_the_events_tell_the_run_from_start_to_page(run, tmp_path):
             "channels = -1",
             "network.options: channels: expected a whole number from 1 to 4096, found -1",
         ),
-        ('"compact"', '"compactest"', "network.name: expected one of compact, .*, dsen2, .*, found 'compactest'"),
+        (
+            '"compact"',
+            '"compactest"',
+            "network.name: expected one of compact, .*, dsen2, .*, found 'compactest'",
+        ),
     ],
 )
 def test_a_network_that_cannot_be_is_refused_with_the_recipes_path(run, tmp_path, right, wrong, words):
