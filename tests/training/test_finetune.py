@@ -147,3 +147,13 @@ def test_the_command_adapts_a_model_and_the_card_names_it(store_folder, tmp_path
     )  # the recipe beside the result is whole, so that it can be a base too
     assert again.recipe["network"]["options"]["channels"] == 4
     assert again.recipe["base"]["model"] == "first"
+
+
+def test_a_recipe_without_a_degradation_has_its_base_s_and_its_margin():
+    base = read_base("any-x2-fast")
+    done = with_base({"id": "mine", "schedule": {"steps": 1}, "card": {"name": "Mine"}}, base)
+    assert done["degradation"] == base.recipe["degradation"]
+    assert done["validation"] == base.recipe["validation"]
+    assert done["card"] == {"noise_margin": 0.5, "name": "Mine"}
+    own = {"sigma": [0.4, 0.5]}
+    assert with_base({"id": "mine", "degradation": own}, base)["degradation"] == own

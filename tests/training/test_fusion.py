@@ -203,8 +203,8 @@ def test_bands_and_inputs_of_a_sample_may_share_their_blur():
     generator = torch.Generator().manual_seed(3)
     image = torch.randn(3, 2, 24, 24, generator=generator)
     shared = degrader.common(3, generator)
-    once, again = (degraded(degrader, image, torch.ones(3), generator, shared) for _ in range(2))
+    once, again = (degraded(degrader, image, torch.ones(3), generator, shared).image for _ in range(2))
     torch.testing.assert_close(once, again)
-    own = degraded(degrader, image, torch.ones(3), generator)
+    own = degraded(degrader, image, torch.ones(3), generator).image
     assert not torch.allclose(own, once)
     assert ((shared >= 0.2) & (shared <= 0.6)).all()

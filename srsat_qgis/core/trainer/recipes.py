@@ -30,6 +30,8 @@ class NetworkPreset:
     """True: takes several inputs."""
     joint: bool = False
     """True: can see all bands of an image together; False: every band alone."""
+    tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """What else its recipe needs to say, by table."""
 
     def options(self, size: str) -> dict[str, Any]:
         """Return the options of the constructor for one of ``SIZES``."""
@@ -54,6 +56,28 @@ NETWORKS: Mapping[str, NetworkPreset] = {
         small={"channels": 32, "depth": 3, "expand": 128},
         medium={"channels": 48, "depth": 8, "expand": 128},
         large={"channels": 64, "depth": 16, "expand": 128},
+    ),
+    "informed": NetworkPreset(
+        "compact that is told the blur and the noise of each raster, as the shipped models: clean where there is noise",
+        small={"channels": 32, "depth": 3, "expand": 128},
+        medium={"channels": 48, "depth": 8, "expand": 128},
+        large={"channels": 64, "depth": 16, "expand": 128},
+        joint=True,
+        tables={
+            "degradation": {
+                "sigma": [0.25, 0.9],
+                "noise_share": 0.75,
+                "noise_low": 0.002,
+                "noise": 0.25,
+                "signal_share": 0.3,
+                "coarse_steps_share": 0.15,
+                "warp_share": 0.15,
+                "blur_error": 0.04,
+                "noise_error": 0.1,
+            },
+            "validation": {"noises": [0.0, 0.02, 0.08]},
+            "card": {"noise_margin": 0.5},
+        },
     ),
     "espcn": NetworkPreset(
         "three convolutions, each band alone: the smallest, for basemaps",
@@ -321,7 +345,7 @@ def make_recipe(choices: Choices, store: StoreFacts) -> dict[str, Any]:
         raise InvalidStore(
             f"{store.folder}: pixels of the inputs are {ratios} target pixels wide, expected whole numbers"
         )
-    loss = LOSSES[choices.loss]
+    loss, told = LOSSES[choices.loss], {} if choices.base else NETWORKS[choices.network].tables
     return {
         "id": choices.model_id,
         "scale": int(ratios[0]),
@@ -330,6 +354,7 @@ def make_recipe(choices: Choices, store: StoreFacts) -> dict[str, Any]:
             "name": choices.model_name or choices.model_id,
             "version": "1.0.0",
             "licence": choices.licence,
+            **told.get("card", {}),
         },
         "network": None if choices.base else _network(choices, inputs),
         "inputs": inputs,
@@ -338,6 +363,8 @@ def make_recipe(choices: Choices, store: StoreFacts) -> dict[str, Any]:
         "loss_options": {name: dict(options) for name, options in loss.options.items()} or None,
         "adversarial": dict(loss.adversarial) or None,
         "data": _data(store, fine, int(max(ratios))),
+        "degradation": dict(told.get("degradation", {})) or None,
+        "validation": dict(told.get("validation", {})) or None,
         "schedule": {
             **_length(choices),
             "rate": _rate(choices),

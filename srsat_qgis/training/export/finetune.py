@@ -72,6 +72,8 @@ def read_base(model: str) -> Base:
 def with_base(values: Mapping[str, Any], base: Base) -> dict[str, Any]:
     """Return a recipe's values completed by those of its base: network, scale, inputs and target, and a low rate.
 
+    Without a degradation of its own, a recipe has its base's: what it was trained to undo, and what it is told.
+
     Raises
     ------
     InvalidRecipe
@@ -89,6 +91,12 @@ def with_base(values: Mapping[str, Any], base: Base) -> dict[str, Any]:
             )
     if "inputs" not in done and "target" not in done:
         done.update({name: base.recipe[name] for name in ("inputs", "target") if name in base.recipe})
+    for name in ("degradation", "validation"):
+        if name not in done and name in base.recipe:
+            done[name] = base.recipe[name]
+    margin = base.recipe.get("card", {}).get("noise_margin")
+    if margin is not None:
+        done["card"] = {"noise_margin": margin, **done.get("card", {})}
     for name in ("loss", "loss_options"):
         if name not in done and "loss" not in values and name in base.recipe:
             done[name] = base.recipe[name]
