@@ -58,12 +58,18 @@ def flop_per_input_pixel(card: ModelCard) -> float:
     return 2.0 * float(card.training.get("parameters", 0))
 
 
+def told(card: ModelCard, batch: int) -> dict[str, np.ndarray]:
+    """Return a blur and a noise for the models that are told them."""
+    values = {"blur": 0.5, "noise": 5.0}
+    return {spec.name: np.full((batch, 1), values[spec.measure], np.float32) for spec in card.conditions}
+
+
 def agreement(card: ModelCard) -> dict:
     """Largest difference between CUDA and the CPU, as a share of the value range."""
     image = scene(400, 380)[np.newaxis]
-    on_cpu = Engine(card.path, device="cpu").run({card.inputs[0].name: image})
+    on_cpu = Engine(card.path, device="cpu").run({card.inputs[0].name: image, **told(card, 1)})
     engine = Engine(card.path, device="cuda")
-    on_cuda = engine.run({card.inputs[0].name: image})
+    on_cuda = engine.run({card.inputs[0].name: image, **told(card, 1)})
     share = float(np.abs(on_cuda - on_cpu).max() / np.ptp(on_cpu))
     return {
         "model": card.id,
@@ -81,7 +87,8 @@ def speed(card: ModelCard) -> list[dict]:
         options = {"cudnn_conv_algo_search": "HEURISTIC", "use_tf32": tf32}
         session = onnxruntime().InferenceSession(str(card.path), providers=[(CUDA, options), CPU])
         for batch in (1, 4, 16, 64):
-            feed = {card.inputs[0].name: np.repeat(scene(side, side)[np.newaxis], batch, axis=0)}
+            images = np.repeat(scene(side, side)[np.newaxis], batch, axis=0)
+            feed = {card.inputs[0].name: images, **told(card, batch)}
             for _ in range(3):
                 session.run(None, feed)
             started, calls = time.perf_counter(), 0
@@ -107,7 +114,8 @@ def speed(card: ModelCard) -> list[dict]:
 def fallback(card: ModelCard) -> dict:
     """Give CUDA too little memory; return the steps of the fallback and how far the result is from the usual one."""
     progress = Warnings()
-    images = [{card.inputs[0].name: scene(1024, 1024, seed)} for seed in range(8)]
+    one = {name: values[0] for name, values in told(card, 1).items()}
+    images = [{card.inputs[0].name: scene(1024, 1024, seed), **one} for seed in range(8)]
     runner = TileRunner(
         lambda device: Engine(card.path, device=device, gpu_memory_mb=256),
         device="cuda",

@@ -95,6 +95,7 @@ def test_parameter_names_and_their_folding_are_public(srsat):
         "BLUR",
         "NOISE",
         "STRENGTH",
+        "UNCERTAINTY",
         "RESUME",
         "CREATION_OPTIONS",
         "RESOLUTION",

@@ -82,14 +82,6 @@ class SuperResolve(SrsatAlgorithm):
             params.raster_output("OUTPUT", "Super-resolved raster"),
             "A GeoTIFF, or another format that GDAL can write, chosen by the file extension.",
         )
-        self.add(
-            params.raster_output("UNCERTAINTY", "Map of doubt (disagreement of eight passes)", optional=True),
-            "Where the model's eight answers to the flipped and turned image differ: their standard deviation at each "
-            "pixel, in the unit of the input, before the result is made consistent with the input. It is a sign of "
-            "doubt, not an error: what all eight answers get wrong does not show, and the true error is usually "
-            "several times larger. The log and the output UNCERTAIN_PLACES name the ten most doubtful places. It takes "
-            "eight times the time of the run itself.",
-        )
         result_report.add_parameters(self)
         self.add_outputs(
             QgsProcessingOutputNumber,
@@ -135,6 +127,15 @@ class SuperResolve(SrsatAlgorithm):
         params.add_pixels(self)
         params.add_consistency(self)
         params.add_raster_state(self)
+        self.add(
+            params.raster_output("UNCERTAINTY", "Map of doubt (disagreement of eight passes)", optional=True),
+            "Where the model's eight answers to the flipped and turned image differ: their standard deviation at each "
+            "pixel, in the unit of the input, before the result is made consistent with the input. It is a sign of "
+            "doubt, not an error: what all eight answers get wrong does not show, and the true error is usually "
+            "several times larger. The log and the output UNCERTAIN_PLACES name the ten most doubtful places. It takes "
+            "eight times the time of the run itself.",
+            advanced=True,
+        )
         self.add(
             params.flag("RESUME", "Resume an interrupted run"),
             "Keeps finished tiles next to the output during the run. A later run with the same input, model and "
