@@ -83,7 +83,7 @@ def test_parameter_names_and_their_folding_are_public(srsat):
     folded = [p.name() for p in algorithm.parameterDefinitions() if p.flags() & advanced]
     inputs, outputs = (
         ["INPUT", "MODEL", "MODEL_FILE", "BANDS", "EXTENT", "DEVICE"],
-        ["OUTPUT", "UNCERTAINTY", "REPORT"],
+        ["OUTPUT", "REPORT"],
     )
     assert shown == inputs + outputs
     assert folded == [
