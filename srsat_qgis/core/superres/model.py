@@ -33,9 +33,6 @@ DEFAULT_BATCH = {"cpu": 1, "cuda": 16}
 
 # Products of two such values still fit a float32.
 _LARGEST_VALUE = 1e18
-# Pixels by which the blur of held-out training rasters, degraded by a known one, was found too small on average: being
-# told too little blur costs more than being told too much.
-_FOUND_TOO_SMALL = 0.025
 # Side of the tile that tries a device out, in cells.
 _TRIAL_SIDE = 64
 
@@ -313,8 +310,7 @@ class TileModel:
             each = given if len(given) > 1 else given * bands
             return tuple(spec.within(value) for value in each) if spec else each
         found = [
-            None if state.blur is None else relative_blur(state.blur.value + _FOUND_TOO_SMALL, card.scale)
-            for state in states
+            None if state.blur is None else relative_blur(state.blur.value, card.scale) for state in states
         ]
         told = [value for value in found if value is not None]
         # A band that does not tell is taken for one like the others.
