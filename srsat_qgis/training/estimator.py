@@ -157,59 +157,57 @@ class SampleMaker:
         return Samples(*(np.array(column) for column in zip(*rows)))
 
     def _one(self) -> tuple | None:
-        random = self._random
-        pick = random.uniform()
+        draws = self._random
+        pick = draws.uniform()
         if pick < _FLAT_SHARE:
-            clean = [_flat(random, _SIDE) for _ in range(random.randint(1, 3))]
-            return self._finished(
-                clean, random.uniform(*_SIGMAS) ** 2, 4, 1.0, 0.0, 2, SYNTHETIC, eight=False
-            )
+            clean = [_flat(draws, _SIDE) for _ in range(draws.randint(1, 3))]
+            return self._finished(clean, draws.uniform(*_SIGMAS) ** 2, 4, 1.0, 0.0, 2, SYNTHETIC, eight=False)
         if pick < _FLAT_SHARE + _SYNTHETIC_SHARE:
             return self._synthetic()
         if pick > 1 - _NATIVE_SHARE and self._native:
-            return self._degraded(self._native[random.randint(len(self._native))], 1)
-        factor = int(random.choice(_FACTORS, p=_FACTOR_SHARES))
-        return self._degraded(int(random.choice(len(self._layers), p=self._shares)), factor)
+            return self._degraded(self._native[draws.randint(len(self._native))], 1)
+        factor = int(draws.choice(_FACTORS, p=_FACTOR_SHARES))
+        return self._degraded(int(draws.choice(len(self._layers), p=self._shares)), factor)
 
     def _synthetic(self) -> tuple | None:
-        random, factor = self._random, 4
+        draws, factor = self._random, 4
         # A scene takes as long as all the rest, and each is met with another blur and noise.
-        chosen = random.randint(_SCENES)
+        chosen = draws.randint(_SCENES)
         if chosen not in self._scenes:
             own = np.random.RandomState([self._seed, chosen, _SCENES])
             self._scenes[chosen] = _scene(own, _SIDE * factor * 3 // 4)
         scene = self._scenes[chosen]
-        sigma = random.uniform(*_SIGMAS)
+        sigma = draws.uniform(*_SIGMAS)
         clean, variance = self._blurred(scene[np.newaxis], sigma, factor)
         return self._finished(
             list(clean), variance, factor, float(clean.std()), 0.0, 1, SYNTHETIC, eight=False
         )
 
     def _degraded(self, number: int, factor: int) -> tuple | None:
-        random = self._random
+        draws = self._random
         name, layer = self._layers[number]
         count, bands, side, _ = layer.patches.shape
         side -= side % factor
         if side // factor < SIDE:
             return None
-        wanted = random.uniform(*_SIDES) ** 2
+        wanted = draws.uniform(*_SIDES) ** 2
         needed = min(_MOST_PATCHES, math.ceil(wanted / (side // factor) ** 2))
-        chosen = random.randint(count, size=int(needed * random.choice((1, 1, 2, 3))))
-        band = random.randint(bands)
+        chosen = draws.randint(count, size=int(needed * draws.choice((1, 1, 2, 3))))
+        band = draws.randint(bands)
         fine = np.stack([layer.patches[k, band, :side, :side] for k in chosen]).astype(np.float64)
         own = self._own_level(number, chosen[0], band, fine[0])
         if not own > 0:
             return None
-        sigma, soft = random.uniform(*_SIGMAS), 0.0
-        if factor > 1 and random.uniform() < _SOFT_SHARE:
-            soft = random.uniform(0.5, 3.0) / factor
+        sigma, soft = draws.uniform(*_SIGMAS), 0.0
+        if factor > 1 and draws.uniform() < _SOFT_SHARE:
+            soft = draws.uniform(0.5, 3.0) / factor
         if factor == 1:
-            sigma = 0.0 if random.uniform() < 0.4 else random.uniform(0.5, 1.0)
+            sigma = 0.0 if draws.uniform() < 0.4 else draws.uniform(0.5, 1.0)
         # Two Gaussians after each other are one.
         clean, variance = self._blurred(fine, math.hypot(sigma, soft), factor)
         kernel = area_kernel(math.sqrt(variance), factor)
         own *= float((kernel**2).sum())
-        spread = float(layer.stats[:, band, 1].mean()) if random.uniform() < 0.5 else float(clean.std())
+        spread = float(layer.stats[:, band, 1].mean()) if draws.uniform() < 0.5 else float(clean.std())
         low, high = layer.extremes or (0.0, math.inf)
         eight = layer.quantum >= 1 and low >= 0 and high <= LARGEST
         return self._finished(
@@ -249,21 +247,21 @@ class SampleMaker:
         step: float = 0.0,
     ) -> tuple | None:
         """Return a sample: noise, rounding, compression and warp added to clean planes."""
-        random = self._random
+        draws = self._random
         if spread <= 0:
             return None
-        if kind != 2 and random.uniform() < _LAKE_SHARE:
-            ground = clean[0].mean() + spread * random.normal()
-            clean = clean + [ground + 0.05 * spread * _flat(random, 96) for _ in range(random.randint(1, 3))]
-        amount = spread * math.exp(random.uniform(math.log(2e-3), math.log(0.3)))
+        if kind != 2 and draws.uniform() < _LAKE_SHARE:
+            ground = clean[0].mean() + spread * draws.normal()
+            clean = clean + [ground + 0.05 * spread * _flat(draws, 96) for _ in range(draws.randint(1, 3))]
+        amount = spread * math.exp(draws.uniform(math.log(2e-3), math.log(0.3)))
         if kind == 2:
-            amount = math.exp(random.uniform(math.log(0.05), math.log(20)))
-        elif random.uniform() < _ZERO_NOISE_SHARE:
+            amount = math.exp(draws.uniform(math.log(0.05), math.log(20)))
+        elif draws.uniform() < _ZERO_NOISE_SHARE:
             amount = 0.0
-        coded = random.randint(60, 96) if eight and random.uniform() < _JPEG_SHARE else 0
+        coded = draws.randint(60, 96) if eight and draws.uniform() < _JPEG_SHARE else 0
         step = self._step(step, spread, amount, kind)
-        warp = _Warp(random) if random.uniform() < _WARPED_SHARE else None
-        shot = random.uniform() < 0.3
+        warp = _Warp(draws) if draws.uniform() < _WARPED_SHARE else None
+        shot = draws.uniform() < 0.3
         parts: list[BlockStatistics] = []
         errors = []
         for plane in clean:
@@ -272,7 +270,7 @@ class SampleMaker:
             if shot:
                 signal = plane - plane.min() + 1e-9
                 width = amount * np.sqrt(0.3 + 0.7 * signal / signal.mean())
-            image = plane + width * random.standard_normal(plane.shape)
+            image = plane + width * draws.standard_normal(plane.shape)
             if step and warp is None:
                 image = np.rint(image / step) * step
             if coded:
@@ -303,9 +301,9 @@ class SampleMaker:
 class _Warp:
     """Bicubic resampling onto a grid that is moved, and perhaps stretched a little (Keys, a = -0.5)."""
 
-    def __init__(self, random: np.random.RandomState) -> None:
-        self._starts = random.uniform(0, 1, 2)
-        self._stretch = 1 + (random.uniform(-0.05, 0.05) if random.uniform() < 0.6 else 0.0)
+    def __init__(self, draws: np.random.RandomState) -> None:
+        self._starts = draws.uniform(0, 1, 2)
+        self._stretch = 1 + (draws.uniform(-0.05, 0.05) if draws.uniform() < 0.6 else 0.0)
         # The Gaussian that has the same response, on average, at half of the Nyquist frequency.
         response = [
             np.abs((weights * np.exp(-0.5j * np.pi * np.arange(4))).sum(axis=1)).mean()
@@ -329,44 +327,44 @@ class _Warp:
         return np.ascontiguousarray(plane)
 
 
-def _flat(random: np.random.RandomState, side: int) -> np.ndarray:
+def _flat(draws: np.random.RandomState, side: int) -> np.ndarray:
     """Return quiet ground: a level, and a gentle slope in half of the cases."""
     rows, cols = np.mgrid[:side, :side] / side
-    slope = random.normal(size=2) * (random.uniform() < 0.5)
-    return random.uniform(50, 200) + slope[0] * rows + slope[1] * cols
+    slope = draws.normal(size=2) * (draws.uniform() < 0.5)
+    return draws.uniform(50, 200) + slope[0] * rows + slope[1] * cols
 
 
-def _scene(random: np.random.RandomState, side: int) -> np.ndarray:
+def _scene(draws: np.random.RandomState, side: int) -> np.ndarray:
     """Return shapes that cover each other, over and under fractal ground, sampled at points."""
     frequency = np.hypot(np.fft.fftfreq(side)[:, np.newaxis], np.fft.rfftfreq(side))
     frequency[0, 0] = 1.0
 
     def fractal() -> np.ndarray:
-        amplitude = frequency ** -random.uniform(1.0, 2.4)
+        amplitude = frequency ** -draws.uniform(1.0, 2.4)
         amplitude[0, 0] = 0.0
-        phase = np.exp(2j * np.pi * random.uniform(size=frequency.shape))
+        phase = np.exp(2j * np.pi * draws.uniform(size=frequency.shape))
         field = np.fft.irfft2(amplitude * phase, s=(side, side))
         return field / field.std()
 
-    scene = fractal() * random.uniform(0.0, 1.0)
-    smallest = random.uniform(4, 16)
-    for _ in range(int(random.choice((30, 150, 500)))):
-        size = smallest * (1 - random.uniform(0, 0.97)) ** (-0.5 if random.uniform() < 0.5 else -1.0)
+    scene = fractal() * draws.uniform(0.0, 1.0)
+    smallest = draws.uniform(4, 16)
+    for _ in range(int(draws.choice((30, 150, 500)))):
+        size = smallest * (1 - draws.uniform(0, 0.97)) ** (-0.5 if draws.uniform() < 0.5 else -1.0)
         size = min(size, side / 3)
-        centre = random.uniform(0, side, 2)
+        centre = draws.uniform(0, side, 2)
         reach = int(1.5 * size) + 2
         rows = slice(max(0, int(centre[0]) - reach), int(centre[0]) + reach)
         cols = slice(max(0, int(centre[1]) - reach), int(centre[1]) + reach)
         y, x = np.ogrid[rows.start : min(rows.stop, side), cols.start : min(cols.stop, side)]
         y, x = y - centre[0], x - centre[1]
-        turn = random.uniform(0, np.pi)
+        turn = draws.uniform(0, np.pi)
         along, across = x * np.cos(turn) + y * np.sin(turn), y * np.cos(turn) - x * np.sin(turn)
-        if random.uniform() < 0.4:
+        if draws.uniform() < 0.4:
             inside = np.hypot(along, across) < size
         else:
-            inside = (np.abs(along) < size) & (np.abs(across) < size * random.uniform(0.1, 1.0))
-        scene[rows, cols] = np.where(inside, random.normal() + 0.2 * scene[rows, cols], scene[rows, cols])
-    return scene + fractal() * random.uniform(0.0, 0.3)
+            inside = (np.abs(along) < size) & (np.abs(across) < size * draws.uniform(0.1, 1.0))
+        scene[rows, cols] = np.where(inside, draws.normal() + 0.2 * scene[rows, cols], scene[rows, cols])
+    return scene + fractal() * draws.uniform(0.0, 0.3)
 
 
 @dataclass(frozen=True)
