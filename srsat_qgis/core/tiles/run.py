@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from srsat_qgis.core.errors import (
+    Cancelled,
     InvalidSetting,
     NoValidPixels,
     OutputIsInput,
@@ -552,6 +553,9 @@ class _Work:
 
         def write(item: tuple[_Unit, list[MadeTile] | None]) -> None:
             nonlocal done
+            # All may be computed already: writing is what takes the time then.
+            if progress.cancelled:
+                raise Cancelled("the run was cancelled")
             unit, tiles = item
             if tiles is not None:
                 writer.write(unit.key, tiles)
