@@ -181,6 +181,11 @@ def super_resolve_tiles(request: TilesRequest, *, progress: Progress | None = No
         )
 
 
+def _stop_if_cancelled(progress: Progress) -> None:
+    if progress.cancelled:
+        raise Cancelled("the run was cancelled")
+
+
 def _check(request: TilesRequest) -> None:
     if request.kind not in KINDS:
         raise InvalidSetting(f"output {request.kind!r}: expected one of {', '.join(KINDS)}")
@@ -554,8 +559,7 @@ class _Work:
         def write(item: tuple[_Unit, list[MadeTile] | None]) -> None:
             nonlocal done
             # All may be computed already: writing is what takes the time then.
-            if progress.cancelled:
-                raise Cancelled("the run was cancelled")
+            _stop_if_cancelled(progress)
             unit, tiles = item
             if tiles is not None:
                 writer.write(unit.key, tiles)
