@@ -181,7 +181,7 @@ def test_formats_go_by_qgis_numbers_too(run, folder, tmp_path, given, ending):
 @pytest.mark.parametrize("packing", ["next zoom", "retina"])
 @pytest.mark.parametrize("south", [False, True])
 def test_qgis_shows_a_folder_of_tiles_on_the_same_ground(run, srsat, folder, tmp_path, packing, south):
-    target = tmp_path / "out 1"
+    target = tmp_path / "out 1 & 2=50%"
     context, feedback = QgsProcessingContext(), None
     context.setProject(QgsProject.instance())
     layer = loaded(

@@ -12,7 +12,6 @@ from qgis.core import (
     QgsProcessingParameterFolderDestination,
     QgsRasterLayer,
 )
-from qgis.PyQt.QtCore import QUrl
 
 from srsat_qgis.core.errors import InvalidSetting
 from srsat_qgis.core.raster.picture_codec import LARGEST_QUALITY, SMALLEST_QUALITY
@@ -307,12 +306,12 @@ def _layer(result, name, codec, *, tms):
     if result.kind != FOLDER:
         return QgsRasterLayer(result.path, name, "gdal")
     row = "{-y}" if tms else "{y}"
-    folder = QUrl.fromLocalFile(str(Path(result.path).absolute())).toString(
-        QUrl.ComponentFormattingOption.FullyEncoded
-    )
-    address = f"{folder}/{{z}}/{{x}}/{row}.{codec}"
-    for mark, code in (("%", "%25"), ("&", "%26"), ("=", "%3D"), ("{", "%7B"), ("}", "%7D")):
+    folder = Path(result.path).absolute().as_posix()
+    address = f"file://{'' if folder.startswith('/') else '/'}{folder}"
+    # What separates the parts of a layer's source, and no more: QGIS 3.22 decodes once more than 3.40 does.
+    for mark, code in (("%", "%25"), ("&", "%26"), ("=", "%3D")):
         address = address.replace(mark, code)
+    address = f"{address}/{{z}}/{{x}}/{row}.{codec}"
     ratio = result.tile_px / 256
     source = f"type=xyz&url={address}&zmin={result.zooms[0]}&zmax={result.zooms[1]}"
     return QgsRasterLayer(f"{source}&tilePixelRatio={ratio:g}" if ratio != 1 else source, name, "wms")
