@@ -163,9 +163,11 @@ def _colours(dataset: Any) -> np.ndarray:
     """Return red, green, blue and alpha of an opened picture."""
     if dataset is None or dataset.RasterCount not in (1, 2, 3, 4):
         raise GdalFailure("not a picture of one to four bands")
-    pixels = np.asarray(call(dataset.ReadAsArray)).reshape(
-        dataset.RasterCount, dataset.RasterYSize, dataset.RasterXSize
-    )
+    read = call(dataset.ReadAsArray)
+    if read is None:
+        # Of a picture that is cut off, GDAL 3.10 at times gives neither pixels nor an error.
+        raise GdalFailure("it is cut off or damaged")
+    pixels = np.asarray(read).reshape(dataset.RasterCount, dataset.RasterYSize, dataset.RasterXSize)
     if pixels.dtype != np.uint8:
         # PNG has 16 bits as well; their upper ones are what 8 bits would hold.
         pixels = (pixels >> 8).astype(np.uint8)

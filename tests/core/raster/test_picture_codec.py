@@ -5,6 +5,7 @@ import pytest
 from osgeo import gdal
 
 from srsat_qgis.core.errors import InvalidSetting, RasterNotReadable
+from srsat_qgis.core.raster import picture_codec
 from srsat_qgis.core.raster.picture_codec import check_codec, decode, encode, format_of, in_memory
 from tests.tilesets import coded, decoded, scene
 
@@ -125,3 +126,16 @@ def test_odd_formats_and_qualities_are_refused():
         check_codec("gif", 75)
     with pytest.raises(InvalidSetting, match="quality is 0; expected 1 to 100"):
         check_codec("jpg", 0)
+
+
+def test_a_picture_that_gives_neither_pixels_nor_an_error_is_refused(monkeypatch):
+    """As GDAL 3.10 does at times with one that is cut off."""
+    plain = picture_codec.call
+
+    def nothing_read(function, *arguments, **options):
+        return None if function.__name__ == "ReadAsArray" else plain(function, *arguments, **options)
+
+    monkeypatch.setattr(picture_codec, "call", nothing_read)
+    content = encode(np.zeros((4, 8, 8), np.uint8), "png", 75)
+    with pytest.raises(RasterNotReadable, match="cut off or damaged"):
+        decode(content)
