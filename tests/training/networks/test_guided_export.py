@@ -14,7 +14,7 @@ from srsat_qgis.core.models.card import BandSpec, InputSpec
 from srsat_qgis.training import networks
 from srsat_qgis.training.data.scaling import BandScale, Scaled
 from srsat_qgis.training.export.finetune import graph_weights
-from srsat_qgis.training.export.to_onnx import proven
+from srsat_qgis.training.export.to_onnx import proven, to_onnx
 from srsat_qgis.training.networks.dctnet import PUBLISHED
 
 CASES = {
@@ -67,7 +67,7 @@ def test_a_network_comes_back_from_its_graph(case, tmp_path):
     torch.manual_seed(7)
     options = {"ratios": (4, 1), "bands": (1, 2), **CASES[case]}
     network = networks.build(case, options)
-    model, _ = proven(network.fused().eval(), inputs(4))
+    model = to_onnx(network.fused().eval(), inputs(4))
     onnx.save(model, tmp_path / "model.onnx")
     other = networks.build(case, options)
     other.load_plain(graph_weights(tmp_path / "model.onnx", other.fused()))
