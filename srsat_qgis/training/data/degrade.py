@@ -13,6 +13,7 @@ from torch.nn import functional
 
 from srsat_qgis.core.degradation.kernels import mtf_sigma
 from srsat_qgis.core.errors import InvalidSetting, TrainingError
+from srsat_qgis.training.networks.layers import cubic_weight
 
 LARGEST = 255
 
@@ -60,8 +61,6 @@ TRUNCATE = 4.0
 
 # Steps that the spread of a coarsely quantised image holds: 8-bit rasters of a dark or hazy scene.
 _STEPS = (3.0, 40.0)
-# The Keys (1981) kernel, as the fractions of a pixel that it resamples at.
-_KEYS = (-0.5, 1.0, -0.5, 0.0), (1.5, -2.5, 0.0, 1.0), (-1.5, 2.0, 0.5, 0.0), (0.5, -0.5, 0.0, 0.0)
 
 
 @dataclass(frozen=True)
@@ -326,11 +325,10 @@ def _normal(count: int, generator: torch.Generator) -> torch.Tensor:
 def there_and_back(phase: torch.Tensor) -> torch.Tensor:
     """Return the kernels ``(N, 7)`` of cubic convolution to a part of a pixel ``(N,)`` away, and back again.
 
-    R. G. Keys, Cubic convolution interpolation for digital image processing, IEEE TASSP 29 (1981), eq. 15. The image
-    does not move: the kernels are symmetric.
+    The image does not move: the kernels are symmetric.
     """
-    powers = torch.stack([phase**3, phase**2, phase, torch.ones_like(phase)])
-    there = (torch.tensor(_KEYS, device=phase.device) @ powers).transpose(0, 1)
+    there = torch.tensor([[cubic_weight(tap - part) for tap in range(-1, 3)] for part in phase.tolist()])
+    there = there.to(phase.device)
     count = len(there)
     # A correlation with the same taps leads back.
     padded = functional.pad(there.view(1, count, 4), (3, 3))
