@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import torch
-from torch import nn
 
 from srsat_qgis.core.models.card import LEVELS
 from srsat_qgis.training.networks.interface import Network
@@ -37,8 +36,3 @@ class Levelled(Network):
         (first, *others), (mean, spread) = images[:-2], images[-2:]
         mean, spread = mean[:, :, None, None], spread[:, :, None, None]
         return self.network((first - mean) / spread, *others) * spread + mean
-
-
-def inner(network: nn.Module) -> nn.Module:
-    """Return the network inside a `Levelled` one, any other as it is."""
-    return network.network if isinstance(network, Levelled) else network
