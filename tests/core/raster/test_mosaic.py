@@ -20,7 +20,13 @@ def _facts(path):
         dataset.GetGeoTransform(),
         dataset.GetProjection(),
         [
-            (b.GetDescription(), b.GetNoDataValue(), b.GetColorInterpretation(), b.GetScale() or 1.0, b.GetMaskFlags())
+            (
+                b.GetDescription(),
+                b.GetNoDataValue(),
+                b.GetColorInterpretation(),
+                b.GetScale() or 1.0,
+                b.GetMaskFlags(),
+            )
             for b in bands
         ],
         dataset.GetMetadataItem("SRSAT_MODEL"),
@@ -161,8 +167,10 @@ def test_a_cog_that_cannot_be_finished_leaves_what_was_there(tmp_path, how):
     target = tmp_path / "out.tif" if how == "cancelled" else tmp_path / "none" / "out.tif"
     if how == "cancelled":
         target.write_bytes(b"before")
-    with pytest.raises(Cancelled if how == "cancelled" else OutputNotWritable, match="cancelled|none"):
+    with pytest.raises(Cancelled if how == "cancelled" else OutputNotWritable, match=r"cancelled|none"):
         write_cog(source, str(target), progress=Stops() if how == "cancelled" else None)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.tif", "out.tif"][: 1 + (how == "cancelled")]
+    assert (
+        sorted(path.name for path in tmp_path.iterdir()) == ["in.tif", "out.tif"][: 1 + (how == "cancelled")]
+    )
     if how == "cancelled":
         assert target.read_bytes() == b"before"
