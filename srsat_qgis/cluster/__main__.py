@@ -16,7 +16,7 @@ from typing import Any
 
 from srsat_qgis.cluster.assembling import assemble
 from srsat_qgis.cluster.overview import TimeLeft, duration, report, status
-from srsat_qgis.cluster.planning import ASSET, Request, plan
+from srsat_qgis.cluster.planning import ASSET, PlanRequest, plan
 from srsat_qgis.cluster.runs import default_workers, parse_shard, run
 from srsat_qgis.cluster.timing import pixels_per_second
 from srsat_qgis.core.errors import Cancelled, InvalidSetting, SrsatError
@@ -151,7 +151,7 @@ def _from_file(name: str) -> dict[str, Any]:
 
 def _plan(options: argparse.Namespace, bar: Bar) -> int:
     given = parameters(options.set)
-    request = Request(options.algorithm, options.input, given, options.unit)
+    request = PlanRequest(options.algorithm, options.input, given, options.unit)
     planned = plan(request, options.out, progress=bar, dry=options.dry_run)
     bar.close()
     lines = [

@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from srsat_qgis.cluster.manifest import Unit
-from srsat_qgis.cluster.work import record_failure, run_unit, variables
+from srsat_qgis.cluster.work import record_failure, run_unit
 from srsat_qgis.core.errors import Cancelled, ClusterError
-from srsat_qgis.core.process import POLL_SECONDS
 from srsat_qgis.core.types import Progress
 
 WINDOW = 3
@@ -20,26 +19,13 @@ WINDOW = 3
 RETRIES = 2
 CONNECT_SECONDS = 10
 _LOOK_SECONDS = 5.0
+# As long as there is no worker.
+_FIRST_SECONDS = 0.5
+_POLL_SECONDS = 0.02
 
 
 class _TryElsewhereError(Exception):
     """A unit has failed in a way that may go better the next time; Dask tries it again."""
-
-
-class SetUp:
-    """Dask's plugin for each worker: bounded memory and threads, and all that a unit needs loaded before the first."""
-
-    name = "srsat"
-    idempotent = False
-
-    def __init__(self, folder: str) -> None:
-        self._folder = folder
-
-    def setup(self, worker: Any) -> None:
-        """Set the process up."""
-        os.environ.update(variables(threads_of_worker()))
-        # A worker that lacks the model or onnxruntime says so by its units' records.
-        worker.srsat_folder = self._folder
 
 
 def threads_of_worker() -> int:
@@ -85,6 +71,7 @@ def run_on_dask(
     """
     try:
         distributed = importlib.import_module("distributed")
+        plugin = importlib.import_module("srsat_qgis.cluster.dask_plugin").SetUp()
     except ImportError as error:
         raise ClusterError(
             f"the scheduler {scheduler} was asked for, and this Python has no Dask ({error}); 'make cluster' makes an "
@@ -99,7 +86,7 @@ def run_on_dask(
             "as tcp://host:8786, as the scheduler writes it when it starts"
         ) from error
     try:
-        client.register_plugin(SetUp(str(folder)))
+        client.register_plugin(plugin)
         yield from _Window(distributed, client, folder, units, gpu, progress).run()
     finally:
         client.close(timeout=CONNECT_SECONDS)
@@ -119,10 +106,10 @@ class _Window:
     ) -> None:
         self._client, self._folder, self._units = client, folder, units
         self._gpu, self._progress = gpu, progress
-        self._done = distributed.as_completed(with_results=False, raise_errors=False)
+        self._done = distributed.as_completed(loop=client.loop, with_results=False, raise_errors=False)
         self._pending: dict[str, Unit] = {}
         self._resources: dict[str, float] = {}
-        self._wanted, self._looked, self._told = 0, 0.0, False
+        self._wanted, self._looked, self._told, self._able = 0, 0.0, False, False
 
     def run(self) -> Iterator[dict[str, Any]]:
         """Yield what is told of each unit."""
@@ -135,14 +122,14 @@ class _Window:
             for future in batch:
                 yield self._told_by(future)
             if not batch:
-                time.sleep(POLL_SECONDS)
+                time.sleep(_POLL_SECONDS)
 
     def _look(self) -> None:
         """Now and then, see how many workers there are, and whether to go on."""
         if self._progress.cancelled:
             self._client.cancel(list(self._done.futures), force=True)
             raise Cancelled("the run was cancelled; run it again to go on")
-        if time.monotonic() - self._looked < _LOOK_SECONDS:
+        if time.monotonic() - self._looked < (_LOOK_SECONDS if self._able else _FIRST_SECONDS):
             return
         self._looked = time.monotonic()
         if self._client.status != "running":
@@ -154,6 +141,7 @@ class _Window:
         names = {name for one in workers.values() for name in one.get("resources", {})}
         self._resources = {"GPU": 1} if self._gpu else {"CPU": 1} if "CPU" in names else {}
         able = [one for one in workers.values() if all(name in one["resources"] for name in self._resources)]
+        self._able = bool(able)
         if not able and not self._told:
             self._told = True
             needed = " with the resource GPU (dask worker ... --resources GPU=1)" if self._gpu else ""
@@ -182,10 +170,14 @@ class _Window:
         unit = self._pending.pop(future.key)
         if future.status == "cancelled":
             raise self._lost()
-        if future.status == "finished":
-            told = dict(future.result())
-        else:
-            error = future.exception()
+        try:
+            told, error = (
+                (dict(future.result()), None) if future.status == "finished" else ({}, future.exception())
+            )
+        # Of many kinds: what was under way when the connection broke.
+        except Exception as broken:
+            raise self._lost() from broken
+        if error is not None:
             known = isinstance(error, _TryElsewhereError)
             reason = str(error) if known else f"{unit.input}: {type(error).__name__}: {error}"
             told = record_failure(self._folder, unit, reason)

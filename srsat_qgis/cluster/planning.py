@@ -44,7 +44,7 @@ ASSET = "ASSET"
 
 
 @dataclass(frozen=True)
-class Request:
+class PlanRequest:
     """What is to be planned."""
 
     algorithm: str
@@ -73,7 +73,7 @@ class PlanTotals:
 
 
 def plan(
-    request: Request, folder: Path, *, progress: Progress | None = None, dry: bool = False
+    request: PlanRequest, folder: Path, *, progress: Progress | None = None, dry: bool = False
 ) -> PlanTotals:
     """Write a plan into a folder, or only say what it would come to.
 
@@ -82,7 +82,7 @@ def plan(
 
     Parameters
     ----------
-    request : Request
+    request : PlanRequest
     folder : Path
         Made where it is missing. The same plan may be written again.
     progress : Progress, optional
@@ -128,7 +128,7 @@ def plan(
 class _Planning:
     """Units of one scene after the other, and what has to be known of all."""
 
-    def __init__(self, request: Request, chosen: Any, cards: Cards, progress: Progress) -> None:
+    def __init__(self, request: PlanRequest, chosen: Any, cards: Cards, progress: Progress) -> None:
         self.request, self.chosen, self.cards, self._progress = request, chosen, cards, progress
         self.bytes_plain = 0
         self.broken: list[str] = []
@@ -342,4 +342,4 @@ def has_plan(folder: Path) -> bool:
     return (folder / MANIFEST).is_file()
 
 
-__all__ = ["PlanTotals", "Request", "has_plan", "plan", "read_header", "shipped_models"]
+__all__ = ["PlanRequest", "PlanTotals", "has_plan", "plan", "read_header", "shipped_models"]

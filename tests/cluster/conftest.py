@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from srsat_qgis.cluster.manifest import read_units, result_path
-from srsat_qgis.cluster.planning import Request, plan
+from srsat_qgis.cluster.planning import PlanRequest, plan
 from srsat_qgis.cluster.work import run_unit
 from srsat_qgis.core.models.card import card_to_json
 from srsat_qgis.core.paths import user_models_dir
@@ -19,7 +19,7 @@ from tests.rasters import texture, write_raster
 
 @pytest.fixture(scope="session", autouse=True)
 def small_models():
-    """Put three models into the user's folder: conv-x2, its blended twin fade-x2, and told-x2 with back-projection."""
+    """Put three models among the user's: conv-x2, fade-x2 with blended tiles, told-x2 with back-projection."""
     from srsat_qgis.core.models.card import Degradation
     from tests.onnx_models import card_for, conv_model
 
@@ -45,7 +45,7 @@ def raster(tmp_path) -> str:
 def planned(tmp_path, raster) -> Path:
     """A plan of a dozen units."""
     folder = tmp_path / "plan"
-    plan(Request("superresolve", [raster], {"MODEL": "conv-x2"}, unit=100), folder)
+    plan(PlanRequest("superresolve", [raster], {"MODEL": "conv-x2"}, unit=100), folder)
     return folder
 
 

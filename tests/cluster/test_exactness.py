@@ -8,7 +8,7 @@ from osgeo import gdal
 
 from srsat_qgis.cluster.assembling import assemble
 from srsat_qgis.cluster.manifest import read_header, read_units, result_path
-from srsat_qgis.cluster.planning import Request, plan
+from srsat_qgis.cluster.planning import PlanRequest, plan
 from srsat_qgis.core.errors import InvalidSetting, OutputNotWritable
 from srsat_qgis.core.models.registry import registry
 from srsat_qgis.core.superres.run import Settings, Source, super_resolve
@@ -23,7 +23,7 @@ def _plain(source, target, model, settings=None):
 
 
 def _assembled(source, folder, parameters, unit, name="whole.vrt"):
-    planned = plan(Request("superresolve", [source], parameters, unit=unit), folder)
+    planned = plan(PlanRequest("superresolve", [source], parameters, unit=unit), folder)
     told = do_all(folder)
     assert [one["state"] for one in told] == ["done"] * planned.units
     target = folder.parent / name
@@ -99,7 +99,7 @@ def test_what_holds_of_the_whole_raster_is_measured_once(tmp_path, raster):
 def test_units_of_models_without_seams_end_on_whole_blocks(tmp_path):
     source = write_raster(tmp_path / "in.tif", texture(1, 700, 900).astype(np.uint8))
     folder = tmp_path / "plan"
-    plan(Request("superresolve", [source], {"MODEL": "conv-x2", "TILE_SIZE": 250}, unit=600), folder)
+    plan(PlanRequest("superresolve", [source], {"MODEL": "conv-x2", "TILE_SIZE": 250}, unit=600), folder)
     do_all(folder)
     windows = [gdal.Open(str(result_path(folder, unit))) for unit in read_units(folder)]
     assert {(one.RasterXSize, one.RasterYSize) for one in windows} == {
@@ -135,6 +135,6 @@ def test_a_scene_alone_is_assembled_too_and_several_are_not(tmp_path, scenes):
         folder = tmp_path / f"plan of {name}"
         _, target = _assembled(one, folder, {"MODEL": "conv-x2"}, None, name)
         np.testing.assert_array_equal(read_raster(target), _plain(one, tmp_path / "plain.tif", "conv-x2"))
-    plan(Request("superresolve", [str(scenes)], {"MODEL": "conv-x2"}), tmp_path / "many")
+    plan(PlanRequest("superresolve", [str(scenes)], {"MODEL": "conv-x2"}), tmp_path / "many")
     with pytest.raises(InvalidSetting, match="4 scenes"):
         assemble(tmp_path / "many", str(tmp_path / "all.vrt"))

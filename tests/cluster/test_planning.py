@@ -8,7 +8,7 @@ import pytest
 
 from srsat_qgis.cluster.inputs import scenes as found_scenes
 from srsat_qgis.cluster.manifest import MANIFEST, read_header, read_units
-from srsat_qgis.cluster.planning import Request, plan
+from srsat_qgis.cluster.planning import PlanRequest, plan
 from srsat_qgis.core.errors import InvalidSetting, OutputNotWritable
 from srsat_qgis.core.types import SilentProgress
 from tests.cluster.conftest import do_all, leftovers
@@ -97,7 +97,7 @@ def test_scenes_of_one_name_get_names_of_their_own(tmp_path):
         paths.append(write_raster(tmp_path / folder / "scene.tif", image))
     paths.insert(1, write_raster(tmp_path / "scene-2.tif", image))
     folder = tmp_path / "plan"
-    plan(Request("superresolve", paths, CONV), folder)
+    plan(PlanRequest("superresolve", paths, CONV), folder)
     names = _names(folder)
     assert len(set(names)) == 4
     assert {one["state"] for one in do_all(folder)} == {"done"}
@@ -107,26 +107,26 @@ def test_one_large_raster_is_cut_and_several_are_not_unless_asked(tmp_path, monk
     monkeypatch.setattr("srsat_qgis.cluster.planning.UNIT", 128)
     image = texture(1, 100, 100).astype(np.uint8)
     paths = [write_raster(tmp_path / f"{name}.tif", image) for name in "ab"]
-    plan(Request("superresolve", paths[:1], CONV), tmp_path / "one")
-    plan(Request("superresolve", paths, CONV), tmp_path / "two")
-    plan(Request("superresolve", paths, CONV, unit=128), tmp_path / "cut")
+    plan(PlanRequest("superresolve", paths[:1], CONV), tmp_path / "one")
+    plan(PlanRequest("superresolve", paths, CONV), tmp_path / "two")
+    plan(PlanRequest("superresolve", paths, CONV, unit=128), tmp_path / "cut")
     assert [len(_names(tmp_path / name)) for name in ("one", "two", "cut")] == [4, 2, 8]
     assert {one["state"] for one in do_all(tmp_path / "cut")} == {"done"}
 
 
 def test_a_plan_may_be_made_again_and_no_other_in_its_folder(tmp_path, raster, planned):
     before = (planned / MANIFEST).read_bytes()
-    plan(Request("superresolve", [raster], CONV, unit=100), planned)
+    plan(PlanRequest("superresolve", [raster], CONV, unit=100), planned)
     assert (planned / MANIFEST).read_bytes() == before
     with pytest.raises(OutputNotWritable, match="holds another plan"):
-        plan(Request("superresolve", [raster], CONV, unit=60), planned)
+        plan(PlanRequest("superresolve", [raster], CONV, unit=60), planned)
     assert (planned / MANIFEST).read_bytes() == before
     assert not leftovers(planned)
 
 
 def test_ids_depend_on_input_model_parameters_and_part_alone(tmp_path, raster):
     def ids(name, parameters=CONV, unit=100):
-        plan(Request("superresolve", [raster], parameters, unit=unit), tmp_path / name)
+        plan(PlanRequest("superresolve", [raster], parameters, unit=unit), tmp_path / name)
         return {unit.id for unit in read_units(tmp_path / name)}
 
     first = ids("a")
@@ -138,7 +138,7 @@ def test_ids_depend_on_input_model_parameters_and_part_alone(tmp_path, raster):
 
 
 def test_a_dry_run_writes_nothing(tmp_path, raster):
-    planned = plan(Request("superresolve", [raster], CONV, unit=100), tmp_path / "plan", dry=True)
+    planned = plan(PlanRequest("superresolve", [raster], CONV, unit=100), tmp_path / "plan", dry=True)
     assert planned.units > 1
     assert planned.pixels == 300 * 340
     assert planned.bytes_plain == 300 * 340 * 2 * 2
@@ -148,7 +148,7 @@ def test_a_dry_run_writes_nothing(tmp_path, raster):
 @pytest.mark.parametrize("name", ["harmonise", "sharpenthermal", "none"])
 def test_algorithms_that_are_not_there_are_refused_by_name(tmp_path, raster, name):
     with pytest.raises(InvalidSetting, match=f"'{name}'.*superresolve and sentinel2"):
-        plan(Request(name, [raster]), tmp_path / "plan")
+        plan(PlanRequest(name, [raster]), tmp_path / "plan")
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_algorithms_that_are_not_there_are_refused_by_name(tmp_path, raster, nam
 )
 def test_parameters_are_held_to_the_toolbox(tmp_path, raster, parameters, expected):
     with pytest.raises(InvalidSetting, match=expected):
-        plan(Request("superresolve", [raster], parameters), tmp_path / "plan")
+        plan(PlanRequest("superresolve", [raster], parameters), tmp_path / "plan")
     assert not (tmp_path / "plan").exists()
 
 
@@ -179,7 +179,7 @@ def test_whole_scenes_are_no_matter_of_units(tmp_path):
     told = Listens()
     (tmp_path / "S2A_MSIL2A_1.SAFE").mkdir()
     plan(
-        Request("sentinel2", [str(tmp_path / "S2A_MSIL2A_1.SAFE")], {}, unit=100),
+        PlanRequest("sentinel2", [str(tmp_path / "S2A_MSIL2A_1.SAFE")], {}, unit=100),
         tmp_path / "plan",
         progress=told,
     )

@@ -15,9 +15,9 @@ import pytest
 from srsat_qgis.cluster import local
 from srsat_qgis.cluster.manifest import FAILED, MODELS, WHOLE, read_record, read_units, result_path
 from srsat_qgis.cluster.overview import report, status
-from srsat_qgis.cluster.planning import Request, plan
+from srsat_qgis.cluster.planning import PlanRequest, plan
 from srsat_qgis.cluster.runs import mixed, parse_shard, run
-from srsat_qgis.core.errors import Cancelled, InvalidSetting
+from srsat_qgis.core.errors import Cancelled, ClusterError, InvalidSetting
 from srsat_qgis.core.types import SilentProgress
 from tests.cluster.conftest import do_all, leftovers, results
 from tests.rasters import read_raster, texture, write_raster
@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 def expected(tmp_path, raster) -> dict[str, bytes]:
     """The results of the plan as one process makes them."""
     folder = tmp_path / "expected"
-    plan(Request("superresolve", [raster], {"MODEL": "conv-x2"}, unit=100), folder)
+    plan(PlanRequest("superresolve", [raster], {"MODEL": "conv-x2"}, unit=100), folder)
     do_all(folder)
     return results(folder)
 
@@ -85,7 +85,7 @@ def _workers(process: int) -> list[int]:
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs Linux's list of processes")
 def test_killed_workers_and_killed_runs_cost_only_what_was_in_flight(tmp_path, raster):
-    request = Request("superresolve", [raster], {"MODEL": "conv-x2"}, unit=40)
+    request = PlanRequest("superresolve", [raster], {"MODEL": "conv-x2"}, unit=60)
     for name in ("plan", "expected"):
         plan(request, tmp_path / name)
     folder, killed = tmp_path / "plan", 0
@@ -137,7 +137,7 @@ from srsat_qgis.cluster.worker import main"""
 
 def test_a_broken_scene_fails_alone_with_its_reason(tmp_path, scenes):
     folder = tmp_path / "plan"
-    planned = plan(Request("superresolve", [str(scenes)], {"MODEL": "conv-x2"}), folder)
+    planned = plan(PlanRequest("superresolve", [str(scenes)], {"MODEL": "conv-x2"}), folder)
     assert planned.units == 4
     assert [str(scenes / "broken.tif") in one for one in planned.broken] == [True]
     outcome = run(folder, workers=2)
@@ -227,7 +227,7 @@ def test_what_nobody_foresaw_stops_its_unit_alone(planned, monkeypatch, error):
 
 def test_status_and_report_tell_every_unit(tmp_path, scenes):
     folder = tmp_path / "plan"
-    plan(Request("superresolve", [str(scenes)], {"MODEL": "conv-x2", "CONSISTENCY": "area"}), folder)
+    plan(PlanRequest("superresolve", [str(scenes)], {"MODEL": "conv-x2", "CONSISTENCY": "area"}), folder)
     assert status(folder).to_json() == {
         "units": 4, "done": 0, "failed": 0, "left": 4, "seconds_left": None, "reasons": {}
     }  # fmt: skip
@@ -247,7 +247,7 @@ def test_status_and_report_tell_every_unit(tmp_path, scenes):
 
 def test_a_result_that_is_far_from_its_input_is_told(tmp_path, scenes):
     folder = tmp_path / "plan"
-    plan(Request("superresolve", [str(scenes / "scene0.tif")], {"MODEL": "conv-x2"}), folder)
+    plan(PlanRequest("superresolve", [str(scenes / "scene0.tif")], {"MODEL": "conv-x2"}), folder)
     do_all(folder)
     (unit,) = read_units(folder)
     image = read_raster(result_path(folder, unit)).astype(float)
@@ -279,3 +279,9 @@ def test_records_say_what_made_a_result(planned):
 def test_a_shard_is_counted_from_one(text):
     with pytest.raises(InvalidSetting, match="expected I/N"):
         parse_shard(text)
+
+
+def test_without_dask_a_scheduler_is_refused_in_a_line(planned, monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(ClusterError, match="make cluster"):
+        run(planned, scheduler="tcp://127.0.0.1:8786")
