@@ -1,6 +1,6 @@
 """The algorithms that a plan can be made for, each with the parameters of its namesake in the toolbox.
 
-A further algorithm is a dataclass like those here, whose fields are its parameters, and its line in ``ALGORITHMS``.
+A further algorithm is a dataclass like those here, whose fields are its parameters, and its line in ``METHODS``.
 """
 
 from __future__ import annotations
@@ -286,7 +286,7 @@ class ProductScenes:
         return {gsd: cards[f"MODEL_{gsd}M"] for gsd in (20, 60) if f"MODEL_{gsd}M" in cards}
 
 
-ALGORITHMS: Mapping[str, type] = {"superresolve": RasterScenes, "sentinel2": ProductScenes}
+METHODS: Mapping[str, type] = {"superresolve": RasterScenes, "sentinel2": ProductScenes}
 """By the name that a plan gives."""
 
 
@@ -306,11 +306,11 @@ def algorithm(name: str, parameters: Mapping[str, Any], source: str) -> Any:
     InvalidSetting
         If there is no such algorithm here, or a parameter is unknown or out of its range.
     """
-    if name not in ALGORITHMS:
+    if name not in METHODS:
         raise InvalidSetting(
-            f"algorithm {name!r}: this version runs {' and '.join(ALGORITHMS)} on many machines, and no other"
+            f"algorithm {name!r}: this version runs {' and '.join(METHODS)} on many machines, and no other"
         )
-    return read(ALGORITHMS[name], dict(parameters), source, InvalidSetting)
+    return read(METHODS[name], dict(parameters), source, InvalidSetting)
 
 
 def stamps_or_none(chosen: Algorithm, path: str) -> tuple[list[list[Any]], str]:

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from srsat_qgis.cluster.manifest import FAILED, WHOLE, Scanned, read_header, read_record, result_path, scan
-from srsat_qgis.core.errors import SrsatError
 from srsat_qgis.core.report.rendering import number, render
 from srsat_qgis.core.temporary import remove_all, temporary_beside, unwritable
 
@@ -163,6 +162,11 @@ def report(folder: Path) -> tuple[Path, Path]:
     return table, page
 
 
+def rows(folder: Path) -> Iterator[dict[str, str]]:
+    """Yield the table's row of each unit: texts by the names of ``COLUMNS``."""
+    return (row for row, _ in _rows(folder))
+
+
 def _rows(folder: Path) -> Iterator[tuple[dict[str, str], dict[str, Any]]]:
     for item in scan(folder):
         ending = WHOLE if item.state == "done" else FAILED
@@ -240,6 +244,3 @@ class TimeLeft:
         if fraction <= 0:
             return ""
         return duration((time.monotonic() - self._started) * (1 - fraction) / fraction)
-
-
-__all__ = ["COLUMNS", "SrsatError", "Status", "TimeLeft", "duration", "report", "status"]

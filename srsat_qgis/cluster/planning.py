@@ -14,12 +14,10 @@ from typing import Any
 from srsat_qgis.cluster.inputs import scenes
 from srsat_qgis.cluster.manifest import (
     FORMAT,
-    MANIFEST,
     MODELS,
     RESULTS,
     Unit,
     digest,
-    read_header,
     write_manifest,
 )
 from srsat_qgis.cluster.methods import Cards, RasterScenes, algorithm, stamps_or_none
@@ -335,11 +333,3 @@ def shipped_models(folder: Path, header: Mapping[str, Any]) -> dict[str, ModelCa
                 f"{wanted['id']} when the plan was made"
             )
     return found
-
-
-def has_plan(folder: Path) -> bool:
-    """Return True when a folder holds a plan."""
-    return (folder / MANIFEST).is_file()
-
-
-__all__ = ["PlanRequest", "PlanTotals", "has_plan", "plan", "read_header", "shipped_models"]
