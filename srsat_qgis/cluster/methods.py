@@ -23,7 +23,7 @@ from srsat_qgis.core.raster.quantize import NUMPY_TYPES
 from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.sentinel2.clouds import LOOKED_FOR
 from srsat_qgis.core.sentinel2.msi import SENTINEL2
-from srsat_qgis.core.sentinel2.products import LEVELS, find_product
+from srsat_qgis.core.sentinel2.products import LEVELS
 from srsat_qgis.core.sentinel2.scene import AUTO, open_scene
 from srsat_qgis.core.superres.job import CONSISTENCY, Job, Source, decide
 from srsat_qgis.core.superres.run import Settings, super_resolve
@@ -63,11 +63,8 @@ class Algorithm(Protocol):
     def models(self, progress: Progress) -> dict[str, ModelCard]:
         """Return the models by the parameters that name them."""
 
-    def stamps(self, path: str) -> Stamps:
-        """Return path, size and time of the files that a scene is made of."""
-
-    def size(self, path: str, cards: Cards) -> Size:
-        """Return the size of a scene's output."""
+    def look(self, path: str, cards: Cards) -> tuple[Stamps, Size]:
+        """Return path, size and time of the files that a scene is made of, and the size of its output."""
 
     def run(self, path: str, target: str, cards: Cards, *, threads: int, progress: Progress) -> Made:
         """Write a scene's output, a raster."""
@@ -185,14 +182,11 @@ class RasterScenes:
         """Return a raster's job, not settled."""
         return decide(self.source(path), cards["MODEL"], target, self.settings(threads))
 
-    def stamps(self, path: str) -> Stamps:
-        """Return path, size and time of the files that a scene is made of."""
-        return Raster(path).stamps()
-
-    def size(self, path: str, cards: Cards) -> Size:
-        """Return the size of a scene's output."""
-        output = self.job(path, os.devnull, cards, threads=1).output
-        return Size(output.grid.rows, output.grid.cols, output.bytes_plain)
+    def look(self, path: str, cards: Cards) -> tuple[Stamps, Size]:
+        """Return path, size and time of the files that a scene is made of, and the size of its output."""
+        job = self.job(path, os.devnull, cards, threads=1)
+        output = job.output
+        return job.stamps, Size(output.grid.rows, output.grid.cols, output.bytes_plain)
 
     def run(self, path: str, target: str, cards: Cards, *, threads: int, progress: Progress) -> Made:
         """Write a scene's output."""
@@ -238,12 +232,8 @@ class ProductScenes:
             found[name] = card
         return found
 
-    def stamps(self, path: str) -> Stamps:
-        """Return path, size and time of the product's images."""
-        return [stamp for image in find_product(path).images.values() for stamp in Raster(image).stamps()]
-
-    def size(self, path: str, cards: Cards) -> Size:
-        """Return the size of a scene's output."""
+    def look(self, path: str, cards: Cards) -> tuple[Stamps, Size]:
+        """Return path, size and time of the product's images, and the size of its output."""
         scene = open_scene(path, level=self.LEVEL)
         plan = make_plan(
             SENTINEL2,
@@ -254,7 +244,9 @@ class ProductScenes:
             added=scene.offsets.values,
         )
         rows, cols = plan.grid.rows, plan.grid.cols
-        return Size(rows, cols, rows * cols * len(plan.bands) * SENTINEL2.dtype.itemsize)
+        images = dict.fromkeys(layer.path for layer in scene.layers.values())
+        stamps = [stamp for image in images for stamp in Raster(image).stamps()]
+        return stamps, Size(rows, cols, rows * cols * len(plan.bands) * SENTINEL2.dtype.itemsize)
 
     def run(self, path: str, target: str, cards: Cards, *, threads: int, progress: Progress) -> Made:
         """Write a scene's output."""
@@ -313,13 +305,13 @@ def algorithm(name: str, parameters: Mapping[str, Any], source: str) -> Any:
     return read(METHODS[name], dict(parameters), source, InvalidSetting)
 
 
-def stamps_or_none(chosen: Algorithm, path: str) -> tuple[list[list[Any]], str]:
-    """Return the stamps of a scene's files, and why they cannot be told where the scene is broken."""
+def look_at(chosen: Algorithm, path: str, cards: Cards) -> tuple[Stamps, Size | None, str]:
+    """Return a scene's stamps and size; of a broken one what the file system knows, no size, and why it is broken."""
     try:
-        return [list(stamp) for stamp in chosen.stamps(path)], ""
+        return (*chosen.look(path, cards), "")
     except SrsatError as error:
         try:
             status = Path(path).stat()
         except OSError:
-            return [], str(error)
-        return [[path, status.st_size, status.st_mtime_ns]], str(error)
+            return [], None, str(error)
+        return [(path, status.st_size, status.st_mtime_ns)], None, str(error)

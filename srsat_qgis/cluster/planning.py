@@ -20,8 +20,8 @@ from srsat_qgis.cluster.manifest import (
     digest,
     write_manifest,
 )
-from srsat_qgis.cluster.methods import Cards, RasterScenes, algorithm, stamps_or_none
-from srsat_qgis.core.errors import Cancelled, InvalidSetting, SrsatError
+from srsat_qgis.cluster.methods import Cards, RasterScenes, algorithm, look_at
+from srsat_qgis.core.errors import Cancelled, InputError, InvalidSetting, SrsatError
 from srsat_qgis.core.models.binding import load_card
 from srsat_qgis.core.models.card import CARD_FILE, MODEL_FILE, ModelCard, card_to_json
 from srsat_qgis.core.onnx.safety import check_safe
@@ -159,17 +159,16 @@ class _Planning:
 
     def units_of(self, path: str, side: int | None) -> list[Unit]:
         """Return a scene's units; more than one where it is larger than ``side`` output pixels."""
-        stamps, broken = stamps_or_none(self.chosen, path)
+        stamps, size, broken = look_at(self.chosen, path, self.cards)
         pixels, name = 0, self._name(path)
-        if not broken:
-            try:
-                size = self.chosen.size(path, self.cards)
-                pixels = size.rows * size.cols
-                self.bytes_plain += size.bytes_plain
-                if side is not None and max(size.rows, size.cols) > side:
+        if size is not None:
+            pixels = size.rows * size.cols
+            self.bytes_plain += size.bytes_plain
+            if side is not None and max(size.rows, size.cols) > side:
+                try:
                     return self._cut(path, name, side, stamps)
-            except SrsatError as error:
-                broken = str(error)
+                except InputError as error:
+                    broken = str(error)
         if broken:
             self.broken.append(broken)
             self._progress.warn(f"{broken}: this unit will fail, alone")

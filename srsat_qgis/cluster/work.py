@@ -23,7 +23,7 @@ from srsat_qgis.cluster.manifest import (
     result_path,
     write_record,
 )
-from srsat_qgis.cluster.methods import Algorithm, Cards, RasterScenes, algorithm, stamps_or_none
+from srsat_qgis.cluster.methods import Algorithm, Cards, RasterScenes, algorithm
 from srsat_qgis.cluster.planning import facts_from_json, job_identity, on_blocks, shipped_models
 from srsat_qgis.core.degradation.kernels import gaussian_area, gaussian_area_halo
 from srsat_qgis.core.engine.session import onnxruntime
@@ -240,10 +240,7 @@ def settled_job(
     job = chosen.job(path, target, cards, threads=threads)
     job = on_blocks(job.settled(facts_from_json(known["facts"]), known["halo"]), known["side"])
     if job_identity(job) != known["identity"]:
-        _, broken = stamps_or_none(chosen, path)
-        raise UnsupportedRaster(
-            broken or f"{path}: has changed since the plan was made; plan anew in an empty folder"
-        )
+        raise UnsupportedRaster(f"{path}: has changed since the plan was made; plan anew in an empty folder")
     return job
 
 
