@@ -141,7 +141,7 @@ def mosaic_of(scratch: Path, side: int, unit: int) -> tuple[PlanRequest, np.ndar
 
 
 def kills(scratch: Path, count: int) -> None:
-    request, plain = mosaic_of(scratch, 640, 64)
+    request, plain = mosaic_of(scratch, 480, 96)
     plan(request, scratch / "one")
     seconds = run(scratch / "one", workers=1).seconds
     expected = results(scratch / "one")
@@ -266,8 +266,9 @@ def planning(scratch: Path) -> None:
         found = status(folder)
         size = (folder / "manifest.jsonl").stat().st_size / 1e6
         say(
-            f"{count} units: manifest written in {written:.1f} s ({size:.0f} MB), {outcome.done} handed out and counted in {ran:.1f} s, status of {found.left} in "
-            f"{time.monotonic() - started:.1f} s, peak {peak_mb():.0f} MB"
+            f"{count} units: manifest written in {written:.1f} s ({size:.0f} MB), {outcome.done} handed out and "
+            f"counted in {ran:.1f} s, status of {found.left} in {time.monotonic() - started:.1f} s, peak "
+            f"{peak_mb():.0f} MB"
         )
 
 
