@@ -58,10 +58,13 @@ setup: link venv ## Install what is missing, put the plugin into your QGIS profi
 
 # --- use -----------------------------------------------------------------------------------------------------------
 
-.PHONY: demo train
+.PHONY: demo cluster-demo train
 demo: link ## Super-resolve the sample, or INPUT=/path/to.tif, with MODEL=any-x2
 	@qgis="$$(.ci/qgis-process-command)"; $(SYSTEM_PYTHON) .ci/demo.py --qgis-process "$$qgis" \
 	    --model '$(MODEL)' $(if $(INPUT),--input '$(INPUT)') --output-dir build/demo
+
+cluster-demo: cluster ## Show a Dask cluster of two workers, one of which is killed, on scenes and a mosaic
+	.venv-cluster/bin/python .ci/cluster_demo.py --output-dir build/cluster-demo
 
 train: venv venv-train ## Train MODEL=any-x2 again by its recipe, on the rasters in DATA=FOLDER
 	@test -f 'models/$(MODEL)/recipe.toml' || { echo 'error: there is no models/$(MODEL)/recipe.toml' >&2; exit 1; }
