@@ -178,8 +178,7 @@ class _Window:
         except Exception as broken:
             raise self._lost() from broken
         if error is not None:
-            known = isinstance(error, _TryElsewhereError)
-            reason = str(error) if known else f"{unit.input}: {type(error).__name__}: {error}"
+            reason = str(error) if isinstance(error, _TryElsewhereError) else _reason(unit, error)
             told = record_failure(self._folder, unit, reason)
         future.release()
         return told
@@ -189,6 +188,17 @@ class _Window:
             f"the scheduler {self._client.scheduler.address if self._client.scheduler else ''} was lost; the results "
             "that are whole stay: start it and run again to go on"
         )
+
+
+def _reason(unit: Unit, error: BaseException) -> str:
+    """Return why a unit has failed, of an error that is Dask's own."""
+    name = type(error).__name__
+    if name == "KilledWorker":
+        return (
+            f"{unit.input}: the workers that did this unit died, one after the other; Dask ends a worker that takes "
+            "more memory than its limit (--memory-limit)"
+        )
+    return f"{unit.input}: {name}: {error}"
 
 
 def _workers(client: Any) -> Mapping[str, Mapping[str, Any]]:

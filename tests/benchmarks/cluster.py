@@ -299,7 +299,7 @@ def dispatch(scratch: Path, count: int) -> None:
 
 
 def overhead(scratch: Path, repeats: int) -> None:
-    source = write_raster(scratch / "in.tif", shapes(1800, 1800)[np.newaxis].astype(np.uint16))
+    source = write_raster(scratch / "in.tif", shapes(1792, 1792)[np.newaxis].astype(np.uint16))
     request = PlanRequest("superresolve", [source], {"MODEL": "any-x2", "DEVICE": "cpu"}, 256)
     ratios, work = [], []
     for repeat in range(repeats):

@@ -12,10 +12,10 @@ from typing import Any, Callable
 
 from osgeo import gdal
 
-from srsat_qgis.core.errors import Cancelled, DiskFull, InvalidSetting, OutputNotWritable
+from srsat_qgis.core.errors import Cancelled, InvalidSetting, OutputNotWritable
 from srsat_qgis.core.raster.gdal_calls import GdalFailure, call
 from srsat_qgis.core.raster.tiled_run import OutputRaster
-from srsat_qgis.core.raster.writer import BandStatistics, describe
+from srsat_qgis.core.raster.writer import BandStatistics, describe, output_error
 from srsat_qgis.core.temporary import remove_all, remove_leftovers, temporary_beside, unwritable
 from srsat_qgis.core.types import Progress, SilentProgress, Window
 
@@ -88,12 +88,9 @@ def write_cog(
     except (GdalFailure, OSError) as error:
         if progress.cancelled:
             raise Cancelled("the run was cancelled") from error
-        if isinstance(error, OSError):
-            raise unwritable(error, f"{target}: cannot be written") from error
-        full = any(known in str(error).lower() for known in ("no space left", "write error", "disk full"))
-        raise (DiskFull if full else OutputNotWritable)(
-            f"{target}: cannot be written as a cloud-optimised GeoTIFF: {error}"
-        ) from error
+        if not path.absolute().parent.is_dir():
+            raise OutputNotWritable(f"{target}: the folder {path.parent} does not exist") from error
+        raise output_error(path, error) from error
     finally:
         remove_all(temporary)
 

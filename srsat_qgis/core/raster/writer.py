@@ -245,7 +245,7 @@ class RasterWriter:
             self._describe(bands, metadata)
         except GdalFailure as error:
             self.abort()
-            raise self._typed(error) from error
+            raise output_error(self.path, error) from error
         except BaseException:
             self.abort()
             raise
@@ -279,7 +279,7 @@ class RasterWriter:
                     shown *= self._shown_by(valid, axis=0)
                 call(self._dataset.GetRasterBand(1).GetMaskBand().WriteArray, shown, window.col, window.row)
         except GdalFailure as error:
-            raise self._typed(error) from error
+            raise output_error(self.path, error) from error
         for index in range(statistics):
             self.statistics[index].add(image[index] if valid is None else image[index][valid[index]])
 
@@ -295,7 +295,7 @@ class RasterWriter:
             for number in range(1, self._dataset.RasterCount + 1):
                 call(self._dataset.GetRasterBand(number).FlushCache)
         except GdalFailure as error:
-            raise self._typed(error) from error
+            raise output_error(self.path, error) from error
 
     def finish(self) -> None:
         """Write statistics, close the file, and put it in the target's place.
@@ -318,7 +318,7 @@ class RasterWriter:
             _sync(self._temporary)
             os.replace(self._temporary, self.path)
         except (GdalFailure, OSError) as error:
-            raise self._typed(error) from error
+            raise output_error(self.path, error) from error
         # Those of the file that was replaced would lie about the new one.
         for sidecar in _SIDECARS:
             self._replace_sidecar(sidecar)
@@ -454,14 +454,16 @@ class RasterWriter:
             else:
                 target.unlink()
 
-    def _typed(self, error: Exception) -> DiskFull | OutputNotWritable:
-        text = str(error)
-        free = shutil.disk_usage(self.path.parent).free
-        told = any(known in text.lower() for known in _FULL_DISK_TEXTS)
-        # With next to nothing free, whatever libtiff says of the file that it could not write is that.
-        if free < (64 << 20 if told else 4 << 20):
-            return DiskFull(f"{self.path}: the disk is full ({free / 1e6:.0f} MB free): {text}")
-        return OutputNotWritable(f"{self.path}: {text}")
+
+def output_error(path: Path, error: Exception) -> DiskFull | OutputNotWritable:
+    """Return what GDAL or the file system says of a file that is being written as one of our errors."""
+    text = str(error)
+    free = shutil.disk_usage(path.absolute().parent).free
+    told = any(known in text.lower() for known in _FULL_DISK_TEXTS)
+    # With next to nothing free, whatever libtiff says of the file that it could not write is that.
+    if free < (64 << 20 if told else 4 << 20):
+        return DiskFull(f"{path}: the disk is full ({free / 1e6:.0f} MB free): {text}")
+    return OutputNotWritable(f"{path}: {text}")
 
 
 def describe(
