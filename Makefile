@@ -34,7 +34,7 @@ help:
 
 # --- set-up --------------------------------------------------------------------------------------------------------
 
-.PHONY: qgis venv venv-train venv-lint link setup
+.PHONY: qgis venv venv-train venv-lint cluster link setup
 qgis: # QGIS, its Python and GDAL, by apt where they are missing
 	@.ci/install-qgis
 
@@ -43,6 +43,9 @@ venv: qgis ## Make .venv: QGIS's Python with what its tests need
 
 venv-train: ## Make .venv-train: PyTorch, for training and the trainer's tests
 	@.ci/make-training-venv .venv-train
+
+cluster: qgis ## Make .venv-cluster: Dask, for runs on many machines and their tests
+	@.ci/make-cluster-venv .venv-cluster
 
 venv-lint: ## Make .venv-lint: ruff, mypy and the scanners of plugins.qgis.org
 	@.ci/make-venv .venv-lint .ci/requirements/lint.txt
@@ -55,10 +58,13 @@ setup: link venv ## Install what is missing, put the plugin into your QGIS profi
 
 # --- use -----------------------------------------------------------------------------------------------------------
 
-.PHONY: demo train
+.PHONY: demo cluster-demo train
 demo: link ## Super-resolve the sample, or INPUT=/path/to.tif, with MODEL=any-x2
 	@qgis="$$(.ci/qgis-process-command)"; $(SYSTEM_PYTHON) .ci/demo.py --qgis-process "$$qgis" \
 	    --model '$(MODEL)' $(if $(INPUT),--input '$(INPUT)') --output-dir build/demo
+
+cluster-demo: cluster ## Show a Dask cluster of two workers, one of which is killed, on scenes and a mosaic
+	.venv-cluster/bin/python .ci/cluster_demo.py --output-dir build/cluster-demo
 
 train: venv venv-train ## Train MODEL=any-x2 again by its recipe, on the rasters in DATA=FOLDER
 	@test -f 'models/$(MODEL)/recipe.toml' || { echo 'error: there is no models/$(MODEL)/recipe.toml' >&2; exit 1; }
@@ -75,15 +81,16 @@ estimator: venv venv-train ## Train the estimator of blur and noise again, on th
 
 # --- checks --------------------------------------------------------------------------------------------------------
 
-.PHONY: test test-qgis test-train fuzz interrupted mutants lint format types test-matrix fresh benchmark benchmark-gpu
-# Paths under tests/training are the trainer's; what is no path (-x, -k NAME) goes to both.
+.PHONY: test test-qgis test-train test-cluster fuzz interrupted mutants lint format types test-matrix fresh benchmark benchmark-gpu
+# Paths under tests/training are the trainer's, test_dask.py is the cluster's; what is no path (-x, -k NAME) goes to all.
 PATHS = $(strip $(foreach word,$(filter-out -%,$(TESTS)),$(if $(findstring tests/,$(word)),$(word))))
 OPTIONS = $(filter-out $(PATHS) tests,$(TESTS))
+CLUSTER_TESTS = $(filter tests/cluster/test_dask.py%,$(PATHS))
 TRAINER_TESTS = $(strip $(foreach word,$(PATHS),$(if $(findstring tests/training,$(word)),$(word))))
-QGIS_TESTS = $(filter-out $(TRAINER_TESTS),$(PATHS))
-SUITES = $(if $(PATHS),$(if $(QGIS_TESTS),qgis) $(if $(TRAINER_TESTS),train),qgis train)
+QGIS_TESTS = $(filter-out $(TRAINER_TESTS) $(CLUSTER_TESTS),$(PATHS))
+SUITES = $(if $(PATHS),$(if $(QGIS_TESTS),qgis) $(if $(TRAINER_TESTS),train) $(if $(CLUSTER_TESTS),cluster),qgis train cluster)
 
-test: $(addprefix test-,$(filter-out $(if $(filter 1,$(TRAIN)),,train),$(SUITES))) ## Run all tests, or TESTS='FILE::TEST FILE -k NAME'; TRAIN=0: without the trainer's
+test: $(addprefix test-,$(filter-out $(if $(filter 1,$(TRAIN)),,train cluster),$(SUITES))) ## Run all tests, or TESTS='FILE::TEST FILE -k NAME'; TRAIN=0: without those of the trainer and of Dask
 
 test-qgis: venv $(if $(filter 1,$(TRAIN)),venv-train) ## Run the tests in QGIS's Python
 	@rm -rf .qgis-settings # pytest-qgis keeps its profile there: each run starts from a clean one
@@ -91,6 +98,9 @@ test-qgis: venv $(if $(filter 1,$(TRAIN)),venv-train) ## Run the tests in QGIS's
 
 test-train: venv-train ## Run the trainer's tests
 	.venv-train/bin/python -m pytest $(or $(TRAINER_TESTS),tests/training) $(OPTIONS)
+
+test-cluster: cluster ## Run the tests of Dask clusters
+	.venv-cluster/bin/python -m pytest $(or $(CLUSTER_TESTS),tests/cluster/test_dask.py) $(OPTIONS)
 
 fuzz: venv ## Try SEEDS=100 random cases of each kind on the core, from seed FIRST=0 on
 	.venv/bin/python -m tests.fuzz --seeds '$(SEEDS)' --first '$(FIRST)' --counts

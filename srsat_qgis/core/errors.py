@@ -111,6 +111,10 @@ class OutOfMemory(SrsatError):
     """The device ran out of memory, also with the smallest tile."""
 
 
+class ClusterError(SrsatError):
+    """The machines that were to do a run cannot be reached, or are lost."""
+
+
 class InstallationFailed(SrsatError):
     """A package could not be installed or does not import afterwards."""
 

@@ -6,7 +6,7 @@ input and of the output.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import gcd
 
@@ -79,7 +79,7 @@ class TilePlan:
         """Yield the tiles in row-major order."""
         return self.tiles(range(len(self)))
 
-    def tiles(self, indices: range) -> Iterator[Tile]:
+    def tiles(self, indices: Iterable[int]) -> Iterator[Tile]:
         """Yield the tiles of these numbers."""
         padded_rows, padded_cols = self.shape_padded
         for index in indices:
@@ -90,6 +90,13 @@ class TilePlan:
             )
             padded = Window(row - self.halo, col - self.halo, padded_rows, padded_cols)
             yield Tile(index, core, padded, self._written(core))
+
+    def written_by(self, rows: range, cols: range) -> Window:
+        """Return the cells that the tiles of these rows and columns of tiles write together."""
+        corners = (rows[0] * self.tile_cols + cols[0], rows[-1] * self.tile_cols + cols[-1])
+        first, last = (tile.written for tile in self.tiles(corners))
+        row, col = first.row, first.col
+        return Window(row, col, last.row + last.rows - row, last.col + last.cols - col)
 
     def _written(self, core: Window) -> Window:
         if not self.overlap:

@@ -7,6 +7,7 @@ from qgis.PyQt.QtGui import QIcon
 
 from srsat_qgis.core.paths import plugin_version
 from srsat_qgis.processing import settings
+from srsat_qgis.processing.algorithms.batch_folder import BatchFolder
 from srsat_qgis.processing.algorithms.compare import Compare
 from srsat_qgis.processing.algorithms.coregister import Coregister
 from srsat_qgis.processing.algorithms.degrade import Degrade
@@ -29,6 +30,7 @@ ALGORITHMS = (
     SuperResolveTiles,
     Sentinel2,
     SharpenThermal,
+    BatchFolder,
     Similarity,
     Compare,
     Degrade,

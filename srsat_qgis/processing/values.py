@@ -11,6 +11,8 @@ from typing import Any
 from qgis.core import (
     NULL,
     QgsCoordinateReferenceSystem,
+    QgsFeatureSink,
+    QgsFields,
     QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingException,
@@ -19,6 +21,7 @@ from qgis.core import (
     QgsProcessingParameterNumber,
     QgsProperty,
     QgsRasterLayer,
+    QgsWkbTypes,
 )
 
 from srsat_qgis.core.errors import InvalidSetting, OutputNotWritable, UnsupportedRaster
@@ -262,6 +265,13 @@ class Values:
             path = None if layer is None else source_of(layer).path
             if output and path and same_file(output, path):
                 raise InvalidSetting(f"OUTPUT {output} is the {name}; expected another file")
+
+    def sink(self, name: str, fields: QgsFields) -> tuple[QgsFeatureSink | None, str | None]:
+        """Start the table of an output without geometry, and return it with its id; None: not asked for."""
+        sink, identifier = self._algorithm.parameterAsSink(
+            self.parameters, name, self._context, fields, QgsWkbTypes.Type.NoGeometry
+        )
+        return sink, identifier or None
 
     def write(self, name: str, text: Any) -> str | None:
         """Write what ``text()`` returns into the file of an output, and return its path; None: not asked for.

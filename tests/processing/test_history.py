@@ -23,6 +23,7 @@ def mandatory(raster, values, tmp_path):
         "superresolve": {"INPUT": str(raster), "MODEL": REPEAT},
         "superresolvetiles": {"INPUT_TILES": str(tmp_path)},
         "sentinel2": {"INPUT": str(raster)},
+        "batchfolder": {"INPUT": str(raster), "MODEL": REPEAT},
         "similarity": {"INPUT": str(raster), "REFERENCE": str(raster)},
         "compare": {"INPUTS": [str(raster), str(raster)], "REFERENCE": str(raster)},
         "degrade": {"INPUT": fine},

@@ -69,6 +69,7 @@ def test_ids_are_lowercase_and_everything_is_described(srsat):
 
 
 SHOWN = {
+    "batchfolder": "INPUT METHOD MODEL DEVICE OUTPUT SUMMARY MOSAIC",
     "compare": "INPUTS MODELS REFERENCE LOWRES METRICS OUTPUT_HTML OUTPUT_JSON OUTPUT_CSV",
     "coregister": "INPUT REFERENCE BAND REFERENCE_BAND MODE MAX_SHIFT RESAMPLING OUTPUT",
     "degrade": "INPUT SCALE METHOD MTF MTF_VALUES SIGMA BANDS EXTENT OUTPUT",
@@ -109,7 +110,7 @@ def test_only_algorithms_that_always_run_a_model_need_onnxruntime(srsat, monkeyp
     needing = {algorithm.name(): algorithm.canExecute() for algorithm in srsat.algorithms()}
     told = {name: why for name, (can, why) in needing.items() if not can}
     assert told == dict.fromkeys(
-        ("superresolve", "superresolvetiles", "sentinel2"), "onnxruntime is not installed"
+        ("superresolve", "superresolvetiles", "sentinel2", "batchfolder"), "onnxruntime is not installed"
     )
 
 

@@ -92,7 +92,8 @@ def test_commands_in_the_readme_exist(repository):
     assert {"demo", "test"} <= mentioned
 
 
-QGIS, TRAINER = ".venv/bin/python", ".venv-train/bin/python"
+QGIS, TRAINER, CLUSTER = ".venv/bin/python", ".venv-train/bin/python", ".venv-cluster/bin/python"
+DASK = "tests/cluster/test_dask.py"
 ONE, OTHER = "tests/core/test_tiling.py", "tests/training/test_recipe.py::test_x"
 
 
@@ -117,11 +118,16 @@ def make(repository):
     [
         (
             [],
-            [f"{QGIS} tests --ignore=tests/training --ignore=tests/benchmarks", f"{TRAINER} tests/training"],
+            [
+                f"{QGIS} tests --ignore=tests/training --ignore=tests/benchmarks",
+                f"{TRAINER} tests/training",
+                f"{CLUSTER} {DASK}",
+            ],
         ),
         (["TRAIN=0"], [f"{QGIS} tests --ignore=tests/training --ignore=tests/benchmarks"]),
         ([f"TESTS={ONE}"], [f"{QGIS} {ONE}"]),
         ([f"TESTS={OTHER}"], [f"{TRAINER} {OTHER}"]),
+        ([f"TESTS={DASK}"], [f"{CLUSTER} {DASK}"]),
         ([f"TESTS={OTHER} {ONE} -k name"], [f"{QGIS} {ONE} -k name", f"{TRAINER} {OTHER} -k name"]),
         ([f"TESTS={ONE} --ignore=tests/x"], [f"{QGIS} {ONE} --ignore=tests/x"]),
         ([f"TESTS={OTHER} {ONE}", "TRAIN=0"], [f"{QGIS} {ONE}"]),
@@ -130,6 +136,7 @@ def make(repository):
             [
                 f"{QGIS} tests --ignore=tests/training --ignore=tests/benchmarks -x",
                 f"{TRAINER} tests/training -x",
+                f"{CLUSTER} {DASK} -x",
             ],
         ),
     ],

@@ -40,6 +40,7 @@ FLOORS = {
     "core.thermal": 9,
     "core.tiles": 9,
     "core.report": 10,
+    "cluster": 11,
     "training.recipe": 7,
     "training.networks": 7,
     "training.data": 8,
@@ -133,7 +134,7 @@ def entry(name: str) -> str:
 
 
 def test_every_module_has_its_place_in_the_table(modules):
-    packages = {PACKAGE, *(f"{PACKAGE}.{part}" for part in ("core", "training", "processing"))}
+    packages = {PACKAGE, *(f"{PACKAGE}.{part}" for part in ("core", "cluster", "training", "processing"))}
     assert not {name for name in modules if not entry(name)} - packages
 
 
@@ -174,7 +175,14 @@ def needed(graph, name: str) -> set[str]:
 
 @pytest.mark.parametrize(
     ("package", "library"),
-    [("core", "qgis"), ("core", "torch"), ("training", "qgis"), ("training", "osgeo")],
+    [
+        ("core", "qgis"),
+        ("core", "torch"),
+        ("cluster", "qgis"),
+        ("cluster", "torch"),
+        ("training", "qgis"),
+        ("training", "osgeo"),
+    ],
 )
 def test_what_a_package_needs_by_any_path_is_free_of(graph, imports, package, library):
     wrong = {

@@ -7,7 +7,7 @@ applied to blocks that start where a whole image's would.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -122,7 +122,7 @@ class _Tiles:
     def __init__(self, plan: DegradePlan, tiles: TilePlan) -> None:
         self._plan, self.plan, self._raster = plan, tiles, plan.layer.open()
 
-    def read(self, tiles: range) -> Iterator[_Read]:
+    def read(self, tiles: Sequence[int]) -> Iterator[_Read]:
         """Yield these tiles with their halo."""
         layer, raster = self._plan.layer, self._raster
         for tile in self.plan.tiles(tiles):

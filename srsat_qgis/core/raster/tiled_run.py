@@ -2,7 +2,8 @@
 
 A run is data (``OutputRaster``, a tile plan) and a ``Computation`` that opens its inputs where it runs. ``run_tiles``
 writes the raster in one go. ``compute_rows`` keeps rows of tiles in a ``RowStore``, in any process and any order, and
-``assemble`` makes the raster of them, to the same bytes.
+``assemble`` makes the raster of them, to the same bytes. ``run_block`` writes the pixels of some rows and columns of
+tiles as a raster of its own.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import json
 import os
 import shutil
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Callable, NamedTuple, Protocol
@@ -24,7 +25,7 @@ from srsat_qgis.core.errors import Cancelled, DiskFull, InvalidSetting, NoValidP
 from srsat_qgis.core.raster.grid import Grid
 from srsat_qgis.core.raster.quantize import NUMPY_TYPES, quantize, quantize_alpha
 from srsat_qgis.core.raster.reader import BandTemplate
-from srsat_qgis.core.raster.writer import BLOCKS, RasterWriter
+from srsat_qgis.core.raster.writer import BLOCKS, BandStatistics, RasterWriter
 from srsat_qgis.core.stages import run_pipeline
 from srsat_qgis.core.temporary import unwritable
 from srsat_qgis.core.tiling import Tile, TilePlan
@@ -137,9 +138,10 @@ class Computation(Protocol):
     cell: int
     """Output pixels along a cell of the plan."""
     rows_before: int
-    """Rows of tiles that must be computed before the first one that is wanted, and are not used themselves."""
+    """Rows of tiles, and columns, that must be computed before the first one that is wanted, and are not used
+    themselves."""
 
-    def read(self, tiles: range) -> Iterator[Any]:
+    def read(self, tiles: Sequence[int]) -> Iterator[Any]:
         """Yield what is read of each of these tiles, in order."""
         ...
 
@@ -395,6 +397,43 @@ def compute_rows(work: Computation, rows: range, store: RowStore, *, progress: P
         store.close()
 
 
+def run_block(
+    work: Computation, rows: range, cols: range, output: OutputRaster, *, progress: Progress
+) -> tuple[BandStatistics, ...]:
+    """Compute the tiles of some rows and columns of tiles, and write their pixels as a raster of its own.
+
+    Parameters
+    ----------
+    work : Computation
+        Of the whole raster.
+    rows, cols : range
+        Rows and columns of tiles.
+    output : OutputRaster
+        On the grid of these pixels. It may hold no valid pixel at all.
+    progress : Progress
+
+    Returns
+    -------
+    tuple of BandStatistics
+        One a band without alpha.
+
+    Raises
+    ------
+    SrsatError
+        As ``run_tiles``, but for NoValidPixels; nothing is left behind.
+    """
+    window = work.plan.written_by(rows, cols).scaled(work.cell)
+    with _Writing(output, work.plan, work.cell, None) as writing:
+
+        def write(row: int, chunk: Chunk, ends_row: bool) -> None:
+            place = chunk.window
+            inside = place._replace(row=place.row - window.row, col=place.col - window.col)
+            writing.write(chunk._replace(window=inside))
+
+        _compute(work, rows, write, progress, cols)
+        return writing.statistics
+
+
 def assemble(
     store: RowStore, output: OutputRaster, plan: TilePlan, cell: int, *, progress: Progress, nothing: str
 ) -> None:
@@ -423,25 +462,37 @@ def assemble(
 
 
 def _compute(
-    work: Computation, rows: range, take: Callable[[int, Chunk, bool], None], progress: Progress
+    work: Computation,
+    rows: range,
+    take: Callable[[int, Chunk, bool], None],
+    progress: Progress,
+    cols: range | None = None,
 ) -> None:
-    """Run the three stages over rows of tiles, and hand on each chunk with its row and whether that ends."""
-    columns, total = work.plan.tile_cols, len(work.plan)
-    first, stop = rows.start * columns, rows.stop * columns
-    start = max(0, rows.start - work.rows_before) * columns
+    """Run the three stages over rows of tiles, and hand on each chunk with its row and whether that ends.
+
+    Of the rows, only the tiles in ``cols`` where it is given; the progress is then that of these tiles alone.
+    """
+    columns = work.plan.tile_cols
+    wanted = cols or range(columns)
+    first_row, first_col = (max(0, part.start - work.rows_before) for part in (rows, wanted))
+    tiles = [
+        row * columns + col for row in range(first_row, rows.stop) for col in range(first_col, wanted.stop)
+    ]
+    before, total = (0, len(tiles)) if cols else (first_row * columns, len(work.plan))
 
     def read() -> Iterator[Any]:
-        return work.read(range(start, stop))
+        return work.read(tiles)
 
     def compute(items: Iterator[Any]) -> Iterator[tuple[Tile, Any]]:
-        for tile, computed in work.compute(items):
-            if tile.index >= first:
+        for count, (tile, computed) in enumerate(work.compute(items), start=1):
+            row, col = divmod(tile.index, columns)
+            if row in rows and col in wanted:
                 yield tile, computed
-            progress.update((tile.index + 1) / total)
+            progress.update((before + count) / total)
 
     def finish(item: tuple[Tile, Any]) -> None:
-        row, column = divmod(item[0].index, columns)
-        take(row, work.finish(*item), column == columns - 1)
+        row, col = divmod(item[0].index, columns)
+        take(row, work.finish(*item), col == wanted.stop - 1)
 
     run_pipeline(read(), compute, finish, depth=_DEPTH, progress=progress)
 
@@ -462,7 +513,8 @@ def _runs(rows: Iterable[int]) -> Iterator[range]:
 class _Writing:
     """The output being written, chunk by chunk; at the end of a block without an error it stands in its place."""
 
-    def __init__(self, output: OutputRaster, plan: TilePlan, cell: int, nothing: str) -> None:
+    def __init__(self, output: OutputRaster, plan: TilePlan, cell: int, nothing: str | None) -> None:
+        # Without a message, a raster may be without a value.
         self._output, self._nothing, self._any_valid = output, nothing, False
         # Tiles that end on the file's block borders leave no half-written block behind.
         sides = (plan.core_rows * cell, plan.core_cols * cell)
@@ -476,12 +528,17 @@ class _Writing:
         if self._block is not None:
             self._writer.flush_blocks()
 
+    @property
+    def statistics(self) -> tuple[BandStatistics, ...]:
+        """Of what was written, one a band without alpha."""
+        return self._writer.statistics[: self._output.value_bands]
+
     def __enter__(self) -> _Writing:
         self._writer.__enter__()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
-        if kind is None and not self._any_valid:
+        if kind is None and not self._any_valid and self._nothing is not None:
             self._writer.abort()
             raise NoValidPixels(self._nothing)
         self._writer.__exit__(kind, *error)

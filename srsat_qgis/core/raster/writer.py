@@ -205,6 +205,11 @@ class RasterWriter:
         ``KEY=VALUE`` of the target's driver; they win over the defaults.
     block : int, optional
         Side of a GeoTIFF's blocks; by default the best of ``BLOCKS``.
+
+    Attributes
+    ----------
+    statistics : tuple of BandStatistics
+        One a band, of what was written so far.
     """
 
     def __init__(
@@ -227,7 +232,7 @@ class RasterWriter:
         self._via_copy = not self._driver.GetMetadataItem(gdal.DCAP_CREATE)
         remove_leftovers(self.path.absolute().parent)
         self._temporary = temporary_beside(self.path, ".tif" if self._via_copy else self.path.suffix)
-        self._statistics = [_Statistics() for _ in bands]
+        self.statistics = tuple(BandStatistics() for _ in bands)
         self._alphas = [template.interpretation == gdal.GCI_AlphaBand for template in bands]
         self._grid, self._nodata, self._mask = grid, nodata, mask
         self._data_type = data_type
@@ -240,7 +245,7 @@ class RasterWriter:
             self._describe(bands, metadata)
         except GdalFailure as error:
             self.abort()
-            raise self._typed(error) from error
+            raise output_error(self.path, error) from error
         except BaseException:
             self.abort()
             raise
@@ -274,9 +279,9 @@ class RasterWriter:
                     shown *= self._shown_by(valid, axis=0)
                 call(self._dataset.GetRasterBand(1).GetMaskBand().WriteArray, shown, window.col, window.row)
         except GdalFailure as error:
-            raise self._typed(error) from error
+            raise output_error(self.path, error) from error
         for index in range(statistics):
-            self._statistics[index].add(image[index] if valid is None else image[index][valid[index]])
+            self.statistics[index].add(image[index] if valid is None else image[index][valid[index]])
 
     def flush_blocks(self) -> None:
         """Write finished blocks to the disk and drop them from GDAL's cache.
@@ -290,7 +295,7 @@ class RasterWriter:
             for number in range(1, self._dataset.RasterCount + 1):
                 call(self._dataset.GetRasterBand(number).FlushCache)
         except GdalFailure as error:
-            raise self._typed(error) from error
+            raise output_error(self.path, error) from error
 
     def finish(self) -> None:
         """Write statistics, close the file, and put it in the target's place.
@@ -301,7 +306,7 @@ class RasterWriter:
             If GDAL or the file system reports an error; the target is then as it was.
         """
         try:
-            for number, statistics in enumerate(self._statistics, start=1):
+            for number, statistics in enumerate(self.statistics, start=1):
                 statistics.store(self._dataset.GetRasterBand(number))
             call(self._dataset.FlushCache)
             dataset, self._dataset = self._dataset, None
@@ -313,7 +318,7 @@ class RasterWriter:
             _sync(self._temporary)
             os.replace(self._temporary, self.path)
         except (GdalFailure, OSError) as error:
-            raise self._typed(error) from error
+            raise output_error(self.path, error) from error
         # Those of the file that was replaced would lie about the new one.
         for sidecar in _SIDECARS:
             self._replace_sidecar(sidecar)
@@ -378,28 +383,12 @@ class RasterWriter:
         )
 
     def _describe(self, bands: Sequence[BandTemplate], metadata: Mapping[str, str]) -> None:
-        dataset, grid = self._dataset, self._grid
-        if grid.transform is not None:
-            call(dataset.SetGeoTransform, grid.transform)
-        if grid.gcps:
-            gcps = [gdal.GCP(x, y, z, col, row) for col, row, x, y, z in grid.gcps]
-            call(dataset.SetGCPs, gcps, grid.gcp_wkt)
-        elif grid.crs_wkt:
-            call(dataset.SetProjection, grid.crs_wkt)
-        for key, value in metadata.items():
-            if key != "AREA_OR_POINT" or _can_be_points(grid):
-                call(dataset.SetMetadataItem, key, value)
-        for number, template in enumerate(bands, start=1):
-            _describe_band(dataset.GetRasterBand(number), template)
-            if self._nodata is not None:
-                # GDAL wants whole numbers for the types that doubles cannot hold.
-                wide = self._data_type in ("Int64", "UInt64")
-                call(
-                    dataset.GetRasterBand(number).SetNoDataValue, int(self._nodata) if wide else self._nodata
-                )
+        # GDAL wants whole numbers for the types that doubles cannot hold.
+        wide = self._data_type in ("Int64", "UInt64")
+        describe(self._dataset, self._grid, bands, metadata, nodata=self._nodata, wide=wide)
         if self._mask:
             with _internal_masks():
-                call(dataset.CreateMaskBand, gdal.GMF_PER_DATASET)
+                call(self._dataset.CreateMaskBand, gdal.GMF_PER_DATASET)
 
     def _copy_to_format(self) -> None:
         source = call(gdal.Open, str(self._temporary))
@@ -465,14 +454,59 @@ class RasterWriter:
             else:
                 target.unlink()
 
-    def _typed(self, error: Exception) -> DiskFull | OutputNotWritable:
-        text = str(error)
-        free = shutil.disk_usage(self.path.parent).free
-        told = any(known in text.lower() for known in _FULL_DISK_TEXTS)
-        # With next to nothing free, whatever libtiff says of the file that it could not write is that.
-        if free < (64 << 20 if told else 4 << 20):
-            return DiskFull(f"{self.path}: the disk is full ({free / 1e6:.0f} MB free): {text}")
-        return OutputNotWritable(f"{self.path}: {text}")
+
+def output_error(path: Path, error: Exception) -> DiskFull | OutputNotWritable:
+    """Return what GDAL or the file system says of a file that is being written as one of our errors."""
+    text = str(error)
+    free = shutil.disk_usage(path.absolute().parent).free
+    told = any(known in text.lower() for known in _FULL_DISK_TEXTS)
+    # With next to nothing free, whatever libtiff says of the file that it could not write is that.
+    if free < (64 << 20 if told else 4 << 20):
+        return DiskFull(f"{path}: the disk is full ({free / 1e6:.0f} MB free): {text}")
+    return OutputNotWritable(f"{path}: {text}")
+
+
+def describe(
+    dataset: Any,
+    grid: Grid,
+    bands: Sequence[BandTemplate],
+    metadata: Mapping[str, str],
+    *,
+    nodata: float | None,
+    wide: bool,
+) -> None:
+    """Tell a dataset of GDAL that is being made its place, its items, and what its bands are.
+
+    Parameters
+    ----------
+    dataset : gdal.Dataset
+    grid : Grid
+    bands : sequence of BandTemplate
+    metadata : mapping of str to str
+    nodata : float, optional
+        Of all bands.
+    wide : bool
+        Whether the nodata value is to be a whole number of 64 bits.
+
+    Raises
+    ------
+    GdalFailure
+        If the format cannot hold one of them.
+    """
+    if grid.transform is not None:
+        call(dataset.SetGeoTransform, grid.transform)
+    if grid.gcps:
+        gcps = [gdal.GCP(x, y, z, col, row) for col, row, x, y, z in grid.gcps]
+        call(dataset.SetGCPs, gcps, grid.gcp_wkt)
+    elif grid.crs_wkt:
+        call(dataset.SetProjection, grid.crs_wkt)
+    for key, value in metadata.items():
+        if key != "AREA_OR_POINT" or _can_be_points(grid):
+            call(dataset.SetMetadataItem, key, value)
+    for number, template in enumerate(bands, start=1):
+        _describe_band(dataset.GetRasterBand(number), template)
+        if nodata is not None:
+            call(dataset.GetRasterBand(number).SetNoDataValue, int(nodata) if wide else nodata)
 
 
 def _can_be_points(grid: Grid) -> bool:
@@ -501,12 +535,15 @@ def _same_place(grid: Grid, there: Grid) -> bool:
     return True
 
 
-class _Statistics:
+@dataclass
+class BandStatistics:
     """Count, extremes and moments of a band, added up window by window in double precision."""
 
-    def __init__(self) -> None:
-        self.count, self.total, self.squares = 0, 0.0, 0.0
-        self.low, self.high = float("inf"), float("-inf")
+    count: int = 0
+    total: float = 0.0
+    squares: float = 0.0
+    low: float = float("inf")
+    high: float = float("-inf")
 
     def add(self, values: np.ndarray) -> None:
         """Take the values of a window in."""
@@ -517,6 +554,13 @@ class _Statistics:
         self.total += float(wide.sum())
         self.squares += float(np.dot(wide, wide))
         self.low, self.high = min(self.low, float(values.min())), max(self.high, float(values.max()))
+
+    def join(self, other: BandStatistics) -> None:
+        """Take the statistics of another part in."""
+        self.count += other.count
+        self.total += other.total
+        self.squares += other.squares
+        self.low, self.high = min(self.low, other.low), max(self.high, other.high)
 
     def store(self, band: Any) -> None:
         """Write them where QGIS looks for them."""

@@ -191,6 +191,26 @@ def prepare(sources: Source | Mapping[str, Source], card: ModelCard, target: str
     InputError, OutputError, InvalidSetting
         Whichever applies; see ``srsat_qgis.core.errors``.
     """
+    job = decide(sources, card, target, settings)
+    compressed = not any(
+        option.upper().replace(" ", "") == "COMPRESS=NONE" for option in settings.creation_options
+    )
+    kept_rows = job.output.bytes_plain if settings.resume else 0
+    needed = int(job.output.bytes_plain * (_COMPRESSED_SHARE if compressed else 1)) + kept_rows
+    check_writable(target, bytes_needed=needed, creation_options=settings.creation_options)
+    return job
+
+
+def decide(sources: Source | Mapping[str, Source], card: ModelCard, target: str, settings: Settings) -> Job:
+    """Open the inputs and take every decision, as ``prepare``, but leave aside whether the target can be written.
+
+    For whoever writes parts of the output in other places.
+
+    Raises
+    ------
+    InputError, OutputIsInput, InvalidSetting
+        Whichever applies.
+    """
     _check_settings(settings)
     named = _named_sources(sources, card)
     opened = [_open_layer(card, index, named, settings) for index in range(len(card.inputs))]
@@ -225,12 +245,6 @@ def prepare(sources: Source | Mapping[str, Source], card: ModelCard, target: str
         metadata={**provenance, **({"AREA_OR_POINT": raster.area_or_point} if raster.area_or_point else {})},
         creation_options=settings.creation_options,
     )
-    compressed = not any(
-        option.upper().replace(" ", "") == "COMPRESS=NONE" for option in settings.creation_options
-    )
-    kept_rows = output.bytes_plain if settings.resume else 0
-    needed = int(output.bytes_plain * (_COMPRESSED_SHARE if compressed else 1)) + kept_rows
-    check_writable(target, bytes_needed=needed, creation_options=settings.creation_options)
     stamps = tuple(stamp for one in rasters for stamp in one.stamps())
     return Job(card, settings, layers, origin, output, provenance, stamps)
 

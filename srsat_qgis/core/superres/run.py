@@ -19,6 +19,7 @@ from srsat_qgis.core.models.card import ModelCard
 from srsat_qgis.core.raster import tiled_run
 from srsat_qgis.core.raster.grid import crs_name
 from srsat_qgis.core.raster.tiled_run import Chunk, RowStore
+from srsat_qgis.core.raster.writer import BandStatistics
 from srsat_qgis.core.superres.disagreement import DoubtfulPlaces
 from srsat_qgis.core.superres.job import Job, RasterFacts, Settings, Source, prepare
 from srsat_qgis.core.superres.model import TileModel
@@ -36,6 +37,7 @@ __all__ = [
     "computed_chunks",
     "doubt",
     "prepare",
+    "run_block",
     "run_rows",
     "settle",
     "super_resolve",
@@ -230,6 +232,40 @@ def run_rows(job: Job, rows: range, folder: Path, progress: Progress) -> str:
     return model.final_device
 
 
+def run_block(
+    job: Job, model: TileModel, rows: range, cols: range, target: str, progress: Progress
+) -> tuple[BandStatistics, ...]:
+    """Write the pixels of some rows and columns of a settled job's tiles as a raster of its own.
+
+    Every pixel is that of a run in one go. The raster has the job's bands, metadata, nodata and mask.
+
+    Parameters
+    ----------
+    job : Job
+        From ``settle``.
+    model : TileModel
+        Of the job.
+    rows, cols : range
+        Rows and columns of tiles, within ``job.plan``.
+    target : str
+        Path of the raster; it appears when it is whole.
+    progress : Progress
+
+    Returns
+    -------
+    tuple of BandStatistics
+        One a band without alpha.
+
+    Raises
+    ------
+    SrsatError
+        As ``super_resolve``, but a raster without a valid pixel is none.
+    """
+    window = _plan(job).written_by(rows, cols).scaled(job.card.cell)
+    output = replace(job.output, path=target, grid=job.output.grid.cropped(window))
+    return tiled_run.run_block(_Tiles(job, model), rows, cols, output, progress=progress)
+
+
 def computed_chunks(job: Job, model: TileModel) -> Iterator[Chunk]:
     """Compute a settled job's tiles with a model that is loaded already, and yield them; nothing is written.
 
@@ -321,7 +357,7 @@ class _Tiles:
         # A blended row needs the fading border of the row above, which is computed again and not written.
         self.rows_before = 1 if self._blender else 0
 
-    def read(self, tiles: range) -> Iterator[TileInput]:
+    def read(self, tiles: Sequence[int]) -> Iterator[TileInput]:
         """Yield the inputs of these tiles."""
         return self._source.tiles(tiles)
 

@@ -60,11 +60,13 @@ class TileSource:
         self._nodata_policy, self._per_band, self._output_bands = nodata_policy, per_band, output_bands
         self._cell = max(layer.ratio for layer in layers)
 
-    def tiles(self, indices: range) -> Iterator[TileInput]:
+    def tiles(self, indices: Sequence[int]) -> Iterator[TileInput]:
         """Yield the tiles of these numbers, in the plan's order."""
-        for tile in self._plan.tiles(indices):
+        columns = self._plan.tile_cols
+        rows = [index // columns for index in indices]
+        for tile, row, following in zip(self._plan.tiles(indices), rows, [*rows[1:], None]):
             yield self._read(tile)
-            if tile.index % self._plan.tile_cols == self._plan.tile_cols - 1:
+            if following != row:
                 # The next row of tiles reads other blocks.
                 for raster in self._rasters:
                     raster.release_cache()

@@ -27,8 +27,7 @@ from srsat_qgis.core.thermal.units import CELSIUS, KELVIN
 from srsat_qgis.processing import settings
 from srsat_qgis.processing.base import SrsatAlgorithm
 from srsat_qgis.processing.parameters import params
-from srsat_qgis.processing.results.styling import ResultStyler, readable_provenance
-from srsat_qgis.processing.sources.map_layers import style_of
+from srsat_qgis.processing.results.styling import ResultStyler, readable_provenance, style_of
 from srsat_qgis.processing.values import write_text
 
 _SCALES = ("4", "8")

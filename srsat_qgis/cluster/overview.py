@@ -1,0 +1,246 @@
+"""How far a plan is, and one table and one page over all its units."""
+
+from __future__ import annotations
+
+import csv
+import io
+import time
+from array import array
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from srsat_qgis.cluster.manifest import FAILED, WHOLE, Scanned, read_header, read_record, result_path, scan
+from srsat_qgis.core.report.rendering import number, render
+from srsat_qgis.core.temporary import remove_all, temporary_beside, unwritable
+
+COLUMNS = (
+    "name", "state", "verdict", "seconds", "device", "host", "blur", "consistency", "contrast", "pixels", "bytes",
+    "reason", "input", "result", "id",
+)  # fmt: skip
+"""Of the table: one row a unit."""
+_LATEST = 200
+_MOST_LISTED = 1000
+"""Units on the page; the table holds all of them."""
+
+
+@dataclass(frozen=True)
+class Status:
+    """How far a plan is."""
+
+    units: int
+    done: int
+    failed: Mapping[str, str]
+    """Reasons by unit."""
+    left: int
+    seconds_left: float | None
+    """At the pace of the latest units; None where none is done."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values."""
+        return {
+            "units": self.units,
+            "done": self.done,
+            "failed": len(self.failed),
+            "left": self.left,
+            "seconds_left": self.seconds_left,
+            "reasons": dict(self.failed),
+        }
+
+
+def status(folder: Path) -> Status:
+    """Return how far a plan is.
+
+    Raises
+    ------
+    InvalidSetting
+        If the folder holds no plan.
+    """
+    read_header(folder)
+    counts: Counter[str] = Counter()
+    failed: dict[str, str] = {}
+    times = array("d")
+    for item in scan(folder):
+        counts[item.state] += 1
+        if item.state == "done":
+            times.append(item.finished)
+        elif item.state == "failed":
+            failed[item.unit.name] = _reason(folder, item)
+    return Status(
+        counts.total() if hasattr(counts, "total") else sum(counts.values()),
+        counts["done"],
+        failed,
+        counts["left"],
+        _seconds_left(times, counts["left"]),
+    )
+
+
+def _reason(folder: Path, item: Scanned) -> str:
+    record = read_record(result_path(folder, item.unit, FAILED)) or {}
+    return str(record.get("reason", "its record is damaged"))
+
+
+def _seconds_left(times: array[float], left: int) -> float | None:
+    """Return the time for what is left at the pace of the latest units."""
+    if not left:
+        return 0.0
+    latest = sorted(times)[-_LATEST:]
+    if len(latest) < 2:
+        return None
+    return left * (latest[-1] - latest[0]) / (len(latest) - 1)
+
+
+def report(folder: Path) -> tuple[Path, Path]:
+    """Write ``report.csv`` and ``report.html`` over all units into a plan's folder, and return their paths.
+
+    Raises
+    ------
+    InvalidSetting
+        If the folder holds no plan.
+    DiskFull, OutputNotWritable
+    """
+    header = read_header(folder)
+    table, page = folder / "report.csv", folder / "report.html"
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    listed: list[tuple[bool, dict[str, str]]] = []
+    verdicts: Counter[str] = Counter()
+    hosts: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
+    seconds = 0.0
+    environments: Counter[tuple[tuple[str, str], ...]] = Counter()
+    for row, record in _rows(folder):
+        writer.writerow(row)
+        counts[row["state"]] += 1
+        if row["state"] == "done":
+            verdicts[row["verdict"] or "not compared"] += 1
+            hosts[row["host"]] += 1
+            seconds += record.get("seconds", 0.0)
+            environments[tuple(sorted(record.get("environment", {}).items()))] += 1
+        # What has failed or differs comes first, then the others in their order.
+        first = row["state"] != "done" or row["verdict"].startswith("differs")
+        if first or len(listed) < _MOST_LISTED:
+            listed.append((not first, row))
+    listed.sort(key=lambda pair: pair[0])
+    units = sum(counts.values())
+    facts = {
+        "algorithm": header["algorithm"],
+        "models": ", ".join(f"{one['id']} {one['version']}" for one in header["models"].values()),
+        "units": f"{units}: {counts['done']} done, {counts['failed']} failed, {counts['left']} left",
+        "verdicts": ", ".join(f"{count} {verdict}" for verdict, count in sorted(verdicts.items())) or "none",
+        "computing time": duration(seconds),
+        "machines": ", ".join(f"{host} ({count})" for host, count in sorted(hosts.items())) or "none",
+    }
+    software = [
+        (", ".join(f"{key} {value}" for key, value in known), count)
+        for known, count in environments.most_common()
+    ]
+    html = render(
+        "units.html",
+        title=f"{header['algorithm']}: {units} units",
+        rows=list(facts.items()),
+        environments=software,
+        head=[
+            "unit",
+            "state",
+            "verdict",
+            "seconds",
+            "blur (px)",
+            "difference",
+            "of contrast",
+            "device",
+            "host",
+        ],
+        units=[_shown(row) for _, row in listed[:_MOST_LISTED]],
+        left_out=max(0, units - _MOST_LISTED),
+    )
+    _put(table, text.getvalue())
+    _put(page, html)
+    return table, page
+
+
+def rows(folder: Path) -> Iterator[dict[str, str]]:
+    """Yield the table's row of each unit: texts by the names of ``COLUMNS``."""
+    return (row for row, _ in _rows(folder))
+
+
+def _rows(folder: Path) -> Iterator[tuple[dict[str, str], dict[str, Any]]]:
+    for item in scan(folder):
+        ending = WHOLE if item.state == "done" else FAILED
+        record: dict[str, Any] = {}
+        if item.state != "left":
+            record = read_record(result_path(folder, item.unit, ending)) or {}
+        values = {name: record.get(name) for name in COLUMNS}
+        values.update(
+            name=item.unit.name,
+            state=item.state,
+            input=item.unit.input,
+            pixels=item.unit.pixels,
+            id=item.unit.id,
+            result=str(result_path(folder, item.unit).relative_to(folder)) if item.state == "done" else None,
+            blur=" ".join(f"{value:g}" for value in record.get("blur", ())),
+        )
+        yield {name: _text(value) for name, value in values.items()}, record
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _shown(row: Mapping[str, str]) -> list[str]:
+    share = ""
+    if row["consistency"] and row["contrast"] and float(row["contrast"]):
+        share = f"{100 * float(row['consistency']) / float(row['contrast']):.2g} %"
+    difference = number(float(row["consistency"]), 3) if row["consistency"] else ""
+    seconds = number(float(row["seconds"]), 3) if row["seconds"] else ""
+    verdict = row["verdict"] or row["reason"]
+    return [
+        row["name"],
+        row["state"],
+        verdict,
+        seconds,
+        row["blur"],
+        difference,
+        share,
+        row["device"],
+        row["host"],
+    ]
+
+
+def duration(seconds: float) -> str:
+    """Return a time in words."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def _put(path: Path, text: str) -> None:
+    temporary = temporary_beside(path)
+    try:
+        temporary.write_text(text, "utf-8")
+        temporary.replace(path)
+    except OSError as error:
+        raise unwritable(error, f"{path}: cannot be written") from error
+    finally:
+        remove_all(temporary)
+
+
+class TimeLeft:
+    """How long a run still takes, at the pace since it began."""
+
+    def __init__(self) -> None:
+        self._started = time.monotonic()
+
+    def of(self, fraction: float) -> str:
+        """Return the time left in words; empty before anything is done."""
+        if fraction <= 0:
+            return ""
+        return duration((time.monotonic() - self._started) * (1 - fraction) / fraction)

@@ -1,0 +1,66 @@
+"""How fast this machine is with an algorithm's models, measured on a tile of random numbers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from srsat_qgis.cluster.methods import Cards, algorithm
+from srsat_qgis.core.models.card import ModelCard
+from srsat_qgis.core.raster.grid import Grid
+from srsat_qgis.core.raster.reader import BandTemplate
+from srsat_qgis.core.raster.writer import RasterWriter
+from srsat_qgis.core.superres.run import Settings, Source, super_resolve
+from srsat_qgis.core.types import SilentProgress, Window
+
+_CELLS = 256
+
+
+def pixels_per_second(name: str, parameters: Mapping[str, Any], scratch: Path) -> float:
+    """Return output pixels (rows times columns) a second, in one process with one thread.
+
+    Of models of single bands, as if a raster had one band.
+
+    Parameters
+    ----------
+    name : str
+        The algorithm's.
+    parameters : mapping
+    scratch : Path
+        An empty folder.
+    """
+    chosen = algorithm(name, parameters, "parameters")
+    cards: Cards = chosen.models(SilentProgress())
+    device = str(parameters.get("DEVICE", "auto"))
+    return 1 / sum(_seconds_a_pixel(card, device, scratch / key) for key, card in cards.items())
+
+
+def _seconds_a_pixel(card: ModelCard, device: str, scratch: Path) -> float:
+    scratch.mkdir()
+    random = np.random.RandomState(0)
+    sources = {}
+    for spec in card.inputs:
+        side = _CELLS * card.cell // spec.ratio
+        bands = 1 if spec.bands is None else len(spec.bands)
+        image = random.uniform(500, 2500, (bands, side, side)).astype(np.float32)
+        path = str(scratch / f"{spec.name}.tif")
+        pixel = float(spec.ratio)
+        grid = Grid(side, side, (0.0, pixel, 0.0, 0.0, 0.0, -pixel), "")
+        named = spec.bands or ()
+        templates = [BandTemplate(description=named[n].name if named else "") for n in range(bands)]
+        with RasterWriter(
+            path, grid=grid, data_type="Float32", bands=templates, nodata=None, mask=False, metadata={}
+        ) as writer:
+            writer.write(Window(0, 0, side, side), image, None, statistics=0)
+        sources[spec.name] = Source(path, tuple(range(1, bands + 1)))
+    settings = Settings(device=device, threads=1, blur=(0.5,))
+    found = []
+    for attempt in ("first", "second"):
+        started = time.monotonic()
+        super_resolve(sources, card, str(scratch / f"{attempt}.tif"), settings=settings)
+        found.append(time.monotonic() - started)
+    return min(found) / (_CELLS * card.cell) ** 2

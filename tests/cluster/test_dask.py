@@ -1,0 +1,205 @@
+"""Plans run by Dask clusters: the bytes of a single machine, whatever dies."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from srsat_qgis.cluster.__main__ import main
+from srsat_qgis.cluster.manifest import FAILED, MODELS, WHOLE, read_record, read_units, result_path
+from srsat_qgis.cluster.planning import PlanRequest, plan
+from srsat_qgis.cluster.runs import run
+from srsat_qgis.core.errors import Cancelled, ClusterError, InvalidSetting
+from srsat_qgis.core.types import SilentProgress
+from tests.cluster.conftest import do_all, leftovers, results
+
+distributed = pytest.importorskip("distributed", reason="Dask is not installed here: make cluster")
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+class Machines:
+    """A scheduler and workers, each a process of its own that can be killed."""
+
+    def __init__(self, folder: Path) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
+        self._folder, self.workers = folder, []
+        self.start_scheduler()
+
+    def _start(self, name, *options):
+        command = [sys.executable, "-m", f"distributed.cli.dask_{name}", *options]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        silent = subprocess.DEVNULL
+        return subprocess.Popen(
+            command, cwd=self._folder, env=environment, stdout=silent, stderr=silent, start_new_session=True
+        )
+
+    def start_scheduler(self):
+        port = self.address.rpartition(":")[2]
+        self.scheduler = self._start(
+            "scheduler", "--host", "127.0.0.1", "--port", port, "--dashboard-address", ":0"
+        )
+
+    def start_worker(self, *options):
+        self.workers.append(
+            self._start(
+                "worker",
+                self.address,
+                "--nthreads",
+                "1",
+                "--no-dashboard",
+                "--local-directory",
+                str(self._folder),
+                *options,
+            )
+        )
+
+    def kill(self, process):
+        """End a process and its nanny as a power cut does."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def end(self):
+        for process in (*self.workers, self.scheduler):
+            self.kill(process)
+
+
+@pytest.fixture
+def machines(tmp_path):
+    folder = tmp_path / "dask"
+    folder.mkdir()
+    started = Machines(folder)
+    yield started
+    started.end()
+
+
+@pytest.fixture
+def expected(tmp_path, raster):
+    folder = tmp_path / "expected"
+    plan(PlanRequest("superresolve", [raster], {"MODEL": "conv-x2"}, unit=100), folder)
+    do_all(folder)
+    return results(folder)
+
+
+def test_workers_make_the_bytes_of_a_single_machine(planned, expected, machines):
+    for _ in range(2):
+        machines.start_worker()
+    outcome = run(planned, scheduler=machines.address)
+    assert (outcome.done, outcome.failed) == (len(expected), {})
+    assert results(planned) == expected
+    assert run(planned, scheduler=machines.address).there == len(expected)
+    assert not leftovers(planned)
+
+
+def test_a_worker_that_is_killed_costs_only_what_was_in_flight(tmp_path, raster, machines):
+    request = PlanRequest("superresolve", [raster], {"MODEL": "conv-x2"}, unit=60)
+    for name in ("plan", "expected"):
+        plan(request, tmp_path / name)
+    folder = tmp_path / "plan"
+    for _ in range(2):
+        machines.start_worker()
+
+    def kill_later():
+        while not list(folder.rglob(f"c0*{WHOLE}")):
+            time.sleep(0.05)
+        machines.kill(machines.workers[0])
+
+    killer = threading.Thread(target=kill_later)
+    killer.start()
+    outcome = run(folder, scheduler=machines.address)
+    killer.join()
+    assert (outcome.done + outcome.there, outcome.failed) == (outcome.total, {})
+    do_all(tmp_path / "expected")
+    assert results(folder) == results(tmp_path / "expected")
+    assert not leftovers(folder)
+
+
+def test_a_scheduler_that_is_killed_is_told_and_the_run_goes_on_with_another(tmp_path, raster, machines):
+    request = PlanRequest("superresolve", [raster], {"MODEL": "conv-x2"}, unit=60)
+    folder = tmp_path / "plan"
+    plan(request, folder)
+    machines.start_worker()
+
+    def kill_later():
+        while not list(folder.rglob(f"c0*{WHOLE}")):
+            time.sleep(0.05)
+        machines.kill(machines.scheduler)
+
+    killer = threading.Thread(target=kill_later)
+    killer.start()
+    with pytest.raises(ClusterError, match="was lost"):
+        run(folder, scheduler=machines.address)
+    killer.join()
+    machines.kill(machines.workers.pop())
+    machines.start_scheduler()
+    machines.start_worker()
+    outcome = run(folder, scheduler=machines.address)
+    assert outcome.there > 0
+    assert (outcome.done + outcome.there, outcome.failed) == (outcome.total, {})
+    assert not leftovers(folder)
+
+
+def test_a_broken_scene_fails_alone(tmp_path, scenes, machines):
+    folder = tmp_path / "plan"
+    plan(PlanRequest("superresolve", [str(scenes)], {"MODEL": "conv-x2"}), folder)
+    machines.start_worker()
+    outcome = run(folder, scheduler=machines.address)
+    assert outcome.done == 3
+    assert list(outcome.failed) == ["broken"]
+    unit = next(iter(read_units(folder)))
+    assert read_record(result_path(folder, unit, FAILED))["reason"] == outcome.failed["broken"]
+
+
+def test_workers_without_the_model_say_so(planned, machines):
+    (model,) = (planned / MODELS).glob("*/model.onnx")
+    model.unlink()
+    machines.start_worker()
+    outcome = run(planned, scheduler=machines.address)
+    assert not outcome.done
+    assert all("model.onnx is missing" in reason for reason in outcome.failed.values())
+
+
+def test_a_wrong_address_is_told_in_a_line(planned, capsys):
+    started = time.monotonic()
+    assert main(["run", str(planned), "--scheduler", "tcp://127.0.0.1:9"]) == 2
+    assert time.monotonic() - started < 60
+    told = capsys.readouterr().err
+    assert "tcp://127.0.0.1:9" in told
+    assert "cannot be reached" in told
+    assert "Traceback" not in told
+    with pytest.raises(InvalidSetting, match="one of the two"):
+        run(planned, scheduler="tcp://127.0.0.1:9", workers=2)
+
+
+class StopsAtWarning(SilentProgress):
+    cancelled = False
+
+    def warn(self, message):
+        self.message, self.cancelled = message, True
+
+
+def test_a_run_on_gpus_waits_for_a_worker_that_has_one(tmp_path, raster, machines):
+    folder = tmp_path / "plan"
+    plan(PlanRequest("superresolve", [raster], {"MODEL": "conv-x2", "DEVICE": "auto"}, unit=100), folder)
+    header = (folder / "manifest.jsonl").read_text().replace('"DEVICE": "auto"', '"DEVICE": "cuda"')
+    (folder / "manifest.jsonl").write_text(header)
+    machines.start_worker()
+    told = StopsAtWarning()
+    with pytest.raises(Cancelled):
+        run(folder, scheduler=machines.address, progress=told)
+    assert "GPU=1" in told.message
+
+
+def test_a_worker_takes_as_many_units_as_it_has_resources(planned, expected, machines):
+    machines.start_worker("--resources", "CPU=1")
+    assert run(planned, scheduler=machines.address).done == len(expected)
+    assert results(planned) == expected

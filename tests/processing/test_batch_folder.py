@@ -1,0 +1,69 @@
+"""The algorithm ``srsat:batchfolder``: many scenes, or one raster in units, from the toolbox."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from qgis.core import QgsProcessingException
+
+from tests.processing.helpers import REPEAT, read_raster, repeated, write_raster
+
+ALGORITHM = "srsat:batchfolder"
+DEFAULTS = {"MODEL": REPEAT, "DEVICE": "cpu", "SUMMARY": "TEMPORARY_OUTPUT"}
+
+
+@pytest.fixture
+def scenes(tmp_path, values) -> Path:
+    folder = tmp_path / "scenes"
+    folder.mkdir()
+    for number in range(3):
+        write_raster(folder / f"scene{number}.tif", values + number)
+    (folder / "broken.tif").write_bytes(b"II*\0")
+    return folder
+
+
+def _rows(results):
+    layer = results["SUMMARY"]
+    names = layer.fields().names()
+    return [dict(zip(names, feature.attributes())) for feature in layer.getFeatures()]
+
+
+def test_a_folder_of_scenes_with_a_broken_one(run, scenes, values, tmp_path):
+    out = tmp_path / "out"
+    results = run(INPUT=str(scenes), OUTPUT=str(out), WORKERS=2)
+    assert (results["UNITS"], results["DONE"], results["FAILED"]) == (4, 3, 1)
+    rows = {row["name"]: row for row in _rows(results)}
+    assert rows["broken"]["state"] == "failed"
+    assert "broken.tif" in rows["broken"]["reason"]
+    for number in range(3):
+        row = rows[f"scene{number}"]
+        assert (row["state"], row["verdict"]) == ("done", "consistent")
+        np.testing.assert_array_equal(read_raster(out / row["result"]), repeated(values + number))
+    assert Path(results["REPORT"]).is_file()
+    again = run(INPUT=str(scenes), OUTPUT=str(out), WORKERS=1)
+    assert (again["DONE"], again["FAILED"]) == (3, 1)
+
+
+def test_a_raster_in_units_is_put_together(run, values, tmp_path):
+    image = np.tile(values, (1, 3, 3))
+    source = write_raster(tmp_path / "in.tif", image)
+    mosaic = tmp_path / "whole.vrt"
+    results = run(INPUT=str(source), OUTPUT=str(tmp_path / "out"), UNIT=64, WORKERS=1, MOSAIC=str(mosaic))
+    assert results["UNITS"] > 1
+    assert results["MOSAIC"] == str(mosaic)
+    np.testing.assert_array_equal(read_raster(mosaic), repeated(image))
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"PARAMETERS": "[1]"}, "PARAMETERS"),
+        ({"PARAMETERS": '{"STRONG": 1}'}, "STRONG"),
+        ({"INPUT": "nowhere"}, "nowhere"),
+        ({"WORKERS": 1, "SCHEDULER": "tcp://127.0.0.1:9"}, "one of the two"),
+        ({"MOSAIC": "nowhere/x.vrt"}, "nowhere"),
+    ],
+)
+def test_what_cannot_work_is_refused_in_a_line(run, scenes, tmp_path, given, expected):
+    with pytest.raises(QgsProcessingException, match=expected):
+        run(**{"INPUT": str(scenes), "OUTPUT": str(tmp_path / "out"), **given})
