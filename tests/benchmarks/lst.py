@@ -95,12 +95,22 @@ def modis(
             low = gaussian_area(truth, scale=scale, sigma=SIGMA)
             side = 1000.0
             lst = write_raster(
-                folder / "lst.tif", low[None].astype(np.float32), transform=(0, side * scale, 0, 0, 0, -side * scale)
+                folder / "lst.tif",
+                low[None].astype(np.float32),
+                transform=(0, side * scale, 0, 0, 0, -side * scale),
             )
             guide = write_raster(folder / "guide.tif", pair.reflectances, transform=(0, side, 0, 0, 0, -side))
             rows.setdefault(BILINEAR, []).append(scored(bilinear(low, scale), truth, scale))
             for method, card in methods(scale, only).items():
-                request = Request(lst, (guide,), card, scale, str(folder / "out.tif"), coregister=OFF, consistency=consistency)
+                request = Request(
+                    lst,
+                    (guide,),
+                    card,
+                    scale,
+                    str(folder / "out.tif"),
+                    coregister=OFF,
+                    consistency=consistency,
+                )
                 sharpen(request)
                 image = read_raster(folder / "out.tif")[0].astype(np.float64)
                 rows.setdefault(method, []).append(scored(image, truth, scale))
@@ -120,7 +130,9 @@ def aster(folder: Path, only: list[str]) -> Iterator[dict[str, object]]:
     with tempfile.TemporaryDirectory() as name:
         target = str(Path(name) / "out.tif")
         for number in TRIPLETS:
-            lst, guide, reference = (str(folder / f"{number}_{kind}.tif") for kind in ("lst", "ndvi", "aster"))
+            lst, guide, reference = (
+                str(folder / f"{number}_{kind}.tif") for kind in ("lst", "ndvi", "aster")
+            )
             for mode in (CORRECT, OFF):
                 plain = None
                 for method, card in methods(scale, only).items():
@@ -150,7 +162,9 @@ def aster(folder: Path, only: list[str]) -> Iterator[dict[str, object]]:
                         "coregister": mode,
                         "method": method,
                         "shift_px": [
-                            None if g.shift is None or g.shift.dx_pixels is None else g.shift.dx_pixels * g.pixel
+                            None
+                            if g.shift is None or g.shift.dx_pixels is None
+                            else g.shift.dx_pixels * g.pixel
                             for g in made.guides
                         ],
                         "detail": correlation(detail(image, scale)[whole], detail(truth, scale)[whole]),

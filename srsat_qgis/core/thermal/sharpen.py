@@ -622,7 +622,7 @@ class _Conserving:
         self._worst = self._squares = 0.0
         self._counted = self._full = self._shown = 0
 
-    def read(self, tiles: range) -> Iterator[tuple[Tile, Window]]:
+    def read(self, tiles: Sequence[int]) -> Iterator[tuple[Tile, Window]]:
         """Yield these tiles with the window that they depend on."""
         grid = self._scene.lst.grid
         for tile in self.plan.tiles(tiles):

@@ -59,6 +59,7 @@ class SharpenThermal(SrsatAlgorithm):
         "best. local-ridge fits regressions in windows of 15 pixels. The others are trained networks; auto takes the "
         "shipped one of the scale. The report compares them on your scene, one scale coarser."
     )
+    needs_runtime = False
     keywords = (
         "land surface temperature",
         "lst",
@@ -140,7 +141,9 @@ class SharpenThermal(SrsatAlgorithm):
 
     def _add_advanced(self):
         self.add(
-            params.whole_number("BAND", "Band of the temperatures", 1, least=1, most=65535), "", advanced=True
+            params.whole_number("BAND", "Band of the temperatures", 1, least=1, most=65535),
+            "Of the input, counted from 1.",
+            advanced=True,
         )
         self.add(
             params.choice("COREGISTER", "Misregistration of the guides", COREGISTER, CORRECT),
@@ -159,7 +162,7 @@ class SharpenThermal(SrsatAlgorithm):
             params.whole_number(
                 "BOX", "Side of the boxes of 'relaxed' (coarse pixels, odd)", DEFAULT_BOX, least=3, most=15
             ),
-            "",
+            "Means are kept over so many coarse pixels on a side.",
             advanced=True,
         )
         self.add(
@@ -172,7 +175,11 @@ class SharpenThermal(SrsatAlgorithm):
             "temperature = scale * number + offset. Empty: as the raster or its product says.",
             advanced=True,
         )
-        self.add(params.number("UNIT_OFFSET", "Offset of the temperatures' numbers"), "", advanced=True)
+        self.add(
+            params.number("UNIT_OFFSET", "Offset of the temperatures' numbers"),
+            "See the scale.",
+            advanced=True,
+        )
         self.add(
             params.number("NODATA", "Nodata value of the temperatures"),
             "Overrides what the raster declares.",

@@ -124,7 +124,9 @@ def test_scaled_integers_stay_scaled_integers(tmp_path):
 def test_degrees_celsius_give_the_same_as_kelvins(tmp_path):
     lst, index, _ = write_scene(tmp_path)
     _, kelvins = sharpened(tmp_path, lst, (index,), LOCAL_RIDGE, coregister=OFF)
-    celsius = write_raster(tmp_path / "c.tif", read_raster(lst) - np.float32(273.15), transform=transform(PIXEL))
+    celsius = write_raster(
+        tmp_path / "c.tif", read_raster(lst) - np.float32(273.15), transform=transform(PIXEL)
+    )
     _, image = sharpened(tmp_path, celsius, (index,), LOCAL_RIDGE, coregister=OFF, unit="celsius")
     np.testing.assert_allclose(image + 273.15, kelvins, atol=2e-3)
     with pytest.raises(UnsupportedRaster, match="look like degrees Celsius"):
