@@ -17,7 +17,9 @@ SOURCES = models/$(if $(filter s2-%,$(MODEL)),s2-sources,sources).json
 PATCH_s2-20m = 600
 PATCH_s2-60m = 360
 PATCH = $(or $(PATCH_$(MODEL)),128)
-STORE ?= build/patches/$(basename $(notdir $(SOURCES)))-$(PATCH)
+# Thermal models learn from one archive, which has a reader of its own.
+THERMAL = $(filter lst-%,$(MODEL))
+STORE ?= build/patches/$(if $(THERMAL),lst,$(basename $(notdir $(SOURCES)))-$(PATCH))
 TESTS ?=
 SEEDS ?= 100
 FIRST ?= 0
@@ -69,7 +71,7 @@ cluster-demo: cluster ## Show a Dask cluster of two workers, one of which is kil
 train: venv venv-train ## Train MODEL=any-x2 again by its recipe, on the rasters in DATA=FOLDER
 	@test -f 'models/$(MODEL)/recipe.toml' || { echo 'error: there is no models/$(MODEL)/recipe.toml' >&2; exit 1; }
 	@test -d '$(DATA)' || { echo 'error: no rasters to train on in $(DATA): make train DATA=FOLDER' >&2; exit 1; }
-	test -f '$(STORE)/manifest.json' || .venv/bin/python -m srsat_qgis.core.patches '$(SOURCES)' '$(DATA)' '$(STORE)' --size $(PATCH)
+	test -f '$(STORE)/manifest.json' || .venv/bin/python -m $(if $(THERMAL),srsat_qgis.core.thermal.modis '$(DATA)/modis-h18v04-2020/modis.npz' '$(STORE)',srsat_qgis.core.patches '$(SOURCES)' '$(DATA)' '$(STORE)' --size $(PATCH))
 	.venv-train/bin/python -m srsat_qgis.training 'models/$(MODEL)/recipe.toml' --store '$(STORE)' --out 'build/trained/$(MODEL)'
 
 .PHONY: estimator
@@ -141,6 +143,10 @@ fresh: ## Run demo and test as a newcomer would, on a new bare Debian 13, as roo
 benchmark: venv ## Measure quality and speed, for BENCHMARKS.md
 	PYTHONPATH=. .venv/bin/python tests/benchmarks/quality.py
 	PYTHONPATH=. .venv/bin/python tests/benchmarks/pipeline.py
+
+.PHONY: benchmark-lst
+benchmark-lst: venv ## Compare the methods that sharpen temperatures, on held-out places and beside ASTER
+	PYTHONPATH=. .venv/bin/python -m tests.benchmarks.lst
 
 benchmark-gpu: ## Measure on an NVIDIA GPU; needs numpy and onnxruntime-gpu, neither QGIS nor GDAL
 	PYTHONPATH=. $(PYTHON) tests/benchmarks/gpu.py

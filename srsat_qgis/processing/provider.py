@@ -18,6 +18,7 @@ from srsat_qgis.processing.algorithms.model_info import ModelInfo
 from srsat_qgis.processing.algorithms.prepare_training_data import PrepareTrainingData
 from srsat_qgis.processing.algorithms.raster_info import RasterInfo
 from srsat_qgis.processing.algorithms.sentinel2 import Sentinel2
+from srsat_qgis.processing.algorithms.sharpen_thermal import SharpenThermal
 from srsat_qgis.processing.algorithms.similarity import Similarity
 from srsat_qgis.processing.algorithms.super_resolve import SuperResolve
 from srsat_qgis.processing.algorithms.super_resolve_tiles import SuperResolveTiles
@@ -28,6 +29,7 @@ ALGORITHMS = (
     SuperResolve,
     SuperResolveTiles,
     Sentinel2,
+    SharpenThermal,
     BatchFolder,
     Similarity,
     Compare,

@@ -30,6 +30,9 @@ class NetworkRecipe:
     options: Mapping[str, Any] = field(default_factory=dict)
     joint: bool = False
     """True: a single-image network takes all bands of the target at once, instead of each band alone."""
+    levels: bool = False
+    """True: the network is told mean and spread of the whole raster, and works on what these make of its first input;
+    see `srsat_qgis.training.networks.levelled`."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,8 @@ class InputRecipe:
     """Share of samples in which the input, or a random half of its bands, is replaced by its mean."""
     mtf: tuple[float, ...] | str | None = field(default=None, metadata=rule(above=0, below=1, least=1))
     """Response at Nyquist of every band, or a preset's name, for this input alone."""
+    shift: float = field(default=0.0, metadata=rule(low=0, high=8))
+    """Largest random misregistration along each axis, in pixels of the input."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +95,7 @@ class DegradationRecipe:
     coarse_steps_share: float = field(default=0.0, metadata=_SHARE)
     blur_error: float = field(default=0.0, metadata=_NOT_NEGATIVE)
     noise_error: float = field(default=0.0, metadata=_NOT_NEGATIVE)
+    level_error: float = field(default=0.0, metadata=_NOT_NEGATIVE)
 
 
 @dataclass(frozen=True)

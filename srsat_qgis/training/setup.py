@@ -80,7 +80,7 @@ def set_up(
     scales = None
     if not network.equivariant:
         scales = layer_scales(views, layout, recipe.scaling, bandwise=bandwise)
-    scaler = Scaler(layout, scales, lead_input(layout, bandwise=bandwise))
+    scaler = Scaler(layout, scales, lead_input(layout, bandwise=bandwise), network.conditions)
     degraders = make_degraders(recipe, layout, bandwise=bandwise)
     check_conditions(network, layout, degraders, scaler.lead)
     data, processes = recipe.data, machine.group.size

@@ -22,6 +22,7 @@ def mandatory(raster, values, tmp_path):
     return {
         "superresolve": {"INPUT": str(raster), "MODEL": REPEAT},
         "superresolvetiles": {"INPUT_TILES": str(tmp_path)},
+        "sharpenthermal": {"INPUT": str(raster)},
         "sentinel2": {"INPUT": str(raster)},
         "batchfolder": {"INPUT": str(raster), "MODEL": REPEAT},
         "similarity": {"INPUT": str(raster), "REFERENCE": str(raster)},

@@ -367,3 +367,25 @@ def test_values_of_mtf_must_fit_the_planes():
 def test_a_blur_range_upside_down_is_refused():
     with pytest.raises(InvalidSetting, match="sigma"):
         Degrader(2, sigma=(0.8, 0.3))
+
+
+def test_mean_and_spread_are_those_of_the_coarse_image():
+    coarse = made(30)
+    torch.testing.assert_close(coarse.mean[:, 0], coarse.image.mean(dim=(1, 2, 3)))
+    torch.testing.assert_close(coarse.spread[:, 0], coarse.image.std(dim=(1, 2, 3)))
+
+
+def test_an_error_of_the_levels_is_in_spreads_and_in_the_logarithm():
+    exact, coarse = made(400), made(400, level_error=0.3)
+    moved = ((coarse.mean - exact.mean) / exact.spread).flatten()
+    scaled = (coarse.spread / exact.spread).log().flatten()
+    for error in (moved, scaled):
+        assert float(error.mean()) == pytest.approx(0, abs=0.06)
+        assert float(error.std()) == pytest.approx(0.3, rel=0.15)
+
+
+def test_a_constant_image_has_a_spread_above_0():
+    coarse = Degrader(2, **PLAIN)(
+        torch.full((2, 1, 8, 8), 300.0), torch.tensor([0.0, 0.02]), torch.Generator().manual_seed(1)
+    )
+    assert (coarse.spread > 0).all()

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from srsat_qgis.core.errors import InvalidRecipe, InvalidStore
-from srsat_qgis.training.data.batches import Sampler, Sampling, dropped
+from srsat_qgis.core.errors import InvalidRecipe, InvalidSetting, InvalidStore
+from srsat_qgis.training.data.batches import Sampler, Sampling, dropped, misregistered
 from srsat_qgis.training.data.degrade import Degrader, degraded
 from srsat_qgis.training.data.layout import make_layout, make_views
 from srsat_qgis.training.data.store import PatchStore
@@ -208,3 +208,37 @@ def test_bands_and_inputs_of_a_sample_may_share_their_blur():
     own = degraded(degrader, image, torch.ones(3), generator).image
     assert not torch.allclose(own, once)
     assert ((shared >= 0.2) & (shared <= 0.6)).all()
+
+
+def test_a_misregistered_input_is_moved_by_up_to_so_many_pixels():
+    """A plane moves by its slope times the shift: each sample and axis by its own, up to the largest."""
+    rows, cols = torch.meshgrid(torch.arange(20.0), torch.arange(24.0), indexing="ij")
+    planes = torch.stack([rows, cols]).expand(50, 2, 20, 24)
+    moved = (misregistered(planes, 1.5, torch.Generator().manual_seed(1)) - planes)[..., 4:-4, 4:-4]
+    assert moved.std(dim=(2, 3)).max() < 1e-4
+    shifts = moved.mean(dim=(2, 3))
+    assert 1.2 < float(shifts.abs().max()) <= 1.5
+    assert float(shifts.mean()) == pytest.approx(0, abs=0.25)
+    assert abs(float(torch.corrcoef(shifts.T)[0, 1])) < 0.4
+
+
+def test_a_network_that_is_told_levels_leaves_the_other_layers_in_their_units(layered_store, fusion_values):
+    fusion_values["network"] = {"name": "mrunet", "levels": True, "options": {"widths": (4, 6)}}
+    fusion_values["inputs"]["b10"]["shift"] = 1.0
+    parts = set_up(
+        make_recipe(fusion_values, source="t"), PatchStore(layered_store), layered_store.parent / "run"
+    )
+    batch = parts.batches.ahead(torch.Generator().manual_seed(1))
+    means, spreads = (told.flatten() for told in batch.conditions)
+    lead = batch.inputs[0]
+    torch.testing.assert_close(lead.mean(dim=(2, 3)).flatten(), means, rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close(lead.std(dim=(2, 3)).flatten(), spreads, rtol=1e-3, atol=1e-3)
+    # The guide's digital numbers are thousands, as in the store.
+    assert batch.inputs[1].abs().mean() > 50
+
+
+def test_a_network_that_normalises_by_itself_is_not_told_levels(layered_store, fusion_values):
+    fusion_values["network"] = {"name": "informed", "levels": True}
+    fusion_values["inputs"] = {"image": {"layer": "b20", "degrade": 2}}
+    with pytest.raises(InvalidSetting, match="levels = false"):
+        set_up(make_recipe(fusion_values, source="t"), PatchStore(layered_store), layered_store.parent / "r")

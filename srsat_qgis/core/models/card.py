@@ -27,10 +27,13 @@ DIGEST = "sha256:"
 LARGEST = 16384
 """No length or count of a card is larger: what asks for more would only exhaust the memory."""
 
-BLUR, NOISE = "blur", "noise"
-CONDITIONS = (BLUR, NOISE)
+BLUR, NOISE, MEAN, SPREAD = "blur", "noise", "mean", "spread"
+CONDITIONS = (BLUR, NOISE, MEAN, SPREAD)
 """What a model may be told of its first input: the standard deviation of each band's blur, in input pixels, by a
-Gaussian before the area mean; and that of its noise, in digital numbers."""
+Gaussian before the area mean; that of its noise, in digital numbers; and mean and standard deviation of each band's
+valid pixels."""
+LEVELS = (MEAN, SPREAD)
+"""Those that are statistics of the whole raster, by which a model normalises it."""
 LEAST_NOISE = 2e-3
 """Smallest noise that a model is told, as a share of a band's own spread: networks may compute in units of it."""
 
@@ -110,7 +113,8 @@ class ConditionSpec:
     """Name of the graph's input."""
     measure: str = field(metadata=rule(choices=CONDITIONS))
     default: float = field(metadata=rule(low=0))
-    """What is told where a raster does not tell: pixels (blur), or a share of the band's spread (noise)."""
+    """What is told where a raster does not tell: pixels (blur), or a share of the band's spread (noise). Mean and
+    spread are always measured; here, they are those of the values that the model computes with."""
     range: tuple[float, float] | None = field(default=None, metadata=rule(low=0))
     """What the model was trained for, in the default's unit; others are told as the nearest of these."""
     margin: float = field(default=0.0, metadata=rule(low=0, high=10))

@@ -10,7 +10,16 @@ from typing import Callable, Protocol
 import numpy as np
 
 from srsat_qgis.core.errors import CardMismatch, OutOfMemory, UnsupportedModel
-from srsat_qgis.core.models.card import NOISE, ConditionSpec, InputSpec, ModelCard, Scaling
+from srsat_qgis.core.models.card import (
+    LEVELS,
+    MEAN,
+    NOISE,
+    SPREAD,
+    ConditionSpec,
+    InputSpec,
+    ModelCard,
+    Scaling,
+)
 from srsat_qgis.core.onnx.header import TensorInfo
 from srsat_qgis.core.tiling import align_up
 
@@ -35,6 +44,8 @@ Tile = Mapping[str, np.ndarray]
 """One image (channels, rows, cols) in digital numbers per input, and (channels,) numbers per condition."""
 # Spread of the images that are drawn, as a share of their range, to which a noise is related.
 _SPREAD = 0.25
+# Of models that are told the levels of their first input, the others are standardised.
+_STANDARDISED = (-2.0, 2.0)
 
 
 class Runner(Protocol):
@@ -97,6 +108,7 @@ class Tiles:
         conditions: Sequence[ConditionSpec] = (),
     ) -> None:
         self.inputs, self.conditions, self.batch, self._runner = inputs, conditions, batch, runner
+        self.levelled = {spec.measure for spec in conditions} >= set(LEVELS)
         self.span = span or (0.0, 255.0 if inputs[0].dtype == "uint8" else 4000.0)
         self.cell = max(spec.ratio for spec in inputs)
         self._first: dict[int, tuple[Tile, np.ndarray]] = {}
@@ -109,19 +121,19 @@ class Tiles:
                 spec.channels,
                 rows * self.cell // spec.ratio,
                 cols * self.cell // spec.ratio,
-                low=low,
-                high=high,
+                low=_STANDARDISED[0] if place and self.levelled else low,
+                high=_STANDARDISED[1] if place and self.levelled else high,
                 seed=seed + place,
             )
             for place, spec in enumerate(self.inputs)
         }
         unit = _SPREAD * (high - low)
-        told = {
-            spec.name: np.full(
-                self.inputs[0].channels, spec.default * (unit if spec.measure == NOISE else 1), np.float32
-            )
-            for spec in self.conditions
-        }
+        middle, told = 0.5 * (low + high), {}
+        for spec in self.conditions:
+            # Levels are those of the drawn scene, noise a share of its spread.
+            units = {NOISE: spec.default * unit, MEAN: middle, SPREAD: unit}
+            value = units.get(spec.measure, spec.default)
+            told[spec.name] = np.full(self.inputs[0].channels, value, np.float32)
         return {**images, **told}
 
     def feeds(self, batch: Sequence[Tile]) -> dict[str, np.ndarray]:
@@ -187,13 +199,19 @@ class Tiles:
         """Return by which share of the range f(a x + b) and a f(x) + b differ inside the halo, for each (a, b)."""
         (tile, base), found = self.first(side), []
         for gain, offset in maps:
-            images = {spec.name: (gain * tile[spec.name] + offset).astype(np.float32) for spec in self.inputs}
-            noises = {
-                spec.name: np.float32(gain) * tile[spec.name]
-                for spec in self.conditions
-                if spec.measure == NOISE
+            images = {
+                spec.name: (gain * tile[spec.name] + offset).astype(np.float32)
+                for place, spec in enumerate(self.inputs)
+                # Of a model that is told the levels of its first input, the others have units of their own.
+                if not (self.levelled and place)
             }
-            mapped = {**tile, **images, **noises}
+            moves = {NOISE: 0.0, SPREAD: 0.0, MEAN: offset}
+            told = {
+                spec.name: (gain * tile[spec.name] + moves[spec.measure]).astype(np.float32)
+                for spec in self.conditions
+                if spec.measure in moves
+            }
+            mapped = {**tile, **images, **told}
             outputs = (self.run(mapped)[0], gain * base + offset)
             found.append(deviation(*(_cut(output, self.cell, halo, side - halo) for output in outputs)))
         return found

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from math import ceil, floor, isfinite
+from math import ceil, floor, isclose, isfinite
 from typing import Any
 
 from osgeo import osr
@@ -164,8 +164,49 @@ def _reference(wkt: str) -> Any:
 
 
 def same_crs(first_wkt: str, second_wkt: str) -> bool:
-    """Return True when two WKT definitions name one CRS, whatever their axis order in print."""
-    return bool(_reference(first_wkt).IsSame(_reference(second_wkt)))
+    """Return True when two WKT definitions name one CRS, whatever their axis order in print.
+
+    Files keep an ellipsoid that has no name, as weather satellites use, by other numbers or another name: such CRSs
+    are one when projection, parameters and ellipsoid are.
+    """
+    first, second = _reference(first_wkt), _reference(second_wkt)
+    return bool(first.IsSame(second)) or _alike(first, second)
+
+
+# Relative difference of numbers that are the same but for their rounding in a file.
+_ROUNDED = 1e-9
+# What tells the ellipsoid, which is compared by its axes, and words that say nothing.
+_OF_ELLIPSOID = ("ellps", "datum", "a", "b", "rf", "f", "towgs84", "no_defs", "wktext", "type")
+
+
+def _alike(first: Any, second: Any) -> bool:
+    """Return whether two projected CRSs, one of which has a datum that no authority lists, are the same in numbers."""
+    both = (first, second)
+    if not all(one.IsProjected() for one in both) or all(one.GetAuthorityCode("DATUM") for one in both):
+        return False
+    axes = [(one.GetSemiMajor(), one.GetSemiMinor()) for one in both]
+    told = [_proj_terms(one) for one in both]
+    if not told[0] or told[0].keys() != told[1].keys():
+        return False
+    pairs = [*zip(*axes), *((told[0][name], told[1][name]) for name in told[0])]
+    return all(_equal(*pair) for pair in pairs)
+
+
+def _proj_terms(reference: Any) -> dict[str, str]:
+    """Return a CRS in PROJ's words, without its ellipsoid."""
+    try:
+        text = call(reference.ExportToProj4)
+    except GdalFailure:
+        return {}
+    terms = dict(term.lstrip("+").partition("=")[::2] for term in text.split())
+    return {name: value for name, value in terms.items() if name not in _OF_ELLIPSOID}
+
+
+def _equal(first: Any, second: Any) -> bool:
+    try:
+        return isclose(float(first), float(second), rel_tol=_ROUNDED)
+    except ValueError:
+        return bool(first == second)
 
 
 def epsg_wkt(code: int) -> str:

@@ -19,7 +19,8 @@ from srsat_qgis.core.errors import (
     UnsupportedModel,
     UnsupportedRaster,
 )
-from srsat_qgis.core.models.card import BLUR, LEAST_NOISE, NOISE, Scaling
+from srsat_qgis.core.models.card import BLUR, LEAST_NOISE, LEVELS, NOISE, Scaling
+from srsat_qgis.core.raster.layer import layer_levels
 from srsat_qgis.core.raster.resample import HALO as BICUBIC_HALO
 from srsat_qgis.core.raster.resample import bicubic_upsample
 from srsat_qgis.core.superres.backproject import BATCH, STEPS_AREA, BackProjection
@@ -251,7 +252,7 @@ class TileModel:
             raise CardMismatch(f"{self._card.id}: the model gave values that are not finite for finite input")
 
     def _measured(self, job: Job) -> RasterFacts:
-        """Return the raster's blur and noise, as given or measured, as far as model and back-projection need them."""
+        """Return the raster's facts, as given or measured, as far as model and back-projection need them."""
         card, settings = self._card, self._settings
         sigmas = self._fixed_sigmas()
         if sigmas is None and len(card.inputs) > 1:
@@ -262,6 +263,9 @@ class TileModel:
         if sigmas is not None and not card.conditions:
             return RasterFacts(sigmas)
         bands = len(job.layers[0].numbers)
+        levels = self._levels(job)
+        if sigmas is not None and set(levels) >= {spec.measure for spec in card.conditions}:
+            return RasterFacts(sigmas, levels)
         states: Sequence[BandState] = ()
         if card.conditions or not settings.blur:
             states = measure_layer(job.layers[0])
@@ -271,8 +275,18 @@ class TileModel:
         if sigmas is None:
             # Few values: each takes a graph of its own.
             sigmas = tuple(round(round(value / STEP) * STEP, 4) for value in blur)
-        values = {BLUR: blur, NOISE: told}
+        values = {BLUR: blur, NOISE: told, **levels}
         return RasterFacts(sigmas, {spec.measure: values[spec.measure] for spec in card.conditions}, noise)
+
+    def _levels(self, job: Job) -> dict[str, tuple[float, ...]]:
+        """Return mean and spread of each band's valid pixels over the whole raster, where the model is told them."""
+        wanted = [measure for measure in LEVELS if self._card.condition(measure) is not None]
+        if not wanted:
+            return {}
+        measured = layer_levels(job.layers[0])
+        for measure in wanted:
+            self._progress.info(f"{measure} of the whole raster: {listed(measured[measure])}")
+        return {measure: measured[measure] for measure in wanted}
 
     def _fixed_sigmas(self) -> tuple[float, ...] | None:
         """Return the blur for the back-projection, one or one a band; none: the output stays as the model gives it.

@@ -12,6 +12,7 @@ from typing import Callable, Generic, TypeVar
 
 import numpy as np
 import torch
+from torch.nn import functional
 
 from srsat_qgis.core.degradation.kernels import preset_mtf
 from srsat_qgis.core.errors import InvalidRecipe, InvalidStore
@@ -287,6 +288,8 @@ class BatchMaker:
         if data.gain or data.offset:
             truth, inputs, coarse = self._varied(truth, inputs, coarse, generator)
         for place, item in enumerate(layout.inputs):
+            if item.shift:
+                inputs[place] = misregistered(inputs[place], item.shift, generator)
             if item.drop:
                 inputs[place] = dropped(inputs[place], item.drop, generator)
         sample = self._scaler(truth, inputs, draw.quanta[layout.target])
@@ -320,7 +323,13 @@ class BatchMaker:
 
         layers = [item.layer for item in layout.inputs]
         if coarse is not None:
-            coarse = dataclasses.replace(coarse, noise=coarse.noise * gain.flatten(1))
+            moved = varied(coarse.image, layout.target) - gain * coarse.image
+            coarse = dataclasses.replace(
+                coarse,
+                noise=coarse.noise * gain.flatten(1),
+                mean=gain.flatten(1) * coarse.mean + moved[..., 0, 0],
+                spread=coarse.spread * gain.flatten(1),
+            )
         return varied(truth, layout.target), [varied(*pair) for pair in zip(inputs, layers)], coarse
 
 
@@ -344,6 +353,18 @@ def lead_input(layout: Layout, *, bandwise: bool) -> int:
             "expected one input with the target's bands, which the network adds detail to"
         )
     return next((place for place in fitting if layout.inputs[place].layer == layout.target), fitting[0])
+
+
+def misregistered(image: torch.Tensor, largest: float, generator: torch.Generator) -> torch.Tensor:
+    """Move each sample ``(N, C, H, W)`` by up to so many pixels along each axis, by cubic convolution."""
+    count, _, rows, cols = image.shape
+    random = 2 * torch.rand(count, 2, generator=generator, device=generator.device) - 1
+    moves = largest * random / torch.tensor([cols, rows], device=image.device) * 2
+    turns = torch.eye(2, device=image.device).repeat(count, 1, 1)
+    grid = functional.affine_grid(
+        torch.cat([turns, moves[:, :, None]], dim=2), list(image.shape), align_corners=False
+    )
+    return functional.grid_sample(image, grid, mode="bicubic", padding_mode="border", align_corners=False)
 
 
 def dropped(image: torch.Tensor, share: float, generator: torch.Generator) -> torch.Tensor:

@@ -73,6 +73,10 @@ class Coarse:
     """Standard deviation of each band's Gaussian in coarse pixels, (N, C); where the MTF is known, 0."""
     noise: torch.Tensor
     """Standard deviation of each band's noise, that of rounding included, in digital numbers, (N, C)."""
+    mean: torch.Tensor
+    """Of each band, in digital numbers, (N, C)."""
+    spread: torch.Tensor
+    """Standard deviation of each band's pixels, above 0, likewise."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +120,8 @@ class Degrader:
     """Standard deviation of the error of the blur that a network is told, in coarse pixels."""
     noise_error: float = 0.0
     """The same of the logarithm of the noise."""
+    level_error: float = 0.0
+    """The same of the logarithm of the spread, and, in spreads, of the mean: a crop is not the whole raster."""
 
     def __post_init__(self) -> None:
         """Refuse values without meaning."""
@@ -182,7 +188,22 @@ class Degrader:
             blur = (blur + self.blur_error * _normal(len(fine), generator)).clamp(min=0)
         if self.noise_error:
             noise = noise * (self.noise_error * _normal(len(fine), generator)).exp()
-        return Coarse(rounded(coarse, step), blur.view(-1, 1), noise.view(-1, 1))
+        coarse = rounded(coarse, step)
+        mean, spread = self._levels(coarse, step, generator)
+        return Coarse(coarse, *(fact.view(-1, 1) for fact in (blur, noise, mean, spread)))
+
+    def _levels(
+        self, coarse: torch.Tensor, step: torch.Tensor, generator: torch.Generator
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return mean and spread that a network is told, ``(N,)``."""
+        mean = coarse.mean(dim=(1, 2, 3))
+        # Of a constant image, any spread will do.
+        least = torch.maximum(0.25 * step, 1e-6 * mean.abs() + 1e-12)
+        spread = torch.maximum(coarse.std(dim=(1, 2, 3)), least)
+        if self.level_error:
+            mean = mean + self.level_error * _normal(len(coarse), generator) * spread
+            spread = spread * (self.level_error * _normal(len(coarse), generator)).exp()
+        return mean, spread
 
     def _sampled(
         self, fine: torch.Tensor, generator: torch.Generator, shared: torch.Tensor | None
@@ -307,8 +328,7 @@ def degraded(
     coarse = degrade(planes, quantum.repeat_interleave(bands), generator, each)
     return Coarse(
         coarse.image.reshape(count, bands, *coarse.image.shape[2:]),
-        coarse.blur.reshape(count, bands),
-        coarse.noise.reshape(count, bands),
+        *(fact.reshape(count, bands) for fact in (coarse.blur, coarse.noise, coarse.mean, coarse.spread)),
     )
 
 

@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from srsat_qgis.core.errors import InvalidCheckpoint, InvalidRecipe, InvalidStore
+from srsat_qgis.core.errors import InvalidCheckpoint, InvalidRecipe, InvalidSetting, InvalidStore
 from srsat_qgis.training import networks
 from srsat_qgis.training.data.store import Band, LayerPatches, PatchStore, SourcePatches
 from srsat_qgis.training.networks.interface import Network
+from srsat_qgis.training.networks.levelled import Levelled
 from srsat_qgis.training.recipe import Recipe
 
 
@@ -27,6 +28,7 @@ class InputPlan:
     degrade: int
     drop: float
     bands: tuple[Band, ...]
+    shift: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -147,7 +149,8 @@ def make_layout(recipe: Recipe, store: PatchStore) -> Layout:
                 "expected a whole number"
             )
         ratio = pixel // target.ratio
-        inputs.append(InputPlan(name, item.layer, ratio, item.degrade, item.drop, first[item.layer].bands))
+        bands = first[item.layer].bands
+        inputs.append(InputPlan(name, item.layer, ratio, item.degrade, item.drop, bands, item.shift))
     if recipe.scale and recipe.scale != inputs[0].ratio:
         raise InvalidRecipe(
             f"scale is {recipe.scale}, but pixels of input {inputs[0].name!r} are {inputs[0].ratio} target pixels wide"
@@ -195,13 +198,20 @@ def build_network(recipe: Recipe, layout: Layout) -> Network:
     options = dict(recipe.network.options)
     if recipe.network.joint:
         options["bands"] = len(layout.target_bands)
-    return networks.build_for(
+    network = networks.build_for(
         recipe.network.name,
         options,
         ratios=layout.ratios,
         bands=[len(item.bands) for item in layout.inputs],
         out_bands=len(layout.target_bands),
     )
+    if not recipe.network.levels:
+        return network
+    if network.conditions:
+        raise InvalidSetting(
+            f"network {recipe.network.name!r} is told something itself; expected levels = false"
+        )
+    return Levelled(network)
 
 
 def make_views(layout: Layout, store: PatchStore, split: str, *, bandwise: bool) -> list[View]:

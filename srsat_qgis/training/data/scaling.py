@@ -7,7 +7,7 @@ one fixed map of every band and its inverse.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -17,7 +17,7 @@ from torch import nn
 from torch.nn import functional
 
 from srsat_qgis.core.errors import InvalidRecipe
-from srsat_qgis.core.models.card import BLUR, LEAST_NOISE, NOISE
+from srsat_qgis.core.models.card import BLUR, LEAST_NOISE, LEVELS, MEAN, NOISE, SPREAD
 from srsat_qgis.training.data.degrade import Coarse
 from srsat_qgis.training.data.layout import Layout, View
 from srsat_qgis.training.networks.interface import Network
@@ -193,15 +193,26 @@ class ScaledSample:
         if not names or coarse is None:
             return ()
         # The input that leads has the target's scaling.
-        gain = self.gain.flatten(1)
-        values = {BLUR: coarse.blur, NOISE: (coarse.noise / gain).clamp(min=LEAST_NOISE)}
+        gain, offset = self.gain.flatten(1), self.offset.flatten(1)
+        values = {
+            BLUR: coarse.blur,
+            NOISE: (coarse.noise / gain).clamp(min=LEAST_NOISE),
+            MEAN: (coarse.mean - offset) / gain,
+            SPREAD: coarse.spread / gain,
+        }
         return tuple(values[name] for name in names)
 
 
 class Scaler:
     """Maps truth and inputs to the network's values: each sample by itself, or every layer by a fixed map."""
 
-    def __init__(self, layout: Layout, scales: Mapping[str, BandScale] | None, lead: int) -> None:
+    def __init__(
+        self,
+        layout: Layout,
+        scales: Mapping[str, BandScale] | None,
+        lead: int,
+        conditions: Sequence[str] = (),
+    ) -> None:
         """Prepare.
 
         Parameters
@@ -211,22 +222,32 @@ class Scaler:
             By layer; None: samples are standardised each, for an equivariant network.
         lead : int
             Place of the input with the target's bands, to which the network adds detail.
+        conditions : sequence of str, optional
+            What the network is told. By mean and spread it normalises its first input alone: the others, which have
+            units of their own, stay as they are.
         """
         self.layout, self.scales, self.lead = layout, scales, lead
+        self._conditions = conditions
+        told = set(LEVELS) <= set(conditions)
+        self._apart = [told and place != lead for place in range(len(layout.inputs))]
 
     def to(self, device: torch.device) -> Scaler:
         """Return the same for tensors on a device."""
         if self.scales is None:
             return self
         moved = {name: scale.to(device) for name, scale in self.scales.items()}
-        return Scaler(self.layout, moved, self.lead)
+        return Scaler(self.layout, moved, self.lead, self._conditions)
 
     def __call__(
         self, truth: torch.Tensor, inputs: Sequence[torch.Tensor], quantum: torch.Tensor
     ) -> ScaledSample:
         """Return the network's values of digital numbers; ``quantum`` ``(N,)`` is the step of the truth."""
         if self.scales is None:
-            return standardised(truth, inputs, quantum, self.lead)
+            sample = standardised(truth, inputs, quantum, self.lead)
+            ready = tuple(
+                image if apart else made for image, made, apart in zip(inputs, sample.inputs, self._apart)
+            )
+            return replace(sample, inputs=ready)
         scale = self.scales[self.layout.target]
         ready = tuple(self.scales[item.layer](image) for item, image in zip(self.layout.inputs, inputs))
         rounding = ((quantum**2).view(-1, 1) / (12 * scale.gain.flatten() ** 2)).mean(dim=1)

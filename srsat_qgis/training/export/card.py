@@ -14,8 +14,10 @@ from srsat_qgis.core.models.card import (
     BLUR,
     DIGEST,
     LEAST_NOISE,
+    MEAN,
     NOISE,
     RECIPE_FILE,
+    SPREAD,
     BandSpec,
     ConditionSpec,
     Degradation,
@@ -143,6 +145,9 @@ def _conditions(recipe: Recipe, network: Network) -> tuple[ConditionSpec, ...]:
             (min(LEAST_NOISE, trained.noise), trained.noise),
             recipe.card.noise_margin,
         ),
+        # Exporters name values of a graph after what makes them: "mean" may be one.
+        MEAN: ConditionSpec(f"raster_{MEAN}", MEAN, 0.0),
+        SPREAD: ConditionSpec(f"raster_{SPREAD}", SPREAD, 1.0),
     }
     return tuple(specs[name] for name in network.conditions)
 

@@ -234,6 +234,7 @@ def _fixed(degrade: Degrader, trial: Trial) -> Degrader:
         coarse_steps_share=0.0,
         blur_error=0.0,
         noise_error=0.0,
+        level_error=0.0,
     )
 
 

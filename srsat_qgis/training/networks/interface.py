@@ -50,7 +50,8 @@ class Network(nn.Module):
     """True: inputs and output have one band, and each band of a raster is run by itself."""
     conditions: tuple[str, ...] = ()
     """What the network is told of its first input besides the image, each as a further argument ``(N, C_1)``: names of
-    `srsat_qgis.core.models.card.CONDITIONS`. An equivariant one is told a noise that changes with the gain."""
+    `srsat_qgis.core.models.card.CONDITIONS`. An equivariant one is told a noise, a mean and a spread that change as
+    its input does."""
     fusion: bool = False
     """True: the class is built with ``ratios``, ``bands`` and ``out_bands``; False: with ``scale``."""
 

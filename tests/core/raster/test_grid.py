@@ -133,3 +133,25 @@ def test_what_is_no_crs_has_no_code_under_gdals_exceptions_too():
         assert metres_per_pixel(replace(NORTH_UP, crs_wkt='PROJCS["x"]')) is None
     finally:
         (osr.UseExceptions if before else osr.DontUseExceptions)()
+
+
+@pytest.mark.parametrize(
+    ("terms", "same"),
+    [
+        ("+proj=geos +lon_0=128.2 +h=35785863 +a=6378137 +rf=298.257024882273", True),
+        ("+proj=geos +lon_0=128.2 +h=35785863 +a=6378137 +b=6356752.3 +sweep=x", False),
+        ("+proj=geos +lon_0=128.3 +h=35785863 +a=6378137 +b=6356752.3", False),
+        ("+proj=geos +lon_0=128.2 +h=35785863 +a=6378137 +b=6356755", False),
+        ("+proj=geos +lon_0=128.2 +h=35785831 +a=6378137 +b=6356752.3", False),
+    ],
+)
+def test_a_crs_of_a_nameless_ellipsoid_is_known_again_by_its_numbers(terms, same):
+    """As GeoTIFFs keep the ellipsoid of weather satellites: by its flattening."""
+    first, second = osr.SpatialReference(), osr.SpatialReference()
+    first.ImportFromProj4("+proj=geos +lon_0=128.2 +h=35785863 +x_0=0 +y_0=0 +a=6378137 +b=6356752.3")
+    second.ImportFromProj4(terms)
+    assert same_crs(first.ExportToWkt(), second.ExportToWkt()) is same
+
+
+def test_datums_that_have_names_are_never_taken_for_each_other():
+    assert not same_crs(epsg_wkt(26910), epsg_wkt(32610))

@@ -1,0 +1,856 @@
+"""Sharpening land-surface temperatures by finer guides: from the user's files to a finer file in their unit.
+
+Whatever the method, the way is one: temperatures become kelvins, guides come onto the sharpened grid and are reduced to
+a few channels, the method sharpens, means are conserved, and the result returns to the raster's own numbers. Where
+guides are missing the result fades into that of the same method without a guide.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from srsat_qgis.core.degradation.plan import DegradeMethod
+from srsat_qgis.core.degradation.run import degrade_raster
+from srsat_qgis.core.errors import Cancelled, InvalidSetting, NoValidPixels
+from srsat_qgis.core.models.card import ModelCard
+from srsat_qgis.core.paths import plugin_version
+from srsat_qgis.core.raster.grid import Grid
+from srsat_qgis.core.raster.quantize import NUMPY_TYPES
+from srsat_qgis.core.raster.reader import BandTemplate, Raster
+from srsat_qgis.core.raster.resample import HALO as BICUBIC_HALO
+from srsat_qgis.core.raster.resample import bicubic_upsample, fill_invalid
+from srsat_qgis.core.raster.tiled_run import Chunk, OutputRaster, run_tiles
+from srsat_qgis.core.raster.writer import RasterWriter, check_writable, refuse_overwriting
+from srsat_qgis.core.registration.coregister import RasterShift, raster_shift
+from srsat_qgis.core.superres.job import Settings, Source
+from srsat_qgis.core.superres.run import doubt, super_resolve
+from srsat_qgis.core.temporary import workplace
+from srsat_qgis.core.thermal import conservation
+from srsat_qgis.core.thermal.baselines import CoarseGuides, Fit, coarse_guides, local_ridge, tsharp
+from srsat_qgis.core.thermal.guides import (
+    CHANNELS,
+    Moments,
+    check_guide,
+    fading,
+    stacked,
+    warp_guide,
+)
+from srsat_qgis.core.thermal.units import ThermalUnit, plausible, thermal_unit
+from srsat_qgis.core.tiling import Tile, TilePlan
+from srsat_qgis.core.types import PartProgress, Progress, SilentProgress, Window
+
+BICUBIC, TSHARP, LOCAL_RIDGE = "bicubic", "tsharp", "local-ridge"
+CLASSICAL = (BICUBIC, TSHARP, LOCAL_RIDGE)
+"""Methods without a network; the first one takes no guide."""
+FAMILY = "thermal"
+"""Of the cards of networks that sharpen temperatures."""
+MEASURE, CORRECT, OFF = "measure", "correct", "off"
+COREGISTER = (CORRECT, MEASURE, OFF)
+AUTO = "auto"
+# Coarse pixels that guides may be shifted by.
+_LARGEST_SHIFT = 2.0
+# Bands of a guide that its shift is looked for in: one that shows the ground suffices.
+_COMPARED = 4
+# Pixels of the sample that tells whether the unit can be true.
+_SAMPLE = 200_000
+# Half the width, in coarse pixels, of the ramp in which a guide counts less and less towards a hole.
+_RAMP = 1
+# Coarse pixels on a side of what is in memory at a time.
+_CORE = 128
+# Progress: shares of preparing and of the method; the rest is writing.
+_PREPARED, _SHARPENED = 0.2, 0.8
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be sharpened, and how; plain data."""
+
+    lst: str
+    """Raster of temperatures."""
+    guides: tuple[str, ...]
+    """Rasters of the same ground, any bands, finer than the temperatures."""
+    method: ModelCard | str
+    """A card of the family ``thermal``, or one of ``CLASSICAL``."""
+    scale: int
+    """Output pixels per pixel of the temperatures, along one axis."""
+    target: str
+    band: int = 1
+    """Of the temperatures, from 1."""
+    unit: str | None = None
+    unit_scale: float | None = None
+    unit_offset: float | None = None
+    """See ``units.thermal_unit``; None: as the raster or its product says."""
+    nodata: float | None = None
+    """Overrides that of the temperatures."""
+    coregister: str = CORRECT
+    """One of ``COREGISTER``."""
+    consistency: str = AUTO
+    """One of ``conservation.MODES``, or ``auto``: by the shift that is left between guides and temperatures."""
+    box: int = conservation.DEFAULT_BOX
+    quality: str | None = None
+    """Path of a raster of quality; None: none is made."""
+    judge: bool = False
+    """Whether to compare the methods on the scene itself, one scale coarser."""
+    settings: Settings = field(default_factory=Settings)
+    """Device, tile, threads and so on of a network's run; creation options and nodata are the request's."""
+
+    @property
+    def name(self) -> str:
+        """The method's name."""
+        return self.method if isinstance(self.method, str) else self.method.id
+
+
+@dataclass(frozen=True)
+class GuideFacts:
+    """What was found of a guide."""
+
+    path: str
+    bands: int
+    pixel: float
+    """Side of its pixel in output pixels."""
+    shift: RasterShift | None
+    """None: not looked for."""
+    moved: bool
+
+    @property
+    def left_px(self) -> float | None:
+        """Shift that is left, in coarse pixels; None where it is not known."""
+        if self.shift is None or self.shift.dx_pixels is None or self.shift.dy_pixels is None:
+            return None
+        return 0.0 if self.moved else math.hypot(self.shift.dx_pixels, self.shift.dy_pixels) * self.pixel
+
+
+@dataclass(frozen=True)
+class Score:
+    """How a method does on the scene itself, one scale coarser, where the temperatures are the truth."""
+
+    method: str
+    rmse_k: float
+    bias_k: float
+    detail: float
+    """Correlation of the detail beyond bicubic with that of the truth; NaN for bicubic itself."""
+
+
+@dataclass(frozen=True)
+class Sharpened:
+    """What has been made."""
+
+    request: Request
+    unit: ThermalUnit
+    grid: Grid
+    guides: tuple[GuideFacts, ...]
+    consistency: str
+    consistency_why: str
+    residual_k: tuple[float, float]
+    """Largest and root mean square difference between the means that are kept and the coarse temperatures."""
+    guided_share: float
+    """Share of the output's valid pixels in which the guide counts in full."""
+    scores: tuple[Score, ...]
+    """None where it was not asked for, or the raster is too small."""
+    device: str
+    provenance: Mapping[str, str]
+    seconds: float
+
+
+def sharpen(request: Request, *, progress: Progress | None = None) -> Sharpened:
+    """Sharpen temperatures; the output appears at ``request.target`` when it is whole.
+
+    Its grid nests in that of the temperatures, its numbers, type, nodata and unit are theirs.
+
+    Raises
+    ------
+    UnsupportedRaster
+        If temperatures cannot be true in the unit that they are taken for.
+    InvalidSetting
+        If a guide is coarser than the output, or the model is none for temperatures or for this scale.
+    NoValidPixels
+        If no pixel has a temperature, or guides have none in common with them.
+    SrsatError
+        Others as ``superres.super_resolve``. Nothing is left behind then.
+    """
+    started, progress = time.monotonic(), progress or SilentProgress()
+    lst, unit = _check(request)
+    with workplace(Path(request.target)) as folder:
+        kelvins = _write_kelvins(request, lst, unit, folder / "lst.tif", progress)
+        guides, warped = _placed_guides(request, lst, kelvins, folder, PartProgress(progress, 0, _PREPARED))
+        scene = _Scene(kelvins, warped, request.scale, folder)
+        mode, why = _mode(request, guides)
+        progress.info(f"consistency {mode}: {why}")
+        scores: tuple[Score, ...] = ()
+        middle = _PREPARED
+        if request.judge:
+            middle = 0.5 * (_PREPARED + _SHARPENED)
+            scores = _judged(request, scene, mode, PartProgress(progress, _PREPARED, middle))
+        made = _run(request, scene, PartProgress(progress, middle, _SHARPENED))
+        facts = {
+            "SRSAT_MODEL": request.name,
+            **({} if isinstance(request.method, str) else _model_facts(request.method)),
+            "SRSAT_SCALE": str(request.scale),
+            "SRSAT_PARAMETERS": json.dumps(_parameters(request, guides, mode, unit), sort_keys=True),
+            "SRSAT_VERSION": plugin_version(),
+        }
+        output = _output(request, lst, unit, facts)
+        work = _Conserving(request, scene, made, unit, mode)
+        run_tiles(
+            work,
+            output,
+            progress=PartProgress(progress, _SHARPENED, 1.0),
+            nothing=f"{request.lst}: no pixel has a temperature",
+        )
+        if request.quality is not None:
+            _write_quality(request, scene, made, lst, facts, progress)
+        return Sharpened(
+            request,
+            unit,
+            output.grid,
+            guides,
+            mode,
+            why,
+            work.residual(),
+            work.guided_share(),
+            scores,
+            made.device,
+            facts,
+            time.monotonic() - started,
+        )
+
+
+def check_method(method: ModelCard | str, scale: int) -> None:
+    """Refuse a model that does not sharpen temperatures by this scale.
+
+    Raises
+    ------
+    InvalidSetting
+        If it is none, or of another scale.
+    """
+    if isinstance(method, str):
+        if method not in CLASSICAL:
+            raise InvalidSetting(
+                f"MODEL is {method}; expected one of {', '.join(CLASSICAL)}, or a thermal model"
+            )
+        return
+    names = [len(spec.bands or ()) for spec in method.inputs]
+    if (
+        names not in ([1, CHANNELS], [1])
+        or method.scale != method.cell
+        or len(method.output.bands or ()) != 1
+    ):
+        raise InvalidSetting(
+            f"MODEL is {method.id}, which takes {len(names)} inputs; expected a model of one band of temperatures and, "
+            f"as its second input, {CHANNELS} channels of a guide"
+        )
+    if method.scale != scale:
+        raise InvalidSetting(f"MODEL is {method.id}, which sharpens {method.scale} times; SCALE is {scale}")
+
+
+def _check(request: Request) -> tuple[Raster, ThermalUnit]:
+    """Refuse what cannot work before anything is written."""
+    if request.coregister not in COREGISTER:
+        raise InvalidSetting(f"COREGISTER is {request.coregister}; expected one of {', '.join(COREGISTER)}")
+    if request.consistency != AUTO:
+        conservation.check_mode(request.consistency, request.box)
+    if not 2 <= request.scale <= 64:
+        raise InvalidSetting(f"SCALE is {request.scale}; expected 2 to 64")
+    check_method(request.method, request.scale)
+    lst = Raster(request.lst, nodata=request.nodata)
+    unit = thermal_unit(
+        lst, request.band, unit=request.unit, scale=request.unit_scale, offset=request.unit_offset
+    )
+    rasters = [lst]
+    for path in request.guides:
+        guide = Raster(path)
+        check_guide(guide, lst, request.scale)
+        rasters.append(guide)
+    if not request.guides and _takes_guide(request.method):
+        raise InvalidSetting(
+            f"GUIDES is empty; {request.name} sharpens by a finer raster, expected at least one"
+        )
+    fine = lst.grid.rows * lst.grid.cols * request.scale**2
+    for target in (request.target, request.quality):
+        if target is not None:
+            refuse_overwriting(target, rasters)
+    # Guides, their channels and the method's results lie beside the target as float32 until all is done.
+    bands = sum(sum(not info.is_alpha for info in raster.bands) for raster in rasters[1:])
+    needed = 4 * fine * (bands + CHANNELS + 2)
+    check_writable(request.target, bytes_needed=needed, creation_options=request.settings.creation_options)
+    if request.quality is not None:
+        check_writable(request.quality, bytes_needed=8 * fine)
+    return lst, unit
+
+
+def _takes_guide(method: ModelCard | str) -> bool:
+    return method != BICUBIC if isinstance(method, str) else len(method.inputs) > 1
+
+
+def _model_facts(card: ModelCard) -> dict[str, str]:
+    return {"SRSAT_MODEL_VERSION": card.version, "SRSAT_MODEL_SHA256": card.sha256}
+
+
+def _parameters(
+    request: Request, guides: Sequence[GuideFacts], mode: str, unit: ThermalUnit
+) -> dict[str, object]:
+    return {
+        "lst": Path(request.lst).name,
+        "band": request.band,
+        "guides": [Path(path).name for path in request.guides],
+        "moved": [guide.shift.dx if guide.moved and guide.shift else None for guide in guides],
+        "consistency": mode,
+        "box": request.box if mode == conservation.RELAXED else None,
+        "unit": unit.describe(),
+    }
+
+
+def _windows(grid: Grid, side: int) -> Iterator[Window]:
+    for row in range(0, grid.rows, side):
+        for col in range(0, grid.cols, side):
+            yield Window(row, col, min(side, grid.rows - row), min(side, grid.cols - col))
+
+
+def _writer(path: Path, grid: Grid, bands: int) -> RasterWriter:
+    """Start a raster of float32 that lies between two steps, NaN where it holds nothing."""
+    return RasterWriter(
+        str(path),
+        grid=grid,
+        data_type="Float32",
+        bands=[BandTemplate()] * bands,
+        nodata=math.nan,
+        mask=False,
+        metadata={},
+        creation_options=["COMPRESS=NONE"],
+    )
+
+
+def _write_kelvins(request: Request, lst: Raster, unit: ThermalUnit, path: Path, progress: Progress) -> str:
+    """Write the temperatures in kelvins, NaN where there is none; return the path."""
+    grid = lst.grid
+    nodata = unit.nodata
+
+    def read(window: Window) -> tuple[np.ndarray, np.ndarray]:
+        image, valid = lst.read(window, (request.band,), dtype=np.float64)
+        known = np.ones(image.shape[1:], bool) if valid is None else valid[0]
+        if nodata is not None:
+            known = known & (image[0] != nodata)
+        return unit.to_kelvin(image[0]), known
+
+    every = max(1, grid.rows * grid.cols // _SAMPLE)
+    sample, total = [], 0
+    for window in _windows(grid, 1024):
+        kelvins, known = read(window)
+        total += int(known.sum())
+        sample.append(kelvins[known][::every])
+    if not total:
+        raise NoValidPixels(f"{request.lst}: no pixel has a temperature")
+    seen = np.concatenate(sample)
+    plausible(seen, np.ones(seen.shape, bool), unit, path=request.lst)
+    progress.info(f"{request.lst}: temperatures in {unit.describe()}")
+    writer = _writer(path, grid, 1)
+    try:
+        for window in _windows(grid, 1024):
+            kelvins, known = read(window)
+            writer.write(
+                window, np.where(known, kelvins, np.nan)[None].astype(np.float32), known[None], statistics=0
+            )
+        writer.finish()
+    except BaseException:
+        writer.abort()
+        raise
+    return str(path)
+
+
+def _placed_guides(
+    request: Request, lst: Raster, kelvins: str, folder: Path, progress: Progress
+) -> tuple[tuple[GuideFacts, ...], tuple[str, ...]]:
+    """Warp all guides onto the sharpened grid; return what was found, and their paths."""
+    if not _takes_guide(request.method) and not request.judge:
+        return (), ()
+    grid, facts, paths = lst.grid.refined(request.scale), [], []
+    for number, path in enumerate(request.guides):
+        guide = Raster(path)
+        size = check_guide(guide, lst, request.scale)
+        shift = None if request.coregister == OFF else _shift(guide, kelvins, request.scale / size, progress)
+        move = request.coregister == CORRECT and shift is not None and shift.dx is not None
+        bands = sum(not info.is_alpha for info in guide.bands)
+        found = GuideFacts(path, bands, size / request.scale, shift, move)
+        _tell_shift(found, request, progress)
+        target = str(folder / f"guide-{number}.tif")
+        by = (shift.dx or 0.0, shift.dy or 0.0) if move and shift is not None else (0.0, 0.0)
+        part = PartProgress(progress, number / len(request.guides), (number + 1) / len(request.guides))
+        warp_guide(guide, target, grid=grid, size=size, shift=by, progress=part)
+        facts.append(found)
+        paths.append(target)
+    return tuple(facts), tuple(paths)
+
+
+def _shift(guide: Raster, kelvins: str, pixels: float, progress: Progress) -> RasterShift:
+    """Return the shift of a guide against the temperatures: of its bands, the one found with most confidence."""
+    best = None
+    for info in [info for info in guide.bands if not info.is_alpha][:_COMPARED]:
+        found = raster_shift(
+            guide, Raster(kelvins), band=info.number, max_shift_px=_LARGEST_SHIFT * pixels, progress=progress
+        )
+        better = best is None or (found.dx is not None, found.confidence) > (
+            best.dx is not None,
+            best.confidence,
+        )
+        best = found if better else best
+    if best is None:
+        raise InvalidSetting(f"{guide.path}: expected a band besides alpha, found none")
+    return best
+
+
+def _tell_shift(found: GuideFacts, request: Request, progress: Progress) -> None:
+    shift = found.shift
+    if shift is None:
+        return
+    if shift.dx_pixels is None or shift.dy_pixels is None:
+        progress.warn(f"{found.path}: its shift against the temperatures is undetermined ({shift.reason})")
+        return
+    across, down = shift.dx_pixels * found.pixel, shift.dy_pixels * found.pixel
+    what = "moved by" if found.moved else "would have to be moved by"
+    progress.info(
+        f"{found.path}: {what} {across:+.2f} columns and {down:+.2f} rows of the temperatures to lie on them "
+        f"(confidence {shift.confidence:.2f})"
+    )
+
+
+def _mode(request: Request, guides: Sequence[GuideFacts]) -> tuple[str, str]:
+    if request.consistency != AUTO:
+        return request.consistency, "as given"
+    if not guides:
+        return conservation.default_mode(0.0)[0], "no guide: block means are kept"
+    left = [guide.left_px for guide in guides]
+    known = [one for one in left if one is not None]
+    return conservation.default_mode(max(known) if known else None)
+
+
+class _Scene:
+    """Temperatures in kelvins and guides on the sharpened grid, ready for any method."""
+
+    def __init__(self, kelvins: str, guides: Sequence[str], scale: int, folder: Path) -> None:
+        self.kelvins, self.guides, self.scale, self.folder = kelvins, tuple(guides), scale, folder
+        self.lst = Raster(kelvins)
+        self._rasters = [Raster(path) for path in guides]
+        self._numbers = [
+            tuple(info.number for info in raster.bands if not info.is_alpha) for raster in self._rasters
+        ]
+        self.bands = sum(map(len, self._numbers))
+
+    def temperatures(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
+        """Return coarse temperatures, float64, and which are known; beyond the edges they are mirrored."""
+        image, valid = self.lst.read(window, (1,), dtype=np.float64)
+        known = np.ones(image.shape[1:], bool) if valid is None else valid[0]
+        return np.where(known, image[0], 0.0), known
+
+    def guide_bands(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
+        """Return all bands of the guides in a window of coarse pixels, filled, and where all of them are valid."""
+        parts = []
+        for raster, numbers in zip(self._rasters, self._numbers):
+            image, valid = raster.read(window.scaled(self.scale), numbers)
+            parts.append((image, np.ones(image.shape, bool) if valid is None else valid))
+        return stacked(parts, reach=self.scale)
+
+    def guided(self, window: Window) -> np.ndarray:
+        """Return where all guides are valid, in a window of coarse pixels."""
+        known = np.ones((window.rows * self.scale, window.cols * self.scale), bool)
+        for raster, numbers in zip(self._rasters, self._numbers):
+            _, valid = raster.read(window.scaled(self.scale), numbers)
+            if valid is not None:
+                known &= valid.all(axis=0)
+        return known
+
+    def has_holes(self) -> bool:
+        """Return whether a pixel lacks a guide."""
+        return any(not self.guided(window).all() for window in _windows(self.lst.grid, _CORE))
+
+    def enlarged(self, window: Window) -> np.ndarray:
+        """Return the temperatures of a window enlarged bicubically, holes filled from around."""
+        reach = BICUBIC_HALO + 1
+        values, known = self.temperatures(window.grown(2 * reach))
+        level = values[known].mean() if known.any() else 0.0
+        if not known.all():
+            part = np.where(known, values - level, 0.0).astype(np.float32)
+            values = np.where(known, values, fill_invalid(part, known, reach=reach) + level)
+        edge = slice(2 * reach * self.scale, -2 * reach * self.scale)
+        return bicubic_upsample(values, scale=self.scale)[edge, edge]
+
+
+@dataclass(frozen=True)
+class _Made:
+    """Results of a method on the sharpened grid, in kelvins; none where a fit gives them window by window."""
+
+    guided: str | None
+    """Path; None: by ``fit``."""
+    alone: str | None
+    """Path of the result without guides; None: bicubic."""
+    fit: Fit | None = None
+    band: int = 0
+    device: str = ""
+    card: ModelCard | None = None
+    channels: str | None = None
+
+
+def _run(request: Request, scene: _Scene, progress: Progress) -> _Made:
+    """Run the method as far as it needs the whole raster."""
+    method = request.method
+    if isinstance(method, str):
+        if method == BICUBIC:
+            return _Made(None, None)
+        coarse = _coarse_guides(scene, progress)
+        whole = Window(0, 0, scene.lst.grid.rows, scene.lst.grid.cols)
+        values, known = scene.temperatures(whole)
+        if method == LOCAL_RIDGE:
+            return _Made(None, None, local_ridge(values, known, coarse, scale=scene.scale))
+        band = _index_band(values, known, coarse)
+        return _Made(None, None, tsharp(values, known, coarse, scale=scene.scale, band=band))
+    settings = replace(
+        request.settings,
+        consistency="off",
+        output_type="Float32",
+        nodata=None,
+        extent=None,
+        resume=False,
+        creation_options=("COMPRESS=NONE",),
+    )
+    names = [spec.name for spec in method.inputs]
+    target, sources = scene.folder / "guided.tif", {names[0]: Source(scene.kelvins)}
+    channels = None
+    if len(names) > 1:
+        channels = str(scene.folder / "channels.tif")
+        _write_channels(scene, Path(channels), progress)
+        sources[names[1]] = Source(channels)
+    holes = len(names) > 1 and scene.has_holes()
+    middle = 0.5 if holes else 1.0
+    result = super_resolve(
+        sources, method, str(target), settings=settings, progress=PartProgress(progress, 0.0, middle)
+    )
+    alone = None
+    if holes:
+        # Zeros are what networks were given for a missing guide.
+        nothing = scene.folder / "nothing.tif"
+        _write_nothing(scene, nothing)
+        alone = str(scene.folder / "alone.tif")
+        sources[names[1]] = Source(str(nothing))
+        super_resolve(sources, method, alone, settings=settings, progress=PartProgress(progress, middle, 1.0))
+    return _Made(str(target), alone, device=result.device, card=method, channels=channels)
+
+
+def _index_band(values: np.ndarray, known: np.ndarray, coarse: CoarseGuides) -> int:
+    """Return the guide band that follows the temperatures best over the whole raster: NDVI, where it is there."""
+    known = known & coarse.valid
+    if known.sum() < 2:
+        return 0
+    y = values[known] - values[known].mean()
+    strengths = []
+    for band in coarse.means:
+        x = band[known] - band[known].mean()
+        power = math.sqrt(float((x * x).sum() * (y * y).sum()))
+        strengths.append(abs(float((x * y).sum())) / power if power > 0 else 0.0)
+    return int(np.argmax(strengths))
+
+
+def _coarse_guides(scene: _Scene, progress: Progress) -> CoarseGuides:
+    """Return the guides on the grid of the temperatures, strip by strip."""
+    grid, parts = scene.lst.grid, []
+    for row in range(0, grid.rows, 32):
+        if progress.cancelled:
+            raise Cancelled("sharpening was cancelled")
+        image, valid = scene.guide_bands(Window(row, 0, min(32, grid.rows - row), grid.cols))
+        parts.append(coarse_guides(image.astype(np.float64), valid, scale=scene.scale))
+    return CoarseGuides(
+        np.concatenate([part.means for part in parts], axis=1),
+        np.concatenate([part.spreads for part in parts], axis=1),
+        np.concatenate([part.valid for part in parts]),
+    )
+
+
+def _write_channels(scene: _Scene, path: Path, progress: Progress) -> None:
+    """Write what networks are given of the guides: channels standardised over the whole raster, 0 in holes."""
+    grid, moments = scene.lst.grid, Moments(scene.bands)
+    for window in _windows(grid, _CORE):
+        image, valid = scene.guide_bands(window)
+        _, known = scene.temperatures(window)
+        known = known.repeat(scene.scale, axis=0).repeat(scene.scale, axis=1)
+        moments.add(image, valid & known, scene.enlarged(window))
+    reduction = moments.reduction()
+    writer = _writer(path, grid.refined(scene.scale), CHANNELS)
+    try:
+        for window in _windows(grid, _CORE):
+            if progress.cancelled:
+                raise Cancelled("sharpening was cancelled")
+            image, valid = scene.guide_bands(window)
+            writer.write(window.scaled(scene.scale), reduction.apply(image, valid), None, statistics=0)
+        writer.finish()
+    except BaseException:
+        writer.abort()
+        raise
+
+
+def _write_nothing(scene: _Scene, path: Path) -> None:
+    """Write channels of a guide that says nothing."""
+    grid = scene.lst.grid.refined(scene.scale)
+    writer = _writer(path, grid, CHANNELS)
+    try:
+        for window in _windows(grid, 4 * _CORE):
+            writer.write(
+                window, np.zeros((CHANNELS, window.rows, window.cols), np.float32), None, statistics=0
+            )
+        writer.finish()
+    except BaseException:
+        writer.abort()
+        raise
+
+
+class _Conserving:
+    """The last step: both results faded into each other, means conserved, and back to the raster's numbers."""
+
+    rows_before = 0
+
+    def __init__(self, request: Request, scene: _Scene, made: _Made, unit: ThermalUnit, mode: str) -> None:
+        self._request, self._scene, self._made, self._unit, self._mode = request, scene, made, unit, mode
+        grid, self.cell = scene.lst.grid, scene.scale
+        self._margin = conservation.halo(mode, request.box)
+        self.plan = TilePlan(grid.rows, grid.cols, _CORE, _CORE, self._margin)
+        self._ramp = _RAMP * scene.scale
+        self._opened = [None if path is None else Raster(path) for path in (made.guided, made.alone)]
+        self._worst = self._squares = 0.0
+        self._counted = self._full = self._shown = 0
+
+    def read(self, tiles: Sequence[int]) -> Iterator[tuple[Tile, Window]]:
+        """Yield these tiles with the window that they depend on."""
+        grid = self._scene.lst.grid
+        for tile in self.plan.tiles(tiles):
+            grown = tile.written.grown(self._margin)
+            # Within the raster: what lies beyond its edges takes no part in means.
+            top, left = max(0, grown.row), max(0, grown.col)
+            below = min(grid.rows, grown.row + grown.rows)
+            right = min(grid.cols, grown.col + grown.cols)
+            yield tile, Window(top, left, below - top, right - left)
+
+    def compute(
+        self, items: Iterator[tuple[Tile, Window]]
+    ) -> Iterator[tuple[Tile, tuple[np.ndarray, np.ndarray]]]:
+        """Yield each tile's temperatures in kelvins, and which are known, of its written window."""
+        scale = self.cell
+        for tile, window in items:
+            coarse, known = self._scene.temperatures(window)
+            fine = self._sharpened(window)
+            valid = known.repeat(scale, axis=0).repeat(scale, axis=1)
+            kept = conservation.conserved(fine, valid, coarse, known, mode=self._mode, box=self._request.box)
+            inner = Window(tile.written.row - window.row, tile.written.col - window.col, *tile.written[2:])
+            self._count(kept, valid, coarse, known, inner)
+            cut = inner.scaled(scale).slices
+            yield tile, (kept[cut], valid[cut])
+
+    def _count(
+        self, fine: np.ndarray, valid: np.ndarray, coarse: np.ndarray, known: np.ndarray, inner: Window
+    ) -> None:
+        """Add up what is left of the coarse temperatures' means in the inner coarse pixels."""
+        mode, box = (self._mode, self._request.box)
+        mode = conservation.AREA if mode == conservation.OFF else mode
+        margin = box // 2 if mode == conservation.RELAXED else 0
+        rows, cols = coarse.shape
+        part = Window(
+            max(0, inner.row - margin),
+            max(0, inner.col - margin),
+            min(rows, inner.row + inner.rows + margin) - max(0, inner.row - margin),
+            min(cols, inner.col + inner.cols + margin) - max(0, inner.col - margin),
+        )
+        fine_part = part.scaled(self.cell).slices
+        left = conservation.residuals(
+            fine[fine_part], valid[fine_part], coarse[part.slices], known[part.slices], mode=mode, box=box
+        )
+        if left.size:
+            self._worst = max(self._worst, float(np.abs(left).max()))
+            self._squares += float((left**2).sum())
+            self._counted += left.size
+
+    def _sharpened(self, window: Window) -> np.ndarray:
+        """Return the method's temperatures in a window of coarse pixels, faded where guides are missing."""
+        scene, made = self._scene, self._made
+        if made.fit is None and made.guided is None:
+            return scene.enlarged(window)
+        share = faded(scene, window, self._ramp)
+        self._full += int((share == 1).sum())
+        self._shown += share.size
+        if made.fit is not None:
+            fine = made.fit.predict(scene.guide_bands(window)[0].astype(np.float64), window)
+        else:
+            fine = self._read(0, window)
+        if (share == 1).all():
+            return fine
+        without = scene.enlarged(window) if self._opened[1] is None else self._read(1, window)
+        return share * fine + (1 - share) * without
+
+    def _read(self, which: int, window: Window) -> np.ndarray:
+        raster = self._opened[which]
+        if raster is None:
+            raise ValueError("there is no such result")
+        image, _ = raster.read(window.scaled(self.cell), (1,), dtype=np.float64)
+        return np.nan_to_num(image[0])
+
+    def finish(self, tile: Tile, computed: tuple[np.ndarray, np.ndarray]) -> Chunk:
+        """Bring a tile into the raster's numbers and type."""
+        kelvins, valid = computed
+        numbers = self._unit.from_kelvin(np.where(valid, kelvins, 0.0))[None]
+        shown = None if valid.all() else valid[None]
+        output = self._output
+        values = output.values(numbers, shown, None, centres=None, source=self._request.lst)
+        return Chunk(tile.written.scaled(self.cell), values, shown)
+
+    @property
+    def _output(self) -> OutputRaster:
+        lst = Raster(self._request.lst, nodata=self._request.nodata)
+        return _output(self._request, lst, self._unit, {})
+
+    def residual(self) -> tuple[float, float]:
+        """Return the largest and the root mean square difference of means, in kelvins."""
+        return self._worst, math.sqrt(self._squares / max(self._counted, 1))
+
+    def guided_share(self) -> float:
+        """Return the share of pixels in which the guide counts in full."""
+        return self._full / self._shown if self._shown else 0.0
+
+
+def faded(scene: _Scene, window: Window, ramp: int) -> np.ndarray:
+    """Return how much guides count in a window of coarse pixels, (rows, cols) on the sharpened grid."""
+    cells = -(-2 * ramp // scene.scale)
+    known = scene.guided(window.grown(cells))
+    if known.all():
+        return np.ones((window.rows * scene.scale, window.cols * scene.scale), np.float32)
+    edge = cells * scene.scale
+    return fading(known, ramp)[edge:-edge, edge:-edge]
+
+
+def _output(request: Request, lst: Raster, unit: ThermalUnit, facts: Mapping[str, str]) -> OutputRaster:
+    """Return what is written: the raster's own band, on the finer grid."""
+    declared = lst.nodata[request.band - 1]
+    nodata = declared if declared is not None else unit.nodata
+    data_type = request.settings.output_type or lst.types[request.band - 1]
+    if data_type not in NUMPY_TYPES:
+        data_type = "Float32"
+    template = lst.template(request.band)
+    return OutputRaster(
+        path=request.target,
+        grid=lst.grid.refined(request.scale),
+        data_type=data_type,
+        bands=(template,),
+        value_bands=1,
+        nodata=nodata,
+        mask=lst.has_mask,
+        metadata={**facts, "AREA_OR_POINT": "Area"},
+        creation_options=request.settings.creation_options,
+    )
+
+
+def _write_quality(
+    request: Request,
+    scene: _Scene,
+    made: _Made,
+    lst: Raster,
+    facts: Mapping[str, str],
+    progress: Progress,
+) -> None:
+    """Write how much the guide counts, and by how much a network's eight passes disagree, in kelvins."""
+    grid, scale = lst.grid, request.scale
+    disagreement = None
+    if made.card is not None and request.quality is not None:
+        path = str(scene.folder / "doubt.tif")
+        names = [spec.name for spec in made.card.inputs]
+        sources = {names[0]: Source(scene.kelvins)}
+        if len(names) > 1 and made.channels is not None:
+            sources[names[1]] = Source(made.channels)
+        settings = replace(
+            request.settings, nodata=None, extent=None, creation_options=("COMPRESS=NONE",), output_type=None
+        )
+        doubt(sources, made.card, path, settings=settings, progress=progress)
+        disagreement = Raster(path)
+    bands = [BandTemplate(description="share of the guide")]
+    if disagreement is not None:
+        bands.append(BandTemplate(description="disagreement of eight passes", unit="K"))
+    writer = RasterWriter(
+        str(request.quality),
+        grid=grid.refined(scale),
+        data_type="Float32",
+        bands=bands,
+        nodata=math.nan,
+        mask=False,
+        metadata={**facts, "SRSAT_CONTENT": "quality of sharpened temperatures"},
+    )
+    try:
+        for window in _windows(grid, _CORE):
+            _, known = scene.temperatures(window)
+            known = known.repeat(scale, axis=0).repeat(scale, axis=1)
+            guided = made.guided is not None or made.fit is not None
+            share = faded(scene, window, _RAMP * scale) if guided and scene.bands else np.zeros(known.shape)
+            planes = [share]
+            if disagreement is not None:
+                planes.append(disagreement.read(window.scaled(scale), (1,))[0][0])
+            image = np.where(known, np.stack(planes), np.nan).astype(np.float32)
+            valid = np.broadcast_to(known, image.shape)
+            writer.write(window.scaled(scale), image, valid, statistics=len(planes))
+        writer.finish()
+    except BaseException:
+        writer.abort()
+        raise
+
+
+def _judged(request: Request, scene: _Scene, mode: str, progress: Progress) -> tuple[Score, ...]:
+    """Compare the methods one scale coarser, where the scene's own temperatures are the truth (Wald's protocol)."""
+    grid, scale = scene.lst.grid, request.scale
+    # A whole number of coarse pixels, and enough of them to fit anything.
+    if min(grid.rows, grid.cols) < 4 * scale:
+        progress.warn(
+            f"{request.lst}: {grid.cols} x {grid.rows} pixels are too few to compare methods {scale} times coarser; "
+            f"expected at least {4 * scale} along each axis"
+        )
+        return ()
+    folder = scene.folder / "judged"
+    folder.mkdir()
+    how = DegradeMethod(scale, method="area")
+    degrade_raster(scene.kelvins, str(folder / "lst.tif"), how)
+    guides = []
+    for number, path in enumerate(scene.guides):
+        guides.append(str(folder / f"guide-{number}.tif"))
+        degrade_raster(path, guides[-1], how)
+    coarse = _Scene(str(folder / "lst.tif"), guides, scale, folder)
+    kelvin = ThermalUnit("kelvin", 1.0, 0.0, "kelvins")
+    methods: list[ModelCard | str] = [BICUBIC]
+    if scene.bands:
+        methods += [TSHARP, LOCAL_RIDGE]
+    if not isinstance(request.method, str):
+        methods.append(request.method)
+    made: dict[str, np.ndarray] = {}
+    rows, cols = coarse.lst.grid.rows, coarse.lst.grid.cols
+    for number, method in enumerate(methods):
+        part = PartProgress(progress, number / len(methods), (number + 1) / len(methods))
+        one = replace(request, method=method, lst=coarse.kelvins, nodata=None, band=1)
+        try:
+            found = _run(one, coarse, part)
+        except NoValidPixels as error:
+            progress.warn(f"{one.name} cannot be compared: {error}")
+            continue
+        work = _Conserving(one, coarse, found, kelvin, mode)
+        image = np.zeros((rows * scale, cols * scale))
+        for tile, (values, _) in work.compute(work.read(range(len(work.plan)))):
+            image[tile.written.scaled(scale).slices] = values
+        made[one.name] = image
+    truth, known = scene.temperatures(Window(0, 0, rows * scale, cols * scale))
+    _, coarse_known = coarse.temperatures(Window(0, 0, rows, cols))
+    known &= coarse_known.repeat(scale, axis=0).repeat(scale, axis=1)
+    return tuple(_score(name, image, truth, made[BICUBIC], known) for name, image in made.items())
+
+
+def _score(name: str, image: np.ndarray, truth: np.ndarray, bicubic: np.ndarray, known: np.ndarray) -> Score:
+    error = (image - truth)[known]
+    added, wanted = (image - bicubic)[known], (truth - bicubic)[known]
+    added, wanted = added - added.mean(), wanted - wanted.mean()
+    power = math.sqrt(float((added**2).sum() * (wanted**2).sum()))
+    detail = float((added * wanted).sum()) / power if power > 0 else math.nan
+    return Score(name, float(np.sqrt((error**2).mean())), float(error.mean()), detail)

@@ -1,0 +1,106 @@
+"""srsat:sharpenthermal through ``processing.run``: methods by name, temperatures in any unit, a report, clear refusals."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from tests.core.thermal.scenes import PIXEL, SCALE, error, transform, write_scene
+from tests.rasters import read_raster, write_raster
+
+ALGORITHM = "srsat:sharpenthermal"
+
+
+@pytest.fixture
+def scene(tmp_path):
+    return write_scene(tmp_path)
+
+
+def test_the_list_holds_the_classical_methods_and_the_thermal_models_alone(srsat):
+    algorithm = srsat.algorithm("sharpenthermal")
+    options = algorithm.parameterDefinition("MODEL").options()
+    assert options[0] == "auto"
+    assert options[-3:] == ["bicubic", "tsharp", "local-ridge"]
+    assert {"lst-x4", "lst-x8"} <= set(options)
+    assert "any-x2" not in options
+    assert algorithm.parameterDefinition("MODEL").usesStaticStrings()
+    assert "lst-x4" in algorithm.shortHelpString()
+
+
+@pytest.mark.parametrize("model", ["local-ridge", "auto"])
+def test_a_scene_becomes_sharper(run, scene, tmp_path, model):
+    lst, index, fine = scene
+    plain = run(INPUT=lst, GUIDES=[], SCALE="4", MODEL="bicubic", OUTPUT=str(tmp_path / "plain.tif"))
+    found = run(INPUT=lst, GUIDES=[index], SCALE="4", MODEL=model, OUTPUT=str(tmp_path / "out.tif"))
+    one, two = (read_raster(result["OUTPUT"])[0].astype(np.float64) for result in (plain, found))
+    assert (found["WIDTH"], found["HEIGHT"]) == (40 * SCALE, 40 * SCALE)
+    assert error(two, fine) < 0.8 * error(one, fine)
+    assert found["RESIDUAL_K"] < 1e-6
+    assert found["CONSISTENCY_USED"] == "area"
+    assert found["GUIDED_PERCENT"] > 99
+
+
+def test_report_and_quality_tell_how_good_it_is(run, tmp_path):
+    lst, index, _ = write_scene(tmp_path, side=64)
+    found = run(
+        INPUT=lst,
+        GUIDES=[index],
+        MODEL="local-ridge",
+        OUTPUT=str(tmp_path / "out.tif"),
+        QUALITY=str(tmp_path / "q.tif"),
+        REPORT=str(tmp_path / "report.html"),
+    )
+    scores = {row["method"]: row["rmse_k"] for row in json.loads(found["SCORES"])}
+    assert list(scores) == ["bicubic", "tsharp", "local-ridge"]
+    assert found["ERROR_SHARE"] == pytest.approx(scores["local-ridge"] / scores["bicubic"], abs=1e-4)
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    for words in ("One scale coarser", "tsharp", "Consistency area", "index.tif", "data:image/png"):
+        assert words in text
+    assert read_raster(tmp_path / "q.tif").shape == (1, 256, 256)
+
+
+def test_numbers_and_unit_are_as_told(run, scene, tmp_path):
+    lst, index, fine = scene
+    numbers = np.rint((read_raster(lst) - 200) / 0.01).astype(np.uint16)
+    path = write_raster(tmp_path / "dn.tif", numbers, transform=transform(PIXEL))
+    found = run(
+        INPUT=path,
+        GUIDES=[index],
+        MODEL="local-ridge",
+        UNIT="kelvin",
+        UNIT_SCALE=0.01,
+        UNIT_OFFSET=200.0,
+        COREGISTER="off",
+        OUTPUT=str(tmp_path / "out.tif"),
+    )
+    made = read_raster(found["OUTPUT"])[0]
+    assert made.dtype == np.uint16
+    assert error(made * 0.01 + 200, fine) < 0.6
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"MODEL": "lst-x8", "SCALE": "4"}, "lst-x8, which sharpens 8 times; SCALE is 4"),
+        ({"GUIDES": []}, "GUIDES is empty"),
+        ({"UNIT": "celsius"}, "look like kelvins"),
+        ({"CONSISTENCY": "relaxed", "BOX": 4}, "box is 4"),
+        ({"BAND": 3}, "band"),
+    ],
+)
+def test_mistakes_are_named(run, scene, tmp_path, change, words):
+    from qgis.core import QgsProcessingException
+
+    lst, index, _ = scene
+    wanted = {
+        "INPUT": lst,
+        "GUIDES": [index],
+        "MODEL": "local-ridge",
+        "OUTPUT": str(tmp_path / "out.tif"),
+        **change,
+    }
+    with pytest.raises(QgsProcessingException, match=words):
+        run(**wanted)
+    assert not (tmp_path / "out.tif").exists()
