@@ -175,7 +175,7 @@ def test_grids_without_a_georeference_are_refused():
 def test_settings_that_do_not_fit_are_refused(tmp_path, scene):
     ms, pan, _ = pair(tmp_path, scene)
     out = str(tmp_path / "out.tif")
-    with pytest.raises(InvalidSetting, match="MTF at Nyquist is 1.5"):
+    with pytest.raises(InvalidSetting, match=r"MTF at Nyquist is 1.5"):
         pansharpen_raster(ms, pan, out, options=PansharpenOptions(mtf=1.5))
     with pytest.raises((BandMismatch, InvalidSetting), match="band 7"):
         pansharpen_raster(ms, pan, out, options=PansharpenOptions(bands=(7,)))
