@@ -138,20 +138,49 @@ def alignments(coarse: Grid, fine: Grid, *, names: tuple[str, str]) -> tuple[Ali
     return rows, cols
 
 
+class Banded:
+    """A matrix whose rows have few neighbouring weights, applied without its zeros.
+
+    Parameters
+    ----------
+    matrix : ndarray, shape (rows, cols)
+    """
+
+    def __init__(self, matrix: np.ndarray) -> None:
+        filled = matrix != 0
+        last = matrix.shape[1] - filled[:, ::-1].argmax(axis=1)
+        first = filled.argmax(axis=1)
+        taps = int((last - first).max())
+        first = np.minimum(first, matrix.shape[1] - taps)
+        self._places = first + np.arange(taps)[:, np.newaxis]
+        self._weights = np.take_along_axis(matrix, self._places.T, axis=1).T[:, :, np.newaxis]
+
+    def apply(self, plane: np.ndarray) -> np.ndarray:
+        """Return the product with a plane, along its rows."""
+        total = self._weights[0] * plane[self._places[0]]
+        for places, weights in zip(self._places[1:], self._weights[1:]):
+            total += weights * plane[places]
+        return total
+
+
 @dataclass(frozen=True)
 class Matrices:
     """Enlarging and sampling along rows and columns for one window."""
 
-    up: tuple[np.ndarray, np.ndarray]
-    down: tuple[np.ndarray, np.ndarray]
+    up: tuple[Banded, Banded]
+    down: tuple[Banded, Banded]
 
     def enlarged(self, plane: np.ndarray) -> np.ndarray:
         """Return a plane of coarse pixels on fine ones."""
-        return np.asarray(self.up[0] @ plane @ self.up[1].T)
+        return _both_axes(self.up, plane)
 
     def sampled(self, plane: np.ndarray) -> np.ndarray:
         """Return a plane of fine pixels as coarse ones."""
-        return np.asarray(self.down[0] @ plane @ self.down[1].T)
+        return _both_axes(self.down, plane)
+
+
+def _both_axes(banded: tuple[Banded, Banded], plane: np.ndarray) -> np.ndarray:
+    return np.ascontiguousarray(banded[1].apply(np.ascontiguousarray(banded[0].apply(plane).T)).T)
 
 
 def sharpened(bands: np.ndarray, pan: np.ndarray, matrices: Matrices, *, scene_variance: float) -> np.ndarray:
@@ -313,8 +342,8 @@ class _Sharpening:
             ((coarse.col, coarse.cols), (fine.col, fine.cols)),
         )
         for axis, sigma, (rough, sharp) in zip(self._axes, self._sigmas, spans):
-            ups.append(axis.enlarging(rough, sharp))
-            downs.append(axis.sampling(rough, sharp, sigma))
+            ups.append(Banded(axis.enlarging(rough, sharp)))
+            downs.append(Banded(axis.sampling(rough, sharp, sigma)))
         matrices = Matrices((ups[0], ups[1]), (downs[0], downs[1]))
         bands = _filled(read.bands, read.bands_valid, _REGRESSION)
         pan = _filled(read.pan, read.pan_valid, ceil(_REGRESSION / min(axis.step for axis in self._axes)))

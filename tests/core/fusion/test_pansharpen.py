@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from srsat_qgis.core.errors import BandMismatch, GridMismatch, InvalidSetting, NoValidPixels
-from srsat_qgis.core.fusion.pansharpen import PansharpenOptions, alignments, pansharpen_raster
+from srsat_qgis.core.fusion.pansharpen import Banded, PansharpenOptions, alignments, pansharpen_raster
 from srsat_qgis.core.raster.grid import Grid
 from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.types import Window
@@ -183,3 +183,14 @@ def test_settings_that_do_not_fit_are_refused(tmp_path, scene):
     write_raster(tmp_path / "empty.tif", empty, transform=grid_at(15.0, 7.5), nodata=-1)
     with pytest.raises(NoValidPixels, match="no pixel is valid in both"):
         pansharpen_raster(ms, str(tmp_path / "empty.tif"), out)
+
+
+def test_a_banded_matrix_is_the_matrix():
+    random = np.random.RandomState(1)
+    matrix = np.zeros((9, 12))
+    for row in range(9):
+        matrix[row, row : row + 1 + row % 4] = random.uniform(
+            0.1, 1, len(matrix[row, row : row + 1 + row % 4])
+        )
+    plane = random.uniform(-1, 1, (12, 5))
+    np.testing.assert_allclose(Banded(matrix).apply(plane), matrix @ plane, atol=1e-12)
