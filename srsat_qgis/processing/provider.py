@@ -15,6 +15,7 @@ from srsat_qgis.processing.algorithms.device_info import DeviceInfo
 from srsat_qgis.processing.algorithms.export_model import ExportModel
 from srsat_qgis.processing.algorithms.install_dependencies import InstallDependencies
 from srsat_qgis.processing.algorithms.model_info import ModelInfo
+from srsat_qgis.processing.algorithms.pansharpen import Pansharpen
 from srsat_qgis.processing.algorithms.prepare_training_data import PrepareTrainingData
 from srsat_qgis.processing.algorithms.raster_info import RasterInfo
 from srsat_qgis.processing.algorithms.sentinel2 import Sentinel2
@@ -31,6 +32,7 @@ ALGORITHMS = (
     Sentinel2,
     SharpenThermal,
     BatchFolder,
+    Pansharpen,
     Similarity,
     Compare,
     Degrade,

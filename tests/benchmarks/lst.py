@@ -23,7 +23,7 @@ from srsat_qgis.core.metrics.structure import ssim_map
 from srsat_qgis.core.models.registry import registry
 from srsat_qgis.core.raster.resample import bicubic_upsample
 from srsat_qgis.core.thermal.modis import TEST, pairs
-from srsat_qgis.core.thermal.sharpen import BICUBIC, CLASSICAL, CORRECT, FAMILY, OFF, Request, sharpen
+from srsat_qgis.core.thermal.sharpen import BICUBIC, CLASSICAL, CORRECT, FAMILY, OFF, SharpenRequest, sharpen
 from tests.rasters import read_raster, write_raster
 
 BILINEAR = "bilinear"
@@ -102,7 +102,7 @@ def modis(
             guide = write_raster(folder / "guide.tif", pair.reflectances, transform=(0, side, 0, 0, 0, -side))
             rows.setdefault(BILINEAR, []).append(scored(bilinear(low, scale), truth, scale))
             for method, card in methods(scale, only).items():
-                request = Request(
+                request = SharpenRequest(
                     lst,
                     (guide,),
                     card,
@@ -136,7 +136,7 @@ def aster(folder: Path, only: list[str]) -> Iterator[dict[str, object]]:
             for mode in (CORRECT, OFF):
                 plain = None
                 for method, card in methods(scale, only).items():
-                    made = sharpen(Request(lst, (guide,), card, scale, target, coregister=mode))
+                    made = sharpen(SharpenRequest(lst, (guide,), card, scale, target, coregister=mode))
                     image = read_raster(target)[0].astype(np.float64)
                     opened = gdal.Open(target)
                     warped = gdal.Warp(

@@ -29,6 +29,7 @@ def mandatory(raster, values, tmp_path):
         "compare": {"INPUTS": [str(raster), str(raster)], "REFERENCE": str(raster)},
         "degrade": {"INPUT": fine},
         "coregister": {"INPUT": str(raster), "REFERENCE": str(raster)},
+        "pansharpen": {"INPUT": str(raster), "PAN": fine},
         "preparetrainingdata": {"HR": [str(raster)]},
         "trainmodel": {"DATA": str(tmp_path)},
         "exportmodel": {},

@@ -36,6 +36,7 @@ FLOORS = {
     "core.superres": 6,
     "core.evaluation": 7,
     "core.fusion": 8,
+    "core.landsat": 9,
     "core.sentinel2": 9,
     "core.thermal": 9,
     "core.tiles": 9,

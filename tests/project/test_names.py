@@ -16,6 +16,8 @@ MODULES = {
     "sentinel2": "the family, and its face in the toolbox",
     "coregister": "an algorithm and its face in the toolbox",
     "degrade": "degradation: the face in the toolbox, and in torch",
+    "pansharpen": "an algorithm and its face in the toolbox",
+    "products": "what a family's product folders and archives hold",
 }
 # Public classes of one name in several modules, and why they mean one thing.
 CLASSES: dict[str, str] = {}

@@ -48,7 +48,7 @@ _PERIOD_DAYS = 16
 
 
 @dataclass(frozen=True)
-class Pair:
+class ModisPair:
     """Temperatures with reflectances of the same place and period."""
 
     kelvins: np.ndarray
@@ -62,7 +62,7 @@ class Pair:
     split: str
 
 
-def pairs(archive: Path) -> Iterator[Pair]:
+def pairs(archive: Path) -> Iterator[ModisPair]:
     """Yield all pairs of an archive, by day and by night.
 
     Raises
@@ -92,7 +92,7 @@ def pairs(archive: Path) -> Iterator[Pair]:
             continue
         for night, values in enumerate(both):
             kelvins = values.astype(np.float32) * np.float32(KELVINS)
-            yield Pair(kelvins, bands.astype(np.float32), place, day, bool(night), split)
+            yield ModisPair(kelvins, bands.astype(np.float32), place, day, bool(night), split)
 
 
 def _period(day: int) -> int:

@@ -69,7 +69,7 @@ _PREPARED, _SHARPENED = 0.2, 0.8
 
 
 @dataclass(frozen=True)
-class Request:
+class SharpenRequest:
     """What is to be sharpened, and how; plain data."""
 
     lst: str
@@ -128,7 +128,7 @@ class GuideFacts:
 
 
 @dataclass(frozen=True)
-class Score:
+class MethodScore:
     """How a method does on the scene itself, one scale coarser, where the temperatures are the truth."""
 
     method: str
@@ -142,7 +142,7 @@ class Score:
 class Sharpened:
     """What has been made."""
 
-    request: Request
+    request: SharpenRequest
     unit: ThermalUnit
     grid: Grid
     guides: tuple[GuideFacts, ...]
@@ -152,14 +152,14 @@ class Sharpened:
     """Largest and root mean square difference between the means that are kept and the coarse temperatures."""
     guided_share: float
     """Share of the output's valid pixels in which the guide counts in full."""
-    scores: tuple[Score, ...]
+    scores: tuple[MethodScore, ...]
     """None where it was not asked for, or the raster is too small."""
     device: str
     provenance: Mapping[str, str]
     seconds: float
 
 
-def sharpen(request: Request, *, progress: Progress | None = None) -> Sharpened:
+def sharpen(request: SharpenRequest, *, progress: Progress | None = None) -> Sharpened:
     """Sharpen temperatures; the output appears at ``request.target`` when it is whole.
 
     Its grid nests in that of the temperatures, its numbers, type, nodata and unit are theirs.
@@ -183,7 +183,7 @@ def sharpen(request: Request, *, progress: Progress | None = None) -> Sharpened:
         scene = _Scene(kelvins, warped, request.scale, folder)
         mode, why = _mode(request, guides)
         progress.info(f"consistency {mode}: {why}")
-        scores: tuple[Score, ...] = ()
+        scores: tuple[MethodScore, ...] = ()
         middle = _PREPARED
         if request.judge:
             middle = 0.5 * (_PREPARED + _SHARPENED)
@@ -250,7 +250,7 @@ def check_method(method: ModelCard | str, scale: int) -> None:
         raise InvalidSetting(f"MODEL is {method.id}, which sharpens {method.scale} times; SCALE is {scale}")
 
 
-def _check(request: Request) -> tuple[Raster, ThermalUnit]:
+def _check(request: SharpenRequest) -> tuple[Raster, ThermalUnit]:
     """Refuse what cannot work before anything is written."""
     if request.coregister not in COREGISTER:
         raise InvalidSetting(f"COREGISTER is {request.coregister}; expected one of {', '.join(COREGISTER)}")
@@ -294,7 +294,7 @@ def _model_facts(card: ModelCard) -> dict[str, str]:
 
 
 def _parameters(
-    request: Request, guides: Sequence[GuideFacts], mode: str, unit: ThermalUnit
+    request: SharpenRequest, guides: Sequence[GuideFacts], mode: str, unit: ThermalUnit
 ) -> dict[str, object]:
     return {
         "lst": Path(request.lst).name,
@@ -327,7 +327,9 @@ def _writer(path: Path, grid: Grid, bands: int) -> RasterWriter:
     )
 
 
-def _write_kelvins(request: Request, lst: Raster, unit: ThermalUnit, path: Path, progress: Progress) -> str:
+def _write_kelvins(
+    request: SharpenRequest, lst: Raster, unit: ThermalUnit, path: Path, progress: Progress
+) -> str:
     """Write the temperatures in kelvins, NaN where there is none; return the path."""
     grid = lst.grid
     nodata = unit.nodata
@@ -365,7 +367,7 @@ def _write_kelvins(request: Request, lst: Raster, unit: ThermalUnit, path: Path,
 
 
 def _placed_guides(
-    request: Request, lst: Raster, kelvins: str, folder: Path, progress: Progress
+    request: SharpenRequest, lst: Raster, kelvins: str, folder: Path, progress: Progress
 ) -> tuple[tuple[GuideFacts, ...], tuple[str, ...]]:
     """Warp all guides onto the sharpened grid; return what was found, and their paths."""
     if not _takes_guide(request.method) and not request.judge:
@@ -405,7 +407,7 @@ def _shift(guide: Raster, kelvins: str, pixels: float, progress: Progress) -> Ra
     return best
 
 
-def _tell_shift(found: GuideFacts, request: Request, progress: Progress) -> None:
+def _tell_shift(found: GuideFacts, request: SharpenRequest, progress: Progress) -> None:
     shift = found.shift
     if shift is None:
         return
@@ -420,7 +422,7 @@ def _tell_shift(found: GuideFacts, request: Request, progress: Progress) -> None
     )
 
 
-def _mode(request: Request, guides: Sequence[GuideFacts]) -> tuple[str, str]:
+def _mode(request: SharpenRequest, guides: Sequence[GuideFacts]) -> tuple[str, str]:
     if request.consistency != AUTO:
         return request.consistency, "as given"
     if not guides:
@@ -496,7 +498,7 @@ class _Made:
     channels: str | None = None
 
 
-def _run(request: Request, scene: _Scene, progress: Progress) -> _Made:
+def _run(request: SharpenRequest, scene: _Scene, progress: Progress) -> _Made:
     """Run the method as far as it needs the whole raster."""
     method = request.method
     if isinstance(method, str):
@@ -612,7 +614,9 @@ class _Conserving:
 
     rows_before = 0
 
-    def __init__(self, request: Request, scene: _Scene, made: _Made, unit: ThermalUnit, mode: str) -> None:
+    def __init__(
+        self, request: SharpenRequest, scene: _Scene, made: _Made, unit: ThermalUnit, mode: str
+    ) -> None:
         self._request, self._scene, self._made, self._unit, self._mode = request, scene, made, unit, mode
         grid, self.cell = scene.lst.grid, scene.scale
         self._margin = conservation.halo(mode, request.box)
@@ -728,7 +732,9 @@ def faded(scene: _Scene, window: Window, ramp: int) -> np.ndarray:
     return fading(known, ramp)[edge:-edge, edge:-edge]
 
 
-def _output(request: Request, lst: Raster, unit: ThermalUnit, facts: Mapping[str, str]) -> OutputRaster:
+def _output(
+    request: SharpenRequest, lst: Raster, unit: ThermalUnit, facts: Mapping[str, str]
+) -> OutputRaster:
     """Return what is written: the raster's own band, on the finer grid."""
     declared = lst.nodata[request.band - 1]
     nodata = declared if declared is not None else unit.nodata
@@ -750,7 +756,7 @@ def _output(request: Request, lst: Raster, unit: ThermalUnit, facts: Mapping[str
 
 
 def _write_quality(
-    request: Request,
+    request: SharpenRequest,
     scene: _Scene,
     made: _Made,
     lst: Raster,
@@ -801,7 +807,7 @@ def _write_quality(
         raise
 
 
-def _judged(request: Request, scene: _Scene, mode: str, progress: Progress) -> tuple[Score, ...]:
+def _judged(request: SharpenRequest, scene: _Scene, mode: str, progress: Progress) -> tuple[MethodScore, ...]:
     """Compare the methods one scale coarser, where the scene's own temperatures are the truth (Wald's protocol)."""
     grid, scale = scene.lst.grid, request.scale
     # A whole number of coarse pixels, and enough of them to fit anything.
@@ -847,10 +853,12 @@ def _judged(request: Request, scene: _Scene, mode: str, progress: Progress) -> t
     return tuple(_score(name, image, truth, made[BICUBIC], known) for name, image in made.items())
 
 
-def _score(name: str, image: np.ndarray, truth: np.ndarray, bicubic: np.ndarray, known: np.ndarray) -> Score:
+def _score(
+    name: str, image: np.ndarray, truth: np.ndarray, bicubic: np.ndarray, known: np.ndarray
+) -> MethodScore:
     error = (image - truth)[known]
     added, wanted = (image - bicubic)[known], (truth - bicubic)[known]
     added, wanted = added - added.mean(), wanted - wanted.mean()
     power = math.sqrt(float((added**2).sum() * (wanted**2).sum()))
     detail = float((added * wanted).sum()) / power if power > 0 else math.nan
-    return Score(name, float(np.sqrt((error**2).mean())), float(error.mean()), detail)
+    return MethodScore(name, float(np.sqrt((error**2).mean())), float(error.mean()), detail)

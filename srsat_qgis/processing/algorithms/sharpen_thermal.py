@@ -18,7 +18,7 @@ from srsat_qgis.core.thermal.sharpen import (
     COREGISTER,
     CORRECT,
     FAMILY,
-    Request,
+    SharpenRequest,
     Sharpened,
     check_method,
     sharpen,
@@ -215,7 +215,7 @@ class SharpenThermal(SrsatAlgorithm):
 
     def work(self, values, progress):
         with self._source.opened(feedback=progress.feedback) as path:
-            request = Request(
+            request = SharpenRequest(
                 path,
                 tuple(self._guides),
                 self._method(values),

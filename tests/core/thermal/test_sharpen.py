@@ -19,7 +19,7 @@ from srsat_qgis.core.thermal.sharpen import (
     MEASURE,
     OFF,
     TSHARP,
-    Request,
+    SharpenRequest,
     check_method,
     sharpen,
 )
@@ -31,7 +31,7 @@ from tests.rasters import read_raster, write_raster
 
 def sharpened(folder, lst, guides, method, **more):
     target = str(folder / f"{method}.tif")
-    made = sharpen(Request(lst, guides, method, more.pop("scale", SCALE), target, **more))
+    made = sharpen(SharpenRequest(lst, guides, method, more.pop("scale", SCALE), target, **more))
     return made, read_raster(target)[0].astype(np.float64)
 
 
@@ -206,7 +206,7 @@ def test_wrong_requests_are_refused_before_anything_is_written(tmp_path):
         tmp_path / "rough.tif", np.ones((1, 20, 20), np.float32), transform=transform(2 * PIXEL)
     )
     target = str(tmp_path / "out.tif")
-    good = Request(lst, (index,), LOCAL_RIDGE, SCALE, target)
+    good = SharpenRequest(lst, (index,), LOCAL_RIDGE, SCALE, target)
     for request, message in (
         (replace(good, guides=()), "GUIDES is empty"),
         (replace(good, guides=(rough,)), "rough.tif.*times as large"),
@@ -236,5 +236,8 @@ def test_a_cancelled_run_leaves_nothing_behind(tmp_path):
     lst, index, _ = write_scene(tmp_path)
     before = sorted(path.name for path in tmp_path.iterdir())
     with pytest.raises(Cancelled):
-        sharpen(Request(lst, (index,), LOCAL_RIDGE, SCALE, str(tmp_path / "out.tif")), progress=Cancelling())
+        sharpen(
+            SharpenRequest(lst, (index,), LOCAL_RIDGE, SCALE, str(tmp_path / "out.tif")),
+            progress=Cancelling(),
+        )
     assert sorted(path.name for path in tmp_path.iterdir()) == before

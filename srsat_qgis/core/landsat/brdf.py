@@ -1,0 +1,72 @@
+"""Reflectance normalised to nadir view and one height of the sun by the c-factor.
+
+Kernels are RossThick and LiSparse-Reciprocal (h/b = 2, b/r = 1), their weights global means.
+
+References
+----------
+Roy et al. 2016, doi:10.1016/j.rse.2016.01.023; Lucht et al. 2000, doi:10.1109/36.841980.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from srsat_qgis.core.errors import InvalidSetting
+
+# Isotropic, volumetric and geometric weight, by Sentinel-2 band.
+WEIGHTS = {
+    "B2": (0.0774, 0.0372, 0.0079),
+    "B3": (0.1306, 0.0580, 0.0178),
+    "B4": (0.1690, 0.0574, 0.0227),
+    "B8": (0.3093, 0.1535, 0.0330),
+    "B8A": (0.3093, 0.1535, 0.0330),
+    "B11": (0.3430, 0.1154, 0.0453),
+    "B12": (0.2658, 0.0639, 0.0387),
+}
+"""Roy et al. 2016, table 5."""
+_HEIGHT_OVER_RADIUS = 2.0
+_STEEPEST_DEG = 85.0
+
+
+def c_factor(
+    band: str, *, sun_zenith: float, view_zenith: float, relative_azimuth: float, normal_zenith: float
+) -> float:
+    """Return what reflectance is multiplied by to be seen from nadir under a sun at ``normal_zenith``.
+
+    Parameters
+    ----------
+    band : str
+        Sentinel-2 band that the reflectance stands for, a key of ``WEIGHTS``.
+    sun_zenith, view_zenith, relative_azimuth, normal_zenith : float
+        In degrees.
+
+    Raises
+    ------
+    InvalidSetting
+        If the band has no weights, or a zenith angle is not from 0 to 85 degrees.
+    """
+    if band not in WEIGHTS:
+        raise InvalidSetting(f"BRDF: {band} has no published weights, only {', '.join(WEIGHTS)}")
+    for name, angle in (("sun", sun_zenith), ("view", view_zenith), ("normal", normal_zenith)):
+        if not 0 <= angle <= _STEEPEST_DEG:
+            raise InvalidSetting(f"BRDF: {name} zenith is {angle} degrees, expected 0 to {_STEEPEST_DEG:g}")
+    weights = np.array(WEIGHTS[band])
+    seen = weights @ kernels(sun_zenith, view_zenith, relative_azimuth)
+    return float(weights @ kernels(normal_zenith, 0.0, 0.0) / seen)
+
+
+def kernels(sun_zenith: float, view_zenith: float, relative_azimuth: float) -> np.ndarray:
+    """Return 1, RossThick and LiSparse-Reciprocal at angles in degrees; the latter two are 0 at nadir sun and view."""
+    sun, view, turn = np.radians([sun_zenith, view_zenith, relative_azimuth])
+    cos_phase = np.cos(sun) * np.cos(view) + np.sin(sun) * np.sin(view) * np.cos(turn)
+    phase = np.arccos(np.clip(cos_phase, -1, 1))
+    ross = ((np.pi / 2 - phase) * cos_phase + np.sin(phase)) / (np.cos(sun) + np.cos(view)) - np.pi / 4
+    # With b/r = 1 crowns are spheres, and the angles need no transformation.
+    across = np.tan(sun) * np.tan(view)
+    distance = np.square(np.tan(sun)) + np.square(np.tan(view)) - 2 * across * np.cos(turn)
+    secants = 1 / np.cos(sun) + 1 / np.cos(view)
+    cos_overlap = _HEIGHT_OVER_RADIUS * np.sqrt(max(distance, 0) + np.square(across * np.sin(turn))) / secants
+    angle = np.arccos(np.clip(cos_overlap, -1, 1))
+    overlap = (angle - np.sin(angle) * np.cos(angle)) * secants / np.pi
+    li = overlap - secants + 0.5 * (1 + cos_phase) / (np.cos(sun) * np.cos(view))
+    return np.array([1.0, ross, li])
