@@ -18,8 +18,8 @@ from srsat_qgis.core.thermal.sharpen import (
     COREGISTER,
     CORRECT,
     FAMILY,
-    SharpenRequest,
     Sharpened,
+    SharpenRequest,
     check_method,
     sharpen,
 )
