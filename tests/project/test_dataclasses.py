@@ -6,6 +6,8 @@ import ast
 
 # Those that change, and why.
 CHANGING = {
+    "cluster.runs.RunTotals": "counts while units finish",
+    "core.raster.writer.BandStatistics": "added up window by window",
     "core.sentinel2.clouds._Ring": "filled while its document is read",
     "training.loop.schedule.RunProgress": "goes on with every step of a run",
 }
