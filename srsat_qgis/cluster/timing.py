@@ -41,12 +41,12 @@ def pixels_per_second(name: str, parameters: Mapping[str, Any], scratch: Path) -
 
 def _seconds_a_pixel(card: ModelCard, device: str, scratch: Path) -> float:
     scratch.mkdir()
-    random = np.random.RandomState(0)
+    chance = np.random.RandomState(0)
     sources = {}
     for spec in card.inputs:
         side = _CELLS * card.cell // spec.ratio
         bands = 1 if spec.bands is None else len(spec.bands)
-        image = random.uniform(500, 2500, (bands, side, side)).astype(np.float32)
+        image = chance.uniform(500, 2500, (bands, side, side)).astype(np.float32)
         path = str(scratch / f"{spec.name}.tif")
         pixel = float(spec.ratio)
         grid = Grid(side, side, (0.0, pixel, 0.0, 0.0, 0.0, -pixel), "")
