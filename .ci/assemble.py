@@ -34,7 +34,7 @@ KINDS = {
     ".model3",
 }
 # What belongs to the repository only: how the sample is made, and the README's pictures.
-LEFT_OUT = ("resources/*.py", "resources/*.png")
+LEFT_OUT = ("resources/*.py", "resources/*.png", "resources/*.svg")
 
 
 def plugin_files() -> Iterator[tuple[Path, str]]:
