@@ -175,8 +175,8 @@ def fitted(source: np.ndarray, reference: np.ndarray, *, band: str) -> Adjustmen
 
 def _median_line(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
     """Return median slope of random pairs, and the median offset by it (Theil and Sen)."""
-    random = np.random.RandomState(0)
-    first, second = random.randint(0, x.size, (2, _PAIRS))
+    drawn = np.random.RandomState(0)
+    first, second = drawn.randint(0, x.size, (2, _PAIRS))
     run = x[first] - x[second]
     # Pairs that lie close to each other tell the noise's slope.
     apart = np.abs(run) > max(np.median(np.abs(run)) / 2, 0)
