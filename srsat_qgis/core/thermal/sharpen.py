@@ -118,13 +118,8 @@ class GuideFacts:
     shift: RasterShift | None
     """None: not looked for."""
     moved: bool
-
-    @property
-    def left_px(self) -> float | None:
-        """Shift that is left, in coarse pixels; None where it is not known."""
-        if self.shift is None or self.shift.dx_pixels is None or self.shift.dy_pixels is None:
-            return None
-        return 0.0 if self.moved else math.hypot(self.shift.dx_pixels, self.shift.dy_pixels) * self.pixel
+    left_px: float | None
+    """Shift that is left, in coarse pixels, measured again where the guide was moved; None where it is not known."""
 
 
 @dataclass(frozen=True)
@@ -379,12 +374,17 @@ def _placed_guides(
         shift = None if request.coregister == OFF else _shift(guide, kelvins, request.scale / size, progress)
         move = request.coregister == CORRECT and shift is not None and shift.dx is not None
         bands = sum(not info.is_alpha for info in guide.bands)
-        found = GuideFacts(path, bands, size / request.scale, shift, move)
+        found = GuideFacts(
+            path, bands, size / request.scale, shift, move, _length(shift, size / request.scale)
+        )
         _tell_shift(found, request, progress)
         target = str(folder / f"guide-{number}.tif")
         by = (shift.dx or 0.0, shift.dy or 0.0) if move and shift is not None else (0.0, 0.0)
         part = PartProgress(progress, number / len(request.guides), (number + 1) / len(request.guides))
         warp_guide(guide, target, grid=grid, size=size, shift=by, progress=part)
+        if move:
+            again = _shift(Raster(target), kelvins, request.scale, progress)
+            found = replace(found, left_px=_length(again, 1 / request.scale))
         facts.append(found)
         paths.append(target)
     return tuple(facts), tuple(paths)
@@ -405,6 +405,13 @@ def _shift(guide: Raster, kelvins: str, pixels: float, progress: Progress) -> Ra
     if best is None:
         raise InvalidSetting(f"{guide.path}: expected a band besides alpha, found none")
     return best
+
+
+def _length(shift: RasterShift | None, pixel: float) -> float | None:
+    """Return how long a shift of a guide is in coarse pixels, of which its own are ``pixel`` wide."""
+    if shift is None or shift.dx_pixels is None or shift.dy_pixels is None:
+        return None
+    return math.hypot(shift.dx_pixels, shift.dy_pixels) * pixel
 
 
 def _tell_shift(found: GuideFacts, request: SharpenRequest, progress: Progress) -> None:

@@ -84,6 +84,8 @@ def test_a_shifted_guide_is_found_and_moved(tmp_path):
     shift = made.guides[0].shift
     assert (shift.dx, shift.dy) == pytest.approx((-1.3 * PIXEL, 0.6 * PIXEL), abs=0.1 * PIXEL)
     assert made.guides[0].moved
+    # Measured again, not taken for granted.
+    assert 0 < made.guides[0].left_px < 0.15
     assert made.consistency == "area"
     told, wrong = sharpened(tmp_path, lst, (index,), LOCAL_RIDGE, coregister=MEASURE)
     assert not told.guides[0].moved
