@@ -62,11 +62,12 @@ def run_locally(
     busy = len(crew)
     try:
         while busy:
+            # Also while results come faster than anyone could wait for them.
+            if progress.cancelled:
+                raise Cancelled("the run was cancelled; run it again to go on")
             try:
                 told = pool.results.get(timeout=POLL_SECONDS)
             except queue.Empty:
-                if progress.cancelled:
-                    raise Cancelled("the run was cancelled; run it again to go on") from None
                 continue
             if isinstance(told, BaseException):
                 raise told

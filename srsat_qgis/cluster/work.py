@@ -108,6 +108,8 @@ def run_unit(folder: str, unit: Mapping[str, Any], threads: int) -> dict[str, An
 
 def record_failure(folder: Path, unit: Unit, reason: str) -> dict[str, Any]:
     """Keep why a unit has failed, where that can be kept, and return it."""
+    # One line, as tables want it: some of GDAL's messages have several.
+    reason = "; ".join(reason.splitlines())
     failed = {"id": unit.id, "name": unit.name, "input": unit.input, "state": "failed", "reason": reason}
     try:
         write_record(result_path(folder, unit, FAILED), {**failed, **_where()})

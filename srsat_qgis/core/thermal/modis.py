@@ -38,6 +38,7 @@ SIDE = 64
 KELVINS = 0.02
 """Of a digital number."""
 GSD_M = 926.625
+SENSOR, PLACE, LICENCE = "MODIS", "France, Switzerland, northern Italy, 2020", "NASA, no restriction"
 TEMPERATURE, GUIDE = "lst", "guide"
 """Names of the store's layers."""
 # Places in a row and in a column of a block that is held out or trained on as a whole.
@@ -197,10 +198,10 @@ def build(archive: Path, output: Path, progress: Progress | None = None) -> dict
     progress, random = progress or SilentProgress(), np.random.default_rng(1)
     chosen = [pair for pair in pairs(archive) if pair.split != TEST]
     about = {
-        "sensor": "MODIS",
-        "place": "France, Switzerland, northern Italy, 2020",
+        "sensor": SENSOR,
+        "place": PLACE,
         "validation_place": "other places there",
-        "licence": "NASA, no restriction",
+        "licence": LICENCE,
         "gsd_m": GSD_M,
         "crs": None,
         "files": [{"path": archive.name, "split": TRAIN, "sha256": file_sha256(archive)}],
