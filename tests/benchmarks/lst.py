@@ -161,12 +161,7 @@ def aster(folder: Path, only: list[str]) -> Iterator[dict[str, object]]:
                         "triplet": number,
                         "coregister": mode,
                         "method": method,
-                        "shift_px": [
-                            None
-                            if g.shift is None or g.shift.dx_pixels is None
-                            else g.shift.dx_pixels * g.pixel
-                            for g in made.guides
-                        ],
+                        "shift_px": [guide.found_px for guide in made.guides],
                         "detail": correlation(detail(image, scale)[whole], detail(truth, scale)[whole]),
                         "rmse_bias_free": float(error.std()),
                         "bias": float(error.mean()),

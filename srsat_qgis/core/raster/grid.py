@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import ceil, floor, isclose, isfinite
@@ -74,6 +74,12 @@ class Grid:
             transform = (x0, xc, xr, y0, yc, yr)
         gcps = tuple((col - window.col, row - window.row, x, y, z) for col, row, x, y, z in self.gcps)
         return replace(self, rows=window.rows, cols=window.cols, transform=transform, gcps=gcps)
+
+    def windows(self, side: int) -> Iterator[Window]:
+        """Yield windows of ``side`` pixels, smaller at the last edges, that cover the grid row by row."""
+        for row in range(0, self.rows, side):
+            for col in range(0, self.cols, side):
+                yield Window(row, col, min(side, self.rows - row), min(side, self.cols - col))
 
     def point(self, row: float, col: float) -> tuple[float, float]:
         """Return ``(x, y)`` in map units of a place in pixels from the origin corner."""

@@ -10,7 +10,6 @@ from osgeo import gdal
 
 from srsat_qgis.core.raster.quantize import NUMPY_TYPES
 from srsat_qgis.core.raster.reader import Raster
-from srsat_qgis.core.types import Window
 
 
 @dataclass(frozen=True)
@@ -45,39 +44,37 @@ class InputLayer:
 _SIDE = 1024
 
 
-def layer_levels(layer: InputLayer) -> dict[str, tuple[float, ...]]:
+def layer_levels(layer: InputLayer) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Return the mean and the standard deviation of the valid pixels of each band, over the whole raster.
 
-    Saturated pixels do not count, and centres are taken off. A band without a valid pixel has the mean 0; a constant
-    one, or such, the spread 1.
+    Saturated pixels do not count, and centres are taken off. A band without a valid pixel has the mean 0 and the
+    standard deviation 1, a constant one the latter.
 
     Returns
     -------
-    dict
-        ``mean`` and ``spread``, one number a band each.
+    mean, spread : tuple of float
+        One number a band each, to six digits.
     """
     raster, bands = layer.open(), len(layer.numbers)
     count, mean, squares = np.zeros(bands), np.zeros(bands), np.zeros(bands)
-    for row in range(0, raster.grid.rows, _SIDE):
-        for col in range(0, raster.grid.cols, _SIDE):
-            window = Window(row, col, min(_SIDE, raster.grid.rows - row), min(_SIDE, raster.grid.cols - col))
-            image, valid = raster.read(window, layer.numbers, centres=layer.centres, dtype=np.float64)
-            for band, plane in enumerate(image):
-                known = np.ones(plane.shape, bool) if valid is None else valid[band]
-                if layer.saturation is not None:
-                    known = known & (plane < layer.saturation)
-                part = plane[known]
-                if not part.size:
-                    continue
-                # Chan's update keeps the digits that a difference of large sums would lose.
-                apart, total = part.mean() - mean[band], count[band] + part.size
-                squares[band] += part.var() * part.size + apart**2 * count[band] * part.size / total
-                mean[band] += apart * part.size / total
-                count[band] = total
-        raster.release_cache()
+    for window in raster.grid.windows(_SIDE):
+        image, valid = raster.read(window, layer.numbers, centres=layer.centres, dtype=np.float64)
+        for band, plane in enumerate(image):
+            known = np.ones(plane.shape, bool) if valid is None else valid[band]
+            if layer.saturation is not None:
+                known = known & (plane < layer.saturation)
+            part = plane[known]
+            if not part.size:
+                continue
+            # Chan's update keeps the digits that a difference of large sums would lose.
+            apart, total = part.mean() - mean[band], count[band] + part.size
+            squares[band] += part.var() * part.size + apart**2 * count[band] * part.size / total
+            mean[band] += apart * part.size / total
+            count[band] = total
+    raster.release_cache()
     spread = np.sqrt(squares / np.maximum(count, 1))
     spread = np.where(spread > 0, spread, 1.0)
-    return {"mean": _digits(mean), "spread": _digits(spread)}
+    return _digits(mean), _digits(spread)
 
 
 def _digits(values: np.ndarray) -> tuple[float, ...]:

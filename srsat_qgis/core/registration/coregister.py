@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -226,7 +226,7 @@ def write_moved(
         metadata=items,
         creation_options=creation_options,
     )
-    windows = list(_windows(grid))
+    windows = list(grid.windows(2 * BLOCKS[0]))
     counted = sum(not info.is_alpha for info in raster.bands)
     try:
         for index, window in enumerate(windows):
@@ -239,13 +239,6 @@ def write_moved(
     except BaseException:
         writer.abort()
         raise
-
-
-def _windows(grid: Grid) -> Iterator[Window]:
-    side = 2 * BLOCKS[0]
-    for row in range(0, grid.rows, side):
-        for col in range(0, grid.cols, side):
-            yield Window(row, col, min(side, grid.rows - row), min(side, grid.cols - col))
 
 
 class _Source:

@@ -15,7 +15,7 @@ from srsat_qgis.core.report.figures import Figure, picture
 from srsat_qgis.core.report.rendering import number, percent, render
 from srsat_qgis.core.report.similarity_page import BAD, GOOD, MIXED, PLAIN, Verdict
 from srsat_qgis.core.thermal.conservation import OFF
-from srsat_qgis.core.thermal.sharpen import BICUBIC, Sharpened
+from srsat_qgis.core.thermal.sharpen import BICUBIC, GuideFacts, Sharpened
 from srsat_qgis.core.types import Window
 
 _SIDE = 48
@@ -120,18 +120,16 @@ def _scores(made: Sharpened) -> list[tuple[Any, ...]]:
     ]
 
 
-def _guide_row(guide: Any) -> tuple[Any, ...]:
-    shift = guide.shift
-    known = shift is not None and shift.dx_pixels is not None
+def _guide_row(guide: GuideFacts) -> tuple[Any, ...]:
+    shift, found = guide.shift, guide.found_px
     what = "moved" if guide.moved else "not moved"
-    if shift is not None and not known:
+    if shift is not None and found is None:
         what = f"undetermined: {shift.reason}"
     return (
         Path(guide.path).name,
         guide.bands,
         number(guide.pixel, 3),
-        number(shift.dx_pixels * guide.pixel, 2) if known else "",
-        number(shift.dy_pixels * guide.pixel, 2) if known else "",
+        *(("", "") if found is None else (number(value, 2) for value in found)),
         number(shift.confidence, 2) if shift is not None else "",
         what,
     )

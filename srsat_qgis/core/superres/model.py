@@ -283,7 +283,7 @@ class TileModel:
         wanted = [measure for measure in LEVELS if self._card.condition(measure) is not None]
         if not wanted:
             return {}
-        measured = layer_levels(job.layers[0])
+        measured = dict(zip(LEVELS, layer_levels(job.layers[0])))
         for measure in wanted:
             self._progress.info(f"{measure} of the whole raster: {listed(measured[measure])}")
         return {measure: measured[measure] for measure in wanted}

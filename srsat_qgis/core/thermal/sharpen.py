@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -42,7 +42,7 @@ from srsat_qgis.core.thermal.guides import (
     stacked,
     warp_guide,
 )
-from srsat_qgis.core.thermal.units import ThermalUnit, plausible, thermal_unit
+from srsat_qgis.core.thermal.units import PLAUSIBLE_K, ThermalUnit, plausible, thermal_unit
 from srsat_qgis.core.tiling import Tile, TilePlan
 from srsat_qgis.core.types import PartProgress, Progress, SilentProgress, Window
 
@@ -62,10 +62,10 @@ _COMPARED = 4
 _SAMPLE = 200_000
 # Half the width, in coarse pixels, of the ramp in which a guide counts less and less towards a hole.
 _RAMP = 1
-# Coarse pixels on a side of what is in memory at a time.
-_CORE = 128
-# Progress: shares of preparing and of the method; the rest is writing.
-_PREPARED, _SHARPENED = 0.2, 0.8
+# Coarse pixels on a side of what is in memory at a time: of temperatures alone, and with guides.
+_READ, _CORE = 1024, 128
+# Progress: what is done when guides are prepared, the method has run, and the quality is written; the rest is writing.
+_PREPARED, _SHARPENED, _DOUBTED = 0.2, 0.6, 0.9
 
 
 @dataclass(frozen=True)
@@ -114,12 +114,19 @@ class GuideFacts:
     path: str
     bands: int
     pixel: float
-    """Side of its pixel in output pixels."""
+    """Side of its pixel in pixels of the temperatures."""
     shift: RasterShift | None
     """None: not looked for."""
     moved: bool
     left_px: float | None
     """Shift that is left, in coarse pixels, measured again where the guide was moved; None where it is not known."""
+
+    @property
+    def found_px(self) -> tuple[float, float] | None:
+        """Columns and rows of the temperatures by which the guide has to be moved; None where they are not known."""
+        if self.shift is None or self.shift.dx_pixels is None or self.shift.dy_pixels is None:
+            return None
+        return self.shift.dx_pixels * self.pixel, self.shift.dy_pixels * self.pixel
 
 
 @dataclass(frozen=True)
@@ -146,9 +153,9 @@ class Sharpened:
     residual_k: tuple[float, float]
     """Largest and root mean square difference between the means that are kept and the coarse temperatures."""
     guided_share: float
-    """Share of the output's valid pixels in which the guide counts in full."""
+    """Share of the output's pixels with a temperature in which the guide counts in full; 0 without a guide."""
     scores: tuple[MethodScore, ...]
-    """None where it was not asked for, or the raster is too small."""
+    """Empty where it was not asked for, or the raster is too small."""
     device: str
     provenance: Mapping[str, str]
     seconds: float
@@ -191,16 +198,25 @@ def sharpen(request: SharpenRequest, *, progress: Progress | None = None) -> Sha
             "SRSAT_PARAMETERS": json.dumps(_parameters(request, guides, mode, unit), sort_keys=True),
             "SRSAT_VERSION": plugin_version(),
         }
+        written = _SHARPENED
+        if request.quality is not None:
+            # First, so that the output stands only when all does.
+            written = _DOUBTED
+            part = PartProgress(progress, _SHARPENED, written)
+            _write_quality(request, request.quality, scene, made, facts, part)
         output = _output(request, lst, unit, facts)
-        work = _Conserving(request, scene, made, unit, mode)
+
+        def numbers(kelvins: np.ndarray, valid: np.ndarray | None) -> np.ndarray:
+            values = unit.from_kelvin(kelvins)[None]
+            return output.values(values, valid, None, centres=None, source=request.lst)
+
+        work = _Conserving(scene, made, mode, request.box, numbers)
         run_tiles(
             work,
             output,
-            progress=PartProgress(progress, _SHARPENED, 1.0),
+            progress=PartProgress(progress, written, 1.0),
             nothing=f"{request.lst}: no pixel has a temperature",
         )
-        if request.quality is not None:
-            _write_quality(request, scene, made, lst, facts, progress)
         return Sharpened(
             request,
             unit,
@@ -302,12 +318,6 @@ def _parameters(
     }
 
 
-def _windows(grid: Grid, side: int) -> Iterator[Window]:
-    for row in range(0, grid.rows, side):
-        for col in range(0, grid.cols, side):
-            yield Window(row, col, min(side, grid.rows - row), min(side, grid.cols - col))
-
-
 def _writer(path: Path, grid: Grid, bands: int) -> RasterWriter:
     """Start a raster of float32 that lies between two steps, NaN where it holds nothing."""
     return RasterWriter(
@@ -338,7 +348,7 @@ def _write_kelvins(
 
     every = max(1, grid.rows * grid.cols // _SAMPLE)
     sample, total = [], 0
-    for window in _windows(grid, 1024):
+    for window in grid.windows(_READ):
         kelvins, known = read(window)
         total += int(known.sum())
         sample.append(kelvins[known][::every])
@@ -347,17 +357,18 @@ def _write_kelvins(
     seen = np.concatenate(sample)
     plausible(seen, np.ones(seen.shape, bool), unit, path=request.lst)
     progress.info(f"{request.lst}: temperatures in {unit.describe()}")
-    writer = _writer(path, grid, 1)
-    try:
-        for window in _windows(grid, 1024):
+    (low, high), stray = PLAUSIBLE_K, 0
+    with _writer(path, grid, 1) as writer:
+        for window in grid.windows(_READ):
             kelvins, known = read(window)
-            writer.write(
-                window, np.where(known, kelvins, np.nan)[None].astype(np.float32), known[None], statistics=0
-            )
-        writer.finish()
-    except BaseException:
-        writer.abort()
-        raise
+            true = known & (kelvins >= low) & (kelvins <= high)
+            stray += int(known.sum() - true.sum())
+            image = np.where(true, kelvins, np.nan)[None].astype(np.float32)
+            writer.write(window, image, true[None], statistics=0)
+    if stray:
+        progress.warn(
+            f"{request.lst}: {stray} pixel{'s' if stray > 1 else ''} outside {low:g} to {high:g} K: taken as nodata"
+        )
     return str(path)
 
 
@@ -418,13 +429,13 @@ def _tell_shift(found: GuideFacts, request: SharpenRequest, progress: Progress) 
     shift = found.shift
     if shift is None:
         return
-    if shift.dx_pixels is None or shift.dy_pixels is None:
+    if found.found_px is None:
         progress.warn(f"{found.path}: its shift against the temperatures is undetermined ({shift.reason})")
         return
-    across, down = shift.dx_pixels * found.pixel, shift.dy_pixels * found.pixel
     what = "moved by" if found.moved else "would have to be moved by"
+    cols, rows = found.found_px
     progress.info(
-        f"{found.path}: {what} {across:+.2f} columns and {down:+.2f} rows of the temperatures to lie on them "
+        f"{found.path}: {what} {cols:+.2f} columns and {rows:+.2f} rows of the temperatures to lie on them "
         f"(confidence {shift.confidence:.2f})"
     )
 
@@ -474,9 +485,16 @@ class _Scene:
                 known &= valid.all(axis=0)
         return known
 
+    def fading(self, window: Window) -> np.ndarray:
+        """Return how much guides count in a window of coarse pixels, from 0 to 1 on the sharpened grid."""
+        cells = 2 * _RAMP
+        known = self.guided(window.grown(cells))
+        edge = slice(cells * self.scale, -cells * self.scale)
+        return fading(known, _RAMP * self.scale)[edge, edge]
+
     def has_holes(self) -> bool:
         """Return whether a pixel lacks a guide."""
-        return any(not self.guided(window).all() for window in _windows(self.lst.grid, _CORE))
+        return any(not self.guided(window).all() for window in self.lst.grid.windows(_CORE))
 
     def enlarged(self, window: Window) -> np.ndarray:
         """Return the temperatures of a window enlarged bicubically, holes filled from around."""
@@ -492,17 +510,22 @@ class _Scene:
 
 @dataclass(frozen=True)
 class _Made:
-    """Results of a method on the sharpened grid, in kelvins; none where a fit gives them window by window."""
+    """What a method has made of the whole raster, from which any window of its result follows: a fit or rasters."""
 
-    guided: str | None
-    """Path; None: by ``fit``."""
-    alone: str | None
-    """Path of the result without guides; None: bicubic."""
     fit: Fit | None = None
-    band: int = 0
-    device: str = ""
-    card: ModelCard | None = None
+    """Of a classical method that takes guides."""
+    with_guides: str | None = None
+    """Path of a network's result in kelvins."""
+    without_guides: str | None = None
+    """The same without guides, where some are missing; None: bicubic stands there."""
     channels: str | None = None
+    """Path of what the network was given of the guides."""
+    device: str = ""
+
+    @property
+    def takes_guide(self) -> bool:
+        """False: the result is the bicubic image."""
+        return self.fit is not None or self.with_guides is not None
 
 
 def _run(request: SharpenRequest, scene: _Scene, progress: Progress) -> _Made:
@@ -510,16 +533,38 @@ def _run(request: SharpenRequest, scene: _Scene, progress: Progress) -> _Made:
     method = request.method
     if isinstance(method, str):
         if method == BICUBIC:
-            return _Made(None, None)
+            return _Made()
         coarse = _coarse_guides(scene, progress)
         whole = Window(0, 0, scene.lst.grid.rows, scene.lst.grid.cols)
         values, known = scene.temperatures(whole)
         if method == LOCAL_RIDGE:
-            return _Made(None, None, local_ridge(values, known, coarse, scale=scene.scale))
+            return _Made(local_ridge(values, known, coarse, scale=scene.scale))
         band = _index_band(values, known, coarse)
-        return _Made(None, None, tsharp(values, known, coarse, scale=scene.scale, band=band))
-    settings = replace(
-        request.settings,
+        return _Made(tsharp(values, known, coarse, scale=scene.scale, band=band))
+    settings, channels = _network_settings(request.settings), None
+    if _takes_guide(method):
+        channels = str(scene.folder / "channels.tif")
+        _write_channels(scene, Path(channels), progress)
+    holes = channels is not None and scene.has_holes()
+    middle = 0.5 if holes else 1.0
+    target, part = scene.folder / "with-guides.tif", PartProgress(progress, 0.0, middle)
+    sources = _sources(method, scene.kelvins, channels)
+    result = super_resolve(sources, method, str(target), settings=settings, progress=part)
+    alone = None
+    if holes:
+        # Zeros are what networks were given for a missing guide.
+        nothing = scene.folder / "nothing.tif"
+        _write_nothing(scene, nothing)
+        alone, part = str(scene.folder / "without-guides.tif"), PartProgress(progress, middle, 1.0)
+        sources = _sources(method, scene.kelvins, str(nothing))
+        super_resolve(sources, method, alone, settings=settings, progress=part)
+    return _Made(None, str(target), alone, channels, result.device)
+
+
+def _network_settings(settings: Settings) -> Settings:
+    """Return the settings of a network's run between two steps: what is written in the end is not its own."""
+    return replace(
+        settings,
         consistency="off",
         output_type="Float32",
         nodata=None,
@@ -527,27 +572,12 @@ def _run(request: SharpenRequest, scene: _Scene, progress: Progress) -> _Made:
         resume=False,
         creation_options=("COMPRESS=NONE",),
     )
-    names = [spec.name for spec in method.inputs]
-    target, sources = scene.folder / "guided.tif", {names[0]: Source(scene.kelvins)}
-    channels = None
-    if len(names) > 1:
-        channels = str(scene.folder / "channels.tif")
-        _write_channels(scene, Path(channels), progress)
-        sources[names[1]] = Source(channels)
-    holes = len(names) > 1 and scene.has_holes()
-    middle = 0.5 if holes else 1.0
-    result = super_resolve(
-        sources, method, str(target), settings=settings, progress=PartProgress(progress, 0.0, middle)
-    )
-    alone = None
-    if holes:
-        # Zeros are what networks were given for a missing guide.
-        nothing = scene.folder / "nothing.tif"
-        _write_nothing(scene, nothing)
-        alone = str(scene.folder / "alone.tif")
-        sources[names[1]] = Source(str(nothing))
-        super_resolve(sources, method, alone, settings=settings, progress=PartProgress(progress, middle, 1.0))
-    return _Made(str(target), alone, device=result.device, card=method, channels=channels)
+
+
+def _sources(card: ModelCard, kelvins: str, channels: str | None) -> dict[str, Source]:
+    """Return a network's inputs by name: temperatures, and the guides' channels where it takes any."""
+    paths = [kelvins] if channels is None else [kelvins, channels]
+    return {spec.name: Source(path) for spec, path in zip(card.inputs, paths)}
 
 
 def _index_band(values: np.ndarray, known: np.ndarray, coarse: CoarseGuides) -> int:
@@ -555,13 +585,15 @@ def _index_band(values: np.ndarray, known: np.ndarray, coarse: CoarseGuides) -> 
     known = known & coarse.valid
     if known.sum() < 2:
         return 0
-    y = values[known] - values[known].mean()
-    strengths = []
-    for band in coarse.means:
-        x = band[known] - band[known].mean()
-        power = math.sqrt(float((x * x).sum() * (y * y).sum()))
-        strengths.append(abs(float((x * y).sum())) / power if power > 0 else 0.0)
-    return int(np.argmax(strengths))
+    strengths = [abs(_correlation(band[known], values[known])) for band in coarse.means]
+    return int(np.argmax(np.nan_to_num(strengths)))
+
+
+def _correlation(x: np.ndarray, y: np.ndarray) -> float:
+    """Return Pearson's correlation of two samples; NaN where one is constant."""
+    x, y = x - x.mean(), y - y.mean()
+    power = math.sqrt(float((x**2).sum() * (y**2).sum()))
+    return float((x * y).sum()) / power if power > 0 else math.nan
 
 
 def _coarse_guides(scene: _Scene, progress: Progress) -> CoarseGuides:
@@ -582,38 +614,27 @@ def _coarse_guides(scene: _Scene, progress: Progress) -> CoarseGuides:
 def _write_channels(scene: _Scene, path: Path, progress: Progress) -> None:
     """Write what networks are given of the guides: channels standardised over the whole raster, 0 in holes."""
     grid, moments = scene.lst.grid, Moments(scene.bands)
-    for window in _windows(grid, _CORE):
+    for window in grid.windows(_CORE):
         image, valid = scene.guide_bands(window)
         _, known = scene.temperatures(window)
         known = known.repeat(scene.scale, axis=0).repeat(scene.scale, axis=1)
         moments.add(image, valid & known, scene.enlarged(window))
     reduction = moments.reduction()
-    writer = _writer(path, grid.refined(scene.scale), CHANNELS)
-    try:
-        for window in _windows(grid, _CORE):
+    with _writer(path, grid.refined(scene.scale), CHANNELS) as writer:
+        for window in grid.windows(_CORE):
             if progress.cancelled:
                 raise Cancelled("sharpening was cancelled")
             image, valid = scene.guide_bands(window)
             writer.write(window.scaled(scene.scale), reduction.apply(image, valid), None, statistics=0)
-        writer.finish()
-    except BaseException:
-        writer.abort()
-        raise
 
 
 def _write_nothing(scene: _Scene, path: Path) -> None:
     """Write channels of a guide that says nothing."""
     grid = scene.lst.grid.refined(scene.scale)
-    writer = _writer(path, grid, CHANNELS)
-    try:
-        for window in _windows(grid, 4 * _CORE):
-            writer.write(
-                window, np.zeros((CHANNELS, window.rows, window.cols), np.float32), None, statistics=0
-            )
-        writer.finish()
-    except BaseException:
-        writer.abort()
-        raise
+    with _writer(path, grid, CHANNELS) as writer:
+        for window in grid.windows(_READ):
+            zeros = np.zeros((CHANNELS, window.rows, window.cols), np.float32)
+            writer.write(window, zeros, None, statistics=0)
 
 
 class _Conserving:
@@ -622,14 +643,32 @@ class _Conserving:
     rows_before = 0
 
     def __init__(
-        self, request: SharpenRequest, scene: _Scene, made: _Made, unit: ThermalUnit, mode: str
+        self,
+        scene: _Scene,
+        made: _Made,
+        mode: str,
+        box: int,
+        numbers: Callable[[np.ndarray, np.ndarray | None], np.ndarray] | None = None,
     ) -> None:
-        self._request, self._scene, self._made, self._unit, self._mode = request, scene, made, unit, mode
+        """Make it.
+
+        Parameters
+        ----------
+        scene : _Scene
+        made : _Made
+        mode, box : str, int
+            See `conservation.conserved`.
+        numbers : callable, optional
+            From kelvins (rows, cols), and which are valid, None for all, to what is written (1, rows, cols); not
+            needed for `compute` alone.
+        """
+        self._scene, self._made, self._mode, self._box, self._numbers = scene, made, mode, box, numbers
         grid, self.cell = scene.lst.grid, scene.scale
-        self._margin = conservation.halo(mode, request.box)
+        self._margin = conservation.halo(mode, box)
         self.plan = TilePlan(grid.rows, grid.cols, _CORE, _CORE, self._margin)
-        self._ramp = _RAMP * scene.scale
-        self._opened = [None if path is None else Raster(path) for path in (made.guided, made.alone)]
+        self._with, self._without = (
+            None if path is None else Raster(path) for path in (made.with_guides, made.without_guides)
+        )
         self._worst = self._squares = 0.0
         self._counted = self._full = self._shown = 0
 
@@ -651,20 +690,22 @@ class _Conserving:
         scale = self.cell
         for tile, window in items:
             coarse, known = self._scene.temperatures(window)
-            fine = self._sharpened(window)
+            fine, share = self._sharpened(window)
             valid = known.repeat(scale, axis=0).repeat(scale, axis=1)
-            kept = conservation.conserved(fine, valid, coarse, known, mode=self._mode, box=self._request.box)
+            kept = conservation.conserved(fine, valid, coarse, known, mode=self._mode, box=self._box)
             inner = Window(tile.written.row - window.row, tile.written.col - window.col, *tile.written[2:])
             self._count(kept, valid, coarse, known, inner)
             cut = inner.scaled(scale).slices
+            self._full += int((share[cut] == 1)[valid[cut]].sum())
+            self._shown += int(valid[cut].sum())
             yield tile, (kept[cut], valid[cut])
 
     def _count(
         self, fine: np.ndarray, valid: np.ndarray, coarse: np.ndarray, known: np.ndarray, inner: Window
     ) -> None:
         """Add up what is left of the coarse temperatures' means in the inner coarse pixels."""
-        mode, box = (self._mode, self._request.box)
-        mode = conservation.AREA if mode == conservation.OFF else mode
+        box = self._box
+        mode = conservation.AREA if self._mode == conservation.OFF else self._mode
         margin = box // 2 if mode == conservation.RELAXED else 0
         rows, cols = coarse.shape
         part = Window(
@@ -682,43 +723,35 @@ class _Conserving:
             self._squares += float((left**2).sum())
             self._counted += left.size
 
-    def _sharpened(self, window: Window) -> np.ndarray:
-        """Return the method's temperatures in a window of coarse pixels, faded where guides are missing."""
+    def _sharpened(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
+        """Return the method's temperatures in a window of coarse pixels, and how much the guides count in each."""
         scene, made = self._scene, self._made
-        if made.fit is None and made.guided is None:
-            return scene.enlarged(window)
-        share = faded(scene, window, self._ramp)
-        self._full += int((share == 1).sum())
-        self._shown += share.size
-        if made.fit is not None:
+        if not made.takes_guide:
+            plain = scene.enlarged(window)
+            return plain, np.zeros(plain.shape, np.float32)
+        share = scene.fading(window)
+        if self._with is not None:
+            fine = self._read(self._with, window)
+        elif made.fit is not None:
             fine = made.fit.predict(scene.guide_bands(window)[0].astype(np.float64), window)
-        else:
-            fine = self._read(0, window)
         if (share == 1).all():
-            return fine
-        without = scene.enlarged(window) if self._opened[1] is None else self._read(1, window)
-        return share * fine + (1 - share) * without
+            return fine, share
+        plain = scene.enlarged(window) if self._without is None else self._read(self._without, window)
+        return share * fine + (1 - share) * plain, share
 
-    def _read(self, which: int, window: Window) -> np.ndarray:
-        raster = self._opened[which]
-        if raster is None:
-            raise ValueError("there is no such result")
+    def _read(self, raster: Raster, window: Window) -> np.ndarray:
         image, _ = raster.read(window.scaled(self.cell), (1,), dtype=np.float64)
         return np.nan_to_num(image[0])
 
     def finish(self, tile: Tile, computed: tuple[np.ndarray, np.ndarray]) -> Chunk:
         """Bring a tile into the raster's numbers and type."""
         kelvins, valid = computed
-        numbers = self._unit.from_kelvin(np.where(valid, kelvins, 0.0))[None]
         shown = None if valid.all() else valid[None]
-        output = self._output
-        values = output.values(numbers, shown, None, centres=None, source=self._request.lst)
-        return Chunk(tile.written.scaled(self.cell), values, shown)
-
-    @property
-    def _output(self) -> OutputRaster:
-        lst = Raster(self._request.lst, nodata=self._request.nodata)
-        return _output(self._request, lst, self._unit, {})
+        if self._numbers is None:
+            raise ValueError("nothing says how temperatures are written")
+        return Chunk(
+            tile.written.scaled(self.cell), self._numbers(np.where(valid, kelvins, 0.0), shown), shown
+        )
 
     def residual(self) -> tuple[float, float]:
         """Return the largest and the root mean square difference of means, in kelvins."""
@@ -727,16 +760,6 @@ class _Conserving:
     def guided_share(self) -> float:
         """Return the share of pixels in which the guide counts in full."""
         return self._full / self._shown if self._shown else 0.0
-
-
-def faded(scene: _Scene, window: Window, ramp: int) -> np.ndarray:
-    """Return how much guides count in a window of coarse pixels, (rows, cols) on the sharpened grid."""
-    cells = -(-2 * ramp // scene.scale)
-    known = scene.guided(window.grown(cells))
-    if known.all():
-        return np.ones((window.rows * scene.scale, window.cols * scene.scale), np.float32)
-    edge = cells * scene.scale
-    return fading(known, ramp)[edge:-edge, edge:-edge]
 
 
 def _output(
@@ -764,54 +787,41 @@ def _output(
 
 def _write_quality(
     request: SharpenRequest,
+    target: str,
     scene: _Scene,
     made: _Made,
-    lst: Raster,
     facts: Mapping[str, str],
     progress: Progress,
 ) -> None:
     """Write how much the guide counts, and by how much a network's eight passes disagree, in kelvins."""
-    grid, scale = lst.grid, request.scale
+    grid, scale, method = scene.lst.grid, request.scale, request.method
     disagreement = None
-    if made.card is not None and request.quality is not None:
+    if not isinstance(method, str):
         path = str(scene.folder / "doubt.tif")
-        names = [spec.name for spec in made.card.inputs]
-        sources = {names[0]: Source(scene.kelvins)}
-        if len(names) > 1 and made.channels is not None:
-            sources[names[1]] = Source(made.channels)
-        settings = replace(
-            request.settings, nodata=None, extent=None, creation_options=("COMPRESS=NONE",), output_type=None
-        )
-        doubt(sources, made.card, path, settings=settings, progress=progress)
+        sources = _sources(method, scene.kelvins, made.channels)
+        doubt(sources, method, path, settings=_network_settings(request.settings), progress=progress)
         disagreement = Raster(path)
     bands = [BandTemplate(description="share of the guide")]
     if disagreement is not None:
         bands.append(BandTemplate(description="disagreement of eight passes", unit="K"))
-    writer = RasterWriter(
-        str(request.quality),
+    with RasterWriter(
+        target,
         grid=grid.refined(scale),
         data_type="Float32",
         bands=bands,
         nodata=math.nan,
         mask=False,
         metadata={**facts, "SRSAT_CONTENT": "quality of sharpened temperatures"},
-    )
-    try:
-        for window in _windows(grid, _CORE):
+    ) as writer:
+        for window in grid.windows(_CORE):
             _, known = scene.temperatures(window)
             known = known.repeat(scale, axis=0).repeat(scale, axis=1)
-            guided = made.guided is not None or made.fit is not None
-            share = faded(scene, window, _RAMP * scale) if guided and scene.bands else np.zeros(known.shape)
-            planes = [share]
+            planes = [scene.fading(window) if made.takes_guide and scene.bands else np.zeros(known.shape)]
             if disagreement is not None:
                 planes.append(disagreement.read(window.scaled(scale), (1,))[0][0])
             image = np.where(known, np.stack(planes), np.nan).astype(np.float32)
             valid = np.broadcast_to(known, image.shape)
             writer.write(window.scaled(scale), image, valid, statistics=len(planes))
-        writer.finish()
-    except BaseException:
-        writer.abort()
-        raise
 
 
 def _judged(request: SharpenRequest, scene: _Scene, mode: str, progress: Progress) -> tuple[MethodScore, ...]:
@@ -833,7 +843,6 @@ def _judged(request: SharpenRequest, scene: _Scene, mode: str, progress: Progres
         guides.append(str(folder / f"guide-{number}.tif"))
         degrade_raster(path, guides[-1], how)
     coarse = _Scene(str(folder / "lst.tif"), guides, scale, folder)
-    kelvin = ThermalUnit("kelvin", 1.0, 0.0, "kelvins")
     methods: list[ModelCard | str] = [BICUBIC]
     if scene.bands:
         methods += [TSHARP, LOCAL_RIDGE]
@@ -843,13 +852,13 @@ def _judged(request: SharpenRequest, scene: _Scene, mode: str, progress: Progres
     rows, cols = coarse.lst.grid.rows, coarse.lst.grid.cols
     for number, method in enumerate(methods):
         part = PartProgress(progress, number / len(methods), (number + 1) / len(methods))
-        one = replace(request, method=method, lst=coarse.kelvins, nodata=None, band=1)
+        one = replace(request, method=method)
         try:
             found = _run(one, coarse, part)
         except NoValidPixels as error:
             progress.warn(f"{one.name} cannot be compared: {error}")
             continue
-        work = _Conserving(one, coarse, found, kelvin, mode)
+        work = _Conserving(coarse, found, mode, request.box)
         image = np.zeros((rows * scale, cols * scale))
         for tile, (values, _) in work.compute(work.read(range(len(work.plan)))):
             image[tile.written.scaled(scale).slices] = values
@@ -864,8 +873,5 @@ def _score(
     name: str, image: np.ndarray, truth: np.ndarray, bicubic: np.ndarray, known: np.ndarray
 ) -> MethodScore:
     error = (image - truth)[known]
-    added, wanted = (image - bicubic)[known], (truth - bicubic)[known]
-    added, wanted = added - added.mean(), wanted - wanted.mean()
-    power = math.sqrt(float((added**2).sum() * (wanted**2).sum()))
-    detail = float((added * wanted).sum()) / power if power > 0 else math.nan
+    detail = _correlation((image - bicubic)[known], (truth - bicubic)[known])
     return MethodScore(name, float(np.sqrt((error**2).mean())), float(error.mean()), detail)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from osgeo import gdal, osr
 
-from srsat_qgis.core.errors import Cancelled, InvalidSetting, UnsupportedRaster
+from srsat_qgis.core.errors import Cancelled, DiskFull, InvalidSetting, UnsupportedRaster
 from srsat_qgis.core.raster.nesting import check_nesting
 from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.thermal import sharpen as module
@@ -242,4 +242,44 @@ def test_a_cancelled_run_leaves_nothing_behind(tmp_path):
             SharpenRequest(lst, (index,), LOCAL_RIDGE, SCALE, str(tmp_path / "out.tif")),
             progress=Cancelling(),
         )
+    assert sorted(path.name for path in tmp_path.iterdir()) == before
+
+
+def test_a_number_that_is_no_temperature_spreads_nowhere_and_is_told(tmp_path):
+    """One pixel of 0 K among 1600: less than makes the unit wrong, and a hole like any other."""
+    said: list[str] = []
+
+    class Telling(SilentProgress):
+        def warn(self, message):
+            said.append(message)
+
+    lst, index, _ = write_scene(tmp_path, lst_hole=(slice(20, 21), slice(20, 21)))
+    _, with_hole = sharpened(tmp_path, lst, (index,), LOCAL_RIDGE, coregister=OFF)
+    values = read_raster(lst)
+    values[0, 20, 20] = 0.0
+    stray = write_raster(tmp_path / "stray.tif", values, transform=transform(PIXEL), nodata=-9999)
+    target = str(tmp_path / "out.tif")
+    sharpen(SharpenRequest(stray, (index,), LOCAL_RIDGE, SCALE, target, coregister=OFF), progress=Telling())
+    np.testing.assert_array_equal(read_raster(target)[0], with_hole)
+    assert [message for message in said if "1 pixel" in message and "150 to 400 K" in message]
+
+
+@pytest.mark.parametrize("core", [9, 128])
+def test_the_share_of_guided_pixels_is_of_the_output_whatever_the_tiles(tmp_path, monkeypatch, core):
+    monkeypatch.setattr(module, "_CORE", core)
+    lst, index, _ = write_scene(tmp_path, hole=(slice(60, 100), slice(60, 100)))
+    quality = str(tmp_path / "q.tif")
+    made, _ = sharpened(tmp_path, lst, (index,), LOCAL_RIDGE, coregister=OFF, quality=quality)
+    assert made.guided_share == pytest.approx(float((read_raster(quality)[0] == 1).mean()), abs=1e-12)
+
+
+def test_an_output_stands_only_when_its_quality_does(tmp_path, monkeypatch):
+    def fails(*_, **__):
+        raise DiskFull("q.tif: the disk is full (0 MB free)")
+
+    lst, index, _ = write_scene(tmp_path)
+    before = sorted(path.name for path in tmp_path.iterdir())
+    monkeypatch.setattr(module, "_write_quality", fails)
+    with pytest.raises(DiskFull):
+        sharpened(tmp_path, lst, (index,), LOCAL_RIDGE, quality=str(tmp_path / "q.tif"))
     assert sorted(path.name for path in tmp_path.iterdir()) == before
