@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tests.core.thermal.scenes import PIXEL, SCALE, error, transform, write_scene
+from tests.processing.test_model_chain import child
 from tests.rasters import read_raster, write_raster
 
 ALGORITHM = "srsat:sharpenthermal"
@@ -104,3 +105,51 @@ def test_mistakes_are_named(run, scene, tmp_path, change, words):
     with pytest.raises(QgsProcessingException, match=words):
         run(**wanted)
     assert not (tmp_path / "out.tif").exists()
+
+
+def test_in_a_model_the_means_of_what_was_sharpened_are_the_input(srsat, tmp_path):
+    """A chain of the graphical modeler: sharpen, degrade by the area mean, compare with what came in."""
+    from qgis import processing
+    from qgis.core import (
+        QgsProcessingModelAlgorithm,
+        QgsProcessingModelParameter,
+        QgsProcessingParameterMultipleLayers,
+        QgsProcessingParameterRasterLayer,
+    )
+
+    lst, index, _ = write_scene(tmp_path)
+    model = QgsProcessingModelAlgorithm("thermal", "tests")
+    model.addModelParameter(
+        QgsProcessingParameterRasterLayer("lst", "Temperatures"), QgsProcessingModelParameter("lst")
+    )
+    model.addModelParameter(
+        QgsProcessingParameterMultipleLayers("guides", "Guides", 3), QgsProcessingModelParameter("guides")
+    )
+    child(
+        model,
+        "sharp",
+        "srsat:sharpenthermal",
+        INPUT=("model", "lst"),
+        GUIDES=("model", "guides"),
+        MODEL="lst-x4",
+        SCALE="4",
+    )
+    child(model, "means", "srsat:degrade", INPUT=("sharp", "OUTPUT"), SCALE=4, METHOD="area")
+    child(
+        model,
+        "compared",
+        "srsat:similarity",
+        outputs={"OUTPUT_JSON": "page"},
+        INPUT=("means", "OUTPUT"),
+        REFERENCE=("model", "lst"),
+        METRICS=["rmse"],
+        DATA_RANGE=60.0,
+    )
+    found = processing.run(
+        model, {"lst": lst, "guides": [index], "compared:page": str(tmp_path / "page.json")}
+    )
+    assert found["compared:page"] == str(tmp_path / "page.json")
+    page = json.loads((tmp_path / "page.json").read_text(encoding="utf-8"))
+    (rmse,) = page["measures"]
+    assert rmse["facts"]["pixels"] == 40 * 40
+    assert rmse["value"] < 1e-3
