@@ -113,7 +113,6 @@ def test_in_a_model_the_means_of_what_was_sharpened_are_the_input(srsat, tmp_pat
     from qgis.core import (
         QgsProcessingModelAlgorithm,
         QgsProcessingModelParameter,
-        QgsProcessingParameterMultipleLayers,
         QgsProcessingParameterRasterLayer,
     )
 
@@ -123,14 +122,14 @@ def test_in_a_model_the_means_of_what_was_sharpened_are_the_input(srsat, tmp_pat
         QgsProcessingParameterRasterLayer("lst", "Temperatures"), QgsProcessingModelParameter("lst")
     )
     model.addModelParameter(
-        QgsProcessingParameterMultipleLayers("guides", "Guides", 3), QgsProcessingModelParameter("guides")
+        QgsProcessingParameterRasterLayer("guide", "Guide"), QgsProcessingModelParameter("guide")
     )
     child(
         model,
         "sharp",
         "srsat:sharpenthermal",
         INPUT=("model", "lst"),
-        GUIDES=("model", "guides"),
+        GUIDES=("model", "guide"),
         MODEL="lst-x4",
         SCALE="4",
     )
@@ -145,9 +144,7 @@ def test_in_a_model_the_means_of_what_was_sharpened_are_the_input(srsat, tmp_pat
         METRICS=["rmse"],
         DATA_RANGE=60.0,
     )
-    found = processing.run(
-        model, {"lst": lst, "guides": [index], "compared:page": str(tmp_path / "page.json")}
-    )
+    found = processing.run(model, {"lst": lst, "guide": index, "compared:page": str(tmp_path / "page.json")})
     assert found["compared:page"] == str(tmp_path / "page.json")
     page = json.loads((tmp_path / "page.json").read_text(encoding="utf-8"))
     (rmse,) = page["measures"]
