@@ -94,7 +94,17 @@ def process_runs(process: int) -> bool:
         return False
     except OSError:
         return True
-    return True
+    return not _has_ended(process)
+
+
+def _has_ended(process: int) -> bool:
+    """Return True for a process that still has its number only because nothing has asked how it ended."""
+    try:
+        told = Path("/proc", str(process), "stat").read_text(errors="replace")
+    except OSError:
+        return False
+    # The state follows the program's name, which stands in brackets and may hold any.
+    return told.rpartition(")")[2].split()[0] in "ZX"
 
 
 def _remove(path: Path) -> None:

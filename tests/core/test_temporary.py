@@ -130,6 +130,24 @@ def test_a_process_that_ended_is_told_from_those_that_run(monkeypatch):
     assert swap.process_runs(os.getpid())
     assert not swap.process_runs(10**30)
 
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="tells of /proc")
+def test_what_a_killed_process_left_goes_before_its_parent_asks_how_it_ended(tmp_path):
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    left = tmp_path / swap.temporary_beside(tmp_path / "out.tif").name.replace(
+        f"-{os.getpid()}-", f"-{child.pid}-"
+    )
+    left.touch()
+    swap.remove_leftovers(tmp_path)
+    assert left.exists()
+    child.kill()
+    # Waits for the end and leaves the process to be asked.
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+    swap.remove_leftovers(tmp_path)
+    assert not left.exists()
+    child.wait()
+    child.stdin.close()
+
     def refuse(process, signal):
         raise PermissionError(1, "another user's")
 
