@@ -13,10 +13,10 @@ INPUT ?=
 TRAIN ?= 1
 ROOTS ?= trixie sid
 DATA ?= $(or $(SRSAT_SHARED),../shared)/data/train
-SOURCES = models/$(if $(filter s2-%,$(MODEL)),s2-sources,sources).json
+SOURCES = models/$(if $(filter s2-%,$(MODEL)),s2-sources,$(if $(filter rgb-%,$(MODEL)),rgb-sources,sources)).json
 PATCH_s2-20m = 600
 PATCH_s2-60m = 360
-PATCH = $(or $(PATCH_$(MODEL)),128)
+PATCH = $(or $(PATCH_$(MODEL)),$(if $(filter rgb-%,$(MODEL)),256,128))
 # Thermal models learn from one archive, which has a reader of its own.
 THERMAL = $(filter lst-%,$(MODEL))
 STORE ?= build/patches/$(if $(THERMAL),lst,$(basename $(notdir $(SOURCES)))-$(PATCH))

@@ -1,8 +1,11 @@
-"""Types that every floor shares: windows on pixel grids, and the progress of a run and of its parts."""
+"""Types that every floor shares: windows, the weights of luma, and the progress of a run and of its parts."""
 
 from __future__ import annotations
 
 from typing import NamedTuple, Protocol
+
+LUMA = (0.299, 0.587, 0.114)
+"""Of red, green and blue in the luma of 8-bit imagery, ITU-R BT.601."""
 
 
 class Window(NamedTuple):

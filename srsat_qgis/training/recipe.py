@@ -88,6 +88,7 @@ class DegradationRecipe:
     """Response at Nyquist of every band, or a preset's name, instead of a random ``sigma``."""
     jpeg_share: float = field(default=0.0, metadata=_SHARE)
     jpeg_quality: tuple[int, int] = field(default=(40, 95), metadata=rule(low=1, high=95))
+    colour: bool = False
     second_order_share: float = field(default=0.0, metadata=_SHARE)
     noise_low: float | None = field(default=None, metadata=rule(above=0))
     signal_share: float = field(default=0.0, metadata=_SHARE)

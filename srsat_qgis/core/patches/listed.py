@@ -26,12 +26,10 @@ from srsat_qgis.core.raster.bands import BandInfo
 from srsat_qgis.core.raster.grid import Grid, crs_name
 from srsat_qgis.core.raster.nesting import check_nesting
 from srsat_qgis.core.raster.reader import Raster
-from srsat_qgis.core.types import PartProgress, Progress, SilentProgress, Window
+from srsat_qgis.core.types import LUMA, PartProgress, Progress, SilentProgress, Window
 
 TARGET = "target"
 """Name of the one layer of a source that lists none."""
-# ITU-R BT.601, the luma of 8-bit RGB imagery.
-LUMA = (0.299, 0.587, 0.114)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from srsat_qgis.core.errors import InvalidSetting, TrainingError
 from srsat_qgis.training.networks.layers import cubic_weight
 
 LARGEST = 255
+RGB = 3
 
 
 def looks_8_bit(planes: torch.Tensor, quantum: torch.Tensor) -> torch.Tensor:
@@ -35,8 +36,10 @@ def looks_8_bit(planes: torch.Tensor, quantum: torch.Tensor) -> torch.Tensor:
     return (quantum >= 1) & (planes.amin(dim=(1, 2, 3)) >= 0) & (planes.amax(dim=(1, 2, 3)) <= LARGEST)
 
 
-def compressed(plane: torch.Tensor, quality: int) -> torch.Tensor:
-    """Return a plane ``(H, W)`` rounded to 8 bits, written as grey JPEG of a quality of 1 to 95, and read again.
+def compressed(image: torch.Tensor, quality: int) -> torch.Tensor:
+    """Return an image rounded to 8 bits, written as JPEG of a quality of 1 to 95, and read again.
+
+    A plane ``(H, W)`` is written as grey; red, green and blue ``(3, H, W)`` as colour, whose chroma JPEG halves.
 
     Raises
     ------
@@ -47,13 +50,17 @@ def compressed(plane: torch.Tensor, quality: int) -> torch.Tensor:
         from PIL import Image
     except ImportError as error:
         raise TrainingError("degradation by JPEG takes the package pillow, which is not installed") from error
-    grey = plane.detach().round().clamp(0, LARGEST).to(torch.uint8).cpu().numpy()
+    pixels = image.detach().round().clamp(0, LARGEST).to(torch.uint8).cpu().numpy()
+    if pixels.ndim == RGB:
+        pixels = np.ascontiguousarray(pixels.transpose(1, 2, 0))
     with io.BytesIO() as stream:
-        Image.fromarray(grey).save(stream, format="JPEG", quality=quality)
+        Image.fromarray(pixels).save(stream, format="JPEG", quality=quality)
         stream.seek(0)
-        with Image.open(stream) as image:
-            values = np.array(image, np.float32)
-    return torch.from_numpy(values).to(plane.device)
+        with Image.open(stream) as read:
+            values = np.array(read, np.float32)
+    if values.ndim == RGB:
+        values = np.ascontiguousarray(values.transpose(2, 0, 1))
+    return torch.from_numpy(values).to(image.device)
 
 
 TRUNCATE = 4.0
@@ -104,6 +111,9 @@ class Degrader:
     """Share of samples of 8-bit images that are compressed as JPEG; others never are."""
     jpeg_quality: tuple[int, int] = (40, 95)
     """Range of its quality."""
+    colour: bool = False
+    """Three bands that come together are one picture in red, green and blue: JPEG takes them together, and they are
+    noisy together, each to the same share of its own spread."""
     second_order_share: float = 0.0
     """Share of samples that go through blur, noise and JPEG once more, at the coarse pixels, as images that were
     processed before their publication."""
@@ -150,6 +160,7 @@ class Degrader:
         quantum: torch.Tensor,
         generator: torch.Generator,
         shared: torch.Tensor | None = None,
+        bands: int = 1,
     ) -> Coarse:
         """Return coarse images.
 
@@ -163,6 +174,8 @@ class Degrader:
             The random state, on the device of the images.
         shared : Tensor, optional, shape (N,)
             The blur that each image shares with others; see ``spread``.
+        bands : int
+            Images that follow each other and are the bands of one sample; N is a multiple of it.
 
         Returns
         -------
@@ -170,14 +183,15 @@ class Degrader:
             With images of shape (N, 1, H / scale, W / scale).
         """
         # Where a share is 0 nothing is drawn for it, so that recipes without it keep their random numbers.
+        joint = bands if self.colour and bands == RGB else 1
         coarse, blur = self._sampled(fine, generator, shared)
-        coarse, noise = self._noisy(coarse, generator)
+        coarse, noise = self._noisy(coarse, generator, joint)
         if self.warp_share:
             coarse, blur, noise = self._warped(coarse, blur, noise, generator)
         if self.jpeg_share or self.second_order_share:
             eligible = looks_8_bit(fine, quantum)
-            coarse = self._coded(coarse, eligible, self.jpeg_share, generator)
-            coarse, blur, noise = self._again(coarse, blur, noise, eligible, generator)
+            coarse = self._coded(coarse, eligible, self.jpeg_share, generator, joint)
+            coarse, blur, noise = self._again(coarse, blur, noise, eligible, generator, joint)
         step = torch.where(
             _uniform(len(fine), generator) < self.rounding_share, quantum, torch.zeros_like(quantum)
         )
@@ -236,15 +250,19 @@ class Degrader:
         skew = 1 + self.anisotropy * (_uniform(count, generator) - 0.5)
         return sigma * skew, sigma / skew
 
-    def _noisy(self, coarse: torch.Tensor, generator: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
+    def _noisy(
+        self, coarse: torch.Tensor, generator: torch.Generator, joint: int = 1
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the images with noise, and its standard deviations ``(N,)``."""
         count, spread = len(coarse), coarse.std(dim=(1, 2, 3))
-        share = _uniform(count, generator)
+        samples = count // joint
+        share = _uniform(samples, generator)
         if self.noise_low is None:
             share = self.noise * share
         else:
             share = self.noise_low * (self.noise / self.noise_low) ** share
-        level = share * (_uniform(count, generator) < self.noise_share) * spread
+        share = share * (_uniform(samples, generator) < self.noise_share)
+        level = share.repeat_interleave(joint) * spread
         noise = torch.randn(tuple(coarse.shape), generator=generator, device=generator.device)
         if self.signal_share:
             low = coarse.amin(dim=(2, 3), keepdim=True)
@@ -281,14 +299,22 @@ class Degrader:
         return torch.where(wanted & (own > step), own, step)
 
     def _coded(
-        self, coarse: torch.Tensor, eligible: torch.Tensor, share: float, generator: torch.Generator
+        self,
+        coarse: torch.Tensor,
+        eligible: torch.Tensor,
+        share: float,
+        generator: torch.Generator,
+        joint: int = 1,
     ) -> torch.Tensor:
-        wanted = (_uniform(len(coarse), generator) < share) & eligible
+        samples = len(coarse) // joint
+        wanted = (_uniform(samples, generator) < share) & eligible.view(samples, joint).all(dim=1)
         low, high = self.jpeg_quality
-        quality = (low + (high - low) * _uniform(len(coarse), generator)).round().int().tolist()
+        quality = (low + (high - low) * _uniform(samples, generator)).round().int().tolist()
         coarse = coarse.clone()
         for number in wanted.nonzero().flatten().tolist():
-            coarse[number, 0] = compressed(coarse[number, 0], quality[number])
+            place = slice(number * joint, (number + 1) * joint)
+            plain = coarse[place, 0] if joint > 1 else coarse[number, 0]
+            coarse[place, 0] = compressed(plain, quality[number])
         return coarse
 
     def _again(
@@ -298,11 +324,13 @@ class Degrader:
         noise: torch.Tensor,
         eligible: torch.Tensor,
         generator: torch.Generator,
+        joint: int = 1,
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        wanted = _uniform(len(coarse), generator) < self.second_order_share
-        rows, cols = self._widths(len(coarse), generator)
-        again, added = self._noisy(blur_and_average(coarse, rows, cols, 1), generator)
-        again = self._coded(again, eligible & wanted, float(self.jpeg_share > 0), generator)
+        samples = len(coarse) // joint
+        wanted = (_uniform(samples, generator) < self.second_order_share).repeat_interleave(joint)
+        rows, cols = (width.repeat_interleave(joint) for width in self._widths(samples, generator))
+        again, added = self._noisy(blur_and_average(coarse, rows, cols, 1), generator, joint)
+        again = self._coded(again, eligible & wanted, float(self.jpeg_share > 0), generator, joint)
         # What a Gaussian leaves of white noise, along both axes.
         passed = (
             gaussian_line(rows, 8).square().sum(dim=1) * gaussian_line(cols, 8).square().sum(dim=1)
@@ -325,7 +353,7 @@ def degraded(
     count, bands = image.shape[:2]
     planes = image.reshape(count * bands, 1, *image.shape[2:])
     each = None if shared is None else shared.repeat_interleave(bands)
-    coarse = degrade(planes, quantum.repeat_interleave(bands), generator, each)
+    coarse = degrade(planes, quantum.repeat_interleave(bands), generator, each, bands)
     return Coarse(
         coarse.image.reshape(count, bands, *coarse.image.shape[2:]),
         *(fact.reshape(count, bands) for fact in (coarse.blur, coarse.noise, coarse.mean, coarse.spread)),

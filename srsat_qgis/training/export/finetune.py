@@ -21,6 +21,7 @@ from srsat_qgis.core.errors import InvalidRecipe, ModelNotFound, UnsupportedMode
 from srsat_qgis.core.fields import to_toml
 from srsat_qgis.core.models.binding import load_card
 from srsat_qgis.core.models.card import CARD_FILE, DIGEST, MODEL_FILE, RECIPE_FILE
+from srsat_qgis.training.networks import architecture, names
 from srsat_qgis.training.networks.interface import Network
 from srsat_qgis.training.recipe import read_toml
 
@@ -84,7 +85,7 @@ def with_base(values: Mapping[str, Any], base: Base) -> dict[str, Any]:
         if name not in base.recipe:
             continue
         wanted = done.setdefault(name, base.recipe[name])
-        if wanted != base.recipe[name]:
+        if wanted != base.recipe[name] and not (name == "network" and _adopts(wanted, base.recipe[name])):
             raise InvalidRecipe(
                 f"{name} is {wanted}, but the model to start from, {base.id}, has {base.recipe[name]}; "
                 "leave it out of the recipe"
@@ -105,6 +106,14 @@ def with_base(values: Mapping[str, Any], base: Base) -> dict[str, Any]:
         done["schedule"] = {"rate": RATE, **schedule}
     done["base"] = {"model": str(base.folder)}
     return done
+
+
+def _adopts(wanted: Any, has: Any) -> bool:
+    """Return True when a recipe's network takes the weights of another one; whether the bands fit shows there."""
+    if not isinstance(wanted, Mapping) or not isinstance(has, Mapping) or wanted.get("name") not in names():
+        return False
+    known = (wanted["name"], *architecture(wanted["name"]).adopts)
+    return has.get("name") in known and wanted.get("options", {}) == has.get("options", {})
 
 
 def published(recipe_file: Path, base_id: str | None) -> str:

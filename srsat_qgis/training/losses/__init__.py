@@ -24,6 +24,7 @@ from srsat_qgis.training.losses.image_losses import (
     l1,
     log_gain,
     mse,
+    on_luma,
     relative_mse,
 )
 from srsat_qgis.training.losses.perceptual import Perceptual
@@ -36,6 +37,8 @@ _LOSSES: dict[str, Callable[..., Loss]] = {
     "charbonnier": lambda setting: charbonnier,
     "relative-mse": lambda setting: relative_mse,
     "log-gain": lambda setting: log_gain,
+    "luma-relative-mse": lambda setting: on_luma(relative_mse),
+    "luma-log-gain": lambda setting: on_luma(log_gain),
     "gradient": lambda setting: gradient,
     "fft": lambda setting: fft,
     "ssim": lambda setting, **options: Ssim(**options),

@@ -10,6 +10,7 @@ import torch
 from torch.nn import functional
 
 from srsat_qgis.core.errors import InvalidSetting, ShapeMismatch
+from srsat_qgis.core.types import LUMA
 from srsat_qgis.training.data.degrade import blur_and_average
 
 
@@ -81,6 +82,25 @@ def relative_mse(images: Compared) -> torch.Tensor:
 def log_gain(images: Compared) -> torch.Tensor:
     """Return minus the gain in PSNR over bicubic, as a natural logarithm: -1 is a gain of 4.34 dB."""
     return torch.log((mse(images) + images.floor) / (_mean((images.base - images.truth) ** 2) + images.floor))
+
+
+def on_luma(loss: Loss) -> Loss:
+    """Return a loss that compares the luma (ITU-R BT.601) of red, green and blue.
+
+    The loss raises ShapeMismatch for images of other than three bands.
+    """
+
+    def compare(images: Compared) -> torch.Tensor:
+        if images.truth.shape[1] != len(LUMA):
+            raise ShapeMismatch(f"images of {images.truth.shape[1]} bands, expected red, green and blue")
+        weights = torch.tensor(LUMA, device=images.truth.device).view(1, -1, 1, 1)
+        planes = [
+            (image * weights).sum(dim=1, keepdim=True)
+            for image in (images.prediction, images.truth, images.base)
+        ]
+        return loss(Compared(*planes, images.floor))
+
+    return compare
 
 
 K1, K2 = 0.01, 0.03

@@ -27,6 +27,7 @@ from srsat_qgis.training.networks.guided import Guided
 from srsat_qgis.training.networks.informed import Informed
 from srsat_qgis.training.networks.interface import Network
 from srsat_qgis.training.networks.jiif import Jiif
+from srsat_qgis.training.networks.luma import Luma
 from srsat_qgis.training.networks.mrunet import MrUnet
 from srsat_qgis.training.networks.rrdb import Rrdb
 from srsat_qgis.training.networks.span import Span
@@ -170,6 +171,7 @@ register("esrnet", EsrNet)
 register("guided", Guided)
 register("informed", Informed)
 register("jiif", Jiif)
+register("luma", Luma)
 register("mrunet", MrUnet)
 register("rrdb", Rrdb)
 register("span", Span)

@@ -6,6 +6,7 @@ f(a x + b, a n) = a f(x, n) + b holds. The blur sets a gain for every feature ma
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 import torch
@@ -105,3 +106,19 @@ class Informed(Network):
         residual = self.shuffle(self.last(features + start))
         base = in_float32(self.base, image)
         return base + residual.to(base.dtype) * unit
+
+    def load_plain(self, tensors: Mapping[str, torch.Tensor]) -> None:
+        """Take over the weights of a fused copy, also of one that takes each band alone.
+
+        Of such weights, a network of several bands gives every band the detail of their mean, to learn from there.
+        """
+        bands = self.enter.in_channels
+        first = tensors.get("first.weight")
+        if bands > 1 and first is not None and first.shape[1] == 1:
+            shared = dict(tensors)
+            for name in ("first.weight", "enter.weight"):
+                shared[name] = tensors[name].repeat(1, bands, 1, 1) / bands
+            for name in ("last.weight", "base.phases.weight"):
+                shared[name] = tensors[name].repeat(bands, 1, 1, 1)
+            tensors = shared
+        super().load_plain(tensors)

@@ -52,6 +52,8 @@ class Network(nn.Module):
     """What the network is told of its first input besides the image, each as a further argument ``(N, C_1)``: names of
     `srsat_qgis.core.models.card.CONDITIONS`. An equivariant one is told a noise, a mean and a spread that change as
     its input does."""
+    adopts: ClassVar[tuple[str, ...]] = ()
+    """Names of other networks whose weights `load_plain` takes too, with the same options."""
     fusion: bool = False
     """True: the class is built with ``ratios``, ``bands`` and ``out_bands``; False: with ``scale``."""
 
