@@ -15,6 +15,7 @@ from srsat_qgis.training.data.degrade import (
     blur_and_average,
     blur_and_decimate,
     compressed,
+    degraded,
     rounded,
 )
 
@@ -299,6 +300,66 @@ def test_jpeg_is_what_pillow_makes_of_the_plane():
         stream.seek(0)
         expected = np.asarray(image.open(stream)).astype(np.float32)
     np.testing.assert_array_equal(compressed(plane, 60).numpy(), expected)
+
+
+def colour_patches(count: int) -> torch.Tensor:
+    """Return planes of 8-bit pictures whose colours differ, (3 * count, 1, 64, 64)."""
+    coarse = torch.rand(count, 3, 4, 4, generator=torch.Generator().manual_seed(0))
+    fine = torch.nn.functional.interpolate(coarse, size=(64, 64), mode="bilinear")
+    return (255 * fine).round().reshape(3 * count, 1, 64, 64)
+
+
+def test_colour_is_compressed_together_as_pillow_does_it():
+    image = pytest.importorskip("PIL.Image", reason="JPEG needs pillow")
+    fine = colour_patches(4)
+    options = {"noise_share": 0.0, "rounding_share": 1.0, "sigma": (0.5, 0.5), "anisotropy": 0.0}
+
+    def made(**more):
+        degrade = Degrader(2, jpeg_quality=(40, 40), **options, **more)
+        return degraded(degrade, fine.view(4, 3, 64, 64), torch.ones(4), torch.Generator()).image
+
+    plain, coded, each = made(), made(jpeg_share=1.0, colour=True), made(jpeg_share=1.0)
+    for number in range(4):
+        with io.BytesIO() as stream:
+            pixels = plain[number].permute(1, 2, 0).numpy().astype(np.uint8)
+            image.fromarray(pixels).save(stream, format="JPEG", quality=40)
+            stream.seek(0)
+            expected = np.asarray(image.open(stream)).astype(np.float32).transpose(2, 0, 1)
+        np.testing.assert_array_equal(coded[number].numpy(), expected)
+    assert not torch.equal(coded, each)
+
+
+def test_a_picture_with_a_band_that_is_no_byte_is_not_compressed():
+    pytest.importorskip("PIL", reason="JPEG needs pillow")
+    fine = colour_patches(2).view(2, 3, 64, 64)
+    fine[1, 2] += 300
+    options = {"noise_share": 0.0, "rounding_share": 1.0, "sigma": (0.5, 0.5), "anisotropy": 0.0}
+    plain, coded = (
+        degraded(
+            Degrader(2, jpeg_share=share, jpeg_quality=(30, 30), colour=True, **options),
+            fine,
+            torch.ones(2),
+            torch.Generator(),
+        ).image
+        for share in (0.0, 1.0)
+    )
+    assert not torch.equal(plain[0], coded[0])
+    assert torch.equal(plain[1], coded[1])
+
+
+def test_colours_are_noisy_together():
+    fine = colour_patches(40).view(40, 3, 64, 64)
+    degrade = Degrader(2, colour=True, noise_share=0.5, noise=0.2, rounding_share=0.0)
+    coarse = degraded(degrade, fine, torch.zeros(40), torch.Generator().manual_seed(5))
+    noisy = coarse.noise > 0
+    assert (noisy.all(dim=1) | ~noisy.any(dim=1)).all()
+    assert 8 <= int(noisy.any(dim=1).sum()) <= 32
+    shares = (coarse.noise / fine.std(dim=(2, 3)))[noisy.any(dim=1)]
+    assert (shares.amax(dim=1) / shares.amin(dim=1)).max() < 2, "each band's noise goes by its own spread"
+    alone = degraded(
+        Degrader(2, noise_share=0.5, noise=0.2), fine, torch.zeros(40), torch.Generator().manual_seed(5)
+    )
+    assert ((alone.noise > 0).any(dim=1) & ~(alone.noise > 0).all(dim=1)).any()
 
 
 def test_a_lower_quality_loses_more():

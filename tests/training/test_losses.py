@@ -7,7 +7,7 @@ import math
 import pytest
 import torch
 
-from srsat_qgis.core.errors import InvalidSetting
+from srsat_qgis.core.errors import InvalidSetting, ShapeMismatch
 from srsat_qgis.training.losses import Compared, Setting, WeightedLoss, make_loss, names
 
 TRUTH = torch.linspace(-1, 1, 64).reshape(1, 1, 8, 8)
@@ -40,8 +40,12 @@ def images(bands: int, count: int = 2, seed: int = 0) -> torch.Tensor:
     return torch.randn(count, bands, 24, 20, generator=torch.Generator().manual_seed(seed))
 
 
-@pytest.mark.parametrize("name", names())
-@pytest.mark.parametrize("bands", [1, 4])
+NUMBERS_OF_BANDS = [
+    (name, bands) for name in names() for bands in ((3,) if name.startswith("luma-") else (1, 4))
+]
+
+
+@pytest.mark.parametrize(("name", "bands"), NUMBERS_OF_BANDS)
 def test_losses_are_least_and_their_slopes_finite_where_everything_is_equal(name, bands):
     if name == "sam" and bands == 1:
         pytest.skip("one band has no angle")
@@ -53,7 +57,7 @@ def test_losses_are_least_and_their_slopes_finite_where_everything_is_equal(name
     assert torch.isfinite(prediction.grad).all()
     other = loss(Compared(truth + 0.1 * images(bands, seed=1), truth, truth + 0.1, floor))
     assert (value.detach() < other).all()
-    if name != "log-gain":
+    if not name.endswith("log-gain"):
         assert value.detach().abs().max() < 2e-3
 
 
@@ -79,6 +83,23 @@ def test_every_loss_pulls_the_prediction_towards_the_truth(name):
     step = 1e-3 * float(prediction.detach().norm() / slope.norm())
     after = loss(Compared(prediction.detach() - step * slope, truth, truth + 0.5, floor)).sum()
     assert float(after) < float(before.detach())
+
+
+@pytest.mark.parametrize("name", ["log-gain", "relative-mse"])
+def test_luma_is_compared_as_the_standard_weighs_the_colours(name):
+    truth, prediction, base = images(3), images(3, seed=1), images(3, seed=2)
+    floor = FLOOR.repeat(2)
+    planes = [
+        (0.299 * image[:, :1] + 0.587 * image[:, 1:2] + 0.114 * image[:, 2:])
+        for image in (prediction, truth, base)
+    ]
+    got = make_loss(f"luma-{name}")(Compared(prediction, truth, base, floor))
+    torch.testing.assert_close(got, make_loss(name)(Compared(*planes, floor)))
+
+
+def test_there_is_no_luma_of_other_than_three_bands():
+    with pytest.raises(ShapeMismatch, match="images of 4 bands, expected red, green and blue"):
+        make_loss("luma-log-gain")(Compared(images(4), images(4), images(4), FLOOR))
 
 
 def test_a_smooth_sample_weighs_as_much_as_a_rich_one():

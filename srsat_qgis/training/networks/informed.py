@@ -115,10 +115,11 @@ class Informed(Network):
         bands = self.enter.in_channels
         first = tensors.get("first.weight")
         if bands > 1 and first is not None and first.shape[1] == 1:
-            shared = dict(tensors)
-            for name in ("first.weight", "enter.weight"):
-                shared[name] = tensors[name].repeat(1, bands, 1, 1) / bands
-            for name in ("last.weight", "base.phases.weight"):
-                shared[name] = tensors[name].repeat(bands, 1, 1, 1)
-            tensors = shared
+            tensors = {
+                **tensors,
+                "first.weight": first.repeat(1, bands, 1, 1) / bands,
+                "enter.weight": tensors["enter.weight"].repeat(1, bands, 1, 1) / bands,
+                "last.weight": tensors["last.weight"].repeat(bands, 1, 1, 1),
+                "base.phases.weight": self.base.phases.weight,
+            }
         super().load_plain(tensors)

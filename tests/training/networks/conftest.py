@@ -56,6 +56,7 @@ SMALL: dict[str, tuple[str, dict[str, Any]]] = {
             "ensemble": "learned",
         },
     ),
+    "luma": ("luma", {"scale": 3, "channels": 8, "depth": 2, "expand": 12, "hidden": 4}),
     "mrunet": ("mrunet", {"ratios": (4, 1), "bands": (1, 2), "widths": (8, 8, 12, 12)}),
     "mrunet of two guides": (
         "mrunet",
