@@ -17,6 +17,7 @@ from srsat_qgis.processing.algorithms.install_dependencies import InstallDepende
 from srsat_qgis.processing.algorithms.model_info import ModelInfo
 from srsat_qgis.processing.algorithms.pansharpen import Pansharpen
 from srsat_qgis.processing.algorithms.prepare_training_data import PrepareTrainingData
+from srsat_qgis.processing.algorithms.preview_models import PreviewModels
 from srsat_qgis.processing.algorithms.raster_info import RasterInfo
 from srsat_qgis.processing.algorithms.sentinel2 import Sentinel2
 from srsat_qgis.processing.algorithms.sharpen_thermal import SharpenThermal
@@ -33,6 +34,7 @@ ALGORITHMS = (
     SharpenThermal,
     BatchFolder,
     Pansharpen,
+    PreviewModels,
     Similarity,
     Compare,
     Degrade,

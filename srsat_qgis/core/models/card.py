@@ -222,6 +222,8 @@ class ModelCard:
     licence: str = ""
     value_range: tuple[float, float] | None = None
     """Digital numbers that the model was made for; None: any."""
+    invents_texture: bool = False
+    """True when it was trained by a perceptual or an adversarial loss: its detail is likely, not measured."""
     equivariant: bool = False
     """True when f(a*x + b) = a*f(x) + b for every a > 0."""
     conditions: tuple[ConditionSpec, ...] = ()

@@ -7,6 +7,7 @@ The same in steps, for several processes or machines: ``prepare`` and ``settle``
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -34,6 +35,7 @@ __all__ = [
     "Settings",
     "Source",
     "assemble",
+    "bands_read",
     "computed_chunks",
     "doubt",
     "prepare",
@@ -111,6 +113,10 @@ def super_resolve(
     started = time.monotonic()
     settings, progress = settings or Settings(), progress or SilentProgress()
     job = prepare(source, card, target, settings)
+    if card.invents_texture:
+        progress.warn(
+            f"{card.id} invents texture that is likely, not measured: use the result to look at, not to measure in"
+        )
     model = _model(job, progress)
     job = job.settled(model.facts, model.halo)
     store = None
@@ -176,6 +182,12 @@ def doubt(
         places.append((x, y, float(f"{place.value:.4g}")))
     _tell_places(places, crs_name(grid.crs_wkt) if grid.transform else "", progress)
     return Doubt(target, tuple(places), time.monotonic() - started, job.provenance)
+
+
+def bands_read(card: ModelCard, provenance: Mapping[str, str]) -> list[int]:
+    """Return the numbers of the first input's bands that a run has read, in the order of its output's bands."""
+    found: list[int] = json.loads(provenance["SRSAT_PARAMETERS"])["bands"][card.inputs[0].name]
+    return found
 
 
 def _tell_places(places: list[tuple[float, float, float]], crs: str, progress: Progress) -> None:

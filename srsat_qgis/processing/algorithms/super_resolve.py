@@ -17,7 +17,7 @@ from srsat_qgis.core.models.card import ModelCard
 from srsat_qgis.core.paths import same_file
 from srsat_qgis.core.raster.writer import check_writable
 from srsat_qgis.core.superres.disagreement import PASSES
-from srsat_qgis.core.superres.run import Doubt, Result, Settings, Source, doubt, super_resolve
+from srsat_qgis.core.superres.run import Doubt, Result, Settings, Source, bands_read, doubt, super_resolve
 from srsat_qgis.core.types import PartProgress
 from srsat_qgis.processing import settings
 from srsat_qgis.processing.base import SrsatAlgorithm
@@ -26,7 +26,6 @@ from srsat_qgis.processing.results import result_report
 from srsat_qgis.processing.results.styling import (
     Annotation,
     ResultStyler,
-    bands_used,
     readable_provenance,
     style_for_bands,
     style_of,
@@ -247,7 +246,7 @@ class SuperResolve(SrsatAlgorithm):
         details = context.layerToLoadOnCompletionDetails(result.path)
         self._name(details, "OUTPUT", f"{self._source.name} {self._card.id} x{result.scale}")
         provenance = readable_provenance(result.provenance)
-        style = style_for_bands(self._style, bands_used(self._card, result.provenance))
+        style = style_for_bands(self._style, bands_read(self._card, result.provenance))
         details.setPostProcessor(
             ResultStyler(style, {"input": self._source.name, **provenance}, self._report)
         )

@@ -10,11 +10,11 @@ from qgis.core import QgsProcessingFeedback
 from srsat_qgis.core.evaluation.evaluate import Options, evaluate
 from srsat_qgis.core.models.card import ModelCard
 from srsat_qgis.core.report.similarity_page import judge, report_html, summary_html
-from srsat_qgis.core.superres.run import Result
+from srsat_qgis.core.superres.run import Result, bands_read
 from srsat_qgis.core.types import Progress
 from srsat_qgis.processing import settings
 from srsat_qgis.processing.parameters import params
-from srsat_qgis.processing.results.styling import Annotation, bands_used
+from srsat_qgis.processing.results.styling import Annotation
 from srsat_qgis.processing.sources.map_layers import LayerSource, opened
 from srsat_qgis.processing.values import Values, write_text
 
@@ -82,7 +82,7 @@ def write_report(
             reference=paths.get(REFERENCE),
             lowres=source,
             options=Options(
-                lowres_bands=tuple(bands_used(card, result.provenance))
+                lowres_bands=tuple(bands_read(card, result.provenance))
                 if card.output.bands is None
                 else None,
                 tile=result.tile_px,

@@ -24,7 +24,6 @@ from qgis.core import (
 from qgis.PyQt.QtGui import QColor
 from qgis.PyQt.QtXml import QDomDocument
 
-from srsat_qgis.core.models.card import ModelCard
 from srsat_qgis.core.pictures.drawing import DIVERGING, QUALITY, Ramp
 
 PROPERTY = "srsat/similarity"
@@ -191,11 +190,6 @@ def describe_layer(layer: QgsRasterLayer, provenance: Mapping[str, str]) -> None
         metadata.addHistoryItem(line)
     layer.setMetadata(metadata)
     layer.setCustomProperty(PROVENANCE_PROPERTY, json.dumps(dict(provenance)))
-
-
-def bands_used(card: ModelCard, provenance: Mapping[str, str]) -> list[int]:
-    """Return the numbers of the first input's bands that a run has read, in the order of its output's bands."""
-    return json.loads(provenance["SRSAT_PARAMETERS"])["bands"][card.inputs[0].name]
 
 
 def readable_provenance(provenance: Mapping[str, str]) -> dict[str, str]:

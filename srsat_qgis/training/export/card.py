@@ -115,6 +115,7 @@ def make_card(
         family=told.family or ("single-image" if len(layout.inputs) == 1 else "fusion"),
         licence=told.licence,
         value_range=told.value_range or (None if network.equivariant else _value_range(layout, manifest)),
+        invents_texture=recipe.adversarial.weight > 0 or recipe.loss.get("perceptual", 0.0) > 0,
         equivariant=network.equivariant,
         conditions=_conditions(recipe, network),
         nodata=told.nodata,
