@@ -30,7 +30,7 @@ from srsat_qgis.training.data.store import PatchStore
 from srsat_qgis.training.export.finetune import RATE, Base, take_weights
 from srsat_qgis.training.loop.checkpoint import DATA, ENVIRONMENT, write_atomically
 from srsat_qgis.training.loop.learner import Learner
-from srsat_qgis.training.loop.machine import Machine, RandomStates
+from srsat_qgis.training.loop.machine import Machine, RandomStates, bfloat16_pays
 from srsat_qgis.training.loop.run import Parts
 from srsat_qgis.training.loop.schedule import Found, in_steps
 from srsat_qgis.training.loop.validation import Validation
@@ -68,6 +68,7 @@ def set_up(
         If they do not fit each other.
     """
     machine = machine or Machine()
+    recipe, emulated = _in_fast_arithmetic(recipe, machine)
     # Layers draw their first weights from torch's own random state, in the order in which they are made below.
     torch.manual_seed(recipe.seed)
     layout = make_layout(recipe, store)
@@ -109,10 +110,19 @@ def set_up(
         Learner(recipe, network, bands, machine, _setting(scaler, random)),
         random,
         sampler.images,
-        _warnings(recipe, layout, sampler),
+        (*emulated, *_warnings(recipe, layout, sampler)),
         None if base is None else base.facts(),
         None if base is None else Found(RATE, f"the weights of {base.id} are to be adapted, not lost"),
     )
+
+
+def _in_fast_arithmetic(recipe: Recipe, machine: Machine) -> tuple[Recipe, tuple[str, ...]]:
+    """Return the recipe in float32 where it asks for bfloat16 and the processor only emulates that, and a warning."""
+    if recipe.schedule.arithmetic != "bfloat16" or bfloat16_pays(machine):
+        return recipe, ()
+    schedule = dataclasses.replace(recipe.schedule, precision="float32")
+    said = "this processor is slower in bfloat16 than in float32: the run computes in float32"
+    return dataclasses.replace(recipe, schedule=schedule), (said,)
 
 
 def _setting(scaler: Scaler, random: RandomStates) -> Setting:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -155,6 +156,33 @@ class Machine:
         """Return the context in which the network runs."""
         kind = {"bfloat16": torch.bfloat16, "float16": torch.float16}.get(precision)
         return torch.autocast(self.device.type, dtype=kind or torch.bfloat16, enabled=kind is not None)
+
+
+_TRIES = 5
+# Of the time in float32: processors that compute in bfloat16 need about half, those that emulate it several times.
+_PAYS = 0.9
+
+
+def bfloat16_pays(machine: Machine) -> bool:
+    """Return whether convolutions are faster in bfloat16 than in float32, measured in a moment on a CPU.
+
+    A processor without such arithmetic emulates it, and takes many times as long. All processes of a run decide alike.
+    """
+    if machine.is_cuda:
+        return True
+    image = torch.rand(4, 48, 64, 64).contiguous(memory_format=torch.channels_last)
+    conv = nn.Conv2d(48, 48, 3, padding=1)
+    took = {}
+    for wanted in (False, True):
+        times = []
+        for _ in range(_TRIES):
+            started = time.perf_counter()
+            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=wanted):
+                made = conv(image)
+            made.float().square().mean().backward()
+            times.append(time.perf_counter() - started)
+        took[wanted] = min(times)
+    return bool(machine.group.same([took[True] < _PAYS * took[False]], machine.device)[0])
 
 
 def device_kind(wanted: str) -> str:
