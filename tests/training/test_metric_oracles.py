@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tests.benchmarks.colour_measures import ciede2000, lab
 from tests.measures import arrays
 
 torch = pytest.importorskip("torch")
@@ -114,3 +115,18 @@ def test_uiq_of_sewar_is_far_too_high(images):
     """It puts windows' means where the formula has their sums."""
     truth, test = images
     assert sewar.uqi(last(truth), last(test)) > 0.99 > arrays.uiq(truth, test).value
+
+
+def test_ciede2000_of_the_benchmarks_is_scikit_image_s():
+    color = pytest.importorskip("skimage.color")
+    random = np.random.default_rng(4)
+    images = [random.integers(0, 256, (3, 40, 50)).astype(np.uint8) for _ in range(2)]
+    # Near greys, and colours that differ little: where the formula's hues turn.
+    images[0][:, :10], images[1][:, :10] = images[0][:1, :10], images[0][:1, :10]
+    images[1][1, 5:10] += 1
+    images[1][:, 20:30] = np.clip(images[0][:, 20:30].astype(int) + 3, 0, 255)
+    ours = [lab(image) for image in images]
+    theirs = [np.moveaxis(color.rgb2lab(np.moveaxis(image, 0, -1)), -1, 0) for image in images]
+    np.testing.assert_allclose(ours, theirs, atol=0.01)
+    expected = color.deltaE_ciede2000(*(np.moveaxis(one, 0, -1) for one in theirs))
+    np.testing.assert_allclose(ciede2000(*theirs), expected, atol=1e-6)

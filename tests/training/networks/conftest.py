@@ -56,7 +56,11 @@ SMALL: dict[str, tuple[str, dict[str, Any]]] = {
             "ensemble": "learned",
         },
     ),
-    "luma": ("luma", {"scale": 3, "channels": 8, "depth": 2, "expand": 12, "hidden": 4}),
+    "luma and chroma": (
+        "luma",
+        {"scale": 2, "bands": 3, "channels": 8, "depth": 2, "expand": 27, "hidden": 4, "chroma": "network"},
+    ),
+    "luma": ("luma", {"scale": 3, "bands": 3, "channels": 8, "depth": 2, "expand": 12, "hidden": 4}),
     "mrunet": ("mrunet", {"ratios": (4, 1), "bands": (1, 2), "widths": (8, 8, 12, 12)}),
     "mrunet of two guides": (
         "mrunet",

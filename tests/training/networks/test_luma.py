@@ -13,9 +13,10 @@ from srsat_qgis.training import networks
 BORDER = 5  # coarse pixels: what the network lacks beyond an image's edge
 
 
-def network_of(scale: int = 2) -> torch.nn.Module:
+def network_of(scale: int = 2, **options) -> torch.nn.Module:
     torch.manual_seed(3)
-    network = networks.build("luma", {"scale": scale, "channels": 8, "depth": 2, "expand": 12, "hidden": 4})
+    small = {"scale": scale, "channels": 8, "depth": 2, "expand": 12, "hidden": 4}
+    network = networks.build("luma", {**small, **options})
     with torch.no_grad():
         network.last.project.mul_(10)
         network.gains.weight.normal_(0, 0.3)
@@ -50,6 +51,23 @@ def test_luma_is_the_network_s_and_chroma_bilinear(scale):
     assert np.abs(fine - bicubic)[inner].max() > 1, (
         "the network adds nothing, and the comparison shows nothing"
     )
+
+
+@torch.no_grad()
+def test_luma_and_chroma_together_are_what_the_network_of_three_bands_makes_of_them():
+    network = network_of(chroma="network")
+    image = 255 * torch.rand(1, 3, 20, 24, generator=torch.Generator().manual_seed(1))
+    told = torch.full((1, 3), 0.5), torch.full((1, 3), 3.0)
+    got = to_ycbcr(network(image, *told)[0].double().numpy())
+    options = {"scale": 2, "channels": 8, "depth": 2, "expand": 12, "hidden": 4, "bands": 3}
+    joint = networks.build("informed", options)
+    joint.load_state_dict(network.state_dict())
+    planes = torch.from_numpy(to_ycbcr(image[0].double().numpy())).float()[None]
+    expected = joint(planes, *told)[0].numpy()
+    # Beyond the edge lies zero, which is another colour in each.
+    edge = 2 * BORDER
+    inner = (slice(None), slice(edge, -edge), slice(edge, -edge))
+    np.testing.assert_allclose(got[inner], expected[inner], atol=2e-2)
 
 
 @torch.no_grad()
