@@ -130,6 +130,12 @@ def test_a_process_that_ended_is_told_from_those_that_run(monkeypatch):
     assert swap.process_runs(os.getpid())
     assert not swap.process_runs(10**30)
 
+    def refuse(process, signal):
+        raise PermissionError(1, "another user's")
+
+    monkeypatch.setattr(os, "kill", refuse)
+    assert swap.process_runs(child.pid)
+
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="tells of /proc")
 def test_what_a_killed_process_left_goes_before_its_parent_asks_how_it_ended(tmp_path):
@@ -147,9 +153,3 @@ def test_what_a_killed_process_left_goes_before_its_parent_asks_how_it_ended(tmp
     assert not left.exists()
     child.wait()
     child.stdin.close()
-
-    def refuse(process, signal):
-        raise PermissionError(1, "another user's")
-
-    monkeypatch.setattr(os, "kill", refuse)
-    assert swap.process_runs(child.pid)
