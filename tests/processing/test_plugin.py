@@ -62,7 +62,7 @@ def test_ids_are_lowercase_and_everything_is_described(srsat):
         assert algorithm.groupId()
         assert algorithm.shortHelpString()
         assert algorithm.helpUrl().startswith("https://")
-        assert "super-resolution" in algorithm.tags()
+        assert "satellite" in algorithm.tags()
         assert not algorithm.icon().isNull()
         undescribed = [p.name() for p in algorithm.parameterDefinitions() if not p.help()]
         assert undescribed == [], algorithm.id()

@@ -49,7 +49,7 @@ class BatchFolder(SrsatAlgorithm):
     """Plan units, run them by processes of this machine or a cluster, and put them together where that is asked for."""
 
     public_id = "batchfolder"
-    title = "Super-resolve many scenes or a huge mosaic"
+    title = "Super-resolve scenes of a folder or a huge mosaic"
     summary = (
         "Super-resolves all scenes of a folder, or cuts one raster of any size into units, with several processes or a "
         "Dask cluster, and goes on where an earlier run stopped."
@@ -63,7 +63,20 @@ class BatchFolder(SrsatAlgorithm):
         "The output folder is a plan that other machines can work on: python -m srsat_qgis.cluster run FOLDER. The "
         "README says how, on clusters with SSH, Slurm or Kubernetes too."
     )
-    keywords = ("batch", "folder", "archive", "mosaic", "cluster", "dask", "slurm", "parallel", "stac", "vrt")
+    keywords = (
+        "super-resolution",
+        "batch",
+        "many scenes",
+        "folder",
+        "archive",
+        "mosaic",
+        "cluster",
+        "dask",
+        "slurm",
+        "parallel",
+        "stac",
+        "vrt",
+    )
 
     def initAlgorithm(self, config=None):
         self._add_inputs()

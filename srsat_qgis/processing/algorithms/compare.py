@@ -27,7 +27,7 @@ class Compare(SrsatAlgorithm):
     """Measure several candidates against one reference and mark the best."""
 
     public_id = "compare"
-    title = "Compare super-resolved rasters"
+    title = "Compare rasters or models"
     summary = "Ranks several rasters, or several models on one raster, by comparison with one reference."
     details = (
         "Measures several super-resolved rasters of the same area against one reference, on the same pixels. The "

@@ -30,7 +30,7 @@ class Degrade(SrsatAlgorithm):
     )
     needs_runtime = False
     group_label, group_id = "Preparation", "preparation"
-    keywords = ("degrade", "downscale", "coarsen", "blur", "mtf", "psf", "noise", "jpeg", "wald", "training")
+    keywords = ("degrade", "downscale", "coarsen", "blur", "mtf", "psf", "noise", "jpeg", "wald")
 
     def __init__(self):
         super().__init__()

@@ -32,7 +32,7 @@ class InstallDependencies(SrsatAlgorithm):
 
     public_id = "installdependencies"
     title = "Install dependencies"
-    summary = "Installs onnxruntime, which runs the models, into a folder of your QGIS profile."
+    summary = "Installs onnxruntime, which runs the models, into your QGIS profile."
     needs_runtime = False
     group_label, group_id = "Setup", "setup"
     keywords = (

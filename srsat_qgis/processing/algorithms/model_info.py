@@ -17,11 +17,11 @@ class ModelInfo(SrsatAlgorithm):
 
     public_id = "modelinfo"
     title = "Model information"
-    summary = "Shows the inputs and outputs of a model, its measured quality, and what it was trained on."
+    summary = "Shows the inputs and outputs of a model, its measured quality, and its data and licences."
     # Only a model file is run.
     needs_runtime = False
     group_label, group_id = "Models", "models"
-    keywords = ("model card", "licence", "quality", "metadata", "training data", "information")
+    keywords = ("model card", "licence", "quality", "metadata", "which model", "information")
 
     def shortHelpString(self):
         return (

@@ -69,6 +69,7 @@ class Sentinel2(SrsatAlgorithm):
         "To work in two steps, for example in a model: first run it with the target '20 m'. Then run it with the "
         "target '60 m', with the result as 10 m bands and the original 60 m bands."
     )
+    group_label, group_id = "Multispectral", "multispectral"
     keywords = (
         "sentinel-2",
         "safe",

@@ -60,6 +60,7 @@ class SharpenThermal(SrsatAlgorithm):
         "shipped one of the scale. The report compares them on your scene, one scale coarser."
     )
     needs_runtime = False
+    group_label, group_id = "Land surface temperature", "temperature"
     keywords = (
         "land surface temperature",
         "lst",

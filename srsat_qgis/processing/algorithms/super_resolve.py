@@ -44,14 +44,26 @@ class SuperResolve(SrsatAlgorithm):
         "Writes a raster of the same extent with smaller pixels and the detail that a trained network adds."
     )
     keywords = (
+        "super-resolution",
+        "superresolution",
         "upscale",
+        "upsample",
+        "upsampling",
         "enhance",
+        "enlarge",
+        "zoom",
         "resample",
         "sharpen",
+        "denoise",
+        "deblur",
         "sentinel-2",
         "landsat",
+        "orthophoto",
+        "aerial",
+        "drone",
         "basemap",
         "neural network",
+        "onnx",
     )
 
     def __init__(self):

@@ -49,7 +49,19 @@ class SuperResolveTiles(SrsatAlgorithm):
     summary = (
         "Makes the zoom levels that a tiled web map lacks, or tiles of twice the pixels (@2x), without seams."
     )
-    keywords = ("xyz", "mbtiles", "pmtiles", "tms", "wmts", "retina", "zoom level", "basemap", "tiles")
+    keywords = (
+        "super-resolution",
+        "xyz",
+        "mbtiles",
+        "pmtiles",
+        "tms",
+        "wmts",
+        "retina",
+        "zoom level",
+        "basemap",
+        "orthophoto",
+        "tiles",
+    )
 
     def __init__(self):
         super().__init__()
