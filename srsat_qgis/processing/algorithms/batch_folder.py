@@ -17,7 +17,6 @@ from qgis.core import (
 )
 
 from srsat_qgis.cluster.assembling import assemble
-from srsat_qgis.cluster.methods import METHODS
 from srsat_qgis.cluster.overview import report, rows
 from srsat_qgis.cluster.planning import PlanRequest, plan
 from srsat_qgis.cluster.runs import run
@@ -28,6 +27,7 @@ from srsat_qgis.processing import settings
 from srsat_qgis.processing.base import SrsatAlgorithm
 from srsat_qgis.processing.parameters import params
 
+_METHODS = {"superresolve": "Any rasters, by a model", "sentinel2": "Sentinel-2 products at 10 m"}
 _COLUMNS = {
     "name": "string(0)",
     "state": "string(0)",
@@ -115,7 +115,7 @@ class BatchFolder(SrsatAlgorithm):
             "separated by semicolons.",
         )
         self.add(
-            params.choice("METHOD", "Algorithm", list(METHODS), next(iter(METHODS))),
+            params.choice("METHOD", "Algorithm", _METHODS, next(iter(_METHODS))),
             "superresolve: rasters, with the model below. sentinel2: Sentinel-2 products, all bands at 10 m.",
         )
         self.add(

@@ -52,7 +52,7 @@ class Compare(SrsatAlgorithm):
         )
         self.add(
             params.choices(
-                "MODELS", "Models to run on the low-resolution input", params.model_ids(), optional=True
+                "MODELS", "Models to run on the low-resolution input", params.model_names(), optional=True
             ),
             "The results of these models are compared too.",
         )

@@ -7,11 +7,11 @@ from pathlib import Path
 from qgis.core import QgsProcessingOutputNumber
 
 from srsat_qgis.core.models.registry import free_model_id
-from srsat_qgis.core.trainer.recipes import DEFAULT_NETWORK, NETWORKS
+from srsat_qgis.core.trainer.recipes import DEFAULT_NETWORK
 from srsat_qgis.core.trainer.retraining import ExportRequest, export
 from srsat_qgis.core.trainer.running import training_python
 from srsat_qgis.processing.parameters import params
-from srsat_qgis.processing.parameters.training_params import TrainingAlgorithm
+from srsat_qgis.processing.parameters.training_params import NETWORK_NAMES, TrainingAlgorithm
 
 
 class ExportModel(TrainingAlgorithm):
@@ -41,7 +41,7 @@ class ExportModel(TrainingAlgorithm):
             "The weights of one of the networks below: safetensors, or a state_dict saved by PyTorch.",
         )
         self.add(
-            params.choice("NETWORK", "Network (weights file only)", list(NETWORKS), DEFAULT_NETWORK),
+            params.choice("NETWORK", "Network (weights file only)", NETWORK_NAMES, DEFAULT_NETWORK),
             "The folder of a training run already contains this.",
         )
         self.add(

@@ -26,6 +26,9 @@ from srsat_qgis.processing.base import SrsatAlgorithm
 from srsat_qgis.processing.parameters import params
 from srsat_qgis.processing.settings import proxy_environment
 
+_PACKAGES = dict(zip(PACKAGES, ("For the processor", "For NVIDIA graphics cards")))
+_BUILDS = dict(zip(BUILDS, ("For the processor", "For NVIDIA graphics cards", "As the index offers")))
+
 
 class InstallDependencies(SrsatAlgorithm):
     """Install what runs and trains the models, separate from QGIS's own packages."""
@@ -71,7 +74,7 @@ class InstallDependencies(SrsatAlgorithm):
 
     def initAlgorithm(self, config=None):
         self.add(
-            params.choice("PACKAGE", "Package", PACKAGES, CPU_PACKAGE),
+            params.choice("PACKAGE", "Package", _PACKAGES, CPU_PACKAGE),
             "onnxruntime: for the processor, on all systems. onnxruntime-gpu: for NVIDIA graphics cards on Windows and "
             "Linux; it also runs on the processor.",
         )
@@ -122,7 +125,7 @@ class InstallDependencies(SrsatAlgorithm):
             "Needed once for Train model and Export model: about 1 GB for the processor, about 8 GB with CUDA.",
         )
         self.add(
-            params.choice("TORCH", "PyTorch build", BUILDS, BUILDS[0]),
+            params.choice("TORCH", "PyTorch build", _BUILDS, BUILDS[0]),
             "cpu: for the processor. cuda: for NVIDIA graphics cards on Windows and Linux, and the processor. index: "
             "the build that the package index offers.",
             advanced=True,

@@ -18,6 +18,7 @@ from srsat_qgis.processing.base import SrsatAlgorithm
 from srsat_qgis.processing.parameters import params
 from srsat_qgis.processing.sources.map_layers import LayerSource
 
+_MATCHES = dict(zip(MATCHES, ("Only reported", "Matched by gain and offset")))
 _CARD_HELP = "Goes into the card of models trained on this data."
 
 
@@ -155,7 +156,7 @@ class PrepareTrainingData(SrsatAlgorithm):
             advanced=True,
         )
         self.add(
-            params.choice("MATCH", "Radiometry of pairs", MATCHES, MATCHES[0]),
+            params.choice("MATCH", "Radiometry of pairs", _MATCHES, MATCHES[0]),
             "report: gain and offset between HR and LR are only reported, and the model learns them. linear: each "
             "band of HR is matched to LR by a gain and an offset, so that the model learns only detail.",
             advanced=True,

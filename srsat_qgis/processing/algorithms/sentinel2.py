@@ -18,7 +18,6 @@ from srsat_qgis.core.fusion.sensor import ALL
 from srsat_qgis.core.models.registry import registry
 from srsat_qgis.core.sentinel2.clouds import LOOKED_FOR
 from srsat_qgis.core.sentinel2.msi import SENTINEL2
-from srsat_qgis.core.sentinel2.products import LEVELS
 from srsat_qgis.core.sentinel2.scene import AUTO, open_scene
 from srsat_qgis.core.superres.job import Source
 from srsat_qgis.core.trainer.running import training_python
@@ -31,6 +30,8 @@ from srsat_qgis.processing.results.scene_report import SceneReport
 from srsat_qgis.processing.results.styling import ResultStyler, readable_provenance
 
 _GROUPS = {10: "BANDS_10M", 20: "BANDS_20M", 60: "BANDS_60M"}
+_TARGETS = {target: "All" if target == ALL else f"Those of {target}" for target in SENTINEL2.targets}
+_LEVELS = {AUTO: "By the file names", "L1C": "Top of atmosphere", "L2A": "Surface reflectance"}
 _GAINS = {20: "ADAPT_GAIN_20M", 60: "ADAPT_GAIN_60M"}
 
 
@@ -128,7 +129,7 @@ class Sentinel2(SrsatAlgorithm):
 
     def _add_choices(self):
         self.add(
-            params.choice("TARGETS", "Bands to sharpen to 10 m", SENTINEL2.targets, ALL),
+            params.choice("TARGETS", "Bands to sharpen to 10 m", _TARGETS, ALL),
             "all: the 20 m and 60 m bands that the scene has.",
         )
         self.add(
@@ -156,7 +157,7 @@ class Sentinel2(SrsatAlgorithm):
 
     def _add_advanced(self):
         self.add(
-            params.choice("LEVEL", "Processing level", (AUTO, *LEVELS), AUTO),
+            params.choice("LEVEL", "Processing level", _LEVELS, AUTO),
             "auto: found from the product's file names. The models work for both levels.",
             advanced=True,
         )

@@ -30,7 +30,18 @@ from srsat_qgis.processing.parameters import params
 from srsat_qgis.processing.results.styling import ResultStyler, readable_provenance, style_of
 from srsat_qgis.processing.values import write_text
 
-_SCALES = ("4", "8")
+_SCALES = {"4": "Four times", "8": "Eight times"}
+_COREGISTER = dict(zip(COREGISTER, ("Measured, and guides are moved", "Only measured", "Not measured")))
+_CONSISTENCY = {
+    AUTO: "By what the guides' shift allows",
+    **dict(
+        zip(
+            MODES,
+            ("None", "Mean of each coarse pixel", "Mean radiance of each coarse pixel", "Means of boxes"),
+        )
+    ),
+}
+_UNITS = {AUTO: "As the raster says", KELVIN: "Kelvins", CELSIUS: "Degrees Celsius"}
 
 
 def sharpens(card: ModelCard) -> bool:
@@ -38,8 +49,10 @@ def sharpens(card: ModelCard) -> bool:
     return card.family == FAMILY
 
 
-def _models() -> list[str]:
-    return [AUTO, *params.model_ids(sharpens), *CLASSICAL]
+def _models() -> dict[str, str]:
+    """Return the words of all networks and methods, by id."""
+    classical = dict(zip(CLASSICAL, ("Bicubic, without a guide", "One regression", "Regressions in windows")))
+    return {AUTO: "The shipped network of the scale", **params.model_names(sharpens), **classical}
 
 
 class SharpenThermal(SrsatAlgorithm):
@@ -97,7 +110,7 @@ class SharpenThermal(SrsatAlgorithm):
             "One or more rasters with pixels of at most the output's size, any bands and CRS. Not needed for bicubic.",
         )
         self.add(
-            params.choice("SCALE", "Times finer", _SCALES, _SCALES[0]),
+            params.choice("SCALE", "Times finer", _SCALES, next(iter(_SCALES))),
             "Output pixels per pixel of the temperatures, along one axis.",
         )
         self.add(
@@ -147,13 +160,13 @@ class SharpenThermal(SrsatAlgorithm):
             advanced=True,
         )
         self.add(
-            params.choice("COREGISTER", "Misregistration of the guides", COREGISTER, CORRECT),
+            params.choice("COREGISTER", "Misregistration of the guides", _COREGISTER, CORRECT),
             "correct: measured against the temperatures, and guides are moved. measure: only told. off: not measured. "
             "Up to two pixels of the temperatures are looked for.",
             advanced=True,
         )
         self.add(
-            params.choice("CONSISTENCY", "Means that are kept", (AUTO, *MODES), AUTO),
+            params.choice("CONSISTENCY", "Means that are kept", _CONSISTENCY, AUTO),
             "area: the mean temperature over each coarse pixel. area-radiance: its mean radiance (fourth power). "
             "relaxed: means over boxes of coarse pixels, for guides that are misregistered. off: none. auto: area, or "
             "relaxed where guides stay shifted by more than 0.2 coarse pixels.",
@@ -167,7 +180,7 @@ class SharpenThermal(SrsatAlgorithm):
             advanced=True,
         )
         self.add(
-            params.choice("UNIT", "Unit of the temperatures", (AUTO, KELVIN, CELSIUS), AUTO),
+            params.choice("UNIT", "Unit of the temperatures", _UNITS, AUTO),
             "auto: as the raster or its product says, else kelvins.",
             advanced=True,
         )

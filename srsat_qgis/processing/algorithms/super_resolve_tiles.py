@@ -35,6 +35,8 @@ from srsat_qgis.processing.sources.tile_layers import FILES, ChosenTiles, set_at
 
 FORMATS = ("PNG", "JPG", "WEBP")
 """In the order of QGIS's own tools, whose numbers are taken too."""
+_FORMATS = dict(zip(FORMATS, ("Every value kept", "Small, no transparency", "Smallest")))
+_PACKINGS = dict(zip(PACKINGS, ("One level deeper", "Twice the pixels, same level")))
 _ENDINGS = {".mbtiles": MBTILES, ".tif": RASTER, ".tiff": RASTER}
 _FIRST_QUALITY = 75
 _TEMPORARY = "TEMPORARY_OUTPUT"
@@ -133,7 +135,7 @@ class SuperResolveTiles(SrsatAlgorithm):
         ):
             self.add(params.whole_number(name, label, least=0, most=DEEPEST), help_text)
         self.add(
-            params.choice("PACKING", "Packing", PACKINGS, NEXT_ZOOM),
+            params.choice("PACKING", "Packing", _PACKINGS, NEXT_ZOOM),
             "next zoom: tiles of the same size, one level deeper (four times the tiles). retina: tiles of twice the "
             "pixels (@2x) of the same level.",
         )
@@ -141,7 +143,7 @@ class SuperResolveTiles(SrsatAlgorithm):
 
     def _add_outputs(self):
         self.add(
-            params.choice("TILE_FORMAT", "Tile format", FORMATS, FORMATS[0]),
+            params.choice("TILE_FORMAT", "Tile format", _FORMATS, FORMATS[0]),
             "PNG keeps every value, JPG has no transparency (white instead), WEBP is smallest. The numbers 0, 1 and 2 "
             "of QGIS's own tools are taken too. A GeoTIFF has its own format.",
         )
