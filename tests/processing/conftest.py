@@ -85,6 +85,7 @@ def algorithm_window(srsat, desktop):
     """Opens the window of an algorithm."""
     from processing.gui.AlgorithmDialog import AlgorithmDialog
     from qgis.core import QgsApplication
+    from qgis.PyQt.QtCore import QEvent
 
     opened = []
 
@@ -97,6 +98,8 @@ def algorithm_window(srsat, desktop):
     for dialog in opened:
         dialog.close()
         dialog.deleteLater()
+    # Now: what is left for the end of the process is destroyed after what it refers to.
+    QgsApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture

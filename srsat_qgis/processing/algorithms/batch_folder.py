@@ -92,7 +92,7 @@ class BatchFolder(SrsatAlgorithm):
             "A table with a row for each unit: state, verdict, seconds, blur, difference to the input, reason.",
         )
         self.add(
-            params.raster_output("MOSAIC", "Results of one raster put together", optional=True),
+            params.raster_output("MOSAIC", "Mosaic of one raster", optional=True),
             "Only for a single raster: a virtual raster (.vrt) that shows the results where they are, or one "
             "cloud-optimised GeoTIFF (.tif) with overviews.",
         )

@@ -51,9 +51,7 @@ class Compare(SrsatAlgorithm):
             "The rasters to compare, each on the grid of the reference.",
         )
         self.add(
-            params.choices(
-                "MODELS", "Models to run on the low-resolution input", params.model_names(), optional=True
-            ),
+            params.choices("MODELS", "Models to run", params.model_names(), optional=True),
             "The results of these models are compared too.",
         )
         self.add(params.raster("REFERENCE", "Reference raster (truth)"), evaluation_params.REFERENCE_HELP)

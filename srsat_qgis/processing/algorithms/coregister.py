@@ -110,23 +110,27 @@ class Coregister(SrsatAlgorithm):
         self.add(
             QgsProcessingParameterBand("BAND", "Band to compare", 1, "INPUT", optional=True),
             "The band of the raster that is most similar to the reference. Default: the first. All bands are shifted.",
+            advanced=True,
         )
         self.add(
             QgsProcessingParameterBand(
                 "REFERENCE_BAND", "Reference band to compare", 1, "REFERENCE", optional=True
             ),
             "The band of the reference that is compared. Default: the first.",
+            advanced=True,
         )
         self.add(
             params.choice("MODE", "What to compare", _MODES, MODES[0]),
             "intensity: the values, for bands that look alike or inverted. gradient: the direction of edges, for bands "
             "that look different. auto: intensity, and gradient if the confidence of that is too low.",
+            advanced=True,
         )
         self.add(
             params.number(
                 "MAX_SHIFT", "Largest shift (input pixels)", MAX_SHIFT_PX, least=0.01, optional=False
             ),
             "Shifts up to this length are searched, in all directions. A smaller limit gives a more certain result.",
+            advanced=True,
         )
         self.add(
             params.extent("EXTENT", "Extent to compare (empty: whole raster)"),

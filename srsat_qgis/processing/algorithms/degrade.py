@@ -46,11 +46,13 @@ class Degrade(SrsatAlgorithm):
         self.add(
             params.bands("BANDS", "Bands (none selected: all)", "INPUT"),
             "Bands to degrade, in this order. Empty: all.",
+            advanced=True,
         )
         self.add(
             params.extent("EXTENT", "Extent (empty: whole raster)"),
             "Part of the raster to degrade, in any CRS, enlarged to whole pixels. Blocks are counted from its upper "
             "left pixel.",
+            advanced=True,
         )
         params.add_pixels(self)
         params.add_creation_options(self)
@@ -83,14 +85,17 @@ class Degrade(SrsatAlgorithm):
             params.choice("MTF", "Sensor (method mtf)", _SENSORS, CUSTOM),
             "A sensor with known MTF values, found by band name (B4, B04, B8A), or custom. The Sentinel-2 values, 0.22 "
             "to 0.38, are published; 0.3 for Landsat 8 and 9 is an estimate.",
+            advanced=True,
         )
         self.add(
             params.text("MTF_VALUES", "MTF at the Nyquist frequency (sensor custom)", "0.3"),
             "Above 0 and below 1: one number for all bands, or one per band, separated by commas.",
+            advanced=True,
         )
         self.add(
             params.number("SIGMA", "Blur (method gaussian-area; output pixels)", 0.5),
             "Standard deviation of the Gaussian.",
+            advanced=True,
         )
 
     def _add_noise(self):

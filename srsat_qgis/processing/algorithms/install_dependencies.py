@@ -79,7 +79,7 @@ class InstallDependencies(SrsatAlgorithm):
             "Linux; it also runs on the processor.",
         )
         self.add(
-            params.folder("WHEELS", "Folder of wheels (offline installation)"),
+            params.folder("WHEELS", "Folder of wheels (offline)"),
             "Packages as files (*.whl) for this system and Python version. The network is not used.",
         )
         self.add(

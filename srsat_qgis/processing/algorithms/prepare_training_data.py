@@ -87,7 +87,7 @@ class PrepareTrainingData(SrsatAlgorithm):
             ),
             (
                 "LR",
-                "Low-resolution rasters (LR), paired with HR",
+                "Low-resolution rasters (LR)",
                 "One per HR raster, with pixels larger by the scale factor (SCALE) and the same bands (found by name "
                 "or wavelength) in the same unit. Empty: training degrades HR.",
             ),
@@ -104,7 +104,7 @@ class PrepareTrainingData(SrsatAlgorithm):
                 "The first band is used. Areas outside the mask raster are left out too.",
             ),
         ):
-            self.add(params.rasters(name, label, optional=name != "HR"), help_text)
+            self.add(params.rasters(name, label, optional=name != "HR"), help_text, advanced=name == "MASK")
         self.add(
             params.whole_number(
                 "SCALE", "Scale factor (HR pixels per LR pixel)", 2, least=2, most=32, optional=False

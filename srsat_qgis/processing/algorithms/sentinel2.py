@@ -109,7 +109,7 @@ class Sentinel2(SrsatAlgorithm):
         self.add(
             params.file(
                 "INPUT",
-                "Sentinel-2 product (metadata file, zip or .SAFE folder)",
+                "Product (zip, .SAFE or metadata)",
                 "Sentinel-2 (MTD_MSI*.xml *.zip);;* (*)",
             ),
             "The product's metadata file (MTD_MSIL1C.xml or MTD_MSIL2A.xml), its zip, its .SAFE folder, or any folder "
@@ -125,12 +125,17 @@ class Sentinel2(SrsatAlgorithm):
             ("BANDS_20M", "20 m bands", "Rasters with B5, B6, B7, B8A, B11 and B12, found in the same way."),
             ("BANDS_60M", "60 m bands", "Rasters with B1 and B9, found in the same way."),
         ):
-            self.add(params.rasters(name, f"{label} (instead of a product)", optional=True), help_text)
+            self.add(
+                params.rasters(name, f"{label} (instead of a product)", optional=True),
+                help_text,
+                advanced=True,
+            )
 
     def _add_choices(self):
         self.add(
             params.choice("TARGETS", "Bands to sharpen to 10 m", _TARGETS, ALL),
             "all: the 20 m and 60 m bands that the scene has.",
+            advanced=True,
         )
         self.add(
             params.extent("EXTENT", "Extent (empty: whole scene)"),
@@ -152,6 +157,7 @@ class Sentinel2(SrsatAlgorithm):
             "only if its error on the held-out area is clearly lower; the log gives the difference. Start with two "
             "minutes and expect a few percent. Needs PyTorch: run Install dependencies with 'Also install the "
             "trainer' (TRAINING). Empty or 0: the models are used as they are.",
+            advanced=True,
         )
         params.add_device(self)
 

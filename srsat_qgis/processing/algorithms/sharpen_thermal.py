@@ -106,7 +106,7 @@ class SharpenThermal(SrsatAlgorithm):
             "temperature and ECOSTRESS L2T.",
         )
         self.add(
-            params.rasters("GUIDES", "Guides (finer images of the same ground)", optional=True),
+            params.rasters("GUIDES", "Guides (finer images)", optional=True),
             "One or more rasters with pixels of at most the output's size, any bands and CRS. Not needed for bicubic.",
         )
         self.add(
@@ -116,6 +116,7 @@ class SharpenThermal(SrsatAlgorithm):
         self.add(
             params.choice("MODEL", "Model or method", _models(), AUTO),
             "auto: lst-x4 or lst-x8, by the scale. Models of other scales are refused.",
+            advanced=True,
         )
         params.add_device(self)
         self._add_advanced()
@@ -124,7 +125,7 @@ class SharpenThermal(SrsatAlgorithm):
             "On a grid that nests in that of the temperatures, with their numbers, type, nodata and unit.",
         )
         self.add(
-            params.raster_output("QUALITY", "Quality (share of the guide, disagreement)", optional=True),
+            params.raster_output("QUALITY", "Quality raster", optional=True),
             "A second raster. Its first band is how much the guides count, 0 where they are missing. With a network, "
             "the second one is the standard deviation of its eight answers to the flipped and turned image in kelvins, "
             "a sign of doubt and no error; it takes eight times as long.",

@@ -85,7 +85,7 @@ class Similarity(SrsatAlgorithm):
         evaluation_params.add_files(self)
         for name, label, help_text in zip(
             _MAPS.values(),
-            ("Error map", "SSIM map", "Map of improvement, omission and hallucination"),
+            ("Error map", "SSIM map", "Improvement and wrong detail"),
             (
                 "Raster minus reference, for each band, in the raster's units.",
                 "Structural similarity around each pixel, for each band.",

@@ -95,6 +95,15 @@ class SuperResolve(SrsatAlgorithm):
             "A GeoTIFF, or another format that GDAL can write, chosen by the file extension.",
         )
         result_report.add_parameters(self)
+        self.add(
+            params.raster_output("UNCERTAINTY", "Map of doubt", optional=True),
+            "Where the model's eight answers to the flipped and turned image differ: their standard deviation at each "
+            "pixel, in the unit of the input, before the result is made consistent with the input. It is a sign of "
+            "doubt, not an error: what all eight answers get wrong does not show, and the true error is usually "
+            "several times larger. The log and the output UNCERTAIN_PLACES name the ten most doubtful places. It takes "
+            "eight times the time of the run itself.",
+            advanced=True,
+        )
         self.add_outputs(
             QgsProcessingOutputNumber,
             {"SCALE": "Scale factor (output pixels per input pixel)", "TILES": "Number of tiles"},
@@ -119,6 +128,7 @@ class SuperResolve(SrsatAlgorithm):
             params.bands("BANDS", "Bands (none selected: all)", "INPUT"),
             "Bands to super-resolve, in this order. Empty: all. If a model needs certain bands, they are found by name "
             "or wavelength.",
+            advanced=True,
         )
         self.add(
             params.extent("EXTENT", "Extent (empty: whole raster)"),
@@ -139,15 +149,6 @@ class SuperResolve(SrsatAlgorithm):
         params.add_pixels(self)
         params.add_consistency(self)
         params.add_raster_state(self)
-        self.add(
-            params.raster_output("UNCERTAINTY", "Map of doubt (disagreement of eight passes)", optional=True),
-            "Where the model's eight answers to the flipped and turned image differ: their standard deviation at each "
-            "pixel, in the unit of the input, before the result is made consistent with the input. It is a sign of "
-            "doubt, not an error: what all eight answers get wrong does not show, and the true error is usually "
-            "several times larger. The log and the output UNCERTAIN_PLACES name the ten most doubtful places. It takes "
-            "eight times the time of the run itself.",
-            advanced=True,
-        )
         self.add(
             params.flag("RESUME", "Resume an interrupted run"),
             "Keeps finished tiles next to the output during the run. A later run with the same input, model and "

@@ -102,7 +102,7 @@ class SuperResolveTiles(SrsatAlgorithm):
 
     def _add_inputs(self):
         self.add(
-            params.raster("INPUT", "Tiles (XYZ or WMTS layer, MBTiles or PMTiles file)", optional=True),
+            params.raster("INPUT", "Tiles (layer or file)", optional=True),
             "A layer of tiles in EPSG:3857 (Web Mercator), or a file of such tiles. In scripts, a folder or a template "
             "is taken too. PMTiles needs a GDAL that reads those of pictures.",
         )
@@ -110,6 +110,7 @@ class SuperResolveTiles(SrsatAlgorithm):
             params.folder("INPUT_TILES", "Folder or template of tiles (instead of the layer)"),
             "A folder with {z}/{x}/{y}.png, .jpg or .webp, or a template such as folder/{z}/{x}/{y}@2x.png or "
             "https://host/{z}/{x}/{y}.png. {-y} counts rows from the south (TMS).",
+            advanced=True,
         )
         self.add(
             params.model("MODEL", "Model", accept=fits),
@@ -133,11 +134,16 @@ class SuperResolveTiles(SrsatAlgorithm):
                 "levels there are.",
             ),
         ):
-            self.add(params.whole_number(name, label, least=0, most=DEEPEST), help_text)
+            self.add(
+                params.whole_number(name, label, least=0, most=DEEPEST),
+                help_text,
+                advanced=name == "ZOOM_MIN",
+            )
         self.add(
             params.choice("PACKING", "Packing", _PACKINGS, NEXT_ZOOM),
             "next zoom: tiles of the same size, one level deeper (four times the tiles). retina: tiles of twice the "
             "pixels (@2x) of the same level.",
+            advanced=True,
         )
         params.add_device(self)
 
@@ -146,6 +152,7 @@ class SuperResolveTiles(SrsatAlgorithm):
             params.choice("TILE_FORMAT", "Tile format", _FORMATS, FORMATS[0]),
             "PNG keeps every value, JPG has no transparency (white instead), WEBP is smallest. The numbers 0, 1 and 2 "
             "of QGIS's own tools are taken too. A GeoTIFF has its own format.",
+            advanced=True,
         )
         self.add(
             params.whole_number(
@@ -157,6 +164,7 @@ class SuperResolveTiles(SrsatAlgorithm):
                 optional=False,
             ),
             "1 (small files) to 100 (best pictures).",
+            advanced=True,
         )
         self.add(
             params.file_output(

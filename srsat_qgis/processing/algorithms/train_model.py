@@ -98,20 +98,24 @@ class TrainModel(TrainingAlgorithm):
         self.add(
             params.choice("NETWORK", "Network", NETWORK_NAMES, DEFAULT_NETWORK),
             "The description above says what each is for. If you train a model further, its network is used instead.",
+            advanced=True,
         )
         self.add(
             params.choice(
                 "SIZE", "Size of the network", {size: size.capitalize() for size in SIZES}, DEFAULT_SIZE
             ),
             "A larger network learns more and takes longer, both for training and later use.",
+            advanced=True,
         )
         self.add(
             params.whole_number("SCALE", "Scale factor (output pixels per input pixel)", least=2, most=16),
             "Empty: that of the image pairs, or 2 if the low-resolution images are made from the high-resolution ones.",
+            advanced=True,
         )
         self.add(
             params.choice("LOSS", "Loss", LOSS_NAMES, DEFAULT_LOSS),
             "What the training minimises. The description above says how each affects the result.",
+            advanced=True,
         )
         self.add(
             params.choice(
@@ -150,6 +154,7 @@ class TrainModel(TrainingAlgorithm):
         self.add(
             params.number("EPOCHS", "Training length (epochs; instead of minutes)", least=0.01, most=100_000),
             "Passes over the training patches: the same on any machine.",
+            advanced=True,
         )
         self.add(
             params.number("LEARNING_RATE", "Learning rate (empty: automatic)", least=1e-7, most=1.0),
@@ -166,6 +171,7 @@ class TrainModel(TrainingAlgorithm):
         self.add(
             params.device(),
             "auto: an NVIDIA graphics card if PyTorch can use one, else the processor.",
+            advanced=True,
         )
         self.add(
             params.whole_number("SEED", "Random seed", 1, least=0, most=params.LARGEST_SEED),

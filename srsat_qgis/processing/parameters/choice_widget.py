@@ -22,7 +22,7 @@ from qgis.PyQt.QtWidgets import QComboBox
 from srsat_qgis.processing.settings import tr
 
 # Longer labels do not widen a dialog; the list that opens shows them whole.
-_LEAST_LETTERS = 30
+_LEAST_LETTERS = 16
 _TICKED, _UNTICKED = Qt.CheckState.Checked, Qt.CheckState.Unchecked
 
 

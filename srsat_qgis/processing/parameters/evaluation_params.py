@@ -56,6 +56,7 @@ def add_scoring(algorithm: SrsatAlgorithm) -> None:
         ),
         "What to compute. The report gives the definition of each measure. Slow and experimental measures are not "
         f"selected by default. On the command line, separate names by commas: psnr,ssim.\n{names}",
+        advanced=True,
     )
     algorithm.add(
         params.number("DATA_RANGE", "Data range (largest minus smallest possible value)", least=0.0),

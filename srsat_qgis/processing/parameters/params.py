@@ -264,6 +264,7 @@ def add_model_file(algorithm: SrsatAlgorithm) -> None:
         model_file("MODEL_FILE", "Model file (used instead of the model above)"),
         "An ONNX file from any folder. If it has no model card and no metadata, its scale, bands and tile sizes are "
         "found by running it.",
+        advanced=True,
     )
 
 
@@ -350,6 +351,7 @@ def add_device(algorithm: SrsatAlgorithm) -> None:
         device(),
         "auto: an NVIDIA graphics card if it works, else the processor; the log says which one and why. cuda: the "
         "graphics card, or an error. cpu: the processor.",
+        advanced=True,
     )
 
 
