@@ -81,12 +81,11 @@ def test_parameter_names_and_their_folding_are_public(srsat):
     advanced = QgsProcessingParameterDefinition.Flag.FlagAdvanced
     shown = [p.name() for p in algorithm.parameterDefinitions() if not p.flags() & advanced]
     folded = [p.name() for p in algorithm.parameterDefinitions() if p.flags() & advanced]
-    inputs, outputs = (
-        ["INPUT", "MODEL", "MODEL_FILE", "BANDS", "EXTENT", "DEVICE"],
-        ["OUTPUT", "REPORT"],
-    )
-    assert shown == inputs + outputs
+    assert shown == ["INPUT", "MODEL", "EXTENT", "OUTPUT", "REPORT"]
     assert folded == [
+        "MODEL_FILE",
+        "BANDS",
+        "DEVICE",
         "TILE_SIZE",
         "BATCH_SIZE",
         "OUTPUT_TYPE",
@@ -95,7 +94,6 @@ def test_parameter_names_and_their_folding_are_public(srsat):
         "BLUR",
         "NOISE",
         "STRENGTH",
-        "UNCERTAINTY",
         "RESUME",
         "CREATION_OPTIONS",
         "RESOLUTION",
@@ -103,6 +101,7 @@ def test_parameter_names_and_their_folding_are_public(srsat):
         "VALUE_SCALE",
         "VALUE_RANGE",
         "REFERENCE",
+        "UNCERTAINTY",
     ]
 
 
@@ -403,3 +402,20 @@ def test_a_map_of_doubt_that_cannot_be_written_is_refused_before_the_run(run, ra
         message = refusal(run, INPUT=str(raster), OUTPUT=str(target), UNCERTAINTY=str(wanted))
         assert "expected another file" in message or "does not exist" in message
         assert not target.exists()
+
+
+def test_a_raster_that_the_model_was_not_made_for_is_told_with_what_fits(run, raster, tmp_path, recorder):
+    from osgeo import gdal
+
+    far = str(tmp_path / "far.tif")
+    gdal.Translate(far, str(raster)).SetGeoTransform((500000.0, 5000.0, 0.0, 5e6, 0.0, -5000.0))
+    feedback = recorder()
+    run(feedback=feedback, INPUT=far, MODEL="any-x2-fast", OUTPUT=str(tmp_path / "out.tif"))
+    assert (
+        "any-x2-fast was made for pixels of 0.2 to 1853.2 m; those of far.tif have 5000 m."
+        in feedback.warnings
+    )
+    assert any(line.startswith("Installed models that cover it: ") for line in feedback.warnings)
+    feedback = recorder()
+    run(feedback=feedback, INPUT=str(raster), MODEL="any-x2-fast", OUTPUT=str(tmp_path / "out.tif"))
+    assert not [line for line in feedback.warnings if "was made for" in line]

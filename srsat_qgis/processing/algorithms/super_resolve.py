@@ -14,8 +14,10 @@ from qgis.core import (
 
 from srsat_qgis.core.errors import InvalidSetting
 from srsat_qgis.core.models.card import ModelCard
+from srsat_qgis.core.models.registry import registry
 from srsat_qgis.core.paths import same_file
 from srsat_qgis.core.raster.writer import check_writable
+from srsat_qgis.core.superres.coverage import uncovered
 from srsat_qgis.core.superres.disagreement import PASSES
 from srsat_qgis.core.superres.run import Doubt, Result, Settings, Source, doubt, super_resolve
 from srsat_qgis.core.types import PartProgress
@@ -84,6 +86,8 @@ class SuperResolve(SrsatAlgorithm):
             "names, scale and offset are kept. There are no seams between tiles.\n\n"
             "Web maps (XYZ, WMS, WCS) work too: give an extent and, if you like, a resolution.\n\n"
             "QGIS deletes a temporary output without a warning when it closes: name a file to keep the result.\n\n"
+            "Which model? If the raster is not one that the model was made for, the log says so, and which would fit.\n"
+            f"{params.advice_help(self.public_id)}\n\n"
             "Models:\n"
         ) + params.model_help()
 
@@ -219,6 +223,8 @@ class SuperResolve(SrsatAlgorithm):
         ) as path:
             read = Source(path, values.BANDS or None)
             part = PartProgress(progress, start, resolved)
+            for concern in uncovered(read, card, filter(params.takes_one_raster, registry().values())):
+                progress.warn(concern)
             result = super_resolve(read, card, values.OUTPUT, settings=wanted, progress=part)
             self._card, self._result = card, result
             if values.UNCERTAINTY:

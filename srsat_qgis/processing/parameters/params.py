@@ -27,6 +27,7 @@ from qgis.core import (
 )
 
 from srsat_qgis.core.errors import InvalidSetting, ModelNotFound
+from srsat_qgis.core.models.advice import ADVICE
 from srsat_qgis.core.models.card import ModelCard
 from srsat_qgis.core.models.registry import registry
 from srsat_qgis.core.probing.resolve import ProbeHints, resolve_model_file
@@ -339,6 +340,16 @@ def model_help(accept: Callable[[ModelCard], bool] | None = takes_one_raster) ->
         f"{card.id} (x{card.scale}): {html.escape(card.description or card.name, quote=False)}"
         for card in registry().values()
         if accept is None or accept(card)
+    )
+
+
+def advice_help(algorithm: str = "") -> str:
+    """Return a line a row of the table of data and models, for help shown as HTML; those of one algorithm, or all."""
+    rows = [row for row in ADVICE if algorithm in ("", row.algorithm)]
+    return "\n".join(
+        f"{row.data}: {', '.join(filter(None, ('' if algorithm else row.algorithm, row.model, row.settings)))}. "
+        f"{row.expect}."
+        for row in rows
     )
 
 
