@@ -21,6 +21,7 @@ FLOORS = {
     "core.onnx": 2,
     "core.process": 2,
     "core.stages": 2,
+    "core.pace": 2,
     "core.tiling": 2,
     "core.engine": 3,
     "core.models": 3,

@@ -22,6 +22,7 @@ from typing import Any, BinaryIO, Callable, NamedTuple, Protocol
 import numpy as np
 
 from srsat_qgis.core.errors import Cancelled, DiskFull, InvalidSetting, NoValidPixels, OutputNotWritable
+from srsat_qgis.core.pace import Pace
 from srsat_qgis.core.raster.grid import Grid
 from srsat_qgis.core.raster.quantize import NUMPY_TYPES, quantize, quantize_alpha
 from srsat_qgis.core.raster.reader import BandTemplate
@@ -70,6 +71,11 @@ class OutputRaster:
         return (
             self.grid.rows * self.grid.cols * len(self.bands) * np.dtype(NUMPY_TYPES[self.data_type]).itemsize
         )
+
+    def describe(self) -> str:
+        """Return size, bands and type in words."""
+        bands = f"{len(self.bands)} band{'' if len(self.bands) == 1 else 's'}"
+        return f"{self.grid.cols} x {self.grid.rows} pixels, {bands}, {self.data_type}"
 
     def writer(self, block: int | None = None) -> RasterWriter:
         """Start writing it; ``block`` is the side of a GeoTIFF's blocks, by default the writer's.
@@ -328,6 +334,8 @@ def run_tiles(
 ) -> None:
     """Compute all tiles and write the raster; it stands at its path when it is whole.
 
+    The log tells its size and tiles, how long it will take, and then how far it is.
+
     Parameters
     ----------
     work : Computation
@@ -363,7 +371,8 @@ def run_tiles(
                         store.finish_row(row)
                 writing.write(chunk)
 
-            _compute(work, range(done, work.plan.tile_rows), write, progress)
+            pace = Pace(progress, output.describe(), "tile", len(work.plan), done=done * work.plan.tile_cols)
+            _compute(work, range(done, work.plan.tile_rows), write, progress, pace=pace)
     except BaseException as error:
         if store is not None:
             store.close()
@@ -467,6 +476,7 @@ def _compute(
     take: Callable[[int, Chunk, bool], None],
     progress: Progress,
     cols: range | None = None,
+    pace: Pace | None = None,
 ) -> None:
     """Run the three stages over rows of tiles, and hand on each chunk with its row and whether that ends.
 
@@ -480,15 +490,25 @@ def _compute(
     ]
     before, total = (0, len(tiles)) if cols else (first_row * columns, len(work.plan))
 
+    taken = 0
+
     def read() -> Iterator[Any]:
         return work.read(tiles)
 
+    def counted(items: Iterator[Any]) -> Iterator[Any]:
+        nonlocal taken
+        for item in items:
+            taken += 1
+            yield item
+
     def compute(items: Iterator[Any]) -> Iterator[tuple[Tile, Any]]:
-        for count, (tile, computed) in enumerate(work.compute(items), start=1):
+        for count, (tile, computed) in enumerate(work.compute(counted(items)), start=1):
             row, col = divmod(tile.index, columns)
             if row in rows and col in wanted:
                 yield tile, computed
             progress.update((before + count) / total)
+            if pace is not None:
+                pace.reached(before + count, taken)
 
     def finish(item: tuple[Tile, Any]) -> None:
         row, col = divmod(item[0].index, columns)
