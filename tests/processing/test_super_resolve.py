@@ -72,7 +72,7 @@ def test_results_tell_size_device_time_and_tiles(run, raster):
 def test_every_output_is_declared(srsat):
     algorithm = QgsApplication.processingRegistry().createAlgorithmById(ALGORITHM)
     declared = {output.name() for output in algorithm.outputDefinitions()}
-    rasters, texts = {"OUTPUT", "UNCERTAINTY"}, {"REPORT", "DEVICE_USED", "UNCERTAIN_PLACES"}
+    rasters, texts = {"OUTPUT", "BICUBIC", "UNCERTAINTY"}, {"REPORT", "DEVICE_USED", "UNCERTAIN_PLACES"}
     assert declared == {*rasters, *texts, "SCALE", "WIDTH", "HEIGHT", "SECONDS", "TILES"}
 
 
@@ -95,12 +95,14 @@ def test_parameter_names_and_their_folding_are_public(srsat):
         "NOISE",
         "STRENGTH",
         "RESUME",
+        "FORMAT",
         "CREATION_OPTIONS",
         "RESOLUTION",
         "MODEL_SCALE",
         "VALUE_SCALE",
         "VALUE_RANGE",
         "REFERENCE",
+        "BICUBIC",
         "UNCERTAINTY",
     ]
 
@@ -419,3 +421,37 @@ def test_a_raster_that_the_model_was_not_made_for_is_told_with_what_fits(run, ra
     feedback = recorder()
     run(feedback=feedback, INPUT=str(raster), MODEL="any-x2-fast", OUTPUT=str(tmp_path / "out.tif"))
     assert not [line for line in feedback.warnings if "was made for" in line]
+
+
+def test_the_layout_of_the_file_is_a_choice(run, raster, values, tmp_path):
+    for layout, told in (("gtiff", None), ("cog", "COG")):
+        target = tmp_path / f"{layout}.tif"
+        run(INPUT=str(raster), FORMAT=layout, OUTPUT=str(target))
+        assert gdal.Open(str(target)).GetMetadataItem("LAYOUT", "IMAGE_STRUCTURE") == told
+        assert np.array_equal(read_raster(target), repeated(values))
+    message = refusal(run, INPUT=str(raster), FORMAT="cog", OUTPUT=str(tmp_path / "out.png"))
+    assert "FORMAT=cog is a layout of .tif files" in message
+
+
+def test_a_bicubic_enlargement_lies_beside_the_result_on_request(run, raster, values, tmp_path):
+    from srsat_qgis.core.raster.resample import bicubic_upsample
+
+    fine, plain = tmp_path / "fine.tif", tmp_path / "plain.tif"
+    results = run(INPUT=str(raster), OUTPUT=str(fine), BICUBIC=str(plain))
+    assert results["BICUBIC"] == str(plain)
+    assert np.array_equal(read_raster(fine), repeated(values))
+    expected = np.rint(np.clip(bicubic_upsample(values.astype(np.float64), scale=2), 0, 65535))
+    difference = np.abs(read_raster(plain).astype(float) - expected)
+    # Rounding of float32 beside float64.
+    assert difference.max() <= 1
+    assert (difference > 0).mean() < 1e-3
+    assert gdal.Open(str(plain)).GetGeoTransform() == gdal.Open(str(fine)).GetGeoTransform()
+    assert "BICUBIC" not in run(INPUT=str(raster))
+
+
+def test_outputs_of_one_name_are_refused(run, raster, tmp_path):
+    same = str(tmp_path / "out.tif")
+    assert "BICUBIC" in refusal(run, INPUT=str(raster), OUTPUT=same, BICUBIC=same)
+    other = str(tmp_path / "other.tif")
+    message = refusal(run, INPUT=str(raster), OUTPUT=same, BICUBIC=other, UNCERTAINTY=other)
+    assert message.endswith(f"UNCERTAINTY {other} is the BICUBIC; expected another file")

@@ -190,6 +190,7 @@ class Sentinel2(SrsatAlgorithm):
             )
         params.add_tile_size(self, "Tile size (pixels of the 20 m or 60 m bands)")
         params.add_consistency(self)
+        params.add_layout(self)
         params.add_creation_options(self)
 
     def check(self, values):

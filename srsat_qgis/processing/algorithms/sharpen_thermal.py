@@ -27,7 +27,7 @@ from srsat_qgis.core.thermal.units import CELSIUS, KELVIN
 from srsat_qgis.processing import settings
 from srsat_qgis.processing.base import SrsatAlgorithm
 from srsat_qgis.processing.parameters import params
-from srsat_qgis.processing.results.styling import ResultStyler, readable_provenance, style_of
+from srsat_qgis.processing.results.styling import ResultStyler, made_by, readable_provenance, style_of
 from srsat_qgis.processing.values import write_text
 
 _SCALES = {"4": "Four times", "8": "Eight times"}
@@ -201,6 +201,7 @@ class SharpenThermal(SrsatAlgorithm):
             advanced=True,
         )
         params.add_tile_size(self, "Tile size (pixels of the temperatures)")
+        params.add_layout(self)
         params.add_creation_options(self)
 
     def check(self, values):
@@ -252,6 +253,7 @@ class SharpenThermal(SrsatAlgorithm):
                     threads=settings.threads(),
                     gpu_memory_mb=settings.gpu_memory_mb(),
                     creation_options=params.creation_options(values),
+                    layout=values.FORMAT,
                 ),
             )
             made = sharpen(request, progress=progress)
@@ -283,7 +285,7 @@ class SharpenThermal(SrsatAlgorithm):
             return {}
         details = context.layerToLoadOnCompletionDetails(made.request.target)
         if details.name in ("", self.parameterDefinition("OUTPUT").description()):
-            details.name = f"{self._source.name} {made.request.name} x{made.request.scale}"
+            details.name = made_by(self._source.name, made.request.name, made.request.scale)
             details.forceName = True
         shown = {"input": self._source.name, **readable_provenance(made.provenance)}
         details.setPostProcessor(ResultStyler(self._style, shown, None))

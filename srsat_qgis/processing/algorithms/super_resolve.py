@@ -29,6 +29,7 @@ from srsat_qgis.processing.results.styling import (
     Annotation,
     ResultStyler,
     bands_used,
+    made_by,
     readable_provenance,
     style_for_bands,
     style_of,
@@ -78,6 +79,7 @@ class SuperResolve(SrsatAlgorithm):
         self._extent: Extent | None = None
         self._reference: LayerSource | None = None
         self._report: Annotation | None = None
+        self._bicubic = ""
 
     def shortHelpString(self):
         return (
@@ -99,6 +101,11 @@ class SuperResolve(SrsatAlgorithm):
             "A GeoTIFF, or another format that GDAL can write, chosen by the file extension.",
         )
         result_report.add_parameters(self)
+        self.add(
+            params.raster_output("BICUBIC", "Bicubic enlargement", optional=True),
+            "The same raster enlarged without a network, on the same grid: lay one over the other and swipe.",
+            advanced=True,
+        )
         self.add(
             params.raster_output("UNCERTAINTY", "Map of doubt", optional=True),
             "Where the model's eight answers to the flipped and turned image differ: their standard deviation at each "
@@ -159,6 +166,7 @@ class SuperResolve(SrsatAlgorithm):
             "settings continues from them. Needs twice the disk space.",
             advanced=True,
         )
+        params.add_layout(self)
         params.add_creation_options(self)
         self.add(
             QgsProcessingParameterDistance(
@@ -181,10 +189,15 @@ class SuperResolve(SrsatAlgorithm):
             params.registered(values.raw("MODEL"), params.takes_one_raster)
         params.creation_options(values)
         values.check_output_differs("INPUT")
-        doubted = values.raw("UNCERTAINTY")
-        named = doubted not in ("", QgsProcessing.TEMPORARY_OUTPUT)
-        if named and same_file(doubted, values.raw("OUTPUT")):
-            raise InvalidSetting(f"UNCERTAINTY {doubted} is the OUTPUT; expected another file")
+        written: dict[str, str] = {}
+        for name in ("OUTPUT", "BICUBIC", "UNCERTAINTY"):
+            path = values.raw(name)
+            if path in ("", QgsProcessing.TEMPORARY_OUTPUT):
+                continue
+            for other, taken in written.items():
+                if same_file(path, taken):
+                    raise InvalidSetting(f"{name} {path} is the {other}; expected another file")
+            written[name] = path
         layer = values.layer("INPUT")
         if layer is None:
             # Processing's own check names the missing layer.
@@ -218,6 +231,8 @@ class SuperResolve(SrsatAlgorithm):
         if values.UNCERTAINTY:
             # Not only after the run itself, which may take hours.
             check_writable(values.UNCERTAINTY, bytes_needed=0)
+        if values.BICUBIC:
+            check_writable(values.BICUBIC, bytes_needed=0)
         with source.opened(
             extent=self._extent, resolution=values.RESOLUTION, feedback=progress.feedback
         ) as path:
@@ -227,6 +242,11 @@ class SuperResolve(SrsatAlgorithm):
                 progress.warn(concern)
             result = super_resolve(read, card, values.OUTPUT, settings=wanted, progress=part)
             self._card, self._result = card, result
+            if values.BICUBIC:
+                plain = replace(wanted, strength=0.0, consistency="off", resume=False)
+                quick = PartProgress(progress, resolved, resolved)
+                super_resolve(read, card, values.BICUBIC, settings=plain, progress=quick)
+                self._bicubic = values.BICUBIC
             if values.UNCERTAINTY:
                 self._doubt = doubt(
                     read,
@@ -250,6 +270,7 @@ class SuperResolve(SrsatAlgorithm):
         return {
             **params.run_outputs(result),
             "REPORT": report or None,
+            "BICUBIC": values.BICUBIC or None,
             "UNCERTAINTY": values.UNCERTAINTY or None,
             "UNCERTAIN_PLACES": None if self._doubt is None else _listed(self._doubt),
             "SCALE": result.scale,
@@ -261,10 +282,15 @@ class SuperResolve(SrsatAlgorithm):
         if found is not None and context.willLoadLayerOnCompletion(found.path):
             details = context.layerToLoadOnCompletionDetails(found.path)
             self._name(details, "UNCERTAINTY", f"{self._source.name} {self._card.id} doubt")
+        if self._bicubic and context.willLoadLayerOnCompletion(self._bicubic):
+            details = context.layerToLoadOnCompletionDetails(self._bicubic)
+            self._name(details, "BICUBIC", f"{self._source.name} bicubic x{self._card.scale}")
+            style = style_for_bands(self._style, bands_used(self._card, result.provenance))
+            details.setPostProcessor(ResultStyler(style, {"input": self._source.name}, None))
         if result is None or not context.willLoadLayerOnCompletion(result.path):
             return {}
         details = context.layerToLoadOnCompletionDetails(result.path)
-        self._name(details, "OUTPUT", f"{self._source.name} {self._card.id} x{result.scale}")
+        self._name(details, "OUTPUT", made_by(self._source.name, self._card.id, result.scale))
         provenance = readable_provenance(result.provenance)
         style = style_for_bands(self._style, bands_used(self._card, result.provenance))
         details.setPostProcessor(

@@ -31,6 +31,7 @@ from srsat_qgis.core.models.advice import ADVICE
 from srsat_qgis.core.models.card import ModelCard
 from srsat_qgis.core.models.registry import registry
 from srsat_qgis.core.probing.resolve import ProbeHints, resolve_model_file
+from srsat_qgis.core.raster.writer import AUTO, LAYOUTS
 from srsat_qgis.core.superres.job import CONSISTENCY, Settings
 from srsat_qgis.core.types import Progress
 from srsat_qgis.processing import settings
@@ -59,6 +60,9 @@ MTF_SENSORS = {"sentinel-2": "Sentinel-2", "landsat": "Landsat 8 and 9"}
 _VALUE_SCALES = {"dn": "As stored in the raster", "unit": "From 0 to 1"}
 _DEVICES = dict(
     zip(settings.DEVICES, ("Graphics card if it works", "Graphics card, or an error", "Processor"))
+)
+_LAYOUTS = dict(
+    zip(LAYOUTS, ("Overviews if it is large", "Without overviews", "Cloud-optimised, with overviews"))
 )
 _CONSISTENCY = dict(
     zip(CONSISTENCY, ("Keeps the sensor's blur", "Keeps the mean of each pixel", "Not corrected"))
@@ -425,6 +429,17 @@ def add_creation_options(algorithm: SrsatAlgorithm) -> None:
     )
 
 
+def add_layout(algorithm: SrsatAlgorithm) -> None:
+    """Declare how the output's file is laid out, folded away."""
+    algorithm.add(
+        choice("FORMAT", "Layout of the output file", _LAYOUTS, AUTO),
+        "Of .tif files. auto: a GeoTIFF, with overviews where a side is longer than 4096 pixels, so that it is shown "
+        "fast. gtiff: a GeoTIFF without overviews. cog: a cloud-optimised GeoTIFF with overviews, for servers and "
+        "object storage; the creation options are then those of GDAL's COG driver.",
+        advanced=True,
+    )
+
+
 def add_pixels(algorithm: SrsatAlgorithm) -> None:
     """Declare the type of the output's pixels, and the value of those without data, folded away."""
     algorithm.add(
@@ -479,6 +494,7 @@ def run_settings(values: Values, **others: Any) -> Settings:
         gpu_memory_mb=settings.gpu_memory_mb(),
         consistency=values.CONSISTENCY,
         creation_options=creation_options(values),
+        layout=values.FORMAT,
         **others,
     )
 

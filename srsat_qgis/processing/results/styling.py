@@ -198,6 +198,12 @@ def bands_used(card: ModelCard, provenance: Mapping[str, str]) -> list[int]:
     return json.loads(provenance["SRSAT_PARAMETERS"])["bands"][card.inputs[0].name]
 
 
+def made_by(name: str, method: str, scale: int) -> str:
+    """Return the name of a layer: the input's, the method, and the scale where the method's name does not tell it."""
+    told = f"x{scale}" in method.split("-")
+    return f"{name} {method}" if told else f"{name} {method} x{scale}"
+
+
 def readable_provenance(provenance: Mapping[str, str]) -> dict[str, str]:
     """Return provenance items with keys for people: ``SRSAT_MODEL_VERSION`` becomes ``model version``."""
     shown = {key[len("SRSAT_") :].lower().replace("_", " "): value for key, value in provenance.items()}
