@@ -652,7 +652,8 @@ def _split_option(option: str) -> tuple[str, str]:
 
 def _overview_levels(grid: Grid) -> list[int]:
     """Return factors of overviews, down to ``_LEAST_OVERVIEW_PX``; none for a raster that needs none."""
-    longest, levels = max(grid.rows, grid.cols), []
+    longest = max(grid.rows, grid.cols)
+    levels: list[int] = []
     if longest <= PLAIN_PX:
         return levels
     while longest > _LEAST_OVERVIEW_PX << len(levels):
