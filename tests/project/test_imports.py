@@ -62,6 +62,7 @@ FLOORS = {
     "processing.results": 16,
     "processing.algorithms": 17,
     "processing.provider": 18,
+    "processing.first_start": 18,
     "plugin": 19,
 }
 
