@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from qgis.core import QgsApplication
+from qgis.PyQt.QtCore import QTimer
 
 from srsat_qgis.core import paths
 from srsat_qgis.processing.provider import SrsatProvider
@@ -15,6 +16,8 @@ class SrsatPlugin:
 
     def __init__(self, iface=None):
         self.provider = None
+        self._iface = iface
+        self._offer = None
 
     def initProcessing(self):
         """Register the provider once; ``qgis_process`` calls this and never ``initGui``."""
@@ -27,8 +30,22 @@ class SrsatPlugin:
 
     def initGui(self):
         self.initProcessing()
+        if self._iface is None:
+            return
+        # Only a window has message bars; this one is filled once it stands.
+        from srsat_qgis.processing.first_start import InstallOffer
+
+        self._offer = InstallOffer(self._iface)
+        QTimer.singleShot(0, self._show_offer)
+
+    def _show_offer(self):
+        if self._offer is not None:
+            self._offer.show()
 
     def unload(self):
+        if self._offer is not None:
+            self._offer.withdraw()
+            self._offer = None
         if self.provider is not None:
             QgsApplication.processingRegistry().removeProvider(self.provider)
             self.provider = None

@@ -79,9 +79,9 @@ class FeedbackProgress:
             self.feedback.pushWarning(message)
 
 
-def icon_file() -> str:
-    """Return the path of the plugin's icon."""
-    return str(resources_dir() / "icons" / "srsat.svg")
+def icon_file(name: str = "srsat") -> str:
+    """Return the path of an icon: the plugin's, or that of a group of the toolbox by the group's id."""
+    return str(resources_dir() / "icons" / f"{name}.svg")
 
 
 class SrsatAlgorithm(QgsProcessingAlgorithm):
@@ -177,16 +177,17 @@ class SrsatAlgorithm(QgsProcessingAlgorithm):
         return super().flags() | QgsProcessingAlgorithm.Flag.FlagDisplayNameIsLiteral
 
     def icon(self):
-        return QIcon(icon_file())
+        return QIcon(self.svgIconPath())
 
     def svgIconPath(self):
-        return icon_file()
+        return icon_file(self.group_id)
 
     def helpUrl(self):
         return _homepage()
 
     def tags(self):
-        general = ("super-resolution", "superresolution", "satellite", "srsat", "deep learning", "onnx")
+        # No word of what single algorithms do: whoever types it would find all of them, and that one somewhere between.
+        general = ("satellite", "srsat", "deep learning")
         return [tr(word) for word in (*general, *self.keywords)]
 
     def canExecute(self):

@@ -71,6 +71,38 @@ def run(srsat, request):
 
 
 @pytest.fixture
+def desktop(qgis_processing, qgis_iface, monkeypatch):
+    """What QGIS's windows of algorithms ask of the main window."""
+    from qgis.gui import QgsBrowserGuiModel
+
+    model = QgsBrowserGuiModel()
+    monkeypatch.setattr(qgis_iface, "browserModel", lambda: model, raising=False)
+    return qgis_iface
+
+
+@pytest.fixture
+def algorithm_window(srsat, desktop):
+    """Opens the window of an algorithm."""
+    from processing.gui.AlgorithmDialog import AlgorithmDialog
+    from qgis.core import QgsApplication
+    from qgis.PyQt.QtCore import QEvent
+
+    opened = []
+
+    def _open(name):
+        dialog = AlgorithmDialog(QgsApplication.processingRegistry().createAlgorithmById(f"srsat:{name}"))
+        opened.append(dialog)
+        return dialog
+
+    yield _open
+    for dialog in opened:
+        dialog.close()
+        dialog.deleteLater()
+    # Now: what is left for the end of the process is destroyed after what it refers to.
+    QgsApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.fixture
 def values() -> np.ndarray:
     """Four bands of 12-bit digital numbers, (4, 30, 40)."""
     return np.random.default_rng(7).integers(100, 4000, (4, 30, 40)).astype(np.uint16)

@@ -258,11 +258,40 @@ def linked_plugin(folder: Path) -> Path:
     return plugin
 
 
-def test_by_default_the_processor_s_package_is_installed_once_and_a_card_s_libraries_come_along(srsat):
+def test_by_default_the_package_that_suits_is_installed_once_and_a_card_s_libraries_come_along(srsat):
     algorithm = srsat.algorithm("installdependencies")
     defaults = {p.name(): p.defaultValue() for p in algorithm.parameterDefinitions()}
-    assert defaults["PACKAGE"] == "onnxruntime"
+    assert defaults["PACKAGE"] == "auto"
     assert (defaults["CUDA_LIBRARIES"], defaults["UPGRADE"], defaults["TRAINING"]) == (True, False, False)
+
+
+@pytest.mark.parametrize(
+    ("cuda", "package", "version"),
+    [(None, "onnxruntime", ""), ((12, 4), "onnxruntime-gpu", "<1.27"), ((13, 0), "onnxruntime-gpu", "")],
+)
+def test_auto_takes_what_suits_this_computer_and_says_why(
+    run, recorder, tmp_path, monkeypatch, cuda, package, version
+):
+    from srsat_qgis.core.engine.cuda import Driver, Gpu
+
+    driver = (
+        Driver("", cuda, (Gpu("Card 9", (8, 6), 8192),)) if cuda else Driver("no NVIDIA driver is installed")
+    )
+    asked, feedback = [], recorder()
+
+    def install(request, *, progress):
+        asked.append(request)
+        return dependencies.Installation(tmp_path, request.package, "1", (), "python", ("CPU",), False)
+
+    monkeypatch.setattr(install_dependencies, "install", install)
+    monkeypatch.setattr(dependencies, "read_driver", lambda: driver)
+    run(feedback)
+    assert [(one.package, one.version) for one in asked] == [(package, version)]
+    (line,) = [line for line in feedback.lines if "is chosen" in line]
+    assert package in line
+    assert ("Card 9" if cuda else "no NVIDIA driver is installed") in line
+    run(PACKAGE="onnxruntime-gpu", VERSION="1.25")
+    assert (asked[-1].package, asked[-1].version) == ("onnxruntime-gpu", "1.25")
 
 
 @pytest.mark.parametrize(("package", "told"), [("onnxruntime", False), ("onnxruntime-gpu", True)])

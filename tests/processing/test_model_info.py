@@ -115,3 +115,29 @@ def test_a_card_is_shown_without_onnxruntime(run, monkeypatch):
     monkeypatch.setattr(base, "onnxruntime", missing)
     assert QgsApplication.processingRegistry().algorithmById(ALGORITHM).canExecute()[0]
     assert run(MODEL=REPEAT)["SCALE"] == 2
+
+
+def test_all_models_are_listed_with_what_suits_which_data(run, tmp_path):
+    target = tmp_path / "card.html"
+    results = run(MODEL=REPEAT, OUTPUT_HTML=str(target))
+    listed = {one["id"]: one for one in json.loads(results["MODELS_JSON"])}
+    assert list(listed) == list(registry())
+    assert listed["any-x2"]["sha256"] == registry()["any-x2"].sha256
+    page = target.read_text(encoding="utf-8")
+    assert "Which model for which data?" in page
+    assert all(f"({card.id} {card.version})" in page for card in registry().values())
+
+
+def test_a_picture_in_a_models_folder_is_shown(run, tmp_path):
+    from srsat_qgis.core.pictures.drawing import data_uri, png_bytes
+
+    folder = registry()[REPEAT].path.parent
+    png = png_bytes(np.zeros((4, 4, 3), np.uint8))
+    target = tmp_path / "card.html"
+    (folder / "preview.png").write_bytes(png)
+    run(MODEL=REPEAT, OUTPUT_HTML=str(target))
+    assert data_uri(png) in target.read_text(encoding="utf-8")
+    (folder / "preview.png").write_bytes(b"<script>")
+    run(MODEL=REPEAT, OUTPUT_HTML=str(target))
+    (folder / "preview.png").unlink()
+    assert "data:image" not in target.read_text(encoding="utf-8")

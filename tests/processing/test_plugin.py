@@ -62,32 +62,31 @@ def test_ids_are_lowercase_and_everything_is_described(srsat):
         assert algorithm.groupId()
         assert algorithm.shortHelpString()
         assert algorithm.helpUrl().startswith("https://")
-        assert "super-resolution" in algorithm.tags()
+        assert "satellite" in algorithm.tags()
         assert not algorithm.icon().isNull()
         undescribed = [p.name() for p in algorithm.parameterDefinitions() if not p.help()]
         assert undescribed == [], algorithm.id()
 
 
 SHOWN = {
-    "batchfolder": "INPUT METHOD MODEL DEVICE OUTPUT SUMMARY MOSAIC",
-    "compare": "INPUTS MODELS REFERENCE LOWRES METRICS OUTPUT_HTML OUTPUT_JSON OUTPUT_CSV",
-    "coregister": "INPUT REFERENCE BAND REFERENCE_BAND MODE MAX_SHIFT RESAMPLING OUTPUT",
-    "degrade": "INPUT SCALE METHOD MTF MTF_VALUES SIGMA BANDS EXTENT OUTPUT",
+    "batchfolder": "INPUT METHOD MODEL OUTPUT SUMMARY MOSAIC",
+    "compare": "INPUTS MODELS REFERENCE LOWRES OUTPUT_HTML OUTPUT_JSON OUTPUT_CSV",
+    "coregister": "INPUT REFERENCE RESAMPLING OUTPUT",
+    "degrade": "INPUT SCALE METHOD OUTPUT",
     "deviceinfo": "MODEL OUTPUT_HTML",
-    "exportmodel": "CHECKPOINT STATE NETWORK OPTIONS SCALE BANDS MODEL_ID OUTPUT_FOLDER",
+    "exportmodel": "CHECKPOINT STATE MODEL_ID OUTPUT_FOLDER",
     "installdependencies": "PACKAGE WHEELS TRAINING",
-    "modelinfo": "MODEL MODEL_FILE OUTPUT_HTML",
+    "modelinfo": "MODEL OUTPUT_HTML",
     "pansharpen": "INPUT PAN BANDS OUTPUT",
-    "preparetrainingdata": "HR LR GUIDES MASK SCALE OUTPUT",
+    "preparetrainingdata": "HR LR GUIDES SCALE OUTPUT",
     "rasterinfo": "INPUT OUTPUT_HTML",
-    "sentinel2": "INPUT BANDS_10M BANDS_20M BANDS_60M TARGETS EXTENT MASK_CLOUDS ADAPT DEVICE OUTPUT REPORT",
-    "sharpenthermal": "INPUT GUIDES SCALE MODEL DEVICE OUTPUT QUALITY REPORT",
-    "similarity": "INPUT REFERENCE LOWRES METRICS OUTPUT_HTML OUTPUT_JSON OUTPUT_CSV ERROR_RASTER SSIM_RASTER "
+    "sentinel2": "INPUT EXTENT MASK_CLOUDS OUTPUT REPORT",
+    "sharpenthermal": "INPUT GUIDES SCALE OUTPUT QUALITY REPORT",
+    "similarity": "INPUT REFERENCE LOWRES OUTPUT_HTML OUTPUT_JSON OUTPUT_CSV ERROR_RASTER SSIM_RASTER "
     "HALLUCINATION_RASTER",
-    "superresolve": "INPUT MODEL MODEL_FILE BANDS EXTENT DEVICE OUTPUT REPORT",
-    "superresolvetiles": "INPUT INPUT_TILES MODEL EXTENT ZOOM_MIN ZOOM_MAX PACKING DEVICE TILE_FORMAT QUALITY "
-    "OUTPUT_FILE OUTPUT_DIRECTORY",
-    "trainmodel": "DATA NETWORK SIZE SCALE LOSS BASE_MODEL MINUTES EPOCHS DEVICE MODEL_ID OUTPUT_FOLDER",
+    "superresolve": "INPUT MODEL EXTENT OUTPUT REPORT",
+    "superresolvetiles": "INPUT MODEL EXTENT ZOOM_MAX OUTPUT_FILE OUTPUT_DIRECTORY",
+    "trainmodel": "DATA BASE_MODEL MINUTES MODEL_ID OUTPUT_FOLDER",
 }
 """What a dialog shows at once, by algorithm; everything else is folded away as advanced."""
 

@@ -98,3 +98,23 @@ def test_every_name_in_capitals_of_a_help_text_exists(algorithms):
         )
         words = {word for pair in told for word in pair if word and not FOREIGN.fullmatch(word)}
         assert words <= known, algorithm.id()
+
+
+def test_readme_help_and_advice_are_one_table_of_things_that_exist(readme, algorithms):
+    from srsat_qgis.core.models.advice import ADVICE
+    from srsat_qgis.core.models.registry import registry
+
+    section = readme.split("## Which model for which data?")[1].split("\n## ")[0]
+    rows = [
+        tuple(cell.replace("`", "").strip() for cell in line.strip("|").split("|"))
+        for line in section.splitlines()
+        if line.startswith("| ")
+    ]
+    assert rows[1:] == [tuple(row) for row in ADVICE]
+    for row in ADVICE:
+        algorithm = algorithms[f"srsat:{row.algorithm}"]
+        assert set(filter(None, row.model.split(", "))) <= set(registry())
+        named = {setting.partition("=")[0] for setting in filter(None, row.settings.split(", "))}
+        assert named <= names(algorithm), row
+    help_text = algorithms["srsat:modelinfo"].shortHelpString()
+    assert all(row.data in help_text for row in ADVICE)

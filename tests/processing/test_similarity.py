@@ -208,12 +208,12 @@ def test_parameter_names_and_their_folding_are_public(srsat):
     shown = [p.name() for p in algorithm.parameterDefinitions() if not p.flags() & advanced]
     folded = [p.name() for p in algorithm.parameterDefinitions() if p.flags() & advanced]
     assert shown == [
-        *("INPUT", "REFERENCE", "LOWRES", "METRICS", "OUTPUT_HTML", "OUTPUT_JSON", "OUTPUT_CSV"),
+        *("INPUT", "REFERENCE", "LOWRES", "OUTPUT_HTML", "OUTPUT_JSON", "OUTPUT_CSV"),
         *("ERROR_RASTER", "SSIM_RASTER", "HALLUCINATION_RASTER"),
     ]
     assert folded == [
-        *("BANDS", "REFERENCE_BANDS", "LOWRES_BANDS", "DATA_RANGE", "DEGRADATION", "DEGRADATION_VALUE"),
-        *("MASK", "BASELINE", "GRID", "INDICES"),
+        *("BANDS", "REFERENCE_BANDS", "LOWRES_BANDS", "METRICS", "DATA_RANGE", "DEGRADATION"),
+        *("DEGRADATION_VALUE", "MASK", "BASELINE", "GRID", "INDICES"),
     ]
     assert (algorithm.group(), algorithm.groupId()) == ("Quality", "quality")
     assert all(p.help() for p in algorithm.parameterDefinitions())

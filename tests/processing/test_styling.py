@@ -93,8 +93,8 @@ def test_style_by_a_band_that_is_not_there_gives_way_to_a_valid_one(load, styled
 
 
 def test_name_says_input_model_and_scale(load, styled, tmp_path):
-    assert load(styled).name() == f"my scene {REPEAT} x2"
-    assert load(styled, OUTPUT=str(tmp_path / "fine.tif")).name() == f"my scene {REPEAT} x2"
+    assert load(styled).name() == f"my scene {REPEAT}"
+    assert load(styled, OUTPUT=str(tmp_path / "fine.tif")).name() == f"my scene {REPEAT}"
 
 
 @pytest.mark.parametrize(("chosen", "forced"), [("", True), ("Super-resolved raster", True), ("Mine", False)])
@@ -110,7 +110,7 @@ def test_our_name_holds_also_where_qgis_is_to_name_layers_by_their_files(
     _, ok = srsat.algorithm("superresolve").create().run(values, context, QgsProcessingFeedback(False))
     assert ok
     details = context.layerToLoadOnCompletionDetails(target)
-    assert (details.name, details.forceName) == (f"my scene {REPEAT} x2" if forced else "Mine", forced)
+    assert (details.name, details.forceName) == (f"my scene {REPEAT}" if forced else "Mine", forced)
     ResultStyler._waiting.clear()
 
 
@@ -192,3 +192,13 @@ def test_a_style_that_does_not_fit_is_told_and_the_rest_is_kept(qgis_app, raster
     (warning,) = feedback.warnings
     assert warning.startswith("my scene: the input's style could not be carried over: ")
     assert json.loads(layer.customProperty(PROVENANCE_PROPERTY)) == {"model": "toy-x2"}
+
+
+def test_the_scale_stands_once_in_a_layers_name():
+    from srsat_qgis.processing.results.styling import made_by
+
+    assert made_by("scene", "any-x2", 2) == "scene any-x2"
+    assert made_by("scene", "any-x2-fast", 2) == "scene any-x2-fast"
+    assert made_by("scene", "my-sensor", 4) == "scene my-sensor x4"
+    assert made_by("lst", "bicubic", 8) == "lst bicubic x8"
+    assert made_by("lst", "lst-x4", 8) == "lst lst-x4 x8"

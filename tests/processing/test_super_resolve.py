@@ -72,7 +72,7 @@ def test_results_tell_size_device_time_and_tiles(run, raster):
 def test_every_output_is_declared(srsat):
     algorithm = QgsApplication.processingRegistry().createAlgorithmById(ALGORITHM)
     declared = {output.name() for output in algorithm.outputDefinitions()}
-    rasters, texts = {"OUTPUT", "UNCERTAINTY"}, {"REPORT", "DEVICE_USED", "UNCERTAIN_PLACES"}
+    rasters, texts = {"OUTPUT", "BICUBIC", "UNCERTAINTY"}, {"REPORT", "DEVICE_USED", "UNCERTAIN_PLACES"}
     assert declared == {*rasters, *texts, "SCALE", "WIDTH", "HEIGHT", "SECONDS", "TILES"}
 
 
@@ -81,12 +81,11 @@ def test_parameter_names_and_their_folding_are_public(srsat):
     advanced = QgsProcessingParameterDefinition.Flag.FlagAdvanced
     shown = [p.name() for p in algorithm.parameterDefinitions() if not p.flags() & advanced]
     folded = [p.name() for p in algorithm.parameterDefinitions() if p.flags() & advanced]
-    inputs, outputs = (
-        ["INPUT", "MODEL", "MODEL_FILE", "BANDS", "EXTENT", "DEVICE"],
-        ["OUTPUT", "REPORT"],
-    )
-    assert shown == inputs + outputs
+    assert shown == ["INPUT", "MODEL", "EXTENT", "OUTPUT", "REPORT"]
     assert folded == [
+        "MODEL_FILE",
+        "BANDS",
+        "DEVICE",
         "TILE_SIZE",
         "BATCH_SIZE",
         "OUTPUT_TYPE",
@@ -95,14 +94,16 @@ def test_parameter_names_and_their_folding_are_public(srsat):
         "BLUR",
         "NOISE",
         "STRENGTH",
-        "UNCERTAINTY",
         "RESUME",
+        "FORMAT",
         "CREATION_OPTIONS",
         "RESOLUTION",
         "MODEL_SCALE",
         "VALUE_SCALE",
         "VALUE_RANGE",
         "REFERENCE",
+        "BICUBIC",
+        "UNCERTAINTY",
     ]
 
 
@@ -403,3 +404,54 @@ def test_a_map_of_doubt_that_cannot_be_written_is_refused_before_the_run(run, ra
         message = refusal(run, INPUT=str(raster), OUTPUT=str(target), UNCERTAINTY=str(wanted))
         assert "expected another file" in message or "does not exist" in message
         assert not target.exists()
+
+
+def test_a_raster_that_the_model_was_not_made_for_is_told_with_what_fits(run, raster, tmp_path, recorder):
+    from osgeo import gdal
+
+    far = str(tmp_path / "far.tif")
+    gdal.Translate(far, str(raster)).SetGeoTransform((500000.0, 5000.0, 0.0, 5e6, 0.0, -5000.0))
+    feedback = recorder()
+    run(feedback=feedback, INPUT=far, MODEL="any-x2-fast", OUTPUT=str(tmp_path / "out.tif"))
+    assert (
+        "any-x2-fast was made for pixels of 0.2 to 1853.2 m; those of far.tif have 5000 m."
+        in feedback.warnings
+    )
+    assert any(line.startswith("Installed models that cover it: ") for line in feedback.warnings)
+    feedback = recorder()
+    run(feedback=feedback, INPUT=str(raster), MODEL="any-x2-fast", OUTPUT=str(tmp_path / "out.tif"))
+    assert not [line for line in feedback.warnings if "was made for" in line]
+
+
+def test_the_layout_of_the_file_is_a_choice(run, raster, values, tmp_path):
+    for layout, told in (("gtiff", None), ("cog", "COG")):
+        target = tmp_path / f"{layout}.tif"
+        run(INPUT=str(raster), FORMAT=layout, OUTPUT=str(target))
+        assert gdal.Open(str(target)).GetMetadataItem("LAYOUT", "IMAGE_STRUCTURE") == told
+        assert np.array_equal(read_raster(target), repeated(values))
+    message = refusal(run, INPUT=str(raster), FORMAT="cog", OUTPUT=str(tmp_path / "out.png"))
+    assert "FORMAT=cog is a layout of .tif files" in message
+
+
+def test_a_bicubic_enlargement_lies_beside_the_result_on_request(run, raster, values, tmp_path):
+    from srsat_qgis.core.raster.resample import bicubic_upsample
+
+    fine, plain = tmp_path / "fine.tif", tmp_path / "plain.tif"
+    results = run(INPUT=str(raster), OUTPUT=str(fine), BICUBIC=str(plain))
+    assert results["BICUBIC"] == str(plain)
+    assert np.array_equal(read_raster(fine), repeated(values))
+    expected = np.rint(np.clip(bicubic_upsample(values.astype(np.float64), scale=2), 0, 65535))
+    difference = np.abs(read_raster(plain).astype(float) - expected)
+    # Rounding of float32 beside float64.
+    assert difference.max() <= 1
+    assert (difference > 0).mean() < 1e-3
+    assert gdal.Open(str(plain)).GetGeoTransform() == gdal.Open(str(fine)).GetGeoTransform()
+    assert "BICUBIC" not in run(INPUT=str(raster))
+
+
+def test_outputs_of_one_name_are_refused(run, raster, tmp_path):
+    same = str(tmp_path / "out.tif")
+    assert "BICUBIC" in refusal(run, INPUT=str(raster), OUTPUT=same, BICUBIC=same)
+    other = str(tmp_path / "other.tif")
+    message = refusal(run, INPUT=str(raster), OUTPUT=same, BICUBIC=other, UNCERTAINTY=other)
+    assert message.endswith(f"UNCERTAINTY {other} is the BICUBIC; expected another file")

@@ -21,6 +21,7 @@ FLOORS = {
     "core.onnx": 2,
     "core.process": 2,
     "core.stages": 2,
+    "core.pace": 2,
     "core.tiling": 2,
     "core.engine": 3,
     "core.models": 3,
@@ -61,6 +62,7 @@ FLOORS = {
     "processing.results": 16,
     "processing.algorithms": 17,
     "processing.provider": 18,
+    "processing.first_start": 18,
     "plugin": 19,
 }
 

@@ -37,6 +37,7 @@ GOOD_NAMES = [
     "srsat_qgis/__init__.py",
     "srsat_qgis/metadata.txt",
     "srsat_qgis/resources/icons/srsat.svg",
+    "srsat_qgis/resources/icons/superresolution.svg",
 ]
 
 

@@ -8,6 +8,7 @@ import io
 import os
 import sys
 from collections.abc import Mapping
+from importlib.machinery import PathFinder
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -55,6 +56,14 @@ def onnxruntime() -> ModuleType:
             f"({error}). Run the algorithm 'Install dependencies' (srsat:installdependencies) once."
         ) from error
     return module
+
+
+def runtime_is_there() -> bool:
+    """Return whether onnxruntime would be found, without loading it; whether it works, only loading it tells."""
+    importlib.invalidate_caches()
+    found = PathFinder.find_spec("onnxruntime", [*sys.path, str(dependencies_dir())])
+    # Without a file it is an empty folder.
+    return found is not None and found.origin is not None
 
 
 DEVICES = ("auto", "cuda", "cpu")

@@ -21,7 +21,7 @@ from srsat_qgis.core.models.card import ModelCard
 from srsat_qgis.core.paths import plugin_version
 from srsat_qgis.core.raster.grid import Grid
 from srsat_qgis.core.raster.reader import BandTemplate, Raster, Repeated
-from srsat_qgis.core.raster.writer import BLOCKS, RasterWriter, check_writable, refuse_overwriting
+from srsat_qgis.core.raster.writer import BLOCKS, GTIFF, RasterWriter, check_writable, refuse_overwriting
 from srsat_qgis.core.superres.job import Settings, Source, prepare
 from srsat_qgis.core.superres.model import TileModel
 from srsat_qgis.core.superres.run import super_resolve
@@ -238,7 +238,12 @@ def _check(request: FusionRequest, plan: Plan) -> None:
     size = plan.grid.rows * plan.grid.cols * request.sensor.dtype.itemsize
     # The models' results lie beside the target uncompressed until all is put together.
     needed = size * made + size * len(plan.bands) // 2 + (bytes_needed(plan) if request.correct_shift else 0)
-    check_writable(request.target, bytes_needed=needed)
+    check_writable(
+        request.target,
+        bytes_needed=needed,
+        creation_options=request.settings.creation_options,
+        layout=request.settings.layout,
+    )
 
 
 def _shares(steps: Sequence[Step]) -> list[tuple[float, float]]:
@@ -332,6 +337,7 @@ def _prepared(
         resume=False,
         saturation=step.saturated,
         creation_options=("COMPRESS=NONE",),
+        layout=GTIFF,
     )
     return sources, step.card, str(folder / f"{step.card.id}.tif"), plain
 
@@ -361,6 +367,8 @@ def _merge(fused: Fused, masked: MaskPixels | None, *, progress: Progress) -> No
         mask=False,
         metadata=fused.provenance,
         creation_options=request.settings.creation_options,
+        layout=request.settings.layout,
+        progress=progress,
     )
     side = BLOCKS[0]
     try:

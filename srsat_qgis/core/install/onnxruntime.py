@@ -28,6 +28,7 @@ from typing import Any
 
 import numpy as np
 
+from srsat_qgis.core.engine.cuda import Driver, read_driver
 from srsat_qgis.core.errors import InstallationFailed, InvalidSetting
 from srsat_qgis.core.install.pip import (
     PackageRequest,
@@ -49,6 +50,50 @@ PACKAGES = (CPU_PACKAGE, GPU_PACKAGE)
 FROZEN = ("numpy", "gdal")
 """Always QGIS's own: compiled for each other and for QGIS."""
 _CUDA = "CUDAExecutionProvider"
+
+
+# The newest onnxruntime-gpu is built for this CUDA, which needs a card of at least this compute capability; the last
+# versions for CUDA 12 are older.
+_NEWEST_CUDA, _LEAST_CAPABILITY, _FOR_CUDA_12 = 13, (7, 5), "<1.27"
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """What suits this computer."""
+
+    package: str
+    version: str
+    """A range, or '' for the newest."""
+    why: str
+    size: str
+    """About how much it is, in words."""
+
+
+def suggested(driver: Driver | None = None) -> Suggestion:
+    """Return which package suits this computer's graphics card, or the one for the processor.
+
+    Parameters
+    ----------
+    driver : Driver, optional
+        What NVIDIA's driver says; by default it is asked.
+    """
+    driver = driver or read_driver()
+    if sys.platform == "darwin":
+        why = "macOS has no CUDA"
+    elif driver.problem or not driver.gpus:
+        why = driver.problem or "there is no NVIDIA card"
+    elif driver.cuda is None or driver.cuda[0] < _NEWEST_CUDA - 1:
+        why = f"the NVIDIA driver of {driver.gpus[0].name} is too old for CUDA {_NEWEST_CUDA - 1}"
+    else:
+        gpu = driver.gpus[0]
+        newest = driver.cuda[0] >= _NEWEST_CUDA and gpu.capability >= _LEAST_CAPABILITY
+        return Suggestion(
+            GPU_PACKAGE,
+            "" if newest else _FOR_CUDA_12,
+            f"there is an NVIDIA card, {gpu.name}",
+            "more than 1 GB with NVIDIA's libraries",
+        )
+    return Suggestion(CPU_PACKAGE, "", why, "about 80 MB")
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any, Callable
@@ -15,17 +15,16 @@ from osgeo import gdal
 from srsat_qgis.core.errors import Cancelled, InvalidSetting, OutputNotWritable
 from srsat_qgis.core.raster.gdal_calls import GdalFailure, call
 from srsat_qgis.core.raster.tiled_run import OutputRaster
-from srsat_qgis.core.raster.writer import BandStatistics, describe, output_error
+from srsat_qgis.core.raster.writer import (
+    COG_OPTIONS,
+    BandStatistics,
+    describe,
+    output_error,
+    without_sidecars,
+)
 from srsat_qgis.core.temporary import remove_all, remove_leftovers, temporary_beside, unwritable
 from srsat_qgis.core.types import Progress, SilentProgress, Window
 
-_COG = (
-    "COMPRESS=DEFLATE",
-    "PREDICTOR=YES",
-    "BIGTIFF=IF_SAFER",
-    "OVERVIEW_RESAMPLING=AVERAGE",
-    "ADD_ALPHA=NO",
-)
 _SPLICE = "</VRTRasterBand>"
 _COPIED = 8 << 20
 
@@ -65,7 +64,7 @@ def write_cog(
     path = Path(target)
     temporary = temporary_beside(path, ".tif")
     made = "IGNORE_EXISTING" if overviews else "NONE"
-    options = [*_COG, f"OVERVIEWS={made}", f"NUM_THREADS={threads}"]
+    options = [*COG_OPTIONS, f"OVERVIEWS={made}", f"NUM_THREADS={threads}"]
 
     def tell(fraction: float, *_: object) -> int:
         progress.update(fraction)
@@ -76,7 +75,7 @@ def write_cog(
         opened = call(gdal.Open, source)
         create: Callable[..., Any] = gdal.GetDriverByName("COG").CreateCopy
         # Beside it GDAL would put statistics and what GeoTIFF has no place for, which is nothing here.
-        with _without_sidecars():
+        with without_sidecars():
             written = call(create, str(temporary), opened, options=options, callback=tell)
         if written is None:
             raise GdalFailure("unknown reason")
@@ -201,16 +200,6 @@ def _check_copy(source: Any, path: str) -> None:
 
     if copy is None or facts(copy) != facts(source):
         raise GdalFailure("what was written cannot be read as the same raster")
-
-
-@contextlib.contextmanager
-def _without_sidecars() -> Iterator[None]:
-    before = gdal.GetThreadLocalConfigOption("GDAL_PAM_ENABLED", None)
-    gdal.SetThreadLocalConfigOption("GDAL_PAM_ENABLED", "NO")
-    try:
-        yield
-    finally:
-        gdal.SetThreadLocalConfigOption("GDAL_PAM_ENABLED", before)
 
 
 def _upload(path: Path, target: str, progress: Progress) -> None:

@@ -164,16 +164,26 @@ class Raster:
         RasterNotReadable
             If GDAL reports an error.
         """
+        known = self.sample(number)
+        return float(np.rint(np.partition(known, known.size // 2)[known.size // 2])) if known.size else 0.0
+
+    def sample(self, number: int) -> np.ndarray:
+        """Return the valid values of band ``number`` in nine windows that are spread evenly, in one row.
+
+        Raises
+        ------
+        RasterNotReadable
+            If GDAL reports an error.
+        """
         # GDAL's own sampling would write statistics into the user's file.
-        sample = []
+        found = []
         rows, cols = (_sample_starts(size) for size in (self.grid.rows, self.grid.cols))
         for row in rows:
             for col in cols:
                 box = Window(row, col, min(_SAMPLE, self.grid.rows), min(_SAMPLE, self.grid.cols))
                 values, valid = self.read_exact(box, (number,))
-                sample.append(values.ravel() if valid is None else values[valid])
-        known = np.concatenate(sample)
-        return float(np.rint(np.partition(known, known.size // 2)[known.size // 2])) if known.size else 0.0
+                found.append(values.ravel() if valid is None else values[valid])
+        return np.concatenate(found)
 
     def read(
         self,

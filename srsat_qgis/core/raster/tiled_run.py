@@ -22,10 +22,11 @@ from typing import Any, BinaryIO, Callable, NamedTuple, Protocol
 import numpy as np
 
 from srsat_qgis.core.errors import Cancelled, DiskFull, InvalidSetting, NoValidPixels, OutputNotWritable
+from srsat_qgis.core.pace import Pace
 from srsat_qgis.core.raster.grid import Grid
 from srsat_qgis.core.raster.quantize import NUMPY_TYPES, quantize, quantize_alpha
 from srsat_qgis.core.raster.reader import BandTemplate
-from srsat_qgis.core.raster.writer import BLOCKS, BandStatistics, RasterWriter
+from srsat_qgis.core.raster.writer import BLOCKS, GTIFF, BandStatistics, RasterWriter
 from srsat_qgis.core.stages import run_pipeline
 from srsat_qgis.core.temporary import unwritable
 from srsat_qgis.core.tiling import Tile, TilePlan
@@ -63,6 +64,8 @@ class OutputRaster:
     metadata: Mapping[str, str]
     """Items of the dataset."""
     creation_options: tuple[str, ...]
+    layout: str = GTIFF
+    """One of the writer's ``LAYOUTS``."""
 
     @property
     def bytes_plain(self) -> int:
@@ -71,8 +74,15 @@ class OutputRaster:
             self.grid.rows * self.grid.cols * len(self.bands) * np.dtype(NUMPY_TYPES[self.data_type]).itemsize
         )
 
-    def writer(self, block: int | None = None) -> RasterWriter:
+    def describe(self) -> str:
+        """Return size, bands and type in words."""
+        bands = f"{len(self.bands)} band{'' if len(self.bands) == 1 else 's'}"
+        return f"{self.grid.cols} x {self.grid.rows} pixels, {bands}, {self.data_type}"
+
+    def writer(self, block: int | None = None, progress: Progress | None = None) -> RasterWriter:
         """Start writing it; ``block`` is the side of a GeoTIFF's blocks, by default the writer's.
+
+        The progress is asked while overviews and copies are made whether to go on.
 
         Raises
         ------
@@ -89,6 +99,8 @@ class OutputRaster:
             metadata=self.metadata,
             creation_options=self.creation_options,
             block=block,
+            layout=self.layout,
+            progress=progress,
         )
 
     def values(
@@ -328,6 +340,8 @@ def run_tiles(
 ) -> None:
     """Compute all tiles and write the raster; it stands at its path when it is whole.
 
+    The log tells its size and tiles, how long it will take, and then how far it is.
+
     Parameters
     ----------
     work : Computation
@@ -347,7 +361,7 @@ def run_tiles(
     """
     done = store.open() if store is not None else 0
     try:
-        with _Writing(output, work.plan, work.cell, nothing) as writing:
+        with _Writing(output, work.plan, work.cell, nothing, progress) as writing:
             if store is not None and done:
                 progress.info(
                     f"{done} of {work.plan.tile_rows} rows of tiles are taken from the interrupted run"
@@ -363,7 +377,8 @@ def run_tiles(
                         store.finish_row(row)
                 writing.write(chunk)
 
-            _compute(work, range(done, work.plan.tile_rows), write, progress)
+            pace = Pace(progress, output.describe(), "tile", len(work.plan), done=done * work.plan.tile_cols)
+            _compute(work, range(done, work.plan.tile_rows), write, progress, pace=pace)
     except BaseException as error:
         if store is not None:
             store.close()
@@ -423,7 +438,7 @@ def run_block(
         As ``run_tiles``, but for NoValidPixels; nothing is left behind.
     """
     window = work.plan.written_by(rows, cols).scaled(work.cell)
-    with _Writing(output, work.plan, work.cell, None) as writing:
+    with _Writing(output, work.plan, work.cell, None, progress) as writing:
 
         def write(row: int, chunk: Chunk, ends_row: bool) -> None:
             place = chunk.window
@@ -452,7 +467,7 @@ def assemble(
         raise OutputNotWritable(
             f"{store.folder}: {len(missing)} of {plan.tile_rows} rows are not whole: {listed}"
         )
-    with _Writing(output, plan, cell, nothing) as writing:
+    with _Writing(output, plan, cell, nothing, progress) as writing:
         for row in range(plan.tile_rows):
             if progress.cancelled:
                 raise Cancelled("the run was cancelled")
@@ -467,6 +482,7 @@ def _compute(
     take: Callable[[int, Chunk, bool], None],
     progress: Progress,
     cols: range | None = None,
+    pace: Pace | None = None,
 ) -> None:
     """Run the three stages over rows of tiles, and hand on each chunk with its row and whether that ends.
 
@@ -480,15 +496,25 @@ def _compute(
     ]
     before, total = (0, len(tiles)) if cols else (first_row * columns, len(work.plan))
 
+    taken = 0
+
     def read() -> Iterator[Any]:
         return work.read(tiles)
 
+    def counted(items: Iterator[Any]) -> Iterator[Any]:
+        nonlocal taken
+        for item in items:
+            taken += 1
+            yield item
+
     def compute(items: Iterator[Any]) -> Iterator[tuple[Tile, Any]]:
-        for count, (tile, computed) in enumerate(work.compute(items), start=1):
+        for count, (tile, computed) in enumerate(work.compute(counted(items)), start=1):
             row, col = divmod(tile.index, columns)
             if row in rows and col in wanted:
                 yield tile, computed
             progress.update((before + count) / total)
+            if pace is not None:
+                pace.reached(before + count, taken)
 
     def finish(item: tuple[Tile, Any]) -> None:
         row, col = divmod(item[0].index, columns)
@@ -513,13 +539,15 @@ def _runs(rows: Iterable[int]) -> Iterator[range]:
 class _Writing:
     """The output being written, chunk by chunk; at the end of a block without an error it stands in its place."""
 
-    def __init__(self, output: OutputRaster, plan: TilePlan, cell: int, nothing: str | None) -> None:
+    def __init__(
+        self, output: OutputRaster, plan: TilePlan, cell: int, nothing: str | None, progress: Progress
+    ) -> None:
         # Without a message, a raster may be without a value.
         self._output, self._nothing, self._any_valid = output, nothing, False
         # Tiles that end on the file's block borders leave no half-written block behind.
         sides = (plan.core_rows * cell, plan.core_cols * cell)
         self._block = next((size for size in BLOCKS if all(side % size == 0 for side in sides)), None)
-        self._writer = output.writer(self._block)
+        self._writer = output.writer(self._block, progress)
 
     def write(self, chunk: Chunk) -> None:
         """Write a chunk into the file."""

@@ -8,7 +8,7 @@ import glob
 import os
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,17 +16,33 @@ from typing import Any
 import numpy as np
 from osgeo import gdal
 
-from srsat_qgis.core.errors import DiskFull, InvalidSetting, OutputIsInput, OutputNotWritable
+from srsat_qgis.core.errors import Cancelled, DiskFull, InvalidSetting, OutputIsInput, OutputNotWritable
 from srsat_qgis.core.paths import same_file
 from srsat_qgis.core.raster.gdal_calls import BINDING_ERRORS, GdalFailure, call
 from srsat_qgis.core.raster.grid import UNREFERENCED, Grid, same_crs
 from srsat_qgis.core.raster.reader import BandTemplate, Raster
 from srsat_qgis.core.temporary import remove_all, remove_leftovers, temporary_beside, unwritable
 from srsat_qgis.core.tiling import align_up
-from srsat_qgis.core.types import Window
+from srsat_qgis.core.types import Progress, SilentProgress, Window
 
 BLOCKS = (512, 256, 128)
 """Sides of a GeoTIFF's blocks, best first."""
+AUTO, GTIFF, COG = "auto", "gtiff", "cog"
+LAYOUTS = (AUTO, GTIFF, COG)
+"""How a .tif file is laid out. auto: a GeoTIFF, with overviews where a side is longer than ``PLAIN_PX``. gtiff: without
+overviews. cog: a cloud-optimised GeoTIFF with overviews. Other formats know only one layout."""
+PLAIN_PX = 4096
+"""Up to this side, a raster is shown fast without overviews."""
+COG_OPTIONS = (
+    "COMPRESS=DEFLATE",
+    "PREDICTOR=YES",
+    "BIGTIFF=IF_SAFER",
+    "OVERVIEW_RESAMPLING=AVERAGE",
+    "ADD_ALPHA=NO",
+)
+_LEAST_OVERVIEW_PX = 512
+# Of a raster's own size, what all its overviews together take at most.
+_OVERVIEW_SHARE = 1 / 3
 _GTIFF_DEFAULTS = {
     "TILED": "YES",
     "COMPRESS": "DEFLATE",
@@ -57,7 +73,9 @@ class _Format:
 
     driver: str
     options: tuple[str, ...] = ()
-    """Without which values would change."""
+    """Without which values would change, and defaults."""
+    sidecars: bool = True
+    """Whether GDAL may write into a second file what the format has no place for."""
 
 
 # By extension. Formats of several files, and those that lose the CRS or change values, are left out.
@@ -70,16 +88,20 @@ FORMATS = {
 }
 
 
-def format_for(path: str) -> _Format:
-    """Return the format that a path's extension asks for.
+def format_for(path: str, layout: str = GTIFF) -> _Format:
+    """Return the format that a path's extension, and for GeoTIFF the layout, ask for.
 
     Raises
     ------
     OutputNotWritable
-        If it is none of ``FORMATS``, or this GDAL does not write it.
+        If it is none of ``FORMATS``, or this GDAL does not write it, or the layout is not for it.
     """
     extension = Path(path).suffix.lower().lstrip(".")
     found = FORMATS.get(extension)
+    if layout == COG and found is not None:
+        if found.driver != "GTiff":
+            raise OutputNotWritable(f"{path}: FORMAT=cog is a layout of .tif files; expected a name in .tif")
+        found = _Format("COG", COG_OPTIONS, sidecars=False)
     if found is None:
         raise OutputNotWritable(
             f"{path}: files that end in .{extension} cannot be written whole (values, CRS and bands in one file); "
@@ -90,8 +112,12 @@ def format_for(path: str) -> _Format:
     return found
 
 
-def check_writable(path: str, *, bytes_needed: int, creation_options: Sequence[str] = ()) -> None:
+def check_writable(
+    path: str, *, bytes_needed: int, creation_options: Sequence[str] = (), layout: str = GTIFF
+) -> None:
     """Check that a file can be created at ``path``, that its format knows the options, and that the disk has room.
+
+    ``bytes_needed`` are those of the pixels; those of the layout are added.
 
     Raises
     ------
@@ -108,7 +134,7 @@ def check_writable(path: str, *, bytes_needed: int, creation_options: Sequence[s
             raise OutputNotWritable(f"{path}: the folder {folder} does not exist")
         if Path(path).is_dir():
             raise OutputNotWritable(f"{path}: expected a file name, found a folder")
-        check_creation_options(format_for(path).driver, creation_options)
+        check_creation_options(format_for(path, layout).driver, creation_options)
         probe = temporary_beside(Path(path))
         probe.touch()
         probe.unlink()
@@ -118,6 +144,9 @@ def check_writable(path: str, *, bytes_needed: int, creation_options: Sequence[s
     except OSError as error:
         raise unwritable(error, f"{path}: cannot write in the folder {folder}") from error
     free = shutil.disk_usage(folder).free
+    if layout != GTIFF:
+        # The copy that is ordered for the cloud stands beside the first one for a while.
+        bytes_needed = int(bytes_needed * (_OVERVIEW_SHARE + (2 if layout == COG else 1)))
     if bytes_needed > free:
         raise DiskFull(f"{path}: needs about {bytes_needed / 1e6:,.0f} MB, {free / 1e6:,.0f} MB are free")
 
@@ -205,6 +234,10 @@ class RasterWriter:
         ``KEY=VALUE`` of the target's driver; they win over the defaults.
     block : int, optional
         Side of a GeoTIFF's blocks; by default the best of ``BLOCKS``.
+    layout : str
+        One of ``LAYOUTS``.
+    progress : Progress, optional
+        Asked while overviews and copies are made whether to go on.
 
     Attributes
     ----------
@@ -224,10 +257,14 @@ class RasterWriter:
         metadata: Mapping[str, str],
         creation_options: Sequence[str] = (),
         block: int | None = None,
+        layout: str = GTIFF,
+        progress: Progress | None = None,
     ) -> None:
         self.path = Path(path)
         self._options = list(creation_options)
-        self._format = format_for(path)
+        self._progress = progress or SilentProgress()
+        self._format = format_for(path, layout)
+        self._levels = _overview_levels(grid) if layout == AUTO and self._format.driver == "GTiff" else []
         self._driver = gdal.GetDriverByName(self._format.driver)
         self._via_copy = not self._driver.GetMetadataItem(gdal.DCAP_CREATE)
         remove_leftovers(self.path.absolute().parent)
@@ -314,10 +351,14 @@ class RasterWriter:
             del dataset
             if self._via_copy:
                 self._copy_to_format()
+            elif self._levels:
+                self._add_overviews()
             self._check_whole()
             _sync(self._temporary)
             os.replace(self._temporary, self.path)
         except (GdalFailure, OSError) as error:
+            if self._progress.cancelled:
+                raise Cancelled("the run was cancelled") from error
             raise output_error(self.path, error) from error
         # Those of the file that was replaced would lie about the new one.
         for sidecar in _SIDECARS:
@@ -392,16 +433,33 @@ class RasterWriter:
 
     def _copy_to_format(self) -> None:
         source = call(gdal.Open, str(self._temporary))
-        copy = self._temporary.with_suffix(self.path.suffix)
+        # A name of its own: the format's ending may be that of the first file.
+        copy = self._temporary.with_name(f"{self._temporary.stem}-copy{self.path.suffix}")
         given = {_split_option(option)[0] for option in self._options}
         own = [option for option in self._format.options if _split_option(option)[0] not in given]
-        result = call(self._driver.CreateCopy, str(copy), source, options=[*own, *self._options])
-        if result is None:
-            raise GdalFailure(f"{self._driver.ShortName} cannot hold this raster")
-        call(_close, result)
+        options = [*own, *self._options]
+        with contextlib.nullcontext() if self._format.sidecars else without_sidecars():
+            result = call(self._driver.CreateCopy, str(copy), source, options=options, callback=self._go_on)
+            if result is None:
+                raise GdalFailure(f"{self._driver.ShortName} cannot hold this raster")
+            call(_close, result)
         del result, source
         self._temporary.unlink()
         self._temporary = copy
+
+    def _add_overviews(self) -> None:
+        """Put overviews into the file, each pixel the mean of the valid ones below it."""
+        dataset = call(gdal.OpenEx, str(self._temporary), gdal.OF_RASTER | gdal.OF_UPDATE)
+        if dataset is None:
+            raise GdalFailure(f"{self._driver.ShortName} has written a file that GDAL cannot open")
+        with _internal_masks():
+            call(dataset.BuildOverviews, "AVERAGE", self._levels, callback=self._go_on)
+            call(_close, dataset)
+        del dataset
+
+    def _go_on(self, *_: object) -> int:
+        """Tell GDAL whether the user wants the run to go on."""
+        return 0 if self._progress.cancelled else 1
 
     def _check_whole(self) -> None:
         """Open the finished file again and compare what it says of itself with what was asked for."""
@@ -590,6 +648,28 @@ def _split_option(option: str) -> tuple[str, str]:
     if not separator:
         raise OutputNotWritable(f"creation option {option!r}: expected KEY=VALUE")
     return key.strip().upper(), value.strip()
+
+
+def _overview_levels(grid: Grid) -> list[int]:
+    """Return factors of overviews, down to ``_LEAST_OVERVIEW_PX``; none for a raster that needs none."""
+    longest = max(grid.rows, grid.cols)
+    levels: list[int] = []
+    if longest <= PLAIN_PX:
+        return levels
+    while longest > _LEAST_OVERVIEW_PX << len(levels):
+        levels.append(2 << len(levels))
+    return levels
+
+
+@contextlib.contextmanager
+def without_sidecars() -> Iterator[None]:
+    """Have GDAL write no second file for what a format has no place for."""
+    before = gdal.GetThreadLocalConfigOption("GDAL_PAM_ENABLED", None)
+    gdal.SetThreadLocalConfigOption("GDAL_PAM_ENABLED", "NO")
+    try:
+        yield
+    finally:
+        gdal.SetThreadLocalConfigOption("GDAL_PAM_ENABLED", before)
 
 
 @contextlib.contextmanager

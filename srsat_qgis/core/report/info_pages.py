@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from srsat_qgis.core.degradation.raster_state import BandState, Estimate, advice
-from srsat_qgis.core.models.card import BandSpec, Degradation, InputSpec, ModelCard, Scaling
+from srsat_qgis.core.models.advice import ADVICE
+from srsat_qgis.core.models.card import (
+    PICTURE_FILE,
+    BandSpec,
+    Degradation,
+    InputSpec,
+    ModelCard,
+    Scaling,
+)
+from srsat_qgis.core.pictures.drawing import data_uri
 from srsat_qgis.core.raster.bands import BandInfo
 from srsat_qgis.core.raster.grid import Grid, metres_per_pixel
 from srsat_qgis.core.report.rendering import number, readable, render, spaced
@@ -19,11 +28,15 @@ _NODATA = {
     "any": "An output pixel is nodata where any input is.",
     "first": "An output pixel is nodata where the first input is.",
 }
+_PNG = b"\x89PNG\r\n\x1a\n"
 _PIVOTED = {"dataset", "measure", "sigma", "value"}
 
 
-def card_to_html(card: ModelCard) -> str:
-    """Return the card as an HTML page; all texts of the card are escaped."""
+def card_to_html(card: ModelCard, models: Iterable[ModelCard] = ()) -> str:
+    """Return the card as an HTML page; all texts of the card are escaped.
+
+    Where ``models`` are given, they are listed too, with the table that says which one suits which data.
+    """
     training = dict(card.training)
     data, probed, assumed = (training.get(key) for key in ("data", "probed", "assumed"))
     listed = isinstance(data, (list, tuple)) and all(isinstance(row, Mapping) for row in data)
@@ -49,7 +62,55 @@ def card_to_html(card: ModelCard) -> str:
         assumed=assumed if isinstance(assumed, (list, tuple)) else (),
         data=_any_table(data or []) if listed else None,
         training=([] if listed or not data else [("data", data)]) + spaced(training, without=_OWN_SECTIONS),
+        advice=ADVICE,
+        models=[_listed(one) for one in models],
     )
+
+
+def model_rows(cards: Iterable[ModelCard]) -> list[dict[str, Any]]:
+    """Return what distinguishes models, as JSON holds it: one mapping a model."""
+    return [
+        {
+            "id": card.id,
+            "name": card.name,
+            "version": card.version,
+            "sha256": card.sha256,
+            "scale": card.scale,
+            "family": card.family,
+            "bands": input_bands(card),
+            "gsd_m": card.gsd_m,
+            "value_range": card.value_range,
+            "licence": card.licence,
+            "description": card.description,
+        }
+        for card in cards
+    ]
+
+
+def _listed(card: ModelCard) -> dict[str, Any]:
+    """Return what a list of models shows of one."""
+    picture = None if card.path is None else card.path.parent / PICTURE_FILE
+    try:
+        png = None if picture is None else picture.read_bytes()
+    except OSError:
+        png = None
+    gsd, values = card.gsd_m, card.value_range
+    facts = [
+        f"x{card.scale}",
+        card.family,
+        f"bands: {input_bands(card)}",
+        "" if gsd is None else f"pixels of {gsd[0]:g} to {gsd[1]:g} m",
+        "" if values is None else f"values from {values[0]:g} to {values[1]:g}",
+        card.licence,
+    ]
+    return {
+        "id": card.id,
+        "name": card.name,
+        "version": card.version,
+        "description": card.description,
+        "about": "; ".join(filter(None, facts)),
+        "picture": None if png is None or not png.startswith(_PNG) else data_uri(png),
+    }
 
 
 def input_bands(card: ModelCard) -> str:

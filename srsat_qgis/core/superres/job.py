@@ -21,7 +21,7 @@ from srsat_qgis.core.raster.nesting import check_nesting
 from srsat_qgis.core.raster.quantize import NUMPY_TYPES, check_nodata
 from srsat_qgis.core.raster.reader import BandTemplate, Raster, check_band_numbers
 from srsat_qgis.core.raster.tiled_run import OutputRaster
-from srsat_qgis.core.raster.writer import check_writable, refuse_overwriting
+from srsat_qgis.core.raster.writer import GTIFF, LAYOUTS, check_writable, refuse_overwriting
 from srsat_qgis.core.tiling import TilePlan, plan_tiles
 from srsat_qgis.core.types import Window
 
@@ -71,6 +71,8 @@ class Settings:
     """Share of the detail beyond a bicubic enlargement that the output gets."""
     resume: bool = False
     creation_options: tuple[str, ...] = ()
+    layout: str = GTIFF
+    """How a .tif file is laid out, one of the writer's ``LAYOUTS``."""
     extent: tuple[float, float, float, float] | None = None
     """xmin, ymin, xmax, ymax in the first input's CRS."""
 
@@ -197,7 +199,9 @@ def prepare(sources: Source | Mapping[str, Source], card: ModelCard, target: str
     )
     kept_rows = job.output.bytes_plain if settings.resume else 0
     needed = int(job.output.bytes_plain * (_COMPRESSED_SHARE if compressed else 1)) + kept_rows
-    check_writable(target, bytes_needed=needed, creation_options=settings.creation_options)
+    check_writable(
+        target, bytes_needed=needed, creation_options=settings.creation_options, layout=settings.layout
+    )
     return job
 
 
@@ -244,6 +248,7 @@ def decide(sources: Source | Mapping[str, Source], card: ModelCard, target: str,
         mask=raster.has_mask,
         metadata={**provenance, **({"AREA_OR_POINT": raster.area_or_point} if raster.area_or_point else {})},
         creation_options=settings.creation_options,
+        layout=settings.layout,
     )
     stamps = tuple(stamp for one in rasters for stamp in one.stamps())
     return Job(card, settings, layers, origin, output, provenance, stamps)
@@ -258,6 +263,8 @@ def _check_settings(settings: Settings) -> None:
         raise InvalidSetting(
             f"output type {settings.output_type!r}: expected one of {', '.join(NUMPY_TYPES)}"
         )
+    if settings.layout not in LAYOUTS:
+        raise InvalidSetting(f"layout {settings.layout!r}: expected one of {', '.join(LAYOUTS)}")
     if not 0 <= settings.strength <= 1:
         raise InvalidSetting(f"STRENGTH is {settings.strength:g}; expected 0 to 1")
     for name, values, most in (("BLUR", settings.blur, 2.0), ("NOISE", settings.noise, math.inf)):

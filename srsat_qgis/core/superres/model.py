@@ -112,9 +112,13 @@ class TileModel:
         CardMismatch
             If the output's shape is not what the card says, or not finite.
         """
-        results = self._infer(tiles)
-        first = self._card.inputs[0].name
-        if self._settings.strength < 1:
+        first, strength = self._card.inputs[0].name, self._settings.strength
+        if strength == 0:
+            # Of which the network has no share.
+            results = [bicubic_upsample(images[first], scale=self._card.scale) for images in tiles]
+        else:
+            results = self._infer(tiles)
+        if 0 < strength < 1:
             results = [self._weakened(images[first], image) for images, image in zip(tiles, results)]
         if not self.facts.sigmas:
             return results

@@ -27,7 +27,7 @@ from srsat_qgis.core.raster.reader import BandTemplate, Raster
 from srsat_qgis.core.raster.resample import HALO as BICUBIC_HALO
 from srsat_qgis.core.raster.resample import bicubic_upsample, fill_invalid
 from srsat_qgis.core.raster.tiled_run import Chunk, OutputRaster, run_tiles
-from srsat_qgis.core.raster.writer import RasterWriter, check_writable, refuse_overwriting
+from srsat_qgis.core.raster.writer import GTIFF, RasterWriter, check_writable, refuse_overwriting
 from srsat_qgis.core.registration.coregister import RasterShift, raster_shift
 from srsat_qgis.core.superres.job import Settings, Source
 from srsat_qgis.core.superres.run import doubt, super_resolve
@@ -290,7 +290,12 @@ def _check(request: SharpenRequest) -> tuple[Raster, ThermalUnit]:
     # Guides, their channels and the method's results lie beside the target as float32 until all is done.
     bands = sum(sum(not info.is_alpha for info in raster.bands) for raster in rasters[1:])
     needed = 4 * fine * (bands + CHANNELS + 2)
-    check_writable(request.target, bytes_needed=needed, creation_options=request.settings.creation_options)
+    check_writable(
+        request.target,
+        bytes_needed=needed,
+        creation_options=request.settings.creation_options,
+        layout=request.settings.layout,
+    )
     if request.quality is not None:
         check_writable(request.quality, bytes_needed=8 * fine)
     return lst, unit
@@ -571,6 +576,7 @@ def _network_settings(settings: Settings) -> Settings:
         extent=None,
         resume=False,
         creation_options=("COMPRESS=NONE",),
+        layout=GTIFF,
     )
 
 
@@ -782,6 +788,7 @@ def _output(
         mask=lst.has_mask,
         metadata={**facts, "AREA_OR_POINT": "Area"},
         creation_options=request.settings.creation_options,
+        layout=request.settings.layout,
     )
 
 

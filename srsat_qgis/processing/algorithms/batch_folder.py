@@ -17,7 +17,6 @@ from qgis.core import (
 )
 
 from srsat_qgis.cluster.assembling import assemble
-from srsat_qgis.cluster.methods import METHODS
 from srsat_qgis.cluster.overview import report, rows
 from srsat_qgis.cluster.planning import PlanRequest, plan
 from srsat_qgis.cluster.runs import run
@@ -28,6 +27,7 @@ from srsat_qgis.processing import settings
 from srsat_qgis.processing.base import SrsatAlgorithm
 from srsat_qgis.processing.parameters import params
 
+_METHODS = {"superresolve": "Any rasters, by a model", "sentinel2": "Sentinel-2 products at 10 m"}
 _COLUMNS = {
     "name": "string(0)",
     "state": "string(0)",
@@ -49,7 +49,7 @@ class BatchFolder(SrsatAlgorithm):
     """Plan units, run them by processes of this machine or a cluster, and put them together where that is asked for."""
 
     public_id = "batchfolder"
-    title = "Super-resolve many scenes or a huge mosaic"
+    title = "Super-resolve scenes of a folder or a huge mosaic"
     summary = (
         "Super-resolves all scenes of a folder, or cuts one raster of any size into units, with several processes or a "
         "Dask cluster, and goes on where an earlier run stopped."
@@ -63,7 +63,20 @@ class BatchFolder(SrsatAlgorithm):
         "The output folder is a plan that other machines can work on: python -m srsat_qgis.cluster run FOLDER. The "
         "README says how, on clusters with SSH, Slurm or Kubernetes too."
     )
-    keywords = ("batch", "folder", "archive", "mosaic", "cluster", "dask", "slurm", "parallel", "stac", "vrt")
+    keywords = (
+        "super-resolution",
+        "batch",
+        "many scenes",
+        "folder",
+        "archive",
+        "mosaic",
+        "cluster",
+        "dask",
+        "slurm",
+        "parallel",
+        "stac",
+        "vrt",
+    )
 
     def initAlgorithm(self, config=None):
         self._add_inputs()
@@ -79,7 +92,7 @@ class BatchFolder(SrsatAlgorithm):
             "A table with a row for each unit: state, verdict, seconds, blur, difference to the input, reason.",
         )
         self.add(
-            params.raster_output("MOSAIC", "Results of one raster put together", optional=True),
+            params.raster_output("MOSAIC", "Mosaic of one raster", optional=True),
             "Only for a single raster: a virtual raster (.vrt) that shows the results where they are, or one "
             "cloud-optimised GeoTIFF (.tif) with overviews.",
         )
@@ -102,7 +115,7 @@ class BatchFolder(SrsatAlgorithm):
             "separated by semicolons.",
         )
         self.add(
-            params.choice("METHOD", "Algorithm", list(METHODS), next(iter(METHODS))),
+            params.choice("METHOD", "Algorithm", _METHODS, next(iter(_METHODS))),
             "superresolve: rasters, with the model below. sentinel2: Sentinel-2 products, all bands at 10 m.",
         )
         self.add(

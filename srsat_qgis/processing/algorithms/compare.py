@@ -27,7 +27,7 @@ class Compare(SrsatAlgorithm):
     """Measure several candidates against one reference and mark the best."""
 
     public_id = "compare"
-    title = "Compare super-resolved rasters"
+    title = "Compare rasters or models"
     summary = "Ranks several rasters, or several models on one raster, by comparison with one reference."
     details = (
         "Measures several super-resolved rasters of the same area against one reference, on the same pixels. The "
@@ -51,9 +51,7 @@ class Compare(SrsatAlgorithm):
             "The rasters to compare, each on the grid of the reference.",
         )
         self.add(
-            params.choices(
-                "MODELS", "Models to run on the low-resolution input", params.model_ids(), optional=True
-            ),
+            params.choices("MODELS", "Models to run", params.model_names(), optional=True),
             "The results of these models are compared too.",
         )
         self.add(params.raster("REFERENCE", "Reference raster (truth)"), evaluation_params.REFERENCE_HELP)

@@ -24,6 +24,20 @@ from srsat_qgis.processing.parameters import params
 from srsat_qgis.processing.sources.map_layers import Extent, LayerSource
 
 GRIDS = ("input", "reference")
+_MODES = dict(zip(MODES, ("Chosen by confidence", "Values", "Direction of edges")))
+_RESAMPLINGS = dict(
+    zip(
+        RESAMPLINGS,
+        (
+            "Only the georeference changes",
+            "Nearest neighbour",
+            "Bilinear",
+            "Cubic convolution",
+            "Lanczos",
+            "Mean of the pixels",
+        ),
+    )
+)
 MAX_SHIFT_PX = 20.0
 # Of the time, where the moved raster is written as well.
 _MEASURING = 0.7
@@ -96,23 +110,27 @@ class Coregister(SrsatAlgorithm):
         self.add(
             QgsProcessingParameterBand("BAND", "Band to compare", 1, "INPUT", optional=True),
             "The band of the raster that is most similar to the reference. Default: the first. All bands are shifted.",
+            advanced=True,
         )
         self.add(
             QgsProcessingParameterBand(
                 "REFERENCE_BAND", "Reference band to compare", 1, "REFERENCE", optional=True
             ),
             "The band of the reference that is compared. Default: the first.",
+            advanced=True,
         )
         self.add(
-            params.choice("MODE", "What to compare", MODES, MODES[0]),
+            params.choice("MODE", "What to compare", _MODES, MODES[0]),
             "intensity: the values, for bands that look alike or inverted. gradient: the direction of edges, for bands "
             "that look different. auto: intensity, and gradient if the confidence of that is too low.",
+            advanced=True,
         )
         self.add(
             params.number(
                 "MAX_SHIFT", "Largest shift (input pixels)", MAX_SHIFT_PX, least=0.01, optional=False
             ),
             "Shifts up to this length are searched, in all directions. A smaller limit gives a more certain result.",
+            advanced=True,
         )
         self.add(
             params.extent("EXTENT", "Extent to compare (empty: whole raster)"),
@@ -122,12 +140,17 @@ class Coregister(SrsatAlgorithm):
 
     def _add_writing(self):
         self.add(
-            params.choice("RESAMPLING", "Resampling", RESAMPLINGS, KEEP),
+            params.choice("RESAMPLING", "Resampling", _RESAMPLINGS, KEEP),
             "none: only the georeference changes; the pixels and their values stay. All others compute new pixels on "
             "the grid below (GRID).",
         )
         self.add(
-            params.choice("GRID", "Grid of the resampled output", GRIDS, GRIDS[0]),
+            params.choice(
+                "GRID",
+                "Grid of the resampled output",
+                dict(zip(GRIDS, ("As before the shift", "As the reference"))),
+                GRIDS[0],
+            ),
             "input: extent and pixels of the raster before the shift. reference: extent, pixels and CRS of the "
             "reference, so that the two can be stacked.",
             advanced=True,

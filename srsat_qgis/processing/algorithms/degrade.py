@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from qgis.core import QgsProcessingOutputNumber, QgsProcessingOutputString
 
-from srsat_qgis.core.degradation.plan import CUSTOM, METHODS, MTFS
+from srsat_qgis.core.degradation.plan import CUSTOM, METHODS
 from srsat_qgis.core.degradation.run import DegradeMethod, DegradeOptions, degrade_raster
 from srsat_qgis.core.raster.gdal_calls import QUALITIES
 from srsat_qgis.processing.base import SrsatAlgorithm
 from srsat_qgis.processing.parameters import params
 from srsat_qgis.processing.sources.map_layers import Extent, LayerSource
+
+_METHODS = dict(zip(METHODS, ("Blur of a given MTF", "Gaussian blur, then the mean", "Mean")))
+_SENSORS = {**params.MTF_SENSORS, CUSTOM: "As given below"}
 
 
 class Degrade(SrsatAlgorithm):
@@ -30,7 +33,7 @@ class Degrade(SrsatAlgorithm):
     )
     needs_runtime = False
     group_label, group_id = "Preparation", "preparation"
-    keywords = ("degrade", "downscale", "coarsen", "blur", "mtf", "psf", "noise", "jpeg", "wald", "training")
+    keywords = ("degrade", "downscale", "coarsen", "blur", "mtf", "psf", "noise", "jpeg", "wald")
 
     def __init__(self):
         super().__init__()
@@ -43,11 +46,13 @@ class Degrade(SrsatAlgorithm):
         self.add(
             params.bands("BANDS", "Bands (none selected: all)", "INPUT"),
             "Bands to degrade, in this order. Empty: all.",
+            advanced=True,
         )
         self.add(
             params.extent("EXTENT", "Extent (empty: whole raster)"),
             "Part of the raster to degrade, in any CRS, enlarged to whole pixels. Blocks are counted from its upper "
             "left pixel.",
+            advanced=True,
         )
         params.add_pixels(self)
         params.add_creation_options(self)
@@ -70,24 +75,27 @@ class Degrade(SrsatAlgorithm):
             "Along one axis: 2 makes pixels twice as large.",
         )
         self.add(
-            params.choice("METHOD", "Method", METHODS, METHODS[0]),
+            params.choice("METHOD", "Method", _METHODS, METHODS[0]),
             "mtf: a Gaussian blur with the sensor's MTF (modulation transfer function) at the output's Nyquist "
             "frequency, sampled at the centre of each output pixel. gaussian-area: a Gaussian blur, then the mean "
             "over each output pixel; with a blur of 0.5 (SIGMA), this is one of the degradations with which the "
             "shipped models were tested. area: the mean only.",
         )
         self.add(
-            params.choice("MTF", "Sensor (method mtf)", MTFS, CUSTOM),
+            params.choice("MTF", "Sensor (method mtf)", _SENSORS, CUSTOM),
             "A sensor with known MTF values, found by band name (B4, B04, B8A), or custom. The Sentinel-2 values, 0.22 "
             "to 0.38, are published; 0.3 for Landsat 8 and 9 is an estimate.",
+            advanced=True,
         )
         self.add(
             params.text("MTF_VALUES", "MTF at the Nyquist frequency (sensor custom)", "0.3"),
             "Above 0 and below 1: one number for all bands, or one per band, separated by commas.",
+            advanced=True,
         )
         self.add(
             params.number("SIGMA", "Blur (method gaussian-area; output pixels)", 0.5),
             "Standard deviation of the Gaussian.",
+            advanced=True,
         )
 
     def _add_noise(self):

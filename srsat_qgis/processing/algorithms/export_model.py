@@ -7,11 +7,11 @@ from pathlib import Path
 from qgis.core import QgsProcessingOutputNumber
 
 from srsat_qgis.core.models.registry import free_model_id
-from srsat_qgis.core.trainer.recipes import DEFAULT_NETWORK, NETWORKS
+from srsat_qgis.core.trainer.recipes import DEFAULT_NETWORK
 from srsat_qgis.core.trainer.retraining import ExportRequest, export
 from srsat_qgis.core.trainer.running import training_python
 from srsat_qgis.processing.parameters import params
-from srsat_qgis.processing.parameters.training_params import TrainingAlgorithm
+from srsat_qgis.processing.parameters.training_params import NETWORK_NAMES, TrainingAlgorithm
 
 
 class ExportModel(TrainingAlgorithm):
@@ -35,27 +35,29 @@ class ExportModel(TrainingAlgorithm):
             "The output folder of Train model, with a checkpoint in it.",
         )
         self.add(
-            params.file(
-                "STATE", "Weights file (instead of a training run)", "Weights (*.safetensors *.pth *.pt)"
-            ),
+            params.file("STATE", "Or a weights file", "Weights (*.safetensors *.pth *.pt)"),
             "The weights of one of the networks below: safetensors, or a state_dict saved by PyTorch.",
         )
         self.add(
-            params.choice("NETWORK", "Network (weights file only)", list(NETWORKS), DEFAULT_NETWORK),
+            params.choice("NETWORK", "Network (weights file only)", NETWORK_NAMES, DEFAULT_NETWORK),
             "The folder of a training run already contains this.",
+            advanced=True,
         )
         self.add(
             params.text("OPTIONS", "Network options as JSON (weights file only)"),
             'A JSON object, for example {"channels": 48, "depth": 8}.',
+            advanced=True,
         )
         self.add(
             params.whole_number("SCALE", "Scale factor (weights file only)", least=2, most=16),
             "Output pixels per input pixel.",
+            advanced=True,
         )
         self.add(
             params.text("BANDS", "Band names (weights file only)"),
             "For a network that takes several bands together: their names in order, separated by commas. Empty: the "
             "network is applied to each band separately.",
+            advanced=True,
         )
         self.add_model(
             "Working folder",

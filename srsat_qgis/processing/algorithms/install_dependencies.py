@@ -11,12 +11,12 @@ from qgis.core import (
 )
 
 from srsat_qgis.core.install.onnxruntime import (
-    CPU_PACKAGE,
     GPU_PACKAGE,
     PACKAGES,
     Installation,
     Request,
     install,
+    suggested,
 )
 from srsat_qgis.core.install.pytorch import BUILDS, TrainingInstallation, TrainingRequest, install_training
 from srsat_qgis.core.paths import dependencies_dir
@@ -26,13 +26,20 @@ from srsat_qgis.processing.base import SrsatAlgorithm
 from srsat_qgis.processing.parameters import params
 from srsat_qgis.processing.settings import proxy_environment
 
+AUTO = "auto"
+_PACKAGES = {
+    AUTO: "By what this computer has",
+    **dict(zip(PACKAGES, ("For the processor", "For NVIDIA graphics cards"))),
+}
+_BUILDS = dict(zip(BUILDS, ("For the processor", "For NVIDIA graphics cards", "As the index offers")))
+
 
 class InstallDependencies(SrsatAlgorithm):
     """Install what runs and trains the models, separate from QGIS's own packages."""
 
     public_id = "installdependencies"
     title = "Install dependencies"
-    summary = "Installs onnxruntime, which runs the models, into a folder of your QGIS profile."
+    summary = "Installs onnxruntime, which runs the models, into your QGIS profile."
     needs_runtime = False
     group_label, group_id = "Setup", "setup"
     keywords = (
@@ -62,7 +69,7 @@ class InstallDependencies(SrsatAlgorithm):
             "Without a network, give a folder of wheels. Fill it on another machine with the same system and Python "
             "version by\n"
             "python -m pip download --only-binary=:all: onnxruntime\n\n"
-            "For an NVIDIA graphics card choose onnxruntime-gpu. Afterwards, Device information says whether the "
+            "With an NVIDIA graphics card, onnxruntime-gpu is chosen. Afterwards, Device information says whether the "
             "card is used. Each of the two packages replaces the other.\n\n"
             "To train your own models, tick 'Also install the trainer' (TRAINING) once: PyTorch and its other "
             f"packages are installed into a separate environment, {training_dir()}, which QGIS itself never loads. "
@@ -71,12 +78,13 @@ class InstallDependencies(SrsatAlgorithm):
 
     def initAlgorithm(self, config=None):
         self.add(
-            params.choice("PACKAGE", "Package", PACKAGES, CPU_PACKAGE),
-            "onnxruntime: for the processor, on all systems. onnxruntime-gpu: for NVIDIA graphics cards on Windows and "
-            "Linux; it also runs on the processor.",
+            params.choice("PACKAGE", "Package", _PACKAGES, AUTO),
+            "auto: onnxruntime-gpu if there is an NVIDIA card whose driver runs it, else onnxruntime; the log says "
+            "which and why. onnxruntime: for the processor, on all systems. onnxruntime-gpu: for NVIDIA graphics cards "
+            "on Windows and Linux; it also runs on the processor.",
         )
         self.add(
-            params.folder("WHEELS", "Folder of wheels (offline installation)"),
+            params.folder("WHEELS", "Folder of wheels (offline)"),
             "Packages as files (*.whl) for this system and Python version. The network is not used.",
         )
         self.add(
@@ -122,7 +130,7 @@ class InstallDependencies(SrsatAlgorithm):
             "Needed once for Train model and Export model: about 1 GB for the processor, about 8 GB with CUDA.",
         )
         self.add(
-            params.choice("TORCH", "PyTorch build", BUILDS, BUILDS[0]),
+            params.choice("TORCH", "PyTorch build", _BUILDS, BUILDS[0]),
             "cpu: for the processor. cuda: for NVIDIA graphics cards on Windows and Linux, and the processor. index: "
             "the build that the package index offers.",
             advanced=True,
@@ -149,9 +157,12 @@ class InstallDependencies(SrsatAlgorithm):
             "upgrade": values.UPGRADE,
             "proxies": self._proxies,
         }
-        request = Request(
-            package=values.PACKAGE, version=values.VERSION, cuda_libraries=values.CUDA_LIBRARIES, **common
-        )
+        package, version = values.PACKAGE, values.VERSION
+        if package == AUTO:
+            found = suggested()
+            package, version = found.package, version or found.version
+            progress.info(f"{package}{version} is chosen ({found.size}), since {found.why}.")
+        request = Request(package=package, version=version, cuda_libraries=values.CUDA_LIBRARIES, **common)
         part = PartProgress(progress, 0.0, 0.2) if values.TRAINING else progress
         done = install(request, progress=part)
         _tell(done, progress)

@@ -7,7 +7,8 @@ import json
 from qgis.core import QgsProcessingOutputNumber, QgsProcessingOutputString
 
 from srsat_qgis.core.models.card import card_to_json
-from srsat_qgis.core.report.info_pages import card_to_html, input_bands
+from srsat_qgis.core.models.registry import registry
+from srsat_qgis.core.report.info_pages import card_to_html, input_bands, model_rows
 from srsat_qgis.processing.base import SrsatAlgorithm
 from srsat_qgis.processing.parameters import params
 
@@ -17,11 +18,11 @@ class ModelInfo(SrsatAlgorithm):
 
     public_id = "modelinfo"
     title = "Model information"
-    summary = "Shows the inputs and outputs of a model, its measured quality, and what it was trained on."
+    summary = "Shows the inputs and outputs of a model, its measured quality, and its data and licences."
     # Only a model file is run.
     needs_runtime = False
     group_label, group_id = "Models", "models"
-    keywords = ("model card", "licence", "quality", "metadata", "training data", "information")
+    keywords = ("model card", "licence", "quality", "metadata", "which model", "information")
 
     def shortHelpString(self):
         return (
@@ -29,13 +30,15 @@ class ModelInfo(SrsatAlgorithm):
             "training data with licences, checksum.\n\n"
             "An ONNX file without a card is run to find its scale, bands, sizes and halo. The report says what was "
             "measured and what had to be assumed.\n\n"
+            "The report also lists all models, with a table that says which one suits which data:\n"
+            f"{params.advice_help()}\n\n"
             "Models:\n"
         ) + params.model_help(accept=None)
 
     def initAlgorithm(self, config=None):
         self.add(
             params.model("MODEL", "Model", accept=None),
-            "Id of a shipped model or of one in your models folder.",
+            "A shipped model or one in your models folder. In scripts and on the command line, give its id.",
         )
         params.add_model_file(self)
         params.add_model_hints(self)
@@ -54,6 +57,7 @@ class ModelInfo(SrsatAlgorithm):
                 "ASSUMED": "What had to be assumed of a file without a card",
                 "QUALITY_JSON": "Measured quality (JSON)",
                 "CARD_JSON": "The whole card (JSON)",
+                "MODELS_JSON": "All models (JSON)",
             },
         )
         self.add_outputs(
@@ -85,9 +89,13 @@ class ModelInfo(SrsatAlgorithm):
             "ASSUMED": "; ".join(assumed),
             "QUALITY_JSON": json.dumps([dict(row) for row in card.quality]),
             "CARD_JSON": json.dumps(card_to_json(card)),
+            "MODELS_JSON": json.dumps(model_rows(registry().values())),
             # Unknown for a file without a card.
             "PARAMETERS": count if isinstance(count, int) else None,
         }
         for name in ("ID", "VERSION", "SCALE", "INPUTS", "BANDS", "HALO", "LICENCE"):
             progress.info(f"{name}: {results[name]}")
-        return {**results, "OUTPUT_HTML": values.write("OUTPUT_HTML", lambda: card_to_html(card))}
+        return {
+            **results,
+            "OUTPUT_HTML": values.write("OUTPUT_HTML", lambda: card_to_html(card, registry().values())),
+        }

@@ -26,6 +26,7 @@ class Pansharpen(SrsatAlgorithm):
         "the two rasters is. Data type, band names, wavelengths, scale and offset are kept."
     )
     needs_runtime = False
+    group_label, group_id = "Multispectral", "multispectral"
     keywords = ("pansharpen", "pan-sharpening", "panchromatic", "fusion", "landsat", "pleiades", "worldview")
 
     def __init__(self):

@@ -18,6 +18,7 @@ from srsat_qgis.processing.base import SrsatAlgorithm
 from srsat_qgis.processing.parameters import params
 from srsat_qgis.processing.sources.map_layers import LayerSource
 
+_MATCHES = dict(zip(MATCHES, ("Only reported", "Matched by gain and offset")))
 _CARD_HELP = "Goes into the card of models trained on this data."
 
 
@@ -86,7 +87,7 @@ class PrepareTrainingData(SrsatAlgorithm):
             ),
             (
                 "LR",
-                "Low-resolution rasters (LR), paired with HR",
+                "Low-resolution rasters (LR)",
                 "One per HR raster, with pixels larger by the scale factor (SCALE) and the same bands (found by name "
                 "or wavelength) in the same unit. Empty: training degrades HR.",
             ),
@@ -103,7 +104,7 @@ class PrepareTrainingData(SrsatAlgorithm):
                 "The first band is used. Areas outside the mask raster are left out too.",
             ),
         ):
-            self.add(params.rasters(name, label, optional=name != "HR"), help_text)
+            self.add(params.rasters(name, label, optional=name != "HR"), help_text, advanced=name == "MASK")
         self.add(
             params.whole_number(
                 "SCALE", "Scale factor (HR pixels per LR pixel)", 2, least=2, most=32, optional=False
@@ -155,7 +156,7 @@ class PrepareTrainingData(SrsatAlgorithm):
             advanced=True,
         )
         self.add(
-            params.choice("MATCH", "Radiometry of pairs", MATCHES, MATCHES[0]),
+            params.choice("MATCH", "Radiometry of pairs", _MATCHES, MATCHES[0]),
             "report: gain and offset between HR and LR are only reported, and the model learns them. linear: each "
             "band of HR is matched to LR by a gain and an offset, so that the model learns only detail.",
             advanced=True,

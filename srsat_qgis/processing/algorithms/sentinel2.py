@@ -18,7 +18,6 @@ from srsat_qgis.core.fusion.sensor import ALL
 from srsat_qgis.core.models.registry import registry
 from srsat_qgis.core.sentinel2.clouds import LOOKED_FOR
 from srsat_qgis.core.sentinel2.msi import SENTINEL2
-from srsat_qgis.core.sentinel2.products import LEVELS
 from srsat_qgis.core.sentinel2.scene import AUTO, open_scene
 from srsat_qgis.core.superres.job import Source
 from srsat_qgis.core.trainer.running import training_python
@@ -31,6 +30,8 @@ from srsat_qgis.processing.results.scene_report import SceneReport
 from srsat_qgis.processing.results.styling import ResultStyler, readable_provenance
 
 _GROUPS = {10: "BANDS_10M", 20: "BANDS_20M", 60: "BANDS_60M"}
+_TARGETS = {target: "All" if target == ALL else f"Those of {target}" for target in SENTINEL2.targets}
+_LEVELS = {AUTO: "By the file names", "L1C": "Top of atmosphere", "L2A": "Surface reflectance"}
 _GAINS = {20: "ADAPT_GAIN_20M", 60: "ADAPT_GAIN_60M"}
 
 
@@ -69,6 +70,7 @@ class Sentinel2(SrsatAlgorithm):
         "To work in two steps, for example in a model: first run it with the target '20 m'. Then run it with the "
         "target '60 m', with the result as 10 m bands and the original 60 m bands."
     )
+    group_label, group_id = "Multispectral", "multispectral"
     keywords = (
         "sentinel-2",
         "safe",
@@ -107,7 +109,7 @@ class Sentinel2(SrsatAlgorithm):
         self.add(
             params.file(
                 "INPUT",
-                "Sentinel-2 product (metadata file, zip or .SAFE folder)",
+                "Product (zip, .SAFE or metadata)",
                 "Sentinel-2 (MTD_MSI*.xml *.zip);;* (*)",
             ),
             "The product's metadata file (MTD_MSIL1C.xml or MTD_MSIL2A.xml), its zip, its .SAFE folder, or any folder "
@@ -123,12 +125,17 @@ class Sentinel2(SrsatAlgorithm):
             ("BANDS_20M", "20 m bands", "Rasters with B5, B6, B7, B8A, B11 and B12, found in the same way."),
             ("BANDS_60M", "60 m bands", "Rasters with B1 and B9, found in the same way."),
         ):
-            self.add(params.rasters(name, f"{label} (instead of a product)", optional=True), help_text)
+            self.add(
+                params.rasters(name, f"{label} (instead of a product)", optional=True),
+                help_text,
+                advanced=True,
+            )
 
     def _add_choices(self):
         self.add(
-            params.choice("TARGETS", "Bands to sharpen to 10 m", SENTINEL2.targets, ALL),
+            params.choice("TARGETS", "Bands to sharpen to 10 m", _TARGETS, ALL),
             "all: the 20 m and 60 m bands that the scene has.",
+            advanced=True,
         )
         self.add(
             params.extent("EXTENT", "Extent (empty: whole scene)"),
@@ -150,12 +157,13 @@ class Sentinel2(SrsatAlgorithm):
             "only if its error on the held-out area is clearly lower; the log gives the difference. Start with two "
             "minutes and expect a few percent. Needs PyTorch: run Install dependencies with 'Also install the "
             "trainer' (TRAINING). Empty or 0: the models are used as they are.",
+            advanced=True,
         )
         params.add_device(self)
 
     def _add_advanced(self):
         self.add(
-            params.choice("LEVEL", "Processing level", (AUTO, *LEVELS), AUTO),
+            params.choice("LEVEL", "Processing level", _LEVELS, AUTO),
             "auto: found from the product's file names. The models work for both levels.",
             advanced=True,
         )
@@ -182,6 +190,7 @@ class Sentinel2(SrsatAlgorithm):
             )
         params.add_tile_size(self, "Tile size (pixels of the 20 m or 60 m bands)")
         params.add_consistency(self)
+        params.add_layout(self)
         params.add_creation_options(self)
 
     def check(self, values):

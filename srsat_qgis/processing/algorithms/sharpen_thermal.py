@@ -27,10 +27,21 @@ from srsat_qgis.core.thermal.units import CELSIUS, KELVIN
 from srsat_qgis.processing import settings
 from srsat_qgis.processing.base import SrsatAlgorithm
 from srsat_qgis.processing.parameters import params
-from srsat_qgis.processing.results.styling import ResultStyler, readable_provenance, style_of
+from srsat_qgis.processing.results.styling import ResultStyler, made_by, readable_provenance, style_of
 from srsat_qgis.processing.values import write_text
 
-_SCALES = ("4", "8")
+_SCALES = {"4": "Four times", "8": "Eight times"}
+_COREGISTER = dict(zip(COREGISTER, ("Measured, and guides are moved", "Only measured", "Not measured")))
+_CONSISTENCY = {
+    AUTO: "By what the guides' shift allows",
+    **dict(
+        zip(
+            MODES,
+            ("None", "Mean of each coarse pixel", "Mean radiance of each coarse pixel", "Means of boxes"),
+        )
+    ),
+}
+_UNITS = {AUTO: "As the raster says", KELVIN: "Kelvins", CELSIUS: "Degrees Celsius"}
 
 
 def sharpens(card: ModelCard) -> bool:
@@ -38,8 +49,10 @@ def sharpens(card: ModelCard) -> bool:
     return card.family == FAMILY
 
 
-def _models() -> list[str]:
-    return [AUTO, *params.model_ids(sharpens), *CLASSICAL]
+def _models() -> dict[str, str]:
+    """Return the words of all networks and methods, by id."""
+    classical = dict(zip(CLASSICAL, ("Bicubic, without a guide", "One regression", "Regressions in windows")))
+    return {AUTO: "The shipped network of the scale", **params.model_names(sharpens), **classical}
 
 
 class SharpenThermal(SrsatAlgorithm):
@@ -60,6 +73,7 @@ class SharpenThermal(SrsatAlgorithm):
         "shipped one of the scale. The report compares them on your scene, one scale coarser."
     )
     needs_runtime = False
+    group_label, group_id = "Land surface temperature", "temperature"
     keywords = (
         "land surface temperature",
         "lst",
@@ -92,16 +106,17 @@ class SharpenThermal(SrsatAlgorithm):
             "temperature and ECOSTRESS L2T.",
         )
         self.add(
-            params.rasters("GUIDES", "Guides (finer images of the same ground)", optional=True),
+            params.rasters("GUIDES", "Guides (finer images)", optional=True),
             "One or more rasters with pixels of at most the output's size, any bands and CRS. Not needed for bicubic.",
         )
         self.add(
-            params.choice("SCALE", "Times finer", _SCALES, _SCALES[0]),
+            params.choice("SCALE", "Times finer", _SCALES, next(iter(_SCALES))),
             "Output pixels per pixel of the temperatures, along one axis.",
         )
         self.add(
             params.choice("MODEL", "Model or method", _models(), AUTO),
             "auto: lst-x4 or lst-x8, by the scale. Models of other scales are refused.",
+            advanced=True,
         )
         params.add_device(self)
         self._add_advanced()
@@ -110,7 +125,7 @@ class SharpenThermal(SrsatAlgorithm):
             "On a grid that nests in that of the temperatures, with their numbers, type, nodata and unit.",
         )
         self.add(
-            params.raster_output("QUALITY", "Quality (share of the guide, disagreement)", optional=True),
+            params.raster_output("QUALITY", "Quality raster", optional=True),
             "A second raster. Its first band is how much the guides count, 0 where they are missing. With a network, "
             "the second one is the standard deviation of its eight answers to the flipped and turned image in kelvins, "
             "a sign of doubt and no error; it takes eight times as long.",
@@ -146,13 +161,13 @@ class SharpenThermal(SrsatAlgorithm):
             advanced=True,
         )
         self.add(
-            params.choice("COREGISTER", "Misregistration of the guides", COREGISTER, CORRECT),
+            params.choice("COREGISTER", "Misregistration of the guides", _COREGISTER, CORRECT),
             "correct: measured against the temperatures, and guides are moved. measure: only told. off: not measured. "
             "Up to two pixels of the temperatures are looked for.",
             advanced=True,
         )
         self.add(
-            params.choice("CONSISTENCY", "Means that are kept", (AUTO, *MODES), AUTO),
+            params.choice("CONSISTENCY", "Means that are kept", _CONSISTENCY, AUTO),
             "area: the mean temperature over each coarse pixel. area-radiance: its mean radiance (fourth power). "
             "relaxed: means over boxes of coarse pixels, for guides that are misregistered. off: none. auto: area, or "
             "relaxed where guides stay shifted by more than 0.2 coarse pixels.",
@@ -166,7 +181,7 @@ class SharpenThermal(SrsatAlgorithm):
             advanced=True,
         )
         self.add(
-            params.choice("UNIT", "Unit of the temperatures", (AUTO, KELVIN, CELSIUS), AUTO),
+            params.choice("UNIT", "Unit of the temperatures", _UNITS, AUTO),
             "auto: as the raster or its product says, else kelvins.",
             advanced=True,
         )
@@ -186,6 +201,7 @@ class SharpenThermal(SrsatAlgorithm):
             advanced=True,
         )
         params.add_tile_size(self, "Tile size (pixels of the temperatures)")
+        params.add_layout(self)
         params.add_creation_options(self)
 
     def check(self, values):
@@ -237,6 +253,7 @@ class SharpenThermal(SrsatAlgorithm):
                     threads=settings.threads(),
                     gpu_memory_mb=settings.gpu_memory_mb(),
                     creation_options=params.creation_options(values),
+                    layout=values.FORMAT,
                 ),
             )
             made = sharpen(request, progress=progress)
@@ -268,7 +285,7 @@ class SharpenThermal(SrsatAlgorithm):
             return {}
         details = context.layerToLoadOnCompletionDetails(made.request.target)
         if details.name in ("", self.parameterDefinition("OUTPUT").description()):
-            details.name = f"{self._source.name} {made.request.name} x{made.request.scale}"
+            details.name = made_by(self._source.name, made.request.name, made.request.scale)
             details.forceName = True
         shown = {"input": self._source.name, **readable_provenance(made.provenance)}
         details.setPostProcessor(ResultStyler(self._style, shown, None))

@@ -25,9 +25,7 @@ class Similarity(SrsatAlgorithm):
 
     public_id = "similarity"
     title = "Similarity report"
-    summary = (
-        "Measures how accurate a super-resolved raster is, where its errors are, and its gain over bicubic."
-    )
+    summary = "Measures how accurate a result is, where its errors are, and its gain over bicubic."
     details = (
         "Measures how accurate a super-resolved raster is, where its errors are, and what it gains over bicubic "
         "upsampling. The result is a report, and numbers for models and batch tables.\n\n"
@@ -87,7 +85,7 @@ class Similarity(SrsatAlgorithm):
         evaluation_params.add_files(self)
         for name, label, help_text in zip(
             _MAPS.values(),
-            ("Error map", "SSIM map", "Map of improvement, omission and hallucination"),
+            ("Error map", "SSIM map", "Improvement and wrong detail"),
             (
                 "Raster minus reference, for each band, in the raster's units.",
                 "Structural similarity around each pixel, for each band.",

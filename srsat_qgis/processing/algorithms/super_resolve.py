@@ -14,8 +14,10 @@ from qgis.core import (
 
 from srsat_qgis.core.errors import InvalidSetting
 from srsat_qgis.core.models.card import ModelCard
+from srsat_qgis.core.models.registry import registry
 from srsat_qgis.core.paths import same_file
 from srsat_qgis.core.raster.writer import check_writable
+from srsat_qgis.core.superres.coverage import uncovered
 from srsat_qgis.core.superres.disagreement import PASSES
 from srsat_qgis.core.superres.run import Doubt, Result, Settings, Source, bands_read, doubt, super_resolve
 from srsat_qgis.core.types import PartProgress
@@ -26,6 +28,7 @@ from srsat_qgis.processing.results import result_report
 from srsat_qgis.processing.results.styling import (
     Annotation,
     ResultStyler,
+    made_by,
     readable_provenance,
     style_for_bands,
     style_of,
@@ -43,14 +46,26 @@ class SuperResolve(SrsatAlgorithm):
         "Writes a raster of the same extent with smaller pixels and the detail that a trained network adds."
     )
     keywords = (
+        "super-resolution",
+        "superresolution",
         "upscale",
+        "upsample",
+        "upsampling",
         "enhance",
+        "enlarge",
+        "zoom",
         "resample",
         "sharpen",
+        "denoise",
+        "deblur",
         "sentinel-2",
         "landsat",
+        "orthophoto",
+        "aerial",
+        "drone",
         "basemap",
         "neural network",
+        "onnx",
     )
 
     def __init__(self):
@@ -63,6 +78,7 @@ class SuperResolve(SrsatAlgorithm):
         self._extent: Extent | None = None
         self._reference: LayerSource | None = None
         self._report: Annotation | None = None
+        self._bicubic = ""
 
     def shortHelpString(self):
         return (
@@ -71,6 +87,8 @@ class SuperResolve(SrsatAlgorithm):
             "names, scale and offset are kept. There are no seams between tiles.\n\n"
             "Web maps (XYZ, WMS, WCS) work too: give an extent and, if you like, a resolution.\n\n"
             "QGIS deletes a temporary output without a warning when it closes: name a file to keep the result.\n\n"
+            "Which model? If the raster is not one that the model was made for, the log says so, and which would fit.\n"
+            f"{params.advice_help(self.public_id)}\n\n"
             "Models:\n"
         ) + params.model_help()
 
@@ -82,6 +100,20 @@ class SuperResolve(SrsatAlgorithm):
             "A GeoTIFF, or another format that GDAL can write, chosen by the file extension.",
         )
         result_report.add_parameters(self)
+        self.add(
+            params.raster_output("BICUBIC", "Bicubic enlargement", optional=True),
+            "The same raster enlarged without a network, on the same grid: lay one over the other and swipe.",
+            advanced=True,
+        )
+        self.add(
+            params.raster_output("UNCERTAINTY", "Map of doubt", optional=True),
+            "Where the model's eight answers to the flipped and turned image differ: their standard deviation at each "
+            "pixel, in the unit of the input, before the result is made consistent with the input. It is a sign of "
+            "doubt, not an error: what all eight answers get wrong does not show, and the true error is usually "
+            "several times larger. The log and the output UNCERTAIN_PLACES name the ten most doubtful places. It takes "
+            "eight times the time of the run itself.",
+            advanced=True,
+        )
         self.add_outputs(
             QgsProcessingOutputNumber,
             {"SCALE": "Scale factor (output pixels per input pixel)", "TILES": "Number of tiles"},
@@ -106,6 +138,7 @@ class SuperResolve(SrsatAlgorithm):
             params.bands("BANDS", "Bands (none selected: all)", "INPUT"),
             "Bands to super-resolve, in this order. Empty: all. If a model needs certain bands, they are found by name "
             "or wavelength.",
+            advanced=True,
         )
         self.add(
             params.extent("EXTENT", "Extent (empty: whole raster)"),
@@ -127,20 +160,12 @@ class SuperResolve(SrsatAlgorithm):
         params.add_consistency(self)
         params.add_raster_state(self)
         self.add(
-            params.raster_output("UNCERTAINTY", "Map of doubt (disagreement of eight passes)", optional=True),
-            "Where the model's eight answers to the flipped and turned image differ: their standard deviation at each "
-            "pixel, in the unit of the input, before the result is made consistent with the input. It is a sign of "
-            "doubt, not an error: what all eight answers get wrong does not show, and the true error is usually "
-            "several times larger. The log and the output UNCERTAIN_PLACES name the ten most doubtful places. It takes "
-            "eight times the time of the run itself.",
-            advanced=True,
-        )
-        self.add(
             params.flag("RESUME", "Resume an interrupted run"),
             "Keeps finished tiles next to the output during the run. A later run with the same input, model and "
             "settings continues from them. Needs twice the disk space.",
             advanced=True,
         )
+        params.add_layout(self)
         params.add_creation_options(self)
         self.add(
             QgsProcessingParameterDistance(
@@ -163,10 +188,15 @@ class SuperResolve(SrsatAlgorithm):
             params.registered(values.raw("MODEL"), params.takes_one_raster)
         params.creation_options(values)
         values.check_output_differs("INPUT")
-        doubted = values.raw("UNCERTAINTY")
-        named = doubted not in ("", QgsProcessing.TEMPORARY_OUTPUT)
-        if named and same_file(doubted, values.raw("OUTPUT")):
-            raise InvalidSetting(f"UNCERTAINTY {doubted} is the OUTPUT; expected another file")
+        written: dict[str, str] = {}
+        for name in ("OUTPUT", "BICUBIC", "UNCERTAINTY"):
+            path = values.raw(name)
+            if path in ("", QgsProcessing.TEMPORARY_OUTPUT):
+                continue
+            for other, taken in written.items():
+                if same_file(path, taken):
+                    raise InvalidSetting(f"{name} {path} is the {other}; expected another file")
+            written[name] = path
         layer = values.layer("INPUT")
         if layer is None:
             # Processing's own check names the missing layer.
@@ -200,13 +230,22 @@ class SuperResolve(SrsatAlgorithm):
         if values.UNCERTAINTY:
             # Not only after the run itself, which may take hours.
             check_writable(values.UNCERTAINTY, bytes_needed=0)
+        if values.BICUBIC:
+            check_writable(values.BICUBIC, bytes_needed=0)
         with source.opened(
             extent=self._extent, resolution=values.RESOLUTION, feedback=progress.feedback
         ) as path:
             read = Source(path, values.BANDS or None)
             part = PartProgress(progress, start, resolved)
+            for concern in uncovered(read, card, filter(params.takes_one_raster, registry().values())):
+                progress.warn(concern)
             result = super_resolve(read, card, values.OUTPUT, settings=wanted, progress=part)
             self._card, self._result = card, result
+            if values.BICUBIC:
+                plain = replace(wanted, strength=0.0, consistency="off", resume=False)
+                quick = PartProgress(progress, resolved, resolved)
+                super_resolve(read, card, values.BICUBIC, settings=plain, progress=quick)
+                self._bicubic = values.BICUBIC
             if values.UNCERTAINTY:
                 self._doubt = doubt(
                     read,
@@ -230,6 +269,7 @@ class SuperResolve(SrsatAlgorithm):
         return {
             **params.run_outputs(result),
             "REPORT": report or None,
+            "BICUBIC": values.BICUBIC or None,
             "UNCERTAINTY": values.UNCERTAINTY or None,
             "UNCERTAIN_PLACES": None if self._doubt is None else _listed(self._doubt),
             "SCALE": result.scale,
@@ -241,10 +281,15 @@ class SuperResolve(SrsatAlgorithm):
         if found is not None and context.willLoadLayerOnCompletion(found.path):
             details = context.layerToLoadOnCompletionDetails(found.path)
             self._name(details, "UNCERTAINTY", f"{self._source.name} {self._card.id} doubt")
+        if self._bicubic and context.willLoadLayerOnCompletion(self._bicubic):
+            details = context.layerToLoadOnCompletionDetails(self._bicubic)
+            self._name(details, "BICUBIC", f"{self._source.name} bicubic x{self._card.scale}")
+            style = style_for_bands(self._style, bands_used(self._card, result.provenance))
+            details.setPostProcessor(ResultStyler(style, {"input": self._source.name}, None))
         if result is None or not context.willLoadLayerOnCompletion(result.path):
             return {}
         details = context.layerToLoadOnCompletionDetails(result.path)
-        self._name(details, "OUTPUT", f"{self._source.name} {self._card.id} x{result.scale}")
+        self._name(details, "OUTPUT", made_by(self._source.name, self._card.id, result.scale))
         provenance = readable_provenance(result.provenance)
         style = style_for_bands(self._style, bands_read(self._card, result.provenance))
         details.setPostProcessor(

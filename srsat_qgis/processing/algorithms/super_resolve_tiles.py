@@ -35,6 +35,8 @@ from srsat_qgis.processing.sources.tile_layers import FILES, ChosenTiles, set_at
 
 FORMATS = ("PNG", "JPG", "WEBP")
 """In the order of QGIS's own tools, whose numbers are taken too."""
+_FORMATS = dict(zip(FORMATS, ("Every value kept", "Small, no transparency", "Smallest")))
+_PACKINGS = dict(zip(PACKINGS, ("One level deeper", "Twice the pixels, same level")))
 _ENDINGS = {".mbtiles": MBTILES, ".tif": RASTER, ".tiff": RASTER}
 _FIRST_QUALITY = 75
 _TEMPORARY = "TEMPORARY_OUTPUT"
@@ -49,7 +51,19 @@ class SuperResolveTiles(SrsatAlgorithm):
     summary = (
         "Makes the zoom levels that a tiled web map lacks, or tiles of twice the pixels (@2x), without seams."
     )
-    keywords = ("xyz", "mbtiles", "pmtiles", "tms", "wmts", "retina", "zoom level", "basemap", "tiles")
+    keywords = (
+        "super-resolution",
+        "xyz",
+        "mbtiles",
+        "pmtiles",
+        "tms",
+        "wmts",
+        "retina",
+        "zoom level",
+        "basemap",
+        "orthophoto",
+        "tiles",
+    )
 
     def __init__(self):
         super().__init__()
@@ -88,7 +102,7 @@ class SuperResolveTiles(SrsatAlgorithm):
 
     def _add_inputs(self):
         self.add(
-            params.raster("INPUT", "Tiles (XYZ or WMTS layer, MBTiles or PMTiles file)", optional=True),
+            params.raster("INPUT", "Tiles (layer or file)", optional=True),
             "A layer of tiles in EPSG:3857 (Web Mercator), or a file of such tiles. In scripts, a folder or a template "
             "is taken too. PMTiles needs a GDAL that reads those of pictures.",
         )
@@ -96,6 +110,7 @@ class SuperResolveTiles(SrsatAlgorithm):
             params.folder("INPUT_TILES", "Folder or template of tiles (instead of the layer)"),
             "A folder with {z}/{x}/{y}.png, .jpg or .webp, or a template such as folder/{z}/{x}/{y}@2x.png or "
             "https://host/{z}/{x}/{y}.png. {-y} counts rows from the south (TMS).",
+            advanced=True,
         )
         self.add(
             params.model("MODEL", "Model", accept=fits),
@@ -119,19 +134,25 @@ class SuperResolveTiles(SrsatAlgorithm):
                 "levels there are.",
             ),
         ):
-            self.add(params.whole_number(name, label, least=0, most=DEEPEST), help_text)
+            self.add(
+                params.whole_number(name, label, least=0, most=DEEPEST),
+                help_text,
+                advanced=name == "ZOOM_MIN",
+            )
         self.add(
-            params.choice("PACKING", "Packing", PACKINGS, NEXT_ZOOM),
+            params.choice("PACKING", "Packing", _PACKINGS, NEXT_ZOOM),
             "next zoom: tiles of the same size, one level deeper (four times the tiles). retina: tiles of twice the "
             "pixels (@2x) of the same level.",
+            advanced=True,
         )
         params.add_device(self)
 
     def _add_outputs(self):
         self.add(
-            params.choice("TILE_FORMAT", "Tile format", FORMATS, FORMATS[0]),
+            params.choice("TILE_FORMAT", "Tile format", _FORMATS, FORMATS[0]),
             "PNG keeps every value, JPG has no transparency (white instead), WEBP is smallest. The numbers 0, 1 and 2 "
             "of QGIS's own tools are taken too. A GeoTIFF has its own format.",
+            advanced=True,
         )
         self.add(
             params.whole_number(
@@ -143,6 +164,7 @@ class SuperResolveTiles(SrsatAlgorithm):
                 optional=False,
             ),
             "1 (small files) to 100 (best pictures).",
+            advanced=True,
         )
         self.add(
             params.file_output(

@@ -9,7 +9,7 @@ from qgis.core import QgsProcessingOutputFile, QgsProcessingOutputNumber
 from srsat_qgis.core.errors import InvalidSetting, ModelNotFound
 from srsat_qgis.core.models.binding import load_card
 from srsat_qgis.core.models.card import CARD_FILE
-from srsat_qgis.core.models.registry import free_model_id, registry
+from srsat_qgis.core.models.registry import free_model_id
 from srsat_qgis.core.probing.resolve import ProbeHints, resolve_model_file
 from srsat_qgis.core.trainer.recipes import (
     DEFAULT_LOSS,
@@ -26,7 +26,7 @@ from srsat_qgis.core.trainer.retraining import CURVES, REPORT, TrainRequest, tra
 from srsat_qgis.core.trainer.running import training_python
 from srsat_qgis.processing import settings
 from srsat_qgis.processing.parameters import params
-from srsat_qgis.processing.parameters.training_params import TrainingAlgorithm
+from srsat_qgis.processing.parameters.training_params import LOSS_NAMES, NETWORK_NAMES, TrainingAlgorithm
 
 NO_BASE = "none"
 
@@ -96,23 +96,34 @@ class TrainModel(TrainingAlgorithm):
             "A folder made by Prepare training data (srsat:preparetrainingdata).",
         )
         self.add(
-            params.choice("NETWORK", "Network", list(NETWORKS), DEFAULT_NETWORK),
+            params.choice("NETWORK", "Network", NETWORK_NAMES, DEFAULT_NETWORK),
             "The description above says what each is for. If you train a model further, its network is used instead.",
+            advanced=True,
         )
         self.add(
-            params.choice("SIZE", "Size of the network", SIZES, DEFAULT_SIZE),
+            params.choice(
+                "SIZE", "Size of the network", {size: size.capitalize() for size in SIZES}, DEFAULT_SIZE
+            ),
             "A larger network learns more and takes longer, both for training and later use.",
+            advanced=True,
         )
         self.add(
             params.whole_number("SCALE", "Scale factor (output pixels per input pixel)", least=2, most=16),
             "Empty: that of the image pairs, or 2 if the low-resolution images are made from the high-resolution ones.",
+            advanced=True,
         )
         self.add(
-            params.choice("LOSS", "Loss", list(LOSSES), DEFAULT_LOSS),
+            params.choice("LOSS", "Loss", LOSS_NAMES, DEFAULT_LOSS),
             "What the training minimises. The description above says how each affects the result.",
+            advanced=True,
         )
         self.add(
-            params.choice("BASE_MODEL", "Base model to train further", [NO_BASE, *registry()], NO_BASE),
+            params.choice(
+                "BASE_MODEL",
+                "Base model to train further",
+                {NO_BASE: "A new network", **params.model_names(None)},
+                NO_BASE,
+            ),
             "Starts from this model instead of a new network. This is better if there is little data.",
         )
         self.add(
@@ -143,6 +154,7 @@ class TrainModel(TrainingAlgorithm):
         self.add(
             params.number("EPOCHS", "Training length (epochs; instead of minutes)", least=0.01, most=100_000),
             "Passes over the training patches: the same on any machine.",
+            advanced=True,
         )
         self.add(
             params.number("LEARNING_RATE", "Learning rate (empty: automatic)", least=1e-7, most=1.0),
@@ -159,6 +171,7 @@ class TrainModel(TrainingAlgorithm):
         self.add(
             params.device(),
             "auto: an NVIDIA graphics card if PyTorch can use one, else the processor.",
+            advanced=True,
         )
         self.add(
             params.whole_number("SEED", "Random seed", 1, least=0, most=params.LARGEST_SEED),

@@ -16,7 +16,22 @@ if TYPE_CHECKING:
 REFERENCE_HELP = (
     "A raster of the same area with the same pixel size as the super-resolved raster, taken as the truth."
 )
+_GRIDS = dict(zip(GRID_CHOICES, ("Stop with a message", "Resample the other raster")))
+_DEGRADATIONS = {
+    **dict(
+        zip(
+            KINDS,
+            ("As recorded in the raster", "Mean", "Gaussian blur, then the mean", "Blur of a given MTF"),
+        )
+    ),
+    **{name: f"Blur of {words}" for name, words in params.MTF_SENSORS.items()},
+}
 _BAND_LISTS = ("BANDS", "REFERENCE_BANDS", "LOWRES_BANDS")
+
+
+def _capital(words: str) -> str:
+    """Return words with a capital in front; the rest as it is."""
+    return words[:1].upper() + words[1:]
 
 
 def add_bands(algorithm: SrsatAlgorithm) -> None:
@@ -36,9 +51,12 @@ def add_scoring(algorithm: SrsatAlgorithm) -> None:
     default = [key for key, measure in MEASURES.items() if measure.default]
     names = "; ".join(f"{key}: {measure.name}" for key, measure in MEASURES.items())
     algorithm.add(
-        params.choices("METRICS", "Measures", list(MEASURES), default),
+        params.choices(
+            "METRICS", "Measures", {key: _capital(one.name) for key, one in MEASURES.items()}, default
+        ),
         "What to compute. The report gives the definition of each measure. Slow and experimental measures are not "
         f"selected by default. On the command line, separate names by commas: psnr,ssim.\n{names}",
+        advanced=True,
     )
     algorithm.add(
         params.number("DATA_RANGE", "Data range (largest minus smallest possible value)", least=0.0),
@@ -49,7 +67,7 @@ def add_scoring(algorithm: SrsatAlgorithm) -> None:
         advanced=True,
     )
     algorithm.add(
-        params.choice("DEGRADATION", "Degradation to low resolution", KINDS, KINDS[0]),
+        params.choice("DEGRADATION", "Degradation to low resolution", _DEGRADATIONS, KINDS[0]),
         "How the raster is degraded to the grid of its low-resolution input. auto: as recorded in the raster, else as "
         "in the card of its model, else the area mean. area: the mean over each low-resolution pixel. gaussian-area: "
         "a Gaussian blur, then the mean. mtf: a blur with the given MTF at the Nyquist frequency. sentinel-2, "
@@ -76,7 +94,7 @@ def add_scoring(algorithm: SrsatAlgorithm) -> None:
         advanced=True,
     )
     algorithm.add(
-        params.choice("GRID", "If the grids differ", GRID_CHOICES, GRID_CHOICES[0]),
+        params.choice("GRID", "If the grids differ", _GRIDS, GRID_CHOICES[0]),
         "refuse: stop with a message. warp: resample the other raster onto the grid; the report says so.",
         advanced=True,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Callable
 
 from qgis.core import (
@@ -27,12 +27,15 @@ from qgis.core import (
 )
 
 from srsat_qgis.core.errors import InvalidSetting, ModelNotFound
+from srsat_qgis.core.models.advice import ADVICE
 from srsat_qgis.core.models.card import ModelCard
 from srsat_qgis.core.models.registry import registry
 from srsat_qgis.core.probing.resolve import ProbeHints, resolve_model_file
+from srsat_qgis.core.raster.writer import AUTO, LAYOUTS
 from srsat_qgis.core.superres.job import CONSISTENCY, Settings
 from srsat_qgis.core.types import Progress
 from srsat_qgis.processing import settings
+from srsat_qgis.processing.settings import tr
 from srsat_qgis.processing.values import Values
 
 if TYPE_CHECKING:
@@ -40,47 +43,83 @@ if TYPE_CHECKING:
 
 DEFAULT_MODEL = "any-x2"
 AS_INPUT = "as input"
-OUTPUT_TYPES = ("Byte", "UInt16", "Int16", "UInt32", "Int32", "Float32", "Float64")
-"""GDAL's names of the pixel types that every GDAL since 3.4 writes."""
+OUTPUT_TYPES = {
+    "Byte": "8 bits, 0 to 255",
+    "UInt16": "16 bits, 0 to 65535",
+    "Int16": "16 bits with sign",
+    "UInt32": "32 bits, from 0",
+    "Int32": "32 bits with sign",
+    "Float32": "Single precision",
+    "Float64": "Double precision",
+}
+"""Words by GDAL's names of the pixel types that every GDAL since 3.4 writes."""
 LARGEST_SEED = 2**31 - 1
 LARGEST_TILE = 8192
-_VALUE_SCALES = ("dn", "unit")
+MTF_SENSORS = {"sentinel-2": "Sentinel-2", "landsat": "Landsat 8 and 9"}
+"""Words by the names of the sensors whose MTF is known."""
+_VALUE_SCALES = {"dn": "As stored in the raster", "unit": "From 0 to 1"}
+_DEVICES = dict(
+    zip(settings.DEVICES, ("Graphics card if it works", "Graphics card, or an error", "Processor"))
+)
+_LAYOUTS = dict(
+    zip(LAYOUTS, ("Overviews if it is large", "Without overviews", "Cloud-optimised, with overviews"))
+)
+_CONSISTENCY = dict(
+    zip(CONSISTENCY, ("Keeps the sensor's blur", "Keeps the mean of each pixel", "Not corrected"))
+)
 
 # --- by kind -------------------------------------------------------------------------------------------------------
 
 
+_CHOICE_WIDGET = "srsat_qgis.processing.parameters.choice_widget.ChoiceWidget"
+
+
 def choice(
-    name: str, label: str, options: Sequence[str], default: str | None = None, *, optional: bool = False
+    name: str,
+    label: str,
+    options: Sequence[str] | Mapping[str, str],
+    default: str | Sequence[str] | None = None,
+    *,
+    optional: bool = False,
+    several: bool = False,
 ) -> QgsProcessingParameterEnum:
-    """Return a list of fixed words; what is stored is the word, never its position."""
-    return QgsProcessingParameterEnum(
+    """Return a list of choices; what is stored is the choice, never its position or its words.
+
+    Parameters
+    ----------
+    name, label : str
+    options : sequence of str, or mapping of str to str
+        The choices; or, by choice, the words that QGIS's windows show before it.
+    default : str, or sequence of str, optional
+    optional : bool
+    several : bool
+        Whether more than one can be chosen.
+    """
+    parameter = QgsProcessingParameterEnum(
         name,
         label,
         options=list(options),
+        allowMultiple=several,
         defaultValue=default,
         optional=optional,
         usesStaticStrings=True,
     )
+    if isinstance(options, Mapping):
+        labels = {word: f"{tr(words)} ({word})" for word, words in options.items()}
+        parameter.setMetadata({"widget_wrapper": {"class": _CHOICE_WIDGET, "labels": labels}})
+    return parameter
 
 
 def choices(
     name: str,
     label: str,
-    options: Sequence[str],
+    options: Sequence[str] | Mapping[str, str],
     default: Sequence[str] | None = None,
     *,
     optional: bool = False,
 ) -> QgsProcessingParameterEnum:
-    """Return a list of fixed words of which several can be chosen."""
-    return QgsProcessingParameterEnum(
-        name,
-        label,
-        options=list(options),
-        allowMultiple=True,
-        defaultValue=default,
-        optional=optional,
-        usesStaticStrings=True,
-    )
+    """Return a list of choices of which several can be chosen; as ``choice``."""
+    return choice(name, label, options, default, optional=optional, several=True)
 
 
 def whole_number(
@@ -176,7 +215,7 @@ def page(name: str, label: str, *, by_default: bool = True) -> QgsProcessingPara
 
 def device(label: str = "Device (processor or graphics card)") -> QgsProcessingParameterEnum:
     """Return the list of devices, with the provider's option as default."""
-    return choice("DEVICE", label, settings.DEVICES, settings.device())
+    return choice("DEVICE", label, _DEVICES, settings.device())
 
 
 def numbers(values: Values, name: str) -> tuple[float, ...]:
@@ -202,9 +241,9 @@ def takes_one_raster(card: ModelCard) -> bool:
     return len(card.inputs) == 1
 
 
-def model_ids(accept: Callable[[ModelCard], bool] | None = takes_one_raster) -> list[str]:
-    """Return the ids of the registered models of one kind as they are now; None: of all kinds."""
-    return [model_id for model_id, card in registry().items() if accept is None or accept(card)]
+def model_names(accept: Callable[[ModelCard], bool] | None = takes_one_raster) -> dict[str, str]:
+    """Return the names of the registered models of one kind as they are now, by id; None: of all kinds."""
+    return {model_id: card.name for model_id, card in registry().items() if accept is None or accept(card)}
 
 
 def model(
@@ -215,7 +254,7 @@ def model(
     accept: Callable[[ModelCard], bool] | None = takes_one_raster,
 ) -> QgsProcessingParameterEnum:
     """Return the list of the registered models of one kind as it is now; None: of all kinds."""
-    ids = model_ids(accept)
+    ids = model_names(accept)
     return choice(name, label, ids, default if default in ids else next(iter(ids), None), optional=not ids)
 
 
@@ -230,6 +269,7 @@ def add_model_file(algorithm: SrsatAlgorithm) -> None:
         model_file("MODEL_FILE", "Model file (used instead of the model above)"),
         "An ONNX file from any folder. If it has no model card and no metadata, its scale, bands and tile sizes are "
         "found by running it.",
+        advanced=True,
     )
 
 
@@ -242,7 +282,9 @@ def add_model_hints(algorithm: SrsatAlgorithm) -> None:
         advanced=True,
     )
     algorithm.add(
-        choice("VALUE_SCALE", "Model file without a card: input values", _VALUE_SCALES, _VALUE_SCALES[0]),
+        choice(
+            "VALUE_SCALE", "Model file without a card: input values", _VALUE_SCALES, next(iter(_VALUE_SCALES))
+        ),
         "This cannot be found by running the model. dn: digital numbers as stored in the raster. unit: values from 0 "
         "to 1; the parameter below (VALUE_RANGE) says which digital numbers these are.",
         advanced=True,
@@ -291,7 +333,7 @@ def registered(model_id: str, accept: Callable[[ModelCard], bool] | None = None)
     found = registry()
     if model_id not in found:
         broken = "".join(f"; left out: {problem}" for problem in found.problems)
-        ids = ", ".join(model_ids(accept)) or "none"
+        ids = ", ".join(model_names(accept)) or "none"
         raise ModelNotFound(f"MODEL '{model_id}': no model has this id; the models are: {ids}{broken}")
     return found[model_id]
 
@@ -305,6 +347,16 @@ def model_help(accept: Callable[[ModelCard], bool] | None = takes_one_raster) ->
     )
 
 
+def advice_help(algorithm: str = "") -> str:
+    """Return a line a row of the table of data and models, for help shown as HTML; those of one algorithm, or all."""
+    rows = [row for row in ADVICE if algorithm in ("", row.algorithm)]
+    return "\n".join(
+        f"{row.data}: {', '.join(filter(None, ('' if algorithm else row.algorithm, row.model, row.settings)))}. "
+        f"{row.expect}."
+        for row in rows
+    )
+
+
 # --- runs of a model -----------------------------------------------------------------------------------------------
 
 
@@ -314,6 +366,7 @@ def add_device(algorithm: SrsatAlgorithm) -> None:
         device(),
         "auto: an NVIDIA graphics card if it works, else the processor; the log says which one and why. cuda: the "
         "graphics card, or an error. cpu: the processor.",
+        advanced=True,
     )
 
 
@@ -330,7 +383,7 @@ def add_tile_size(algorithm: SrsatAlgorithm, label: str) -> None:
 def add_consistency(algorithm: SrsatAlgorithm) -> None:
     """Declare in what sense the output is consistent with its input, folded away."""
     algorithm.add(
-        choice("CONSISTENCY", "Consistency with the input", CONSISTENCY, CONSISTENCY[0]),
+        choice("CONSISTENCY", "Consistency with the input", _CONSISTENCY, CONSISTENCY[0]),
         "What the output must give back when it is degraded to the resolution of the input. model: the input, if "
         "degraded with the blur that is measured in it, as far as its noise does not explain the difference. area: the "
         "input, if averaged over each input pixel; use it for temperature, indices and other quantities whose means "
@@ -376,10 +429,21 @@ def add_creation_options(algorithm: SrsatAlgorithm) -> None:
     )
 
 
+def add_layout(algorithm: SrsatAlgorithm) -> None:
+    """Declare how the output's file is laid out, folded away."""
+    algorithm.add(
+        choice("FORMAT", "Layout of the output file", _LAYOUTS, AUTO),
+        "Of .tif files. auto: a GeoTIFF, with overviews where a side is longer than 4096 pixels, so that it is shown "
+        "fast. gtiff: a GeoTIFF without overviews. cog: a cloud-optimised GeoTIFF with overviews, for servers and "
+        "object storage; the creation options are then those of GDAL's COG driver.",
+        advanced=True,
+    )
+
+
 def add_pixels(algorithm: SrsatAlgorithm) -> None:
     """Declare the type of the output's pixels, and the value of those without data, folded away."""
     algorithm.add(
-        choice("OUTPUT_TYPE", "Output data type", [AS_INPUT, *OUTPUT_TYPES], AS_INPUT),
+        choice("OUTPUT_TYPE", "Output data type", {AS_INPUT: "Unchanged", **OUTPUT_TYPES}, AS_INPUT),
         "Values are rounded and clipped to this type once, at the end. They are never rescaled.",
         advanced=True,
     )
@@ -430,6 +494,7 @@ def run_settings(values: Values, **others: Any) -> Settings:
         gpu_memory_mb=settings.gpu_memory_mb(),
         consistency=values.CONSISTENCY,
         creation_options=creation_options(values),
+        layout=values.FORMAT,
         **others,
     )
 

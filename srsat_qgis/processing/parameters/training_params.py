@@ -15,9 +15,45 @@ from srsat_qgis.core.errors import TrainerMissing
 from srsat_qgis.core.models.card import ModelCard
 from srsat_qgis.core.models.registry import check_model_id
 from srsat_qgis.core.paths import user_models_dir
+from srsat_qgis.core.trainer.recipes import LOSSES, NETWORKS
 from srsat_qgis.core.trainer.running import training_python
 from srsat_qgis.processing.base import SrsatAlgorithm
 from srsat_qgis.processing.parameters import params
+
+_NETWORKS = {
+    "compact": "Convolutions",
+    "informed": "Convolutions, told blur and noise",
+    "espcn": "Three convolutions",
+    "span": "Attention, folded",
+    "edsr": "Residual blocks",
+    "unet": "U-Net",
+    "rrdb": "Dense blocks",
+    "dsen2": "Fusion of bands",
+    "guided": "Fusion by local regression",
+    "dctnet": "Guided, least squares",
+    "dct_rrdb": "Guided, least squares and dense blocks",
+    "jiif": "Guided, interpolation",
+    "mrunet": "Guided U-Net",
+    "esrnet": "Dense blocks, without guides",
+}
+_LOSSES = {
+    "gain": "Gain over bicubic",
+    "charbonnier": "Smooth absolute error",
+    "l1": "Absolute error",
+    "mse": "Squared error",
+    "structure": "Structure and edges",
+    "spectral": "Spectral angle",
+    "frequency": "Fourier amplitudes",
+    "perceptual": "Perceptual",
+    "adversarial": "Adversarial",
+    "esrgan": "Adversarial, as ESRGAN",
+}
+# One that has no words of its own yet is shown by the first ones that it says of itself.
+NETWORK_NAMES = {
+    name: _NETWORKS.get(name) or preset.summary.split(",")[0] for name, preset in NETWORKS.items()
+}
+LOSS_NAMES = {name: _LOSSES.get(name) or preset.summary.split(",")[0] for name, preset in LOSSES.items()}
+"""What the windows show of the trainer's networks and losses, by name."""
 
 
 class TrainingAlgorithm(SrsatAlgorithm):

@@ -192,6 +192,12 @@ def describe_layer(layer: QgsRasterLayer, provenance: Mapping[str, str]) -> None
     layer.setCustomProperty(PROVENANCE_PROPERTY, json.dumps(dict(provenance)))
 
 
+def made_by(name: str, method: str, scale: int) -> str:
+    """Return the name of a layer: the input's, the method, and the scale where the method's name does not tell it."""
+    told = f"x{scale}" in method.split("-")
+    return f"{name} {method}" if told else f"{name} {method} x{scale}"
+
+
 def readable_provenance(provenance: Mapping[str, str]) -> dict[str, str]:
     """Return provenance items with keys for people: ``SRSAT_MODEL_VERSION`` becomes ``model version``."""
     shown = {key[len("SRSAT_") :].lower().replace("_", " "): value for key, value in provenance.items()}

@@ -1,5 +1,6 @@
 """The whole pipeline on synthetic rasters: grid, type, nodata, tiles, several inputs, formats."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -9,6 +10,7 @@ from osgeo import gdal, osr
 from srsat_qgis.core.models.card import Scaling
 from srsat_qgis.core.raster.grid import same_crs
 from srsat_qgis.core.superres.run import Settings, Source, super_resolve
+from srsat_qgis.core.types import SilentProgress
 from tests.onnx_models import card_for, guided_card, guided_model, nearest_model
 from tests.rasters import (
     DEGREES,
@@ -328,3 +330,18 @@ def test_the_degradation_by_which_the_output_was_made_consistent_stands_in_the_f
     )
     for items in (gdal.Open(result.path).GetMetadata(), result.provenance):
         assert items["SRSAT_DEGRADATION"] == "gaussian-area sigma=0"
+
+
+def test_the_log_tells_size_tiles_and_time(tmp_path, nearest):
+    class Log(SilentProgress):
+        lines = ()
+
+        def info(self, message):
+            self.lines = (*self.lines, message)
+
+    source = write_raster(tmp_path / "in.tif", texture(3, 30, 40).astype(np.uint16))
+    log = Log()
+    settings = Settings(tile=16, consistency="off")
+    super_resolve(Source(source), nearest, str(tmp_path / "out.tif"), settings=settings, progress=log)
+    (line,) = [line for line in log.lines if "pixels" in line]
+    assert re.fullmatch(r"80 x 60 pixels, 3 bands, UInt16: 6 tiles, about \d+ s", line)

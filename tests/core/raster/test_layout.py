@@ -1,0 +1,176 @@
+"""How a .tif is laid out: overviews where a raster is large, and cloud-optimised GeoTIFFs, as atomic as any output."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from osgeo import gdal
+
+from srsat_qgis.core.errors import Cancelled, DiskFull, InvalidSetting, OutputNotWritable
+from srsat_qgis.core.raster.grid import Grid
+from srsat_qgis.core.raster.reader import BandTemplate
+from srsat_qgis.core.raster.writer import LAYOUTS, PLAIN_PX, RasterWriter, check_writable
+from srsat_qgis.core.superres.run import Settings, Source, super_resolve
+from srsat_qgis.core.types import SilentProgress, Window
+from tests.rasters import NORTH_UP, read_raster, texture, write_raster
+
+
+def written(path, image, layout, *, valid=None, **kept):
+    """Write an image, (bands, rows, cols), and return it as GDAL opens it."""
+    bands, rows, cols = image.shape
+    given = {
+        "grid": Grid(rows, cols, NORTH_UP, epsg_wkt()),
+        "data_type": {"uint16": "UInt16", "uint8": "Byte", "float32": "Float32"}[str(image.dtype)],
+        "bands": [BandTemplate(description=f"B{n}", interpretation=gdal.GCI_Undefined) for n in range(bands)],
+        "nodata": 0.0,
+        "mask": False,
+        "metadata": {"SRSAT_MODEL": "any"},
+        "layout": layout,
+        **kept,
+    }
+    with RasterWriter(str(path), **given) as writer:
+        writer.write(Window(0, 0, rows, cols), image, valid, statistics=bands)
+    return gdal.Open(str(path))
+
+
+def epsg_wkt():
+    from osgeo import osr
+
+    reference = osr.SpatialReference()
+    reference.ImportFromEPSG(32633)
+    return reference.ExportToWkt()
+
+
+def overviews(dataset):
+    band = dataset.GetRasterBand(1)
+    found = [band.GetOverview(n) for n in range(band.GetOverviewCount())]
+    return [(one.XSize, one.YSize) for one in found]
+
+
+def is_cog(path):
+    return gdal.Open(str(path)).GetMetadataItem("LAYOUT", "IMAGE_STRUCTURE") == "COG"
+
+
+@pytest.mark.parametrize("cols", [PLAIN_PX, PLAIN_PX + 2])
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_overviews_stand_where_the_layout_says(tmp_path, cols, layout):
+    image = np.full((1, 600, cols), 7, np.uint16)
+    found = overviews(written(tmp_path / "out.tif", image, layout))
+    assert bool(found) is (layout == "cog" or (layout == "auto" and cols > PLAIN_PX))
+    assert is_cog(tmp_path / "out.tif") is (layout == "cog")
+    if found:
+        assert found[0] == (cols // 2, 300)
+        assert max(found[-1]) <= 512
+    assert [path.name for path in tmp_path.iterdir()] == ["out.tif"]
+
+
+@pytest.mark.parametrize("layout", ["auto", "cog"])
+def test_an_overviews_pixel_is_the_mean_of_the_valid_ones_below_it(tmp_path, layout):
+    random = np.random.default_rng(3)
+    image = random.integers(1, 4000, (1, 640, PLAIN_PX + 2)).astype(np.float32)
+    image[0, 4:6, 4:6] = 0
+    image[0, 8, 8] = 0
+    dataset = written(tmp_path / "out.tif", image, layout)
+    first = dataset.GetRasterBand(1).GetOverview(0).ReadAsArray()
+    blocks = image[0].reshape(320, 2, -1, 2)
+    count = (blocks > 0).sum(axis=(1, 3))
+    means = np.where(count > 0, blocks.sum(axis=(1, 3)) / np.maximum(count, 1), 0)
+    assert np.allclose(first, means, rtol=1e-6)
+    assert first[2, 2] == 0
+    assert first[4, 4] > 0
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_pixels_and_what_belongs_to_them_do_not_depend_on_the_layout(tmp_path, layout):
+    image = texture(3, 530, 70).astype(np.uint16)
+    dataset = written(tmp_path / "out.tif", image, layout)
+    assert (dataset.ReadAsArray() == image).all()
+    assert dataset.GetGeoTransform() == NORTH_UP
+    assert dataset.GetMetadataItem("SRSAT_MODEL") == "any"
+    for number, plane in enumerate(image, start=1):
+        band = dataset.GetRasterBand(number)
+        assert band.GetDescription() == f"B{number - 1}"
+        assert band.GetNoDataValue() == 0
+        statistics = [
+            float(band.GetMetadataItem(f"STATISTICS_{name}")) for name in ("MINIMUM", "MAXIMUM", "MEAN")
+        ]
+        assert statistics == pytest.approx([plane.min(), plane.max(), plane.mean()])
+
+
+def test_a_mask_comes_with_every_layout_and_its_overviews(tmp_path):
+    image = np.full((1, 600, PLAIN_PX + 2), 9, np.uint8)
+    valid = np.ones(image.shape, bool)
+    valid[0, :300, :300] = False
+    for layout in LAYOUTS:
+        dataset = written(tmp_path / f"{layout}.tif", image, layout, valid=valid, mask=True, nodata=None)
+        band = dataset.GetRasterBand(1)
+        assert band.GetMaskFlags() == gdal.GMF_PER_DATASET
+        assert (band.GetMaskBand().ReadAsArray() == np.where(valid[0], 255, 0)).all()
+        if layout != "gtiff":
+            small = band.GetOverview(0).GetMaskBand().ReadAsArray()
+            assert (small[:149, :149] == 0).all()
+            assert (small[151:] == 255).all()
+        assert not (tmp_path / f"{layout}.tif.msk").exists()
+
+
+@pytest.mark.parametrize("layout", ["auto", "cog"])
+def test_a_run_cancelled_while_overviews_are_made_leaves_what_was_there(tmp_path, layout):
+    class Cancelling(SilentProgress):
+        cancelled = True
+
+    target = tmp_path / "out.tif"
+    target.write_bytes(b"old")
+    with pytest.raises(Cancelled):
+        written(target, np.full((1, 600, PLAIN_PX + 1), 7, np.uint16), layout, progress=Cancelling())
+    assert target.read_bytes() == b"old"
+    assert [path.name for path in tmp_path.iterdir()] == ["out.tif"]
+
+
+def test_cog_is_for_tif_alone_and_its_options_are_those_of_its_driver(tmp_path):
+    with pytest.raises(OutputNotWritable, match=r"out\.png: FORMAT=cog is a layout of \.tif files"):
+        check_writable(str(tmp_path / "out.png"), bytes_needed=0, layout="cog")
+    check_writable(
+        str(tmp_path / "o.tif"), bytes_needed=0, layout="cog", creation_options=["OVERVIEW_COUNT=3"]
+    )
+    with pytest.raises(OutputNotWritable, match="COG has no option TILED"):
+        check_writable(str(tmp_path / "o.tif"), bytes_needed=0, layout="cog", creation_options=["TILED=YES"])
+
+
+def test_the_room_on_the_disk_is_that_of_both_copies(tmp_path, monkeypatch):
+    monkeypatch.setattr("shutil.disk_usage", lambda _: type("Usage", (), {"free": 2_000_000})())
+    for layout, fits in (("gtiff", True), ("auto", True), ("cog", False)):
+        if fits:
+            check_writable(str(tmp_path / "o.tif"), bytes_needed=1_000_000, layout=layout)
+        else:
+            with pytest.raises(DiskFull, match="needs about 2 MB"):
+                check_writable(str(tmp_path / "o.tif"), bytes_needed=1_000_000, layout=layout)
+
+
+def test_a_run_writes_the_layout_and_resumes_into_it(tmp_path, nearest):
+    source = Source(write_raster(tmp_path / "in.tif", texture(2, 40, 60).astype(np.uint16)))
+    plain, cloud = tmp_path / "plain.tif", tmp_path / "cloud.tif"
+    settings = Settings(consistency="off", tile=16)
+    super_resolve(source, nearest, str(plain), settings=settings)
+
+    class Once(SilentProgress):
+        cancelled = False
+
+        def update(self, fraction):
+            self.cancelled = fraction > 0.6
+
+    settings = replace(settings, layout="cog", resume=True)
+    with pytest.raises(Cancelled):
+        super_resolve(source, nearest, str(cloud), settings=settings, progress=Once())
+    assert (tmp_path / ".cloud.tif.srsat-resume").is_dir()
+    super_resolve(source, nearest, str(cloud), settings=settings)
+    assert is_cog(cloud)
+    assert (read_raster(cloud) == read_raster(plain)).all()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["cloud.tif", "in.tif", "plain.tif"]
+
+
+def test_an_unknown_layout_is_refused(tmp_path, nearest):
+    source = Source(write_raster(tmp_path / "in.tif", texture(1, 9, 9).astype(np.uint16)))
+    with pytest.raises(InvalidSetting, match="layout 'zarr': expected one of auto, gtiff, cog"):
+        super_resolve(source, nearest, str(tmp_path / "o.tif"), settings=Settings(layout="zarr"))
