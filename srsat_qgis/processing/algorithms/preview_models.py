@@ -50,7 +50,8 @@ class PreviewModels(SrsatAlgorithm):
         "Blur and noise are measured in the part alone, so that a run of the whole raster may come out a little "
         "crisper or softer."
     )
-    keywords = ("upscale", "enhance", "sharpen", "try", "compare", "choose", "which model", "zoom")
+    group_label, group_id = "Models", "models"
+    keywords = ("try", "compare", "choose", "which model", "side by side", "quick look")
 
     def __init__(self):
         super().__init__()
@@ -60,7 +61,7 @@ class PreviewModels(SrsatAlgorithm):
         self._found: Preview | None = None
 
     def initAlgorithm(self, config=None):
-        ids = params.model_ids()
+        names = params.model_names()
         self.add(
             params.raster("INPUT", "Input raster"),
             "Any raster that QGIS can open, or a web map. Rasters with a colour table are refused.",
@@ -69,20 +70,20 @@ class PreviewModels(SrsatAlgorithm):
             params.choices(
                 "MODELS",
                 "Models",
-                ids,
-                [params.DEFAULT_MODEL] if params.DEFAULT_MODEL in ids else ids[:1],
-                optional=not ids,
+                names,
+                [params.DEFAULT_MODEL] if params.DEFAULT_MODEL in names else list(names)[:1],
+                optional=not names,
             ),
             "The models to try; each must fit the bands of the raster.",
         )
         self.add(
-            params.extent("EXTENT", "Extent (empty: what the map shows)"),
+            params.extent("EXTENT", "Extent (empty: the map's)"),
             "The part to try, in any CRS; of a larger one its middle. Empty: what the map shows of the raster, or the "
             "middle of the raster.",
         )
         self.add(
             params.whole_number(
-                "SIDE", "Largest side (input pixels)", _SIDE, least=SMALLEST, most=LARGEST, optional=False
+                "SIDE", "Largest side (pixels)", _SIDE, least=SMALLEST, most=LARGEST, optional=False
             ),
             "The part is at most so many pixels of the input wide and high.",
         )

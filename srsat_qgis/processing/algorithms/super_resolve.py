@@ -284,7 +284,7 @@ class SuperResolve(SrsatAlgorithm):
         if self._bicubic and context.willLoadLayerOnCompletion(self._bicubic):
             details = context.layerToLoadOnCompletionDetails(self._bicubic)
             self._name(details, "BICUBIC", f"{self._source.name} bicubic x{self._card.scale}")
-            style = style_for_bands(self._style, bands_used(self._card, result.provenance))
+            style = style_for_bands(self._style, bands_read(self._card, result.provenance))
             details.setPostProcessor(ResultStyler(style, {"input": self._source.name}, None))
         if result is None or not context.willLoadLayerOnCompletion(result.path):
             return {}
