@@ -155,7 +155,7 @@ def _extract(source: Path, folder: Path) -> set[str]:
             names.add(name)
             left = entry.file_size
             with archive.open(entry) as packed, open(folder / name, "wb") as file:
-                for part in iter(lambda packed=packed: packed.read(_PART), b""):
+                while part := packed.read(_PART):
                     left -= len(part)
                     if left < 0:
                         raise UnsafeModel(f"{source}: {entry.filename!r} is larger than the archive says")
