@@ -129,6 +129,7 @@ def report(folder: Path) -> tuple[Path, Path]:
     facts = {
         "algorithm": header["algorithm"],
         "models": ", ".join(f"{one['id']} {one['version']}" for one in header["models"].values()),
+        "their SHA-256": ", ".join(one["sha256"] for one in header["models"].values()),
         "units": f"{units}: {counts['done']} done, {counts['failed']} failed, {counts['left']} left",
         "verdicts": ", ".join(f"{count} {verdict}" for verdict, count in sorted(verdicts.items())) or "none",
         "computing time": duration(seconds),

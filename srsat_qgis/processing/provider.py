@@ -14,6 +14,7 @@ from srsat_qgis.processing.algorithms.degrade import Degrade
 from srsat_qgis.processing.algorithms.device_info import DeviceInfo
 from srsat_qgis.processing.algorithms.export_model import ExportModel
 from srsat_qgis.processing.algorithms.install_dependencies import InstallDependencies
+from srsat_qgis.processing.algorithms.install_model import InstallModel
 from srsat_qgis.processing.algorithms.model_info import ModelInfo
 from srsat_qgis.processing.algorithms.pansharpen import Pansharpen
 from srsat_qgis.processing.algorithms.prepare_training_data import PrepareTrainingData
@@ -42,6 +43,7 @@ ALGORITHMS = (
     PrepareTrainingData,
     TrainModel,
     ExportModel,
+    InstallModel,
     ModelInfo,
     RasterInfo,
     DeviceInfo,

@@ -13,7 +13,15 @@ import numpy as np
 import pytest
 
 from srsat_qgis.cluster import local
-from srsat_qgis.cluster.manifest import FAILED, MODELS, WHOLE, read_record, read_units, result_path
+from srsat_qgis.cluster.manifest import (
+    FAILED,
+    MODELS,
+    WHOLE,
+    read_header,
+    read_record,
+    read_units,
+    result_path,
+)
 from srsat_qgis.cluster.overview import report, status
 from srsat_qgis.cluster.planning import PlanRequest, plan
 from srsat_qgis.cluster.runs import mixed, parse_shard, run
@@ -243,6 +251,8 @@ def test_status_and_report_tell_every_unit(tmp_path, scenes):
         *([f"scene{n}", "done", "consistent"] for n in range(3)),
     ]
     assert "broken.tif" in page.read_text()
+    (card,) = read_header(folder)["models"].values()
+    assert card["sha256"] in page.read_text().replace("<wbr>", "")
     assert not leftovers(folder)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -109,3 +110,14 @@ def test_what_cannot_be_exported_is_told(export, weights, parameters, message):
     with pytest.raises(QgsProcessingException, match=message):
         export(**wanted)
     assert not (user_models_dir() / "exported-x2").exists()
+
+
+def test_an_exported_model_is_written_as_an_archive_to_share_where_one_is_asked_for(
+    export, checkpoint, tmp_path
+):
+    target = tmp_path / "shared.zip"
+    results = export(CHECKPOINT=str(checkpoint), ARCHIVE=str(target))
+    assert results["ARCHIVE"] == str(target)
+    with zipfile.ZipFile(target) as opened:
+        assert "exported-x2/model.onnx" in opened.namelist()
+    assert "ARCHIVE" not in export(CHECKPOINT=str(checkpoint), REPLACE=True)

@@ -14,6 +14,7 @@ OTHERS = {
     "COMPRESS",
     "DEFLATE",
     "KEY",
+    "MLM",
     "NDVI",
     "NDWI",
     "PREDICTOR",

@@ -152,3 +152,14 @@ def test_in_a_model_the_means_of_what_was_sharpened_are_the_input(srsat, tmp_pat
     (rmse,) = page["measures"]
     assert rmse["facts"]["pixels"] == 40 * 40
     assert rmse["value"] < 1e-3
+
+
+def test_the_report_names_the_model_its_version_and_its_checksum(run, scene, tmp_path):
+    from srsat_qgis.core.models.registry import registry
+
+    lst, index, _ = scene
+    page = tmp_path / "report.html"
+    run(INPUT=lst, GUIDES=[index], MODEL="lst-x4", OUTPUT=str(tmp_path / "out.tif"), REPORT=str(page))
+    text = page.read_text(encoding="utf-8").replace("<wbr>", "")
+    card = registry()["lst-x4"]
+    assert all(told in text for told in (card.id, f"<td>{card.version}</td>", f"<td>{card.sha256}</td>"))

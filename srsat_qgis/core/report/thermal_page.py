@@ -75,6 +75,8 @@ def thermal_html(made: Sharpened) -> str:
             ("Temperatures", Path(request.lst).name),
             ("Unit", made.unit.describe()),
             ("Method", request.name),
+            ("Model version", made.provenance.get("SRSAT_MODEL_VERSION")),
+            ("SHA-256 of the model", made.provenance.get("SRSAT_MODEL_SHA256")),
             ("Scale", request.scale),
             ("Output", f"{made.grid.cols} x {made.grid.rows} pixels"),
             ("Consistency", made.consistency),

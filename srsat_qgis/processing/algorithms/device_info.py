@@ -26,7 +26,7 @@ class DeviceInfo(SrsatAlgorithm):
     )
     # Where it is missing, the report says so.
     needs_runtime = False
-    group_label, group_id = "Setup", "setup"
+    group_label, group_id = "Configuration", "setup"
     keywords = ("gpu", "cuda", "cudnn", "nvidia", "graphics card", "benchmark", "speed", "diagnose")
 
     def initAlgorithm(self, config=None):

@@ -6,6 +6,9 @@ from pathlib import Path
 
 from qgis.core import QgsProcessingOutputNumber
 
+from srsat_qgis.core.errors import InvalidSetting
+from srsat_qgis.core.models.bundle import write_bundle
+from srsat_qgis.core.models.card import ModelCard
 from srsat_qgis.core.models.registry import free_model_id
 from srsat_qgis.core.trainer.recipes import DEFAULT_NETWORK
 from srsat_qgis.core.trainer.retraining import ExportRequest, export
@@ -25,9 +28,22 @@ class ExportModel(TrainingAlgorithm):
         "cancelled. Or from a weights file for one of the trainer's networks that was trained elsewhere.\n\n"
         "The model is compared with the original network on images of three shapes, and refused if they differ by more "
         "than 1e-4 of the value range. Its receptive field is measured. It is in every list of models at once.\n\n"
+        "To share a model, name an archive: a zip file with model, card, STAC item, a page and checksums, which "
+        "'Install model' takes. A model that is installed already can be shared too (SHARED_MODEL).\n\n"
         "Weights files are read as data: a file that contains code is refused."
     )
-    keywords = ("export", "onnx", "checkpoint", "safetensors", "state dict", "pytorch", "weights", "convert")
+    keywords = (
+        "export",
+        "share",
+        "zip",
+        "onnx",
+        "checkpoint",
+        "safetensors",
+        "state dict",
+        "pytorch",
+        "weights",
+        "convert",
+    )
 
     def initAlgorithm(self, config=None):
         self.add(
@@ -59,6 +75,17 @@ class ExportModel(TrainingAlgorithm):
             "network is applied to each band separately.",
             advanced=True,
         )
+        self.add(
+            params.choice(
+                "SHARED_MODEL", "Or an installed model, to share", params.model_names(None), optional=True
+            ),
+            "Nothing is exported: the model is only written as an archive. It needs no PyTorch.",
+            advanced=True,
+        )
+        self.add(
+            params.file_output("ARCHIVE", "Archive to share (zip)", "Model archives (*.zip)"),
+            "Model, card, STAC item (MLM), a page to read and checksums in one file, for 'Install model'.",
+        )
         self.add_model(
             "Working folder",
             "The model is built here, with a log, and then copied to your models folder.",
@@ -71,7 +98,22 @@ class ExportModel(TrainingAlgorithm):
             },
         )
 
+    def canExecute(self):
+        """Return True: sharing an installed model needs no trainer, and the rest says what is missing."""
+        return True, ""
+
+    def check(self, values):
+        super().check(values)
+        shared = values.given("SHARED_MODEL")
+        if shared and (values.given("CHECKPOINT") or values.given("STATE")):
+            raise InvalidSetting("expected one of CHECKPOINT, STATE and SHARED_MODEL")
+        if shared and not values.given("ARCHIVE"):
+            raise InvalidSetting("SHARED_MODEL is only written as an archive; expected a file in ARCHIVE")
+
     def work(self, values, progress):
+        if values.SHARED_MODEL:
+            card = params.registered(values.SHARED_MODEL)
+            return {**_shared_outputs(card), **_archived(card, values, progress)}
         folder = Path(values.OUTPUT_FOLDER)
         checkpoint, state = (Path(path) if path else None for path in (values.CHECKPOINT, values.STATE))
         named = checkpoint.name if checkpoint else Path(values.STATE).stem
@@ -95,7 +137,21 @@ class ExportModel(TrainingAlgorithm):
             )
         return {
             **self.model_outputs(exported.card, progress),
+            **_archived(exported.card, values, progress),
             "OUTPUT_FOLDER": str(folder),
             "HALO": exported.card.tile.halo,
             "PARITY": exported.parity,
         }
+
+
+def _shared_outputs(card: ModelCard) -> dict[str, str]:
+    return {"MODEL": card.id, "MODEL_FILE": str(card.path), "MODEL_FOLDER": str(Path(card.path).parent)}
+
+
+def _archived(card: ModelCard, values, progress) -> dict[str, str]:
+    """Write the archive where one is asked for, and return what is told of it."""
+    if not values.ARCHIVE:
+        return {}
+    write_bundle(card, Path(values.ARCHIVE))
+    progress.info(f"{card.id} {card.version} was written to {values.ARCHIVE}; SHA-256 {card.sha256}.")
+    return {"ARCHIVE": values.ARCHIVE}

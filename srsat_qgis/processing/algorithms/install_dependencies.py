@@ -41,7 +41,7 @@ class InstallDependencies(SrsatAlgorithm):
     title = "Install dependencies"
     summary = "Installs onnxruntime, which runs the models, into your QGIS profile."
     needs_runtime = False
-    group_label, group_id = "Setup", "setup"
+    group_label, group_id = "Configuration", "setup"
     keywords = (
         "install",
         "onnxruntime",

@@ -516,7 +516,7 @@ def test_room_is_asked_for_results_and_for_bands_that_may_be_moved(
     """Of 16 bits: 8 bands made, and half of all 12; moved ones are counted as of 32 bits, in their own pixels."""
     asked = []
 
-    def check_writable(target, *, bytes_needed):
+    def check_writable(target, *, bytes_needed, **_):
         asked.append(bytes_needed)
         raise DiskFull("the test ends here")
 
