@@ -30,6 +30,8 @@ LANDSAT_NYQUIST = 1 / 6
 """Cycles per pixel of 10 m up to which pixels of 30 m hold detail."""
 _LARGEST_SHIFT_PX = 12.0
 NEAR_INFRARED = ("B8A", "B8")
+# Pixels on a side of the pictures.
+_SHOWN = 192
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,8 @@ class Likeness:
     """Mean over the bands of the spectral power relative to the reference's, by ring; NaN where it has none."""
     shift: RasterShift | None
     """Of the output against the reference, in its pixels."""
+    shown: tuple[tuple[str, np.ndarray], ...]
+    """Pictures of the middle by what they show: reflectance (bands, rows, cols), red, green and blue or one band."""
 
 
 class _Sums:
@@ -265,7 +269,26 @@ def likeness(
         spectra.ratios(0),
         spectra.ratios(1),
         _left(rasters[1], names, reference),
+        _pictures(truth, rasters, reference),
     )
+
+
+def _pictures(
+    truth: ReferenceOn, rasters: Sequence[Raster], reference: Reference
+) -> tuple[tuple[str, np.ndarray], ...]:
+    """Return the middle of the three images, in natural colours where all three bands are there."""
+    grid, names = truth.grid, truth.names
+    rows, cols = min(_SHOWN, grid.rows), min(_SHOWN, grid.cols)
+    window = Window((grid.rows - rows) // 2, (grid.cols - cols) // 2, rows, cols)
+    natural = [names.index(name) for name in ("B4", "B3", "B2") if name in names and name in reference.bands]
+    bands = (
+        natural
+        if len(natural) == 3
+        else [next(at for at, name in enumerate(names) if name in reference.bands)]
+    )
+    images = [_reflectance(raster, reference, window, len(names)) for raster in rasters]
+    labels = ("Landsat, enlarged", "Harmonised", "Sentinel-2")
+    return tuple((label, image[bands]) for label, image in zip(labels, (*images, truth.read(window))))
 
 
 def _ndvi_bands(names: Sequence[str], reference: Reference) -> tuple[int, int] | None:

@@ -220,7 +220,9 @@ def _contents(path: str) -> tuple[str, frozenset[str], str]:
 def _only_mtl(path: str, names: frozenset[str]) -> str:
     found = sorted(name for name in names if name.upper().endswith("_MTL.TXT"))
     if len(found) != 1:
-        raise ProductNotReadable(f"{path}: expected one file *_MTL.txt, found {len(found)}")
+        raise ProductNotReadable(
+            f"{path}: expected one file *_MTL.txt, found {len(found)}; rasters without metadata go into BANDS_30M"
+        )
     return found[0]
 
 
