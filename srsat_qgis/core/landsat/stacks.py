@@ -14,7 +14,7 @@ from srsat_qgis.core.raster.reader import Raster
 
 _OLI = range(1, 8)
 _NUMBER = re.compile(r"b(\d+)")
-_IN_FILE_NAME = re.compile(r"(?:^|_)B(\d{1,2})(?:_|$)", re.IGNORECASE)
+_IN_FILE_NAME = re.compile(r"(?:^|[^A-Za-z0-9])B(\d{1,2})(?:[^A-Za-z0-9]|$)", re.IGNORECASE)
 # LC08_L2SP_171083_20150923_20200908_02_T1 and the level 1 before it.
 _PRODUCT = re.compile(r"L[CO]0([89])_L([12])\w\w_\d{6}_(\d{4})(\d\d)(\d\d)_", re.IGNORECASE)
 # Collection 2, level 2 science product guide (LSDS-1619).
