@@ -257,13 +257,9 @@ def earlier() -> None:
         scene = Reference({"B4": ReferenceBand(reference_path)}, about="earlier")
         product = open_bands([path], level=SURFACE, scale=2.75e-5, offset=-0.2)
         made = {"cubic": run(product, scene, RESAMPLE, coregister=OFF)[1][0] * 1e-4}
-        for radiometry in ("none", "fitted"):
-            found, image = run(product, scene, HIGHPASS, coregister=OFF, radiometry=radiometry)
-            if radiometry == "fitted":
-                # Back to the scene's own radiometry, in which the truth is.
-                image = (image * 1e-4 - found.adjustments[0].offset) / found.adjustments[0].gain / 1e-4
-            made[f"highpass, radiometry {radiometry}"] = image[0] * 1e-4
-            print(f"highpass, radiometry {radiometry}: {100 * found.changed_share:.1f} % without detail")
+        found, image = run(product, scene, HIGHPASS, coregister=OFF)
+        made["highpass"] = image[0] * 1e-4
+        print(f"highpass: {100 * found.changed_share:.1f} % without detail")
         for title, card in networks().items():
             made[title] = run(product, scene, card, coregister=OFF)[1][0] * 1e-4
     low, real = (blurred(one, 1.5) for one in (reference * 1e-4, truth[0]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -39,6 +39,10 @@ CHANGED = 0.1
 # The least reflectance that it is a share of.
 _LEAST_REFLECTANCE = 0.01
 _CHECKED = "B4"
+# Gain of a line from the scene to the reference below which the two show other things.
+_LEAST_GAIN = 0.1
+# Of the weights at a pixel's low-pass: what rounding may take off their sum.
+_WHOLE = 1e-6
 # Pixels that holes are filled from before an image is enlarged, and those that cubic convolution takes.
 _FILLED, _TAPS = 3, 2
 _TILE = 512
@@ -189,19 +193,41 @@ def _filled(plane: np.ndarray) -> np.ndarray:
 class Injecting(Enlarging):
     """The scene enlarged linearly, with the detail that the reference has beyond its own low-pass.
 
-    Where the mean of the reference's band 4 over a pixel differs from the scene's by more than 10 %, the ground has
-    changed and gets no detail, as where the reference has none.
+    The two are compared by lines that were fitted on them both, so that another sun or haze is no change, and detail
+    comes in the scene's units. Where the mean of the reference's band 4 over a pixel differs by more than 10 %, the
+    ground has changed and gets no detail, as where the reference has none.
+
+    Parameters
+    ----------
+    image : Adjusted
+    reference : Reference
+    output : OutputRaster
+    fine : ReferenceOn
+        On the output's grid.
+    lines : mapping of str to Adjustment
+        From the adjusted scene to the reference, by band; others get no detail.
     """
 
     def __init__(
-        self, image: Adjusted, reference: Reference, output: OutputRaster, fine: ReferenceOn
+        self,
+        image: Adjusted,
+        reference: Reference,
+        output: OutputRaster,
+        fine: ReferenceOn,
+        lines: Mapping[str, Adjustment],
     ) -> None:
         super().__init__(image, reference, output)
         self._fine = fine
         self._sigmas = [mtf_sigma(MTF, scale=1) / axis.step for axis in self._axes]
         names = [band.description for band in output.bands]
-        shared = [name for name in names if name in reference.bands]
-        self.checked = _CHECKED if _CHECKED in shared else shared[0]
+        self._lines = {names.index(name): line for name, line in lines.items() if line.gain > _LEAST_GAIN}
+        usable = [name for name in names if name in lines and lines[name].gain > _LEAST_GAIN]
+        if not usable:
+            raise InvalidSetting(
+                "METHOD highpass: no band of the scene follows that of the reference; expected a reference of the same "
+                "place and season"
+            )
+        self.checked = _CHECKED if _CHECKED in usable else usable[0]
         self._checked_at = names.index(self.checked)
         self.left_out = self.counted = 0
 
@@ -215,28 +241,30 @@ class Injecting(Enlarging):
             slice(written.row - fine.row, written.row - fine.row + written.rows),
             slice(written.col - fine.col, written.col - fine.col + written.cols),
         )
-        order = [self._checked_at, *(at for at in range(len(coarse)) if at != self._checked_at)]
-        out = np.empty((len(coarse), written.rows, written.cols))
-        unchanged = None
-        for index in order:
-            scene = _filled(coarse[index])
-            out[index] = both_axes(up, scene)
+
+        def low_passed(index: int, scene: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+            """Return the reference, what is left of it at the scene's pixels, and which of these it covers."""
             there = np.isfinite(detail[index])
-            if not there.any():
-                continue
             # Holes get the scene's own values, which hold no detail.
-            sharp = detail[index] if there.all() else np.where(there, detail[index], both_axes(wide, scene))
-            low = both_axes(down, sharp)
-            if unchanged is None:
-                least = np.maximum(np.abs(low), _LEAST_REFLECTANCE)
-                unchanged = np.abs(scene - low) <= CHANGED * least
-            whole = np.ones(low.shape, bool) if there.all() else both_axes(down, there * 1.0) > 1 - 1e-6
-            weight = both_axes(up, (unchanged & whole) * 1.0)
-            if index == self._checked_at:
-                known = self._known(written, window, coarse)[index]
-                self.counted += int(known.sum())
-                self.left_out += int((weight[known] < 0.5).sum())
-            out[index] += weight * (sharp[cut] - both_axes(up, low))
+            own = self._lines[index].apply(both_axes(wide, scene)) if not there.all() else detail[index]
+            sharp = np.where(there, detail[index], own)
+            return sharp, both_axes(down, sharp), both_axes(down, there * 1.0) > 1 - _WHOLE
+
+        scene = _filled(coarse[self._checked_at])
+        _, low, covered = low_passed(self._checked_at, scene)
+        least = np.maximum(np.abs(low), _LEAST_REFLECTANCE)
+        unchanged = np.abs(self._lines[self._checked_at].apply(scene) - low) <= CHANGED * least
+        known = self._known(written, window, coarse)[self._checked_at]
+        self.counted += int(known.sum())
+        self.left_out += int((both_axes(up, (unchanged & covered) * 1.0)[known] < 0.5).sum())
+        out = np.empty((len(coarse), written.rows, written.cols))
+        for index, plane in enumerate(coarse):
+            scene = _filled(plane)
+            out[index] = both_axes(up, scene)
+            if index in self._lines:
+                sharp, low, covered = low_passed(index, scene)
+                weight = both_axes(up, (unchanged & covered) / self._lines[index].gain)
+                out[index] += weight * (sharp[cut] - both_axes(up, low))
         return out
 
     def _fine_window(self, window: Window) -> Window:

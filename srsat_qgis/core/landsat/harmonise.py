@@ -195,7 +195,8 @@ def harmonise(request: HarmoniseRequest, *, progress: Progress | None = None) ->
         facts = _facts(request, bands, adjustments, factors, shift if moved else None, target)
         output = _output(request, bands, target, facts)
         part = PartProgress(working, _PLACED_SHARE, 1.0)
-        device, changed = _write(request, image, output, folder, part)
+        lines = _lines(request, bands, adjustments, sample)
+        device, changed = _write(request, image, output, lines, folder, part)
         found = None
         if request.judge and reference is not None and coarse is not None and sample is not None:
             part = PartProgress(progress, _BEFORE_REPORT, 1.0)
@@ -622,8 +623,30 @@ def _output(
     )
 
 
+def _lines(
+    request: HarmoniseRequest,
+    bands: Sequence[str],
+    adjustments: Sequence[Adjustment | Curve],
+    sample: _Sample | None,
+) -> dict[str, Adjustment]:
+    """Return the lines from the adjusted scene to the reference, which the method highpass compares the two by."""
+    reference = request.reference
+    if request.method != HIGHPASS or sample is None or reference is None:
+        return {}
+    return {
+        name: radiometry.fitted(one.apply(x), y, band=name)
+        for name, one, x, y in zip(bands, adjustments, sample.scene_blocks, sample.reference_blocks)
+        if name in reference.bands
+    }
+
+
 def _write(
-    request: HarmoniseRequest, image: Adjusted, output: OutputRaster, folder: Path, progress: Progress
+    request: HarmoniseRequest,
+    image: Adjusted,
+    output: OutputRaster,
+    lines: Mapping[str, Adjustment],
+    folder: Path,
+    progress: Progress,
 ) -> tuple[str, float | None]:
     """Run the method and write the output; return the device, and the share without the reference's detail."""
     nothing = f"{request.product.path}: no pixel with a value lies on the target grid"
@@ -647,7 +670,7 @@ def _write(
         return "", None
     names = [band.description for band in output.bands]
     fine = ReferenceOn(reference, names, output.grid, folder / "fine", PartProgress(progress, 0, 0.2))
-    detailed = Injecting(image, reference, output, fine)
+    detailed = Injecting(image, reference, output, fine, lines)
     run_tiles(detailed, output, progress=PartProgress(progress, 0.2, 1), nothing=nothing)
     share = detailed.left_out / detailed.counted if detailed.counted else 0.0
     progress.info(
