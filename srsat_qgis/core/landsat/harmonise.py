@@ -8,9 +8,10 @@ in the reference's scaling.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -537,6 +538,17 @@ def _block_means(image: np.ndarray) -> np.ndarray:
     return np.asarray(cut.mean(axis=(2, 4)).reshape(bands, -1))
 
 
+@contextlib.contextmanager
+def _named(request: HarmoniseRequest) -> Iterator[None]:
+    """Have an error of a fit name scene and reference."""
+    try:
+        yield
+    except NoValidPixels as error:
+        about = request.reference.about if request.reference is not None else "the reference"
+        where = f"{request.product.path} beside {about}, in means over {_BLOCK} x {_BLOCK} pixels"
+        raise NoValidPixels(f"{where}: {error}") from error
+
+
 def _adjustments(
     request: HarmoniseRequest, bands: Sequence[str], sample: _Sample | None, notes: list[str]
 ) -> list[Adjustment | Curve]:
@@ -555,12 +567,10 @@ def _adjustments(
         elif sample is None or request.reference is None or name not in request.reference.bands:
             found.append(radiometry.unadjusted(name, "not in the reference"))
             notes.append(f"RADIOMETRY: the reference has no {name}, which is left as it is")
-        elif wanted == FITTED:
-            found.append(
-                radiometry.fitted(sample.scene_blocks[index], sample.reference_blocks[index], band=name)
-            )
         else:
-            found.append(radiometry.matched(sample.scene[index], sample.reference[index], band=name))
+            fit = radiometry.fitted if wanted == FITTED else radiometry.matched
+            with _named(request):
+                found.append(fit(sample.scene_blocks[index], sample.reference_blocks[index], band=name))
     return found
 
 
@@ -633,11 +643,12 @@ def _lines(
     reference = request.reference
     if request.method != HIGHPASS or sample is None or reference is None:
         return {}
-    return {
-        name: radiometry.fitted(one.apply(x), y, band=name)
-        for name, one, x, y in zip(bands, adjustments, sample.scene_blocks, sample.reference_blocks)
-        if name in reference.bands
-    }
+    with _named(request):
+        return {
+            name: radiometry.fitted(one.apply(x), y, band=name)
+            for name, one, x, y in zip(bands, adjustments, sample.scene_blocks, sample.reference_blocks)
+            if name in reference.bands
+        }
 
 
 def _write(

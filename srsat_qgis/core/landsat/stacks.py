@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -58,8 +59,10 @@ def open_bands(
         raise BandMismatch("INPUT: expected a Landsat product, or rasters of its bands; got neither")
     if (scale is None) != (offset is None):
         raise InvalidSetting("SCALE, OFFSET: one was given without the other; expected both or none")
-    if scale == 0:
-        raise InvalidSetting("SCALE is 0; expected another number")
+    if scale is not None and not (math.isfinite(scale) and scale != 0):
+        raise InvalidSetting(f"SCALE is {scale:g}; expected a finite number other than 0")
+    if offset is not None and not math.isfinite(offset):
+        raise InvalidSetting(f"OFFSET is {offset:g}; expected a finite number")
     bands: dict[int, LandsatBand] = {}
     for path in paths:
         raster = Raster(path)

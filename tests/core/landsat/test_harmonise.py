@@ -593,6 +593,14 @@ def test_bands_on_several_grids_are_refused(tmp_path, scene):
         run(tmp_path, scene[0])
 
 
+@pytest.mark.parametrize("how", [{"radiometry": FITTED}, {"radiometry": HISTOGRAM}, {"method": HIGHPASS}])
+def test_a_reference_without_a_value_in_common_is_named(tmp_path, scene, how):
+    empty = reference_of(write_reference(tmp_path / "empty.tif", np.full((5, 288, 288), np.nan)))
+    with pytest.raises(NoValidPixels, match=r"product beside s2, in means over 4 x 4 pixels: B2: 0 pixels"):
+        run(tmp_path, scene[0], empty, **how)
+    assert not (tmp_path / "out.tif").exists()
+
+
 def test_an_input_is_never_written_over(tmp_path, scene):
     for path in (next((tmp_path / "product").glob("*_SR_B3.TIF")), tmp_path / "reference.tif"):
         before = path.read_bytes()

@@ -73,6 +73,8 @@ def test_scale_and_offset_of_the_raster_come_before_the_name_and_given_ones_befo
         (2, {"names": ("B10", "B11")}, {}, BandMismatch, "expected bands 1 to 7 of Landsat, found others"),
         (1, {"names": ("B4",)}, {"scale": 1.0}, InvalidSetting, "one was given without the other"),
         (1, {"names": ("B4",)}, {"scale": 0.0, "offset": 0.0}, InvalidSetting, "SCALE is 0"),
+        (1, {"names": ("B4",)}, {"scale": float("nan"), "offset": 0.0}, InvalidSetting, "SCALE is nan"),
+        (1, {"names": ("B4",)}, {"scale": 1.0, "offset": float("inf")}, InvalidSetting, "OFFSET is inf"),
     ],
 )
 def test_what_is_unclear_is_refused(tmp_path, bands, more, options, error, words):
