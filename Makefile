@@ -13,9 +13,12 @@ INPUT ?=
 TRAIN ?= 1
 ROOTS ?= trixie sid
 DATA ?= $(or $(SRSAT_SHARED),../shared)/data/train
-SOURCES = models/$(if $(filter s2-%,$(MODEL)),s2-sources,$(if $(filter rgb-%,$(MODEL)),rgb-sources,sources)).json
+# By the beginning of the model's id: the rasters that it is trained on, and the side of their patches.
+LIST = $(firstword $(foreach kind,s2 rgb landsat,$(if $(filter $(kind)-%,$(MODEL)),$(kind)-sources)) sources)
+SOURCES = models/$(LIST).json
 PATCH_s2-20m = 600
 PATCH_s2-60m = 360
+PATCH_landsat-x3 = 120
 PATCH = $(or $(PATCH_$(MODEL)),$(if $(filter rgb-%,$(MODEL)),256,128))
 # Thermal models learn from one archive, which has a reader of its own.
 THERMAL = $(filter lst-%,$(MODEL))
@@ -147,6 +150,10 @@ benchmark: venv ## Measure quality and speed, for BENCHMARKS.md
 .PHONY: benchmark-lst
 benchmark-lst: venv ## Compare the methods that sharpen temperatures, on held-out places and beside ASTER
 	PYTHONPATH=. .venv/bin/python -m tests.benchmarks.lst
+
+.PHONY: benchmark-harmonise
+benchmark-harmonise: venv ## Compare the methods that harmonise Landsat: a real pair, simulated scenes, an earlier scene's detail
+	PYTHONPATH=. .venv/bin/python -m tests.benchmarks.harmonise
 
 benchmark-gpu: ## Measure on an NVIDIA GPU; needs numpy and onnxruntime-gpu, neither QGIS nor GDAL
 	PYTHONPATH=. $(PYTHON) tests/benchmarks/gpu.py

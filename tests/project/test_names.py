@@ -15,6 +15,7 @@ MODULES = {
     "tiles": "squares of pixels: the family of web maps, and the squares that a run reads one by one",
     "sentinel2": "the family, and its face in the toolbox",
     "coregister": "an algorithm and its face in the toolbox",
+    "harmonise": "an algorithm and its face in the toolbox",
     "degrade": "degradation: the face in the toolbox, and in torch",
     "pansharpen": "an algorithm and its face in the toolbox",
     "products": "what a family's product folders and archives hold",

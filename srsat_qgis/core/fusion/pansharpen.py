@@ -71,10 +71,10 @@ class Alignment:
     """Multispectral index, counted at centres, of the first pan pixel's centre."""
     step: float
 
-    def coarse_span(self, first: int, count: int) -> tuple[int, int]:
+    def coarse_span(self, first: int, count: int, halo: int = _HALO) -> tuple[int, int]:
         """Return first multispectral pixel and count of those that ``count`` pan pixels and the halo depend on."""
-        low = floor(self.start + self.step * first) - _HALO
-        high = ceil(self.start + self.step * (first + count - 1)) + _HALO
+        low = floor(self.start + self.step * first) - halo
+        high = ceil(self.start + self.step * (first + count - 1)) + halo
         return low, high - low + 1
 
     def fine_span(self, first: int, count: int, sigma: float) -> tuple[int, int]:
@@ -84,13 +84,20 @@ class Alignment:
         high = ceil((first + count - 1 - self.start) / self.step + radius)
         return low, high - low + 1
 
-    def enlarging(self, coarse: tuple[int, int], fine: tuple[int, int]) -> np.ndarray:
-        """Return the matrix of cubic convolution from coarse to fine pixels; beyond the edges they repeat."""
+    def enlarging(
+        self, coarse: tuple[int, int], fine: tuple[int, int], *, linear: bool = False
+    ) -> np.ndarray:
+        """Return the matrix of cubic convolution from coarse to fine pixels, or of linear interpolation.
+
+        Beyond the edges they repeat.
+        """
         weights = np.zeros((fine[1], coarse[1]))
         for row in range(fine[1]):
             position = self.start + self.step * (fine[0] + row) - coarse[0]
             before = floor(position)
-            for tap, weight in enumerate(keys_weights(position - before)):
+            phase = position - before
+            taps = np.array([0.0, 1 - phase, phase, 0.0]) if linear else keys_weights(phase)
+            for tap, weight in enumerate(taps):
                 weights[row, min(max(before - 1 + tap, 0), coarse[1] - 1)] += weight
         return weights
 
@@ -172,14 +179,15 @@ class Matrices:
 
     def enlarged(self, plane: np.ndarray) -> np.ndarray:
         """Return a plane of coarse pixels on fine ones."""
-        return _both_axes(self.up, plane)
+        return both_axes(self.up, plane)
 
     def sampled(self, plane: np.ndarray) -> np.ndarray:
         """Return a plane of fine pixels as coarse ones."""
-        return _both_axes(self.down, plane)
+        return both_axes(self.down, plane)
 
 
-def _both_axes(banded: tuple[Banded, Banded], plane: np.ndarray) -> np.ndarray:
+def both_axes(banded: tuple[Banded, Banded], plane: np.ndarray) -> np.ndarray:
+    """Return a plane multiplied by one matrix along its rows and by the other along its columns."""
     return np.ascontiguousarray(banded[1].apply(np.ascontiguousarray(banded[0].apply(plane).T)).T)
 
 

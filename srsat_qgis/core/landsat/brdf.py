@@ -4,7 +4,8 @@ Kernels are RossThick and LiSparse-Reciprocal (h/b = 2, b/r = 1), their weights 
 
 References
 ----------
-Roy et al. 2016, doi:10.1016/j.rse.2016.01.023; Lucht et al. 2000, doi:10.1109/36.841980.
+Roy et al. 2016, doi:10.1016/j.rse.2016.01.023; Lucht et al. 2000, doi:10.1109/36.841980; Zhang et al. 2016,
+doi:10.1016/j.rse.2016.01.024, for the usual zenith of the sun.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ WEIGHTS = {
 """Roy et al. 2016, table 5."""
 _HEIGHT_OVER_RADIUS = 2.0
 _STEEPEST_DEG = 85.0
+# Of the mean zenith by latitude, from the constant on.
+_USUAL_ZENITH = (31.0076, -0.1272, 0.01187, 2.40e-5, -9.48e-7, -1.95e-9, 6.15e-11)
+_LARGEST_LATITUDE = 81.0
 
 
 def c_factor(
@@ -53,6 +57,21 @@ def c_factor(
     weights = np.array(WEIGHTS[band])
     seen = weights @ kernels(sun_zenith, view_zenith, relative_azimuth)
     return float(weights @ kernels(normal_zenith, 0.0, 0.0) / seen)
+
+
+def usual_zenith(latitude: float) -> float:
+    """Return the sun's mean zenith angle of a year at Landsat's overpass, in degrees, by the latitude in degrees.
+
+    Raises
+    ------
+    InvalidSetting
+        Beyond 81 degrees, where Landsat does not pass.
+    """
+    if not abs(latitude) <= _LARGEST_LATITUDE:
+        raise InvalidSetting(
+            f"BRDF: latitude is {latitude:g} degrees, expected at most {_LARGEST_LATITUDE:g}"
+        )
+    return float(np.polynomial.polynomial.polyval(latitude, _USUAL_ZENITH))
 
 
 def kernels(sun_zenith: float, view_zenith: float, relative_azimuth: float) -> np.ndarray:

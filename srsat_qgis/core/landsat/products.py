@@ -30,6 +30,8 @@ class LandsatBand:
     path: str
     scale: float
     offset: float
+    number: int = 1
+    """Band of the file, from 1."""
 
     def reflectance(self, numbers: np.ndarray) -> np.ndarray:
         """Return reflectance, float64; NaN where the number is 0."""
@@ -47,9 +49,9 @@ class LandsatProduct:
     """``SURFACE`` or ``TOP_OF_ATMOSPHERE``."""
     date: str
     """ISO date of acquisition."""
-    sun_elevation: float
-    sun_azimuth: float
-    """In degrees."""
+    sun_elevation: float | None
+    sun_azimuth: float | None
+    """In degrees; None where no metadata file tells them."""
     bands: Mapping[int, LandsatBand]
     """By OLI's number; level 2 has no bands 8 and 9."""
     quality: str | None
@@ -218,7 +220,9 @@ def _contents(path: str) -> tuple[str, frozenset[str], str]:
 def _only_mtl(path: str, names: frozenset[str]) -> str:
     found = sorted(name for name in names if name.upper().endswith("_MTL.TXT"))
     if len(found) != 1:
-        raise ProductNotReadable(f"{path}: expected one file *_MTL.txt, found {len(found)}")
+        raise ProductNotReadable(
+            f"{path}: expected one file *_MTL.txt, found {len(found)}; rasters without metadata go into BANDS_30M"
+        )
     return found[0]
 
 

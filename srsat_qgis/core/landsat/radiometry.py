@@ -1,7 +1,7 @@
 """Reflectance of Landsat's OLI turned into what Sentinel-2's MSI would have measured, band by band.
 
-Every adjustment is a line ``MSI = gain * OLI + offset`` in reflectance that carries its source. Published lines hold
-for surface reflectance or for top of atmosphere alone, and are refused on the other.
+Every adjustment is a line ``MSI = gain * OLI + offset`` in reflectance, or a curve of quantiles, and carries its
+source. Published lines hold for surface reflectance or for top of atmosphere alone, and are refused on the other.
 """
 
 from __future__ import annotations
@@ -59,6 +59,8 @@ _CHASTAIN = {
 }
 PUBLISHED = (*_HLS, "chastain-toa")
 """Names of the published adjustments."""
+NEAR_INFRARED = {**dict.fromkeys(_HLS, "B8A"), "chastain-toa": "B8"}
+"""The near infrared of Sentinel-2 that each of them makes."""
 
 _PAIRS = 20_000
 """Pairs of pixels whose slopes start the robust regression."""
@@ -87,6 +89,44 @@ class Adjustment:
     def describe(self) -> str:
         """Return band, gain, offset and source, for logs and provenance."""
         return f"{self.band} = {self.gain:.6g} * reflectance {self.offset:+.6g} ({self.source})"
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Quantiles laid on quantiles: a monotone curve in reflectance."""
+
+    band: str
+    """Name of the Sentinel-2 band that it makes."""
+    source_quantiles: tuple[float, ...]
+    reference_quantiles: tuple[float, ...]
+    source: str
+
+    def apply(self, reflectance: np.ndarray) -> np.ndarray:
+        """Return adjusted reflectance, float64; beyond the outer quantiles it keeps its distance to them."""
+        x, y = np.array(self.source_quantiles), np.array(self.reference_quantiles)
+        values = np.asarray(reflectance, np.float64)
+        inside = np.interp(values, x, y)
+        return inside + np.minimum(values - x[0], 0) + np.maximum(values - x[-1], 0)
+
+    def describe(self) -> str:
+        """Return band, ends of the curve, and source, for logs and provenance."""
+        ends = [
+            f"{x:.6g} to {y:.6g}"
+            for x, y in list(zip(self.source_quantiles, self.reference_quantiles))[
+                :: len(self.source_quantiles) - 1
+            ]
+        ]
+        return f"{self.band}: {', '.join(ends)} ({self.source})"
+
+
+def unadjusted(band: str, why: str) -> Adjustment:
+    """Return the line that changes nothing, and why it does not."""
+    return Adjustment(band, 1.0, 0.0, why)
+
+
+def published_bands(name: str) -> tuple[str, ...]:
+    """Return the Sentinel-2 bands that a published adjustment, one of ``PUBLISHED``, has coefficients for."""
+    return tuple(_HLS.get(name, _CHASTAIN))
 
 
 def published(name: str, band: str, *, level: str) -> Adjustment:
@@ -146,16 +186,7 @@ def fitted(source: np.ndarray, reference: np.ndarray, *, band: str) -> Adjustmen
     NoValidPixels
         If fewer than 30 pixels are finite in both, or the source has one value only.
     """
-    if source.shape != reference.shape:
-        raise ShapeMismatch(f"{band}: shapes {source.shape} and {reference.shape} differ; expected one grid")
-    known = np.isfinite(source) & np.isfinite(reference)
-    x, y = source[known].astype(np.float64), reference[known].astype(np.float64)
-    if x.size < _LEAST_PIXELS or np.ptp(x) == 0:
-        raise NoValidPixels(
-            f"{band}: {x.size} pixels are valid in both rasters, with values from "
-            f"{x.min() if x.size else np.nan:g} to {x.max() if x.size else np.nan:g}; expected at least "
-            f"{_LEAST_PIXELS} that differ"
-        )
+    x, y = _pairs(source, reference, band)
     gain, offset = _median_line(x, y)
     for _ in range(_STEPS):
         residual = y - gain * x - offset
@@ -171,6 +202,45 @@ def fitted(source: np.ndarray, reference: np.ndarray, *, band: str) -> Adjustmen
         gain = np.sum(weight * (x - mean_x) * (y - mean_y)) / variance
         offset = mean_y - gain * mean_x
     return Adjustment(band, float(gain), float(offset), f"robust regression on {x.size} pixels")
+
+
+def matched(source: np.ndarray, reference: np.ndarray, *, band: str) -> Curve:
+    """Return the curve that gives ``source`` the histogram of ``reference``, by their percentiles.
+
+    Parameters
+    ----------
+    source, reference : ndarray of float, same shape
+        Reflectance on one grid; pixels where one of them is not finite are left out.
+    band : str
+        Sentinel-2 band of the reference.
+
+    Raises
+    ------
+    ShapeMismatch, NoValidPixels
+        As ``fitted``.
+    """
+    x, y = _pairs(source, reference, band)
+    shares = np.linspace(0.5, 99.5, 100)
+    at, to = np.percentile(x, shares), np.percentile(y, shares)
+    # Equal quantiles of the source are one place, to which no two values can belong.
+    first = np.concatenate([[True], np.diff(at) > 0])
+    count = f"histogram of {x.size} pixels"
+    return Curve(band, tuple(at[first].tolist()), tuple(to[first].tolist()), count)
+
+
+def _pairs(source: np.ndarray, reference: np.ndarray, band: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return the values of the pixels that are finite in both, after checking that there are enough."""
+    if source.shape != reference.shape:
+        raise ShapeMismatch(f"{band}: shapes {source.shape} and {reference.shape} differ; expected one grid")
+    known = np.isfinite(source) & np.isfinite(reference)
+    x, y = source[known].astype(np.float64), reference[known].astype(np.float64)
+    if x.size < _LEAST_PIXELS or np.ptp(x) == 0:
+        raise NoValidPixels(
+            f"{band}: {x.size} pixels are valid in both rasters, with values from "
+            f"{x.min() if x.size else np.nan:g} to {x.max() if x.size else np.nan:g}; expected at least "
+            f"{_LEAST_PIXELS} that differ"
+        )
+    return x, y
 
 
 def _median_line(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:

@@ -20,6 +20,8 @@ Transform = tuple
 UNREFERENCED: Transform = (0.0, 1.0, 0.0, 0.0, 0.0, -1.0)
 """Where QGIS shows a raster without a georeference: on the extent (0, -rows, cols, 0)."""
 
+# Parts of an edge whose ends are transformed to another CRS.
+_EDGE_POINTS = 20
 # Pixels. An extent this close to a pixel's edge was meant to lie on it.
 _SNAP = 1e-6
 
@@ -229,6 +231,63 @@ def epsg_wkt(code: int) -> str:
     except GdalFailure as error:
         raise InvalidSetting(f"EPSG:{code}: {error}") from error
     return str(reference.ExportToWkt())
+
+
+def longitude_latitude(wkt: str, x: float, y: float) -> tuple[float, float]:
+    """Return longitude and latitude on WGS 84, in degrees, of a point in map units of a CRS.
+
+    Raises
+    ------
+    GridMismatch
+        If the point has no place on the globe by this CRS.
+    """
+    return _transformed(wkt, epsg_wkt(4326), [(x, y)])[0]
+
+
+def extent_in(grid: Grid, wkt: str) -> tuple[float, float, float, float]:
+    """Return xmin, ymin, xmax, ymax of a grid in another CRS, by points along its edges.
+
+    Raises
+    ------
+    GridMismatch
+        If one of them has no place in it.
+    """
+    edge = [
+        grid.point(row, col)
+        for step in range(_EDGE_POINTS + 1)
+        for row, col in (
+            (step * grid.rows / _EDGE_POINTS, 0),
+            (step * grid.rows / _EDGE_POINTS, grid.cols),
+            (0, step * grid.cols / _EDGE_POINTS),
+            (grid.rows, step * grid.cols / _EDGE_POINTS),
+        )
+    ]
+    xs, ys = zip(*(edge if same_crs(grid.crs_wkt, wkt) else _transformed(grid.crs_wkt, wkt, edge)))
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def utm_wkt(longitude: float, latitude: float) -> str:
+    """Return the definition of the UTM zone on WGS 84 that a place in degrees lies in."""
+    zone = int((longitude + 180) // 6) % 60 + 1
+    return epsg_wkt((32600 if latitude >= 0 else 32700) + zone)
+
+
+def is_utm(wkt: str) -> bool:
+    """Return whether a CRS is a zone of UTM."""
+    return bool(wkt) and bool(_reference(wkt).GetUTMZone())
+
+
+def _transformed(source: str, target: str, points: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    try:
+        transformation = call(osr.CoordinateTransformation, _reference(source), _reference(target))
+        found = [(x, y) for x, y, *_ in call(transformation.TransformPoints, points)]
+    except GdalFailure as error:
+        raise GridMismatch(
+            f"{crs_name(source)} cannot be transformed to {crs_name(target)}: {error}"
+        ) from error
+    if not all(isfinite(value) for point in found for value in point):
+        raise GridMismatch(f"{crs_name(source)}: some of {points[0]} ... have no place in {crs_name(target)}")
+    return found
 
 
 def crs_code(wkt: str) -> str:

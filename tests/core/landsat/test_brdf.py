@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from srsat_qgis.core.errors import InvalidSetting
-from srsat_qgis.core.landsat.brdf import c_factor, kernels
+from srsat_qgis.core.landsat.brdf import c_factor, kernels, usual_zenith
 
 
 def test_both_kernels_are_zero_with_sun_and_view_at_nadir():
@@ -46,3 +46,12 @@ def test_the_factor_is_one_where_nothing_changes_and_darkens_a_backscattering_vi
 def test_what_is_not_known_is_refused(band, sun, message):
     with pytest.raises(InvalidSetting, match=message):
         c_factor(band, sun_zenith=sun, view_zenith=0, relative_azimuth=0, normal_zenith=30)
+
+
+def test_the_usual_sun_is_that_of_the_latitude():
+    """Worked out by hand from the published polynomial."""
+    assert usual_zenith(0.0) == pytest.approx(31.0076)
+    assert usual_zenith(50.0) == pytest.approx(51.749, abs=0.01)
+    assert usual_zenith(-50.0) == pytest.approx(59.69, abs=0.01)
+    with pytest.raises(InvalidSetting, match="latitude is 85"):
+        usual_zenith(85.0)

@@ -6,7 +6,17 @@ import numpy as np
 import pytest
 
 from srsat_qgis.core.errors import InvalidSetting, NoValidPixels, ShapeMismatch
-from srsat_qgis.core.landsat.radiometry import SURFACE, TOP_OF_ATMOSPHERE, fitted, published
+from srsat_qgis.core.landsat.radiometry import (
+    NEAR_INFRARED,
+    PUBLISHED,
+    SURFACE,
+    TOP_OF_ATMOSPHERE,
+    fitted,
+    matched,
+    published,
+    published_bands,
+    unadjusted,
+)
 
 SPECTRUM = np.array([0.01, 0.08, 0.25, 0.6])
 # OLI = a * MSI + b (NASA HLS v2.0, bandpass parameters).
@@ -103,3 +113,39 @@ def test_an_adjustment_says_its_coefficients_and_source():
     text = published("chastain-toa", "B2", level=TOP_OF_ATMOSPHERE).describe()
     assert text == "B2 = 1.0946 * reflectance -0.0107 (Chastain et al. 2019, table 4)"
     assert "S2B" in published("hls-s2b", "B4", level=SURFACE).describe()
+
+
+def test_a_curve_gives_the_source_the_reference_s_histogram():
+    """Of a monotone change of brightness, the curve is that change itself."""
+    drawn = np.random.RandomState(1)
+    source = drawn.gamma(4, 0.03, (300, 300))
+    reference = np.sqrt(source) * 0.4 + 0.01
+    curve = matched(source, reference, band="B3")
+    middle = np.percentile(source, (5, 30, 50, 70, 95))
+    np.testing.assert_allclose(curve.apply(middle), np.sqrt(middle) * 0.4 + 0.01, atol=5e-4)
+    low, high = curve.source_quantiles[0], curve.source_quantiles[-1]
+    np.testing.assert_allclose(
+        curve.apply(np.array([low - 0.01, high + 0.02])) - curve.apply(np.array([low, high])), [-0.01, 0.02]
+    )
+    assert "B3" in curve.describe()
+    assert np.isnan(curve.apply(np.array([np.nan]))).all()
+
+
+def test_a_curve_of_few_values_is_monotone():
+    source = np.repeat([0.1, 0.2, 0.3], 40).reshape(10, 12)
+    curve = matched(source, source + 0.05, band="B4")
+    assert (np.diff(curve.source_quantiles) > 0).all()
+    np.testing.assert_allclose(curve.apply(np.array([0.1, 0.3])), [0.15, 0.35])
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_each_published_adjustment_has_one_near_infrared(name):
+    bands = published_bands(name)
+    assert NEAR_INFRARED[name] in bands
+    assert len({"B8", "B8A"} & set(bands)) == 1
+
+
+def test_what_is_left_unadjusted_says_why():
+    line = unadjusted("B1", "chastain-toa has no coefficients for it")
+    np.testing.assert_array_equal(line.apply(SPECTRUM), SPECTRUM)
+    assert "no coefficients" in line.describe()

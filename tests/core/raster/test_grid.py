@@ -6,8 +6,19 @@ import numpy as np
 import pytest
 from osgeo import osr
 
-from srsat_qgis.core.errors import InvalidSetting
-from srsat_qgis.core.raster.grid import Grid, crs_code, crs_name, epsg_wkt, metres_per_pixel, same_crs
+from srsat_qgis.core.errors import GridMismatch, InvalidSetting
+from srsat_qgis.core.raster.grid import (
+    Grid,
+    crs_code,
+    crs_name,
+    epsg_wkt,
+    extent_in,
+    is_utm,
+    longitude_latitude,
+    metres_per_pixel,
+    same_crs,
+    utm_wkt,
+)
 from srsat_qgis.core.types import Window
 
 NORTH_UP = Grid(100, 200, (399960.0, 10.0, 0.0, 5300040.0, 0.0, -10.0))
@@ -155,3 +166,32 @@ def test_a_crs_of_a_nameless_ellipsoid_is_known_again_by_its_numbers(terms, same
 
 def test_datums_that_have_names_are_never_taken_for_each_other():
     assert not same_crs(epsg_wkt(26910), epsg_wkt(32610))
+
+
+def test_places_in_degrees_and_their_zones():
+    """The false easting is the zone's middle meridian; the equator's northing is 0."""
+    np.testing.assert_allclose(longitude_latitude(epsg_wkt(32633), 500000.0, 0.0), (15.0, 0.0), atol=1e-9)
+    assert crs_code(utm_wkt(15.0, 52.0)) == "EPSG:32633"
+    assert crs_code(utm_wkt(-179.9, -10.0)) == "EPSG:32701"
+    assert crs_code(utm_wkt(180.0, 10.0)) == "EPSG:32601"
+    assert is_utm(epsg_wkt(32633))
+    assert not is_utm(epsg_wkt(3857))
+    assert not is_utm("")
+
+
+def test_an_extent_in_another_crs_holds_all_edges():
+    """In degrees, a square of UTM bulges beyond its corners."""
+    square = Grid(100, 100, (400000.0, 1000.0, 0.0, 5900000.0, 0.0, -1000.0), epsg_wkt(32633))
+    own = extent_in(square, epsg_wkt(32633))
+    assert own == (400000.0, 5800000.0, 500000.0, 5900000.0)
+    xmin, ymin, xmax, ymax = extent_in(square, epsg_wkt(4326))
+    points = [
+        longitude_latitude(epsg_wkt(32633), *square.point(row, col))
+        for row in (0, 37, 100)
+        for col in (0, 60, 100)
+    ]
+    for x, y in points:
+        assert xmin <= x <= xmax
+        assert ymin <= y <= ymax
+    with pytest.raises(GridMismatch):
+        extent_in(Grid(1, 1, (1e9, 1.0, 0.0, 1e9, 0.0, -1.0), epsg_wkt(32633)), epsg_wkt(4326))

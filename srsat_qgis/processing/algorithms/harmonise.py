@@ -1,0 +1,372 @@
+"""Processing algorithm: Landsat 8 and 9 made to look and measure like Sentinel-2 at 10 m."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from pathlib import Path
+
+from qgis.core import QgsProcessingOutputNumber, QgsProcessingOutputString
+
+from srsat_qgis.core.errors import InvalidSetting, ModelNotFound, UnsupportedRaster
+from srsat_qgis.core.landsat.harmonise import (
+    BRDF,
+    CLASSICAL,
+    COREGISTER,
+    CORRECT,
+    FAMILY,
+    NEAR_INFRARED,
+    OFF,
+    RADIOMETRY,
+    RESAMPLE,
+    Harmonised,
+    HarmoniseRequest,
+    check_method,
+    harmonise,
+)
+from srsat_qgis.core.landsat.products import open_product
+from srsat_qgis.core.landsat.quality import BITS
+from srsat_qgis.core.landsat.radiometry import SURFACE, TOP_OF_ATMOSPHERE
+from srsat_qgis.core.landsat.reference import Reference, ReferenceBand
+from srsat_qgis.core.landsat.stacks import open_bands
+from srsat_qgis.core.landsat.target import AUTO, GRIDS
+from srsat_qgis.core.models.card import ModelCard
+from srsat_qgis.core.report.harmonise_page import facts_of, harmonise_html, judge_harmonised
+from srsat_qgis.core.sentinel2.clouds import CLOUDY_CLASSES, SCL
+from srsat_qgis.core.sentinel2.scene import open_scene
+from srsat_qgis.core.superres.job import Source
+from srsat_qgis.processing.base import SrsatAlgorithm
+from srsat_qgis.processing.parameters import params
+from srsat_qgis.processing.results.styling import ResultStyler, readable_provenance
+from srsat_qgis.processing.sources.map_layers import opened
+from srsat_qgis.processing.values import write_text
+
+SUBPIXEL = "subpixel"
+METHODS = (RESAMPLE, SUBPIXEL, "highpass")
+_LEVELS = {"surface": SURFACE, "toa": TOP_OF_ATMOSPHERE}
+_BANDS = ("B1", "B2", "B3", "B4", "NIR", "B11", "B12")
+_RASTERS = (".tif", ".tiff", ".vrt", ".img", ".jp2")
+_NOTHING = "none"
+# Of SCL besides clouds: no data, saturated or defective, and snow.
+_NO_GROUND = (0, 1, 11)
+
+
+def harmonises(card: ModelCard) -> bool:
+    """Return whether a model is one of the family that brings Landsat's bands to 10 m."""
+    return card.family == FAMILY
+
+
+class Harmonise(SrsatAlgorithm):
+    """Bring a Landsat scene to Sentinel-2's pixels and reflectance."""
+
+    public_id = "harmonise"
+    title = "Harmonise Landsat with Sentinel-2"
+    summary = "Makes Landsat 8 and 9 look and measure like Sentinel-2 at 10 m, for one dense time series."
+    details = (
+        "Landsat 8 and 9 (Collection 2, level 1 or 2) become 16-bit rasters with the bands, the scaling and the 10 m "
+        "pixels of Sentinel-2. Clouds and whatever else QA_PIXEL flags become nodata.\n\n"
+        "Give a product (its folder, its tar or its *_MTL.txt) or rasters of the bands; and, where you have one, a "
+        "Sentinel-2 scene of the place as reference: the result then lies on its grid, is moved onto it, and "
+        "is compared with it in the report. Choose a reference of the same season.\n\n"
+        "Methods: resample is cubic convolution. subpixel is a network that was trained on simulated Landsat bands. "
+        "highpass takes the detail from the reference, but where the ground has changed; a land cover that changes "
+        "within its 30 m pixels keeps the reference's old edges.\n\n"
+        "Radiometry: hls-s2a, hls-s2b and hls-s2c are the published lines of NASA's HLS for surface "
+        "reflectance (level 2), chastain-toa those for top of atmosphere (level 1). fitted is a robust "
+        "regression on the pixels that did not change, histogram matches percentiles; both need a reference. "
+        "B8 and B8A differ by about 10 % where there is vegetation: NIR says which one the result has."
+    )
+    needs_runtime = False
+    keywords = (
+        "landsat",
+        "landsat-8",
+        "landsat-9",
+        "oli",
+        "sentinel-2",
+        "harmonisation",
+        "harmonization",
+        "hls",
+        "radiometric normalisation",
+        "brdf",
+        "time series",
+    )
+
+    def __init__(self):
+        super().__init__()
+        self._bands: list[str] = []
+        self._references: list[Source] = []
+        self._others = {}
+        self._result: Harmonised | None = None
+
+    def shortHelpString(self):
+        return f"{super().shortHelpString()}\n\nNetworks:\n{params.model_help(harmonises)}"
+
+    def initAlgorithm(self, config=None):
+        self.add(
+            params.file(
+                "INPUT", "Landsat product (metadata file, tar or folder)", "Landsat (*_MTL.txt *.tar);;* (*)"
+            ),
+            "The product's metadata file (*_MTL.txt), its tar, or its folder; or a raster with several bands, "
+            "as below. Empty: the rasters below.",
+        )
+        self.add(
+            params.rasters("BANDS_30M", "Landsat bands (instead of a product)", optional=True),
+            "A stack, or one raster per band. Bands are found by description (such as B4), wavelength or file "
+            "name; seven bands without names are B1 to B7. Level and scale follow from the name of a level 2 "
+            "product, else give LEVEL, SCALE and OFFSET.",
+        )
+        self.add(
+            params.file(
+                "REFERENCE_PRODUCT",
+                "Sentinel-2 reference: product (metadata file, zip or .SAFE folder)",
+                "Sentinel-2 (MTD_MSI*.xml *.zip);;* (*)",
+            ),
+            "A Sentinel-2 scene of the same place and season, of the same level. Its scene classification "
+            "(SCL) masks its clouds.",
+        )
+        self.add(
+            params.rasters(
+                "REFERENCE", "Sentinel-2 reference: rasters (instead of a product)", optional=True
+            ),
+            "A stack with band names, or one raster per band, of one scene.",
+        )
+        self.add(
+            params.choice("METHOD", "Method", METHODS, SUBPIXEL),
+            "How the bands come to 10 m; see above. highpass needs a reference.",
+        )
+        self.add(
+            params.choice("RADIOMETRY", "Radiometry", RADIOMETRY, "hls-s2a"),
+            "How reflectance becomes Sentinel-2's. Coefficients of one level are refused on the other.",
+        )
+        self.add(
+            params.choice("NIR", "Near infrared", NEAR_INFRARED, NEAR_INFRARED[0]),
+            "Which band of Sentinel-2 Landsat's band 5 becomes. hls-* have coefficients for B8A, chastain-toa for B8.",
+        )
+        params.add_device(self)
+        self._add_advanced()
+        self.add(
+            params.raster_output("OUTPUT", "Harmonised scene"),
+            "16-bit digital numbers of reflectance times 10000, with the reference's offset; 0 is nodata.",
+        )
+        self.add(
+            params.page("REPORT", "Report (HTML)", by_default=False),
+            "Bias, error, slope, NDVI, detail and shift against the reference, before and after, on unchanged ground.",
+        )
+        self.add_outputs(
+            QgsProcessingOutputNumber,
+            {
+                "WIDTH": "Width (pixels)",
+                "HEIGHT": "Height (pixels)",
+                "SECONDS": "Run time (seconds)",
+                "MASKED_PERCENT": "Pixels masked by QA_PIXEL (percent)",
+                "CHANGED_PERCENT": "Pixels without the reference's detail (percent; only highpass)",
+                "SHIFT_X": "Shift found, to the east (map units of the scene)",
+                "SHIFT_Y": "Shift found, to the north (map units of the scene)",
+            },
+        )
+        self.add_outputs(
+            QgsProcessingOutputString,
+            {
+                "BANDS": "Names of the bands",
+                "ADJUSTMENTS": "Radiometry of each band (JSON)",
+                "LIKENESS": "Measures before and after (JSON; only with a report)",
+            },
+        )
+
+    def _add_advanced(self):
+        ids = params.model_ids(harmonises)
+        self.add(
+            params.choice("MODEL", "Model of the method subpixel", [AUTO, *ids], AUTO),
+            "auto: the first installed model of the family landsat.",
+            advanced=True,
+        )
+        self.add(
+            params.choices("BANDS", "Bands", _BANDS, optional=True),
+            "Bands of the result, by Sentinel-2's names; NIR is the one chosen above. None selected: all.",
+            advanced=True,
+        )
+        self.add(
+            params.choice("TARGET", "Target grid", GRIDS, AUTO),
+            "reference: grid and extent of the reference. utm: multiples of 10 m in Landsat's zone, over its "
+            "extent. auto: the reference's, where there is one.",
+            advanced=True,
+        )
+        self.add(
+            params.choice("COREGISTER", "Misregistration of the scene", COREGISTER, CORRECT),
+            "correct: measured against the reference, and the scene is moved. measure: only told. off: not "
+            "measured. Up to four Landsat pixels are looked for.",
+            advanced=True,
+        )
+        self.add(
+            params.choices("MASK", "What QA_PIXEL masks", (*BITS, _NOTHING), list(BITS)),
+            "These pixels become nodata. none: only fill does.",
+            advanced=True,
+        )
+        self.add(
+            params.raster("QA_PIXEL", "QA_PIXEL (only for rasters)", optional=True),
+            "Quality band of Collection 2; a product has its own.",
+            advanced=True,
+        )
+        self.add(
+            params.choice("BRDF", "BRDF", BRDF, OFF),
+            "c-factor: reflectance as seen from nadir under the year's mean sun of the latitude (Roy et al. "
+            "2016), from the height of the sun in the product's metadata. Give Sentinel-2 scenes the same treatment.",
+            advanced=True,
+        )
+        self.add(
+            params.raster("PAN", "Panchromatic band (level 1, band 8)", optional=True),
+            "The bands are pan-sharpened to 15 m first. Bands that the pan does not cover, the infrared, "
+            "follow it only where they are related to it. Not with subpixel.",
+            advanced=True,
+        )
+        self.add(
+            params.choice("LEVEL", "Level of the rasters", (AUTO, *_LEVELS), AUTO),
+            "surface or top-of-atmosphere (toa) reflectance. auto: as the file names tell.",
+            advanced=True,
+        )
+        self.add(
+            params.number("SCALE", "Scale of the rasters' numbers"),
+            "reflectance = scale * number + offset. Empty: as the raster or its name says.",
+            advanced=True,
+        )
+        self.add(
+            params.number("OFFSET", "Offset of the rasters' numbers"),
+            "See the scale.",
+            advanced=True,
+        )
+        params.add_tile_size(self, "Tile size (Landsat pixels; only subpixel)")
+        params.add_consistency(self)
+        params.add_creation_options(self)
+
+    def check(self, values):
+        params.creation_options(values)
+        if not values.given("INPUT") and not values.given("BANDS_30M"):
+            raise InvalidSetting("expected a product in INPUT, or rasters in BANDS_30M")
+        for one, other in (("INPUT", "BANDS_30M"), ("REFERENCE_PRODUCT", "REFERENCE")):
+            if values.given(one) and values.given(other):
+                raise InvalidSetting(f"{one} and {other} were both given; expected one of them")
+        self._method(values)
+        self._flags(values)
+
+    def _method(self, values):
+        """Return the chosen method: a classical one by its name, a network by its card."""
+        if values.METHOD in CLASSICAL:
+            return values.METHOD
+        ids = params.model_ids(harmonises)
+        if values.MODEL == AUTO and not ids:
+            raise ModelNotFound(
+                f"METHOD {values.METHOD}: no model of the family {FAMILY} is installed; expected one, or METHOD "
+                f"{' or '.join(CLASSICAL)}"
+            )
+        card = params.registered(ids[0] if values.MODEL == AUTO else values.MODEL, harmonises)
+        check_method(card)
+        return card
+
+    def before_work(self, values, progress):
+        for name in ("BANDS_30M", "REFERENCE"):
+            for source in values.sources(name):
+                if source.open_options:
+                    raise UnsupportedRaster(
+                        f"{name}: {source.name}: expected a raster file without open options"
+                    )
+                if name == "REFERENCE":
+                    self._references.append(Source(source.path))
+                else:
+                    self._bands.append(source.path)
+        for name in ("QA_PIXEL", "PAN"):
+            if values.given(name):
+                self._others[name] = values.source(name)
+
+    def work(self, values, progress):
+        with contextlib.ExitStack() as stack:
+            others = opened(self._others, stack, progress.feedback)
+            request = HarmoniseRequest(
+                self._product(values, others.get("QA_PIXEL")),
+                values.OUTPUT,
+                self._method(values),
+                self._reference(values, progress),
+                grid=values.TARGET,
+                radiometry=values.RADIOMETRY,
+                near_infrared=values.NIR,
+                bands=tuple(values.NIR if name == "NIR" else name for name in values.BANDS or ()),
+                brdf=values.BRDF,
+                flags=self._flags(values),
+                coregister=values.COREGISTER,
+                pan=others.get("PAN"),
+                judge=bool(values.REPORT),
+                settings=params.run_settings(values),
+            )
+            made = harmonise(request, progress=progress)
+        verdict = judge_harmonised(made)
+        progress.info(verdict.line)
+        if values.REPORT:
+            write_text(values.REPORT, harmonise_html(made))
+        self._result = made
+        facts = facts_of(made)
+        shift = made.shift
+        return {
+            "OUTPUT": values.OUTPUT,
+            "REPORT": values.REPORT or None,
+            "WIDTH": made.grid.cols,
+            "HEIGHT": made.grid.rows,
+            "SECONDS": round(made.seconds, 3),
+            "MASKED_PERCENT": round(100 * made.masked_share, 3),
+            "CHANGED_PERCENT": None if made.changed_share is None else round(100 * made.changed_share, 3),
+            "SHIFT_X": None if shift is None else shift.dx,
+            "SHIFT_Y": None if shift is None else shift.dy,
+            "BANDS": ", ".join(made.bands),
+            "ADJUSTMENTS": json.dumps(facts["adjustments"]),
+            "LIKENESS": None
+            if made.likeness is None
+            else json.dumps({"before": facts["before"], "after": facts["after"]}),
+        }
+
+    def _flags(self, values):
+        flags = tuple(values.MASK)
+        if _NOTHING not in flags:
+            return flags
+        if len(flags) > 1:
+            raise InvalidSetting(f"MASK: found {', '.join(flags)}; expected {_NOTHING} alone, or without it")
+        return ()
+
+    def _product(self, values, quality):
+        if values.INPUT and Path(values.INPUT).suffix.lower() not in _RASTERS:
+            for name, given in (("SCALE", values.SCALE), ("OFFSET", values.OFFSET), ("QA_PIXEL", quality)):
+                if given is not None:
+                    raise InvalidSetting(
+                        f"{name} is of rasters in BANDS_30M; the product in INPUT has its own"
+                    )
+            return open_product(values.INPUT)
+        paths = [values.INPUT] if values.INPUT else self._bands
+        level = _LEVELS.get(values.LEVEL)
+        return open_bands(paths, level=level, scale=values.SCALE, offset=values.OFFSET, quality=quality)
+
+    def _reference(self, values, progress):
+        if not values.REFERENCE_PRODUCT and not self._references:
+            return None
+        rasters = {10: self._references} if self._references else None
+        scene = open_scene(values.REFERENCE_PRODUCT, rasters=rasters)
+        progress.info(f"reference: {scene.about}")
+        added = {scene.offsets.values.get(band, 0.0) for band in scene.layers}
+        if len(added) > 1:
+            raise UnsupportedRaster(
+                f"REFERENCE: its bands have several offsets ({', '.join(map(str, sorted(added)))}); expected one"
+            )
+        classes = scene.clouds.path if scene.clouds is not None and scene.clouds.kind == SCL else None
+        if classes is None:
+            progress.info("reference: no scene classification (SCL), so none of its clouds are masked")
+        return Reference(
+            {band: ReferenceBand(layer.path, layer.number) for band, layer in scene.layers.items()},
+            added.pop(),
+            classes,
+            (*_NO_GROUND, *CLOUDY_CLASSES),
+            scene.about,
+        )
+
+    def postProcessAlgorithm(self, context, feedback):
+        made = self._result
+        if made is None or not context.willLoadLayerOnCompletion(made.request.target):
+            return {}
+        details = context.layerToLoadOnCompletionDetails(made.request.target)
+        details.setPostProcessor(ResultStyler("", readable_provenance(made.provenance), None))
+        return {}

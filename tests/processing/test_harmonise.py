@@ -1,0 +1,195 @@
+"""srsat:harmonise through ``processing.run``: products, stacks and references, a report, clear refusals."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from osgeo import gdal
+from qgis.core import QgsProcessingException
+
+from srsat_qgis.core.landsat.harmonise import HarmoniseRequest, harmonise
+from srsat_qgis.core.landsat.products import open_product
+from srsat_qgis.core.landsat.reference import Reference, ReferenceBand
+from tests.core.landsat.scenes import (
+    NAMES,
+    REFERENCE_TRANSFORM,
+    ground,
+    landsat,
+    sentinel2,
+    write_product,
+    write_reference,
+)
+from tests.rasters import read_raster, write_raster
+
+ALGORITHM = "srsat:harmonise"
+DEFAULTS = {"METHOD": "resample", "OUTPUT": "TEMPORARY_OUTPUT"}
+
+
+@pytest.fixture(scope="module")
+def image():
+    return ground()
+
+
+@pytest.fixture
+def product(tmp_path, image):
+    return str(write_product(tmp_path / "product", landsat(image)))
+
+
+@pytest.fixture
+def reference(tmp_path, image):
+    return write_reference(tmp_path / "reference.tif", 1.05 * sentinel2(image) + 0.01)
+
+
+def test_only_models_of_the_family_are_offered(srsat):
+    algorithm = srsat.algorithm("harmonise")
+    options = algorithm.parameterDefinition("MODEL").options()
+    assert options[0] == "auto"
+    assert not {"any-x2", "lst-x4", "s2-20m"} & set(options)
+    assert algorithm.parameterDefinition("METHOD").options() == ["resample", "subpixel", "highpass"]
+
+
+def test_the_parameters_reach_core(run, product, reference, tmp_path):
+    found = run(
+        INPUT=product,
+        REFERENCE=[reference],
+        METHOD="highpass",
+        RADIOMETRY="fitted",
+        COREGISTER="off",
+        MASK=["cloud"],
+        BANDS=["B4", "NIR"],
+    )
+    bands = {name: ReferenceBand(reference, at) for at, name in enumerate(NAMES, start=1)}
+    request = HarmoniseRequest(
+        open_product(product),
+        str(tmp_path / "core.tif"),
+        "highpass",
+        Reference(bands),
+        radiometry="fitted",
+        coregister="off",
+        flags=("cloud",),
+        bands=("B4", "B8A"),
+    )
+    made = harmonise(request)
+    np.testing.assert_array_equal(read_raster(found["OUTPUT"]), read_raster(tmp_path / "core.tif"))
+    assert found["BANDS"] == "B4, B8A"
+    assert json.loads(found["ADJUSTMENTS"]) == [one.describe() for one in made.adjustments]
+    assert found["CHANGED_PERCENT"] == pytest.approx(100 * made.changed_share, abs=1e-3)
+    assert "SHIFT_X" not in found
+
+
+def test_a_report_shows_before_and_after(run, product, reference, tmp_path):
+    found = run(
+        INPUT=product, REFERENCE=[reference], RADIOMETRY="fitted", REPORT=str(tmp_path / "report.html")
+    )
+    likeness = json.loads(found["LIKENESS"])
+    biases = [[abs(row["bias"]) for row in likeness[when]] for when in ("before", "after")]
+    assert max(biases[1][:5]) < 0.3 * min(biases[0][:5])
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    for words in (
+        "On unchanged ground, 5 of 5 bands are nearer",
+        "NDVI",
+        "robust regression",
+        "data:image/png",
+        "<svg",
+    ):
+        assert words in text
+    assert found["MASKED_PERCENT"] == 0
+
+
+def test_a_stack_and_its_scale_give_what_the_product_gives(run, product, image):
+    first = run(INPUT=product, RADIOMETRY="hls-s2b")
+    paths = sorted(str(path) for path in Path(product).glob("*_SR_B?.TIF"))
+    second = run(BANDS_30M=paths, RADIOMETRY="hls-s2b")
+    third = run(BANDS_30M=paths, RADIOMETRY="hls-s2b", LEVEL="surface", SCALE=2.75e-5, OFFSET=-0.2)
+    for other in (second, third):
+        np.testing.assert_array_equal(read_raster(first["OUTPUT"]), read_raster(other["OUTPUT"]))
+
+
+def test_a_sentinel_2_product_is_a_reference_with_its_offset_and_scl(run, product, image, tmp_path):
+    """A SAFE folder of baseline 04.00: numbers hold 1000 more, and SCL masks a part."""
+    safe = tmp_path / "S2A_MSIL2A_20151003T075826_N0400_R035_T33UUU_20151003T082014.SAFE"
+    folder = safe / "GRANULE" / "L2A_T33UUU_A001462_20151003T082014" / "IMG_DATA"
+    (folder / "R10m").mkdir(parents=True)
+    (folder / "R20m").mkdir()
+    x, y = REFERENCE_TRANSFORM[0], REFERENCE_TRANSFORM[3]
+    values = 1.05 * sentinel2(image) + 0.01
+    values[:, :96] = 0.9
+    for at, band in ((0, "B02"), (1, "B03"), (2, "B04")):
+        write_reference(
+            folder / "R10m" / f"T33UUU_20151003T075826_{band}_10m.tif",
+            values[at : at + 1],
+            added=-1000,
+            names=(),
+        )
+    classes = np.full((1, 144, 144), 5, np.uint8)
+    classes[:, :48] = 9
+    write_raster(
+        folder / "R20m" / "T33UUU_20151003T075826_SCL_20m.tif",
+        classes,
+        transform=(x, 20.0, 0.0, y, 0.0, -20.0),
+    )
+    found = run(INPUT=product, REFERENCE_PRODUCT=str(safe), RADIOMETRY="fitted", COREGISTER="off")
+    lines = json.loads(found["ADJUSTMENTS"])
+    for line in lines[:3]:
+        assert float(line.split()[2]) == pytest.approx(1.05, abs=0.03)
+    out = gdal.Open(found["OUTPUT"])
+    assert out.GetRasterBand(1).GetOffset() == pytest.approx(-0.1)
+    assert np.median(out.GetRasterBand(1).ReadAsArray()) > 2000
+
+
+def test_a_raster_in_input_is_a_stack(run, tmp_path, image):
+    numbers = np.rint((landsat(image) + 0.2) / 2.75e-5).astype(np.uint16)
+    path = write_raster(
+        tmp_path / "LC08_L2SP_171083_20150923_20200908_02_T1_SR.tif",
+        numbers,
+        transform=(399945.0, 30.0, 0.0, 5300055.0, 0.0, -30.0),
+        names=("SR_B2", "SR_B3", "SR_B4", "SR_B5", "SR_B6"),
+    )
+    found = run(INPUT=path)
+    assert found["BANDS"] == "B2, B3, B4, B8A, B11"
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"INPUT": ""}, "expected a product in INPUT, or rasters"),
+        ({"RADIOMETRY": "chastain-toa", "NIR": "B8"}, "chastain-toa holds for top-of-atmosphere"),
+        ({"NIR": "B8"}, "differ by about 10 %"),
+        ({"METHOD": "highpass"}, "METHOD is highpass; expected a REFERENCE"),
+        ({"RADIOMETRY": "fitted"}, "RADIOMETRY is fitted; expected a REFERENCE"),
+        ({"SCALE": 1.0}, "SCALE is of rasters"),
+        ({"MASK": ["none", "cloud"]}, "expected none alone"),
+        ({"TARGET": "reference"}, "expected a REFERENCE"),
+    ],
+)
+def test_mistakes_are_named(run, product, tmp_path, change, words):
+    with pytest.raises(QgsProcessingException, match=words):
+        run(**{"INPUT": product, "RADIOMETRY": "hls-s2a", "OUTPUT": str(tmp_path / "out.tif"), **change})
+    assert not (tmp_path / "out.tif").exists()
+
+
+def test_a_broken_metadata_file_and_a_missing_band_are_named(run, product, tmp_path):
+    broken = tmp_path / "broken"
+    shutil.copytree(product, broken)
+    mtl = next(broken.glob("*_MTL.txt"))
+    text = mtl.read_text()
+    mtl.write_text("\n".join(text.splitlines()[:12]))
+    with pytest.raises(QgsProcessingException, match="the metadata file is cut off"):
+        run(INPUT=str(broken))
+    mtl.write_text(text)
+    next(broken.glob("*_SR_B4.TIF")).unlink()
+    with pytest.raises(QgsProcessingException, match=r"SR_B4\.TIF, which is not there"):
+        run(INPUT=str(broken))
+    with pytest.raises(QgsProcessingException, match="there is no such file or folder"):
+        run(INPUT=str(tmp_path / "nothing"))
+
+
+def test_a_reference_of_another_place_is_refused(run, product, image, tmp_path):
+    far = (REFERENCE_TRANSFORM[0] + 90000, *REFERENCE_TRANSFORM[1:])
+    path = write_reference(tmp_path / "far.tif", sentinel2(image), transform=far)
+    with pytest.raises(QgsProcessingException, match="no ground in common"):
+        run(INPUT=product, REFERENCE=[path])
