@@ -75,7 +75,7 @@ SHOWN = {
     "degrade": "INPUT SCALE METHOD OUTPUT",
     "deviceinfo": "MODEL OUTPUT_HTML",
     "exportmodel": "CHECKPOINT STATE ARCHIVE MODEL_ID OUTPUT_FOLDER",
-    "harmonise": "INPUT BANDS_30M REFERENCE_PRODUCT REFERENCE METHOD RADIOMETRY NIR DEVICE OUTPUT REPORT",
+    "harmonise": "INPUT REFERENCE_PRODUCT METHOD RADIOMETRY OUTPUT REPORT",
     "installdependencies": "PACKAGE WHEELS TRAINING",
     "installmodel": "INPUT INPUT_FOLDER REPLACE",
     "modelinfo": "MODEL OUTPUT_HTML",
@@ -114,7 +114,8 @@ def test_only_algorithms_that_always_run_a_model_need_onnxruntime(srsat, monkeyp
     needing = {algorithm.name(): algorithm.canExecute() for algorithm in srsat.algorithms()}
     told = {name: why for name, (can, why) in needing.items() if not can}
     assert told == dict.fromkeys(
-        ("superresolve", "superresolvetiles", "sentinel2", "batchfolder"), "onnxruntime is not installed"
+        ("superresolve", "superresolvetiles", "sentinel2", "batchfolder", "preview"),
+        "onnxruntime is not installed",
     )
 
 

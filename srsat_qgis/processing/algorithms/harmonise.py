@@ -42,11 +42,39 @@ from srsat_qgis.processing.sources.map_layers import opened
 from srsat_qgis.processing.values import write_text
 
 SUBPIXEL = "subpixel"
+_NOTHING = "none"
 METHODS = (RESAMPLE, SUBPIXEL, "highpass")
+_METHODS = dict(zip(METHODS, ("Cubic convolution", "Network", "Detail of the reference")))
+_RADIOMETRY = dict(
+    zip(
+        RADIOMETRY,
+        (
+            "As it is",
+            "Lines of HLS, Sentinel-2A",
+            "Lines of HLS, Sentinel-2B",
+            "Lines of HLS, Sentinel-2C",
+            "Lines of Chastain",
+            "Regression on the reference",
+            "Percentiles of the reference",
+        ),
+    )
+)
+_NEAR_INFRARED = dict(zip(NEAR_INFRARED, ("20 m, narrow", "10 m, wide")))
+_GRIDS = dict(zip(GRIDS, ("The reference's, where there is one", "The reference's", "Multiples of 10 m")))
+_COREGISTER = dict(zip(COREGISTER, ("Measured and corrected", "Measured", "Not looked for")))
+_FLAGS = {
+    "dilated": "Rims of clouds",
+    "cirrus": "Cirrus",
+    "cloud": "Clouds",
+    "shadow": "Shadows of clouds",
+    "snow": "Snow",
+    _NOTHING: "Fill only",
+}
+_BRDF = dict(zip(BRDF, ("As it was seen", "As seen from nadir")))
+_WORDS_OF_LEVELS = {AUTO: "By their names", "surface": "Surface", "toa": "Top of atmosphere"}
 _LEVELS = {"surface": SURFACE, "toa": TOP_OF_ATMOSPHERE}
 _BANDS = ("B1", "B2", "B3", "B4", "NIR", "B11", "B12")
 _RASTERS = (".tif", ".tiff", ".vrt", ".img", ".jp2")
-_NOTHING = "none"
 # Of SCL besides clouds: no data, saturated or defective, and snow.
 _NO_GROUND = (0, 1, 11)
 
@@ -77,6 +105,7 @@ class Harmonise(SrsatAlgorithm):
         "B8 and B8A differ by about 10 % where there is vegetation: NIR says which one the result has."
     )
     needs_runtime = False
+    group_label, group_id = "Multispectral", "multispectral"
     keywords = (
         "landsat",
         "landsat-8",
@@ -103,44 +132,43 @@ class Harmonise(SrsatAlgorithm):
 
     def initAlgorithm(self, config=None):
         self.add(
-            params.file(
-                "INPUT", "Landsat product (metadata file, tar or folder)", "Landsat (*_MTL.txt *.tar);;* (*)"
-            ),
+            params.file("INPUT", "Landsat product", "Landsat (*_MTL.txt *.tar);;* (*)"),
             "The product's metadata file (*_MTL.txt), its tar, or its folder; or a raster with several bands, "
             "as below. Empty: the rasters below.",
         )
         self.add(
-            params.rasters("BANDS_30M", "Landsat bands (instead of a product)", optional=True),
+            params.rasters("BANDS_30M", "Landsat bands (if no product)", optional=True),
             "A stack, or one raster per band. Bands are found by description (such as B4), wavelength or file "
             "name; seven bands without names are B1 to B7. Level and scale follow from the name of a level 2 "
             "product, else give LEVEL, SCALE and OFFSET.",
+            advanced=True,
         )
         self.add(
             params.file(
                 "REFERENCE_PRODUCT",
-                "Sentinel-2 reference: product (metadata file, zip or .SAFE folder)",
+                "Sentinel-2 reference: product",
                 "Sentinel-2 (MTD_MSI*.xml *.zip);;* (*)",
             ),
-            "A Sentinel-2 scene of the same place and season, of the same level. Its scene classification "
-            "(SCL) masks its clouds.",
+            "Its metadata file, zip or .SAFE folder: a Sentinel-2 scene of the same place and season, of the same "
+            "level. Its scene classification (SCL) masks its clouds.",
         )
         self.add(
-            params.rasters(
-                "REFERENCE", "Sentinel-2 reference: rasters (instead of a product)", optional=True
-            ),
+            params.rasters("REFERENCE", "Reference: rasters (if no product)", optional=True),
             "A stack with band names, or one raster per band, of one scene.",
+            advanced=True,
         )
         self.add(
-            params.choice("METHOD", "Method", METHODS, SUBPIXEL),
+            params.choice("METHOD", "Method", _METHODS, SUBPIXEL),
             "How the bands come to 10 m; see above. highpass needs a reference.",
         )
         self.add(
-            params.choice("RADIOMETRY", "Radiometry", RADIOMETRY, "hls-s2a"),
+            params.choice("RADIOMETRY", "Radiometry", _RADIOMETRY, "hls-s2a"),
             "How reflectance becomes Sentinel-2's. Coefficients of one level are refused on the other.",
         )
         self.add(
-            params.choice("NIR", "Near infrared", NEAR_INFRARED, NEAR_INFRARED[0]),
+            params.choice("NIR", "Near infrared", _NEAR_INFRARED, NEAR_INFRARED[0]),
             "Which band of Sentinel-2 Landsat's band 5 becomes. hls-* have coefficients for B8A, chastain-toa for B8.",
+            advanced=True,
         )
         params.add_device(self)
         self._add_advanced()
@@ -174,9 +202,9 @@ class Harmonise(SrsatAlgorithm):
         )
 
     def _add_advanced(self):
-        ids = params.model_ids(harmonises)
+        models = {AUTO: "The first of the family", **params.model_names(harmonises)}
         self.add(
-            params.choice("MODEL", "Model of the method subpixel", [AUTO, *ids], AUTO),
+            params.choice("MODEL", "Model of the method subpixel", models, AUTO),
             "auto: the first installed model of the family landsat.",
             advanced=True,
         )
@@ -186,19 +214,19 @@ class Harmonise(SrsatAlgorithm):
             advanced=True,
         )
         self.add(
-            params.choice("TARGET", "Target grid", GRIDS, AUTO),
+            params.choice("TARGET", "Target grid", _GRIDS, AUTO),
             "reference: grid and extent of the reference. utm: multiples of 10 m in Landsat's zone, over its "
             "extent. auto: the reference's, where there is one.",
             advanced=True,
         )
         self.add(
-            params.choice("COREGISTER", "Misregistration of the scene", COREGISTER, CORRECT),
+            params.choice("COREGISTER", "Misregistration of the scene", _COREGISTER, CORRECT),
             "correct: measured against the reference, and the scene is moved. measure: only told. off: not "
             "measured. Up to four Landsat pixels are looked for.",
             advanced=True,
         )
         self.add(
-            params.choices("MASK", "What QA_PIXEL masks", (*BITS, _NOTHING), list(BITS)),
+            params.choices("MASK", "What QA_PIXEL masks", _FLAGS, list(BITS)),
             "These pixels become nodata. none: only fill does.",
             advanced=True,
         )
@@ -208,7 +236,7 @@ class Harmonise(SrsatAlgorithm):
             advanced=True,
         )
         self.add(
-            params.choice("BRDF", "BRDF", BRDF, OFF),
+            params.choice("BRDF", "BRDF", _BRDF, OFF),
             "c-factor: reflectance as seen from nadir under the year's mean sun of the latitude (Roy et al. "
             "2016), from the height of the sun in the product's metadata. Give Sentinel-2 scenes the same treatment.",
             advanced=True,
@@ -220,7 +248,7 @@ class Harmonise(SrsatAlgorithm):
             advanced=True,
         )
         self.add(
-            params.choice("LEVEL", "Level of the rasters", (AUTO, *_LEVELS), AUTO),
+            params.choice("LEVEL", "Level of the rasters", _WORDS_OF_LEVELS, AUTO),
             "surface or top-of-atmosphere (toa) reflectance. auto: as the file names tell.",
             advanced=True,
         )
