@@ -37,7 +37,7 @@ def typed(srsat):
         ("super-resolution", "superresolve"),
         ("sharpen", "sharpenthermal"),
         ("sentinel", "sentinel2"),
-        ("landsat", "pansharpen"),
+        ("landsat", "harmonise"),
         ("temperature", "sharpenthermal"),
         ("thermal", "sharpenthermal"),
         ("tiles", "superresolvetiles"),

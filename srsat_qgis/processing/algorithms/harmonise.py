@@ -88,8 +88,9 @@ class Harmonise(SrsatAlgorithm):
     """Bring a Landsat scene to Sentinel-2's pixels and reflectance."""
 
     public_id = "harmonise"
-    title = "Harmonise Landsat with Sentinel-2"
-    summary = "Makes Landsat 8 and 9 look and measure like Sentinel-2 at 10 m, for one dense time series."
+    title = "Harmonise Landsat at 10 m"
+    # Without that sensor's name: whoever types it looks for its own algorithm first.
+    summary = "Makes Landsat 8 and 9 look and measure like the 10 m scenes of Copernicus, for one dense time series."
     details = (
         "Landsat 8 and 9 (Collection 2, level 1 or 2) become 16-bit rasters with the bands, the scaling and the 10 m "
         "pixels of Sentinel-2. Clouds and whatever else QA_PIXEL flags become nodata.\n\n"
@@ -111,7 +112,6 @@ class Harmonise(SrsatAlgorithm):
         "landsat-8",
         "landsat-9",
         "oli",
-        "sentinel-2",
         "harmonisation",
         "harmonization",
         "hls",
