@@ -455,3 +455,39 @@ def test_outputs_of_one_name_are_refused(run, raster, tmp_path):
     other = str(tmp_path / "other.tif")
     message = refusal(run, INPUT=str(raster), OUTPUT=same, BICUBIC=other, UNCERTAINTY=other)
     assert message.endswith(f"UNCERTAINTY {other} is the BICUBIC; expected another file")
+
+
+def test_no_bicubic_is_promised_where_the_model_makes_other_bands(run, raster, tmp_path):
+    """Before the run, which may take hours."""
+    onnx = pytest.importorskip("onnx", reason="makes a model")
+    helper = onnx.helper
+    nodes = [
+        helper.make_node("ReduceMean", ["image"], ["mean"], axes=[1], keepdims=1),
+        helper.make_node("Resize", ["mean", "", "scales"], ["out"], mode="nearest"),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "mean",
+        [helper.make_tensor_value_info("image", 1, ["n", 2, "h", "w"])],
+        [helper.make_tensor_value_info("out", 1, ["n", 1, "h2", "w2"])],
+        [onnx.numpy_helper.from_array(np.array([1, 1, 2, 2], np.float32), "scales")],
+    )
+    card = {
+        "schema_version": 1,
+        "id": "mean-x2",
+        "name": "Mean of two bands x2",
+        "version": "1.0.0",
+        "inputs": [{"name": "image", "ratio": 2, "bands": [{"name": "B2"}, {"name": "B3"}]}],
+        "output": {"name": "out", "bands": [{"name": "mean"}]},
+        "tile": {"halo": 1},
+    }
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    helper.set_model_props(model, {"srsat": json.dumps(card)})
+    path, target, plain = (tmp_path / name for name in ("model.onnx", "out.tif", "plain.tif"))
+    path.write_bytes(model.SerializeToString())
+    given = {"INPUT": str(raster), "MODEL_FILE": str(path), "OUTPUT": str(target)}
+    message = refusal(run, **given, BICUBIC=str(plain))
+    assert message.endswith(f"BICUBIC {plain}: mean-x2 does not enlarge its input's bands; expected none")
+    assert not target.exists()
+    run(**given)
+    assert read_raster(target).shape[0] == 1

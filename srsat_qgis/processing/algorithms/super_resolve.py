@@ -19,6 +19,7 @@ from srsat_qgis.core.paths import same_file
 from srsat_qgis.core.raster.writer import check_writable
 from srsat_qgis.core.superres.coverage import uncovered
 from srsat_qgis.core.superres.disagreement import PASSES
+from srsat_qgis.core.superres.job import same_bands
 from srsat_qgis.core.superres.run import Doubt, Result, Settings, Source, bands_read, doubt, super_resolve
 from srsat_qgis.core.types import PartProgress
 from srsat_qgis.processing import settings
@@ -231,6 +232,10 @@ class SuperResolve(SrsatAlgorithm):
             # Not only after the run itself, which may take hours.
             check_writable(values.UNCERTAINTY, bytes_needed=0)
         if values.BICUBIC:
+            if card.scale == 1 or not same_bands(card):
+                raise InvalidSetting(
+                    f"BICUBIC {values.BICUBIC}: {card.id} does not enlarge its input's bands; expected none"
+                )
             check_writable(values.BICUBIC, bytes_needed=0)
         with source.opened(
             extent=self._extent, resolution=values.RESOLUTION, feedback=progress.feedback
