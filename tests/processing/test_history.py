@@ -38,6 +38,7 @@ def mandatory(raster, values, tmp_path):
         "rasterinfo": {"INPUT": str(raster)},
         "deviceinfo": {},
         "installdependencies": {},
+        "installmodel": {"INPUT": str(tmp_path / "model.zip")},
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -170,3 +171,11 @@ def test_a_raster_that_cannot_be_opened_is_named_by_its_parameter(run, tmp_path)
     good = write_raster(tmp_path / "a.tif", np.full((4, 12, 12), 500, np.uint16))
     with pytest.raises(QgsProcessingException, match="BANDS_10M"):
         run(BANDS_10M=[good, str(tmp_path / "no.tif")])
+
+
+def test_the_log_tells_size_tiles_and_time_of_each_models_run(run, product, recorder):
+    feedback = recorder()
+    run(feedback, INPUT=str(product))
+    told = [line for line in feedback.lines if re.search(r"\d+ tiles?, about \d+ s$", line)]
+    assert [line.split(", ")[1] for line in told] == ["6 bands", "2 bands"]
+    assert all(line.startswith("72 x 72 pixels") for line in told)

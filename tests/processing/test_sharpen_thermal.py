@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -163,3 +164,13 @@ def test_the_report_names_the_model_its_version_and_its_checksum(run, scene, tmp
     text = page.read_text(encoding="utf-8").replace("<wbr>", "")
     card = registry()["lst-x4"]
     assert all(told in text for told in (card.id, f"<td>{card.version}</td>", f"<td>{card.sha256}</td>"))
+
+
+def test_the_log_tells_size_tiles_and_time(run, scene, tmp_path, recorder):
+    lst, index, _ = scene
+    feedback = recorder()
+    run(feedback, INPUT=lst, GUIDES=[index], MODEL="local-ridge", OUTPUT=str(tmp_path / "out.tif"))
+    assert any(
+        re.fullmatch(r"160 x 160 pixels, 1 band, Float32: \d+ tiles?, about \d+ s", line)
+        for line in feedback.lines
+    )

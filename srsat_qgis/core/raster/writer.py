@@ -438,6 +438,10 @@ class RasterWriter:
         given = {_split_option(option)[0] for option in self._options}
         own = [option for option in self._format.options if _split_option(option)[0] not in given]
         options = [*own, *self._options]
+        if self._driver.ShortName == "COG":
+            self._progress.info(
+                f"{self.path}: its pixels are written; overviews and the cloud's order follow"
+            )
         with contextlib.nullcontext() if self._format.sidecars else without_sidecars():
             result = call(self._driver.CreateCopy, str(copy), source, options=options, callback=self._go_on)
             if result is None:
@@ -452,6 +456,7 @@ class RasterWriter:
         dataset = call(gdal.OpenEx, str(self._temporary), gdal.OF_RASTER | gdal.OF_UPDATE)
         if dataset is None:
             raise GdalFailure(f"{self._driver.ShortName} has written a file that GDAL cannot open")
+        self._progress.info(f"{self.path}: its pixels are written; overviews follow")
         with _internal_masks():
             call(dataset.BuildOverviews, "AVERAGE", self._levels, callback=self._go_on)
             call(_close, dataset)

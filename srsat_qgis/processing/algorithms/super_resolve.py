@@ -111,8 +111,8 @@ class SuperResolve(SrsatAlgorithm):
             "Where the model's eight answers to the flipped and turned image differ: their standard deviation at each "
             "pixel, in the unit of the input, before the result is made consistent with the input. It is a sign of "
             "doubt, not an error: what all eight answers get wrong does not show, and the true error is usually "
-            "several times larger. The log and the output UNCERTAIN_PLACES name the ten most doubtful places. It takes "
-            "eight times the time of the run itself.",
+            "several times larger. The log and an output (UNCERTAIN_PLACES) name the ten most doubtful places. It "
+            "takes eight times the time of the run itself.",
             advanced=True,
         )
         self.add_outputs(

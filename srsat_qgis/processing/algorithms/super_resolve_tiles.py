@@ -79,8 +79,8 @@ class SuperResolveTiles(SrsatAlgorithm):
             "around each tile are used too, so that there are no seams: the result is that of one large raster. "
             "Missing tiles stay missing, and transparent pixels stay transparent. Tiles that cannot be read are left "
             "out and counted.\n\n"
-            "The deepest level that has tiles in the extent is made finer. Levels between ZOOM_MIN and ZOOM_MAX that "
-            "the source has already are copied.\n\n"
+            "The deepest level that has tiles in the extent is made finer. Levels of the output that the source "
+            "has already are copied (from ZOOM_MIN to ZOOM_MAX).\n\n"
             "More than 5000 tiles of openstreetmap.org are refused, as in QGIS's own tools.\n\n"
             "Models:\n"
         ) + params.model_help(fits)
@@ -125,7 +125,7 @@ class SuperResolveTiles(SrsatAlgorithm):
             (
                 "ZOOM_MIN",
                 "First zoom level of the output",
-                "Empty: ZOOM_MAX, that is one level. Levels that the source has already are copied.",
+                "Empty: the last one (ZOOM_MAX), that is one level. Levels that the source has already are copied.",
             ),
             (
                 "ZOOM_MAX",
@@ -170,7 +170,8 @@ class SuperResolveTiles(SrsatAlgorithm):
             params.file_output(
                 "OUTPUT_FILE", "Output file", "MBTiles (*.mbtiles);;GeoTIFF (*.tif)", by_default=True
             ),
-            "An MBTiles file, or a GeoTIFF in EPSG:3857 of one level. A temporary file gives way to OUTPUT_DIRECTORY.",
+            "An MBTiles file, or a GeoTIFF in EPSG:3857 of one level. A temporary file gives way to a folder "
+            "(OUTPUT_DIRECTORY).",
         )
         self.add(
             QgsProcessingParameterFolderDestination(

@@ -97,7 +97,9 @@ class ChoiceWidget(QgsAbstractProcessingParameterWidgetWrapper):
         if self._several:
             for index in range(combo.count()):
                 on = combo.itemData(index) in chosen
-                combo.setItemData(index, _TICKED if on else _UNTICKED, Qt.ItemDataRole.CheckStateRole)
+                combo.setItemData(
+                    index, _number(_TICKED if on else _UNTICKED), Qt.ItemDataRole.CheckStateRole
+                )
             return
         place = combo.findData(chosen[0] if chosen else None)
         # One that is not in the list, as of a model that is gone, is shown as what it is and refused when it runs.
@@ -116,5 +118,10 @@ class ChoiceWidget(QgsAbstractProcessingParameterWidgetWrapper):
         return [
             combo.itemData(index)
             for index in range(combo.count())
-            if Qt.CheckState(combo.itemData(index, role)) == _TICKED
+            if _number(combo.itemData(index, role)) == _number(_TICKED)
         ]
+
+
+def _number(state: Any) -> int:
+    """Return a state of a tick as the number that Qt keeps: the members of enumerations are numbers in Qt 5 alone."""
+    return int(getattr(state, "value", state))
