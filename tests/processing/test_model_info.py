@@ -33,7 +33,7 @@ def bare_file(tmp_path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("model", ["any-x2-fast", "any-x2", "any-x4"])
+@pytest.mark.parametrize("model", ["any-x2-fast", "any-x2", "any-x4", "landsat-x3"])
 def test_a_shipped_model_tells_all_that_stands_on_its_card(run, model):
     card = registry()[model]
     results = run(MODEL=model)

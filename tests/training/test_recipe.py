@@ -16,12 +16,13 @@ from srsat_qgis.training.__main__ import main
 from srsat_qgis.training.recipe import make_recipe, read_toml
 
 
-@pytest.mark.parametrize("model", ["any-x2-fast", "any-x2", "any-x4", "s2-20m", "s2-60m"])
+@pytest.mark.parametrize("model", ["any-x2-fast", "any-x2", "any-x4", "landsat-x3", "s2-20m", "s2-60m"])
 def test_the_recipes_of_the_shipped_models_are_valid(repository, model):
     recipe = make_recipe(read_toml(repository / "models" / model / "recipe.toml"), source=model)
     assert recipe.id == model
     assert recipe.card.licence
-    assert recipe.data.weights or model == "s2-20m"  # which takes every place alike
+    # Which take every place alike.
+    assert recipe.data.weights or model in ("s2-20m", "landsat-x3")
 
 
 @pytest.mark.parametrize(

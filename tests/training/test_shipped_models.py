@@ -17,10 +17,15 @@ from srsat_qgis.core.probing.graph import Tiles  # noqa: E402
 from srsat_qgis.training.export.to_onnx import Session, check_equivariance, measured_halo  # noqa: E402
 from srsat_qgis.training.recipe import make_recipe, read_toml  # noqa: E402
 
-MODELS = ["any-x2-fast", "any-x2", "any-x4"]
+MODELS = ["any-x2-fast", "any-x2", "any-x4", "landsat-x3"]
 # Operators beside those of plain convolutional networks: blur becomes gains, noise the unit.
 OF_WHAT_IT_IS_TOLD = ("Div", "Mul", "ReduceMean", "Relu", "Split", "Sub", "Unsqueeze")
-PARAMETERS = {"any-x2-fast": (20_000, 32_000), "any-x2": (130_000, 200_000), "any-x4": (150_000, 250_000)}
+PARAMETERS = {
+    "any-x2-fast": (20_000, 32_000),
+    "any-x2": (130_000, 200_000),
+    "any-x4": (150_000, 250_000),
+    "landsat-x3": (150_000, 220_000),
+}
 
 
 @pytest.fixture(scope="module", params=MODELS)

@@ -324,8 +324,9 @@ def test_better_words_leave_the_checksum_of_a_store_and_other_pixels_change_it(t
 
 
 def test_the_store_that_a_card_names_can_be_cut_again(repository, shared_data, tmp_path):
-    sources = read_sources(repository / "models" / "s2-sources.json")
-    for model, size in (("s2-20m", 600), ("s2-60m", 360)):
+    for model, size in (("s2-20m", 600), ("s2-60m", 360), ("landsat-x3", 120)):
+        listed = f"{model.partition('-')[0]}-sources.json"
+        sources = read_sources(repository / "models" / listed)
         manifest = build_store(sources, shared_data / "train", tmp_path / model, size=size)
         card = json.loads((repository / "models" / model / "card.json").read_text(encoding="utf-8"))
         assert card["training"]["store"] == f"sha256:{manifest['sha256']}"
@@ -333,7 +334,8 @@ def test_the_store_that_a_card_names_can_be_cut_again(repository, shared_data, t
 
 def test_the_shipped_cards_name_what_the_lists_of_sources_say_was_trained_on(repository):
     for card in sorted((repository / "models").glob("*/card.json")):
-        listed = "s2-sources.json" if card.parent.name.startswith("s2-") else "sources.json"
+        family = card.parent.name.partition("-")[0]
+        listed = f"{family}-sources.json" if family in ("s2", "landsat") else "sources.json"
         known = {
             (f"{one.sensor}, {one.place}", one.licence)
             for one in read_sources(repository / "models" / listed)
