@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from srsat_qgis.cluster.assembling import assemble
-from srsat_qgis.cluster.overview import TimeLeft, duration, report, status
+from srsat_qgis.cluster.overview import TimeLeft, report, status
 from srsat_qgis.cluster.planning import ASSET, PlanRequest, plan
 from srsat_qgis.cluster.runs import default_workers, parse_shard, run
 from srsat_qgis.cluster.timing import pixels_per_second
 from srsat_qgis.core.errors import Cancelled, InvalidSetting, SrsatError
+from srsat_qgis.core.pace import duration
 
 _WIDTH = 30
 _COMPRESSED = 0.6

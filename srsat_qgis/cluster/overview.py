@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from srsat_qgis.cluster.manifest import FAILED, WHOLE, Scanned, read_header, read_record, result_path, scan
+from srsat_qgis.core.pace import duration
 from srsat_qgis.core.report.rendering import number, render
 from srsat_qgis.core.temporary import remove_all, temporary_beside, unwritable
 
@@ -211,16 +212,6 @@ def _shown(row: Mapping[str, str]) -> list[str]:
         row["device"],
         row["host"],
     ]
-
-
-def duration(seconds: float) -> str:
-    """Return a time in words."""
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
 def _put(path: Path, text: str) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from srsat_qgis.core.pace import duration
 from srsat_qgis.core.pictures.drawing import data_uri, png_bytes
 from srsat_qgis.core.report.rendering import number, render
 from srsat_qgis.core.superres.preview import Panel, Preview
-from srsat_qgis.core.trainer.running import duration
 
 
 def preview_html(found: Preview, *, name: str) -> str:

@@ -17,6 +17,7 @@ from typing import Any
 
 from srsat_qgis.core import errors
 from srsat_qgis.core.errors import Cancelled, SrsatError, TrainerFailed, TrainerMissing
+from srsat_qgis.core.pace import duration
 from srsat_qgis.core.paths import PACKAGE, home
 from srsat_qgis.core.process import ISOLATED, POLL_SECONDS, creation_flags, end, read_lines, run_lines
 from srsat_qgis.core.types import Progress
@@ -121,15 +122,6 @@ def number(event: Event, name: str) -> float | None:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
         return None
     return float(value)
-
-
-def duration(seconds: float) -> str:
-    """Return a time as a person says it, such as ``1 h 05 min``."""
-    whole = max(0, round(seconds))
-    if whole < 60:
-        return f"{whole} s"
-    minutes = round(whole / 60)
-    return f"{minutes // 60} h {minutes % 60:02d} min" if minutes >= 60 else f"{minutes} min"
 
 
 # By kind: what the line begins with, what separates its parts, and for each part the event's key and how it is shown.
