@@ -249,6 +249,7 @@ class Perceptual:
         layers: Sequence[float] = (1.0, 1.0, 1.0),
         style: float = 0.0,
         activated: bool = True,
+        jitter: int = 8,
     ) -> None:
         """Prepare.
 
@@ -268,6 +269,10 @@ class Perceptual:
             favours texture of the right kind over texture in the right place.
         activated : bool
             False: features before their ReLU are compared, as in ESRGAN; after it most are 0, and tell nothing.
+        jitter : int
+            Both images are cut by up to so many random rows and columns, alike: a network with strides looks at some
+            pixels more than at others, and if these were always the same ones, a grid of dots would cost little. As
+            many as the coarsest features' grid has in a step are enough.
 
         Raises
         ------
@@ -279,13 +284,13 @@ class Perceptual:
                 f"perceptual: features {features!r} and file {file!r}; expected 'random' or 'efficientnet-lite0' "
                 "without a file, or 'vgg-file' with one"
             )
-        if len(layers) != len(STAGES) or min(layers) < 0 or not any(layers) or style < 0:
+        if len(layers) != len(STAGES) or min(layers) < 0 or not any(layers) or style < 0 or jitter < 0:
             raise InvalidSetting(
-                f"perceptual: layers {list(layers)}, style {style}; expected {len(STAGES)} weights of at least "
-                "0 and not all 0, and a style of at least 0"
+                f"perceptual: layers {list(layers)}, style {style}, jitter {jitter}; expected {len(STAGES)} weights of "
+                "at least 0 and not all 0, and the others at least 0"
             )
         self._generator, self._layers, self._style = generator, tuple(layers), style
-        self._activated = activated
+        self._activated, self._jitter = activated, jitter
         self._given: nn.Module | None = vgg_from_file(Path(file), sha256) if file else None
         if features == "efficientnet-lite0":
             self._given = lite0()
@@ -301,6 +306,7 @@ class Perceptual:
         if self._given is not None:
             bands = self._three(truth.shape[1])
             prediction, truth = prediction[:, bands], truth[:, bands]
+        prediction, truth = self._shifted(prediction, truth)
         with torch.no_grad():
             wanted = network(truth, activated=self._activated)
         total = torch.zeros(len(truth), device=truth.device)
@@ -310,6 +316,13 @@ class Perceptual:
             if self._style:
                 total = total + weight * self._style * _share(_gram(found), _gram(goal))
         return total
+
+    def _shifted(self, *images: torch.Tensor) -> list[torch.Tensor]:
+        """Return the images without some of their first rows and columns."""
+        # Of a small image, enough must be left to be looked at.
+        most = min(self._jitter, min(images[0].shape[-2:]) // 4)
+        row, col = torch.randint(0, most + 1, (2,), generator=self._generator).tolist() if most else (0, 0)
+        return [image[..., row:, col:] for image in images]
 
     def _network(self, like: torch.Tensor) -> nn.Module:
         if self._given is not None:
