@@ -14,7 +14,7 @@ from srsat_qgis.core.raster.reader import BandTemplate
 from srsat_qgis.core.raster.writer import LAYOUTS, PLAIN_PX, RasterWriter, check_writable
 from srsat_qgis.core.superres.run import Settings, Source, super_resolve
 from srsat_qgis.core.types import SilentProgress, Window
-from tests.rasters import NORTH_UP, read_raster, texture, write_raster
+from tests.rasters import DEGREES, NORTH_UP, ROTATED, SOUTH_UP, read_raster, texture, write_raster
 
 
 def written(path, image, layout, *, valid=None, **kept):
@@ -174,3 +174,43 @@ def test_an_unknown_layout_is_refused(tmp_path, nearest):
     source = Source(write_raster(tmp_path / "in.tif", texture(1, 9, 9).astype(np.uint16)))
     with pytest.raises(InvalidSetting, match="layout 'zarr': expected one of auto, gtiff, cog"):
         super_resolve(source, nearest, str(tmp_path / "o.tif"), settings=Settings(layout="zarr"))
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        {"transform": ROTATED},
+        {"transform": SOUTH_UP},
+        {"transform": DEGREES, "epsg": 4326},
+        {"epsg": None},
+        {"alpha": True},
+    ],
+    ids=["rotated", "south-up", "degrees", "no-crs", "alpha"],
+)
+def test_a_cloud_optimised_file_lies_where_the_plain_one_does(tmp_path, nearest, place):
+    image = texture(4, 40, 50, low=1, high=250).astype(np.uint8)
+    source = Source(write_raster(tmp_path / "in.tif", image, **place))
+    found = []
+    for layout in ("gtiff", "cog"):
+        target = str(tmp_path / f"{layout}.tif")
+        super_resolve(source, nearest, target, settings=Settings(layout=layout, consistency="off"))
+        dataset = gdal.Open(target)
+        colours = [dataset.GetRasterBand(n).GetColorInterpretation() for n in range(1, 5)]
+        found.append(
+            (dataset.GetGeoTransform(), dataset.GetProjection(), colours, dataset.ReadAsArray().tolist())
+        )
+    assert found[0] == found[1]
+
+
+def test_ground_control_points_come_along_into_a_cloud_optimised_file(tmp_path, nearest):
+    plain = gdal.Open(write_raster(tmp_path / "plain.tif", texture(1, 40, 50).astype(np.uint16)))
+    points = [gdal.GCP(5e5 + 10 * x, 5e6 - 10 * y, 0, x, y) for x, y in ((0, 0), (50, 0), (0, 40), (50, 40))]
+    made = gdal.GetDriverByName("GTiff").Create(str(tmp_path / "in.tif"), 50, 40, 1, gdal.GDT_UInt16)
+    made.WriteArray(plain.ReadAsArray())
+    made.SetGCPs(points, plain.GetProjection())
+    made = None
+    target = str(tmp_path / "out.tif")
+    settings = Settings(layout="cog", consistency="off")
+    super_resolve(Source(str(tmp_path / "in.tif")), nearest, target, settings=settings)
+    seen = [(one.GCPPixel, one.GCPLine, one.GCPX, one.GCPY) for one in gdal.Open(target).GetGCPs()]
+    assert seen == [(2 * one.GCPPixel, 2 * one.GCPLine, one.GCPX, one.GCPY) for one in points]
