@@ -236,6 +236,7 @@ class Harmonise(SrsatAlgorithm):
         )
         params.add_tile_size(self, "Tile size (Landsat pixels; only subpixel)")
         params.add_consistency(self)
+        params.add_raster_state(self)
         params.add_creation_options(self)
 
     def check(self, values):
@@ -294,7 +295,12 @@ class Harmonise(SrsatAlgorithm):
                 coregister=values.COREGISTER,
                 pan=others.get("PAN"),
                 judge=bool(values.REPORT),
-                settings=params.run_settings(values),
+                settings=params.run_settings(
+                    values,
+                    blur=params.numbers(values, "BLUR"),
+                    noise=params.numbers(values, "NOISE"),
+                    strength=values.STRENGTH,
+                ),
             )
             made = harmonise(request, progress=progress)
         verdict = judge_harmonised(made)
