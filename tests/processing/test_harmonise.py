@@ -176,6 +176,9 @@ def test_a_raster_in_input_is_a_stack(run, tmp_path, image):
     )
     found = run(INPUT=path)
     assert found["BANDS"] == "B2, B3, B4, B8A, B11"
+    named = run(INPUT=path, BAND_NAMES="-, B2, B3, B4, -")
+    assert named["BANDS"] == "B2, B3, B4"
+    np.testing.assert_array_equal(read_raster(named["OUTPUT"])[1] > 0, read_raster(found["OUTPUT"])[2] > 0)
 
 
 @pytest.mark.parametrize(
@@ -187,6 +190,7 @@ def test_a_raster_in_input_is_a_stack(run, tmp_path, image):
         ({"METHOD": "highpass"}, "METHOD is highpass; expected a REFERENCE"),
         ({"RADIOMETRY": "fitted"}, "RADIOMETRY is fitted; expected a REFERENCE"),
         ({"SCALE": 1.0}, "SCALE is of rasters"),
+        ({"BAND_NAMES": "B2"}, "BAND_NAMES is of rasters"),
         ({"MASK": ["none", "cloud"]}, "expected none alone"),
         ({"TARGET": "reference"}, "expected a REFERENCE"),
         (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 from pathlib import Path
 
 from qgis.core import QgsProcessingOutputNumber, QgsProcessingOutputString
@@ -112,8 +113,8 @@ class Harmonise(SrsatAlgorithm):
         self.add(
             params.rasters("BANDS_30M", "Landsat bands (instead of a product)", optional=True),
             "A stack, or one raster per band. Bands are found by description (such as B4), wavelength or file "
-            "name; seven bands without names are B1 to B7. Level and scale follow from the name of a level 2 "
-            "product, else give LEVEL, SCALE and OFFSET.",
+            "name, else by BAND_NAMES. Level and scale follow from the name of a level 2 product, else give LEVEL, "
+            "SCALE and OFFSET.",
         )
         self.add(
             params.file(
@@ -217,6 +218,12 @@ class Harmonise(SrsatAlgorithm):
             params.raster("PAN", "Panchromatic band (level 1, band 8)", optional=True),
             "The bands are pan-sharpened to 15 m first. Bands that the pan does not cover, the infrared, "
             "follow it only where they are related to it. Not with subpixel.",
+            advanced=True,
+        )
+        self.add(
+            params.text("BAND_NAMES", "Names of the stack's bands (empty: as it says)", ""),
+            "Landsat's names of the bands of a single raster in their order, separated by commas, for example "
+            "B2,B3,B4,B5,B6,B7,-; a dash is a band of no interest, such as quality.",
             advanced=True,
         )
         self.add(
@@ -337,7 +344,8 @@ class Harmonise(SrsatAlgorithm):
 
     def _product(self, values, quality):
         if values.INPUT and Path(values.INPUT).suffix.lower() not in _RASTERS:
-            for name, given in (("SCALE", values.SCALE), ("OFFSET", values.OFFSET), ("QA_PIXEL", quality)):
+            own = {"SCALE": values.SCALE, "OFFSET": values.OFFSET, "QA_PIXEL": quality}
+            for name, given in {**own, "BAND_NAMES": values.BAND_NAMES or None}.items():
                 if given is not None:
                     raise InvalidSetting(
                         f"{name} is of rasters in BANDS_30M; the product in INPUT has its own"
@@ -345,7 +353,10 @@ class Harmonise(SrsatAlgorithm):
             return open_product(values.INPUT)
         paths = [values.INPUT] if values.INPUT else self._bands
         level = _LEVELS.get(values.LEVEL)
-        return open_bands(paths, level=level, scale=values.SCALE, offset=values.OFFSET, quality=quality)
+        names = tuple(filter(None, re.split(r"[,\s]+", values.BAND_NAMES or "")))
+        return open_bands(
+            paths, names=names, level=level, scale=values.SCALE, offset=values.OFFSET, quality=quality
+        )
 
     def _reference(self, values, progress):
         if not values.REFERENCE_PRODUCT and not self._references:
