@@ -215,6 +215,20 @@ def linearly(coarse):
     return out
 
 
+def test_holes_of_the_reference_get_no_detail_and_leave_none_in_the_result(tmp_path, image):
+    other = sentinel2(image).copy()
+    other[:, 120:180, 90:150] = np.nan
+    reference = reference_of(write_reference(tmp_path / "reference.tif", other))
+    product = str(write_product(tmp_path / "product", landsat(image)))
+    made, sharp = run(tmp_path, product, reference, HIGHPASS)
+    assert np.isfinite(sharp).all()
+    linear, truth = linearly(landsat(image)), sentinel2(image)
+    np.testing.assert_allclose(sharp[:, 120:180, 90:150], linear[:, 120:180, 90:150], atol=7e-5)
+    away = np.s_[:, 12:100, 12:-12]
+    assert np.std((sharp - truth)[away]) < 0.5 * np.std((linear - truth)[away])
+    assert made.changed_share == pytest.approx(3600 / 288**2, abs=0.03)
+
+
 @pytest.mark.parametrize("line", [(1.3, -0.02), (0.6, 0.05)])
 def test_another_sun_or_haze_is_no_change_and_detail_comes_in_the_scene_s_units(tmp_path, scene, image, line):
     truth = sentinel2(image)
@@ -448,6 +462,26 @@ def test_a_network_s_pixels_lie_in_those_of_landsat(tmp_path, image, card):
     facts = gdal.Open(str(tmp_path / "out.tif"))
     assert facts.GetMetadataItem("SRSAT_MODEL") == "repeat"
     assert facts.GetMetadataItem("SRSAT_MODEL_VERSION") == "1.0.0"
+
+
+@pytest.mark.parametrize(("east", "south"), [(5, 0), (0, 5), (3, -2)])
+def test_a_shift_along_one_axis_is_made_up_too(tmp_path, card, east, south):
+    """On a linear ramp, what the network repeats is the ramp at the middle of each 3 x 3 pixels of the target."""
+    corner = CORNER[0] + 5 + east, CORNER[1] + 5 - south
+    y, x = np.mgrid[:SIDE, :SIDE]
+    places = corner[0] + 15 + 30 * x - 399000, 5301000 - (corner[1] - 15 - 30 * y)
+    ramp = np.broadcast_to(0.05 + (places[0] + 2 * places[1]) / 20000, (len(BANDS), SIDE, SIDE))
+    product = str(write_product(tmp_path / "ramp", ramp, corner=corner))
+    made, values = run(tmp_path, product, None, card, settings=Settings(consistency="off"))
+    rows, cols = 90, 90
+    at = [made.grid.pixel_of(CORNER[0] + 305, CORNER[1] - 295)[axis] for axis in (0, 1)]
+    row, col = (round(one) for one in at)
+    part = values[0, row : row + rows, col : col + cols]
+    y, x = np.mgrid[:rows, :cols]
+    east_of, south_of = CORNER[0] + 305 + 10 * x + 5 - 399000, 5301000 - (CORNER[1] - 295 - 10 * y - 5)
+    truth = 0.05 + (east_of + 2 * south_of) / 20000
+    # Repeated pixels are off by up to a pixel of 10 m along both axes, but not in the mean.
+    assert abs(np.mean(part - truth)) < 1.2e-4
 
 
 def test_half_a_target_pixel_is_made_up_before_the_network_and_told(tmp_path, card):
