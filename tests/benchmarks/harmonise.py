@@ -315,7 +315,14 @@ def size(side: int, method: str) -> None:
         started = time.monotonic()
         chosen = RESAMPLE if method == RESAMPLE else networks()[method]
         target = str(Path(folder) / "out.tif")
-        made = harmonise(HarmoniseRequest(open_bands([path]), target, chosen, radiometry="hls-s2a"))
+        made = harmonise(
+            HarmoniseRequest(
+                open_bands([path], names=[f"B{number}" for number in range(1, 8)]),
+                target,
+                chosen,
+                radiometry="hls-s2a",
+            )
+        )
         seconds = time.monotonic() - started
     pixels = made.grid.rows * made.grid.cols * len(made.bands) / 1e6
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6

@@ -17,6 +17,7 @@ from srsat_qgis.core.landsat.reference import Reference, ReferenceBand
 from tests.core.landsat.scenes import (
     NAMES,
     REFERENCE_TRANSFORM,
+    blurred,
     ground,
     landsat,
     sentinel2,
@@ -24,6 +25,7 @@ from tests.core.landsat.scenes import (
     write_reference,
 )
 from tests.rasters import read_raster, write_raster
+from tests.scenes import landscape
 
 ALGORITHM = "srsat:harmonise"
 DEFAULTS = {"METHOD": "resample", "OUTPUT": "TEMPORARY_OUTPUT"}
@@ -79,6 +81,29 @@ def test_the_parameters_reach_core(run, product, reference, tmp_path):
     assert json.loads(found["ADJUSTMENTS"]) == [one.describe() for one in made.adjustments]
     assert found["CHANGED_PERCENT"] == pytest.approx(100 * made.changed_share, abs=1e-3)
     assert "SHIFT_X" not in found
+
+
+def test_the_shipped_network_is_nearer_to_the_ground_than_cubic_convolution(run, tmp_path):
+    """Landsat with OLI's response of 0.3 at its Nyquist frequency, half a target pixel off the reference's grid."""
+    bands = landscape(size=156, factors=(1, 2, 4))[4] * 1e-4
+    fine = np.concatenate([bands, bands[:1]])
+    product = str(write_product(tmp_path / "soft", landsat(blurred(fine, 12 / 5))))
+    truth = sentinel2(fine)
+    reference = write_reference(tmp_path / "truth.tif", truth)
+    errors = {}
+    for name, wanted in (
+        ("cubic", {"METHOD": "resample"}),
+        ("network", {"METHOD": "subpixel", "MODEL": "landsat-x3"}),
+        ("halved", {"METHOD": "subpixel", "STRENGTH": 0.5}),
+        ("told", {"METHOD": "subpixel", "BLUR": "0.8"}),
+    ):
+        found = run(INPUT=product, REFERENCE=[reference], RADIOMETRY="none", COREGISTER="off", **wanted)
+        made = read_raster(found["OUTPUT"]) * 1e-4
+        errors[name] = np.sqrt(np.mean((made - truth)[:, 24:-24, 24:-24] ** 2, axis=(1, 2)))
+    assert (errors["network"] < 0.85 * errors["cubic"]).all()
+    assert (errors["halved"] > errors["network"]).all()
+    # Twice the blur that it has: what is told reaches the network.
+    assert (errors["told"] > 1.2 * errors["network"]).all()
 
 
 def test_a_report_shows_before_and_after(run, product, reference, tmp_path):
@@ -151,6 +176,9 @@ def test_a_raster_in_input_is_a_stack(run, tmp_path, image):
     )
     found = run(INPUT=path)
     assert found["BANDS"] == "B2, B3, B4, B8A, B11"
+    named = run(INPUT=path, BAND_NAMES="-, B2, B3, B4, -")
+    assert named["BANDS"] == "B2, B3, B4"
+    np.testing.assert_array_equal(read_raster(named["OUTPUT"])[1] > 0, read_raster(found["OUTPUT"])[2] > 0)
 
 
 @pytest.mark.parametrize(
@@ -162,8 +190,14 @@ def test_a_raster_in_input_is_a_stack(run, tmp_path, image):
         ({"METHOD": "highpass"}, "METHOD is highpass; expected a REFERENCE"),
         ({"RADIOMETRY": "fitted"}, "RADIOMETRY is fitted; expected a REFERENCE"),
         ({"SCALE": 1.0}, "SCALE is of rasters"),
+        ({"BAND_NAMES": "B2"}, "BAND_NAMES is of rasters"),
         ({"MASK": ["none", "cloud"]}, "expected none alone"),
         ({"TARGET": "reference"}, "expected a REFERENCE"),
+        (
+            {"METHOD": "subpixel", "MODEL": "any-x2"},
+            "MODEL: found 'any-x2', expected one of: auto, landsat-x3",
+        ),
+        ({"METHOD": "subpixel", "PAN": "reference.tif"}, "PAN"),
     ],
 )
 def test_mistakes_are_named(run, product, tmp_path, change, words):

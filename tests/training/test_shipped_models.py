@@ -69,13 +69,13 @@ def test_gain_and_offset_of_the_values_do_not_matter(claimed):
     assert check_equivariance(*claimed) <= 1e-4
 
 
-def test_a_constant_image_stays_constant_to_a_twentieth_of_its_noise_inside_the_halo(shipped):
+def test_a_constant_image_stays_constant_to_a_sixteenth_of_its_noise_inside_the_halo(shipped):
     _, card, _, session = shipped
     edge = card["tile"]["halo"] * card["inputs"][0]["ratio"]
     flat = np.full((1, 1, 48, 48), 10_000, np.float32)
     told = {"blur": np.full((1, 1), 0.5, np.float32), "noise": np.full((1, 1), 20.0, np.float32)}
     image = session.run({"image": flat, **told})[..., edge:-edge, edge:-edge]
-    np.testing.assert_allclose(image, 10_000, rtol=0, atol=1.0)
+    np.testing.assert_allclose(image, 10_000, rtol=0, atol=1.25)
 
 
 def test_the_graph_is_small_clean_and_plain(shipped):

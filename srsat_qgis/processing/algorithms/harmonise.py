@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 from pathlib import Path
 
 from qgis.core import QgsProcessingOutputNumber, QgsProcessingOutputString
@@ -139,8 +140,8 @@ class Harmonise(SrsatAlgorithm):
         self.add(
             params.rasters("BANDS_30M", "Landsat bands (if no product)", optional=True),
             "A stack, or one raster per band. Bands are found by description (such as B4), wavelength or file "
-            "name; seven bands without names are B1 to B7. Level and scale follow from the name of a level 2 "
-            "product, else give LEVEL, SCALE and OFFSET.",
+            "name, else by BAND_NAMES. Level and scale follow from the name of a level 2 product, else give LEVEL, "
+            "SCALE and OFFSET.",
             advanced=True,
         )
         self.add(
@@ -248,6 +249,12 @@ class Harmonise(SrsatAlgorithm):
             advanced=True,
         )
         self.add(
+            params.text("BAND_NAMES", "Names of the stack's bands", ""),
+            "Empty: as it says. Landsat's names of the bands of a single raster in their order, separated by commas, for example "
+            "B2,B3,B4,B5,B6,B7,-; a dash is a band of no interest, such as quality.",
+            advanced=True,
+        )
+        self.add(
             params.choice("LEVEL", "Level of the rasters", _WORDS_OF_LEVELS, AUTO),
             "surface or top-of-atmosphere (toa) reflectance. auto: as the file names tell.",
             advanced=True,
@@ -264,6 +271,7 @@ class Harmonise(SrsatAlgorithm):
         )
         params.add_tile_size(self, "Tile size (Landsat pixels; only subpixel)")
         params.add_consistency(self)
+        params.add_raster_state(self)
         params.add_creation_options(self)
 
     def check(self, values):
@@ -322,7 +330,12 @@ class Harmonise(SrsatAlgorithm):
                 coregister=values.COREGISTER,
                 pan=others.get("PAN"),
                 judge=bool(values.REPORT),
-                settings=params.run_settings(values),
+                settings=params.run_settings(
+                    values,
+                    blur=params.numbers(values, "BLUR"),
+                    noise=params.numbers(values, "NOISE"),
+                    strength=values.STRENGTH,
+                ),
             )
             made = harmonise(request, progress=progress)
         verdict = judge_harmonised(made)
@@ -359,7 +372,8 @@ class Harmonise(SrsatAlgorithm):
 
     def _product(self, values, quality):
         if values.INPUT and Path(values.INPUT).suffix.lower() not in _RASTERS:
-            for name, given in (("SCALE", values.SCALE), ("OFFSET", values.OFFSET), ("QA_PIXEL", quality)):
+            own = {"SCALE": values.SCALE, "OFFSET": values.OFFSET, "QA_PIXEL": quality}
+            for name, given in {**own, "BAND_NAMES": values.BAND_NAMES or None}.items():
                 if given is not None:
                     raise InvalidSetting(
                         f"{name} is of rasters in BANDS_30M; the product in INPUT has its own"
@@ -367,7 +381,10 @@ class Harmonise(SrsatAlgorithm):
             return open_product(values.INPUT)
         paths = [values.INPUT] if values.INPUT else self._bands
         level = _LEVELS.get(values.LEVEL)
-        return open_bands(paths, level=level, scale=values.SCALE, offset=values.OFFSET, quality=quality)
+        names = tuple(filter(None, re.split(r"[,\s]+", values.BAND_NAMES or "")))
+        return open_bands(
+            paths, names=names, level=level, scale=values.SCALE, offset=values.OFFSET, quality=quality
+        )
 
     def _reference(self, values, progress):
         if not values.REFERENCE_PRODUCT and not self._references:

@@ -35,9 +35,28 @@ def test_wavelengths_tell_bands(tmp_path):
     assert numbers(found) == {4: 1, 5: 2, 7: 3}
 
 
-def test_seven_bands_without_names_are_oli_s(tmp_path):
-    found = open_bands([stack(tmp_path / L2, 7)])
-    assert numbers(found) == {number: number for number in range(1, 8)}
+def test_bands_without_names_are_those_that_the_user_names_and_no_order_is_guessed(tmp_path):
+    path = stack(tmp_path / L2, 7)
+    with pytest.raises(BandMismatch, match="nothing tells which band of Landsat these are"):
+        open_bands([path])
+    found = open_bands([path], names=("B2", "B3", "B4", "SR_B5", "B6", "B7", "-"))
+    assert numbers(found) == {2: 1, 3: 2, 4: 3, 5: 4, 6: 5, 7: 6}
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (("B2", "B3"), "BAND_NAMES has 2 names, .* has 3 bands"),
+        (("B2", "B3", "red"), "BAND_NAMES: found 'red'"),
+        (("B2", "B3", "B8"), "BAND_NAMES: found 'B8'"),
+        (("-", "-", "-"), "names no band"),
+    ],
+)
+def test_wrong_names_are_refused(tmp_path, names, words):
+    with pytest.raises(InvalidSetting, match=words):
+        open_bands([stack(tmp_path / L2)], names=names)
+    with pytest.raises(InvalidSetting, match="of one raster, and 2 were given"):
+        open_bands([stack(tmp_path / L2)] * 2, names=names)
 
 
 def test_files_of_one_band_are_known_by_their_names_and_others_are_left_out(tmp_path):
