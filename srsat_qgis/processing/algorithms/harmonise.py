@@ -250,8 +250,8 @@ class Harmonise(SrsatAlgorithm):
         )
         self.add(
             params.text("BAND_NAMES", "Names of the stack's bands", ""),
-            "Empty: as it says. Landsat's names of the bands of a single raster in their order, separated by commas, for example "
-            "B2,B3,B4,B5,B6,B7,-; a dash is a band of no interest, such as quality.",
+            "Empty: as it says. Landsat's names of the bands of a single raster in their order, separated by commas, "
+            "for example B2,B3,B4,B5,B6,B7,-; a dash is a band of no interest, such as quality.",
             advanced=True,
         )
         self.add(
