@@ -205,8 +205,8 @@ def test_perceptual_loss_before_activation_counts_what_the_activation_hides():
     level, spread = truth.mean(), truth.std(correction=0)
     found, wanted = (network((image - level) / spread, activated=False) for image in (moved, truth))
     expected = sum(float((a - b).abs().mean() / b.abs().mean()) for a, b in zip(found, wanted))
-    assert value("perceptual", moved, truth, activated=False) == pytest.approx(expected, rel=1e-3)
-    assert value("perceptual", moved, truth) != pytest.approx(expected, rel=1e-4)
+    assert value("perceptual", moved, truth, activated=False, jitter=0) == pytest.approx(expected, rel=1e-3)
+    assert value("perceptual", moved, truth, jitter=0) != pytest.approx(expected, rel=1e-4)
 
 
 def test_perceptual_loss_does_not_depend_on_the_units_of_a_sensor():
@@ -234,8 +234,33 @@ def test_style_is_the_difference_of_the_products_of_features():
         flat = [features[0].double().numpy().reshape(features.shape[1], -1) for features in (found, goal)]
         products = [values @ values.T / values.size for values in flat]
         expected += np.abs(products[0] - products[1]).mean() / np.abs(products[1]).mean()
-    style = value("perceptual", prediction, truth, style=3.0) - value("perceptual", prediction, truth)
+    still = {"jitter": 0}
+    style = value("perceptual", prediction, truth, style=3.0, **still)
+    style -= value("perceptual", prediction, truth, **still)
     assert style == pytest.approx(3 * expected, rel=1e-3)
+
+
+def test_each_call_looks_at_other_pixels_of_both_images_alike():
+    prediction, truth = pair(bands=1, rows=48, cols=40)
+    floor = torch.zeros(1)
+    setting = Setting(generator=torch.Generator().manual_seed(3))
+    moving = make_loss("perceptual", {"jitter": 4, "layers": (0.0, 0.0, 1.0)}, setting)
+    still = make_loss("perceptual", {"jitter": 0, "layers": (0.0, 0.0, 1.0)})
+    draws, seen = torch.Generator().manual_seed(3), set()
+    # Standardised as the loss does it, by the whole truth: a cut one has another mean.
+    level, spread = truth.mean(), truth.std(correction=0)
+    whole = [(image - level) / spread for image in (prediction, truth)]
+    for _ in range(6):
+        row, col = torch.randint(0, 5, (2,), generator=draws).tolist()
+        network = Vgg(1)
+        found, goal = (network(image[..., row:, col:])[2] for image in whole)
+        expected = float((found - goal).abs().mean() / goal.abs().mean())
+        got = float(moving(Compared(prediction, truth, truth, floor)))
+        assert got == pytest.approx(expected, rel=1e-4)
+        seen.add(round(got, 6))
+    assert len(seen) > 3
+    values = {float(still(Compared(prediction, truth, truth, floor))) for _ in range(3)}
+    assert len(values) == 1
 
 
 def weights() -> dict[str, torch.Tensor]:
@@ -311,7 +336,7 @@ def test_more_bands_than_three_are_drawn_by_the_run_s_own_random_state(random_fi
 
 def test_three_bands_keep_their_order_and_fewer_are_repeated(random_file):
     prediction, truth = pair(bands=3)
-    loss = make_loss("perceptual", random_file)
+    loss = make_loss("perceptual", {**random_file, "jitter": 0})
     seen = {float(loss(Compared(prediction, truth, truth, NO_FLOOR))) for _ in range(6)}
     assert len(seen) == 1  # nothing is drawn
     for bands in ([0, 1], [0]):
@@ -361,6 +386,7 @@ def test_a_file_that_runs_code_is_refused(tmp_path):
         {"layers": (1.0, 1.0)},
         {"layers": (0.0, 0.0, 0.0)},
         {"style": -1.0},
+        {"jitter": -1},
     ],
 )
 def test_perceptual_options_without_meaning_are_refused(options):
