@@ -31,6 +31,7 @@ def mandatory(raster, values, tmp_path):
         "degrade": {"INPUT": fine},
         "coregister": {"INPUT": str(raster), "REFERENCE": str(raster)},
         "pansharpen": {"INPUT": str(raster), "PAN": fine},
+        "preview": {"INPUT": str(raster), "MODELS": [REPEAT]},
         "preparetrainingdata": {"HR": [str(raster)]},
         "trainmodel": {"DATA": str(tmp_path)},
         "exportmodel": {},

@@ -51,7 +51,7 @@ from srsat_qgis.core.raster.grid import Grid, crs_name, longitude_latitude
 from srsat_qgis.core.raster.nesting import check_nesting
 from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.raster.tiled_run import OutputRaster, run_tiles
-from srsat_qgis.core.raster.writer import RasterWriter, check_writable, refuse_overwriting
+from srsat_qgis.core.raster.writer import GTIFF, RasterWriter, check_writable, refuse_overwriting
 from srsat_qgis.core.registration.coregister import RasterShift, moved_grid, raster_shift, write_moved
 from srsat_qgis.core.superres.job import Settings
 from srsat_qgis.core.temporary import workplace
@@ -331,7 +331,12 @@ def _check_room(request: HarmoniseRequest, rasters: Sequence[Raster], target: Gr
     needed = 4 * bands * rasters[0].grid.rows * rasters[0].grid.cols + bands * fine
     if not isinstance(request.method, str):
         needed += 4 * bands * fine
-    check_writable(request.target, bytes_needed=needed, creation_options=request.settings.creation_options)
+    check_writable(
+        request.target,
+        bytes_needed=needed,
+        creation_options=request.settings.creation_options,
+        layout=request.settings.layout,
+    )
 
 
 def _factors(
@@ -630,6 +635,7 @@ def _output(
         mask=False,
         metadata={**facts, "AREA_OR_POINT": "Area"},
         creation_options=request.settings.creation_options,
+        layout=request.settings.layout,
     )
 
 
@@ -704,7 +710,8 @@ def _judged(
     names = [band.description for band in output.bands]
     reference = coarse.reference
     plain = [radiometry.unadjusted(name, "") for name in names]
-    before = replace(output, path=str(folder / "before.tif"), creation_options=("COMPRESS=NONE",))
+    plain_file = {"creation_options": ("COMPRESS=NONE",), "layout": GTIFF}
+    before = replace(output, path=str(folder / "before.tif"), **plain_file)
     image = Adjusted(placed, plain)
     run_tiles(
         Enlarging(image, reference, before),

@@ -333,5 +333,8 @@ def card_to_json(card: ModelCard) -> dict[str, Any]:
     if not card.conditions:
         # Cards of models that are told nothing stay as they were before there were conditions.
         del data["conditions"]
+    if not card.invents_texture:
+        # Likewise.
+        del data["invents_texture"]
     digest = data.pop("sha256")
     return {**data, "sha256": f"{DIGEST}{digest}"} if digest else data

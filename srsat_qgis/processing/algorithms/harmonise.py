@@ -161,6 +161,7 @@ class Harmonise(SrsatAlgorithm):
         self.add(
             params.choice("METHOD", "Method", _METHODS, SUBPIXEL),
             "How the bands come to 10 m; see above. highpass needs a reference.",
+            advanced=True,
         )
         self.add(
             params.choice("RADIOMETRY", "Radiometry", _RADIOMETRY, "hls-s2a"),
@@ -272,6 +273,7 @@ class Harmonise(SrsatAlgorithm):
         params.add_tile_size(self, "Tile size (Landsat pixels; only subpixel)")
         params.add_consistency(self)
         params.add_raster_state(self)
+        params.add_layout(self)
         params.add_creation_options(self)
 
     def check(self, values):
@@ -288,7 +290,7 @@ class Harmonise(SrsatAlgorithm):
         """Return the chosen method: a classical one by its name, a network by its card."""
         if values.METHOD in CLASSICAL:
             return values.METHOD
-        ids = params.model_ids(harmonises)
+        ids = list(params.model_names(harmonises))
         if values.MODEL == AUTO and not ids:
             raise ModelNotFound(
                 f"METHOD {values.METHOD}: no model of the family {FAMILY} is installed; expected one, or METHOD "

@@ -335,7 +335,7 @@ def test_the_store_that_a_card_names_can_be_cut_again(repository, shared_data, t
 def test_the_shipped_cards_name_what_the_lists_of_sources_say_was_trained_on(repository):
     for card in sorted((repository / "models").glob("*/card.json")):
         family = card.parent.name.partition("-")[0]
-        listed = f"{family}-sources.json" if family in ("s2", "landsat") else "sources.json"
+        listed = f"{family}-sources.json" if family in ("s2", "landsat", "rgb") else "sources.json"
         known = {
             (f"{one.sensor}, {one.place}", one.licence)
             for one in read_sources(repository / "models" / listed)
