@@ -710,8 +710,8 @@ def _judged(
     names = [band.description for band in output.bands]
     reference = coarse.reference
     plain = [radiometry.unadjusted(name, "") for name in names]
-    plain_file = {"creation_options": ("COMPRESS=NONE",), "layout": GTIFF}
-    before = replace(output, path=str(folder / "before.tif"), **plain_file)
+    between = str(folder / "before.tif")
+    before = replace(output, path=between, creation_options=("COMPRESS=NONE",), layout=GTIFF)
     image = Adjusted(placed, plain)
     run_tiles(
         Enlarging(image, reference, before),

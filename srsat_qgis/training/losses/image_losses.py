@@ -94,11 +94,11 @@ def on_luma(loss: Loss) -> Loss:
         if images.truth.shape[1] != len(LUMA):
             raise ShapeMismatch(f"images of {images.truth.shape[1]} bands, expected red, green and blue")
         weights = torch.tensor(LUMA, device=images.truth.device).view(1, -1, 1, 1)
-        planes = [
+        prediction, truth, base = (
             (image * weights).sum(dim=1, keepdim=True)
             for image in (images.prediction, images.truth, images.base)
-        ]
-        return loss(Compared(*planes, images.floor))
+        )
+        return loss(Compared(prediction, truth, base, images.floor))
 
     return compare
 
