@@ -74,7 +74,8 @@ def guided_store(tmp_path):
 
 
 def test_the_toolbox_offers_the_trainers_networks():
-    assert set(NETWORKS) == set(networks.names())
+    # Luma takes colours alone: whoever wants it trains the shipped model of it further.
+    assert set(NETWORKS) == set(networks.names()) - {"luma"}
 
 
 @pytest.mark.parametrize("name", NETWORKS)

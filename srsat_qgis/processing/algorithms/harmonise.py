@@ -74,7 +74,15 @@ _FLAGS = {
 _BRDF = dict(zip(BRDF, ("As it was seen", "As seen from nadir")))
 _WORDS_OF_LEVELS = {AUTO: "By their names", "surface": "Surface", "toa": "Top of atmosphere"}
 _LEVELS = {"surface": SURFACE, "toa": TOP_OF_ATMOSPHERE}
-_BANDS = ("B1", "B2", "B3", "B4", "NIR", "B11", "B12")
+_BANDS = {
+    "B1": "Coastal aerosol",
+    "B2": "Blue",
+    "B3": "Green",
+    "B4": "Red",
+    "NIR": "Near infrared",
+    "B11": "Shortwave infrared, 1610 nm",
+    "B12": "Shortwave infrared, 2190 nm",
+}
 _RASTERS = (".tif", ".tiff", ".vrt", ".img", ".jp2")
 # Of SCL besides clouds: no data, saturated or defective, and snow.
 _NO_GROUND = (0, 1, 11)

@@ -34,10 +34,12 @@ def test_all_networks_of_the_project_are_registered():
 @pytest.mark.parametrize("name", networks.names())
 def test_every_network_has_defaults_for_all_but_its_geometry(name):
     fusion = networks.architecture(name).fusion
-    geometry = FUSION if fusion else {"ratios": (2,), "bands": (1,), "out_bands": 1}
-    network = networks.build_for(name, {}, **geometry)
+    # One takes colours, and nothing else.
+    bands, options = (3, {"bands": 3}) if name == "luma" else (1, {})
+    geometry = FUSION if fusion else {"ratios": (2,), "bands": (bands,), "out_bands": bands}
+    network = networks.build_for(name, options, **geometry)
     assert network.ratios == geometry["ratios"]
-    assert network.bandwise is not fusion
+    assert network.bandwise is (not fusion and bands == 1)
 
 
 def test_the_paper_s_dsen2_has_as_many_parameters_as_published():
