@@ -110,6 +110,10 @@ def _together(options: argparse.Namespace, kind: str) -> int:
             if error.exit_code == 1:  # and has said why
                 return 1
             return _refused(TrainerFailed(f"of those that train together, {error}"))
+        except multiprocessing.ProcessRaisedException as error:
+            # Of the one whose partner left, perhaps: its last line says what it met.
+            (*_, last) = str(error).strip().splitlines()
+            return _refused(TrainerFailed(f"of those that train together, one failed: {last}"))
     return 0
 
 
