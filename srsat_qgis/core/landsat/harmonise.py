@@ -39,7 +39,7 @@ from srsat_qgis.core.landsat.enlarging import (
     networked,
     template,
 )
-from srsat_qgis.core.landsat.judging import Likeness, Unchanged, likeness
+from srsat_qgis.core.landsat.judging import NEAR_INFRARED, Likeness, Unchanged, likeness
 from srsat_qgis.core.landsat.products import SENTINEL2_BAND, LandsatBand, LandsatProduct
 from srsat_qgis.core.landsat.quality import BITS, usable
 from srsat_qgis.core.landsat.radiometry import Adjustment, Curve
@@ -68,7 +68,6 @@ CORRECT, MEASURE, OFF = "correct", "measure", "off"
 COREGISTER = (CORRECT, MEASURE, OFF)
 C_FACTOR = "c-factor"
 BRDF = (OFF, C_FACTOR)
-NEAR_INFRARED = ("B8A", "B8")
 
 _NIR = 5
 # Landsat pixels that the scene may be shifted by; users report up to two.
@@ -277,7 +276,7 @@ def _check(request: HarmoniseRequest) -> tuple[dict[str, LandsatBand], list[Rast
 
 def _check_published(request: HarmoniseRequest, chosen: Mapping[str, LandsatBand]) -> None:
     """Refuse published coefficients of the other level, and of the other near infrared."""
-    made = radiometry.NEAR_INFRARED.get(request.radiometry)
+    made = radiometry.NIR_MADE.get(request.radiometry)
     if made is None:
         return
     radiometry.published(request.radiometry, made, level=request.product.level)

@@ -59,7 +59,7 @@ _CHASTAIN = {
 }
 PUBLISHED = (*_HLS, "chastain-toa")
 """Names of the published adjustments."""
-NEAR_INFRARED = {**dict.fromkeys(_HLS, "B8A"), "chastain-toa": "B8"}
+NIR_MADE = {**dict.fromkeys(_HLS, "B8A"), "chastain-toa": "B8"}
 """The near infrared of Sentinel-2 that each of them makes."""
 
 _PAIRS = 20_000

@@ -16,7 +16,6 @@ from srsat_qgis.core.landsat.harmonise import (
     COREGISTER,
     CORRECT,
     FAMILY,
-    NEAR_INFRARED,
     OFF,
     RADIOMETRY,
     RESAMPLE,
@@ -25,6 +24,7 @@ from srsat_qgis.core.landsat.harmonise import (
     check_method,
     harmonise,
 )
+from srsat_qgis.core.landsat.judging import NEAR_INFRARED
 from srsat_qgis.core.landsat.products import open_product
 from srsat_qgis.core.landsat.quality import BITS
 from srsat_qgis.core.landsat.radiometry import SURFACE, TOP_OF_ATMOSPHERE

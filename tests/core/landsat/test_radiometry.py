@@ -7,7 +7,7 @@ import pytest
 
 from srsat_qgis.core.errors import InvalidSetting, NoValidPixels, ShapeMismatch
 from srsat_qgis.core.landsat.radiometry import (
-    NEAR_INFRARED,
+    NIR_MADE,
     PUBLISHED,
     SURFACE,
     TOP_OF_ATMOSPHERE,
@@ -141,7 +141,7 @@ def test_a_curve_of_few_values_is_monotone():
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_each_published_adjustment_has_one_near_infrared(name):
     bands = published_bands(name)
-    assert NEAR_INFRARED[name] in bands
+    assert NIR_MADE[name] in bands
     assert len({"B8", "B8A"} & set(bands)) == 1
 
 
