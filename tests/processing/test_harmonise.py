@@ -125,6 +125,25 @@ def test_a_report_shows_before_and_after(run, product, reference, tmp_path):
     assert found["MASKED_PERCENT"] == 0
 
 
+@pytest.mark.parametrize("method", ["resample", "subpixel"])
+def test_the_layout_of_the_file_is_that_of_the_output_alone(run, product, tmp_path, method, monkeypatch):
+    from srsat_qgis.core.landsat import enlarging
+
+    layouts, super_resolve = [], enlarging.super_resolve
+
+    def noted(*arguments, settings, **options):
+        layouts.append(settings.layout)
+        return super_resolve(*arguments, settings=settings, **options)
+
+    monkeypatch.setattr(enlarging, "super_resolve", noted)
+    plain = run(INPUT=product, METHOD=method)["OUTPUT"]
+    cog = run(INPUT=product, METHOD=method, FORMAT="cog", OUTPUT=str(tmp_path / "cog.tif"))["OUTPUT"]
+    assert gdal.Open(cog).GetMetadataItem("LAYOUT", "IMAGE_STRUCTURE") == "COG"
+    np.testing.assert_array_equal(read_raster(cog), read_raster(plain))
+    # What lies between the steps is no cloud's business.
+    assert set(layouts) <= {"gtiff"}
+
+
 def test_a_stack_and_its_scale_give_what_the_product_gives(run, product, image):
     first = run(INPUT=product, RADIOMETRY="hls-s2b")
     paths = sorted(str(path) for path in Path(product).glob("*_SR_B?.TIF"))

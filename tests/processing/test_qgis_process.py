@@ -259,3 +259,24 @@ def test_dependencies_are_installed_with_another_python_first_in_path(
     results = json.loads(done.stdout)["results"]
     assert shims not in Path(results["PYTHON"]).parents
     assert results["PACKAGE_VERSION"]
+
+
+def test_models_are_previewed_from_a_clean_profile(qgis_process, raster, values, tmp_path):
+    page = tmp_path / "page.html"
+    done = qgis_process(
+        "--json",
+        "run",
+        "srsat:preview",
+        "--",
+        f"INPUT={raster}",
+        f"MODELS={REPEAT}",
+        "MODELS=any-x2",
+        "SIDE=16",
+        f"OUTPUT_FOLDER={tmp_path / 'made'}",
+        f"OUTPUT_HTML={page}",
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    made = json.loads(done.stdout)["results"]["LAYERS"]
+    assert [Path(path).name for path in made] == [f"scene_{REPEAT}.tif", "scene_any-x2.tif"]
+    assert np.array_equal(read_raster(made[0]), repeated(values[:, 7:23, 12:28]))
+    assert page.read_text(encoding="utf-8").count("data:image/png") == 4

@@ -20,7 +20,7 @@ from srsat_qgis.core.raster.grid import Grid
 from srsat_qgis.core.raster.reader import BandTemplate, Raster
 from srsat_qgis.core.raster.resample import fill_invalid, shift_margin, shifted, shifted_nearest
 from srsat_qgis.core.raster.tiled_run import Chunk, OutputRaster
-from srsat_qgis.core.raster.writer import RasterWriter
+from srsat_qgis.core.raster.writer import GTIFF, RasterWriter
 from srsat_qgis.core.superres.job import Settings, Source
 from srsat_qgis.core.superres.run import super_resolve
 from srsat_qgis.core.tiling import Tile, TilePlan
@@ -336,6 +336,8 @@ def networked(
         extent=None,
         resume=False,
         creation_options=("COMPRESS=NONE",),
+        # The user's is that of the output, not of what lies between.
+        layout=GTIFF,
     )
     made = folder / "network.tif"
     result = super_resolve(Source(str(coarse)), card, str(made), settings=settings, progress=progress)

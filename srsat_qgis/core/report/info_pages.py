@@ -1,4 +1,7 @@
-"""Pages about what there is to run, and to run on: a model's card, a raster's state, the devices of this computer."""
+"""Pages about what there is to run, and to run on: a model's card, a raster's state, the devices of this computer.
+
+The preview stands here too: what some models make of a part of a raster.
+"""
 
 from __future__ import annotations
 
@@ -16,11 +19,13 @@ from srsat_qgis.core.models.card import (
     ModelCard,
     Scaling,
 )
-from srsat_qgis.core.pictures.drawing import data_uri
+from srsat_qgis.core.pace import duration
+from srsat_qgis.core.pictures.drawing import data_uri, png_bytes
 from srsat_qgis.core.raster.bands import BandInfo
 from srsat_qgis.core.raster.grid import Grid, metres_per_pixel
 from srsat_qgis.core.report.rendering import number, readable, render, spaced
 from srsat_qgis.core.superres.devices import DeviceReport
+from srsat_qgis.core.superres.preview import Panel, Preview
 
 # What stands in a section of its own; all else of "training" is listed as it is.
 _OWN_SECTIONS = ("data", "probed", "assumed", "parameters")
@@ -298,3 +303,24 @@ def _estimated(one: Estimate | None, digits: int) -> str:
     if one is None:
         return "undetermined"
     return f"{number(one.value, digits)} ± {number(one.spread, 2)}"
+
+
+def preview_html(found: Preview, *, name: str) -> str:
+    """Return the page; ``name`` is the raster's."""
+    window = found.window
+    return render(
+        "preview.html",
+        name=name,
+        size=f"{window.cols} x {window.rows} pixels from column {window.col + 1}, row {window.row + 1}",
+        panels=[
+            (panel.title, data_uri(png_bytes(panel.picture, panel.title)), _note(panel), panel.card)
+            for panel in found.panels
+        ],
+        width=found.panels[0].picture.shape[1],
+    )
+
+
+def _note(panel: Panel) -> str:
+    if panel.card is None:
+        return ""
+    return f"{number(panel.seconds, 2)} s; the whole raster about {duration(panel.whole_seconds)}"

@@ -32,9 +32,11 @@ class Panel:
     picture: np.ndarray
     """uint8 (rows, cols, 3); all panels of a sheet have one size."""
     card: ModelCard | None = None
+    """The model that made it; None for the input and its bicubic enlargement."""
     seconds: float = 0.0
-    """That the model took for the part, and by that rate for the whole raster."""
+    """That the model took for the part."""
     whole_seconds: float = 0.0
+    """That it would take for the whole raster at the same rate."""
 
 
 @dataclass(frozen=True)

@@ -113,7 +113,7 @@ def super_resolve(
     started = time.monotonic()
     settings, progress = settings or Settings(), progress or SilentProgress()
     job = prepare(source, card, target, settings)
-    if card.invents_texture:
+    if card.invents_texture and settings.strength > 0:
         progress.warn(
             f"{card.id} invents texture that is likely, not measured: use the result to look at, not to measure in"
         )

@@ -17,7 +17,7 @@ from qgis.core import (
 from qgis.utils import iface
 
 from srsat_qgis.core.errors import InvalidSetting
-from srsat_qgis.core.report.preview_page import preview_html
+from srsat_qgis.core.report.info_pages import preview_html
 from srsat_qgis.core.superres.preview import LARGEST, SMALLEST, Preview, preview
 from srsat_qgis.core.superres.run import Settings, bands_read
 from srsat_qgis.core.temporary import unwritable

@@ -51,14 +51,15 @@ def compressed(image: torch.Tensor, quality: int) -> torch.Tensor:
     except ImportError as error:
         raise TrainingError("degradation by JPEG takes the package pillow, which is not installed") from error
     pixels = image.detach().round().clamp(0, LARGEST).to(torch.uint8).cpu().numpy()
-    if pixels.ndim == RGB:
+    colour = pixels.ndim > 2
+    if colour:
         pixels = np.ascontiguousarray(pixels.transpose(1, 2, 0))
     with io.BytesIO() as stream:
         Image.fromarray(pixels).save(stream, format="JPEG", quality=quality)
         stream.seek(0)
         with Image.open(stream) as read:
             values = np.array(read, np.float32)
-    if values.ndim == RGB:
+    if colour:
         values = np.ascontiguousarray(values.transpose(2, 0, 1))
     return torch.from_numpy(values).to(image.device)
 

@@ -10,7 +10,7 @@ import pytest
 from srsat_qgis.core.errors import InvalidSetting
 from srsat_qgis.core.models.registry import registry
 from srsat_qgis.core.raster.reader import Raster
-from srsat_qgis.core.report.preview_page import preview_html
+from srsat_qgis.core.report.info_pages import preview_html
 from srsat_qgis.core.superres.preview import preview
 from srsat_qgis.core.superres.run import Settings, Source, super_resolve
 from srsat_qgis.core.types import SilentProgress, Window
