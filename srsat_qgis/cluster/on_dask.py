@@ -120,7 +120,9 @@ class _Window:
                 more = self._submit()
             batch = self._done.next_batch(block=False) if self._pending else []
             for future in batch:
-                yield self._told_by(future)
+                told = self._told_by(future)
+                if told is not None:
+                    yield told
             if not batch:
                 time.sleep(_POLL_SECONDS)
 
@@ -166,20 +168,25 @@ class _Window:
         self._done.add(future)
         return True
 
-    def _told_by(self, future: Any) -> dict[str, Any]:
-        unit = self._pending.pop(future.key)
-        if future.status == "cancelled":
+    def _told_by(self, future: Any) -> dict[str, Any] | None:
+        """Return what is told of a unit, or None where the worker died that had it, and another does it again."""
+        status = future.status
+        if status == "cancelled":
             raise self._lost()
+        if status not in ("finished", "error"):
+            self._done.add(future)
+            return None
+        unit = self._pending[future.key]
         try:
-            told, error = (
-                (dict(future.result()), None) if future.status == "finished" else ({}, future.exception())
-            )
+            error = future.exception()
+            told = dict(future.result()) if error is None else {}
         # Of many kinds: what was under way when the connection broke.
         except Exception as broken:
             raise self._lost() from broken
         if error is not None:
             reason = str(error) if isinstance(error, _TryElsewhereError) else _reason(unit, error)
             told = record_failure(self._folder, unit, reason)
+        del self._pending[future.key]
         future.release()
         return told
 

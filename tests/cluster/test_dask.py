@@ -14,6 +14,7 @@ import pytest
 
 from srsat_qgis.cluster.__main__ import main
 from srsat_qgis.cluster.manifest import FAILED, MODELS, WHOLE, read_record, read_units, result_path
+from srsat_qgis.cluster.on_dask import _Window
 from srsat_qgis.cluster.planning import PlanRequest, plan
 from srsat_qgis.cluster.runs import run
 from srsat_qgis.core.errors import Cancelled, ClusterError, InvalidSetting
@@ -121,6 +122,58 @@ def test_a_worker_that_is_killed_costs_only_what_was_in_flight(tmp_path, raster,
     do_all(tmp_path / "expected")
     assert results(folder) == results(tmp_path / "expected")
     assert not leftovers(folder)
+
+
+class LosesTheFirst:
+    """Stand-in of Dask whose first result is gone with its worker when it is looked at; it is made again."""
+
+    def __init__(self):
+        self.waiting, self.added, self.futures = [], [], ()
+        self.loop, self.status, self.key, self.scheduler = None, "running", None, None
+
+    def as_completed(self, **_options):
+        return self
+
+    def add(self, future):
+        self.waiting.append(future)
+        self.added.append(future.key)
+
+    def next_batch(self, block):
+        batch, self.waiting = self.waiting, []
+        return batch
+
+    def scheduler_info(self, **_options):
+        return {"workers": {"one": {"resources": {}, "nthreads": 1}}}
+
+    def submit(self, *_arguments, key, **_options):
+        return Result(self, key)
+
+
+class Result:
+    def __init__(self, dask, key):
+        self.dask, self.key = dask, key
+
+    @property
+    def status(self):
+        first = self.dask.added[0]
+        return "pending" if self.key == first and self.dask.added.count(first) == 1 else "finished"
+
+    def exception(self):
+        return None
+
+    def result(self):
+        return {"state": "done", "name": self.key, "environment": {}}
+
+    def release(self):
+        self.key = "released"
+
+
+def test_a_result_that_dies_with_its_worker_before_it_is_read_is_waited_for_again(tmp_path, raster):
+    folder = tmp_path / "plan"
+    plan(PlanRequest("superresolve", [raster], {"MODEL": "conv-x2"}, unit=100), folder)
+    units, dask = list(read_units(folder)), LosesTheFirst()
+    told = list(_Window(dask, dask, folder, iter(units), False, SilentProgress()).run())
+    assert sorted(one["name"] for one in told) == sorted(unit.id for unit in units)
 
 
 def test_a_scheduler_that_is_killed_is_told_and_the_run_goes_on_with_another(tmp_path, raster, machines):
