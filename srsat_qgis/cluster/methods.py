@@ -16,9 +16,11 @@ from srsat_qgis.core.errors import InvalidSetting, SrsatError
 from srsat_qgis.core.fields import read, rule
 from srsat_qgis.core.fusion.fuse import FusionRequest, fuse
 from srsat_qgis.core.fusion.plan import fits, make_plan
-from srsat_qgis.core.models.card import ModelCard
+from srsat_qgis.core.models.binding import int8_of
+from srsat_qgis.core.models.card import FLOAT32, INT8, ModelCard
 from srsat_qgis.core.models.registry import registry
 from srsat_qgis.core.probing.resolve import ProbeHints, resolve_model_file
+from srsat_qgis.core.raster.layer import common_type
 from srsat_qgis.core.raster.quantize import NUMPY_TYPES
 from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.sentinel2.clouds import LOOKED_FOR
@@ -26,11 +28,13 @@ from srsat_qgis.core.sentinel2.msi import SENTINEL2
 from srsat_qgis.core.sentinel2.products import LEVELS
 from srsat_qgis.core.sentinel2.scene import AUTO, open_scene
 from srsat_qgis.core.superres.job import CONSISTENCY, Job, Source, decide
+from srsat_qgis.core.superres.precision import PRECISIONS, WHOLE_NUMBERS, in_precision, why_float
 from srsat_qgis.core.superres.run import Settings, super_resolve
-from srsat_qgis.core.types import Progress
+from srsat_qgis.core.types import Progress, SilentProgress
 
 DEVICES = ("auto", "cuda", "cpu")
 AS_INPUT = "as input"
+_IN_INTEGERS = "MODEL in int8"
 Stamps = Sequence[tuple[str, int, int]]
 Cards = Mapping[str, ModelCard]
 """Models by the parameter that names them."""
@@ -128,6 +132,7 @@ class RasterScenes:
     BLUR: Any = None
     NOISE: Any = None
     STRENGTH: float = field(default=1.0, metadata=rule(low=0, high=1))
+    PRECISION: str = field(default=PRECISIONS[0], metadata=rule(choices=PRECISIONS))
     GPU_MEMORY_MB: int | None = field(default=None, metadata=rule(low=1))
 
     @property
@@ -154,7 +159,14 @@ class RasterScenes:
             raise InvalidSetting(
                 f"MODEL {card.id} takes {len(card.inputs)} inputs; expected a model of a single raster"
             )
-        return {"MODEL": card}
+        if self.PRECISION == INT8:
+            return {
+                "MODEL": in_precision(card, INT8, device=self.DEVICE, data_type="", progress=SilentProgress())
+            }
+        # Decided here and now, by the processor that plans, and not by each that works.
+        if self.PRECISION == FLOAT32 or why_float(card, self.DEVICE):
+            return {"MODEL": card}
+        return {"MODEL": card, _IN_INTEGERS: int8_of(card)}
 
     def settings(self, threads: int) -> Settings:
         """Return core's settings."""
@@ -178,9 +190,18 @@ class RasterScenes:
         bands = tuple(int(number) for number in _numbers("BANDS", self.BANDS))
         return Source(path, bands or None)
 
+    def _card(self, path: str, cards: Cards) -> ModelCard:
+        """Return the model for a scene: in 8-bit integers where the plan has that and the raster whole numbers."""
+        if _IN_INTEGERS not in cards:
+            return cards["MODEL"]
+        raster, source = Raster(path), self.source(path)
+        numbers = source.bands or tuple(range(1, len(raster.types) + 1))
+        whole = common_type(raster, numbers) in WHOLE_NUMBERS
+        return cards[_IN_INTEGERS if whole else "MODEL"]
+
     def job(self, path: str, target: str, cards: Cards, *, threads: int) -> Job:
         """Return a raster's job, not settled."""
-        return decide(self.source(path), cards["MODEL"], target, self.settings(threads))
+        return decide(self.source(path), self._card(path, cards), target, self.settings(threads))
 
     def look(self, path: str, cards: Cards) -> tuple[Stamps, Size]:
         """Return path, size and time of the files that a scene is made of, and the size of its output."""
@@ -190,8 +211,9 @@ class RasterScenes:
 
     def run(self, path: str, target: str, cards: Cards, *, threads: int, progress: Progress) -> Made:
         """Write a scene's output."""
+        card = self._card(path, cards)
         result = super_resolve(
-            self.source(path), cards["MODEL"], target, settings=self.settings(threads), progress=progress
+            self.source(path), card, target, settings=self.settings(threads), progress=progress
         )
         return Made(result.device, result.facts.sigmas)
 

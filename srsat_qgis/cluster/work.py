@@ -26,6 +26,7 @@ from srsat_qgis.cluster.manifest import (
 from srsat_qgis.cluster.methods import Algorithm, Cards, RasterScenes, algorithm
 from srsat_qgis.cluster.planning import facts_from_json, job_identity, on_blocks, shipped_models
 from srsat_qgis.core.degradation.kernels import gaussian_area, gaussian_area_halo
+from srsat_qgis.core.engine import processor
 from srsat_qgis.core.engine.session import onnxruntime
 from srsat_qgis.core.errors import (
     Cancelled,
@@ -133,26 +134,8 @@ def environment() -> dict[str, str]:
         "srsat_qgis": plugin_version(),
         "onnxruntime": str(onnxruntime().__version__),
         "numpy": np.__version__,
-        "processor": _processor(),
+        "processor": processor.family(),
     }
-
-
-def _processor() -> str:
-    """Return the family of the processor: maker, family, and the widest vectors that it has."""
-    found = {}
-    try:
-        with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as file:
-            for line in file:
-                key, _, value = line.partition(":")
-                if not line.strip():
-                    break
-                found[key.strip()] = value.strip()
-    except OSError:
-        return f"{platform.machine()} {platform.processor()}".strip()
-    flags = found.get("flags", found.get("Features", "")).split()
-    widest = next((name for name in ("avx512f", "avx2", "avx", "asimd") if name in flags), "")
-    parts = (platform.machine(), found.get("vendor_id", ""), found.get("cpu family", ""), widest)
-    return " ".join(part for part in parts if part)
 
 
 def _plan(folder: Path) -> _Plan:

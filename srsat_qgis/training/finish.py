@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from srsat_qgis.core.errors import OutputError
+from srsat_qgis.core.errors import ExportFailed, OutputError
 from srsat_qgis.core.models.card import RECIPE_FILE
 from srsat_qgis.training.data.scaling import plain_network
 from srsat_qgis.training.export.finetune import published
+from srsat_qgis.training.export.int8 import add_int8
 from srsat_qgis.training.export.model_folder import Finished, write_model
 from srsat_qgis.training.loop.checkpoint import unwritable
 from srsat_qgis.training.loop.reporting import METRICS
@@ -52,6 +53,10 @@ def finish(parts: Parts, result: LoopResult, manifest: Mapping[str, Any], report
     )
     card = write_model(model, parts.output / MODEL_FOLDER)
     report({"event": "exported", "model": str(card.path)})
+    try:
+        add_int8(parts.output / MODEL_FOLDER, parts, report, result.scores)
+    except ExportFailed as error:
+        report({"event": "warning", "message": f"the model has no form in 8-bit integers: {error}"})
     write_outputs(parts, result.network, report)
     report({"event": "finished", "step": result.steps})
 

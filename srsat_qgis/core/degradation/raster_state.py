@@ -65,6 +65,8 @@ class BandState:
     """In the band's unit."""
     contrast: float = field(default=0.0, compare=False)
     """Standard deviation of the band's values, in its unit."""
+    reach: float = field(default=0.0, compare=False)
+    """Largest difference of neighbouring pixels, likewise, but for one block of 16 x 16 pixels in a hundred."""
 
 
 UNDETERMINED = BandState(None, None)
@@ -188,7 +190,7 @@ def state_of(statistics: BlockStatistics, perceptron: Perceptron | None = None) 
     found = features(statistics)
     contrast = float(np.std(statistics.values)) if len(statistics.values) else 0.0
     if found is None or found.extreme > MOST_EXTREME:
-        return replace(UNDETERMINED, contrast=contrast)
+        return replace(UNDETERMINED, contrast=contrast, reach=statistics.reach)
     blur, blur_spread, log_noise, noise_spread = (perceptron or shipped_perceptron())(found.values)
     noise = max(math.exp(log_noise) * found.level, found.step / math.sqrt(12))
     # The way up of the logarithm's spread, which is the longer one, as far as the quiet blocks allow.
@@ -200,6 +202,7 @@ def state_of(statistics: BlockStatistics, perceptron: Perceptron | None = None) 
         else None,
         Estimate(noise, above) if noise_spread <= WIDEST_NOISE_SPREAD else None,
         contrast,
+        statistics.reach,
     )
 
 

@@ -89,6 +89,17 @@ def _is_memory_error(error: BaseException) -> bool:
     return isinstance(error, MemoryError) or any(known in text for known in _MEMORY_TEXTS)
 
 
+def cuda_is_offered() -> bool:
+    """Return whether the installed onnxruntime is one for CUDA; whether that works, only a session tells.
+
+    Raises
+    ------
+    RuntimeMissing
+        If it is not installed.
+    """
+    return CUDA in onnxruntime().get_available_providers()
+
+
 def usable_processors() -> int:
     """Return the number of processors this process may use."""
     # Linux alone tells what a container or a batch queue leaves of the machine.

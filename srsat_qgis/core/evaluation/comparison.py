@@ -368,7 +368,8 @@ def _card_of(raster: Raster) -> ModelCard | None:
     if not model or model not in found:
         return None
     card = found[model]
-    return card if raster.item("SRSAT_MODEL_SHA256") in (None, "", card.sha256) else None
+    files = (card.sha256, card.int8.sha256 if card.int8 else None)
+    return card if raster.item("SRSAT_MODEL_SHA256") in (None, "", *files) else None
 
 
 def _recorded_scale(raster: Raster, card: ModelCard | None) -> int | None:

@@ -7,7 +7,15 @@ from pathlib import Path
 
 from srsat_qgis.core.errors import CardMismatch, InvalidCard, ModelNotFound, UnsupportedModel
 from srsat_qgis.core.fields import parse_json, read_json
-from srsat_qgis.core.models.card import CARD_FILE, METADATA_KEY, MODEL_FILE, ModelCard, parse_card
+from srsat_qgis.core.models.card import (
+    CARD_FILE,
+    INT8,
+    INT8_FILE,
+    METADATA_KEY,
+    MODEL_FILE,
+    ModelCard,
+    parse_card,
+)
 from srsat_qgis.core.onnx.safety import OnnxHeader, TensorInfo, check_safe
 from srsat_qgis.core.paths import file_sha256
 
@@ -41,6 +49,42 @@ def load_card(folder: Path) -> ModelCard:
     else:
         raise ModelNotFound(f"{folder}: {CARD_FILE} is missing, and no card is embedded in {MODEL_FILE}")
     return bound(card, model, header)
+
+
+def int8_of(card: ModelCard) -> ModelCard:
+    """Return the card of the file with the same model in 8-bit integers, after checking it against the file.
+
+    Parameters
+    ----------
+    card : ModelCard
+        Of a model's folder, with ``int8``.
+
+    Raises
+    ------
+    ModelNotFound
+        If the card names no such file, or it is missing.
+    CardMismatch
+        If the file is another one, or that of another model.
+    InvalidCard, UnsafeModel, UnsupportedModel
+        As ``load_card``.
+    """
+    if card.int8 is None or card.path is None:
+        raise ModelNotFound(f"model {card.id} has no file in 8-bit integers")
+    path = card.path.with_name(INT8_FILE)
+    if not path.is_file():
+        raise ModelNotFound(f"{path}: is missing, though {CARD_FILE} names it")
+    found = model_sha256(path)
+    if found != card.int8.sha256:
+        raise CardMismatch(f"{path}: its SHA-256 is {found}, {CARD_FILE} says {card.int8.sha256}")
+    header = check_safe(path)
+    if METADATA_KEY not in header.metadata:
+        raise ModelNotFound(f"{path}: no card is embedded in it")
+    inner = bound(embedded_card(path, header), path, header)
+    if (inner.id, inner.version, inner.precision) != (card.id, card.version, INT8):
+        raise CardMismatch(
+            f"{path}: is {inner.id} {inner.version} in {inner.precision}; expected {card.id} {card.version} in {INT8}"
+        )
+    return inner
 
 
 def read_card(path: Path) -> ModelCard:

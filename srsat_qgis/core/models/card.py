@@ -21,6 +21,8 @@ from srsat_qgis.core.tiling import align_up
 SCHEMA_VERSION = 1
 METADATA_KEY = "srsat"
 CARD_FILE, MODEL_FILE, RECIPE_FILE = "card.json", "model.onnx", "recipe.toml"
+INT8_FILE = "model.int8.onnx"
+"""The same model in 8-bit integers; it may be missing. Its own card is embedded."""
 PICTURE_FILE = "preview.png"
 """A picture of the model's work, before and after; it may be missing."""
 INPUT_TYPES = ("float32", "float16", "uint8")
@@ -29,11 +31,13 @@ DIGEST = "sha256:"
 LARGEST = 16384
 """No length or count of a card is larger: what asks for more would only exhaust the memory."""
 
-BLUR, NOISE, MEAN, SPREAD = "blur", "noise", "mean", "spread"
-CONDITIONS = (BLUR, NOISE, MEAN, SPREAD)
+FLOAT32, INT8 = "float32", "int8"
+BLUR, NOISE, MEAN, SPREAD, REACH = "blur", "noise", "mean", "spread", "reach"
+CONDITIONS = (BLUR, NOISE, MEAN, SPREAD, REACH)
 """What a model may be told of its first input: the standard deviation of each band's blur, in input pixels, by a
-Gaussian before the area mean; that of its noise, in digital numbers; and mean and standard deviation of each band's
-valid pixels."""
+Gaussian before the area mean; that of its noise, in digital numbers; mean and standard deviation of each band's valid
+pixels; and the largest difference of neighbouring pixels (but for one block of 16 x 16 pixels in a hundred), by which
+8-bit models scale."""
 LEVELS = (MEAN, SPREAD)
 """Those that are statistics of the whole raster, by which a model normalises it."""
 LEAST_NOISE = 2e-3
@@ -115,8 +119,8 @@ class ConditionSpec:
     """Name of the graph's input."""
     measure: str = field(metadata=rule(choices=CONDITIONS))
     default: float = field(metadata=rule(low=0))
-    """What is told where a raster does not tell: pixels (blur), or a share of the band's spread (noise). Mean and
-    spread are always measured; here, they are those of the values that the model computes with."""
+    """What is told where a raster does not tell: pixels (blur), or a share of the band's spread (noise, reach). Mean
+    and spread are always measured; here, they are those of the values that the model computes with."""
     range: tuple[float, float] | None = field(default=None, metadata=rule(low=0))
     """What the model was trained for, in the default's unit; others are told as the nearest of these."""
     margin: float = field(default=0.0, metadata=rule(low=0, high=10))
@@ -208,6 +212,21 @@ class Degradation:
 
 
 @dataclass(frozen=True)
+class Int8:
+    """What is known of the file with the same model in 8-bit integers."""
+
+    sha256: str = field(
+        metadata=rule(pattern=f"({DIGEST})?[0-9a-fA-F]{{64}}", expected=f"{DIGEST} and 64 hexadecimal digits")
+    )
+    """Checksum of the file; in the JSON with its prefix."""
+    loss: float
+    """Gain over bicubic that is lost on held-out patches, in dB."""
+    speedup: float = field(metadata=rule(above=0))
+    """Time in float32 divided by the time in integers, on the processor below."""
+    processor: str = ""
+
+
+@dataclass(frozen=True)
 class ModelCard:
     """All that the toolbox and the pipeline know of a model."""
 
@@ -239,6 +258,10 @@ class ModelCard:
     """Free-form: data with licences, recipe, seed, checksum, date."""
     quality: tuple[Mapping[str, Any], ...] = ()
     """Measured results, one mapping a row: dataset, measure, value, bicubic ..."""
+    precision: str = field(default=FLOAT32, metadata=rule(choices=(FLOAT32, INT8)))
+    """What the graph's convolutions compute in."""
+    int8: Int8 | None = None
+    """The same model in 8-bit integers, in ``INT8_FILE`` beside this one; no part of the embedded JSON."""
     path: Path | None = field(default=None, metadata=APART)
     """The ONNX file."""
     sha256: str = field(
@@ -323,7 +346,12 @@ def parse_card(data: Any, *, source: str) -> ModelCard:
             )
         data = {name: value for name, value in data.items() if name != "schema_version"}
     card = read(ModelCard, data, source, InvalidCard)
-    return replace(card, sha256=card.sha256.lower().removeprefix(DIGEST))
+    int8 = card.int8 and replace(card.int8, sha256=_bare(card.int8.sha256))
+    return replace(card, sha256=_bare(card.sha256), int8=int8)
+
+
+def _bare(digest: str) -> str:
+    return digest.lower().removeprefix(DIGEST)
 
 
 def card_to_json(card: ModelCard) -> dict[str, Any]:
@@ -336,5 +364,22 @@ def card_to_json(card: ModelCard) -> dict[str, Any]:
     if not card.invents_texture:
         # Likewise.
         del data["invents_texture"]
+    if card.precision == FLOAT32:
+        # Likewise.
+        del data["precision"]
+    del data["int8"]
+    if card.int8 is not None:
+        data["int8"] = {**write(card.int8), "sha256": f"{DIGEST}{card.int8.sha256}"}
     digest = data.pop("sha256")
     return {**data, "sha256": f"{DIGEST}{digest}"} if digest else data
+
+
+def embedded(card: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the JSON object of a card as it stands in the ONNX file: without checksums of files, its own or another's.
+
+    Parameters
+    ----------
+    card : mapping
+        As ``card_to_json`` makes it.
+    """
+    return {name: value for name, value in card.items() if name not in ("sha256", "int8")}

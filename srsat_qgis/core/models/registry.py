@@ -19,7 +19,14 @@ from srsat_qgis.core.errors import (
     OutputNotWritable,
 )
 from srsat_qgis.core.models.binding import load_card
-from srsat_qgis.core.models.card import CARD_FILE, MODEL_FILE, PICTURE_FILE, RECIPE_FILE, ModelCard
+from srsat_qgis.core.models.card import (
+    CARD_FILE,
+    INT8_FILE,
+    MODEL_FILE,
+    PICTURE_FILE,
+    RECIPE_FILE,
+    ModelCard,
+)
 from srsat_qgis.core.paths import models_dir, user_models_dir
 
 
@@ -92,8 +99,8 @@ def _stamp(path: Path) -> tuple[Path, int, int]:
     return path, status.st_mtime_ns, status.st_size
 
 
-FILES = (MODEL_FILE, CARD_FILE, RECIPE_FILE, PICTURE_FILE)
-"""What is taken over of a model's folder; recipe and picture may be missing."""
+FILES = (MODEL_FILE, CARD_FILE, INT8_FILE, RECIPE_FILE, PICTURE_FILE)
+"""What is taken over of a model's folder; all but the first two may be missing."""
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 # Names that Windows gives no file.

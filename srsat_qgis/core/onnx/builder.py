@@ -16,7 +16,13 @@ from srsat_qgis.core.onnx.header import BYTES, FIXED32, VARINT
 
 Attribute = Union[int, float, str, Sequence[int]]
 
-_TENSOR_TYPES = {np.dtype(np.float32): 1, np.dtype(np.int64): 7}
+_TENSOR_TYPES = {
+    np.dtype(np.float32): 1,
+    np.dtype(np.uint8): 2,
+    np.dtype(np.int8): 3,
+    np.dtype(np.int32): 6,
+    np.dtype(np.int64): 7,
+}
 
 
 @dataclass(frozen=True)
@@ -54,7 +60,7 @@ def serialize_model(
     nodes : iterable of Node
         In the order of execution.
     initializers : mapping of str to ndarray
-        Constants, float32 or int64.
+        Constants of float32, or of integers of 8 bits, 32 or 64.
     inputs, outputs : iterable of ValueInfo
     opset, ir_version : int
     metadata : mapping of str to str, optional

@@ -24,7 +24,7 @@ from srsat_qgis.core.pictures.drawing import data_uri, png_bytes
 from srsat_qgis.core.raster.bands import BandInfo
 from srsat_qgis.core.raster.grid import Grid, metres_per_pixel
 from srsat_qgis.core.report.rendering import number, readable, render, spaced
-from srsat_qgis.core.superres.devices import DeviceReport
+from srsat_qgis.core.superres.devices import CPU_INT8, DeviceReport
 from srsat_qgis.core.superres.preview import Panel, Preview
 
 # What stands in a section of its own; all else of "training" is listed as it is.
@@ -236,9 +236,12 @@ def device_rows(report: DeviceReport) -> list[tuple[str, str]]:
         for index, gpu in enumerate(driver.gpus)
     ]
     rows.append(("Processor threads used", str(report.threads)))
+    if report.integers is not None:
+        taken = "yes" if report.integers.pays else "no"
+        rows.append(("8-bit models used by themselves", f"{taken}: {report.integers.reason()}"))
     rows += [
         (
-            f"Speed on {name.upper()}",
+            f"Speed on {name.upper() if name != CPU_INT8 else CPU_INT8}",
             f"{number(speed, 3)} megapixels of one output band per second ({report.model})",
         )
         for name, speed in report.speeds.items()

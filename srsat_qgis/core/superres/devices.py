@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from srsat_qgis.core.engine import cuda
+from srsat_qgis.core.engine.int8 import Int8Facts, int8_facts
 from srsat_qgis.core.engine.session import Engine, onnxruntime, usable_processors
 from srsat_qgis.core.errors import (
     Cancelled,
@@ -19,9 +20,12 @@ from srsat_qgis.core.errors import (
     RuntimeMissing,
     UnsupportedModel,
 )
-from srsat_qgis.core.models.card import InputSpec, ModelCard
+from srsat_qgis.core.models.binding import int8_of
+from srsat_qgis.core.models.card import INT8_FILE, InputSpec, ModelCard
 from srsat_qgis.core.superres.model import DEFAULT_BATCH
 from srsat_qgis.core.types import Progress, SilentProgress
+
+CPU_INT8 = "cpu in 8-bit integers"
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,9 @@ class DeviceReport:
     """Why onnxruntime cannot be used, and what to do."""
     model: str = ""
     speeds: Mapping[str, float] = field(default_factory=dict)
-    """Output megapixels of one band per second, by device."""
+    """Output megapixels of one band per second, by device, and on the CPU in 8-bit integers under ``CPU_INT8``."""
+    integers: Int8Facts | None = None
+    """Of the CPU's 8-bit arithmetic; None where there is no onnxruntime."""
 
     @property
     def gpu_name(self) -> str:
@@ -110,6 +116,12 @@ def survey(
     if seconds > 0:
         engine = Engine(card.path, device="cpu", threads=threads)
         speeds["cpu"] = _megapixels_per_second(engine, card, seconds, progress)
+        progress.update(0.75)
+    integers = int8_facts(threads)
+    if seconds > 0 and integers.exact and card.int8 is not None:
+        inner = int8_of(card)
+        engine = Engine(card.path.with_name(INT8_FILE), device="cpu", threads=threads)
+        speeds[CPU_INT8] = _megapixels_per_second(engine, inner, seconds, progress)
     progress.update(1.0)
     ort_cuda, major = cuda.built_for(ort)
     driver = cuda.read_driver()
@@ -127,6 +139,7 @@ def survey(
         threads=threads or usable_processors(),
         model=card.id,
         speeds={name: speed for name, speed in speeds.items() if speed > 0},
+        integers=integers,
     )
 
 

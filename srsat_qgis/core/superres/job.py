@@ -383,6 +383,7 @@ def _provenance(card: ModelCard, settings: Settings, layers: Sequence[InputLayer
         "SRSAT_MODEL": card.id,
         "SRSAT_MODEL_VERSION": card.version,
         "SRSAT_MODEL_SHA256": card.sha256,
+        "SRSAT_PRECISION": card.precision,
         "SRSAT_SCALE": str(card.scale),
         "SRSAT_PARAMETERS": json.dumps(parameters, sort_keys=True),
         "SRSAT_VERSION": plugin_version(),

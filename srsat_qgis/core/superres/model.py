@@ -10,6 +10,7 @@ import numpy as np
 from srsat_qgis.core.degradation.blur import STEP, estimate_sigmas
 from srsat_qgis.core.degradation.raster_state import BandState, measure_layer, relative_blur
 from srsat_qgis.core.engine.fallback import Sample, TileRunner
+from srsat_qgis.core.engine.int8 import int8_facts
 from srsat_qgis.core.engine.session import Engine
 from srsat_qgis.core.errors import (
     CardMismatch,
@@ -19,7 +20,7 @@ from srsat_qgis.core.errors import (
     UnsupportedModel,
     UnsupportedRaster,
 )
-from srsat_qgis.core.models.card import BLUR, LEAST_NOISE, LEVELS, NOISE, Scaling
+from srsat_qgis.core.models.card import BLUR, INT8, LEAST_NOISE, LEVELS, NOISE, REACH, Scaling
 from srsat_qgis.core.raster.layer import layer_levels
 from srsat_qgis.core.raster.resample import HALO as BICUBIC_HALO
 from srsat_qgis.core.raster.resample import bicubic_upsample
@@ -62,11 +63,14 @@ class TileModel:
         path = card.path
         if path is None:
             raise ModelNotFound(f"the card of {card.id} belongs to no ONNX file")
+        if card.precision == INT8:
+            _check_integers(settings.threads)
         self._runner = TileRunner(
             lambda device: Engine(
                 path, device=device, threads=settings.threads, gpu_memory_mb=settings.gpu_memory_mb
             ),
-            device=settings.device,
+            # No graphics card has kernels for all of it.
+            device="cpu" if card.precision == INT8 else settings.device,
             ratios={spec.name: spec.ratio for spec in card.inputs},
             halo=card.tile.halo,
             multiple=card.tile.multiple,
@@ -279,7 +283,7 @@ class TileModel:
         if sigmas is None:
             # Few values: each takes a graph of its own.
             sigmas = tuple(round(round(value / STEP) * STEP, 4) for value in blur)
-        values = {BLUR: blur, NOISE: told, **levels}
+        values = {BLUR: blur, NOISE: told, REACH: self._reach(states), **levels}
         return RasterFacts(sigmas, {spec.measure: values[spec.measure] for spec in card.conditions}, noise)
 
     def _levels(self, job: Job) -> dict[str, tuple[float, ...]]:
@@ -353,6 +357,15 @@ class TileModel:
             told.append(float(f"{max(spec.within(wanted), LEAST_NOISE) * contrast:.3g}"))
         return tuple(found), tuple(told)
 
+    def _reach(self, states: Sequence[BandState]) -> tuple[float, ...]:
+        """Return the largest difference of neighbouring pixels of each band, in digital numbers."""
+        spec = self._card.condition(REACH)
+        if spec is None:
+            return ()
+        # A band without any difference may be told any.
+        found = [state.reach or spec.default * state.contrast or 1.0 for state in states]
+        return tuple(float(f"{value:.3g}") for value in found)
+
     def _tell(
         self,
         job: Job,
@@ -406,6 +419,15 @@ class TileModel:
             cells=self._card.cell // self._card.scale,
             build=build,
             progress=self._progress,
+        )
+
+
+def _check_integers(threads: int | None) -> None:
+    """Refuse an 8-bit model on a processor that does not compute it exactly."""
+    facts = int8_facts(threads)
+    if not facts.exact:
+        raise DeviceUnavailable(
+            f"the model is one of 8-bit integers, and {facts.reason()}; expected one in float32"
         )
 
 

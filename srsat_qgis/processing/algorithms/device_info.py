@@ -5,7 +5,7 @@ from __future__ import annotations
 from qgis.core import QgsProcessingOutputNumber, QgsProcessingOutputString
 
 from srsat_qgis.core.report.info_pages import device_rows, device_to_html
-from srsat_qgis.core.superres.devices import survey
+from srsat_qgis.core.superres.devices import CPU_INT8, survey
 from srsat_qgis.processing import settings
 from srsat_qgis.processing.base import SrsatAlgorithm
 from srsat_qgis.processing.parameters import params
@@ -59,6 +59,7 @@ class DeviceInfo(SrsatAlgorithm):
             QgsProcessingOutputNumber,
             {
                 "MPX_PER_SECOND_CPU": "Speed on the processor (output megapixels of one band per second)",
+                "MPX_PER_SECOND_INT8": "Speed on the processor in 8-bit integers (likewise)",
                 "MPX_PER_SECOND_CUDA": "Speed on the graphics card (output megapixels of one band per second)",
             },
         )
@@ -85,6 +86,7 @@ class DeviceInfo(SrsatAlgorithm):
             "CUDNN_VERSION": report.cudnn_version,
             "GPU_NAME": report.gpu_name,
             "MPX_PER_SECOND_CPU": report.speeds.get("cpu"),
+            "MPX_PER_SECOND_INT8": report.speeds.get(CPU_INT8),
             "MPX_PER_SECOND_CUDA": report.speeds.get("cuda"),
             "OUTPUT_HTML": values.write("OUTPUT_HTML", lambda: device_to_html(report)),
         }

@@ -181,6 +181,7 @@ class Harmonise(SrsatAlgorithm):
             advanced=True,
         )
         params.add_device(self)
+        params.add_precision(self)
         self._add_advanced()
         self.add(
             params.raster_output("OUTPUT", "Harmonised scene"),
@@ -294,7 +295,7 @@ class Harmonise(SrsatAlgorithm):
         self._method(values)
         self._flags(values)
 
-    def _method(self, values):
+    def _method(self, values, progress):
         """Return the chosen method: a classical one by its name, a network by its card."""
         if values.METHOD in CLASSICAL:
             return values.METHOD
@@ -306,7 +307,8 @@ class Harmonise(SrsatAlgorithm):
             )
         card = params.registered(ids[0] if values.MODEL == AUTO else values.MODEL, harmonises)
         check_method(card)
-        return card
+        # Whatever the unit, Landsat's pixels are digital numbers of 16 bits.
+        return params.precise(values, card, "UInt16", progress)
 
     def before_work(self, values, progress):
         for name in ("BANDS_30M", "REFERENCE"):
@@ -329,7 +331,7 @@ class Harmonise(SrsatAlgorithm):
             request = HarmoniseRequest(
                 self._product(values, others.get("QA_PIXEL")),
                 values.OUTPUT,
-                self._method(values),
+                self._method(values, progress),
                 self._reference(values, progress),
                 grid=values.TARGET,
                 radiometry=values.RADIOMETRY,

@@ -160,6 +160,7 @@ class SuperResolve(SrsatAlgorithm):
         params.add_pixels(self)
         params.add_consistency(self)
         params.add_raster_state(self)
+        params.add_precision(self)
         self.add(
             params.flag("RESUME", "Resume an interrupted run"),
             "Keeps finished tiles next to the output during the run. A later run with the same input, model and "
@@ -222,6 +223,7 @@ class SuperResolve(SrsatAlgorithm):
     def work(self, values, progress):
         source = self._source
         card = params.chosen_model(values, source.data_type, progress)
+        running = params.precise(values, card, source.data_type or "", progress)
         wanted = self._settings(values, progress)
         report = values.REPORT
         share = 1.0 - result_report.SHARE if report else 1.0
@@ -244,7 +246,7 @@ class SuperResolve(SrsatAlgorithm):
             part = PartProgress(progress, start, resolved)
             for concern in uncovered(read, card, filter(params.takes_one_raster, registry().values())):
                 progress.warn(concern)
-            result = super_resolve(read, card, values.OUTPUT, settings=wanted, progress=part)
+            result = super_resolve(read, running, values.OUTPUT, settings=wanted, progress=part)
             self._card, self._result = card, result
             if values.BICUBIC:
                 plain = replace(wanted, strength=0.0, consistency="off", resume=False)

@@ -146,6 +146,7 @@ class SuperResolveTiles(SrsatAlgorithm):
             advanced=True,
         )
         params.add_device(self)
+        params.add_precision(self)
 
     def _add_outputs(self):
         self.add(
@@ -249,7 +250,8 @@ class SuperResolveTiles(SrsatAlgorithm):
     def work(self, values, progress):
         target = values.OUTPUT_FILE or values.OUTPUT_DIRECTORY
         kind = _ENDINGS.get(Path(target).suffix.lower(), MBTILES) if values.OUTPUT_FILE else FOLDER
-        card = params.registered(values.MODEL, fits)
+        # Tiles are pictures of 8 bits.
+        card = params.precise(values, params.registered(values.MODEL, fits), "Byte", progress)
         self._tms, self._codec = values.TMS_CONVENTION, values.TILE_FORMAT.lower()
         request = TilesRequest(
             source=self._input.opened(tms=values.INPUT_TMS, feedback=progress.feedback),

@@ -33,6 +33,7 @@ from srsat_qgis.core.models.registry import registry
 from srsat_qgis.core.probing.resolve import ProbeHints, resolve_model_file
 from srsat_qgis.core.raster.writer import AUTO, LAYOUTS
 from srsat_qgis.core.superres.job import CONSISTENCY, Settings
+from srsat_qgis.core.superres.precision import PRECISIONS, in_precision
 from srsat_qgis.core.types import Progress
 from srsat_qgis.processing import settings
 from srsat_qgis.processing.settings import tr
@@ -60,6 +61,9 @@ MTF_SENSORS = {"sentinel-2": "Sentinel-2", "landsat": "Landsat 8 and 9"}
 _VALUE_SCALES = {"dn": "As stored in the raster", "unit": "From 0 to 1"}
 _DEVICES = dict(
     zip(settings.DEVICES, ("Graphics card if it works", "Graphics card, or an error", "Processor"))
+)
+_PRECISIONS = dict(
+    zip(PRECISIONS, ("The faster one, if it is right", "Floats", "8-bit integers, or an error"))
 )
 _LAYOUTS = dict(
     zip(LAYOUTS, ("Overviews if it is large", "Without overviews", "Cloud-optimised, with overviews"))
@@ -367,6 +371,29 @@ def add_device(algorithm: SrsatAlgorithm) -> None:
         "auto: an NVIDIA graphics card if it works, else the processor; the log says which one and why. cuda: the "
         "graphics card, or an error. cpu: the processor.",
         advanced=True,
+    )
+
+
+def add_precision(algorithm: SrsatAlgorithm) -> None:
+    """Declare the arithmetic that the model runs in, folded away."""
+    algorithm.add(
+        choice("PRECISION", "Arithmetic of the model", _PRECISIONS, AUTO),
+        "auto: 8-bit integers if the model has that form, the processor is faster with it and the raster holds whole "
+        "numbers; else floats. The log says which one and why. float32: always floats. int8: 8-bit integers, or an "
+        "error. The card of a model says what the 8-bit form loses.",
+        advanced=True,
+    )
+
+
+def precise(values: Values, card: ModelCard, data_type: str, progress: Progress) -> ModelCard:
+    """Return the card to run by PRECISION, for a raster of a type of GDAL."""
+    return in_precision(
+        card,
+        values.PRECISION,
+        device=values.DEVICE,
+        data_type=data_type,
+        threads=settings.threads(),
+        progress=progress,
     )
 
 

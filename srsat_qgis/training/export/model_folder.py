@@ -17,11 +17,14 @@ from srsat_qgis.core.errors import ExportFailed
 from srsat_qgis.core.models.card import (
     CARD_FILE,
     DIGEST,
+    INT8_FILE,
     METADATA_KEY,
     MODEL_FILE,
     RECIPE_FILE,
+    Int8,
     ModelCard,
     card_to_json,
+    embedded,
 )
 from srsat_qgis.core.temporary import workplace
 from srsat_qgis.training.data.layout import Layout
@@ -37,6 +40,8 @@ def write_model_folder(
 ) -> Path:
     """Write ``model.onnx``, ``card.json`` and, where given, the recipe; they take their place when all are whole.
 
+    An 8-bit sibling that is there stays, and the card keeps naming it, as long as ``card`` does.
+
     Returns
     -------
     Path
@@ -49,15 +54,64 @@ def write_model_folder(
     DiskFull, OutputNotWritable
         If the files cannot be written; the folder is as it was.
     """
-    embedded = {key: value for key, value in card.items() if key != "sha256"}
-    data = _packed(model, embedded, folder / MODEL_FILE)
-    beside = {**embedded, "sha256": f"{DIGEST}{hashlib.sha256(data).hexdigest()}"}
+    inside = embedded(card)
+    data = _packed(model, inside, folder / MODEL_FILE)
+    sibling = {"int8": card["int8"]} if card.get("int8") else {}
+    beside = {**inside, **sibling, "sha256": f"{DIGEST}{hashlib.sha256(data).hexdigest()}"}
     files = {
         MODEL_FILE: data,
-        CARD_FILE: (json.dumps(beside, indent=1, ensure_ascii=False) + "\n").encode(),
+        CARD_FILE: _as_json(beside),
     }
     if recipe_text is not None:
         files[RECIPE_FILE] = recipe_text.encode()
+    _put(files, folder)
+    return folder / MODEL_FILE
+
+
+def write_int8(model: onnx.ModelProto, card: ModelCard, folder: Path, facts: Int8) -> Path:
+    """Write a model's 8-bit sibling into its folder, and name it in the card beside it.
+
+    Parameters
+    ----------
+    model : ModelProto
+    card : ModelCard
+        Of the sibling, to be embedded.
+    folder : Path
+        Of the model in float32.
+    facts : Int8
+        Without the checksum.
+
+    Returns
+    -------
+    Path
+        The sibling's file.
+
+    Raises
+    ------
+    ExportFailed
+        If onnx finds the graph invalid; the folder is as it was.
+    DiskFull, OutputNotWritable
+        If the files cannot be written; the folder is as it was.
+    """
+    data = _packed(model, embedded(card_to_json(card)), folder / INT8_FILE)
+    named = json.loads((folder / CARD_FILE).read_text(encoding="utf-8"))
+    digest = named.pop("sha256")
+    told = {
+        "sha256": f"{DIGEST}{hashlib.sha256(data).hexdigest()}",
+        "loss": facts.loss,
+        "speedup": facts.speedup,
+    }
+    named.update({"int8": {**told, "processor": facts.processor}, "sha256": digest})
+    _put({INT8_FILE: data, CARD_FILE: _as_json(named)}, folder)
+    return folder / INT8_FILE
+
+
+def _as_json(card: Mapping[str, Any]) -> bytes:
+    return (json.dumps(card, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def _put(files: Mapping[str, bytes], folder: Path) -> None:
+    """Write files into a folder; they take their place when all are whole."""
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with workplace(folder) as staged:
@@ -70,7 +124,6 @@ def write_model_folder(
                 os.replace(staged, folder)
     except OSError as error:
         raise unwritable(folder, error) from error
-    return folder / MODEL_FILE
 
 
 def _packed(model: onnx.ModelProto, card: Mapping[str, Any], path: Path) -> bytes:

@@ -1,0 +1,250 @@
+"""Make the 8-bit sibling of a model: calibrate, measure what it loses on held-out patches and gains in time, write it.
+
+``python -m srsat_qgis.training.export.int8 MODEL_FOLDER --store STORE`` does so for a finished model; a training does
+so at its end. Models whose activations have no scale of their own to be told, and those that lose more than
+``LARGEST_LOSS`` or gain less than ``LEAST_SPEEDUP``, stay without; it says which.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import torch
+from torch import nn
+
+from srsat_qgis.core.degradation.spectra import block_statistics
+from srsat_qgis.core.engine.int8 import int8_facts
+from srsat_qgis.core.engine.processor import model_name
+from srsat_qgis.core.errors import SrsatError
+from srsat_qgis.core.models.binding import load_card
+from srsat_qgis.core.models.card import (
+    BLUR,
+    INT8,
+    MODEL_FILE,
+    NOISE,
+    REACH,
+    RECIPE_FILE,
+    ConditionSpec,
+    Int8,
+    ModelCard,
+)
+from srsat_qgis.training.data.store import PatchStore
+from srsat_qgis.training.export.model_folder import write_int8
+from srsat_qgis.training.export.quantise import chained, find_layers, measure_ranges, quantised, watched
+from srsat_qgis.training.loop.machine import Machine
+from srsat_qgis.training.loop.reporting import say
+from srsat_qgis.training.loop.run import Parts, Report
+from srsat_qgis.training.loop.validation import ValidationScores
+from srsat_qgis.training.recipe import make_recipe, read_toml
+from srsat_qgis.training.setup import set_up
+
+LARGEST_LOSS = 0.10
+"""In dB of the gain over bicubic, mean over the held-out groups."""
+LEAST_SPEEDUP = 1.6
+IMAGES = 256
+"""At least so many crops are looked at for the ranges."""
+USUAL_REACH = 4.0
+"""Reach of usual scenes, in spreads."""
+_SEED = 20
+_SIDE = 256
+_RUNS = 3
+
+
+def add_int8(
+    folder: Path, parts: Parts, report: Report, scores: ValidationScores | None = None
+) -> ModelCard | None:
+    """Write the 8-bit sibling into a model's folder where it is worth it, and return its card.
+
+    Parameters
+    ----------
+    folder : Path
+        Of a finished model.
+    parts : Parts
+        Of a run by the model's recipe: its batches calibrate, its held-out patches judge.
+    report : callable
+        Told by an event ``int8`` what was measured, or why there is none.
+    scores : ValidationScores, optional
+        Of the model in float32, where they are known.
+
+    Raises
+    ------
+    ModelError
+        If the folder holds no sound model.
+    ExportFailed, DiskFull, OutputNotWritable
+        If the graph cannot be changed or written; the folder is as it was.
+    """
+    card = load_card(folder)
+    model = onnx.load(folder / MODEL_FILE)
+    layers = find_layers(model.graph, [spec.name for spec in card.inputs])
+    why = _why_not(card, chained(layers))
+    if why:
+        report({"event": "int8", "made": False, "why": why})
+        return None
+    ranges = measure_ranges(layers, _calibration(card, watched(model, layers), parts), card.tile.halo)
+    inner = _card_of(card)
+    graph = quantised(model, layers, ranges, card)
+    floats, integers = _Graph(model, card), _Graph(graph, inner)
+    before = scores or parts.validation.score(floats, torch.device("cpu"))
+    after = parts.validation.score(integers, torch.device("cpu"))
+    loss, speedup = before.mean - after.mean, floats.seconds() / integers.seconds()
+    lost = {
+        group: [round(one - other, 3) for one, other in zip(gains, after.by_group[group])]
+        for group, gains in before.by_group.items()
+    }
+    facts = {"layers": len(layers), "loss_db": round(loss, 3), "by_group": lost, "speedup": round(speedup, 2)}
+    why = ""
+    if loss > LARGEST_LOSS:
+        why = f"it loses {loss:.2f} dB; expected at most {LARGEST_LOSS:g}"
+    elif speedup < LEAST_SPEEDUP:
+        why = f"it is {speedup:.2f} times as fast; expected at least {LEAST_SPEEDUP:g}"
+    report({"event": "int8", "made": not why, **({"why": why} if why else {}), **facts})
+    if why:
+        return None
+    told = Int8("", round(loss, 3), round(speedup, 1), model_name())
+    write_int8(graph, replace(inner, training={**inner.training, "int8": facts}), folder, told)
+    return inner
+
+
+def _why_not(card: ModelCard, chain: bool) -> str:
+    """Return why a model cannot have an 8-bit sibling, or nothing."""
+    if not chain:
+        return "its 3 x 3 convolutions of many channels are no chain, each behind the other"
+    if card.condition(NOISE) is None or len(card.inputs) > 1:
+        return "it is not told the noise of one image, by which the scales of integers are found"
+    facts = int8_facts()
+    return "" if facts.exact else f"{facts.reason()}: what it would lose cannot be measured"
+
+
+def _card_of(card: ModelCard) -> ModelCard:
+    return replace(
+        card,
+        precision=INT8,
+        int8=None,
+        sha256="",
+        path=None,
+        quality=(),
+        conditions=(*card.conditions, ConditionSpec(REACH, REACH, USUAL_REACH)),
+        # Gains are multiplied into the scales of weights, which all images of a call share.
+        tile=replace(card.tile, fixed_batch=1),
+    )
+
+
+def _calibration(
+    card: ModelCard, model: onnx.ModelProto, parts: Parts
+) -> Iterator[tuple[dict[str, np.ndarray], float]]:
+    """Yield all watched tensors of some training crops, one by one, and each crop's unit."""
+    graph = _Graph(model, card)
+    generator = torch.Generator().manual_seed(_SEED)
+    seen = 0
+    while seen < IMAGES:
+        batch = parts.batches.finish(parts.batches.ahead(generator), generator)
+        told = dict(zip((spec.measure for spec in card.conditions), batch.conditions))
+        for number, image in enumerate(batch.inputs[0]):
+            one = {measure: values[number : number + 1].numpy() for measure, values in told.items()}
+            reach = _reach(image.numpy())
+            if reach > 0:
+                tensors = graph.all(image[None].numpy(), one)
+                yield tensors, float(reach / one[NOISE].mean())
+        seen += len(batch.inputs[0])
+
+
+def _reach(image: np.ndarray) -> float:
+    """Return the mean over bands of what a raster's blocks tell of its reach."""
+    return float(np.mean([block_statistics(plane).reach for plane in image]))
+
+
+class _Graph(nn.Module):
+    """A graph in onnxruntime that can be scored like a network; told the reach where it wants that."""
+
+    def __init__(self, model: onnx.ModelProto, card: ModelCard) -> None:
+        super().__init__()
+        # Here: the trainer does without it.
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.log_severity_level = 3
+        self._session = onnxruntime.InferenceSession(
+            model.SerializeToString(), options, providers=["CPUExecutionProvider"]
+        )
+        self._names = [output.name for output in self._session.get_outputs()]
+        self._card = card
+        self.radius, self.multiple = card.tile.halo, card.tile.multiple
+
+    def fused(self) -> _Graph:
+        """Return itself: a graph has nothing to fuse."""
+        return self
+
+    def all(self, image: np.ndarray, told: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Return all outputs for one image (1, C, rows, cols) and what is told of it by measure, (1, C) each."""
+        feeds = {self._card.inputs[0].name: image.astype(np.float32)}
+        for spec in self._card.conditions:
+            values = told.get(spec.measure)
+            if values is None:
+                values = np.full((1, image.shape[1]), _reach(image[0]) or USUAL_REACH * image.std() or 1.0)
+            feeds[spec.name] = np.ascontiguousarray(values, np.float32)
+        return dict(zip(self._names, self._session.run(None, feeds)))
+
+    def forward(self, images: torch.Tensor, *conditions: torch.Tensor) -> torch.Tensor:
+        """Return the super-resolved images, run one by one."""
+        measures = [spec.measure for spec in self._card.conditions if spec.measure != REACH]
+        results = []
+        for number in range(len(images)):
+            told = {
+                measure: values[number : number + 1].numpy() for measure, values in zip(measures, conditions)
+            }
+            found = self.all(images[number : number + 1].numpy(), told)
+            results.append(torch.from_numpy(found[self._card.output.name]))
+        return torch.cat(results)
+
+    def seconds(self) -> float:
+        """Return the shortest time of some runs of one image: of this process, whatever else the processor does."""
+        channels = self._card.inputs[0].channels
+        image = np.random.default_rng(_SEED).normal(1000, 100, (1, channels, _SIDE, _SIDE))
+        told = {BLUR: np.full((1, channels), 0.5), NOISE: np.full((1, channels), 10.0)}
+        told[REACH] = told[NOISE] * 50
+        times = []
+        for _ in range(_RUNS + 1):
+            start = time.process_time()
+            self.all(image, told)
+            times.append(time.process_time() - start)
+        return min(times[1:])
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Make siblings; return 0, or 1 after an error that is reported as an event."""
+    parser = argparse.ArgumentParser(
+        prog="python -m srsat_qgis.training.export.int8",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("folder", type=Path, help="of a finished model, with its recipe")
+    parser.add_argument("--store", type=Path, required=True, help="patch store of its recipe")
+    options = parser.parse_args(arguments)
+    try:
+        recipe = make_recipe(
+            _without_base(read_toml(options.folder / RECIPE_FILE)), source=str(options.folder)
+        )
+        parts = set_up(recipe, PatchStore(options.store), options.folder, Machine())
+        add_int8(options.folder, parts, say)
+    except SrsatError as error:
+        say({"event": "error", "kind": type(error).__name__, "message": str(error)})
+        return 1
+    return 0
+
+
+def _without_base(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a recipe's values without the model that it started from, whose weights are of no account here."""
+    return {name: value for name, value in values.items() if name != "base"}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
