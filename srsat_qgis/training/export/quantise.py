@@ -45,7 +45,7 @@ class Layer:
 
     conv: onnx.NodeProto
     slope: float
-    """Of the activation below zero; 1: there is none."""
+    """Of the activation below zero."""
     gain: str
     """Tensor (1, C, 1, 1) that follows from what the network is told, multiplied in after the activation; or none."""
     output: str
@@ -69,7 +69,7 @@ class Ranges:
 
 
 def find_layers(graph: onnx.GraphProto, images: Iterable[str]) -> list[Layer]:
-    """Return the convolutions that can compute in integers, in the order of the graph.
+    """Return the convolutions that can compute in integers, in the order of the graph: those before an activation.
 
     Parameters
     ----------
@@ -85,11 +85,9 @@ def find_layers(graph: onnx.GraphProto, images: Iterable[str]) -> list[Layer]:
             users.setdefault(name, []).append(node)
         if seen.intersection(node.input):
             seen.update(node.output)
-    found = []
-    for node in graph.node:
-        if _can_be_integer(node, shapes):
-            found.append(_with_what_follows(node, users, seen))
-    return found
+    candidates = (node for node in graph.node if _can_be_integer(node, shapes))
+    found = [_with_what_follows(node, users, seen) for node in candidates]
+    return [layer for layer in found if layer is not None]
 
 
 def _can_be_integer(node: onnx.NodeProto, shapes: Mapping[str, tuple[int, ...]]) -> bool:
@@ -103,16 +101,16 @@ def _can_be_integer(node: onnx.NodeProto, shapes: Mapping[str, tuple[int, ...]])
 
 def _with_what_follows(
     conv: onnx.NodeProto, users: Mapping[str, Sequence[onnx.NodeProto]], seen: set[str]
-) -> Layer:
-    output, slope, gain, replaced = conv.output[0], 1.0, "", [conv.output[0]]
+) -> Layer | None:
+    after = users.get(conv.output[0], ())
+    if len(after) != 1 or after[0].op_type not in ("Relu", "LeakyRelu"):
+        return None
+    activation, gain = after[0], ""
+    leaky = activation.op_type == "LeakyRelu"
+    slope = float(helper.get_attribute_value(activation.attribute[0])) if leaky else 0.0
+    output = activation.output[0]
+    replaced = [conv.output[0], output]
     after = users.get(output, ())
-    if len(after) == 1 and after[0].op_type in ("Relu", "LeakyRelu"):
-        slope = (
-            0.0 if after[0].op_type == "Relu" else float(helper.get_attribute_value(after[0].attribute[0]))
-        )
-        output = after[0].output[0]
-        replaced.append(output)
-        after = users.get(output, ())
     if len(after) == 1 and after[0].op_type == "Mul":
         others = [name for name in after[0].input if name != output]
         if len(others) == 1 and others[0] not in seen:
@@ -311,7 +309,7 @@ class _Rewriter:
             }
             nodes.append(helper.make_node("QLinearConv", inputs, after[:1], **attributes))
             current = after
-            if layer.slope not in (0.0, 1.0):
+            if layer.slope:
                 current = scaled(layer.output)
                 alpha = {"domain": _CONTRIB, "alpha": layer.slope}
                 nodes.append(
@@ -356,6 +354,7 @@ class _Rewriter:
         low, high = self._limits(tensor)
         lowest = float((low / self._channels[tensor]).min())
         highest = float((high / self._channels[tensor]).max())
+        # What enters the chain has its activation behind it.
         slope = next((layer.slope for layer in self._layers if layer.output == tensor), 1.0)
         if not before:
             lowest *= slope
