@@ -352,7 +352,7 @@ def test_missing_and_broken_files_are_named(tmp_path):
         (
             0,
             {"measure": "contrast"},
-            r"conditions\[0\]\.measure: expected one of blur, noise, mean, spread, found .*contrast",
+            r"conditions\[0\]\.measure: expected one of blur, noise, mean, spread, reach, found .*contrast",
         ),
         (0, {"default": 1.5}, r"conditions\[0\]\.range: expected two values around default, 1.5"),
         (0, {"default": -1, "range": [-1, 2]}, r"conditions\[0\]"),

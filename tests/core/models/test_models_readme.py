@@ -11,6 +11,7 @@ from srsat_qgis.core.models.card import (
     ConditionSpec,
     Degradation,
     InputSpec,
+    Int8,
     ModelCard,
     OutputSpec,
     TileSpec,
@@ -29,7 +30,7 @@ def test_the_example_is_a_card(description):
 
 
 @pytest.mark.parametrize(
-    "part", [ModelCard, InputSpec, OutputSpec, TileSpec, Degradation, BandSpec, ConditionSpec]
+    "part", [ModelCard, InputSpec, OutputSpec, TileSpec, Degradation, BandSpec, ConditionSpec, Int8]
 )
 def test_every_field_has_a_row(description, part):
     documented = {

@@ -1,0 +1,236 @@
+"""Which arithmetic a model runs in, and that the 8-bit form of a shipped model keeps what the float one promises."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from srsat_qgis.core.engine.int8 import Int8Facts
+from srsat_qgis.core.errors import Cancelled, CardMismatch, DeviceUnavailable, InvalidSetting, ModelNotFound
+from srsat_qgis.core.models.binding import int8_of, load_card
+from srsat_qgis.core.models.card import INT8, INT8_FILE, REACH, Int8
+from srsat_qgis.core.paths import models_dir
+from srsat_qgis.core.superres import model as model_module
+from srsat_qgis.core.superres import precision
+from srsat_qgis.core.superres.precision import in_precision
+from srsat_qgis.core.superres.run import Settings, Source, super_resolve
+from srsat_qgis.core.types import SilentProgress
+from tests.onnx_models import card_for, conv_model
+from tests.rasters import read_raster, shapes, write_raster
+
+FAST = Int8Facts(True, 3.0)
+SHIPPED = sorted(folder.name for folder in models_dir().iterdir() if (folder / INT8_FILE).is_file())
+
+
+class Log(SilentProgress):
+    def __init__(self):
+        self.lines = []
+
+    def info(self, message):
+        self.lines.append(message)
+
+
+@pytest.fixture
+def processor(monkeypatch):
+    """Set what is found out about the processor, and whether onnxruntime is the package for CUDA."""
+
+    def set_to(facts, *, cuda=False):
+        monkeypatch.setattr(precision, "int8_facts", lambda threads=None: facts)
+        monkeypatch.setattr(precision, "cuda_is_offered", lambda: cuda)
+
+    set_to(FAST)
+    return set_to
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    return load_card(models_dir() / "any-x2-fast")
+
+
+def chosen(card, word="auto", device="auto", data_type="UInt16"):
+    log = Log()
+    found = in_precision(card, word, device=device, data_type=data_type, progress=log)
+    return found.precision, " ".join(log.lines)
+
+
+def test_auto_takes_integers_and_says_what_they_lose(shipped, processor):
+    found, log = chosen(shipped)
+    assert found == "int8"
+    assert "1/3.0 of the time" in log
+    assert f"{shipped.int8.loss:.2f} dB less" in log
+
+
+@pytest.mark.parametrize(
+    ("facts", "cuda", "device", "data_type", "why"),
+    [
+        (Int8Facts(True, 1.2), False, "auto", "Byte", "1/1.2 of the time"),
+        (Int8Facts(False, 3.0), False, "cpu", "Byte", "lacks exact instructions"),
+        (FAST, True, "auto", "Byte", "for the CPU"),
+        (FAST, False, "cuda", "Byte", "for the CPU"),
+        (FAST, False, "cpu", "Float32", "Float32, whose detail"),
+    ],
+)
+def test_auto_stays_with_floats_and_says_why(shipped, processor, facts, cuda, device, data_type, why):
+    processor(facts, cuda=cuda)
+    found, log = chosen(shipped, device=device, data_type=data_type)
+    assert found == "float32"
+    assert why in log
+
+
+def test_a_graphics_card_that_is_not_asked_for_does_not_keep_integers_away(shipped, processor):
+    processor(FAST, cuda=True)
+    assert chosen(shipped, device="cpu")[0] == "int8"
+
+
+def test_what_is_asked_for_is_done_or_refused(shipped, processor, tmp_path):
+    processor(Int8Facts(True, 0.5))
+    assert chosen(shipped, "int8", data_type="Float32")[0] == "int8"
+    assert chosen(shipped, "float32") == ("float32", "")
+    plain = card_for(conv_model(tmp_path / "m.onnx"))
+    assert chosen(plain) == ("float32", "")
+    with pytest.raises(
+        InvalidSetting, match=r"PRECISION is int8, which .* does not have; expected auto or float32"
+    ):
+        chosen(plain, "int8")
+    with pytest.raises(InvalidSetting, match=r"DEVICE cuda.*expected DEVICE cpu"):
+        chosen(shipped, "int8", device="cuda")
+    with pytest.raises(InvalidSetting, match="PRECISION is 'half'; expected one of auto, float32, int8"):
+        chosen(shipped, "half")
+
+
+def test_a_processor_that_cuts_off_runs_no_integers(shipped, monkeypatch, tmp_path):
+    monkeypatch.setattr(model_module, "int8_facts", lambda threads: Int8Facts(False, 3.0))
+    source = write_raster(tmp_path / "in.tif", shapes(64, 64, seed=1)[None].astype(np.uint16))
+    with pytest.raises(DeviceUnavailable, match="8-bit integers, and this processor lacks"):
+        super_resolve(Source(source), int8_of(shipped), str(tmp_path / "out.tif"))
+    assert not (tmp_path / "out.tif").exists()
+
+
+# --- the file ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return shutil.copytree(models_dir() / "any-x2-fast", tmp_path / "any-x2-fast")
+
+
+def test_the_sibling_is_the_same_model_told_the_reach(folder):
+    card = load_card(folder)
+    inner = int8_of(card)
+    assert (inner.id, inner.version, inner.precision) == (card.id, card.version, INT8)
+    assert inner.condition(REACH) is not None
+    assert inner.tile.fixed_batch == 1
+    assert inner.sha256 == card.int8.sha256 != card.sha256
+
+
+def test_a_sibling_that_is_missing_changed_or_another_models_is_refused(folder):
+    card = load_card(folder)
+    with pytest.raises(ModelNotFound, match="has no file in 8-bit"):
+        int8_of(replace(card, int8=None))
+    with pytest.raises(CardMismatch, match=r"is any-x2-fast .* expected any-x2 "):
+        int8_of(replace(card, id="any-x2"))
+    path = folder / INT8_FILE
+    path.write_bytes(path.read_bytes()[:-1] + b"\0")
+    with pytest.raises(CardMismatch, match=r"model\.int8\.onnx: its SHA-256 is .* card\.json says"):
+        int8_of(card)
+    path.unlink()
+    with pytest.raises(ModelNotFound, match=r"model\.int8\.onnx: is missing, though card\.json names it"):
+        int8_of(card)
+
+
+def test_a_float_file_under_the_siblings_name_is_refused(folder):
+    card = load_card(folder)
+    shutil.copyfile(folder / "model.onnx", folder / INT8_FILE)
+    with pytest.raises(CardMismatch, match=r"in float32; expected any-x2-fast .* in int8"):
+        int8_of(replace(card, int8=Int8(card.sha256, 0.0, 1.0)))
+
+
+# --- what comes out ------------------------------------------------------------------------------------------------
+
+
+def made_scene(folder, bands, *, alike=False):
+    """Write bands of a gain and a noise each."""
+    random = np.random.default_rng(4)
+    bands = [
+        gain * shapes(150, 190, seed=0 if alike else seed) + 1000 + random.normal(0, noise, (150, 190))
+        for seed, (gain, noise) in enumerate(bands)
+    ]
+    return write_raster(folder / "in.tif", np.rint(np.stack(bands)).astype(np.uint16))
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory):
+    """Three bands of unlike contrast and noise, one of them of little contrast."""
+    return made_scene(tmp_path_factory.mktemp("scene"), ((1.0, 2.0), (0.2, 8.0), (0.05, 1.0)))
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_each_shipped_sibling_is_near_its_float_model(name, tmp_path, scene):
+    """Near: within a small part of the detail that the model adds; its square is what integers cost."""
+    card, results = load_card(models_dir() / name), {}
+    if not card.bandwise:
+        # Bands that are taken together are alike.
+        scene = made_scene(tmp_path, ((0.2, 4.0),) * 3, alike=True)
+    for kind, used in (("float32", card), ("int8", int8_of(card))):
+        target = tmp_path / f"{kind}.tif"
+        settings = Settings(device="cpu", consistency="off", output_type="Float32")
+        made = super_resolve(Source(scene), used, str(target), settings=settings)
+        assert made.provenance["SRSAT_PRECISION"] == kind
+        assert made.provenance["SRSAT_MODEL_SHA256"] == used.sha256
+        results[kind] = read_raster(target)
+    target = tmp_path / "bicubic.tif"
+    super_resolve(Source(scene), card, str(target), settings=replace(settings, strength=0.0))
+    added = results["float32"] - read_raster(target)
+    off = results["int8"] - results["float32"]
+    for lost, whole in zip(off, added):
+        assert lost.std() < 0.16 * whole.std()
+        assert abs(lost.mean()) < 0.02 * whole.std()
+
+
+def test_tiles_and_threads_change_no_value(shipped, scene, tmp_path):
+    results = []
+    for tile, threads in ((32, 1), (100, 2), (256, 1)):
+        target = tmp_path / f"{tile}.tif"
+        settings = Settings(device="cpu", tile=tile, threads=threads)
+        super_resolve(Source(scene), int8_of(shipped), str(target), settings=settings)
+        results.append(read_raster(target))
+    assert (results[0] == results[1]).all()
+    assert (results[0] == results[2]).all()
+
+
+class StopsHalfway(SilentProgress):
+    cancelled = False
+
+    def update(self, fraction):
+        self.cancelled = fraction > 0.4
+
+
+def test_a_resumed_run_mixes_no_precisions(shipped, scene, tmp_path):
+    settings = Settings(device="cpu", tile=32, resume=True)
+    inner, target = int8_of(shipped), str(tmp_path / "out.tif")
+    whole = str(tmp_path / "whole.tif")
+    super_resolve(Source(scene), shipped, whole, settings=settings)
+    with pytest.raises(Cancelled):
+        super_resolve(Source(scene), inner, target, settings=settings, progress=StopsHalfway())
+    super_resolve(Source(scene), shipped, target, settings=settings)
+    assert (read_raster(target) == read_raster(whole)).all()
+
+
+def test_the_reach_is_the_rasters_own_measured_once(shipped, scene, tmp_path):
+    result = super_resolve(
+        Source(scene), int8_of(shipped), str(tmp_path / "o.tif"), settings=Settings(device="cpu")
+    )
+    reaches = [float(value) for value in result.provenance["SRSAT_REACH"].split(",")]
+    image = read_raster(scene).astype(float)
+    for plane, reach in zip(image, reaches):
+        largest = max(np.abs(np.diff(plane, axis=axis)).max() for axis in (0, 1))
+        assert 0.5 * largest < reach <= largest
+
+
+def test_a_constant_raster_stays_constant_enough(shipped, tmp_path):
+    source = write_raster(tmp_path / "in.tif", np.full((1, 70, 70), 500, np.uint16))
+    super_resolve(Source(source), int8_of(shipped), str(tmp_path / "o.tif"), settings=Settings(device="cpu"))
+    assert np.abs(read_raster(tmp_path / "o.tif") - 500.0).max() <= 1
