@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from srsat_qgis.core.errors import InvalidSetting
+from srsat_qgis.core.series.acquisitions import RASTERS, listed
 
-RASTERS = (".tif", ".tiff", ".vrt", ".jp2", ".img")
-"""Endings of the files that are taken out of a folder."""
 _MAGIC = re.compile(r"[*?\[]")
 _PRODUCT = re.compile(r"\.SAFE$|^S2[A-D]_.*\.zip$", re.IGNORECASE)
 _METADATA = re.compile(r"^MTD_MSI\w+\.xml$", re.IGNORECASE)
@@ -61,7 +60,7 @@ def _scenes(given: str, products: bool, asset: str) -> Iterator[str]:
         yield from _in_folder(path, products)
     elif path.exists():
         if ending in (".txt", ".lst"):
-            yield from _listed(path)
+            yield from listed(path)
         elif ending in (".json", ".geojson"):
             yield from _items(path, products, asset)
         else:
@@ -91,14 +90,6 @@ def _in_folder(folder: Path, products: bool) -> Iterator[str]:
         yield os.path.abspath(folder)
     else:
         yield from (os.path.abspath(path) for path in inside)
-
-
-def _listed(path: Path) -> Iterator[str]:
-    """Yield the paths of a text file; those that are not absolute start at the file's folder."""
-    for line in path.read_text("utf-8").splitlines():
-        name = line.strip()
-        if name and not name.startswith("#"):
-            yield name if name.startswith("/vsi") else os.path.abspath(path.parent / name)
 
 
 def _items(path: Path, products: bool, asset: str) -> Iterator[str]:

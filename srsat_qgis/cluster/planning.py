@@ -17,7 +17,6 @@ from srsat_qgis.cluster.manifest import (
     MODELS,
     RESULTS,
     Unit,
-    digest,
     write_manifest,
 )
 from srsat_qgis.cluster.methods import Cards, RasterScenes, algorithm, look_at
@@ -25,7 +24,7 @@ from srsat_qgis.core.errors import Cancelled, InputError, InvalidSetting, SrsatE
 from srsat_qgis.core.models.binding import load_card
 from srsat_qgis.core.models.card import CARD_FILE, MODEL_FILE, ModelCard, card_to_json
 from srsat_qgis.core.onnx.safety import check_safe
-from srsat_qgis.core.paths import plugin_version
+from srsat_qgis.core.paths import digest, plugin_version
 from srsat_qgis.core.superres.job import Job, RasterFacts
 from srsat_qgis.core.superres.model import TileModel
 from srsat_qgis.core.temporary import staging_beside, swap_in, unwritable

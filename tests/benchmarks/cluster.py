@@ -33,7 +33,7 @@ import numpy as np
 
 from srsat_qgis.cluster import local, on_dask, runs
 from srsat_qgis.cluster.assembling import assemble
-from srsat_qgis.cluster.manifest import FORMAT, WHOLE, Unit, digest, read_units, result_path, write_manifest
+from srsat_qgis.cluster.manifest import FORMAT, WHOLE, Unit, read_units, result_path, write_manifest
 from srsat_qgis.cluster.overview import status
 from srsat_qgis.cluster.planning import PlanRequest, plan
 from srsat_qgis.cluster.runs import run

@@ -44,7 +44,7 @@ from srsat_qgis.core.landsat.products import SENTINEL2_BAND, LandsatBand, Landsa
 from srsat_qgis.core.landsat.quality import BITS, usable
 from srsat_qgis.core.landsat.radiometry import Adjustment, Curve
 from srsat_qgis.core.landsat.reference import NODATA, SCALE, Reference, ReferenceOn
-from srsat_qgis.core.landsat.target import AUTO, RATIO, axes, coarse_grid, nearest, target_grid
+from srsat_qgis.core.landsat.target import AUTO, RATIO, REFERENCE, axes, coarse_grid, nearest, target_grid
 from srsat_qgis.core.models.card import ModelCard
 from srsat_qgis.core.paths import plugin_version
 from srsat_qgis.core.raster.grid import Grid, crs_name, longitude_latitude
@@ -94,6 +94,8 @@ class HarmoniseRequest:
     reference: Reference | None = None
     grid: str = AUTO
     """One of ``target.GRIDS``."""
+    onto: Grid | None = None
+    """The output's grid itself, with pixels of 10 m; None: that which ``grid`` says."""
     radiometry: str = NONE
     """One of ``RADIOMETRY``."""
     near_infrared: str = NEAR_INFRARED[0]
@@ -167,7 +169,10 @@ def harmonise(request: HarmoniseRequest, *, progress: Progress | None = None) ->
     finest = reference.finest if reference is not None else None
     names = (product.path, reference.about or "the reference" if reference is not None else "")
     scene = rasters[0]
-    target = target_grid(scene.grid, finest, wanted=request.grid, names=names)
+    if request.onto is None:
+        target = target_grid(scene.grid, finest, wanted=request.grid, names=names)
+    else:
+        target = target_grid(scene.grid, request.onto, wanted=REFERENCE, names=(names[0], "the output's grid"))
     _check_room(request, rasters, target, len(chosen))
     working = PartProgress(progress, 0.0, _BEFORE_REPORT if request.judge else 1.0)
     notes: list[str] = []
