@@ -38,7 +38,7 @@ from srsat_qgis.cluster.overview import status
 from srsat_qgis.cluster.planning import PlanRequest, plan
 from srsat_qgis.cluster.runs import run
 from srsat_qgis.core.models.registry import registry
-from srsat_qgis.core.paths import plugin_version
+from srsat_qgis.core.paths import digest, plugin_version
 from srsat_qgis.core.superres.run import Settings, Source, super_resolve
 from tests.rasters import read_raster, shapes, texture, write_raster
 

@@ -57,9 +57,11 @@ from srsat_qgis.core.superres.job import Settings
 from srsat_qgis.core.temporary import workplace
 from srsat_qgis.core.types import PartProgress, Progress, SilentProgress, Window
 
-RESAMPLE, HIGHPASS = "resample", "highpass"
+RESAMPLE, SUBPIXEL, HIGHPASS = "resample", "subpixel", "highpass"
 CLASSICAL = (RESAMPLE, HIGHPASS)
 """Methods without a network."""
+METHODS = (RESAMPLE, SUBPIXEL, HIGHPASS)
+"""What a user chooses from; ``SUBPIXEL`` is a network of the family."""
 FAMILY = "landsat"
 """Of the cards of networks that bring Landsat's bands to 10 m."""
 NONE, FITTED, HISTOGRAM = "none", "fitted", "histogram"
@@ -172,7 +174,9 @@ def harmonise(request: HarmoniseRequest, *, progress: Progress | None = None) ->
     if request.onto is None:
         target = target_grid(scene.grid, finest, wanted=request.grid, names=names)
     else:
-        target = target_grid(scene.grid, request.onto, wanted=REFERENCE, names=(names[0], "the output's grid"))
+        target = target_grid(
+            scene.grid, request.onto, wanted=REFERENCE, names=(names[0], "the output's grid")
+        )
     _check_room(request, rasters, target, len(chosen))
     working = PartProgress(progress, 0.0, _BEFORE_REPORT if request.judge else 1.0)
     notes: list[str] = []
@@ -224,6 +228,11 @@ def harmonise(request: HarmoniseRequest, *, progress: Progress | None = None) ->
         )
 
 
+def harmonises(card: ModelCard) -> bool:
+    """Return whether a model is one of the family that brings Landsat's bands to 10 m."""
+    return card.family == FAMILY
+
+
 def check_method(method: ModelCard | str) -> None:
     """Refuse a method that does not bring Landsat's bands to 10 m.
 
@@ -238,7 +247,7 @@ def check_method(method: ModelCard | str) -> None:
             )
         return
     single = len(method.inputs) == 1 and method.inputs[0].bands is None
-    if method.family != FAMILY or method.scale != RATIO or not single:
+    if not harmonises(method) or method.scale != RATIO or not single:
         raise InvalidSetting(
             f"MODEL is {method.id} of the family {method.family}, {method.scale} times finer; expected one of the "
             f"family {FAMILY} that makes each band {RATIO} times finer"

@@ -246,10 +246,9 @@ def _opened(candidate: _Candidate) -> Acquisition | Broken:
 
 def _landsat(candidate: _Candidate) -> Acquisition:
     path = candidate.paths[0]
-    if candidate.described:
-        product = open_product(path)
-    else:
-        product = open_bands(candidate.paths, quality=candidate.quality)
+    product = (
+        open_product(path) if candidate.described else open_bands(candidate.paths, quality=candidate.quality)
+    )
     named = _LANDSAT_FILE.search(re.sub(r"\.\w+$", "", Path(path).name))
     files = [band.path for band in product.bands.values()]
     return Acquisition(
@@ -264,11 +263,8 @@ def _landsat(candidate: _Candidate) -> Acquisition:
 
 def _sentinel2(candidate: _Candidate) -> Acquisition:
     path = candidate.paths[0]
-    one_raster = Path(path).suffix.lower() in RASTERS
-    if one_raster:
-        scene = open_scene(rasters={10: [Source(file) for file in candidate.paths]})
-    else:
-        scene = open_scene(path)
+    rasters = [Source(file) for file in candidate.paths if Path(file).suffix.lower() in RASTERS]
+    scene = open_scene(rasters={10: rasters}) if rasters else open_scene(path)
     reference = reference_of(scene)
     files = list(dict.fromkeys(layer.path for layer in scene.layers.values()))
     names = [_name(path), _name(files[0]), Path(path).parent.name]

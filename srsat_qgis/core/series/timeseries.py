@@ -170,9 +170,7 @@ def make_series(request: SeriesRequest, *, progress: Progress | None = None) -> 
     grid = series_grid(request, scenes)
     notes: list[str] = []
     bands = _bands(request, scenes, notes)
-    progress.info(
-        f"{len(scenes)} dates on {grid.describe()} in {crs_name(grid.crs_wkt)}: {', '.join(bands)}"
-    )
+    progress.info(f"{len(scenes)} dates on {grid.describe()} in {crs_name(grid.crs_wkt)}: {', '.join(bands)}")
     for text in notes:
         progress.warn(text)
     progress.update(_FOUND)
@@ -190,9 +188,7 @@ def make_series(request: SeriesRequest, *, progress: Progress | None = None) -> 
         raise ProductNotReadable(f"none of {len(made)} dates can be made; the first: {made[0].reason}")
     pairs = _compared(request, whole, bands, PartProgress(progress, _MADE, 1.0))
     _write_table(request.folder / AGREEMENT, list(table(pairs)), ("landsat", "sentinel2", "days", "band"))
-    return Series(
-        request, grid, bands, tuple(made), tuple(pairs), tuple(notes), time.monotonic() - started
-    )
+    return Series(request, grid, bands, tuple(made), tuple(pairs), tuple(notes), time.monotonic() - started)
 
 
 def series_grid(request: SeriesRequest, scenes: Sequence[Acquisition]) -> Grid:
@@ -214,13 +210,17 @@ def series_grid(request: SeriesRequest, scenes: Sequence[Acquisition]) -> Grid:
             break
         if request.reference is not None:
             raise InvalidSetting(
-                f"REFERENCE: its finest pixels have {side or 0:.4g} m; expected 10 m, which the series takes its grid of"
+                f"REFERENCE: its finest pixels have {side or 0:.4g} m; expected 10 m, for the series' grid"
             )
     if grid is None:
         first = scenes[0].scene
         own = first.finest if isinstance(first, Reference) else _landsat_grid(first)
         grid = target_grid(own, None, wanted=UTM, names=(scenes[0].path, ""))
-    return Grid(grid.rows, grid.cols, grid.transform, grid.crs_wkt) if request.extent is None else _cut(request, grid)
+    return (
+        Grid(grid.rows, grid.cols, grid.transform, grid.crs_wkt)
+        if request.extent is None
+        else _cut(request, grid)
+    )
 
 
 def _landsat_grid(product: LandsatProduct) -> Grid:
@@ -264,15 +264,15 @@ def _bands(request: SeriesRequest, scenes: Sequence[Acquisition], notes: list[st
         return tuple(name for name in known if name in request.bands)
     there = {one.path: _there(one, request.near_infrared) for one in scenes}
     every = [name for name in known if any(name in names for names in there.values())]
-    left = {
-        name: next((path for path, names in there.items() if name not in names), None) for name in every
-    }
+    left = {name: next((path for path, names in there.items() if name not in names), None) for name in every}
     for name, path in left.items():
         if path is not None:
             notes.append(f"{name} is left out: {path} does not have it. BANDS says which bands are wanted")
     bands = tuple(name for name in every if left[name] is None)
     if not bands:
-        raise BandMismatch(f"no band is in all of {len(scenes)} scenes; expected BANDS to say which are wanted")
+        raise BandMismatch(
+            f"no band is in all of {len(scenes)} scenes; expected BANDS to say which are wanted"
+        )
     return bands
 
 
@@ -496,7 +496,7 @@ class _Making:
 
 
 def near_by(product: LandsatProduct, target: Grid, folder: Path) -> LandsatProduct:
-    """Return a product's part around a grid, as virtual rasters in a folder; the product itself where it has little more.
+    """Return a product's part around a grid, as virtual rasters in a folder; the whole where it is little more.
 
     Raises
     ------
@@ -529,7 +529,8 @@ def near_by(product: LandsatProduct, target: Grid, folder: Path) -> LandsatProdu
         return write_stack(folder / f"{name}.vrt", [stack], grid.cropped(window))
 
     bands = {
-        number: replace(band, path=cut(band, f"B{number}"), number=1) for number, band in product.bands.items()
+        number: replace(band, path=cut(band, f"B{number}"), number=1)
+        for number, band in product.bands.items()
     }
     quality = product.quality
     if quality is not None:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from srsat_qgis.core.errors import UnsupportedRaster
-from srsat_qgis.core.series.acquisitions import Broken, find, landsat_products, reference_of
 from srsat_qgis.core.sentinel2.scene import open_scene
+from srsat_qgis.core.series.acquisitions import Broken, find, landsat_products, reference_of
 from srsat_qgis.core.superres.job import Source
 from tests.core.landsat.scenes import BANDS, write_product
 from tests.rasters import write_raster

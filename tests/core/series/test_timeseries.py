@@ -272,7 +272,7 @@ def test_bands_that_a_date_lacks_are_left_out_or_let_it_fail(tmp_path, image):
     assert made.bands == ("B4", "B8A")
     assert [one.state for one in made.dates] == ["failed", "done"]
     assert "has no B8A" in made.dates[0].reason
-    with pytest.raises(BandMismatch, match="B8; expected some of B1, .*B8A"):
+    with pytest.raises(BandMismatch, match=r"B8; expected some of B1, .*B8A"):
         series(folder, tmp_path / "all", bands=("B8",))
 
 
@@ -336,7 +336,7 @@ def test_what_holds_no_scene_is_refused(tmp_path, folder, image):
     with pytest.raises(ProductNotReadable, match="expected a date of acquisition"):
         series(tmp_path / "without-a-date.tif", tmp_path / "out")
     write_product(tmp_path / "toa", landsat(image), level="1TP")
-    with pytest.raises(ProductNotReadable, match="none of 1 dates .* surface reflectance"):
+    with pytest.raises(ProductNotReadable, match=r"none of 1 dates .* surface reflectance"):
         series(tmp_path / "toa", tmp_path / "out", radiometry="hls-s2a")
 
 
