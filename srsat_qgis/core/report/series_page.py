@@ -16,8 +16,8 @@ from srsat_qgis.core.report.figures import Figure, charted
 from srsat_qgis.core.report.rendering import number, percent, render, signed
 from srsat_qgis.core.report.similarity_page import GOOD, MIXED, PLAIN, Verdict
 from srsat_qgis.core.series.acquisitions import LANDSAT, SENTINEL2
-from srsat_qgis.core.series.agreement import NDVI, day
-from srsat_qgis.core.series.timeseries import FAILED, THERE, Made, Series
+from srsat_qgis.core.series.neighbours import NDVI, day
+from srsat_qgis.core.series.timeseries import FAILED, THERE, Series, SeriesDate
 
 # Mean size of a band's bias, in reflectance, from which on a reader should look at it.
 _BIASED = 0.02
@@ -83,7 +83,7 @@ def series_html(made: Series) -> str:
     )
 
 
-def _date(one: Made) -> tuple[Any, ...]:
+def _date(one: SeriesDate) -> tuple[Any, ...]:
     known = not math.isnan(one.shown)
     moved = f"{signed(one.moved[0])}, {signed(one.moved[1])}" if one.moved else ""
     return (

@@ -54,7 +54,7 @@ from srsat_qgis.core.raster.quantize import quantize
 from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.raster.writer import RasterWriter
 from srsat_qgis.core.series.acquisitions import LANDSAT, SENTINEL2, Acquisition, Broken, find
-from srsat_qgis.core.series.agreement import Dated, Pair, compare, day, neighbours, summarised, table
+from srsat_qgis.core.series.neighbours import Dated, DatePair, compare, day, neighbours, summarised, table
 from srsat_qgis.core.superres.job import Settings
 from srsat_qgis.core.temporary import put_text, unwritable, workplace
 from srsat_qgis.core.types import PartProgress, Progress, SilentProgress, Window
@@ -100,7 +100,7 @@ class SeriesRequest:
 
 
 @dataclass(frozen=True)
-class Made:
+class SeriesDate:
     """A date of the series."""
 
     source: str
@@ -132,9 +132,9 @@ class Series:
     request: SeriesRequest
     grid: Grid
     bands: tuple[str, ...]
-    dates: tuple[Made, ...]
+    dates: tuple[SeriesDate, ...]
     """In the order of their dates."""
-    pairs: tuple[Pair, ...]
+    pairs: tuple[DatePair, ...]
     notes: tuple[str, ...]
     seconds: float
 
@@ -301,9 +301,9 @@ def _names(scenes: Sequence[Acquisition]) -> dict[str, str]:
     return names
 
 
-def _broken(one: Broken, progress: Progress) -> Made:
+def _broken(one: Broken, progress: Progress) -> SeriesDate:
     progress.warn(f"{one.path}: {one.reason}")
-    return Made(one.path, one.date, "", "", "", "", FAILED, one.reason)
+    return SeriesDate(one.path, one.date, "", "", "", "", FAILED, one.reason)
 
 
 class _Making:
@@ -312,12 +312,12 @@ class _Making:
     def __init__(self, request: SeriesRequest, grid: Grid, bands: Sequence[str], temporary: Path) -> None:
         self._request, self._grid, self._bands, self._temporary = request, grid, tuple(bands), temporary
         self._records = _read_records(request.folder / RECORDS)
-        self._shown: list[Made] = []
+        self._shown: list[SeriesDate] = []
         """Of Sentinel-2, what shows enough to move Landsat's dates onto."""
         self._reference: Reference | None = None
         self._common = (plugin_version(), self._bands, grid.rows, grid.cols, grid.transform, grid.crs_wkt)
 
-    def make(self, scene: Acquisition, name: str, progress: Progress) -> Made:
+    def make(self, scene: Acquisition, name: str, progress: Progress) -> SeriesDate:
         """Make a scene's raster, unless it is there."""
         if progress.cancelled:
             raise Cancelled("the series was cancelled")
@@ -327,7 +327,7 @@ class _Making:
         # Everything that decides on the pixels, and nothing else.
         identity = digest(*self._common, scene.stamps, self._of_family(scene, about))
         told = self._records.get(name, {})
-        start = Made(
+        start = SeriesDate(
             scene.path, scene.date, scene.sensor, scene.family, name, str(target), THERE, reference=about
         )
         if told.get("identity") == identity and told.get("file") == _stamp(target):
@@ -411,7 +411,9 @@ class _Making:
             raise ValueError("there is no reference")
         return self._reference
 
-    def _made(self, start: Made, scene: Acquisition, reference: Reference | None, progress: Progress) -> Made:
+    def _made(
+        self, start: SeriesDate, scene: Acquisition, reference: Reference | None, progress: Progress
+    ) -> SeriesDate:
         folder = self._temporary / start.name
         folder.mkdir()
         moved = None
@@ -429,7 +431,7 @@ class _Making:
         return replace(start, state=DONE, shown=shown, ndvi=green, moved=moved)
 
     def _harmonising(
-        self, start: Made, product: LandsatProduct, reference: Reference | None, folder: Path
+        self, start: SeriesDate, product: LandsatProduct, reference: Reference | None, folder: Path
     ) -> HarmoniseRequest:
         request = self._request
         return HarmoniseRequest(
@@ -482,7 +484,7 @@ class _Making:
             if not any(one.count for one in writer.statistics):
                 raise NoValidPixels(f"{scene.about}: no pixel with a value lies on the grid of the series")
 
-    def _keep(self, made: Made, identity: str) -> None:
+    def _keep(self, made: SeriesDate, identity: str) -> None:
         """Note what was made of what."""
         self._records[made.name] = {
             "identity": identity,
@@ -558,8 +560,8 @@ def _facts(scene: Acquisition) -> dict[str, str]:
 
 
 def _compared(
-    request: SeriesRequest, whole: Sequence[Made], bands: Sequence[str], progress: Progress
-) -> list[Pair]:
+    request: SeriesRequest, whole: Sequence[SeriesDate], bands: Sequence[str], progress: Progress
+) -> list[DatePair]:
     dated = [Dated(one.name, one.path, one.date, one.family) for one in whole]
     found = neighbours(dated, first=LANDSAT, days=request.days)
     pairs = []
@@ -569,7 +571,7 @@ def _compared(
     return pairs
 
 
-def _row(one: Made) -> dict[str, Any]:
+def _row(one: SeriesDate) -> dict[str, Any]:
     row = asdict(one)
     moved = row.pop("moved")
     return {

@@ -48,9 +48,9 @@ class TimeSeries(SrsatAlgorithm):
         "interpolated ('Sentinel-2 bands at 10 m' sharpens them; give its results as rasters then).\n\n"
         "Each Landsat date is moved onto, and where the radiometry asks for it fitted to, the Sentinel-2 date nearest "
         "to it, or the reference that you give.\n\n"
-        "The output folder gets a raster a date (2023-06-14_S2A.tif), dates.csv, agreement.csv and report.html: how "
-        "neighbouring dates of the two sensors agree, band by band and as NDVI; and series.qlr, the dated layers as a "
-        "group, which QGIS's temporal controller plays. Drag it into a project, or let this window load them.\n\n"
+        "The output folder gets a raster a date, named by day and sensor, dates.csv, agreement.csv and report.html: "
+        "how neighbouring dates of the two sensors agree, band by band and as NDVI; and series.qlr, the dated layers "
+        "as a group, which QGIS's temporal controller plays. Drag it into a project, or let this window load them.\n\n"
         "Run it again with the same folder when there are new scenes: dates that are there are not made again. A "
         "broken scene fails alone; dates.csv says why."
     )

@@ -13,7 +13,7 @@ from srsat_qgis.core.landsat.harmonise import OFF, HarmoniseRequest, harmonise
 from srsat_qgis.core.landsat.products import open_product
 from srsat_qgis.core.landsat.reference import Reference, ReferenceBand
 from srsat_qgis.core.series import timeseries
-from srsat_qgis.core.series.agreement import Dated, neighbours
+from srsat_qgis.core.series.neighbours import Dated, neighbours
 from srsat_qgis.core.series.timeseries import SeriesRequest, make_series
 from srsat_qgis.core.types import SilentProgress
 from tests.core.landsat.scenes import (

@@ -45,7 +45,7 @@ class BandAgreement:
 
 
 @dataclass(frozen=True)
-class Pair:
+class DatePair:
     """Two dates of different sensors."""
 
     landsat: str
@@ -85,7 +85,7 @@ def neighbours(dated: Sequence[Dated], *, first: str, days: int) -> list[tuple[D
     return found
 
 
-def compare(landsat: Dated, sentinel2: Dated, bands: Sequence[str], progress: Progress) -> Pair:
+def compare(landsat: Dated, sentinel2: Dated, bands: Sequence[str], progress: Progress) -> DatePair:
     """Return how far two rasters of one series agree.
 
     Raises
@@ -109,7 +109,7 @@ def compare(landsat: Dated, sentinel2: Dated, bands: Sequence[str], progress: Pr
         raster.release_cache()
     listed = [*zip(bands, sums), *([(NDVI, green)] if places is not None else [])]
     rows = tuple(BandAgreement(name, into.count, *into.moments()) for name, into in listed)
-    return Pair(landsat.name, sentinel2.name, (day(landsat.date) - day(sentinel2.date)).days, rows)
+    return DatePair(landsat.name, sentinel2.name, (day(landsat.date) - day(sentinel2.date)).days, rows)
 
 
 def summarised(path: str, bands: Sequence[str]) -> tuple[float, float]:
@@ -147,7 +147,7 @@ def reflectance(raster: Raster, window: Window, bands: int) -> np.ndarray:
     return image if valid is None else np.where(valid, image, np.nan)
 
 
-def table(pairs: Sequence[Pair]) -> Iterator[dict[str, str | int | float]]:
+def table(pairs: Sequence[DatePair]) -> Iterator[dict[str, str | int | float]]:
     """Yield a row of plain values for each band of each pair."""
     for pair in pairs:
         for row in pair.rows:
