@@ -11,7 +11,7 @@ from math import gcd
 from pathlib import Path
 from typing import Any
 
-from srsat_qgis.cluster.inputs import scenes
+from srsat_qgis.cluster.inputs import scene_name, scenes
 from srsat_qgis.cluster.manifest import (
     FORMAT,
     MODELS,
@@ -104,7 +104,7 @@ def plan(
     cuts = isinstance(chosen, RasterScenes)
     if request.unit is not None and not cuts:
         progress.warn(f"{request.algorithm} works on whole scenes: the unit of {request.unit} is ignored")
-    found = scenes(request.inputs, products=chosen.products, asset=asset)
+    found = scenes(request.inputs, kind=chosen.kind, asset=asset)
     cards = chosen.models(progress)
     work = _Planning(request, chosen, cards, progress)
     units: list[Unit] = []
@@ -206,10 +206,7 @@ class _Planning:
 
     def _name(self, path: str) -> str:
         """Return a name for a scene's files that no other scene has."""
-        stem = re.sub(
-            r"\.(SAFE|\w{1,4})$", "", re.split(r"[/\\]", path.rstrip("/\\"))[-1], flags=re.IGNORECASE
-        )
-        stem = re.sub(r"[^\w.-]+", "_", stem).strip(".")[:100] or "scene"
+        stem = re.sub(r"[^\w.-]+", "_", scene_name(path)).strip(".")[:100] or "scene"
         key = stem.lower()
         self._names[key] = count = self._names.get(key, 0) + 1
         if count == 1:

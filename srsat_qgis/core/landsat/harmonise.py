@@ -167,21 +167,13 @@ def harmonise(request: HarmoniseRequest, *, progress: Progress | None = None) ->
     """
     started, progress = time.monotonic(), progress or SilentProgress()
     chosen, rasters = _check(request)
-    product, reference = request.product, request.reference
-    finest = reference.finest if reference is not None else None
-    names = (product.path, reference.about or "the reference" if reference is not None else "")
-    scene = rasters[0]
-    if request.onto is None:
-        target = target_grid(scene.grid, finest, wanted=request.grid, names=names)
-    else:
-        target = target_grid(
-            scene.grid, request.onto, wanted=REFERENCE, names=(names[0], "the output's grid")
-        )
+    reference = request.reference
+    target = _target(request, rasters[0].grid)
     _check_room(request, rasters, target, len(chosen))
     working = PartProgress(progress, 0.0, _BEFORE_REPORT if request.judge else 1.0)
     notes: list[str] = []
     with workplace(Path(request.target)) as folder:
-        factors = _factors(request, chosen, scene.grid, notes)
+        factors = _factors(request, chosen, rasters[0].grid, notes)
         path = folder / "reflectance.tif"
         masked = _write_reflectance(
             request, chosen, factors, path, PartProgress(working, 0, _READ_SHARE), notes
@@ -226,6 +218,18 @@ def harmonise(request: HarmoniseRequest, *, progress: Progress | None = None) ->
             facts,
             time.monotonic() - started,
         )
+
+
+def output_of(request: HarmoniseRequest) -> tuple[Grid, tuple[str, ...]]:
+    """Return grid and bands of the output, after the checks of a run that read no pixel.
+
+    Raises
+    ------
+    SrsatError
+        As ``harmonise``.
+    """
+    chosen, rasters = _check(request)
+    return _target(request, rasters[0].grid), tuple(chosen)
 
 
 def harmonises(card: ModelCard) -> bool:
@@ -322,6 +326,16 @@ def _checked_rasters(request: HarmoniseRequest, chosen: Mapping[str, LandsatBand
         others.append(Raster(request.pan))
     refuse_overwriting(request.target, [*rasters, *others])
     return rasters
+
+
+def _target(request: HarmoniseRequest, landsat: Grid) -> Grid:
+    path, reference = request.product.path, request.reference
+    if request.onto is not None:
+        return target_grid(landsat, request.onto, wanted=REFERENCE, names=(path, "the output's grid"))
+    if reference is None:
+        return target_grid(landsat, None, wanted=request.grid, names=(path, ""))
+    names = (path, reference.about or "the reference")
+    return target_grid(landsat, reference.finest, wanted=request.grid, names=names)
 
 
 def _chosen(request: HarmoniseRequest) -> dict[str, LandsatBand]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from srsat_qgis.core.pictures import drawing
-from srsat_qgis.core.raster.grid import crs_name
+from srsat_qgis.core.raster.grid import crs_code
 from srsat_qgis.core.report.charts import Line, line_chart
 from srsat_qgis.core.report.figures import Figure, charted
 from srsat_qgis.core.report.rendering import number, percent, render, signed
@@ -40,9 +40,10 @@ def judge_series(made: Series) -> Verdict:
         )
     bias = float(np.mean([abs(row.bias) for row in compared]))
     error = float(np.mean([row.rmse for row in compared]))
+    many = "1 pair" if len(made.pairs) == 1 else f"{len(made.pairs)} pairs"
     line += (
-        f" Over {len(made.pairs)} pairs of neighbouring dates, Landsat's bands differ from Sentinel-2's by a mean bias "
-        f"of {number(bias, 2)} and a mean error (RMSE) of {number(error, 2)} (reflectance)."
+        f" In {many} of neighbouring dates, Landsat's bands differ from Sentinel-2's by a mean bias of "
+        f"{number(bias, 2)} and a mean error (RMSE) of {number(error, 2)} (reflectance)."
     )
     tone = GOOD if bias < _BIASED and not failed else MIXED
     return Verdict(line, tone, (*remarks, *made.notes))
@@ -71,7 +72,7 @@ def series_html(made: Series) -> str:
         ],
         most_days=request.days,
         rows=[
-            ("Grid", f"{made.grid.describe()}, {crs_name(made.grid.crs_wkt)}"),
+            ("Grid", f"{made.grid.describe()}, {crs_code(made.grid.crs_wkt)}"),
             ("Bands", ", ".join(made.bands)),
             ("Method", request.method if isinstance(request.method, str) else request.method.id),
             ("Radiometry", request.radiometry),

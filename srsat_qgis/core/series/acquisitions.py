@@ -130,6 +130,11 @@ def listed(path: Path) -> Iterator[str]:
             yield name if name.startswith("/vsi") else os.path.abspath(path.parent / name)
 
 
+def is_metadata(path: Path) -> bool:
+    """Return whether a text file is a Landsat product's metadata file by its name, and no list."""
+    return bool(_MTL.search(path.name))
+
+
 def landsat_products(path: Path) -> list[str]:
     """Return the Landsat products that a path names, in a folder at any depth: metadata files and tars."""
     return [one.paths[0] for one in _candidates(str(path), None) if one.described]

@@ -49,7 +49,7 @@ from srsat_qgis.core.landsat.target import GSD_M, UTM, target_grid
 from srsat_qgis.core.models.card import ModelCard
 from srsat_qgis.core.paths import digest, plugin_version
 from srsat_qgis.core.raster.derived import StackBand, write_stack
-from srsat_qgis.core.raster.grid import Grid, crs_name, extent_in, metres_per_pixel
+from srsat_qgis.core.raster.grid import Grid, crs_code, extent_in, metres_per_pixel
 from srsat_qgis.core.raster.quantize import quantize
 from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.raster.writer import RasterWriter
@@ -170,7 +170,10 @@ def make_series(request: SeriesRequest, *, progress: Progress | None = None) -> 
     grid = series_grid(request, scenes)
     notes: list[str] = []
     bands = _bands(request, scenes, notes)
-    progress.info(f"{len(scenes)} dates on {grid.describe()} in {crs_name(grid.crs_wkt)}: {', '.join(bands)}")
+    progress.info(
+        f"{len(scenes)} dates on {grid.describe()} ({crs_code(grid.crs_wkt) or 'a CRS without a code'}): "
+        f"{', '.join(bands)}"
+    )
     for text in notes:
         progress.warn(text)
     progress.update(_FOUND)

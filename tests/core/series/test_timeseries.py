@@ -136,7 +136,6 @@ def test_agreement_is_counted_on_the_pixels_that_both_dates_have(tmp_path, image
     one, other = (read_raster(made.dates[at].path) * 1e-4 for at in (1, 0))
     known = (one > 0).all(axis=0) & (other > 0).all(axis=0)
     assert 0 < known.sum() < known.size
-    images = [np.concatenate([part, [(part[3] - part[2]) / (part[3] + part[2])]]) for part in (one, other)]
     images = [part[:, known] for part in (one, other)]
     images = [np.concatenate([part, [(part[3] - part[2]) / (part[3] + part[2])]]) for part in images]
     for row, x, y in zip(table, *images):
