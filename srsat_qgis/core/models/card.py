@@ -21,6 +21,8 @@ from srsat_qgis.core.tiling import align_up
 SCHEMA_VERSION = 1
 METADATA_KEY = "srsat"
 CARD_FILE, MODEL_FILE, RECIPE_FILE = "card.json", "model.onnx", "recipe.toml"
+THERMAL = "thermal"
+"""Family of the models that sharpen temperatures."""
 PICTURE_FILE = "preview.png"
 """A picture of the model's work, before and after; it may be missing."""
 INPUT_TYPES = ("float32", "float16", "uint8")
