@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from srsat_qgis.cluster.assembling import assemble
+from srsat_qgis.cluster.methods import METHODS
 from srsat_qgis.cluster.overview import TimeLeft, report, status
 from srsat_qgis.cluster.planning import ASSET, PlanRequest, plan
 from srsat_qgis.cluster.runs import default_workers, parse_shard, run
@@ -83,7 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m srsat_qgis.cluster", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     one = commands.add_parser("plan", help="find the scenes, cut them into units, and write the manifest")
-    one.add_argument("algorithm", help="superresolve or sentinel2")
+    one.add_argument("algorithm", help=f"one of {', '.join(METHODS)}")
     one.add_argument(
         "--input",
         action="append",

@@ -12,16 +12,17 @@ from pathlib import Path
 from typing import Any
 
 from srsat_qgis.core.errors import InvalidSetting
+from srsat_qgis.core.series.acquisitions import RASTERS, is_metadata, landsat_products, listed
 
-RASTERS = (".tif", ".tiff", ".vrt", ".jp2", ".img")
-"""Endings of the files that are taken out of a folder."""
+RASTER, SENTINEL2, LANDSAT = "raster", "Sentinel-2 product", "Landsat product"
+"""What scenes may be."""
 _MAGIC = re.compile(r"[*?\[]")
 _PRODUCT = re.compile(r"\.SAFE$|^S2[A-D]_.*\.zip$", re.IGNORECASE)
 _METADATA = re.compile(r"^MTD_MSI\w+\.xml$", re.IGNORECASE)
 _RASTER_TYPES = ("image/tiff", "image/jp2", "image/vnd.stac.geotiff", "application/x-geotiff")
 
 
-def scenes(inputs: Sequence[str], *, products: bool, asset: str = "") -> list[str]:
+def scenes(inputs: Sequence[str], *, kind: str, asset: str = "") -> list[str]:
     """Return the scenes that inputs name, in their order and each once.
 
     Parameters
@@ -29,8 +30,8 @@ def scenes(inputs: Sequence[str], *, products: bool, asset: str = "") -> list[st
     inputs : sequence of str
         Rasters, products, folders of these, patterns (``*``, ``?``, ``[]``, ``**``), text files with a path a line,
         and STAC items or item collections (``.json``, ``.geojson``).
-    products : bool
-        Whether scenes are Sentinel-2 products.
+    kind : str
+        What scenes are: ``RASTER``, ``SENTINEL2`` or ``LANDSAT``, which are metadata files or tars.
     asset : str
         Which asset of STAC items is the scene; empty: the only raster with the role ``data``.
 
@@ -41,9 +42,9 @@ def scenes(inputs: Sequence[str], *, products: bool, asset: str = "") -> list[st
     """
     found: dict[str, None] = {}
     for given in inputs:
-        named = list(_scenes(given, products, asset))
+        named = list(_scenes(given, kind, asset))
         if not named:
-            what = "Sentinel-2 product" if products else f"raster ({', '.join(RASTERS)})"
+            what = f"raster ({', '.join(RASTERS)})" if kind == RASTER else kind
             raise InvalidSetting(f"input {given}: expected at least one {what}, found none")
         found.update(dict.fromkeys(named))
     if not found:
@@ -51,28 +52,34 @@ def scenes(inputs: Sequence[str], *, products: bool, asset: str = "") -> list[st
     return list(found)
 
 
-def _scenes(given: str, products: bool, asset: str) -> Iterator[str]:
+def _scenes(given: str, kind: str, asset: str) -> Iterator[str]:
     path = Path(given)
     ending = path.suffix.lower()
     if given.startswith("/vsi") or re.match(r"^\w{2,}:", given):
         # Of GDAL's own names, GDAL alone knows.
         yield given
     elif path.is_dir():
-        yield from _in_folder(path, products)
+        yield from landsat_products(path) if kind == LANDSAT else _in_folder(path, kind == SENTINEL2)
     elif path.exists():
-        if ending in (".txt", ".lst"):
-            yield from _listed(path)
+        if ending in (".txt", ".lst") and not is_metadata(path):
+            yield from listed(path)
         elif ending in (".json", ".geojson"):
-            yield from _items(path, products, asset)
+            yield from _items(path, kind, asset)
         else:
-            yield _product(path) if products else os.path.abspath(path)
+            yield _plain(given, kind)
     elif _MAGIC.search(given):
         for one in sorted(glob.glob(given, recursive=True)):
-            yield from _scenes(one, products, asset) if Path(one).is_dir() else [_plain(one, products)]
+            yield from _scenes(one, kind, asset) if Path(one).is_dir() else [_plain(one, kind)]
 
 
-def _plain(path: str, products: bool) -> str:
-    return _product(Path(path)) if products else os.path.abspath(path)
+def _plain(path: str, kind: str) -> str:
+    return _product(Path(path)) if kind == SENTINEL2 else os.path.abspath(path)
+
+
+def scene_name(path: str) -> str:
+    """Return what a scene is called: its file or folder without ending, and without what marks metadata."""
+    name = re.split(r"[/\\]", path.rstrip("/\\"))[-1]
+    return re.sub(r"(_MTL\.txt|\.SAFE|\.\w{1,4})$", "", name, flags=re.IGNORECASE)
 
 
 def _product(path: Path) -> str:
@@ -93,15 +100,7 @@ def _in_folder(folder: Path, products: bool) -> Iterator[str]:
         yield from (os.path.abspath(path) for path in inside)
 
 
-def _listed(path: Path) -> Iterator[str]:
-    """Yield the paths of a text file; those that are not absolute start at the file's folder."""
-    for line in path.read_text("utf-8").splitlines():
-        name = line.strip()
-        if name and not name.startswith("#"):
-            yield name if name.startswith("/vsi") else os.path.abspath(path.parent / name)
-
-
-def _items(path: Path, products: bool, asset: str) -> Iterator[str]:
+def _items(path: Path, kind: str, asset: str) -> Iterator[str]:
     """Yield the scene of each item of a STAC item or item collection."""
     try:
         data = json.loads(path.read_text("utf-8"))
@@ -109,26 +108,33 @@ def _items(path: Path, products: bool, asset: str) -> Iterator[str]:
         raise InvalidSetting(
             f"input {path}: expected a STAC item or item collection, found no JSON ({error})"
         ) from error
-    kind = data.get("type") if isinstance(data, Mapping) else None
-    items = data.get("features", []) if kind == "FeatureCollection" else [data] if kind == "Feature" else None
+    found = data.get("type") if isinstance(data, Mapping) else None
+    items = (
+        data.get("features", []) if found == "FeatureCollection" else [data] if found == "Feature" else None
+    )
     if items is None:
         raise InvalidSetting(
             f"input {path}: expected a STAC item (type Feature) or item collection (FeatureCollection), found "
-            f"type {kind!r}"
+            f"type {found!r}"
         )
     for item in items:
         assets = item.get("assets") if isinstance(item, Mapping) else None
         if not isinstance(assets, Mapping):
             raise InvalidSetting(f"input {path}: item {_id(item)!r} has no assets")
-        yield _from_item(path, _id(item), assets, products, asset)
+        yield _from_item(path, _id(item), assets, kind, asset)
 
 
 def _id(item: Any) -> str:
     return str(item.get("id", "")) if isinstance(item, Mapping) else ""
 
 
-def _from_item(path: Path, item: str, assets: Mapping[str, Any], products: bool, asset: str) -> str:
-    if products:
+def _from_item(path: Path, item: str, assets: Mapping[str, Any], kind: str, asset: str) -> str:
+    if kind == LANDSAT:
+        named = next((key for key in ("mtl.txt", "MTL.txt") if key in assets), "")
+        if not named:
+            raise InvalidSetting(f"input {path}: item {item!r} names no product; expected an asset mtl.txt")
+        return _href(path, assets[named])
+    if kind == SENTINEL2:
         named = next(
             (key for key in ("product_metadata", "safe_manifest", "safe-manifest") if key in assets), ""
         )

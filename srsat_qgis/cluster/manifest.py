@@ -8,7 +8,6 @@ is none. Nothing else is shared between machines, so that a plan may be run by a
 from __future__ import annotations
 
 import filecmp
-import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -47,11 +46,6 @@ class Unit(NamedTuple):
         """Return what ``to_json`` gave."""
         pair = {name: None if data[name] is None else tuple(data[name]) for name in ("rows", "cols")}
         return cls(**{**data, **pair})
-
-
-def digest(*parts: Any) -> str:
-    """Return the SHA-256 of plain values."""
-    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def result_path(folder: Path, unit: Unit, ending: str = ".tif") -> Path:

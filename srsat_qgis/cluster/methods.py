@@ -12,24 +12,38 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
+import numpy as np
+
+from srsat_qgis.cluster.inputs import LANDSAT, RASTER, scene_name
+from srsat_qgis.cluster.inputs import SENTINEL2 as SENTINEL2_PRODUCT
 from srsat_qgis.core.errors import InvalidSetting, SrsatError
 from srsat_qgis.core.fields import read, rule
 from srsat_qgis.core.fusion.fuse import FusionRequest, fuse
 from srsat_qgis.core.fusion.plan import fits, make_plan
+from srsat_qgis.core.landsat import harmonise as harmonising
+from srsat_qgis.core.landsat.judging import NEAR_INFRARED
+from srsat_qgis.core.landsat.products import open_product
+from srsat_qgis.core.landsat.quality import BITS, usable
+from srsat_qgis.core.landsat.reference import Reference
+from srsat_qgis.core.landsat.target import GRIDS
 from srsat_qgis.core.models.binding import int8_of
 from srsat_qgis.core.models.card import FLOAT32, INT8, ModelCard
 from srsat_qgis.core.models.registry import registry
 from srsat_qgis.core.probing.resolve import ProbeHints, resolve_model_file
 from srsat_qgis.core.raster.layer import common_type
 from srsat_qgis.core.raster.quantize import NUMPY_TYPES
-from srsat_qgis.core.raster.reader import Raster
+from srsat_qgis.core.raster.reader import Raster, check_band_numbers
 from srsat_qgis.core.sentinel2.clouds import LOOKED_FOR
 from srsat_qgis.core.sentinel2.msi import SENTINEL2
 from srsat_qgis.core.sentinel2.products import LEVELS
 from srsat_qgis.core.sentinel2.scene import AUTO, open_scene
+from srsat_qgis.core.series.acquisitions import reference_of
 from srsat_qgis.core.superres.job import CONSISTENCY, Job, Source, decide
 from srsat_qgis.core.superres.precision import PRECISIONS, WHOLE_NUMBERS, in_precision, why_float
 from srsat_qgis.core.superres.run import Settings, super_resolve
+from srsat_qgis.core.thermal import sharpen as sharpening
+from srsat_qgis.core.thermal.conservation import DEFAULT_BOX, MODES
+from srsat_qgis.core.thermal.units import CELSIUS, KELVIN
 from srsat_qgis.core.types import Progress, SilentProgress
 
 DEVICES = ("auto", "cuda", "cpu")
@@ -61,8 +75,8 @@ class Algorithm(Protocol):
     """What can be done to scenes, with its parameters."""
 
     @property
-    def products(self) -> bool:
-        """True where a scene is a Sentinel-2 product, False where it is a raster."""
+    def kind(self) -> str:
+        """What a scene is, one of ``inputs``' kinds."""
 
     def models(self, progress: Progress) -> dict[str, ModelCard]:
         """Return the models by the parameters that name them."""
@@ -112,6 +126,19 @@ def registered(name: str, model_id: str) -> ModelCard:
     return found[model_id]
 
 
+def _integers(card: ModelCard, precision: str, device: str) -> ModelCard | None:
+    """Return the 8-bit form of a model if it is to be run: decided by the processor that plans, not by each that works.
+
+    Raises
+    ------
+    InvalidSetting, ModelError
+        As ``in_precision``.
+    """
+    if precision == INT8:
+        return in_precision(card, INT8, device=device, data_type="", progress=SilentProgress())
+    return None if precision == FLOAT32 or why_float(card, device) else int8_of(card)
+
+
 @dataclass(frozen=True)
 class RasterScenes:
     """``srsat:superresolve`` of a raster with one model."""
@@ -136,9 +163,9 @@ class RasterScenes:
     GPU_MEMORY_MB: int | None = field(default=None, metadata=rule(low=1))
 
     @property
-    def products(self) -> bool:
-        """False: a scene is a raster."""
-        return False
+    def kind(self) -> str:
+        """What a scene is."""
+        return RASTER
 
     def models(self, progress: Progress) -> dict[str, ModelCard]:
         """Return the model."""
@@ -159,14 +186,10 @@ class RasterScenes:
             raise InvalidSetting(
                 f"MODEL {card.id} takes {len(card.inputs)} inputs; expected a model of a single raster"
             )
-        if self.PRECISION == INT8:
-            return {
-                "MODEL": in_precision(card, INT8, device=self.DEVICE, data_type="", progress=SilentProgress())
-            }
-        # Decided here and now, by the processor that plans, and not by each that works.
-        if self.PRECISION == FLOAT32 or why_float(card, self.DEVICE):
+        integers = _integers(card, self.PRECISION, self.DEVICE)
+        if integers is None:
             return {"MODEL": card}
-        return {"MODEL": card, _IN_INTEGERS: int8_of(card)}
+        return {"MODEL": integers} if self.PRECISION == INT8 else {"MODEL": card, _IN_INTEGERS: integers}
 
     def settings(self, threads: int) -> Settings:
         """Return core's settings."""
@@ -235,9 +258,9 @@ class ProductScenes:
     GPU_MEMORY_MB: int | None = field(default=None, metadata=rule(low=1))
 
     @property
-    def products(self) -> bool:
-        """True: a scene is a product."""
-        return True
+    def kind(self) -> str:
+        """What a scene is."""
+        return SENTINEL2_PRODUCT
 
     def models(self, progress: Progress) -> dict[str, ModelCard]:
         """Return the models of the bands that are made finer."""
@@ -300,7 +323,215 @@ class ProductScenes:
         return {gsd: cards[f"MODEL_{gsd}M"] for gsd in (20, 60) if f"MODEL_{gsd}M" in cards}
 
 
-METHODS: Mapping[str, type] = {"superresolve": RasterScenes, "sentinel2": ProductScenes}
+def _beside(scene: str, given: str) -> str:
+    """Return a file that belongs to a scene, whose name may stand in it as ``{name}``.
+
+    Each worker finds the same one: what is not absolute starts at the scene's folder.
+    """
+    path = given.strip().replace("{name}", scene_name(scene))
+    return path if path.startswith("/vsi") else os.path.abspath(os.path.join(os.path.dirname(scene), path))
+
+
+def _texts(name: str, value: Any) -> tuple[str, ...]:
+    """Return a parameter's texts: a list of them, or one that separates them by commas or semicolons."""
+    if value is None:
+        return ()
+    items = re.split(r"[,;]", value) if isinstance(value, str) else value
+    if not isinstance(items, (list, tuple)) or not all(isinstance(item, str) for item in items):
+        raise InvalidSetting(f"{name} is {value!r}; expected texts separated by commas")
+    return tuple(item.strip() for item in items if item.strip())
+
+
+@dataclass(frozen=True)
+class ThermalScenes:
+    """``srsat:sharpenthermal`` of a raster of temperatures, without quality and report."""
+
+    GUIDES: Any = None
+    """Paths, in which ``{name}`` stands for the scene's name, from the scene's folder on."""
+    SCALE: Any = "4"
+    MODEL: str = AUTO
+    DEVICE: str = field(default="auto", metadata=rule(choices=DEVICES))
+    BAND: int = field(default=1, metadata=rule(low=1))
+    COREGISTER: str = field(default=sharpening.CORRECT, metadata=rule(choices=sharpening.COREGISTER))
+    CONSISTENCY: str = field(default=AUTO, metadata=rule(choices=(AUTO, *MODES)))
+    BOX: int = field(default=DEFAULT_BOX, metadata=rule(low=3, high=15))
+    UNIT: str = field(default=AUTO, metadata=rule(choices=(AUTO, KELVIN, CELSIUS)))
+    UNIT_SCALE: float | None = None
+    UNIT_OFFSET: float | None = None
+    NODATA: float | None = None
+    TILE_SIZE: int | None = field(default=None, metadata=rule(low=1))
+    GPU_MEMORY_MB: int | None = field(default=None, metadata=rule(low=1))
+
+    @property
+    def kind(self) -> str:
+        """What a scene is."""
+        return RASTER
+
+    @property
+    def scale(self) -> int:
+        """Output pixels per pixel of the temperatures; a number, or the word that the toolbox has for it."""
+        if str(self.SCALE) not in ("4", "8"):
+            raise InvalidSetting(f"SCALE is {self.SCALE!r}; expected 4 or 8")
+        return int(self.SCALE)
+
+    def models(self, progress: Progress) -> dict[str, ModelCard]:
+        """Return the network, if the method is one."""
+        scale = self.scale
+        _texts("GUIDES", self.GUIDES)
+        if self.MODEL in sharpening.CLASSICAL:
+            return {}
+        card = registered("MODEL", f"lst-x{scale}" if self.MODEL == AUTO else self.MODEL)
+        sharpening.check_method(card, scale)
+        return {"MODEL": card}
+
+    def request(self, path: str, target: str, cards: Cards, *, threads: int) -> sharpening.SharpenRequest:
+        """Return what core is asked for."""
+        return sharpening.SharpenRequest(
+            path,
+            tuple(_beside(path, one) for one in _texts("GUIDES", self.GUIDES)),
+            cards.get("MODEL", self.MODEL),
+            self.scale,
+            target,
+            band=self.BAND,
+            unit=None if self.UNIT == AUTO else self.UNIT,
+            unit_scale=self.UNIT_SCALE,
+            unit_offset=self.UNIT_OFFSET,
+            nodata=self.NODATA,
+            coregister=self.COREGISTER,
+            consistency=self.CONSISTENCY,
+            box=self.BOX,
+            settings=Settings(
+                device=self.DEVICE, tile=self.TILE_SIZE, threads=threads, gpu_memory_mb=self.GPU_MEMORY_MB
+            ),
+        )
+
+    def look(self, path: str, cards: Cards) -> tuple[Stamps, Size]:
+        """Return path, size and time of the scene's and its guides' files, and the size of its output."""
+        request = self.request(path, os.devnull, cards, threads=1)
+        rasters = [Raster(one) for one in (path, *request.guides)]
+        check_band_numbers(rasters[0], (self.BAND,))
+        grid = rasters[0].grid.refined(self.scale)
+        item = np.dtype(NUMPY_TYPES.get(rasters[0].types[self.BAND - 1], np.float32)).itemsize
+        stamps = [stamp for raster in rasters for stamp in raster.stamps()]
+        return stamps, Size(grid.rows, grid.cols, grid.rows * grid.cols * item)
+
+    def run(self, path: str, target: str, cards: Cards, *, threads: int, progress: Progress) -> Made:
+        """Write a scene's output."""
+        request = self.request(path, target, cards, threads=threads)
+        return Made(sharpening.sharpen(request, progress=progress).device, ())
+
+
+@dataclass(frozen=True)
+class LandsatScenes:
+    """``srsat:harmonise`` of a Landsat product, without report."""
+
+    REFERENCE_PRODUCT: str = ""
+    REFERENCE: Any = None
+    """Paths, in which ``{name}`` stands for the scene's name, from the scene's folder on; so are those of ``PAN``."""
+    METHOD: str = field(default=harmonising.SUBPIXEL, metadata=rule(choices=harmonising.METHODS))
+    MODEL: str = AUTO
+    RADIOMETRY: str = field(default="hls-s2a", metadata=rule(choices=harmonising.RADIOMETRY))
+    NIR: str = field(default=NEAR_INFRARED[0], metadata=rule(choices=NEAR_INFRARED))
+    DEVICE: str = field(default="auto", metadata=rule(choices=DEVICES))
+    BANDS: Any = None
+    TARGET: str = field(default=AUTO, metadata=rule(choices=GRIDS))
+    COREGISTER: str = field(default=harmonising.CORRECT, metadata=rule(choices=harmonising.COREGISTER))
+    MASK: Any = tuple(BITS)
+    BRDF: str = field(default=harmonising.OFF, metadata=rule(choices=harmonising.BRDF))
+    PAN: str = ""
+    TILE_SIZE: int | None = field(default=None, metadata=rule(low=1))
+    CONSISTENCY: str = field(default=CONSISTENCY[0], metadata=rule(choices=CONSISTENCY))
+    BLUR: Any = None
+    NOISE: Any = None
+    STRENGTH: float = field(default=1.0, metadata=rule(low=0, high=1))
+    PRECISION: str = field(default=PRECISIONS[0], metadata=rule(choices=PRECISIONS))
+    GPU_MEMORY_MB: int | None = field(default=None, metadata=rule(low=1))
+
+    @property
+    def kind(self) -> str:
+        """What a scene is."""
+        return LANDSAT
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """What QA_PIXEL masks besides fill; ``none`` alone is nothing."""
+        found = _texts("MASK", self.MASK)
+        return () if found == ("none",) else found
+
+    def models(self, progress: Progress) -> dict[str, ModelCard]:
+        """Return the network, if the method is one."""
+        usable(np.zeros(1, np.uint16), self.flags)
+        if self.REFERENCE_PRODUCT and self.REFERENCE:
+            raise InvalidSetting("REFERENCE_PRODUCT and REFERENCE were both given; expected one of them")
+        if self.METHOD != harmonising.SUBPIXEL:
+            return {}
+        known = [name for name, card in registry().items() if harmonising.harmonises(card)]
+        if self.MODEL == AUTO and not known:
+            raise InvalidSetting(f"METHOD is {self.METHOD}; no model of the family is installed")
+        card = registered("MODEL", known[0] if self.MODEL == AUTO else self.MODEL)
+        harmonising.check_method(card)
+        # Whatever the unit, Landsat's pixels are digital numbers of 16 bits.
+        return {"MODEL": _integers(card, self.PRECISION, self.DEVICE) or card}
+
+    def request(self, path: str, target: str, cards: Cards, *, threads: int) -> harmonising.HarmoniseRequest:
+        """Return what core is asked for."""
+        names = _texts("BANDS", self.BANDS)
+        return harmonising.HarmoniseRequest(
+            open_product(path),
+            target,
+            cards.get("MODEL", self.METHOD),
+            self._reference(path),
+            grid=self.TARGET,
+            radiometry=self.RADIOMETRY,
+            near_infrared=self.NIR,
+            bands=tuple(self.NIR if name == "NIR" else name for name in names),
+            brdf=self.BRDF,
+            flags=self.flags,
+            coregister=self.COREGISTER,
+            pan=_beside(path, self.PAN) if self.PAN else None,
+            settings=Settings(
+                device=self.DEVICE,
+                tile=self.TILE_SIZE,
+                threads=threads,
+                gpu_memory_mb=self.GPU_MEMORY_MB,
+                consistency=self.CONSISTENCY,
+                blur=_numbers("BLUR", self.BLUR),
+                noise=_numbers("NOISE", self.NOISE),
+                strength=self.STRENGTH,
+            ),
+        )
+
+    def _reference(self, path: str) -> Reference | None:
+        if self.REFERENCE_PRODUCT:
+            return reference_of(open_scene(_beside(path, self.REFERENCE_PRODUCT)))
+        rasters = [Source(_beside(path, one)) for one in _texts("REFERENCE", self.REFERENCE)]
+        return reference_of(open_scene(rasters={10: rasters})) if rasters else None
+
+    def look(self, path: str, cards: Cards) -> tuple[Stamps, Size]:
+        """Return path, size and time of the files of the scene and its reference, and the size of its output."""
+        request = self.request(path, os.devnull, cards, threads=1)
+        grid, bands = harmonising.output_of(request)
+        files = [band.path for band in request.product.bands.values()]
+        files += [one for one in (request.product.quality, request.pan) if one is not None]
+        if request.reference is not None:
+            files += [band.path for band in request.reference.bands.values()]
+            files += [request.reference.classes] if request.reference.classes else []
+        stamps = [stamp for file in dict.fromkeys(files) for stamp in Raster(file).stamps()]
+        pixels = grid.rows * grid.cols
+        return stamps, Size(grid.rows, grid.cols, pixels * len(bands) * np.dtype(np.uint16).itemsize)
+
+    def run(self, path: str, target: str, cards: Cards, *, threads: int, progress: Progress) -> Made:
+        """Write a scene's output."""
+        request = self.request(path, target, cards, threads=threads)
+        return Made(harmonising.harmonise(request, progress=progress).device, ())
+
+
+METHODS: Mapping[str, type] = {
+    "superresolve": RasterScenes,
+    "sentinel2": ProductScenes,
+    "sharpenthermal": ThermalScenes,
+    "harmonise": LandsatScenes,
+}
 """By the name that a plan gives."""
 
 
@@ -322,7 +553,7 @@ def algorithm(name: str, parameters: Mapping[str, Any], source: str) -> Any:
     """
     if name not in METHODS:
         raise InvalidSetting(
-            f"algorithm {name!r}: this version runs {' and '.join(METHODS)} on many machines, and no other"
+            f"algorithm {name!r}: this version runs {', '.join(METHODS)} on many machines, and no other"
         )
     return read(METHODS[name], dict(parameters), source, InvalidSetting)
 

@@ -15,7 +15,7 @@ from typing import Any
 from srsat_qgis.cluster.manifest import FAILED, WHOLE, Scanned, read_header, read_record, result_path, scan
 from srsat_qgis.core.pace import duration
 from srsat_qgis.core.report.rendering import number, render
-from srsat_qgis.core.temporary import remove_all, temporary_beside, unwritable
+from srsat_qgis.core.temporary import put_text
 
 COLUMNS = (
     "name", "state", "verdict", "seconds", "device", "host", "blur", "consistency", "contrast", "pixels", "bytes",
@@ -159,8 +159,8 @@ def report(folder: Path) -> tuple[Path, Path]:
         units=[_shown(row) for _, row in listed[:_MOST_LISTED]],
         left_out=max(0, units - _MOST_LISTED),
     )
-    _put(table, text.getvalue())
-    _put(page, html)
+    put_text(table, text.getvalue())
+    put_text(page, html)
     return table, page
 
 
@@ -212,17 +212,6 @@ def _shown(row: Mapping[str, str]) -> list[str]:
         row["device"],
         row["host"],
     ]
-
-
-def _put(path: Path, text: str) -> None:
-    temporary = temporary_beside(path)
-    try:
-        temporary.write_text(text, "utf-8")
-        temporary.replace(path)
-    except OSError as error:
-        raise unwritable(error, f"{path}: cannot be written") from error
-    finally:
-        remove_all(temporary)
 
 
 class TimeLeft:

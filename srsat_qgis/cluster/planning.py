@@ -11,13 +11,12 @@ from math import gcd
 from pathlib import Path
 from typing import Any
 
-from srsat_qgis.cluster.inputs import scenes
+from srsat_qgis.cluster.inputs import scene_name, scenes
 from srsat_qgis.cluster.manifest import (
     FORMAT,
     MODELS,
     RESULTS,
     Unit,
-    digest,
     write_manifest,
 )
 from srsat_qgis.cluster.methods import Cards, RasterScenes, algorithm, look_at
@@ -25,7 +24,7 @@ from srsat_qgis.core.errors import Cancelled, InputError, InvalidSetting, SrsatE
 from srsat_qgis.core.models.binding import load_card
 from srsat_qgis.core.models.card import CARD_FILE, MODEL_FILE, ModelCard, card_to_json
 from srsat_qgis.core.onnx.safety import check_safe
-from srsat_qgis.core.paths import plugin_version
+from srsat_qgis.core.paths import digest, plugin_version
 from srsat_qgis.core.superres.job import Job, RasterFacts
 from srsat_qgis.core.superres.model import TileModel
 from srsat_qgis.core.temporary import staging_beside, swap_in, unwritable
@@ -105,7 +104,7 @@ def plan(
     cuts = isinstance(chosen, RasterScenes)
     if request.unit is not None and not cuts:
         progress.warn(f"{request.algorithm} works on whole scenes: the unit of {request.unit} is ignored")
-    found = scenes(request.inputs, products=chosen.products, asset=asset)
+    found = scenes(request.inputs, kind=chosen.kind, asset=asset)
     cards = chosen.models(progress)
     work = _Planning(request, chosen, cards, progress)
     units: list[Unit] = []
@@ -207,10 +206,7 @@ class _Planning:
 
     def _name(self, path: str) -> str:
         """Return a name for a scene's files that no other scene has."""
-        stem = re.sub(
-            r"\.(SAFE|\w{1,4})$", "", re.split(r"[/\\]", path.rstrip("/\\"))[-1], flags=re.IGNORECASE
-        )
-        stem = re.sub(r"[^\w.-]+", "_", stem).strip(".")[:100] or "scene"
+        stem = re.sub(r"[^\w.-]+", "_", scene_name(path)).strip(".")[:100] or "scene"
         key = stem.lower()
         self._names[key] = count = self._names.get(key, 0) + 1
         if count == 1:

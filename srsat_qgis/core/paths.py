@@ -8,10 +8,12 @@ names them where there is no QGIS.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import sys
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from srsat_qgis.core.errors import Cancelled
 from srsat_qgis.core.types import Progress
@@ -97,6 +99,11 @@ def file_sha256(path: Path, progress: Progress | None = None) -> str:
                 raise Cancelled(f"{path}: reading was cancelled")
             digest.update(block)
     return digest.hexdigest()
+
+
+def digest(*parts: Any) -> str:
+    """Return the SHA-256 of plain values in hexadecimal digits."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
 
 
 @lru_cache(maxsize=1)

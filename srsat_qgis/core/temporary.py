@@ -60,6 +60,24 @@ def unwritable(error: OSError, text: str) -> DiskFull | OutputNotWritable:
     return (DiskFull if full else OutputNotWritable)(f"{text}: {error.strerror or error}")
 
 
+def put_text(path: Path, text: str) -> None:
+    """Write a file of text; it appears when it is whole.
+
+    Raises
+    ------
+    DiskFull, OutputNotWritable
+        If it cannot be written; what stood there stays.
+    """
+    temporary = temporary_beside(path)
+    try:
+        temporary.write_text(text, "utf-8")
+        temporary.replace(path)
+    except OSError as error:
+        raise unwritable(error, f"{path}: cannot be written") from error
+    finally:
+        remove_all(temporary)
+
+
 @contextlib.contextmanager
 def workplace(target: Path) -> Iterator[Path]:
     """Make a hidden folder beside the target for what lies between the steps of a run, and remove it in the end.

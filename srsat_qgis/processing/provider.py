@@ -26,6 +26,7 @@ from srsat_qgis.processing.algorithms.sharpen_thermal import SharpenThermal
 from srsat_qgis.processing.algorithms.similarity import Similarity
 from srsat_qgis.processing.algorithms.super_resolve import SuperResolve
 from srsat_qgis.processing.algorithms.super_resolve_tiles import SuperResolveTiles
+from srsat_qgis.processing.algorithms.time_series import TimeSeries
 from srsat_qgis.processing.algorithms.train_model import TrainModel
 from srsat_qgis.processing.base import icon_file
 
@@ -34,6 +35,7 @@ ALGORITHMS = (
     SuperResolveTiles,
     Sentinel2,
     Harmonise,
+    TimeSeries,
     SharpenThermal,
     BatchFolder,
     Pansharpen,

@@ -102,6 +102,16 @@ class Values:
         box = self._algorithm.parameterAsExtent(self.parameters, name, self._context, crs)
         return None if box.isNull() else (box.xMinimum(), box.yMinimum(), box.xMaximum(), box.yMaximum())
 
+    def extent_and_crs(self, name: str) -> tuple[Extent, str] | None:
+        """Return the corners of an optional extent in the CRS that it was given in, and that as WKT; None: none.
+
+        The WKT is empty where neither the extent nor the project has a CRS.
+        """
+        crs = self._algorithm.parameterAsExtentCrs(self.parameters, name, self._context)
+        corners = self.extent(name, crs)
+        wkt = crs.toWkt(QgsCoordinateReferenceSystem.WKT_PREFERRED_GDAL) if crs.isValid() else ""
+        return None if corners is None else (corners, wkt)
+
     # --- checks before a run, which say more than QGIS's own ---
 
     def check_names(self) -> None:

@@ -33,12 +33,12 @@ import numpy as np
 
 from srsat_qgis.cluster import local, on_dask, runs
 from srsat_qgis.cluster.assembling import assemble
-from srsat_qgis.cluster.manifest import FORMAT, WHOLE, Unit, digest, read_units, result_path, write_manifest
+from srsat_qgis.cluster.manifest import FORMAT, WHOLE, Unit, read_units, result_path, write_manifest
 from srsat_qgis.cluster.overview import status
 from srsat_qgis.cluster.planning import PlanRequest, plan
 from srsat_qgis.cluster.runs import run
 from srsat_qgis.core.models.registry import registry
-from srsat_qgis.core.paths import plugin_version
+from srsat_qgis.core.paths import digest, plugin_version
 from srsat_qgis.core.superres.run import Settings, Source, super_resolve
 from tests.rasters import read_raster, shapes, texture, write_raster
 

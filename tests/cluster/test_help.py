@@ -136,7 +136,7 @@ def test_a_dry_run_tells_units_pixels_disk_and_time(tmp_path, raster, capsys):
 def test_errors_of_the_command_line_are_one_line(tmp_path, raster, capsys):
     for words, expected in (
         (["run", str(tmp_path)], "manifest.jsonl"),
-        (["plan", "harmonise", "--input", raster, "--out", str(tmp_path / "p")], "harmonise"),
+        (["plan", "similarity", "--input", raster, "--out", str(tmp_path / "p")], "similarity"),
         (["plan", "superresolve", "--input", "none", "--out", str(tmp_path / "p")], "input none"),
         (["plan", "superresolve", "--input", raster, "--set", "x", "--out", str(tmp_path / "p")], "--set x"),
         (

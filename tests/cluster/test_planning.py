@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from srsat_qgis.cluster.inputs import RASTER, SENTINEL2
 from srsat_qgis.cluster.inputs import scenes as found_scenes
 from srsat_qgis.cluster.manifest import MANIFEST, read_header, read_units
 from srsat_qgis.cluster.planning import PlanRequest, plan
@@ -33,16 +34,16 @@ def test_folders_patterns_lists_and_files_name_scenes_once(tmp_path, scenes):
     listed = tmp_path / "list.txt"
     listed.write_text("# two of them\nscenes/scene1.tif\n\n  scenes/none.tif\n")
     inputs = [str(scenes / "scene1.tif"), str(scenes), str(scenes / "scene*.tif"), str(listed)]
-    names = [Path(path).name for path in found_scenes(inputs, products=False)]
+    names = [Path(path).name for path in found_scenes(inputs, kind=RASTER)]
     assert names == ["scene1.tif", "broken.tif", "scene0.tif", "scene2.tif", "none.tif"]
-    assert all(Path(path).is_absolute() for path in found_scenes(inputs, products=False))
+    assert all(Path(path).is_absolute() for path in found_scenes(inputs, kind=RASTER))
 
 
 @pytest.mark.parametrize("given", ["nothing.tif", "none*.tif", "."])
 def test_an_input_that_names_no_scene_is_refused(tmp_path, monkeypatch, given):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(InvalidSetting, match="expected at least one raster"):
-        found_scenes([given], products=False)
+        found_scenes([given], kind=RASTER)
 
 
 def _item(name, **assets):
@@ -61,7 +62,7 @@ def test_items_of_stac_name_their_data(tmp_path):
     three = _item("c", image=_asset("https://host.example/c.tif", "data"))
     path = tmp_path / "items.geojson"
     path.write_text(json.dumps({"type": "FeatureCollection", "features": [one, two, three]}))
-    assert found_scenes([str(path)], products=False) == [
+    assert found_scenes([str(path)], kind=RASTER) == [
         str(tmp_path / "a.tif"),
         "/vsis3/bucket/b.tif",
         "/vsicurl/https://host.example/c.tif",
@@ -69,14 +70,14 @@ def test_items_of_stac_name_their_data(tmp_path):
     path = tmp_path / "item.json"
     path.write_text(json.dumps(_item("d", red=_asset("r.tif", "data"), green=_asset("g.tif", "data"))))
     with pytest.raises(InvalidSetting, match=r"red, green.*ASSET"):
-        found_scenes([str(path)], products=False)
-    assert found_scenes([str(path)], products=False, asset="green") == [str(tmp_path / "g.tif")]
+        found_scenes([str(path)], kind=RASTER)
+    assert found_scenes([str(path)], kind=RASTER, asset="green") == [str(tmp_path / "g.tif")]
     product = _item("e", product_metadata=_asset("e.SAFE/MTD_MSIL2A.xml", kind="application/xml"))
     path.write_text(json.dumps(product))
-    assert found_scenes([str(path)], products=True) == [str(tmp_path / "e.SAFE")]
+    assert found_scenes([str(path)], kind=SENTINEL2) == [str(tmp_path / "e.SAFE")]
     path.write_text('{"type": "Catalog"}')
     with pytest.raises(InvalidSetting, match="Catalog"):
-        found_scenes([str(path)], products=False)
+        found_scenes([str(path)], kind=RASTER)
 
 
 def test_products_are_found_in_folders_and_by_their_metadata(tmp_path):
@@ -84,9 +85,9 @@ def test_products_are_found_in_folders_and_by_their_metadata(tmp_path):
         (tmp_path / name).mkdir()
         (tmp_path / name / "MTD_MSIL2A.xml").touch()
     both = [str(tmp_path / name) for name in ("S2A_MSIL2A_1.SAFE", "S2B_MSIL2A_2.SAFE")]
-    assert found_scenes([str(tmp_path)], products=True) == both
-    assert found_scenes([str(tmp_path / "*.SAFE")], products=True) == both
-    assert found_scenes([f"{both[1]}/MTD_MSIL2A.xml"], products=True) == both[1:]
+    assert found_scenes([str(tmp_path)], kind=SENTINEL2) == both
+    assert found_scenes([str(tmp_path / "*.SAFE")], kind=SENTINEL2) == both
+    assert found_scenes([f"{both[1]}/MTD_MSIL2A.xml"], kind=SENTINEL2) == both[1:]
 
 
 def test_scenes_of_one_name_get_names_of_their_own(tmp_path):
@@ -145,9 +146,9 @@ def test_a_dry_run_writes_nothing(tmp_path, raster):
     assert not (tmp_path / "plan").exists()
 
 
-@pytest.mark.parametrize("name", ["harmonise", "sharpenthermal", "none"])
+@pytest.mark.parametrize("name", ["similarity", "none"])
 def test_algorithms_that_are_not_there_are_refused_by_name(tmp_path, raster, name):
-    with pytest.raises(InvalidSetting, match=f"'{name}'.*superresolve and sentinel2"):
+    with pytest.raises(InvalidSetting, match=f"'{name}'.*superresolve, sentinel2, sharpenthermal, harmonise"):
         plan(PlanRequest(name, [raster]), tmp_path / "plan")
 
 

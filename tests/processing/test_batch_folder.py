@@ -1,11 +1,16 @@
 """The algorithm ``srsat:batchfolder``: many scenes, or one raster in units, from the toolbox."""
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+from osgeo import gdal
+from qgis import processing
 from qgis.core import QgsProcessingException
 
+from tests.core.landsat.scenes import ground, landsat, write_product
+from tests.core.thermal.scenes import write_scene
 from tests.processing.helpers import REPEAT, read_raster, repeated, write_raster
 
 ALGORITHM = "srsat:batchfolder"
@@ -67,3 +72,35 @@ def test_a_raster_in_units_is_put_together(run, values, tmp_path):
 def test_what_cannot_work_is_refused_in_a_line(run, scenes, tmp_path, given, expected):
     with pytest.raises(QgsProcessingException, match=expected):
         run(**{"INPUT": str(scenes), "OUTPUT": str(tmp_path / "out"), **given})
+
+
+@pytest.mark.parametrize("method", ["sharpenthermal", "harmonise"])
+def test_other_algorithms_make_what_they_make_in_the_toolbox(run, tmp_path, method):
+    """Whole scenes, their own models, and files beside them by their names."""
+    scenes, out = tmp_path / "scenes", tmp_path / "out"
+    scenes.mkdir()
+    if method == "sharpenthermal":
+        lst, guide, _ = write_scene(scenes, side=20)
+        Path(guide).rename(tmp_path / "lst_index.tif")
+        chosen = {"GUIDES": ["../{name}_index.tif"], "MODEL": "lst-x4-guided"}
+        alone = {"INPUT": lst, "GUIDES": [str(tmp_path / "lst_index.tif")], "MODEL": "lst-x4-guided"}
+    else:
+        product = write_product(scenes / "product", landsat(ground()))
+        chosen = {"RADIOMETRY": "hls-s2b", "BANDS": ["B4", "NIR"]}
+        (metadata,) = product.glob("*_MTL.txt")
+        alone = {"INPUT": str(metadata), **chosen}
+    found = run(INPUT=str(scenes), METHOD=method, PARAMETERS=json.dumps(chosen), OUTPUT=str(out), WORKERS=1)
+    assert (found["UNITS"], found["DONE"], found["FAILED"]) == (1, 1, 0)
+    (row,) = _rows(found)
+    plain = processing.run(
+        f"srsat:{method}", {**alone, "DEVICE": "cpu", "OUTPUT": str(tmp_path / "plain.tif")}
+    )
+    made, expected = (gdal.Open(str(path)) for path in (out / row["result"], plain["OUTPUT"]))
+    np.testing.assert_array_equal(made.ReadAsArray(), expected.ReadAsArray())
+    assert made.GetGeoTransform() == expected.GetGeoTransform()
+    for item in ("SRSAT_MODEL", "SRSAT_PARAMETERS"):
+        assert made.GetMetadataItem(item) == expected.GetMetadataItem(item)
+    for number in range(1, made.RasterCount + 1):
+        one, other = made.GetRasterBand(number), expected.GetRasterBand(number)
+        assert one.GetDescription() == other.GetDescription()
+        assert one.GetNoDataValue() == other.GetNoDataValue()

@@ -25,6 +25,7 @@ def mandatory(raster, values, tmp_path):
         "sharpenthermal": {"INPUT": str(raster)},
         "sentinel2": {"INPUT": str(raster)},
         "harmonise": {"INPUT": str(raster), "METHOD": "resample"},
+        "timeseries": {"INPUT": str(tmp_path), "METHOD": "resample"},
         "batchfolder": {"INPUT": str(raster), "MODEL": REPEAT},
         "similarity": {"INPUT": str(raster), "REFERENCE": str(raster)},
         "compare": {"INPUTS": [str(raster), str(raster)], "REFERENCE": str(raster)},

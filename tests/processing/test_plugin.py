@@ -89,6 +89,7 @@ SHOWN = {
     "HALLUCINATION_RASTER",
     "superresolve": "INPUT MODEL EXTENT OUTPUT REPORT",
     "superresolvetiles": "INPUT MODEL EXTENT ZOOM_MAX OUTPUT_FILE OUTPUT_DIRECTORY",
+    "timeseries": "INPUT EXTENT RADIOMETRY OUTPUT",
     "trainmodel": "DATA BASE_MODEL MINUTES MODEL_ID OUTPUT_FOLDER",
 }
 """What a dialog shows at once, by algorithm; everything else is folded away as advanced."""

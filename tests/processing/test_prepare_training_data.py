@@ -147,6 +147,7 @@ def test_parameters_outputs_and_place_in_the_toolbox_are_public(srsat):
             "LR",
             "GUIDES",
             "MASK",
+            "GUIDE_BANDS",
             "SCALE",
             "MASK_VALUES",
             "NODATA",

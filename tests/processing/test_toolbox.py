@@ -38,6 +38,7 @@ def typed(srsat):
         ("sharpen", "sharpenthermal"),
         ("sentinel", "sentinel2"),
         ("landsat", "harmonise"),
+        ("time series", "timeseries"),
         ("temperature", "sharpenthermal"),
         ("thermal", "sharpenthermal"),
         ("tiles", "superresolvetiles"),

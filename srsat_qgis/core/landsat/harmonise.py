@@ -44,7 +44,7 @@ from srsat_qgis.core.landsat.products import SENTINEL2_BAND, LandsatBand, Landsa
 from srsat_qgis.core.landsat.quality import BITS, usable
 from srsat_qgis.core.landsat.radiometry import Adjustment, Curve
 from srsat_qgis.core.landsat.reference import NODATA, SCALE, Reference, ReferenceOn
-from srsat_qgis.core.landsat.target import AUTO, RATIO, axes, coarse_grid, nearest, target_grid
+from srsat_qgis.core.landsat.target import AUTO, RATIO, REFERENCE, axes, coarse_grid, nearest, target_grid
 from srsat_qgis.core.models.card import ModelCard
 from srsat_qgis.core.paths import plugin_version
 from srsat_qgis.core.raster.grid import Grid, crs_name, longitude_latitude
@@ -57,9 +57,11 @@ from srsat_qgis.core.superres.job import Settings
 from srsat_qgis.core.temporary import workplace
 from srsat_qgis.core.types import PartProgress, Progress, SilentProgress, Window
 
-RESAMPLE, HIGHPASS = "resample", "highpass"
+RESAMPLE, SUBPIXEL, HIGHPASS = "resample", "subpixel", "highpass"
 CLASSICAL = (RESAMPLE, HIGHPASS)
 """Methods without a network."""
+METHODS = (RESAMPLE, SUBPIXEL, HIGHPASS)
+"""What a user chooses from; ``SUBPIXEL`` is a network of the family."""
 FAMILY = "landsat"
 """Of the cards of networks that bring Landsat's bands to 10 m."""
 NONE, FITTED, HISTOGRAM = "none", "fitted", "histogram"
@@ -94,6 +96,8 @@ class HarmoniseRequest:
     reference: Reference | None = None
     grid: str = AUTO
     """One of ``target.GRIDS``."""
+    onto: Grid | None = None
+    """The output's grid itself, with pixels of 10 m; None: that which ``grid`` says."""
     radiometry: str = NONE
     """One of ``RADIOMETRY``."""
     near_infrared: str = NEAR_INFRARED[0]
@@ -163,16 +167,13 @@ def harmonise(request: HarmoniseRequest, *, progress: Progress | None = None) ->
     """
     started, progress = time.monotonic(), progress or SilentProgress()
     chosen, rasters = _check(request)
-    product, reference = request.product, request.reference
-    finest = reference.finest if reference is not None else None
-    names = (product.path, reference.about or "the reference" if reference is not None else "")
-    scene = rasters[0]
-    target = target_grid(scene.grid, finest, wanted=request.grid, names=names)
+    reference = request.reference
+    target = _target(request, rasters[0].grid)
     _check_room(request, rasters, target, len(chosen))
     working = PartProgress(progress, 0.0, _BEFORE_REPORT if request.judge else 1.0)
     notes: list[str] = []
     with workplace(Path(request.target)) as folder:
-        factors = _factors(request, chosen, scene.grid, notes)
+        factors = _factors(request, chosen, rasters[0].grid, notes)
         path = folder / "reflectance.tif"
         masked = _write_reflectance(
             request, chosen, factors, path, PartProgress(working, 0, _READ_SHARE), notes
@@ -219,6 +220,23 @@ def harmonise(request: HarmoniseRequest, *, progress: Progress | None = None) ->
         )
 
 
+def output_of(request: HarmoniseRequest) -> tuple[Grid, tuple[str, ...]]:
+    """Return grid and bands of the output, after the checks of a run that read no pixel.
+
+    Raises
+    ------
+    SrsatError
+        As ``harmonise``.
+    """
+    chosen, rasters = _check(request)
+    return _target(request, rasters[0].grid), tuple(chosen)
+
+
+def harmonises(card: ModelCard) -> bool:
+    """Return whether a model is one of the family that brings Landsat's bands to 10 m."""
+    return card.family == FAMILY
+
+
 def check_method(method: ModelCard | str) -> None:
     """Refuse a method that does not bring Landsat's bands to 10 m.
 
@@ -233,7 +251,7 @@ def check_method(method: ModelCard | str) -> None:
             )
         return
     single = len(method.inputs) == 1 and method.inputs[0].bands is None
-    if method.family != FAMILY or method.scale != RATIO or not single:
+    if not harmonises(method) or method.scale != RATIO or not single:
         raise InvalidSetting(
             f"MODEL is {method.id} of the family {method.family}, {method.scale} times finer; expected one of the "
             f"family {FAMILY} that makes each band {RATIO} times finer"
@@ -308,6 +326,16 @@ def _checked_rasters(request: HarmoniseRequest, chosen: Mapping[str, LandsatBand
         others.append(Raster(request.pan))
     refuse_overwriting(request.target, [*rasters, *others])
     return rasters
+
+
+def _target(request: HarmoniseRequest, landsat: Grid) -> Grid:
+    path, reference = request.product.path, request.reference
+    if request.onto is not None:
+        return target_grid(landsat, request.onto, wanted=REFERENCE, names=(path, "the output's grid"))
+    if reference is None:
+        return target_grid(landsat, None, wanted=request.grid, names=(path, ""))
+    names = (path, reference.about or "the reference")
+    return target_grid(landsat, reference.finest, wanted=request.grid, names=names)
 
 
 def _chosen(request: HarmoniseRequest) -> dict[str, LandsatBand]:

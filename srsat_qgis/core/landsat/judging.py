@@ -114,13 +114,14 @@ class Likeness:
     """Pictures of the middle by what they show: reflectance (bands, rows, cols), red, green and blue or one band."""
 
 
-class _Sums:
+class PairSums:
     """Moments of the pairs of one band, added up window by window."""
 
     def __init__(self) -> None:
         self.count, self.totals = 0, np.zeros(5)
 
     def add(self, test: np.ndarray, truth: np.ndarray) -> None:
+        """Take values in, both of shape (pixels,) and finite."""
         self.count += test.size
         self.totals += (test.sum(), truth.sum(), test @ test, truth @ truth, test @ truth)
 
@@ -224,7 +225,7 @@ def likeness(
     rasters = [Raster(before), Raster(after)]
     names, bands = truth.names, len(truth.names)
     ndvi = _ndvi_bands(names, reference)
-    sums = [[_Sums() for _ in range(bands + 1)] for _ in rasters]
+    sums = [[PairSums() for _ in range(bands + 1)] for _ in rasters]
     spectra = _Spectra(bands)
     pixels = common = 0
     windows = list(truth.grid.windows(_SIDE))

@@ -85,6 +85,13 @@ ADVICE = (
         "Sentinel-2's bands, values and 10 m pixels; on a real pair 0.93 of the error of cubic convolution",
     ),
     Advice(
+        "Many dates of Landsat and Sentinel-2",
+        "timeseries",
+        "landsat-x3",
+        "",
+        "One raster a date on one 10 m grid, dated layers, and a table of how neighbouring dates agree",
+    ),
+    Advice(
         "Coarse land-surface temperatures and a finer image",
         "sharpenthermal",
         "lst-x4, lst-x8",

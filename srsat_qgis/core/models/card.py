@@ -23,6 +23,8 @@ METADATA_KEY = "srsat"
 CARD_FILE, MODEL_FILE, RECIPE_FILE = "card.json", "model.onnx", "recipe.toml"
 INT8_FILE = "model.int8.onnx"
 """The same model in 8-bit integers; it may be missing. Its own card is embedded."""
+THERMAL = "thermal"
+"""Family of the models that sharpen temperatures."""
 PICTURE_FILE = "preview.png"
 """A picture of the model's work, before and after; it may be missing."""
 INPUT_TYPES = ("float32", "float16", "uint8")

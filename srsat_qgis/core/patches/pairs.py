@@ -90,6 +90,8 @@ class PairRequest:
     """``linear``: the target's bands are brought to the image's radiometry by a gain and an offset."""
     name: str = "rasters"
     """Of the source in the store, and of its files: letters, digits, ``-`` and ``_``."""
+    family: str = ""
+    """Of the models that are trained on it; empty: as their inputs say."""
     sensor: str = ""
     place: str = ""
     licence: str = "not stated"
@@ -401,6 +403,7 @@ def _about(request: PairRequest, scenes: Sequence[RasterScene]) -> dict[str, Any
         "sensor": request.sensor,
         "place": request.place,
         "licence": request.licence,
+        **({"family": request.family} if request.family else {}),
         "gsd_m": None if finest is None else finest * scenes[0].ratios[TARGET],
         "crs": crs_name(scenes[0].grid.crs_wkt) or None,
         "files": [

@@ -19,7 +19,7 @@ import numpy as np
 from srsat_qgis.core.degradation.plan import DegradeMethod
 from srsat_qgis.core.degradation.run import degrade_raster
 from srsat_qgis.core.errors import Cancelled, InvalidSetting, NoValidPixels
-from srsat_qgis.core.models.card import ModelCard
+from srsat_qgis.core.models.card import THERMAL, ModelCard
 from srsat_qgis.core.paths import plugin_version
 from srsat_qgis.core.raster.grid import Grid
 from srsat_qgis.core.raster.quantize import NUMPY_TYPES
@@ -49,7 +49,7 @@ from srsat_qgis.core.types import PartProgress, Progress, SilentProgress, Window
 BICUBIC, TSHARP, LOCAL_RIDGE = "bicubic", "tsharp", "local-ridge"
 CLASSICAL = (BICUBIC, TSHARP, LOCAL_RIDGE)
 """Methods without a network; the first one takes no guide."""
-FAMILY = "thermal"
+FAMILY = THERMAL
 """Of the cards of networks that sharpen temperatures."""
 MEASURE, CORRECT, OFF = "measure", "correct", "off"
 COREGISTER = (CORRECT, MEASURE, OFF)

@@ -10,6 +10,7 @@ from typing import Any
 
 from srsat_qgis.core.errors import InvalidSetting, InvalidStore
 from srsat_qgis.core.fields import check, read, read_json, rule
+from srsat_qgis.core.models.card import THERMAL
 
 SIZES = ("small", "medium", "large")
 DEFAULT_NETWORK, DEFAULT_SIZE, DEFAULT_LOSS = "compact", "medium", "gain"
@@ -30,6 +31,8 @@ class NetworkPreset:
     """True: takes several inputs."""
     joint: bool = False
     """True: can see all bands of an image together; False: every band alone."""
+    step: int = 1
+    """Sides of its crops are multiples of so many output pixels."""
     tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """What else its recipe needs to say, by table."""
 
@@ -133,6 +136,7 @@ NETWORKS: Mapping[str, NetworkPreset] = {
         medium={"channels": 32, "layers": 3},
         large={"channels": 64, "layers": 4},
         fusion=True,
+        step=6,
     ),
     "dct_rrdb": NetworkPreset(
         "guided: dctnet with dense blocks for features, larger and slower",
@@ -140,6 +144,7 @@ NETWORKS: Mapping[str, NetworkPreset] = {
         medium={"channels": 32, "growth": 16, "blocks": 2},
         large={"channels": 64, "growth": 32, "blocks": 4},
         fusion=True,
+        step=6,
     ),
     "jiif": NetworkPreset(
         "guided: every output pixel interpolated from its four neighbours by a small network; slow when large",
@@ -230,6 +235,7 @@ class _Source:
     # Stores of version 1 have one layer, and do not say so.
     layers: tuple[_Layer, ...] = (_Layer(TARGET, 1),)
     scale: Any = None
+    family: str = ""
     others: Mapping[str, Any] = field(default_factory=dict, metadata=_OTHERS)
 
 
@@ -251,6 +257,8 @@ class StoreFacts:
     """Sides of the patches of the finest layer, pixels."""
     scale: int | None = None
     """The scale that the store was made for; None where it does not say one."""
+    family: str = ""
+    """Of the models that all its sources are for; empty where they do not say one."""
 
 
 def read_store(folder: Path) -> StoreFacts:
@@ -284,7 +292,9 @@ def read_store(folder: Path) -> StoreFacts:
     sizes, scale = [source.size for source in sources], sources[0].scale
     known = isinstance(scale, int) and scale > 1 and all(source.scale == scale for source in sources)
     layers = {layer.name: layer.ratio for layer in sources[0].layers if layer.name in common}
-    return StoreFacts(folder, layers, min(sizes), max(sizes), scale if known else None)
+    families = {source.family for source in sources}
+    family = families.pop() if len(families) == 1 else ""
+    return StoreFacts(folder, layers, min(sizes), max(sizes), scale if known else None, family)
 
 
 IMAGE = "image"
@@ -325,6 +335,9 @@ class Choices:
     base: str = ""
     """Folder of a model to start from; it decides on network and scale."""
     base_scale: int = 0
+    base_family: str = ""
+    base_step: int = 1
+    """Output pixels that the sides of its crops are multiples of."""
 
 
 def make_recipe(choices: Choices, store: StoreFacts) -> dict[str, Any]:
@@ -354,15 +367,16 @@ def make_recipe(choices: Choices, store: StoreFacts) -> dict[str, Any]:
             "name": choices.model_name or choices.model_id,
             "version": "1.0.0",
             "licence": choices.licence,
+            **_family(choices, store),
             **told.get("card", {}),
         },
-        "network": None if choices.base else _network(choices, inputs),
+        "network": None if choices.base else _network(choices, inputs, store),
         "inputs": inputs,
         "target": {"layer": target},
         "loss": dict(loss.weights),
         "loss_options": {name: dict(options) for name, options in loss.options.items()} or None,
         "adversarial": dict(loss.adversarial) or None,
-        "data": _data(store, fine, int(max(ratios))),
+        "data": _data(store, fine, int(max(ratios)), _step(choices)),
         "degradation": dict(told.get("degradation", {})) or None,
         "validation": dict(told.get("validation", {})) or None,
         "schedule": {
@@ -435,7 +449,18 @@ def _images(wanted: int | None, store: StoreFacts) -> dict[str, dict[str, Any]]:
     return {**inputs, **guides}
 
 
-def _network(choices: Choices, inputs: Mapping[str, Any]) -> dict[str, Any]:
+def _family(choices: Choices, store: StoreFacts) -> dict[str, str]:
+    """Return what the card says of the algorithm that the model is for, where base model or store tell it."""
+    family = choices.base_family or store.family
+    # Temperatures have holes under clouds; a guide that is missing is no reason to leave a pixel out.
+    return {**({"family": family} if family else {}), **({"nodata": "first"} if family == THERMAL else {})}
+
+
+def _step(choices: Choices) -> int:
+    return choices.base_step if choices.base else NETWORKS[choices.network].step
+
+
+def _network(choices: Choices, inputs: Mapping[str, Any], store: StoreFacts) -> dict[str, Any]:
     network = NETWORKS[choices.network]
     if (len(inputs) > 1) != network.fusion:
         fitting = ", ".join(name for name, one in NETWORKS.items() if one.fusion != network.fusion)
@@ -447,22 +472,25 @@ def _network(choices: Choices, inputs: Mapping[str, Any]) -> dict[str, Any]:
         "name": choices.network,
         "options": network.options(choices.size),
         "joint": True if choices.joint else None,
+        # Temperatures of any level and unit are alike to a network that is told both.
+        "levels": True if store.family == THERMAL else None,
     }
 
 
-def _data(store: StoreFacts, fine: int, cell: int) -> dict[str, int]:
+def _data(store: StoreFacts, fine: int, cell: int, step: int) -> dict[str, int]:
     """Return the sides of crops in target pixels: whole cells that fit the patches, halved thrice where there is room.
 
-    Networks that work on coarser and coarser grids halve their input so often.
+    Networks that work on coarser and coarser grids halve their input so often. All sides are multiples of ``step``.
     """
     largest, smallest = store.largest // fine, store.smallest // fine
-    unit = math.lcm(cell, _HALVED) if smallest >= 3 * math.lcm(cell, _HALVED) else cell
+    least = math.lcm(cell, step)
+    unit = math.lcm(least, _HALVED) if smallest >= 3 * math.lcm(least, _HALVED) else least
     crop = min(_CROP, largest) // unit * unit
     small = min(_SMALL_CROP, smallest) // unit * unit
     border = min(_BORDER, (small // cell - 1) // 2)
     if border < 1:
         raise InvalidStore(
-            f"{store.folder}: its patches are {smallest} pixels wide, expected at least {3 * cell} "
+            f"{store.folder}: its patches are {smallest} pixels wide, expected at least {max(3 * cell, least)} "
             f"for inputs {cell} times coarser"
         )
     return {"crop": crop, "small_crop": small, "border": border}

@@ -27,7 +27,12 @@ from srsat_qgis.processing import settings
 from srsat_qgis.processing.base import SrsatAlgorithm
 from srsat_qgis.processing.parameters import params
 
-_METHODS = {"superresolve": "Any rasters, by a model", "sentinel2": "Sentinel-2 products at 10 m"}
+_METHODS = {
+    "superresolve": "Any rasters, by a model",
+    "sentinel2": "Sentinel-2 products at 10 m",
+    "sharpenthermal": "Temperatures, by guides",
+    "harmonise": "Landsat products like Sentinel-2",
+}
 _COLUMNS = {
     "name": "string(0)",
     "state": "string(0)",
@@ -110,13 +115,14 @@ class BatchFolder(SrsatAlgorithm):
             QgsProcessingParameterFile(
                 "INPUT", "Scenes (folder, pattern, list or raster)", behavior=behavior
             ),
-            "A folder of rasters or of Sentinel-2 products, or one raster or product. Also a pattern such as "
-            "scenes/2024*/*.tif, a text file with a path a line, or a STAC item or item collection. Several are "
-            "separated by semicolons.",
+            "A folder of rasters or of products of Sentinel-2 or Landsat, or one raster or product. Also a pattern "
+            "such as scenes/2024*/*.tif, a text file with a path a line, or a STAC item or item collection. Several "
+            "are separated by semicolons.",
         )
         self.add(
             params.choice("METHOD", "Algorithm", _METHODS, next(iter(_METHODS))),
-            "superresolve: rasters, with the model below. sentinel2: Sentinel-2 products, all bands at 10 m.",
+            "superresolve: rasters, with the model below. sentinel2: Sentinel-2 products, all bands at 10 m. "
+            "sharpenthermal: rasters of temperatures. harmonise: Landsat 8 and 9 products at 10 m.",
         )
         self.add(
             params.model("MODEL", "Model (superresolve only)"),
@@ -127,7 +133,9 @@ class BatchFolder(SrsatAlgorithm):
     def _add_advanced(self):
         self.add(
             params.text("PARAMETERS", "More parameters of the algorithm (JSON)", ""),
-            'Parameters of the toolbox\'s algorithm by name, such as {"CONSISTENCY": "area", "BANDS": [1, 2, 3]}.',
+            'Parameters of the toolbox\'s algorithm by name, such as {"CONSISTENCY": "area", "BANDS": [1, 2, 3]}. '
+            "GUIDES, REFERENCE and the like are paths from each scene's folder on, in which {name} stands for the "
+            'scene\'s name: {"GUIDES": ["guides/{name}_ndvi.tif"], "MODEL": "lst-x4-guided"}.',
             advanced=True,
         )
         self.add(
@@ -150,7 +158,8 @@ class BatchFolder(SrsatAlgorithm):
 
     def check(self, values):
         given = self._parameters(values)
-        for name in ("MODEL", "DEVICE"):
+        # Of other algorithms, MODEL is no parameter of this window.
+        for name in ("MODEL", "DEVICE") if values.METHOD == "superresolve" else ("DEVICE",):
             if name in given and values.given(name) and values.raw(name) != given[name]:
                 raise InvalidSetting(f"PARAMETERS: {name} is a parameter of its own; expected it there alone")
         if values.raw("SCHEDULER") and values.given("WORKERS"):

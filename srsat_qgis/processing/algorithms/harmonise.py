@@ -9,88 +9,26 @@ from pathlib import Path
 
 from qgis.core import QgsProcessingOutputNumber, QgsProcessingOutputString
 
-from srsat_qgis.core.errors import InvalidSetting, ModelNotFound, UnsupportedRaster
-from srsat_qgis.core.landsat.harmonise import (
-    BRDF,
-    CLASSICAL,
-    COREGISTER,
-    CORRECT,
-    FAMILY,
-    OFF,
-    RADIOMETRY,
-    RESAMPLE,
-    Harmonised,
-    HarmoniseRequest,
-    check_method,
-    harmonise,
-)
-from srsat_qgis.core.landsat.judging import NEAR_INFRARED
+from srsat_qgis.core.errors import InvalidSetting, UnsupportedRaster
+from srsat_qgis.core.landsat.harmonise import Harmonised, HarmoniseRequest, harmonise, harmonises
 from srsat_qgis.core.landsat.products import open_product
-from srsat_qgis.core.landsat.quality import BITS
 from srsat_qgis.core.landsat.radiometry import SURFACE, TOP_OF_ATMOSPHERE
-from srsat_qgis.core.landsat.reference import Reference, ReferenceBand
 from srsat_qgis.core.landsat.stacks import open_bands
 from srsat_qgis.core.landsat.target import AUTO, GRIDS
-from srsat_qgis.core.models.card import ModelCard
 from srsat_qgis.core.report.harmonise_page import facts_of, harmonise_html, judge_harmonised
-from srsat_qgis.core.sentinel2.clouds import CLOUDY_CLASSES, SCL
 from srsat_qgis.core.sentinel2.scene import open_scene
+from srsat_qgis.core.series.acquisitions import reference_of
 from srsat_qgis.core.superres.job import Source
 from srsat_qgis.processing.base import SrsatAlgorithm
-from srsat_qgis.processing.parameters import params
+from srsat_qgis.processing.parameters import harmonise_params, params
 from srsat_qgis.processing.results.styling import ResultStyler, readable_provenance
 from srsat_qgis.processing.sources.map_layers import opened
 from srsat_qgis.processing.values import write_text
 
-SUBPIXEL = "subpixel"
-_NOTHING = "none"
-METHODS = (RESAMPLE, SUBPIXEL, "highpass")
-_METHODS = dict(zip(METHODS, ("Cubic convolution", "Network", "Detail of the reference")))
-_RADIOMETRY = dict(
-    zip(
-        RADIOMETRY,
-        (
-            "As it is",
-            "Lines of HLS, Sentinel-2A",
-            "Lines of HLS, Sentinel-2B",
-            "Lines of HLS, Sentinel-2C",
-            "Lines of Chastain",
-            "Regression on the reference",
-            "Percentiles of the reference",
-        ),
-    )
-)
-_NEAR_INFRARED = dict(zip(NEAR_INFRARED, ("20 m, narrow", "10 m, wide")))
 _GRIDS = dict(zip(GRIDS, ("The reference's, where there is one", "The reference's", "Multiples of 10 m")))
-_COREGISTER = dict(zip(COREGISTER, ("Measured and corrected", "Measured", "Not looked for")))
-_FLAGS = {
-    "dilated": "Rims of clouds",
-    "cirrus": "Cirrus",
-    "cloud": "Clouds",
-    "shadow": "Shadows of clouds",
-    "snow": "Snow",
-    _NOTHING: "Fill only",
-}
-_BRDF = dict(zip(BRDF, ("As it was seen", "As seen from nadir")))
 _WORDS_OF_LEVELS = {AUTO: "By their names", "surface": "Surface", "toa": "Top of atmosphere"}
 _LEVELS = {"surface": SURFACE, "toa": TOP_OF_ATMOSPHERE}
-_BANDS = {
-    "B1": "Coastal aerosol",
-    "B2": "Blue",
-    "B3": "Green",
-    "B4": "Red",
-    "NIR": "Near infrared",
-    "B11": "Shortwave infrared, 1610 nm",
-    "B12": "Shortwave infrared, 2190 nm",
-}
 _RASTERS = (".tif", ".tiff", ".vrt", ".img", ".jp2")
-# Of SCL besides clouds: no data, saturated or defective, and snow.
-_NO_GROUND = (0, 1, 11)
-
-
-def harmonises(card: ModelCard) -> bool:
-    """Return whether a model is one of the family that brings Landsat's bands to 10 m."""
-    return card.family == FAMILY
 
 
 class Harmonise(SrsatAlgorithm):
@@ -99,7 +37,7 @@ class Harmonise(SrsatAlgorithm):
     public_id = "harmonise"
     title = "Harmonise Landsat at 10 m"
     # Without that sensor's name: whoever types it looks for its own algorithm first.
-    summary = "Makes Landsat 8 and 9 look and measure like the 10 m scenes of Copernicus, for one dense time series."
+    summary = "Makes Landsat 8 and 9 look and measure like the 10 m scenes of Copernicus."
     details = (
         "Landsat 8 and 9 (Collection 2, level 1 or 2) become 16-bit rasters with the bands, the scaling and the 10 m "
         "pixels of Sentinel-2. Clouds and whatever else QA_PIXEL flags become nodata.\n\n"
@@ -126,7 +64,6 @@ class Harmonise(SrsatAlgorithm):
         "hls",
         "radiometric normalisation",
         "brdf",
-        "time series",
     )
 
     def __init__(self):
@@ -166,22 +103,8 @@ class Harmonise(SrsatAlgorithm):
             "A stack with band names, or one raster per band, of one scene.",
             advanced=True,
         )
-        self.add(
-            params.choice("METHOD", "Method", _METHODS, SUBPIXEL),
-            "How the bands come to 10 m; see above. highpass needs a reference.",
-            advanced=True,
-        )
-        self.add(
-            params.choice("RADIOMETRY", "Radiometry", _RADIOMETRY, "hls-s2a"),
-            "How reflectance becomes Sentinel-2's. Coefficients of one level are refused on the other.",
-        )
-        self.add(
-            params.choice("NIR", "Near infrared", _NEAR_INFRARED, NEAR_INFRARED[0]),
-            "Which band of Sentinel-2 Landsat's band 5 becomes. hls-* have coefficients for B8A, chastain-toa for B8.",
-            advanced=True,
-        )
+        harmonise_params.add_choices(self)
         params.add_device(self)
-        params.add_precision(self)
         self._add_advanced()
         self.add(
             params.raster_output("OUTPUT", "Harmonised scene"),
@@ -213,43 +136,16 @@ class Harmonise(SrsatAlgorithm):
         )
 
     def _add_advanced(self):
-        models = {AUTO: "The first of the family", **params.model_names(harmonises)}
-        self.add(
-            params.choice("MODEL", "Model of the method subpixel", models, AUTO),
-            "auto: the first installed model of the family landsat.",
-            advanced=True,
-        )
-        self.add(
-            params.choices("BANDS", "Bands", _BANDS, optional=True),
-            "Bands of the result, by Sentinel-2's names; NIR is the one chosen above. None selected: all.",
-            advanced=True,
-        )
         self.add(
             params.choice("TARGET", "Target grid", _GRIDS, AUTO),
             "reference: grid and extent of the reference. utm: multiples of 10 m in Landsat's zone, over its "
             "extent. auto: the reference's, where there is one.",
             advanced=True,
         )
-        self.add(
-            params.choice("COREGISTER", "Misregistration of the scene", _COREGISTER, CORRECT),
-            "correct: measured against the reference, and the scene is moved. measure: only told. off: not "
-            "measured. Up to four Landsat pixels are looked for.",
-            advanced=True,
-        )
-        self.add(
-            params.choices("MASK", "What QA_PIXEL masks", _FLAGS, list(BITS)),
-            "These pixels become nodata. none: only fill does.",
-            advanced=True,
-        )
+        harmonise_params.add_advanced(self)
         self.add(
             params.raster("QA_PIXEL", "QA_PIXEL (only for rasters)", optional=True),
             "Quality band of Collection 2; a product has its own.",
-            advanced=True,
-        )
-        self.add(
-            params.choice("BRDF", "BRDF", _BRDF, OFF),
-            "c-factor: reflectance as seen from nadir under the year's mean sun of the latitude (Roy et al. "
-            "2016), from the height of the sun in the product's metadata. Give Sentinel-2 scenes the same treatment.",
             advanced=True,
         )
         self.add(
@@ -292,23 +188,8 @@ class Harmonise(SrsatAlgorithm):
         for one, other in (("INPUT", "BANDS_30M"), ("REFERENCE_PRODUCT", "REFERENCE")):
             if values.given(one) and values.given(other):
                 raise InvalidSetting(f"{one} and {other} were both given; expected one of them")
-        self._method(values)
-        self._flags(values)
-
-    def _method(self, values, progress):
-        """Return the chosen method: a classical one by its name, a network by its card."""
-        if values.METHOD in CLASSICAL:
-            return values.METHOD
-        ids = list(params.model_names(harmonises))
-        if values.MODEL == AUTO and not ids:
-            raise ModelNotFound(
-                f"METHOD {values.METHOD}: no model of the family {FAMILY} is installed; expected one, or METHOD "
-                f"{' or '.join(CLASSICAL)}"
-            )
-        card = params.registered(ids[0] if values.MODEL == AUTO else values.MODEL, harmonises)
-        check_method(card)
-        # Whatever the unit, Landsat's pixels are digital numbers of 16 bits.
-        return params.precise(values, card, "UInt16", progress)
+        harmonise_params.method(values)
+        harmonise_params.flags(values)
 
     def before_work(self, values, progress):
         for name in ("BANDS_30M", "REFERENCE"):
@@ -331,14 +212,14 @@ class Harmonise(SrsatAlgorithm):
             request = HarmoniseRequest(
                 self._product(values, others.get("QA_PIXEL")),
                 values.OUTPUT,
-                self._method(values, progress),
+                harmonise_params.running(values, progress),
                 self._reference(values, progress),
                 grid=values.TARGET,
                 radiometry=values.RADIOMETRY,
                 near_infrared=values.NIR,
-                bands=tuple(values.NIR if name == "NIR" else name for name in values.BANDS or ()),
+                bands=harmonise_params.bands(values),
                 brdf=values.BRDF,
-                flags=self._flags(values),
+                flags=harmonise_params.flags(values),
                 coregister=values.COREGISTER,
                 pan=others.get("PAN"),
                 judge=bool(values.REPORT),
@@ -374,14 +255,6 @@ class Harmonise(SrsatAlgorithm):
             else json.dumps({"before": facts["before"], "after": facts["after"]}),
         }
 
-    def _flags(self, values):
-        flags = tuple(values.MASK)
-        if _NOTHING not in flags:
-            return flags
-        if len(flags) > 1:
-            raise InvalidSetting(f"MASK: found {', '.join(flags)}; expected {_NOTHING} alone, or without it")
-        return ()
-
     def _product(self, values, quality):
         if values.INPUT and Path(values.INPUT).suffix.lower() not in _RASTERS:
             own = {"SCALE": values.SCALE, "OFFSET": values.OFFSET, "QA_PIXEL": quality}
@@ -404,21 +277,10 @@ class Harmonise(SrsatAlgorithm):
         rasters = {10: self._references} if self._references else None
         scene = open_scene(values.REFERENCE_PRODUCT, rasters=rasters)
         progress.info(f"reference: {scene.about}")
-        added = {scene.offsets.values.get(band, 0.0) for band in scene.layers}
-        if len(added) > 1:
-            raise UnsupportedRaster(
-                f"REFERENCE: its bands have several offsets ({', '.join(map(str, sorted(added)))}); expected one"
-            )
-        classes = scene.clouds.path if scene.clouds is not None and scene.clouds.kind == SCL else None
-        if classes is None:
+        found = reference_of(scene)
+        if found.classes is None:
             progress.info("reference: no scene classification (SCL), so none of its clouds are masked")
-        return Reference(
-            {band: ReferenceBand(layer.path, layer.number) for band, layer in scene.layers.items()},
-            added.pop(),
-            classes,
-            (*_NO_GROUND, *CLOUDY_CLASSES),
-            scene.about,
-        )
+        return found
 
     def postProcessAlgorithm(self, context, feedback):
         made = self._result

@@ -14,11 +14,19 @@ from qgis.core import (
 )
 
 from srsat_qgis.core.patches.pairs import LEAST_PATCH, MATCHES, PairRequest, prepare_store
+from srsat_qgis.core.raster.reader import Raster
+from srsat_qgis.core.temporary import workplace
+from srsat_qgis.core.thermal.sharpen import FAMILY
+from srsat_qgis.core.thermal.training_guides import channels_for
 from srsat_qgis.processing.base import SrsatAlgorithm
 from srsat_qgis.processing.parameters import params
 from srsat_qgis.processing.sources.map_layers import LayerSource
 
 _MATCHES = dict(zip(MATCHES, ("Only reported", "Matched by gain and offset")))
+AUTO, CHANNELS, BANDS = "auto", "channels", "bands"
+_GUIDE_BANDS = dict(
+    zip((AUTO, CHANNELS, BANDS), ("Channels for temperatures", "Three standardised channels", "As they are"))
+)
 _CARD_HELP = "Goes into the card of models trained on this data."
 
 
@@ -95,7 +103,7 @@ class PrepareTrainingData(SrsatAlgorithm):
                 "GUIDES",
                 "Guide rasters",
                 "One per HR raster, or several: first all first guides, then all second ones. Their pixels must be a "
-                "whole number of times smaller or larger.",
+                "whole number of times smaller or larger, where they are not made into channels (GUIDE_BANDS).",
             ),
             (
                 "MASK",
@@ -105,6 +113,13 @@ class PrepareTrainingData(SrsatAlgorithm):
             ),
         ):
             self.add(params.rasters(name, label, optional=name != "HR"), help_text, advanced=name == "MASK")
+        self.add(
+            params.choice("GUIDE_BANDS", "Bands of the guides", _GUIDE_BANDS, AUTO),
+            "channels: all guides of an HR raster become three standardised channels on its pixels, as 'Sharpen "
+            "temperatures' gives them to networks; the guides may then have any bands, pixels and CRS. bands: as they "
+            "are. auto: channels where HR has one band, else bands.",
+            advanced=True,
+        )
         self.add(
             params.whole_number(
                 "SCALE", "Scale factor (HR pixels per LR pixel)", 2, least=2, most=32, optional=False
@@ -177,6 +192,14 @@ class PrepareTrainingData(SrsatAlgorithm):
                         "NODATA, or mask them"
                     )
 
+    def _reduced(self, values, paths):
+        """Return whether guides are made into channels."""
+        if not paths["GUIDES"] or values.GUIDE_BANDS == BANDS:
+            return False
+        return values.GUIDE_BANDS == CHANNELS or all(
+            sum(not info.is_alpha for info in Raster(path).bands) == 1 for path in paths["HR"]
+        )
+
     def work(self, values, progress):
         with contextlib.ExitStack() as stack:
             paths = {
@@ -185,6 +208,12 @@ class PrepareTrainingData(SrsatAlgorithm):
                 )
                 for name, sources in self._sources.items()
             }
+            reduced = self._reduced(values, paths)
+            if reduced:
+                folder = stack.enter_context(workplace(Path(values.OUTPUT)))
+                paths["GUIDES"] = channels_for(
+                    paths["HR"], paths["GUIDES"], folder, nodata=values.NODATA, progress=progress
+                )
             first = re.sub(r"[^A-Za-z0-9_-]+", "-", self._sources["HR"][0].name).strip("-")
             request = PairRequest(
                 targets=paths["HR"],
@@ -204,6 +233,7 @@ class PrepareTrainingData(SrsatAlgorithm):
                 sensor=values.SENSOR,
                 place=values.PLACE,
                 licence=values.LICENCE or "not stated",
+                family=FAMILY if reduced else "",
             )
             made = prepare_store(request, Path(values.OUTPUT), progress=progress)
         return {

@@ -8,7 +8,7 @@ from qgis.core import QgsProcessingOutputFile, QgsProcessingOutputNumber
 
 from srsat_qgis.core.errors import InvalidSetting, ModelNotFound
 from srsat_qgis.core.models.binding import load_card
-from srsat_qgis.core.models.card import CARD_FILE
+from srsat_qgis.core.models.card import CARD_FILE, ModelCard
 from srsat_qgis.core.models.registry import free_model_id
 from srsat_qgis.core.probing.resolve import ProbeHints, resolve_model_file
 from srsat_qgis.core.trainer.recipes import (
@@ -219,7 +219,7 @@ class TrainModel(TrainingAlgorithm):
         return f"To continue, run it again with RESUME=true and OUTPUT_FOLDER={values.OUTPUT_FOLDER}."
 
     def _choices(self, values, model_id) -> Choices:
-        base, base_scale = _base(values)
+        base = _base(values)
         return Choices(
             model_id=model_id,
             model_name=values.MODEL_NAME,
@@ -234,25 +234,23 @@ class TrainModel(TrainingAlgorithm):
             rate=values.LEARNING_RATE,
             early_stop=values.EARLY_STOP,
             seed=values.SEED,
-            base=base,
-            base_scale=base_scale,
+            base="" if base is None else str(Path(base.path).parent),
+            base_scale=0 if base is None else base.scale,
+            base_family="" if base is None else base.family,
+            base_step=1 if base is None else base.cell * base.tile.multiple,
         )
 
 
-def _base(values) -> tuple[str, int]:
-    """Return the folder and the scale of the model to train further; '' and 0 where there is none."""
+def _base(values) -> ModelCard | None:
+    """Return the card of the model to train further; None where there is none."""
     if values.BASE_MODEL_FILE:
         path = Path(values.BASE_MODEL_FILE)
         if not path.is_file():
             raise ModelNotFound(f"{path}: there is no such model file")
         if not (path.parent / CARD_FILE).is_file():
             raise InvalidSetting(f"{path}: expected a model made by this trainer, with {CARD_FILE} beside it")
-        card = load_card(path.parent)
-    elif values.BASE_MODEL in ("", NO_BASE):
-        return "", 0
-    else:
-        card = params.registered(values.BASE_MODEL)
-    return str(Path(card.path).parent), card.scale
+        return load_card(path.parent)
+    return None if values.BASE_MODEL in ("", NO_BASE) else params.registered(values.BASE_MODEL)
 
 
 def _free_id(values) -> str:

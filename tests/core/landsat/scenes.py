@@ -14,7 +14,8 @@ SIDE = 96
 SCALE, OFFSET = 2.75e-5, -0.2
 # Landsat's own corner lies 5 m off multiples of 10 m, as real scenes' do.
 CORNER = (399945.0, 5300055.0)
-STEM = "LC08_L{}_171083_20150923_20200908_02_T1"
+STEM = "LC08_L{}_171083_{}_20200908_02_T1"
+DATE = "2015-09-23"
 
 
 def ground(*, seed: int = 0, side: int = SIDE + 8) -> np.ndarray:
@@ -28,16 +29,16 @@ def means(image: np.ndarray, size: int, row: int, col: int, rows: int, cols: int
     return part.reshape(len(image), rows, size, cols, size).mean(axis=(2, 4))
 
 
-def metadata(level: str, numbers=tuple(BANDS)) -> str:
+def metadata(level: str, numbers=tuple(BANDS), *, date: str = DATE) -> str:
     """Return the metadata file of a product."""
     suffix = "SR_B" if level == "2SP" else "B"
-    stem = STEM.format(level)
+    stem = STEM.format(level, date.replace("-", ""))
     scales = ("2.75e-05", "-0.2") if level == "2SP" else ("2.0000E-05", "-0.100000")
     group = "LEVEL2_SURFACE_REFLECTANCE_PARAMETERS" if level == "2SP" else "LEVEL1_RADIOMETRIC_RESCALING"
     lines = ["GROUP = LANDSAT_METADATA_FILE", "GROUP = PRODUCT_CONTENTS", f'PROCESSING_LEVEL = "L{level}"']
     lines += [f'FILE_NAME_BAND_{n} = "{stem}_{suffix}{n}.TIF"' for n in numbers]
     lines += [f'FILE_NAME_QUALITY_L1_PIXEL = "{stem}_QA_PIXEL.TIF"', "END_GROUP = PRODUCT_CONTENTS"]
-    lines += ["GROUP = IMAGE_ATTRIBUTES", 'SPACECRAFT_ID = "LANDSAT_8"', "DATE_ACQUIRED = 2015-09-23"]
+    lines += ["GROUP = IMAGE_ATTRIBUTES", 'SPACECRAFT_ID = "LANDSAT_8"', f"DATE_ACQUIRED = {date}"]
     lines += [
         "SUN_AZIMUTH = 50.5",
         "SUN_ELEVATION = 42.0",
@@ -58,10 +59,11 @@ def write_product(
     corner=CORNER,
     pixel: float = 30.0,
     epsg: int = 32633,
+    date: str = DATE,
 ):
     """Write a product of these bands' reflectance (bands, rows, cols); NaN becomes fill."""
     folder.mkdir(exist_ok=True)
-    stem, suffix = STEM.format(level), "SR_B" if level == "2SP" else "B"
+    stem, suffix = STEM.format(level, date.replace("-", "")), "SR_B" if level == "2SP" else "B"
     scale, offset = (
         (SCALE, OFFSET) if level == "2SP" else (2e-5 / np.sin(np.radians(42)), -0.1 / np.sin(np.radians(42)))
     )
@@ -72,7 +74,7 @@ def write_product(
     if quality is None:
         quality = np.full(reflectance.shape[1:], 21824, np.uint16)
     write_raster(folder / f"{stem}_QA_PIXEL.TIF", quality[np.newaxis].astype(np.uint16), **where)
-    (folder / f"{stem}_MTL.txt").write_text(metadata(level))
+    (folder / f"{stem}_MTL.txt").write_text(metadata(level, date=date))
     return folder
 
 

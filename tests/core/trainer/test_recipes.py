@@ -16,12 +16,13 @@ from srsat_qgis.core.trainer.recipes import LOSSES, NETWORKS, SIZES, Choices, ma
 def store(tmp_path):
     """Writes the manifest of a store; layers are given as name=(ratio, bands)."""
 
-    def _store(*, sizes=(120,), train=10, validation=2, first=None, scale=None, **layers):
+    def _store(*, sizes=(120,), train=10, validation=2, first=None, scale=None, family=None, **layers):
         entries = [
             {
                 "name": f"s{number}",
                 "size": size,
                 "scale": scale,
+                **({"family": family} if family else {}),
                 "patches": {"train": train, "validation": validation},
                 **(
                     {"bands": 4}
@@ -80,6 +81,42 @@ def test_guides_need_a_network_that_fuses(store):
         InvalidSetting, match=r"dsen2 takes several inputs, the store has 1 \(image\).*compact"
     ):
         recipe(store(), network="dsen2")
+
+
+def test_data_of_temperatures_make_models_that_sharpen_temperatures(store):
+    layers = {"target": (1, 1), "guide": (1, 3)}
+    made = recipe(store(family="thermal", scale=4, **layers), network="mrunet")
+    assert (made["card"]["family"], made["card"]["nodata"], made["network"]["levels"]) == (
+        "thermal",
+        "first",
+        True,
+    )
+    made = recipe(store(scale=4, **layers), network="mrunet")
+    assert not {"family", "nodata"} & set(made["card"])
+    assert made["network"]["levels"] is None
+
+
+def test_a_model_that_is_trained_further_stays_one_of_its_family(store):
+    made = recipe(store(), base="models/landsat-x3", base_scale=3, base_family="landsat")
+    assert made["card"]["family"] == "landsat"
+    layers = {"target": (1, 1), "guide": (1, 3)}
+    made = recipe(store(**layers), base="models/lst-x4", base_scale=4, base_family="thermal")
+    assert (made["card"]["family"], made["card"]["nodata"]) == ("thermal", "first")
+
+
+@pytest.mark.parametrize("size", [48, 60, 64, 100, 128, 300])
+@pytest.mark.parametrize("scale", [2, 4, 8])
+@pytest.mark.parametrize(
+    "choices",
+    [{"network": "dctnet"}, {"network": "dct_rrdb"}, {"base": "models/lst-x4-dctnet", "base_step": 12}],
+)
+def test_crops_are_whole_periods_of_the_network(store, size, scale, choices):
+    """Of DCTNet's blocks of 6 output pixels, in whole input pixels."""
+    facts = store(sizes=(size,), target=(1, 1), guide=(1, 3))
+    made = recipe(facts, scale=scale, **choices, **({"base_scale": scale} if "base" in choices else {}))
+    for side in (made["data"]["crop"], made["data"]["small_crop"]):
+        assert 0 < side <= size
+        assert side % 6 == side % scale == 0
 
 
 @pytest.mark.parametrize(
