@@ -147,14 +147,10 @@ def _details(found: Likeness) -> Iterator[tuple[Any, ...]]:
 def _figures(found: Likeness) -> Iterator[Figure]:
     """Yield the three pictures in one stretch, that of the reference, and the spectra."""
     reference = found.shown[-1][1]
-    known = np.isfinite(reference).all(axis=0)
-    if known.any():
-        limits = np.percentile(reference[:, known], (1, 99), axis=1).T
+    if np.isfinite(reference).all(axis=0).any():
+        limits = drawing.stretch_limits(reference)
         for title, image in found.shown:
-            holes = ~np.isfinite(image).all(axis=0)
-            pixels = drawing.stretched(np.nan_to_num(image), limits)
-            pixels[holes] = drawing.NODATA
-            yield picture(pixels, title, "The middle of the raster, in the stretch of the reference.")
+            yield picture(drawing.stretched(image, limits), title, "The middle of the raster, in the stretch of the reference.")
     lines = [
         Line(
             name,

@@ -199,7 +199,7 @@ def _views(crops: Crops) -> Iterator[tuple[str, list[Figure], list[Figure]]]:
 
 def _reduced(crops: Crops, bands: slice) -> Iterator[Figure]:
     """Yield the pictures at reduced scale: one stretch for all, one range for both errors."""
-    images, limits = crops.reduced, crops.reduced_limits[bands]
+    images, limits = crops.reduced, crops.limits[bands]
     names = {"coarse": "Input", "bicubic": "Bicubic", "model": "Super-resolved", "truth": "Original"}
     for name, title in names.items():
         yield picture(stretched(images[name][bands], limits), title)
@@ -211,7 +211,7 @@ def _reduced(crops: Crops, bands: slice) -> Iterator[Figure]:
 def _came_out(crops: Crops, bands: slice) -> Iterator[Figure]:
     """Yield the input, enlarged, and the result, in one stretch."""
     for name, title in (("bicubic", "Original, bicubic"), ("result", "Result")):
-        yield picture(stretched(crops.result[name][bands], crops.result_limits[bands]), title)
+        yield picture(stretched(crops.result[name][bands], crops.limits[bands]), title)
 
 
 def _error_bars(group: Mapping[str, Any]) -> Iterator[Figure]:

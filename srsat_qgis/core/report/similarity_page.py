@@ -334,7 +334,7 @@ def ranking_html(ranking: Ranking) -> str:
 def _maps(ranking: Ranking) -> list[figures.Figure]:
     first = ranking.evaluations[0].pictures
     truth = drawing.stretched(first.maps["reference"], first.limits)
-    found = [figures.picture(truth, "Reference", "The same stretch for all.")]
+    found = [figures.picture(truth, "Reference", f"The same stretch for all. {first.colours}".rstrip())]
     for name, one in zip(ranking.names, ranking.evaluations):
         found.append(figures.picture(drawing.stretched(one.pictures.maps["test"], first.limits), name))
     return found
