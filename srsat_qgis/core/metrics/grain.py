@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from srsat_qgis.core.metrics.score import LOWRES, Accumulator, Block, Context, Family, Score, Value, band_mean, measure
+from srsat_qgis.core.metrics.score import (
+    LOWRES,
+    Accumulator,
+    Block,
+    Context,
+    Family,
+    Score,
+    Value,
+    band_mean,
+    measure,
+    overlap,
+)
 from srsat_qgis.core.metrics.windows import ExactSums
 from srsat_qgis.core.raster.resample import HALO, bicubic_upsample
 from srsat_qgis.core.types import Window
@@ -56,20 +67,21 @@ class GrainSums(Accumulator):
         if block.lowres is None or block.lowres_valid is None or scale is None:
             return
         side, edge = SIDE * scale, HALO * scale
-        area = Window(edge, edge, self._context.rows - 2 * edge, self._context.cols - 2 * edge)
         windows = [
             Window(row, col, side, side)
             for row in _starts(block.core.row, block.core.rows, side)
             for col in _starts(block.core.col, block.core.cols, side)
         ]
         for window in windows:
-            if not _within(window, area):
-                continue
             seen = window.grown(edge)
+            if overlap(seen, block.window) != seen:
+                continue
             coarse_cut = block.coarse_cut(seen, scale)
             if not block.lowres_valid[coarse_cut].all() or not block.valid[block.cut(window)].all():
                 continue
-            smooth = bicubic_upsample(block.lowres[(slice(None), *coarse_cut)].astype(np.float64), scale=scale)
+            smooth = bicubic_upsample(
+                block.lowres[(slice(None), *coarse_cut)].astype(np.float64), scale=scale
+            )
             plain = window_variances(smooth[:, edge:-edge, edge:-edge], side)[:, 0, 0]
             ours = window_variances(block.test[(slice(None), *block.cut(window))], side)[:, 0, 0]
             self._count(plain, ours)
@@ -88,21 +100,12 @@ def _starts(first: int, length: int, side: int) -> range:
     return range(-(-first // side) * side, first + length, side)
 
 
-def _within(window: Window, area: Window) -> bool:
-    return (
-        window.row >= area.row
-        and window.col >= area.col
-        and window.row + window.rows <= area.row + area.rows
-        and window.col + window.cols <= area.col + area.cols
-    )
-
-
 GRAIN = Family("grain", LOWRES, lambda context: (SIDE + HALO) * (context.scale or 1), GrainSums)
 
 
 @measure("Grain", "noise on flat ground, bicubic is 1", GRAIN)
 def grain(context: Context, state: GrainSums) -> Score:
-    """Standard deviation on flat ground, divided by that of bicubic upsampling of the low-resolution raster.
+    """Spread (standard deviation) on flat ground, divided by that of bicubic upsampling of the low-resolution raster.
 
     Flat ground: the tenth of the windows of 16 x 16 low-resolution pixels in which bicubic upsampling varies least.
     Below 1: smoother than bicubic; above 1: grain was added, or detail too faint to be told from it. Mean over bands. A
@@ -115,7 +118,9 @@ def grain(context: Context, state: GrainSums) -> Score:
         total = int(counts.sum())
         if total < LEAST_WINDOWS:
             values.append(None)
-            why[band] = f"fewer than {LEAST_WINDOWS} windows of {SIDE} x {SIDE} low-resolution pixels hold variation"
+            why[band] = (
+                f"fewer than {LEAST_WINDOWS} windows of {SIDE} x {SIDE} low-resolution pixels hold variation"
+            )
             continue
         wanted = max(LEAST_WINDOWS, QUIETEST * total)
         last = int(np.searchsorted(np.cumsum(counts), wanted)) + 1

@@ -27,7 +27,16 @@ from srsat_qgis.core.metrics.score import REGISTERED, Measure
 _ORDER = (
     *("rmse", "psnr", "ssim", "uiq", "fsim", "issm", "sam", "sre", "ergas", "cpsnr", "cc", "mae", "bias"),
     *("error_p95", "wasserstein", "frc", "spectrum_ratio", "shift_x", "shift_y", "local_shift", "index_mae"),
-    *("lr_consistency", "lr_sam", "lr_shift", "grain", "overshoot", "improvement", "omission", "hallucination"),
+    *(
+        "lr_consistency",
+        "lr_sam",
+        "lr_shift",
+        "grain",
+        "overshoot",
+        "improvement",
+        "omission",
+        "hallucination",
+    ),
     *("clipped", "seams"),
 )
 

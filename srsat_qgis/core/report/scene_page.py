@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -11,8 +12,8 @@ from srsat_qgis.core.metrics.table import MEASURES
 from srsat_qgis.core.pictures.drawing import BASELINE, RESULT, stretched
 from srsat_qgis.core.report.charts import Bars, bar_chart
 from srsat_qgis.core.report.figures import Figure, charted, difference, picture, typical_size
-from srsat_qgis.core.report.rendering import NOT_AVAILABLE, number, render
-from srsat_qgis.core.report.similarity_page import BAD, GOOD, MIXED, PLAIN, Verdict, sentence
+from srsat_qgis.core.report.rendering import NOT_AVAILABLE, number, render, signed
+from srsat_qgis.core.report.verdict import BAD, GOOD, MIXED, PLAIN, Verdict, sentence
 
 MOST_PERCENT = 0.1
 """Of a band's value range: the most by which it may differ, once degraded, from its original."""
@@ -52,7 +53,9 @@ def judge_scene(facts: Mapping[str, Any]) -> Verdict:
     parts = [f"the {gsd} m bands have {number(share, 2)}" for gsd, share in shares.items()]
     line = "The error at reduced scale is not known."
     if parts:
-        line = f"At reduced scale {' and '.join(parts)} times the error of bicubic."
+        gains = [f"{signed(-20 * math.log10(share), 2)} dB" for share in shares.values() if share > 0]
+        listed = f" ({' and '.join(gains)})" if gains else ""
+        line = f"At reduced scale {' and '.join(parts)} times the error of bicubic{listed}."
     if largest is not None:
         line += (
             f" Degraded to its original resolution, the result differs from the original bands by {number(largest, 2)} "

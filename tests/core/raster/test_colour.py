@@ -42,7 +42,9 @@ def test_wavelengths_win_over_names_and_a_declared_colour_over_both():
 def test_the_caption_says_how_the_colours_are_known():
     assert true_colour(bands("B2", "B3", "B4")).why == "True colour: bands 3, 2, 1, by name."
     assert true_colour(bands("", "", ""), (1, 2, 3)).why.endswith("by colour interpretation.")
-    assert true_colour(bands("x", "y", "z", "w")).why.startswith("No band says which colour it is: bands 1, 2, 3")
+    assert true_colour(bands("x", "y", "z", "w")).why.startswith(
+        "No band says which colour it is: bands 1, 2, 3"
+    )
     assert true_colour(bands("lst")).why == ""
     assert true_colour(bands("vv", "vh")).why == "Band 1 in grey."
 
