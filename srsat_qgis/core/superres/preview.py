@@ -143,7 +143,7 @@ def _panels(raster: Raster, window: Window, results: Sequence[tuple[ModelCard, R
     share = raster.grid.rows * raster.grid.cols / (window.rows * window.cols)
     for card, result in results:
         picture = _sized(_picture(card, result, numbers, limits), size)
-        yield Panel(f"{card.id} x{card.scale}", picture, card, result.seconds, result.seconds * share)
+        yield Panel(card.id, picture, card, result.seconds, result.seconds * share)
 
 
 def _picture(card: ModelCard, result: Result, numbers: Sequence[int], limits: np.ndarray) -> np.ndarray:

@@ -122,7 +122,14 @@ def super_resolve(
     store = None
     if settings.resume:
         store = RowStore.beside(target, {**job.identity(), "device": model.device}, _plan(job).tile_cols)
-    tiled_run.run_tiles(_Tiles(job, model), job.output, progress=progress, nothing=_nothing(job), store=store)
+    tiled_run.run_tiles(
+        _Tiles(job, model),
+        job.output,
+        progress=progress,
+        nothing=_nothing(job),
+        store=store,
+        trial_s=lambda: model.trial_s(_plan(job)),
+    )
     if model.final_device != model.device:
         progress.warn(f"the run ended on {model.final_device}, since {model.device} had too little memory")
     return _result(job, model.final_device, model.reason, time.monotonic() - started)
