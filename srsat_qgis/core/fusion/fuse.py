@@ -197,10 +197,9 @@ def fusing(request: FusionRequest, *, progress: Progress | None = None) -> Itera
         added=request.added,
     )
     _check(request, plan)
-    progress.info(
-        f"output: {plan.grid.cols} x {plan.grid.rows} pixels, {len(plan.bands)} bands, {request.sensor.data_type}; first "
-        + ", then ".join(f"{', '.join(step.makes)} by {step.card.id}" for step in plan.steps)
-    )
+    steps = ", then ".join(f"{', '.join(step.makes)} by {step.card.id}" for step in plan.steps)
+    size = f"{plan.grid.cols} x {plan.grid.rows} pixels, {len(plan.bands)} bands, {request.sensor.data_type}"
+    progress.info(f"output: {size}; first {steps}")
     for step in plan.steps:
         rows, cols = step.rim(plan.grid)
         if rows or cols:
