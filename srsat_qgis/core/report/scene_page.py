@@ -13,6 +13,7 @@ from srsat_qgis.core.pictures.drawing import BASELINE, RESULT, stretched
 from srsat_qgis.core.report.charts import Bars, bar_chart
 from srsat_qgis.core.report.figures import Figure, charted, difference, picture, typical_size
 from srsat_qgis.core.report.rendering import NOT_AVAILABLE, number, render, signed
+from srsat_qgis.core.report.similarity_page import judge
 from srsat_qgis.core.report.verdict import BAD, GOOD, MIXED, PLAIN, Verdict, sentence
 
 MOST_PERCENT = 0.1
@@ -66,6 +67,12 @@ def judge_scene(facts: Mapping[str, Any]) -> Verdict:
         tone = BAD
     elif largest is not None and largest > MOST_PERCENT and facts["consistency"] != "off":
         tone = MIXED
+    step = facts["finer"]
+    if step:
+        told = judge(step["evaluation"])
+        model = f"{step['model']['id']} {step['model']['version']}"
+        line += f" At {facts['output']['pixel_m']:g} m, by {model}: {told.line[:1].lower()}{told.line[1:]}"
+        tone = MIXED if told.tone == MIXED and tone != BAD else tone
     return Verdict(line, tone, tuple(_remarks(facts)))
 
 
@@ -292,7 +299,7 @@ def scene_summary_html(facts: Mapping[str, Any], *, report: str = "") -> str:
     """
     return render(
         "notes.html",
-        title="Sentinel-2 at 10 m",
+        title=f"Sentinel-2 at {facts['output']['pixel_m']:g} m",
         verdict=judge_scene(facts),
         about="",
         columns=["Bands", "Model", "Error over bicubic's", "by MTF", "Difference from the originals"],
