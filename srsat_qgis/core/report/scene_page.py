@@ -67,13 +67,15 @@ def judge_scene(facts: Mapping[str, Any]) -> Verdict:
         tone = BAD
     elif largest is not None and largest > MOST_PERCENT and facts["consistency"] != "off":
         tone = MIXED
-    step = facts["finer"]
+    step, remarks = facts["finer"], []
     if step:
         told = judge(step["evaluation"])
         model = f"{step['model']['id']} {step['model']['version']}"
-        line += f" At {facts['output']['pixel_m']:g} m, by {model}: {told.line[:1].lower()}{told.line[1:]}"
+        remarks.append(
+            f"At {facts['output']['pixel_m']:g} m, by {model}: {told.line[:1].lower()}{told.line[1:]}"
+        )
         tone = MIXED if told.tone == MIXED and tone != BAD else tone
-    return Verdict(line, tone, tuple(_remarks(facts)))
+    return Verdict(line, tone, (*remarks, *_remarks(facts)))
 
 
 def share_of(group: Mapping[str, Any], kind: str = "gaussian") -> float | None:

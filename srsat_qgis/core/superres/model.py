@@ -38,9 +38,8 @@ DEFAULT_BATCH = {"cpu": 1, "cuda": 16}
 _LARGEST_VALUE = 1e18
 # Side of the tile that tries a device out, in cells.
 _TRIAL_SIDE = 64
-# Side, in cells, of the tile that is timed: a few per cent of a usual one. One that is always large is timed only where
-# there are many.
-_TIMED_SIDE, _FEWEST_TIMED = 128, 40
+# Side, in output pixels, of the tile that is timed, and the largest share of the run that timing it may cost.
+_TIMED_PX, _TIMED_SHARE = 256, 0.15
 
 
 class TileModel:
@@ -133,10 +132,11 @@ class TileModel:
     def trial_s(self, plan: TilePlan) -> float | None:
         """Return about how many seconds a tile of the plan takes, by a small one; None if that costs much."""
         tile, card = self._card.tile, self._card
-        if tile.fixed and len(plan) < _FEWEST_TIMED:
-            return None
-        side = align_up(_TIMED_SIDE, tile.align * tile.multiple)
+        side = align_up(_TIMED_PX // card.cell, tile.align * tile.multiple)
         rows, cols = plan.shape_padded if tile.fixed else (min(side, size) for size in plan.shape_padded)
+        share = rows * cols / (plan.shape_padded[0] * plan.shape_padded[1])
+        if 2 * share * self.tiles_per_group > _TIMED_SHARE * len(plan):
+            return None
         low, high = card.value_range or (0.0, 255.0)
         draws = np.random.default_rng(0)
         images = {}
@@ -152,7 +152,6 @@ class TileModel:
         except SrsatError:
             # What is wrong shows with the raster's own tiles, whose message says more.
             return None
-        share = rows * cols / (plan.shape_padded[0] * plan.shape_padded[1])
         return (time.perf_counter() - started) / len(group) / share
 
     def disagreement(self, images: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
