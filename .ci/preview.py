@@ -8,14 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from srsat_qgis.core.errors import GridMismatch, InvalidSetting, NoValidPixels
-from srsat_qgis.core.pictures.drawing import enlarged, sheet, stretched, write_png
+from srsat_qgis.core.pictures.drawing import enlarged, sheet, stretch_limits, stretched, write_png
 from srsat_qgis.core.raster.layer import display_bands
 from srsat_qgis.core.raster.nesting import check_nesting
 from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.raster.resample import HALO, bicubic_upsample
 from srsat_qgis.core.types import Window
-
-STRETCH_PERCENT = (2, 98)
 
 PANEL_PX = 640
 """Most pixels of the picture along a side of an upper panel."""
@@ -67,8 +65,9 @@ def write_preview(
         raise InvalidSetting(f"zoom is {zoom}; expected 1 or more")
     before, after = Raster(str(before_path)), Raster(str(after_path))
     scale = _scale_between(before, after)
-    shown = display_bands(before)
-    shown_after = shown if len(after.bands) == len(before.bands) else display_bands(after)
+    colours = display_bands(before)
+    shown = colours.numbers
+    shown_after = shown if len(after.bands) == len(before.bands) else display_bands(after).numbers
     if len(shown_after) != len(shown):  # a subset of the bands was super-resolved: grey against grey
         shown, shown_after = shown[:1], shown_after[:1]
 
@@ -77,7 +76,7 @@ def write_preview(
     known = np.isfinite(image[0])
     if not known.any():
         raise NoValidPixels(f"{before.path}: no value in any of the windows looked at; expected at least one")
-    limits = np.percentile(image[:, known], STRETCH_PERCENT, axis=1).T
+    limits = stretch_limits(image)
     fine = stretched(_read(after, window.scaled(scale), shown_after), limits)
     whole = max(1, PANEL_PX // (scale * max(window.rows, window.cols)))
     upper = [enlarged(stretched(image, limits), scale * whole), enlarged(fine, whole)]
@@ -94,7 +93,7 @@ def write_preview(
         lower.append([enlarged(stretched(one, limits), factor) for one, factor in magnified])
     sizes = [f"{raster.grid.cols} x {raster.grid.rows}" for raster in (before, after)]
     above = ", ".join(f"{label} ({px} pixels)" for label, px in zip(labels, sizes))
-    text = f"Above: {above}. Below, magnified: {labels[0]}, Bicubic, {labels[1]}."
+    text = f"Above: {above}. Below, magnified: {labels[0]}, Bicubic, {labels[1]}. {colours.why}".rstrip()
     write_png(Path(png_path), sheet([upper, *lower], gap=GAP_PX), text)
 
 

@@ -21,6 +21,8 @@ from srsat_qgis.core.temporary import remove_all, temporary_beside, unwritable
 FORMAT = 1
 MANIFEST, RESULTS, MODELS = "manifest.jsonl", "results", "models"
 WHOLE, FAILED = ".json", ".failed.json"
+DIFFERS = "differs from its input"
+"""Verdict of a result that, degraded again, is not what it was made from."""
 
 
 class Unit(NamedTuple):

@@ -12,9 +12,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from srsat_qgis.cluster.manifest import FAILED, WHOLE, Scanned, read_header, read_record, result_path, scan
+from srsat_qgis.cluster.manifest import (
+    DIFFERS,
+    FAILED,
+    WHOLE,
+    Scanned,
+    read_header,
+    read_record,
+    result_path,
+    scan,
+)
 from srsat_qgis.core.pace import duration
-from srsat_qgis.core.report.rendering import number, render
+from srsat_qgis.core.report.rendering import number, percent, render
+from srsat_qgis.core.report.verdict import BAD, GOOD, MIXED, Verdict
 from srsat_qgis.core.temporary import put_text
 
 COLUMNS = (
@@ -122,7 +132,7 @@ def report(folder: Path) -> tuple[Path, Path]:
             seconds += record.get("seconds", 0.0)
             environments[tuple(sorted(record.get("environment", {}).items()))] += 1
         # What has failed or differs comes first, then the others in their order.
-        first = row["state"] != "done" or row["verdict"].startswith("differs")
+        first = row["state"] != "done" or row["verdict"] == DIFFERS
         if first or len(listed) < _MOST_LISTED:
             listed.append((not first, row))
     listed.sort(key=lambda pair: pair[0])
@@ -143,6 +153,7 @@ def report(folder: Path) -> tuple[Path, Path]:
     html = render(
         "units.html",
         title=f"{header['algorithm']}: {units} units",
+        verdict=_judged(counts, verdicts),
         rows=list(facts.items()),
         environments=software,
         head=[
@@ -151,7 +162,7 @@ def report(folder: Path) -> tuple[Path, Path]:
             "verdict",
             "seconds",
             "blur (px)",
-            "difference",
+            "difference (DN)",
             "of contrast",
             "device",
             "host",
@@ -162,6 +173,23 @@ def report(folder: Path) -> tuple[Path, Path]:
     put_text(table, text.getvalue())
     put_text(page, html)
     return table, page
+
+
+def _judged(counts: Mapping[str, int], verdicts: Mapping[str, int]) -> Verdict:
+    """Return the verdict on a plan: what is done, and what needs a look."""
+    units, differs = sum(counts.values()), verdicts.get(DIFFERS, 0)
+    line = f"{counts['done']} of {units} units are done"
+    parts = [
+        f"{counts[state]} {word}"
+        for state, word in (("failed", "failed"), ("left", "are left"))
+        if counts[state]
+    ]
+    line += f", {' and '.join(parts)}." if parts else "."
+    if counts["done"]:
+        line += f" {differs or 'None'} of those done {'differ' if differs > 1 else 'differs'} from the input."
+    remark = "What failed, and what differs from its input, stands first in the table."
+    tone = BAD if counts["failed"] else MIXED if differs or counts["left"] else GOOD
+    return Verdict(line, tone, (remark,) if differs or counts["failed"] else ())
 
 
 def rows(folder: Path) -> Iterator[dict[str, str]]:
@@ -197,7 +225,7 @@ def _text(value: Any) -> str:
 def _shown(row: Mapping[str, str]) -> list[str]:
     share = ""
     if row["consistency"] and row["contrast"] and float(row["contrast"]):
-        share = f"{100 * float(row['consistency']) / float(row['contrast']):.2g} %"
+        share = percent(float(row["consistency"]) / float(row["contrast"]), 2)
     difference = number(float(row["consistency"]), 3) if row["consistency"] else ""
     seconds = number(float(row["seconds"]), 3) if row["seconds"] else ""
     verdict = row["verdict"] or row["reason"]

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from srsat_qgis.cluster.manifest import (
+    DIFFERS,
     FAILED,
     RESULTS,
     WHOLE,
@@ -269,5 +270,5 @@ def _consistency(job: Job, path: str, row: int, col: int, blur: tuple[float, ...
     return {
         "consistency": apart,
         "contrast": contrast,
-        "verdict": "consistent" if good else "differs from its input",
+        "verdict": "consistent" if good else DIFFERS,
     }

@@ -15,7 +15,7 @@ _UNITS = 1.5
 
 
 class Pace:
-    """Writes a first line once there is something to judge the time by, and then lines such as "tile 12 of 40".
+    """Writes a first line before the first piece, and then lines such as "tile 12 of 40, 35 s left".
 
     Parameters
     ----------
@@ -29,6 +29,8 @@ class Pace:
         Pieces of the whole.
     done : int
         Of these, pieces that an earlier run has made.
+    expected_s : float, optional
+        Seconds that a piece takes, by a trial; None: not known before the first one is there.
     clock : callable
         Returns seconds; another one is for tests.
     """
@@ -41,12 +43,20 @@ class Pace:
         total: int,
         *,
         done: int = 0,
+        expected_s: float | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._progress, self._about, self._piece = progress, about, piece
+        self._progress, self._piece = progress, piece
         self._total, self._before, self._clock = total, done, clock
-        self._started = clock()
-        self._told: float | None = None
+        self._started = self._told = clock()
+        self._silent = True
+        pieces = f"{about}: {total} {piece}{'' if total == 1 else 's'}"
+        if expected_s is not None:
+            progress.info(f"{pieces}, about {duration(expected_s * (total - done))}")
+        elif total - done > 1:
+            progress.info(f"{pieces}; the time left is told after the first")
+        else:
+            progress.info(pieces)
 
     def reached(self, piece: int, computed: int) -> None:
         """Take note of a piece that is handed on.
@@ -62,13 +72,11 @@ class Pace:
         now = self._clock()
         spent = now - self._started
         left = spent / max(1, computed) * max(0, self._total - self._before - computed)
-        if self._told is None:
-            pieces = f"{self._total} {self._piece}{'' if self._total == 1 else 's'}"
-            self._progress.info(f"{self._about}: {pieces}, about {duration(spent + left)}")
-            self._told = now
-        elif now - self._told >= max(_LEAST_S, _SHARE * (spent + left)) and piece < self._total:
+        # The first piece says best how long the rest takes; after it, a line a while.
+        due = left >= _LEAST_S if self._silent else now - self._told >= max(_LEAST_S, _SHARE * (spent + left))
+        if due and piece < self._total:
             self._progress.info(f"{self._piece} {piece} of {self._total}, {duration(left)} left")
-            self._told = now
+            self._told, self._silent = now, False
 
 
 def duration(seconds: float) -> str:

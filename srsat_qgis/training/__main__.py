@@ -8,6 +8,7 @@ has ``event``; most have ``step`` and ``seconds``:
 - ``train``: loss, rate, images_per_s, data_share (of the time, spent waiting for batches), left_s
 - ``validation``: gain_db, lowest_db, by_group; psnr, ssim, sam, ergas, consistency, and each as ``bicubic_...``
 - ``checkpoint``; ``best``: gain_db, best_step - the weights that were taken at the end
+- ``over_base``: gain_db, error_db, patches, text - the result against the model that it was trained from
 - ``early_stop``: why; ``warning``: message
 - ``exported``: model; ``page``: path; ``stopped`` by a signal or the file ``stop`` in the output folder; ``finished``
 - ``error``: kind, message

@@ -42,6 +42,8 @@ def finish(parts: Parts, result: LoopResult, manifest: Mapping[str, Any], report
     facts: dict[str, Any] = {"steps": result.steps, "minutes": round(result.seconds / 60, 1)}
     if parts.base is not None:
         facts["base"] = parts.base
+    if result.over_base is not None:
+        facts["over_base"] = {**vars(result.over_base), "text": result.over_base.describe()}
     model = Finished(
         parts.recipe,
         parts.layout,

@@ -32,13 +32,12 @@ from native_images import NativeImage, native_images  # noqa: E402
 from osgeo import gdal  # noqa: E402
 from quality import _write  # noqa: E402
 
+from srsat_qgis.core.metrics.grain import QUIETEST, SIDE, window_variances  # noqa: E402
 from srsat_qgis.core.models.binding import load_card  # noqa: E402
-from srsat_qgis.core.pictures.drawing import enlarged, sheet, stretched, write_png  # noqa: E402
+from srsat_qgis.core.pictures.drawing import enlarged, sheet, stretch_limits, stretched, write_png  # noqa: E402
 from srsat_qgis.core.raster.resample import bicubic_upsample  # noqa: E402
 from srsat_qgis.core.superres.run import Settings, Source, super_resolve  # noqa: E402
 
-SIDE = 16
-QUIETEST = 0.1
 EDGES = 0.002
 CROP = 96
 
@@ -56,13 +55,12 @@ class Found:
 def flat_windows(base: np.ndarray, side: int) -> list[tuple[int, slice, slice]]:
     """Return band, rows and columns of the quietest windows of a bicubic image (bands, rows, cols), none constant."""
     spreads = []
-    for band, plane in enumerate(base):
-        for row in range(side, plane.shape[0] - 2 * side, side):
-            for col in range(side, plane.shape[1] - 2 * side, side):
-                window = (slice(row, row + side), slice(col, col + side))
-                spread = float(plane[window].std())
-                if spread > 0:
-                    spreads.append((spread / plane.std(), band, *window))
+    for band, windows in enumerate(np.sqrt(window_variances(base, side))):
+        for (row, col), spread in np.ndenumerate(windows):
+            last = (row + 2) * side < base.shape[1] and (col + 2) * side < base.shape[2]
+            if row and col and last and spread > 0:
+                window = tuple(slice(at * side, (at + 1) * side) for at in (row, col))
+                spreads.append((float(spread) / base[band].std(), band, *window))
     spreads.sort(key=lambda item: item[0])
     return [(band, rows, cols) for _, band, rows, cols in spreads[: max(4, int(QUIETEST * len(spreads)))]]
 
@@ -194,7 +192,7 @@ def _sheet(panels: list[np.ndarray]) -> np.ndarray:
     bands = [2, 1, 0] if len(panels[0]) >= 3 and panels[0].max() > 255 else [0, 1, 2][: len(panels[0])]
     if len(bands) == 2:
         bands = bands[:1]
-    limits = np.percentile(panels[0][bands].reshape(len(bands), -1), (1, 99), axis=1).T
+    limits = stretch_limits(panels[0][bands])
     row, col = ((side - min(side, 2 * CROP)) // 2 for side in panels[0].shape[1:])
     crops = []
     for panel in panels:

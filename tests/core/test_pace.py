@@ -23,10 +23,10 @@ class Clock:
         return self.now
 
 
-def run(total, seconds, *, group=1, done=0):
+def run(total, seconds, *, group=1, done=0, expected=None):
     """Return the log of a run whose pieces take some seconds each and are handed on in groups."""
     log, clock = Log(), Clock()
-    pace = Pace(log, "20 x 10 pixels", "tile", total, done=done, clock=clock)
+    pace = Pace(log, "20 x 10 pixels", "tile", total, done=done, expected_s=expected, clock=clock)
     computed = 0
     for number in range(done + 1, total + 1):
         if (number - done - 1) % group == 0:
@@ -37,21 +37,34 @@ def run(total, seconds, *, group=1, done=0):
     return log.lines
 
 
-def test_the_first_line_says_size_pieces_and_time():
-    assert run(40, 3.0)[0] == "20 x 10 pixels: 40 tiles, about 2 min"
-    assert run(1, 0.01) == ["20 x 10 pixels: 1 tile, about 1 s"]
+def test_the_first_line_says_size_pieces_and_time_before_the_first_piece():
+    log = Log()
+    Pace(log, "20 x 10 pixels", "tile", 40, expected_s=3.0)
+    Pace(log, "20 x 10 pixels", "tile", 1, expected_s=0.01)
+    Pace(log, "20 x 10 pixels", "tile", 40)
+    Pace(log, "20 x 10 pixels", "tile", 1)
+    assert log.lines == [
+        "20 x 10 pixels: 40 tiles, about 2 min",
+        "20 x 10 pixels: 1 tile, about 1 s",
+        "20 x 10 pixels: 40 tiles; the time left is told after the first",
+        "20 x 10 pixels: 1 tile",
+    ]
 
 
 def test_later_lines_say_which_piece_and_how_long_the_rest_takes():
     lines = run(40, 3.0)
-    assert lines[1:4] == ["tile 3 of 40, 2 min left", "tile 5 of 40, 2 min left", "tile 7 of 40, 2 min left"]
+    assert lines[1:4] == ["tile 1 of 40, 2 min left", "tile 3 of 40, 2 min left", "tile 5 of 40, 2 min left"]
     assert "tile 29 of 40, 33 s left" in lines
     assert not any(line.startswith("tile 40") for line in lines)
 
 
+def test_what_was_expected_gives_way_to_what_is_measured():
+    assert run(40, 3.0, expected=300.0)[1] == "tile 1 of 40, 2 min left"
+
+
 def test_a_batch_that_is_computed_at_once_does_not_mislead_the_estimate():
-    assert run(64, 1.0, group=16)[0] == "20 x 10 pixels: 64 tiles, about 64 s"
-    assert run(64, 1.0, group=16)[1] == "tile 17 of 64, 32 s left"
+    assert run(64, 1.0, group=16)[1] == "tile 1 of 64, 48 s left"
+    assert run(64, 1.0, group=16)[2] == "tile 17 of 64, 32 s left"
 
 
 def test_a_long_run_writes_some_fifty_lines_and_a_short_one_few():
@@ -60,9 +73,9 @@ def test_a_long_run_writes_some_fifty_lines_and_a_short_one_few():
 
 
 def test_a_resumed_run_counts_what_is_there_and_times_only_the_rest():
-    lines = run(40, 6.0, done=30)
+    lines = run(40, 6.0, done=30, expected=6.0)
     assert lines[0] == "20 x 10 pixels: 40 tiles, about 60 s"
-    assert lines[1] == "tile 32 of 40, 48 s left"
+    assert lines[1] == "tile 31 of 40, 54 s left"
 
 
 @pytest.mark.parametrize(

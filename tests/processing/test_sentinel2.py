@@ -179,3 +179,28 @@ def test_the_log_tells_size_tiles_and_time_of_each_models_run(run, product, reco
     told = [line for line in feedback.lines if re.search(r"\d+ tiles?, about \d+ s$", line)]
     assert [line.split(", ")[1] for line in told] == ["6 bands", "2 bands"]
     assert all(line.startswith("72 x 72 pixels") for line in told)
+
+
+def test_all_bands_at_5_m_in_one_run(run, product, tmp_path, recorder):
+    ten, five = tmp_path / "ten.tif", tmp_path / "out" / "five.tif"
+    five.parent.mkdir()
+    page = tmp_path / "report.html"
+    run(INPUT=str(product), OUTPUT=str(ten))
+    feedback = recorder()
+    results = run(feedback, INPUT=str(product), RESOLUTION="5", OUTPUT=str(five), REPORT=str(page))
+    assert (results["WIDTH"], results["HEIGHT"]) == (144, 144)
+    assert names_of(five) == [band.name for band in BANDS]
+    made, before = gdal.Open(str(five)), gdal.Open(str(ten))
+    x, step, _, y, _, down = before.GetGeoTransform()
+    assert made.GetGeoTransform() == (x, step / 2, 0.0, y, 0.0, down / 2)
+    assert made.GetMetadataItem("SRSAT_MODEL") == "s2-20m, s2-60m, any-x2"
+    # Consistent: the blur of the step that its metadata names brings back the scene at 10 m; plain means nearly do.
+    image, coarse = made.ReadAsArray().astype(float), before.ReadAsArray().astype(float)
+    means = image.reshape(12, 72, 2, 72, 2).mean(axis=(2, 4))
+    assert np.abs(means - coarse)[:, 4:-4, 4:-4].mean() < 0.1 * coarse.std(axis=(1, 2)).mean()
+    assert [path.name for path in five.parent.iterdir()] == ["five.tif"]
+    text = page.read_text(encoding="utf-8")
+    assert "any-x2" in text
+    assert "five.tif" in text
+    assert "At 5 m, by any-x2" in text
+    assert any(line.startswith("output: 72 x 72 pixels, 12 bands, UInt16") for line in feedback.lines)

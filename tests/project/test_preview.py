@@ -59,14 +59,14 @@ def test_both_upper_panels_show_the_same_ground_in_the_same_colours(pair):
     assert left.std() > 30
 
 
-def test_the_stretch_runs_from_two_to_ninety_eight_percent_of_the_input(pair):
+def test_the_stretch_runs_from_one_to_ninety_nine_percent_of_the_input(pair):
     image = texture(1, 60, 60).astype(np.float32)
     before, after, picture = pair(image)
     write_preview(before, after, picture)
     left, _ = panels(picture, (600, 600))
     shown = left[5::10, 5::10, 0].astype(float)
     framed = (left[5::10, 5::10] == FRAME).all(axis=-1)
-    low, high = np.percentile(image, (2, 98))
+    low, high = np.percentile(image, (1, 99))
     expected = np.clip((image[0] - low) / (high - low), 0, 1) * 255
     assert np.abs(shown - expected)[~framed].max() <= 1
 
@@ -162,7 +162,7 @@ def test_of_a_large_raster_only_windows_are_read(pair, monkeypatch):
         (1, {}, (1,)),
         (2, {}, (1,)),
         (3, {}, (1, 2, 3)),
-        (4, {}, (3, 2, 1)),
+        (4, {}, (1, 2, 3)),
         (4, {"wavelengths": (833, 665, 560, 492)}, (2, 3, 4)),
         (3, {"wavelengths": (10800, 12000, 665)}, (1, 2, 3)),
         (4, {"alpha": True}, (1, 2, 3)),
@@ -170,7 +170,7 @@ def test_of_a_large_raster_only_windows_are_read(pair, monkeypatch):
 )
 def test_the_shown_bands_are_red_green_and_blue_where_that_is_known(tmp_path, bands, facts, expected):
     path = write_raster(tmp_path / "a.tif", np.ones((bands, 4, 4), np.float32), **facts)
-    assert display_bands(Raster(path)) == expected
+    assert display_bands(Raster(path)).numbers == expected
 
 
 def test_colour_interpretation_wins_over_wavelengths(tmp_path):
@@ -179,7 +179,7 @@ def test_colour_interpretation_wins_over_wavelengths(tmp_path):
     for number, colour in enumerate((gdal.GCI_BlueBand, gdal.GCI_GreenBand, gdal.GCI_RedBand), start=1):
         dataset.GetRasterBand(number).SetColorInterpretation(colour)
     del dataset
-    assert display_bands(Raster(path)) == (3, 2, 1)
+    assert display_bands(Raster(path)).numbers == (3, 2, 1)
 
 
 def test_rasters_of_different_ground_are_refused(tmp_path):

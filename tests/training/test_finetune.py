@@ -184,6 +184,13 @@ def test_the_command_adapts_a_model_and_the_card_names_it(store_folder, tmp_path
     card = json.loads((out / "model" / "card.json").read_text())
     assert card["id"] == "adapted"
     assert card["training"]["base"] == {"id": "first", "version": "1.0.0", "sha256": base["sha256"]}
+    (over,) = [event for event in events if event["event"] == "over_base"]
+    scored = [event for event in events if event["event"] == "validation"]
+    (before,) = [event["gain_db"] for event in scored if event["step"] == 0]
+    assert over["gain_db"] == pytest.approx(scored[-1]["gain_db"] - before, abs=1e-4)
+    assert over["text"].startswith("Against the model you started from, first 1.0.0: ")
+    assert card["training"]["over_base"]["patches"] == over["patches"]
+    assert "Against the model you started from (first 1.0.0)" in (out / "report.html").read_text()
     again = read_base(
         str(out / "model")
     )  # the recipe beside the result is whole, so that it can be a base too

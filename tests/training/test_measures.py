@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from scipy.stats import ttest_rel
 
 from srsat_qgis.core.degradation.kernels import gaussian_area
 from srsat_qgis.core.metrics.arrays import score_arrays
@@ -21,6 +22,7 @@ from srsat_qgis.training.loop.validation import (
     ValidationScores,
     averaged,
     consistency,
+    difference,
     measured,
     run_padded,
 )
@@ -255,3 +257,45 @@ def test_a_card_lists_the_gain_of_every_group_blur_and_noise():
         {**common, "sigma": 0.7, "noise": 0.1, "value": 0.5},
     ]
     assert ValidationScores(1.0, 0.5, {"a": (2.0,)}, (Trial(None, 0.0),)).rows() == [{**common, "value": 2.0}]
+
+
+def test_a_difference_within_groups_of_one_size_has_the_textbook_s_standard_error():
+    random = np.random.default_rng(6)
+    before = random.normal(2.0, 1.5, 40)
+    apart = random.normal(0.07, 0.4, 40)
+    found = difference({"a": before.tolist()}, {"a": (before + apart).tolist()})
+    assert found.gain_db == pytest.approx(apart.mean())
+    # The paired t statistic, as scipy has it.
+    statistic = ttest_rel(before + apart, before).statistic
+    assert found.gain_db / found.error_db == pytest.approx(statistic)
+    assert found.patches == 40
+
+
+def test_groups_count_alike_whatever_their_sizes():
+    before = {"a": (0.0,) * 2, "b": (0.0,) * 4}
+    after = {"a": (1.0, 1.2), "b": (0.0, 0.2, 0.1, 0.1)}
+    found = difference(before, after)
+    assert found.gain_db == pytest.approx((1.1 + 0.1) / 2)
+    variance = (2 * 0.1**2 + 2 * 0.1**2) / (6 - 2)
+    assert found.error_db == pytest.approx((variance * (1 / 2 + 1 / 4)) ** 0.5 / 2)
+
+
+@pytest.mark.parametrize(
+    ("gains", "said"),
+    [
+        ((0.2, -0.1, 0.1, 0.08), "within the noise: keep the old one"),
+        ((0.5, 0.6, 0.55, 0.5), "use the new one"),
+        ((-0.5, -0.6, -0.55, -0.5), "keep the old one"),
+        ((5.0,), "too few patches to tell it from noise: 1), within the noise: keep the old one"),
+    ],
+)
+def test_a_difference_says_which_model_to_use(gains, said):
+    found = difference({"a": (0.0,) * len(gains)}, {"a": gains})
+    assert found.describe().endswith(said)
+    assert found.describe().startswith(f"{np.mean(gains):+.2f} dB on held-out ground (")
+    assert found.within_noise == ("within" in said)
+
+
+def test_gains_of_other_patches_are_not_compared():
+    assert difference({}, {"a": (1.0,)}) is None
+    assert difference({"a": (1.0, 2.0)}, {"a": (1.0,)}) is None

@@ -25,6 +25,7 @@ from srsat_qgis.core.evaluation.views import Views
 from srsat_qgis.core.metrics.score import Measure, Score, finite_or_none, value_text
 from srsat_qgis.core.metrics.table import chosen
 from srsat_qgis.core.paths import file_sha256, plugin_version
+from srsat_qgis.core.raster.colour import Shown, true_colour
 from srsat_qgis.core.raster.grid import Grid, crs_code
 from srsat_qgis.core.raster.layer import display_bands
 from srsat_qgis.core.raster.reader import Raster
@@ -42,6 +43,8 @@ class Pictures:
     """Small maps by name, (layers, rows, cols), NaN where invalid; see ``Views``."""
     limits: np.ndarray = field(default_factory=lambda: np.zeros((0, 2)))
     """Values drawn as black and white in each display band."""
+    colours: str = ""
+    """Which bands are drawn in which colour, in words."""
     error_limit: float = 0.0
     """Absolute difference that is drawn in full colour."""
     cell_px: int = 1
@@ -182,7 +185,8 @@ def evaluate(
             name: None if partner is None else _described(partner, progress)
             for name, partner in _partners(comparison).items()
         }
-        views = Views(comparison, _shown(comparison)) if options.pictures else None
+        shown = _shown(comparison)
+        views = Views(comparison, shown.numbers) if options.pictures else None
         rasters = stack.enter_context(MapRasters(comparison, options.rasters)) if options.rasters else None
         scores = run_passes(
             comparison,
@@ -193,7 +197,7 @@ def evaluate(
             progress=PartProgress(progress, _READ_SHARE, 1.0),
         )
         places = () if views is None else worst_places(comparison, views, options.places)
-        pictures = Pictures() if views is None else _pictures(comparison, views, places)
+        pictures = Pictures() if views is None else _pictures(comparison, views, places, shown.why)
         code = crs_code(comparison.grid.crs_wkt)
         facts = {
             "version": VERSION,
@@ -299,16 +303,16 @@ def _verdict(measure: Measure, score: Score, other: Score | None, data_range: fl
     return "equal" if abs(gain) <= least else "better" if gain > 0 else "worse"
 
 
-def _shown(comparison: Comparison) -> tuple[int, ...]:
-    """Return the positions of the bands that are drawn as red, green and blue, or of the one drawn in grey."""
-    numbers = comparison.test.numbers
-    wanted = display_bands(Raster(comparison.test.address))
-    if all(number in numbers for number in wanted):
-        return tuple(numbers.index(number) for number in wanted)
-    return (0,) if len(numbers) < 3 else (2, 1, 0) if len(numbers) > 3 else (0, 1, 2)
+def _shown(comparison: Comparison) -> Shown:
+    """Return the positions, from 0, of the bands that are drawn as red, green and blue, or of the one in grey."""
+    numbers, raster = comparison.test.numbers, Raster(comparison.test.address)
+    found = display_bands(raster)
+    if not set(found.numbers) <= set(numbers):
+        found = true_colour([raster.bands[number - 1] for number in numbers])
+    return Shown(tuple(numbers.index(number) for number in found.numbers), found.why)
 
 
-def _pictures(comparison: Comparison, views: Views, places: tuple[Place, ...]) -> Pictures:
+def _pictures(comparison: Comparison, views: Views, places: tuple[Place, ...], colours: str) -> Pictures:
     histograms = {name: counts.counts for name, counts in views.values.items()}
     if views.pairs is not None:
         histograms["reference"] = views.pairs.counts.sum(axis=2)
@@ -317,6 +321,7 @@ def _pictures(comparison: Comparison, views: Views, places: tuple[Place, ...]) -
     return Pictures(
         maps={name: cells.means() for name, cells in views.maps.items()},
         limits=comparison.sample.limits[list(views.shown)],
+        colours=colours,
         error_limit=comparison.sample.error,
         cell_px=views.maps["test"].side,
         places=places,

@@ -12,6 +12,7 @@ from srsat_qgis.core.errors import GridMismatch, InvalidSetting
 from srsat_qgis.core.metrics.arrays import LARGEST
 from srsat_qgis.core.metrics.ranges import REFLECTANCE, usual_range
 from srsat_qgis.core.models.card import ModelCard
+from srsat_qgis.core.pictures.drawing import stretch_limits
 from srsat_qgis.core.raster.grid import Grid
 from srsat_qgis.core.raster.nesting import Placement, place
 from srsat_qgis.core.raster.quantize import NUMPY_TYPES
@@ -68,7 +69,6 @@ def place_partner(test: Grid, other: Grid, *, same_size: bool, names: tuple[str,
 
 
 _SIDE, _PER_AXIS = 64, 6
-_SHOWN_PERCENT = (1.0, 99.0)
 _ERROR_PERCENT = 98.0
 
 
@@ -108,7 +108,7 @@ def sample(raster: Raster, numbers: tuple[int, ...], reference: Partner | None, 
         return Sample(np.tile([0.0, 1.0], (len(numbers), 1)), (0.0, 0.0), 0.0, values)
     difference = np.concatenate(errors) if errors else np.zeros(0)
     return Sample(
-        limits=np.percentile(values, _SHOWN_PERCENT, axis=1).T,
+        limits=stretch_limits(values),
         extremes=(float(values.min()), float(values.max())),
         error=float(np.percentile(difference, _ERROR_PERCENT)) if difference.size else 0.0,
         _values=values,

@@ -15,6 +15,7 @@ from srsat_qgis.core.fusion.plan import Step
 from srsat_qgis.core.fusion.reduced import Restored, read_input, upsampled
 from srsat_qgis.core.metrics.arrays import inside
 from srsat_qgis.core.metrics.score import Block, Context, slices
+from srsat_qgis.core.pictures.drawing import stretch_limits
 from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.raster.resample import HALO
 from srsat_qgis.core.types import Window
@@ -130,8 +131,6 @@ SIDE_PX = 96
 RESULT_PX = 192
 """Side of the place's middle that is shown as it came out, in output pixels."""
 _LEAST_KNOWN = 0.5
-# Per cent.
-_STRETCH = (1.0, 99.0)
 
 
 @dataclass(frozen=True)
@@ -142,11 +141,10 @@ class Crops:
     """Names of the bands: three for red, green and blue, or some that are drawn in grey, each by itself."""
     reduced: Mapping[str, np.ndarray]
     """``coarse``, ``bicubic``, ``model`` and ``truth``; all on the pixels of ``truth``."""
-    reduced_limits: np.ndarray
-    """Values drawn black and full, (shown, 2)."""
     result: Mapping[str, np.ndarray]
     """``bicubic``, the input enlarged, and ``result``, in output pixels."""
-    result_limits: np.ndarray
+    limits: np.ndarray
+    """Values drawn black and full in all of them, (shown, 2)."""
     place: Window
     """In pixels of the bands that are made finer."""
 
@@ -173,13 +171,11 @@ def crops_of(output: OutputBands, windows: Sequence[Window], restored: Sequence[
         for name, image in images.items()
     }
     place = cut._replace(row=cut.row + windows[index].row, col=cut.col + windows[index].col)
-    pictures = _came_out(output, _middle(place, max(1, RESULT_PX // output.scale)), numbers)
     return Crops(
         shown=tuple(names[number] for number in numbers),
         reduced=reduced,
-        reduced_limits=_limits(reduced["truth"]),
-        result=pictures,
-        result_limits=_limits(pictures["result"]),
+        result=_came_out(output, _middle(place, max(1, RESULT_PX // output.scale)), numbers),
+        limits=stretch_limits(reduced["truth"]),
         place=place,
     )
 
@@ -225,12 +221,3 @@ def _came_out(output: OutputBands, place: Window, numbers: Sequence[int]) -> dic
         plain.append(np.where(known, enlarged[cut], np.nan))
         results.append(np.where(known, values.astype(np.float64), np.nan))
     return {"bicubic": np.stack(plain), "result": np.stack(results)}
-
-
-def _limits(image: np.ndarray) -> np.ndarray:
-    """Return the values that are drawn black and full, band by band."""
-    found = [
-        np.percentile(band[np.isfinite(band)], _STRETCH) if np.isfinite(band).any() else (0.0, 1.0)
-        for band in image
-    ]
-    return np.array(found, np.float64)

@@ -18,6 +18,7 @@ from srsat_qgis.core.fusion.misregistration import bytes_needed, corrected, misf
 from srsat_qgis.core.fusion.plan import Plan, Step, make_plan
 from srsat_qgis.core.fusion.sensor import ALL, SHIFTED_NODATA, Part, SceneBand, Sensor, described, write_bands
 from srsat_qgis.core.models.card import ModelCard
+from srsat_qgis.core.pace import Pace
 from srsat_qgis.core.paths import plugin_version
 from srsat_qgis.core.raster.grid import Grid
 from srsat_qgis.core.raster.reader import BandTemplate, Raster, Repeated
@@ -196,6 +197,9 @@ def fusing(request: FusionRequest, *, progress: Progress | None = None) -> Itera
         added=request.added,
     )
     _check(request, plan)
+    steps = ", then ".join(f"{', '.join(step.makes)} by {step.card.id}" for step in plan.steps)
+    size = f"{plan.grid.cols} x {plan.grid.rows} pixels, {len(plan.bands)} bands, {request.sensor.data_type}"
+    progress.info(f"output: {size}; first {steps}")
     for step in plan.steps:
         rows, cols = step.rim(plan.grid)
         if rows or cols:
@@ -371,6 +375,8 @@ def _merge(fused: Fused, masked: MaskPixels | None, *, progress: Progress) -> No
         progress=progress,
     )
     side = BLOCKS[0]
+    strips = -(-grid.rows // side)
+    pace = Pace(progress, f"{len(plan.bands)} bands are put together", "strip", strips)
     try:
         for row in range(0, grid.rows, side):
             for col in range(0, grid.cols, side):
@@ -386,6 +392,7 @@ def _merge(fused: Fused, masked: MaskPixels | None, *, progress: Progress) -> No
                 for source in sources:
                     source.release()
             progress.update(min(1.0, (row + side) / grid.rows))
+            pace.reached(row // side + 1, row // side + 1)
         writer.finish()
     except BaseException:
         writer.abort()

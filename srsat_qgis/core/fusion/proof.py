@@ -15,9 +15,10 @@ from typing import Any, Callable
 
 from srsat_qgis.core.degradation.blur import decide_blur
 from srsat_qgis.core.errors import Cancelled
-from srsat_qgis.core.evaluation.evaluate import json_text, made_now, plain
+from srsat_qgis.core.evaluation.evaluate import Options, evaluate, json_text, made_now, plain
 from srsat_qgis.core.evaluation.places import extent_of, extent_text
 from srsat_qgis.core.fusion.agreement import Crops, OutputBands, agreement, crops_of
+from srsat_qgis.core.fusion.finer import Finer
 from srsat_qgis.core.fusion.fuse import Fused, Run
 from srsat_qgis.core.fusion.misregistration import Misfit, misfits
 from srsat_qgis.core.fusion.reduced import Restored, degradations, restore, scored
@@ -98,6 +99,8 @@ VERSION = 1
 """Of the JSON; a reader may rely on keys staying as they are within one."""
 # Of a step's part of the progress: where its windows are chosen, and where the models have run.
 _CHOSEN, _RUN = 0.1, 0.9
+# Of the progress of a scene whose pixels were made smaller still.
+_FUSED_SHARE = 0.8
 
 
 @dataclass(frozen=True)
@@ -163,7 +166,9 @@ def prove(fused: Fused, *, about: str = "", progress: Progress | None = None) ->
             "rows": plan.grid.rows,
             "crs": crs_code(plan.grid.crs_wkt),
             "bands": list(plan.bands),
+            "pixel_m": plan.sensor.sizes_m[0],
         },
+        "finer": None,
         "sources": fused.sources,
         "targets": request.targets,
         "consistency": request.settings.consistency,
@@ -174,6 +179,52 @@ def prove(fused: Fused, *, about: str = "", progress: Progress | None = None) ->
         "absent": list(_absent(fused)),
     }
     return Proof(plain(facts), pictures)
+
+
+def prove_finer(finer: Finer, *, about: str = "", progress: Progress | None = None) -> Proof:
+    """Measure a fused scene, and what a model has made of it that made its pixels smaller still.
+
+    Parameters
+    ----------
+    finer : Finer
+        While its scene is there, see ``fusing_finer``.
+    about, progress
+        As for ``prove``.
+
+    Raises
+    ------
+    SrsatError
+        As ``prove``.
+    """
+    progress = progress or SilentProgress()
+    proof = prove(finer.fused, about=about, progress=PartProgress(progress, 0.0, _FUSED_SHARE))
+    result, card = finer.result, finer.card
+    options = Options(tile=result.tile_px, threads=finer.fused.request.settings.threads, pictures=False)
+    found = evaluate(
+        result.path,
+        lowres=finer.fused.path,
+        options=options,
+        progress=_Quiet(progress, _FUSED_SHARE, 1.0),
+    )
+    output = {
+        **proof.facts["output"],
+        "name": Path(result.path).name,
+        "path": result.path,
+        "cols": result.width,
+        "rows": result.height,
+        "pixel_m": proof.facts["output"]["pixel_m"] / card.scale,
+    }
+    step = {
+        "model": {"id": card.id, "name": card.name, "version": card.version, "sha256": card.sha256},
+        "scale": card.scale,
+        # Its input is gone when the report is read.
+        "evaluation": {
+            **found.facts,
+            "lowres": {**found.facts["lowres"], "path": "", "name": "the scene before it"},
+        },
+    }
+    facts = {**proof.facts, "output": output, "finer": step, "device": finer.device, "seconds": finer.seconds}
+    return Proof(plain(facts), proof.pictures)
 
 
 def _measured(

@@ -14,6 +14,7 @@ from srsat_qgis.core.metrics import (  # noqa: F401 - they register their measur
     consistency,
     cpsnr,
     fsim,
+    grain,
     hallucination,
     histogram,
     pointwise,
@@ -26,7 +27,16 @@ from srsat_qgis.core.metrics.score import REGISTERED, Measure
 _ORDER = (
     *("rmse", "psnr", "ssim", "uiq", "fsim", "issm", "sam", "sre", "ergas", "cpsnr", "cc", "mae", "bias"),
     *("error_p95", "wasserstein", "frc", "spectrum_ratio", "shift_x", "shift_y", "local_shift", "index_mae"),
-    *("lr_consistency", "lr_sam", "lr_shift", "overshoot", "improvement", "omission", "hallucination"),
+    *(
+        "lr_consistency",
+        "lr_sam",
+        "lr_shift",
+        "grain",
+        "overshoot",
+        "improvement",
+        "omission",
+        "hallucination",
+    ),
     *("clipped", "seams"),
 )
 

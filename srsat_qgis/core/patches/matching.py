@@ -13,8 +13,9 @@ import numpy as np
 from srsat_qgis.core.degradation.kernels import gaussian_area
 from srsat_qgis.core.errors import InputError, NoValidPixels
 from srsat_qgis.core.patches.scenes import GUIDE, IMAGE, TARGET, RasterPlane
-from srsat_qgis.core.pictures.drawing import sheet, stretched, write_png
-from srsat_qgis.core.raster.layer import RED_GREEN_BLUE_NM, TOLERANCE_NM
+from srsat_qgis.core.pictures.drawing import sheet, stretch_limits, stretched, write_png
+from srsat_qgis.core.raster.bands import BandInfo
+from srsat_qgis.core.raster.colour import true_colour
 from srsat_qgis.core.raster.resample import bicubic_upsample
 from srsat_qgis.core.registration.measure import Shift, estimate_shift
 from srsat_qgis.core.types import Window
@@ -242,7 +243,6 @@ def problems(match: PairMatch) -> Mapping[str, str]:
 
 _PANEL, _GAP = 192, 8
 _ROWS = {"train": 4, "validation": 2}
-_PERCENT = (1, 99)
 _SIGMA = 0.5  # coarse pixels: the blur of a coarse image that is made from the target
 
 
@@ -252,16 +252,13 @@ def shown_bands(bands: Sequence[Mapping[str, Any]]) -> tuple[int, ...]:
     Parameters
     ----------
     bands : sequence of mapping
-        As a layer of the manifest lists them, with ``wavelength_nm``.
+        As a layer of the manifest lists them, with ``name`` and ``wavelength_nm``.
     """
-    known = [(band["wavelength_nm"], place) for place, band in enumerate(bands) if band["wavelength_nm"]]
-    if known:
-        nearest = [min((abs(nm - wanted), place) for nm, place in known) for wanted in RED_GREEN_BLUE_NM]
-        if max(away for away, _ in nearest) <= TOLERANCE_NM:
-            return tuple(place for _, place in nearest)
-    if len(bands) < 3:
-        return (0,)
-    return (0, 1, 2) if len(bands) == 3 else (2, 1, 0)
+    known = [
+        BandInfo(number, band.get("name") or "", band.get("wavelength_nm") or None)
+        for number, band in enumerate(bands, start=1)
+    ]
+    return tuple(number - 1 for number in true_colour(known).numbers)
 
 
 def write_contact_sheet(folder: Path, entry: Mapping[str, Any], path: Path, *, scale: int) -> None:
@@ -314,5 +311,4 @@ def _row(
 def _panel(image: np.ndarray, like: np.ndarray) -> np.ndarray:
     """Return an image in the stretch of another one, repeated or thinned out to the size of a panel."""
     rows, cols = (np.arange(_PANEL) * size // _PANEL for size in image.shape[1:])
-    limits = np.percentile(like, _PERCENT, axis=(1, 2)).T
-    return stretched(image[:, rows[:, None], cols[None, :]], limits)
+    return stretched(image[:, rows[:, None], cols[None, :]], stretch_limits(like))

@@ -27,6 +27,8 @@ IMPROVEMENT, OMISSION, HALLUCINATION = "#2b83ba", "#e6ab02", "#d7191c"
 NODATA = (190, 190, 190)
 _NOTHING = (242, 243, 245)
 _PAPER = 250
+# Of the values, black and full: clouds and shadows at the ends would leave the ground grey.
+_STRETCH_PERCENT = (1.0, 99.0)
 _STEPS = 63
 """Colours of a ramp, less one, in a picture: as many as an eye tells apart, few enough for a small file."""
 _COLOUR_TYPES = {3: 2, 4: 6}
@@ -56,6 +58,23 @@ def coloured(values: np.ndarray, ramp: Ramp, *, low: float, high: float) -> np.n
     picture = np.rint(picture).astype(np.uint8)
     picture[~known] = NODATA
     return np.asarray(picture)
+
+
+def stretch_limits(image: np.ndarray) -> np.ndarray:
+    """Return the values that all pictures of one scene draw black and full, band by band.
+
+    Parameters
+    ----------
+    image : ndarray, shape (bands, ...)
+        What sets the stretch; values that are not finite do not count.
+
+    Returns
+    -------
+    ndarray of float64, shape (bands, 2)
+        The 1st and the 99th percentile; 0 and 1 for a band without a value.
+    """
+    planes = [plane[np.isfinite(plane)] for plane in image]
+    return np.array([np.percentile(one, _STRETCH_PERCENT) if one.size else (0.0, 1.0) for one in planes])
 
 
 def stretched(image: np.ndarray, limits: np.ndarray) -> np.ndarray:

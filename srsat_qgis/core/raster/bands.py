@@ -125,8 +125,8 @@ def _chosen(spec: InputSpec, raster_bands: Sequence[BandInfo], wanted: Sequence[
 
 def _found(wanted: Sequence[BandSpec], candidates: Sequence[BandInfo]) -> list[list[int]]:
     """Return for each wanted band the bands that it may be."""
-    named = not _names_only_count(candidates)
-    common_wanted, common_there = _common_names(wanted), _common_names(candidates)
+    named = not names_only_count(candidates)
+    common_wanted, common_there = common_names(wanted), common_names(candidates)
     found = []
     for band, common in zip(wanted, common_wanted):
         agreeing = [index for index, info in enumerate(candidates) if not _contradict(band, info)]
@@ -168,13 +168,13 @@ def _contradict(band: BandSpec, info: BandInfo) -> bool:
     return abs(band.wavelength_nm - info.wavelength_nm) > CONTRADICTION_NM
 
 
-def _names_only_count(candidates: Sequence[BandInfo]) -> bool:
+def names_only_count(candidates: Sequence[BandInfo]) -> bool:
     """Return True when the names are "Band 1", "Band 2" ... by position, as tools write that know no better."""
     positions = [_POSITION.fullmatch(info.name.strip().lower()) for info in candidates]
     return all(match and int(match.group(1)) == info.number for match, info in zip(positions, candidates))
 
 
-def _common_names(bands: Sequence[BandSpec | BandInfo]) -> list[str | None]:
+def common_names(bands: Sequence[BandSpec | BandInfo]) -> list[str | None]:
     """Return the common name of each band, by its own name or by a wavelength that no other band shares the name of."""
     by_wavelength = [_common_name_at(band.wavelength_nm) for band in bands]
     names = []

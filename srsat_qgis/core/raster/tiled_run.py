@@ -337,6 +337,7 @@ def run_tiles(
     progress: Progress,
     nothing: str,
     store: RowStore | None = None,
+    trial_s: Callable[[], float | None] | None = None,
 ) -> None:
     """Compute all tiles and write the raster; it stands at its path when it is whole.
 
@@ -351,6 +352,8 @@ def run_tiles(
         The message of the error where no pixel holds a value.
     store : RowStore, optional
         Keeps finished rows, and gives those of an interrupted run; removed when the raster is whole.
+    trial_s : callable, optional
+        Tries out how many seconds a tile takes, for the first line of the log; None where that is not known.
 
     Raises
     ------
@@ -377,7 +380,14 @@ def run_tiles(
                         store.finish_row(row)
                 writing.write(chunk)
 
-            pace = Pace(progress, output.describe(), "tile", len(work.plan), done=done * work.plan.tile_cols)
+            pace = Pace(
+                progress,
+                output.describe(),
+                "tile",
+                len(work.plan),
+                done=done * work.plan.tile_cols,
+                expected_s=trial_s() if trial_s is not None else None,
+            )
             _compute(work, range(done, work.plan.tile_rows), write, progress, pace=pace)
     except BaseException as error:
         if store is not None:

@@ -76,7 +76,7 @@ def maps(pictures: Pictures) -> Iterator[Figure]:
     cell = f"Mean of {side} x {side} pixels." if side > 1 else "Every pixel."
     for name in ("test", "reference", "lowres"):
         if name in drawn and not (name == "lowres" and "reference" in drawn):
-            text = f"{cell} The same stretch for all."
+            text = f"{cell} The same stretch for all. {pictures.colours}".rstrip()
             yield picture(drawing.stretched(drawn[name], pictures.limits), _NAMES[name], text)
     if "error" in drawn:
         limit = typical_size(drawn["error"]) or pictures.error_limit

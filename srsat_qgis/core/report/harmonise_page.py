@@ -15,7 +15,7 @@ from srsat_qgis.core.pictures import drawing
 from srsat_qgis.core.report.charts import Line, line_chart
 from srsat_qgis.core.report.figures import Figure, charted, picture
 from srsat_qgis.core.report.rendering import number, percent, render, signed
-from srsat_qgis.core.report.similarity_page import BAD, GOOD, MIXED, PLAIN, Verdict
+from srsat_qgis.core.report.verdict import BAD, GOOD, MIXED, PLAIN, Verdict
 
 # Share of the ground below which what is unchanged may not stand for the scene.
 _LITTLE = 0.5
@@ -147,14 +147,14 @@ def _details(found: Likeness) -> Iterator[tuple[Any, ...]]:
 def _figures(found: Likeness) -> Iterator[Figure]:
     """Yield the three pictures in one stretch, that of the reference, and the spectra."""
     reference = found.shown[-1][1]
-    known = np.isfinite(reference).all(axis=0)
-    if known.any():
-        limits = np.percentile(reference[:, known], (1, 99), axis=1).T
+    if np.isfinite(reference).all(axis=0).any():
+        limits = drawing.stretch_limits(reference)
         for title, image in found.shown:
-            holes = ~np.isfinite(image).all(axis=0)
-            pixels = drawing.stretched(np.nan_to_num(image), limits)
-            pixels[holes] = drawing.NODATA
-            yield picture(pixels, title, "The middle of the raster, in the stretch of the reference.")
+            yield picture(
+                drawing.stretched(image, limits),
+                title,
+                "The middle of the raster, in the stretch of the reference.",
+            )
     lines = [
         Line(
             name,

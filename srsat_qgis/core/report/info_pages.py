@@ -23,7 +23,8 @@ from srsat_qgis.core.pace import duration
 from srsat_qgis.core.pictures.drawing import data_uri, png_bytes
 from srsat_qgis.core.raster.bands import BandInfo
 from srsat_qgis.core.raster.grid import Grid, metres_per_pixel
-from srsat_qgis.core.report.rendering import number, readable, render, spaced
+from srsat_qgis.core.report.rendering import joined, number, readable, render, spaced
+from srsat_qgis.core.report.verdict import BAD, GOOD, MIXED, PLAIN, Verdict, sentence
 from srsat_qgis.core.superres.devices import CPU_INT8, DeviceReport
 from srsat_qgis.core.superres.preview import Panel, Preview
 
@@ -33,6 +34,9 @@ _NODATA = {
     "any": "An output pixel is nodata where any input is.",
     "first": "An output pixel is nodata where the first input is.",
 }
+_LONGEST_UNIT = 4
+# Along a side: of a band of a Sentinel-2 tile at 10 m.
+_LARGE_PX = 10_980
 _PNG = b"\x89PNG\r\n\x1a\n"
 _PIVOTED = {"dataset", "measure", "sigma", "value"}
 
@@ -48,6 +52,7 @@ def card_to_html(card: ModelCard, models: Iterable[ModelCard] = ()) -> str:
     return render(
         "card.html",
         card=card,
+        verdict=judge_card(card),
         about=", ".join(text for text in (card.id, f"version {card.version}", card.licence) if text),
         parameters=training.get("parameters"),
         inputs=[
@@ -70,6 +75,35 @@ def card_to_html(card: ModelCard, models: Iterable[ModelCard] = ()) -> str:
         advice=ADVICE,
         models=[_listed(one) for one in models],
     )
+
+
+def judge_card(card: ModelCard) -> Verdict:
+    """Return the verdict on a model: what it does, and how good its card says that it is."""
+    size = f"Pixels {card.scale} times smaller" if card.scale > 1 else "Pixels of the same size"
+    measured = _measured(card.quality)
+    if card.invents_texture:
+        line = f"{size}. It invents texture that is likely, not measured: use its output to look at, not to measure in."
+        return Verdict(line, MIXED, (measured,) if measured else ())
+    if not measured:
+        return Verdict(f"{size}. Its card holds no measured quality.", PLAIN)
+    return Verdict(f"{size}. {measured}", GOOD)
+
+
+def _measured(quality: Sequence[Mapping[str, Any]]) -> str:
+    """Return the first measure of a card in a sentence, over all its rows of the same data; empty without any."""
+    first = next((row for row in quality if {"dataset", "measure", "value"} <= set(row)), None)
+    if first is None:
+        return ""
+    same = [row for row in quality if all(row.get(key) == first[key] for key in ("dataset", "measure"))]
+    values = [row["value"] for row in same if isinstance(row["value"], (int, float))]
+    name, comma, unit = str(first["measure"]).rpartition(", ")
+    # "PSNR gain over bicubic, dB": a unit is one short word.
+    if not comma or len(unit) > _LONGEST_UNIT:
+        name, unit = str(first["measure"]), ""
+    if not values:
+        return ""
+    low, high = (joined(number(value, 3), unit) for value in (min(values), max(values)))
+    return f"Measured: {name} {low if low == high else f'{low} to {high}'} ({first['dataset']})."
 
 
 def model_rows(cards: Iterable[ModelCard]) -> list[dict[str, Any]]:
@@ -251,7 +285,24 @@ def device_rows(report: DeviceReport) -> list[tuple[str, str]]:
 
 def device_to_html(report: DeviceReport) -> str:
     """Return the report as an HTML page."""
-    return render("device.html", rows=device_rows(report))
+    return render("device.html", rows=device_rows(report), verdict=judge_device(report))
+
+
+def judge_device(report: DeviceReport) -> Verdict:
+    """Return the verdict on a computer: what models run on, and how long a large band takes."""
+    if report.problem:
+        return Verdict(f"Nothing can run here yet: {report.problem}", BAD)
+    card = report.gpu_name or "graphics card"
+    threads = f"{report.threads} thread{'' if report.threads == 1 else 's'}"
+    where = f"the {card}" if report.device == "cuda" else f"the processor ({threads})"
+    line, speed = f"Models run on {where}.", report.speeds.get(report.device)
+    if speed:
+        spent = duration(_LARGE_PX**2 / 1e6 / speed)
+        line += (
+            f" A band of {_LARGE_PX:,} x {_LARGE_PX:,} output pixels takes about {spent} with {report.model}."
+        )
+    remarks = () if report.device == "cuda" else (sentence(report.cuda_reason),)
+    return Verdict(line, GOOD if report.device == "cuda" else PLAIN, tuple(filter(None, remarks)))
 
 
 @dataclass(frozen=True)
@@ -288,7 +339,7 @@ def raster_to_html(found: RasterState) -> str:
     return render(
         "raster.html",
         name=found.name,
-        advice=advice(found.states),
+        verdict=Verdict(*_advised(found.states)),
         rows=[
             ("Pixels", f"{found.grid.cols} x {found.grid.rows}"),
             ("Pixel size", "" if size is None else f"{number(size)} m"),
@@ -300,6 +351,13 @@ def raster_to_html(found: RasterState) -> str:
             for band, state in zip(found.bands, found.states)
         ],
     )
+
+
+def _advised(states: Sequence[BandState]) -> tuple[str, str, tuple[str, ...]]:
+    """Return the verdict's parts: what was found of blur and noise first, what that means below it."""
+    said = advice(states)
+    found = [text for text in said if text.startswith(("Blur:", "Noise:"))]
+    return " ".join(found), PLAIN, tuple(text for text in said if text not in found)
 
 
 def _estimated(one: Estimate | None, digits: int) -> str:
@@ -314,6 +372,8 @@ def preview_html(found: Preview, *, name: str) -> str:
     return render(
         "preview.html",
         name=name,
+        verdict=judge_preview(found),
+        colours=found.colours,
         size=f"{window.cols} x {window.rows} pixels from column {window.col + 1}, row {window.row + 1}",
         panels=[
             (panel.title, data_uri(png_bytes(panel.picture, panel.title)), _note(panel), panel.card)
@@ -321,6 +381,21 @@ def preview_html(found: Preview, *, name: str) -> str:
         ],
         width=found.panels[0].picture.shape[1],
     )
+
+
+def judge_preview(found: Preview) -> Verdict:
+    """Return the verdict on a preview: what only eyes can judge, which model is quickest, and which invent."""
+    made = [panel for panel in found.panels if panel.card is not None]
+    quickest = min(made, key=lambda panel: panel.whole_seconds)
+    count = f"{len(made)} models" if len(made) > 1 else "One model"
+    line = (
+        f"{count} on the same ground. Compare edges, and look for grain on flat ground and for patterns that bicubic "
+        f"does not have. {'Quickest' if len(made) > 1 else 'It'}: {quickest.title}, about "
+        f"{duration(quickest.whole_seconds)} for the whole raster."
+    )
+    invents = [panel.title for panel in made if panel.card is not None and panel.card.invents_texture]
+    remark = f"Texture is invented by {', '.join(invents)}: to look at, not to measure in."
+    return Verdict(line, PLAIN, (remark,) if invents else ())
 
 
 def _note(panel: Panel) -> str:

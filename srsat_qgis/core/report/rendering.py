@@ -53,14 +53,17 @@ def signed(value: float | None, digits: int = 3) -> str:
 def with_unit(value: float | None, unit: str, digits: int = DIGITS) -> str:
     """Return a number and its unit."""
     text = number(value, digits)
-    if text == NOT_AVAILABLE or not unit:
-        return text
-    return f"{text}{unit}" if unit == "°" else f"{text} {unit}"
+    return text if text == NOT_AVAILABLE else joined(text, unit)
 
 
-def percent(share: float | None) -> str:
+def joined(text: str, unit: str) -> str:
+    """Return a number that is a text already, with its unit."""
+    return text if not unit else f"{text}{unit}" if unit == "°" else f"{text} {unit}"
+
+
+def percent(share: float | None, digits: int = 3) -> str:
     """Return a share of one as a percentage."""
-    return NOT_AVAILABLE if share is None else f"{number(100 * share, 3)} %"
+    return NOT_AVAILABLE if share is None else f"{number(100 * share, digits)} %"
 
 
 def readable(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -11,8 +12,9 @@ from srsat_qgis.core.metrics.table import MEASURES
 from srsat_qgis.core.pictures.drawing import BASELINE, RESULT, stretched
 from srsat_qgis.core.report.charts import Bars, bar_chart
 from srsat_qgis.core.report.figures import Figure, charted, difference, picture, typical_size
-from srsat_qgis.core.report.rendering import NOT_AVAILABLE, number, render
-from srsat_qgis.core.report.similarity_page import BAD, GOOD, MIXED, PLAIN, Verdict, sentence
+from srsat_qgis.core.report.rendering import NOT_AVAILABLE, number, render, signed
+from srsat_qgis.core.report.similarity_page import judge
+from srsat_qgis.core.report.verdict import BAD, GOOD, MIXED, PLAIN, Verdict, sentence
 
 MOST_PERCENT = 0.1
 """Of a band's value range: the most by which it may differ, once degraded, from its original."""
@@ -52,7 +54,9 @@ def judge_scene(facts: Mapping[str, Any]) -> Verdict:
     parts = [f"the {gsd} m bands have {number(share, 2)}" for gsd, share in shares.items()]
     line = "The error at reduced scale is not known."
     if parts:
-        line = f"At reduced scale {' and '.join(parts)} times the error of bicubic."
+        gains = [f"{signed(-20 * math.log10(share), 2)} dB" for share in shares.values() if share > 0]
+        listed = f" ({' and '.join(gains)})" if gains else ""
+        line = f"At reduced scale {' and '.join(parts)} times the error of bicubic{listed}."
     if largest is not None:
         line += (
             f" Degraded to its original resolution, the result differs from the original bands by {number(largest, 2)} "
@@ -63,7 +67,15 @@ def judge_scene(facts: Mapping[str, Any]) -> Verdict:
         tone = BAD
     elif largest is not None and largest > MOST_PERCENT and facts["consistency"] != "off":
         tone = MIXED
-    return Verdict(line, tone, tuple(_remarks(facts)))
+    step, remarks = facts["finer"], []
+    if step:
+        told = judge(step["evaluation"])
+        model = f"{step['model']['id']} {step['model']['version']}"
+        remarks.append(
+            f"At {facts['output']['pixel_m']:g} m, by {model}: {told.line[:1].lower()}{told.line[1:]}"
+        )
+        tone = MIXED if told.tone == MIXED and tone != BAD else tone
+    return Verdict(line, tone, (*remarks, *_remarks(facts)))
 
 
 def share_of(group: Mapping[str, Any], kind: str = "gaussian") -> float | None:
@@ -199,7 +211,7 @@ def _views(crops: Crops) -> Iterator[tuple[str, list[Figure], list[Figure]]]:
 
 def _reduced(crops: Crops, bands: slice) -> Iterator[Figure]:
     """Yield the pictures at reduced scale: one stretch for all, one range for both errors."""
-    images, limits = crops.reduced, crops.reduced_limits[bands]
+    images, limits = crops.reduced, crops.limits[bands]
     names = {"coarse": "Input", "bicubic": "Bicubic", "model": "Super-resolved", "truth": "Original"}
     for name, title in names.items():
         yield picture(stretched(images[name][bands], limits), title)
@@ -211,7 +223,7 @@ def _reduced(crops: Crops, bands: slice) -> Iterator[Figure]:
 def _came_out(crops: Crops, bands: slice) -> Iterator[Figure]:
     """Yield the input, enlarged, and the result, in one stretch."""
     for name, title in (("bicubic", "Original, bicubic"), ("result", "Result")):
-        yield picture(stretched(crops.result[name][bands], crops.result_limits[bands]), title)
+        yield picture(stretched(crops.result[name][bands], crops.limits[bands]), title)
 
 
 def _error_bars(group: Mapping[str, Any]) -> Iterator[Figure]:
@@ -289,7 +301,7 @@ def scene_summary_html(facts: Mapping[str, Any], *, report: str = "") -> str:
     """
     return render(
         "notes.html",
-        title="Sentinel-2 at 10 m",
+        title=f"Sentinel-2 at {facts['output']['pixel_m']:g} m",
         verdict=judge_scene(facts),
         about="",
         columns=["Bands", "Model", "Error over bicubic's", "by MTF", "Difference from the originals"],

@@ -3,42 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from srsat_qgis.core.evaluation.evaluate import Evaluation
 from srsat_qgis.core.evaluation.ranking import BASELINE, Ranking
 from srsat_qgis.core.pictures import drawing
 from srsat_qgis.core.report import figures
-from srsat_qgis.core.report.rendering import NOT_AVAILABLE, number, percent, render, signed, with_unit
+from srsat_qgis.core.report.rendering import NOT_AVAILABLE, joined, number, percent, render, signed, with_unit
+from srsat_qgis.core.report.verdict import BAD, GOOD, MIXED, PLAIN, Verdict, sentence
 
-TILES = ("psnr", "ssim", "sam", "ergas", "rmse", "lr_consistency", "lr_sam", "overshoot", "clipped")
+TILES = ("psnr", "ssim", "sam", "ergas", "rmse", "lr_consistency", "grain", "lr_sam", "overshoot", "clipped")
 """Measures in large type at the head of the page: the first few of these that apply."""
 _MOST_TILES = 6
 ROLES = ("test", "reference", "lowres", "mask")
 BANDS_ABREAST = 6
 """Columns of bands in one table; more bands make more tables."""
 
-GOOD, MIXED, BAD, PLAIN = "good", "mixed", "bad", "plain"
 MOSTLY = 0.8
 """Share of the measures that must be better than bicubic's for a plain "better"."""
 LARGE_SHIFT_PX = 0.25
 VISIBLE_SEAM = 1.05
 MANY_ZEROS = 0.01
+LITTLE_GRAIN, MUCH_GRAIN = 0.9, 1.25
+"""Between these, flat ground varies about as bicubic upsampling does: sharpened texture alone makes up to 1.2."""
 LARGE_RESIDUAL = 0.01
 """Share of the data range by which a raster may differ from its own input before the report remarks on it."""
 
 Row = Mapping[str, Any]
 """One of the facts' ``measures``."""
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """A line for everybody, its tone, and remarks that a careful reader wants with it."""
-
-    line: str
-    tone: str
-    remarks: tuple[str, ...]
 
 
 def judge(facts: Mapping[str, Any]) -> Verdict:
@@ -51,30 +43,39 @@ def judge(facts: Mapping[str, Any]) -> Verdict:
     """
     rows = {row["key"]: row for row in facts["measures"]}
     line, tone = _line(facts, rows)
-    return Verdict(line, tone, (*_remarks(facts, rows), *map(sentence, facts["warnings"])))
-
-
-def sentence(text: str) -> str:
-    """Return a text with a capital at its beginning and a full stop at its end."""
-    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
+    remarks = (*_remarks(facts, rows), *_first_place(facts), *map(sentence, facts["warnings"]))
+    return Verdict(line, tone, remarks)
 
 
 def _line(facts: Mapping[str, Any], rows: Mapping[str, Row]) -> tuple[str, str]:
+    promises = " ".join(_promises(facts, rows))
     if facts["reference"] is None:
-        return _consistency(facts, rows), PLAIN
+        tone = MIXED if _residual(facts, rows) > LARGE_RESIDUAL or _grain(rows) > MUCH_GRAIN else PLAIN
+        return promises or "No reference, and no input either: nothing could be measured.", tone
     if any(key in rows and rows[key]["value"] == 0 for key in ("rmse", "mae")):
         return "Identical to the reference in every pixel scored.", GOOD
     main = _main_numbers(rows)
     verdicts = [row["verdict"] for row in rows.values() if row["verdict"] and "reference" in row["needs"]]
     if not verdicts:
-        return f"Against the reference: {main or 'no measure applies'}. Bicubic was not measured.", PLAIN
+        line = f"Against the reference: {main or 'no measure applies'}. Bicubic was not measured."
+        return f"{line} {promises}".rstrip(), PLAIN
     better, worse = verdicts.count("better"), verdicts.count("worse")
-    count = f"{better} of {len(verdicts)} measures"
+    count, apart = f"{better} of {len(verdicts)} measures", _decibels(rows)
     if better >= MOSTLY * len(verdicts):
-        return f"Closer to the reference than bicubic in {count}: {main}.", GOOD
-    if worse >= MOSTLY * len(verdicts):
-        return f"Farther from the reference than bicubic; better in only {count}: {main}.", BAD
-    return f"No clear gain over bicubic: better in {count}, worse in {worse}: {main}.", MIXED
+        line, tone = f"{apart}closer to the reference than bicubic: better in {count}, {main}.", GOOD
+    elif worse >= MOSTLY * len(verdicts):
+        line, tone = f"{apart}farther from the reference than bicubic: better in only {count}, {main}.", BAD
+    else:
+        line, tone = f"no clear gain over bicubic: better in {count}, worse in {worse}, {main}.", MIXED
+    return f"{sentence(line)} {promises}".rstrip(), tone
+
+
+def _decibels(rows: Mapping[str, Row]) -> str:
+    """Return how far the PSNR is from bicubic's, without its sign, and a space; empty where it is not known."""
+    row = rows.get("psnr")
+    if row is None or not gain(row):
+        return ""
+    return f"{number(abs(row['value'] - row['baseline']['value']), 3)} dB "
 
 
 def _main_numbers(rows: Mapping[str, Row]) -> str:
@@ -83,23 +84,43 @@ def _main_numbers(rows: Mapping[str, Row]) -> str:
     if not wanted:
         wanted = [row for row in rows.values() if row["value"] is not None][:3]
     return ", ".join(
-        f"{row['label']} {headline(row)}" + (f" ({gained})" if (gained := gain(row)) else "")
+        f"{row['label']} {headline(row)}"
+        + (f" ({joined(gained, row['unit'])})" if (gained := gain(row)) else "")
         for row in wanted
     )
 
 
-def _consistency(facts: Mapping[str, Any], rows: Mapping[str, Row]) -> str:
+def _promises(facts: Mapping[str, Any], rows: Mapping[str, Row]) -> Iterator[str]:
+    """Yield what holds without a reference: how true the raster is to its input, and what it does to flat ground."""
     row = rows.get("lr_consistency")
-    if row is None or row["value"] is None:
-        return "No reference: only the agreement with its own input was measured."
-    share = row["value"] / facts["data_range"]["value"]
-    return (
-        "No reference, so detail cannot be judged. Degraded to the grid of its input, the raster differs from it by "
-        f"{number(row['value'], 3)} DN on average, {percent(share)} of the data range."
-    )
+    if row is not None and row["value"] is not None:
+        share = _residual(facts, rows)
+        how = "Consistent" if share <= LARGE_RESIDUAL else "Not consistent"
+        yield (
+            f"{how} with its input: degraded to its grid, it differs from it by {number(row['value'], 3)} DN on "
+            f"average, {percent(share)} of the data range."
+        )
+    size = _grain(rows)
+    if size:
+        what = "noise was taken away" if size < LITTLE_GRAIN else "grain was added"
+        what = "little or no grain was added" if LITTLE_GRAIN <= size <= MUCH_GRAIN else what
+        yield f"Flat ground varies {number(size, 2)} times as much as in a bicubic enlargement: {what}."
+
+
+def _residual(facts: Mapping[str, Any], rows: Mapping[str, Row]) -> float:
+    """Return the share of the data range by which the raster differs from its input; 0 where it is not known."""
+    value = rows.get("lr_consistency", {}).get("value")
+    return 0.0 if value is None else float(value / facts["data_range"]["value"])
+
+
+def _grain(rows: Mapping[str, Row]) -> float:
+    """Return the grain on flat ground as a share of bicubic's; 0 where it is not known."""
+    return float(rows.get("grain", {}).get("value") or 0.0)
 
 
 def _remarks(facts: Mapping[str, Any], rows: Mapping[str, Row]) -> Iterator[str]:
+    if facts["reference"] is None:
+        yield "Whether its detail is right, only a reference can tell."
     shifts = [rows[key]["value"] for key in ("shift_x", "shift_y") if key in rows]
     if len(shifts) == 2 and None not in shifts and max(map(abs, shifts)) > LARGE_SHIFT_PX:
         yield (
@@ -111,19 +132,23 @@ def _remarks(facts: Mapping[str, Any], rows: Mapping[str, Row]) -> Iterator[str]
         yield (
             f"Steps across tile borders are {number(seam, 3)} times those next to them: seams may be visible."
         )
-    residual = rows.get("lr_consistency", {}).get("value")
-    if facts["reference"] is not None and residual is not None:
-        share = residual / facts["data_range"]["value"]
-        if share > LARGE_RESIDUAL:
-            yield (
-                f"Degraded to the grid of its input, the raster differs from it by {percent(share)} of the data range."
-            )
     # The spectral angle leaves out pixels that are 0 in all bands.
     angles = rows.get("sam", {}).get("facts", {})
     zero = angles.get("zero_pixels", 0)
     if zero and (share := zero / (zero + angles.get("pixels", 0))) > MANY_ZEROS:
         yield (
             f"{percent(share)} of the pixels scored are 0 in all bands; if that means nodata, declare it in the files."
+        )
+
+
+def _first_place(facts: Mapping[str, Any]) -> Iterator[str]:
+    """Yield where to look first."""
+    for place in facts["worst_places"][:1]:
+        centre = ", ".join(f"{value:.10g}" for value in place["centre"])
+        crs = facts["area"]["crs"]
+        yield (
+            f"Look first at {centre}{f' ({crs})' if crs else ''}, where it differs most from the "
+            f"{'reference' if facts['reference'] else 'coarse input'}: RMSE {number(place['rmse'], 3)} DN."
         )
 
 
@@ -225,8 +250,8 @@ def _tiles(rows: Mapping[str, Row]) -> list[dict[str, Any]]:
             "name": row["label"],
             "value": headline(row),
             "verdict": row["verdict"],
-            "gain": gain(row),
-            "note": f"bicubic {shown(row['baseline'])}" if gain(row) else "",
+            "gain": joined(gain(row), row["unit"]) if gain(row) else "",
+            "note": f"bicubic {joined(shown(row['baseline']), row['unit'])}" if gain(row) else "",
         }
         for row in wanted
     ]
@@ -334,7 +359,7 @@ def ranking_html(ranking: Ranking) -> str:
 def _maps(ranking: Ranking) -> list[figures.Figure]:
     first = ranking.evaluations[0].pictures
     truth = drawing.stretched(first.maps["reference"], first.limits)
-    found = [figures.picture(truth, "Reference", "The same stretch for all.")]
+    found = [figures.picture(truth, "Reference", f"The same stretch for all. {first.colours}".rstrip())]
     for name, one in zip(ranking.names, ranking.evaluations):
         found.append(figures.picture(drawing.stretched(one.pictures.maps["test"], first.limits), name))
     return found

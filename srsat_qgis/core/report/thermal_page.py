@@ -13,7 +13,7 @@ from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.raster.resample import bicubic_upsample
 from srsat_qgis.core.report.figures import Figure, picture
 from srsat_qgis.core.report.rendering import number, percent, render
-from srsat_qgis.core.report.similarity_page import BAD, GOOD, MIXED, PLAIN, Verdict
+from srsat_qgis.core.report.verdict import BAD, GOOD, MIXED, PLAIN, Verdict
 from srsat_qgis.core.thermal.conservation import OFF
 from srsat_qgis.core.thermal.sharpen import BICUBIC, GuideFacts, Sharpened
 from srsat_qgis.core.types import Window

@@ -60,6 +60,8 @@ class Settings:
     """Overrides the nodata value of all inputs, and is that of the output."""
     saturation: float | None = None
     """Value at and above which a pixel is saturated: it is replaced like an invalid one before the model gets it."""
+    keep_saturated: bool = False
+    """Whether saturated pixels of the first input, whose bands are the output's, are saturated in the output too."""
     consistency: str = "model"
     blur: tuple[float, ...] = ()
     """Blur of the first input, by which the model and the back-projection work: standard deviations of a Gaussian in

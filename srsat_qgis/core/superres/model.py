@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,6 +18,7 @@ from srsat_qgis.core.errors import (
     DeviceUnavailable,
     InvalidSetting,
     ModelNotFound,
+    SrsatError,
     UnsupportedModel,
     UnsupportedRaster,
 )
@@ -27,7 +29,7 @@ from srsat_qgis.core.raster.resample import bicubic_upsample
 from srsat_qgis.core.superres.backproject import BATCH, STEPS_AREA, BackProjection
 from srsat_qgis.core.superres.disagreement import eight_passes
 from srsat_qgis.core.superres.job import Job, RasterFacts, listed, same_bands
-from srsat_qgis.core.tiling import align_up
+from srsat_qgis.core.tiling import TilePlan, align_up
 from srsat_qgis.core.types import Progress
 
 # Samples per call: on a CPU one already fills all cores, a GPU wants more work per call.
@@ -37,6 +39,8 @@ DEFAULT_BATCH = {"cpu": 1, "cuda": 16}
 _LARGEST_VALUE = 1e18
 # Side of the tile that tries a device out, in cells.
 _TRIAL_SIDE = 64
+# Side, in output pixels, of the tile that is timed, and the largest share of the run that timing it may cost.
+_TIMED_PX, _TIMED_SHARE = 256, 0.15
 
 
 class TileModel:
@@ -89,6 +93,7 @@ class TileModel:
                 f"on CUDA, these operators of {card.id} run on the CPU: {', '.join(engine.cpu_nodes)}"
             )
         self._source = job.layers[0].path
+        self._bands = [len(layer.numbers) for layer in job.layers]
         self._samples_per_tile = job.output.value_bands if card.bandwise else 1
         self.facts = job.facts if job.facts is not None else self._measured(job)
         self._projections = {
@@ -127,6 +132,31 @@ class TileModel:
         if not self.facts.sigmas:
             return results
         return [self._consistent(images[first], image) for images, image in zip(tiles, results)]
+
+    def trial_s(self, plan: TilePlan) -> float | None:
+        """Return about how many seconds a tile of the plan takes, by a small one; None if that costs much."""
+        tile, card = self._card.tile, self._card
+        side = align_up(_TIMED_PX // card.cell, tile.align * tile.multiple)
+        rows, cols = plan.shape_padded if tile.fixed else (min(side, size) for size in plan.shape_padded)
+        share = rows * cols / (plan.shape_padded[0] * plan.shape_padded[1])
+        if 2 * share * self.tiles_per_group > _TIMED_SHARE * len(plan):
+            return None
+        low, high = card.value_range or (0.0, 255.0)
+        draws = np.random.default_rng(0)
+        images = {}
+        for spec, bands in zip(card.inputs, self._bands):
+            shape = (bands, rows * card.cell // spec.ratio, cols * card.cell // spec.ratio)
+            images[spec.name] = draws.uniform(low, high, shape).astype(np.float32)
+        group = [images] * self.tiles_per_group
+        try:
+            # The first call chooses algorithms and allocates.
+            self.apply(group)
+            started = time.perf_counter()
+            self.apply(group)
+        except SrsatError:
+            # What is wrong shows with the raster's own tiles, whose message says more.
+            return None
+        return (time.perf_counter() - started) / len(group) / share
 
     def disagreement(self, images: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         """Return mean and disagreement of eight passes over a tile: of the network alone, as strong as the output's.

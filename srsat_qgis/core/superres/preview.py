@@ -10,7 +10,7 @@ import numpy as np
 
 from srsat_qgis.core.errors import InvalidSetting
 from srsat_qgis.core.models.card import ModelCard
-from srsat_qgis.core.pictures.drawing import stretched
+from srsat_qgis.core.pictures.drawing import stretch_limits, stretched
 from srsat_qgis.core.raster.grid import Grid
 from srsat_qgis.core.raster.layer import display_bands
 from srsat_qgis.core.raster.reader import Raster
@@ -21,7 +21,6 @@ from srsat_qgis.core.types import PartProgress, Progress, Window
 
 SMALLEST, LARGEST = 16, 1024
 """Side of the part, in pixels: less shows nothing, more is no preview."""
-_CUT = (2.0, 98.0)
 
 
 @dataclass(frozen=True)
@@ -48,6 +47,8 @@ class Preview:
     results: tuple[tuple[ModelCard, Result], ...]
     panels: tuple[Panel, ...]
     """The input, its bicubic enlargement, and every model, at the finest model's pixels."""
+    colours: str = ""
+    """Which bands are drawn in which colour, in words."""
 
 
 def preview(
@@ -110,7 +111,8 @@ def preview(
             progress=PartProgress(progress, number / len(cards), (number + 1) / len(cards)),
         )
         results.append((card, result))
-    return Preview(window, tuple(results), tuple(_panels(raster, window, results)))
+    panels = tuple(_panels(raster, window, results))
+    return Preview(window, tuple(results), panels, display_bands(raster).why)
 
 
 def _middle(raster: Raster, extent: tuple[float, float, float, float] | None, side: int) -> Window:
@@ -130,9 +132,9 @@ def _box(grid: Grid) -> tuple[float, float, float, float]:
 def _panels(raster: Raster, window: Window, results: Sequence[tuple[ModelCard, Result]]) -> Iterator[Panel]:
     finest = max(card.scale for card, _ in results)
     size = window.rows * finest, window.cols * finest
-    numbers = display_bands(raster)
+    numbers = display_bands(raster).numbers
     values = _values(raster, window, numbers)
-    limits = _limits(values)
+    limits = stretch_limits(values)
     yield Panel("Input", _sized(stretched(values, limits), size))
     known = np.isfinite(values)
     fine = bicubic_upsample(np.where(known, values, limits[:, :1, None]), scale=finest)
@@ -141,7 +143,7 @@ def _panels(raster: Raster, window: Window, results: Sequence[tuple[ModelCard, R
     share = raster.grid.rows * raster.grid.cols / (window.rows * window.cols)
     for card, result in results:
         picture = _sized(_picture(card, result, numbers, limits), size)
-        yield Panel(f"{card.id} x{card.scale}", picture, card, result.seconds, result.seconds * share)
+        yield Panel(card.id, picture, card, result.seconds, result.seconds * share)
 
 
 def _picture(card: ModelCard, result: Result, numbers: Sequence[int], limits: np.ndarray) -> np.ndarray:
@@ -151,8 +153,8 @@ def _picture(card: ModelCard, result: Result, numbers: Sequence[int], limits: np
     read = bands_read(card, result.provenance)
     if same_bands(card) and set(numbers) <= set(read):
         return stretched(_values(made, whole, [read.index(number) + 1 for number in numbers]), limits)
-    own = _values(made, whole, display_bands(made))
-    return stretched(own, _limits(own))
+    own = _values(made, whole, display_bands(made).numbers)
+    return stretched(own, stretch_limits(own))
 
 
 def _values(raster: Raster, window: Window, numbers: Sequence[int]) -> np.ndarray:
@@ -160,16 +162,6 @@ def _values(raster: Raster, window: Window, numbers: Sequence[int]) -> np.ndarra
     image, valid = raster.read_exact(window, numbers)
     values = image.astype(np.float64)
     return values if valid is None else np.where(valid, values, np.nan)
-
-
-def _limits(values: np.ndarray) -> np.ndarray:
-    """Return the values that are black and full in each band, (bands, 2)."""
-    return np.array(
-        [
-            np.percentile(band[np.isfinite(band)], _CUT) if np.isfinite(band).any() else (0.0, 1.0)
-            for band in values
-        ]
-    )
 
 
 def _sized(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:

@@ -83,6 +83,7 @@ def super_resolve(
     target: str,
     *,
     settings: Settings | None = None,
+    items: Mapping[str, str] | None = None,
     progress: Progress | None = None,
 ) -> Result:
     """Super-resolve a raster, or several co-registered ones, tile by tile.
@@ -98,6 +99,8 @@ def super_resolve(
     target : str
         Path of the output raster.
     settings : Settings, optional
+    items : mapping of str to str, optional
+        Of the output's metadata, in place of the run's own of the same names: where it is a step of another run.
     progress : Progress, optional
 
     Returns
@@ -119,10 +122,20 @@ def super_resolve(
         )
     model = _model(job, progress)
     job = job.settled(model.facts, model.halo)
+    if items:
+        output = replace(job.output, metadata={**job.output.metadata, **items})
+        job = replace(job, output=output, provenance={**job.provenance, **items})
     store = None
     if settings.resume:
         store = RowStore.beside(target, {**job.identity(), "device": model.device}, _plan(job).tile_cols)
-    tiled_run.run_tiles(_Tiles(job, model), job.output, progress=progress, nothing=_nothing(job), store=store)
+    tiled_run.run_tiles(
+        _Tiles(job, model),
+        job.output,
+        progress=progress,
+        nothing=_nothing(job),
+        store=store,
+        trial_s=lambda: model.trial_s(_plan(job)),
+    )
     if model.final_device != model.device:
         progress.warn(f"the run ended on {model.final_device}, since {model.device} had too little memory")
     return _result(job, model.final_device, model.reason, time.monotonic() - started)
@@ -362,6 +375,7 @@ class _Tiles:
             nodata_policy=card.nodata,
             per_band=card.bandwise,
             output_bands=bands,
+            keep_saturated=job.settings.keep_saturated and job.settings.saturation is not None,
         )
         self._blender = (
             Blender(self.plan, cell=card.cell, bands=self._computed_bands) if self.plan.overlap else None
@@ -396,6 +410,8 @@ class _Tiles:
         shown = self._shown(window, image, item.valid)
         source = self._job.layers[0].path
         values = output.values(shown, item.valid, item.alpha, centres=self._centres, source=source)
+        if item.saturated is not None:
+            values[: output.value_bands][item.saturated] = self._job.settings.saturation
         return Chunk(window, values, item.valid)
 
     def _shown(self, window: Window, image: np.ndarray, valid: np.ndarray | None) -> np.ndarray:

@@ -25,6 +25,8 @@ class TileInput:
     """Validity of the written window per output band, (bands, rows, cols) in output pixels; None: all is valid."""
     alpha: np.ndarray | None
     """Values of the alpha band on the written window's output pixels."""
+    saturated: np.ndarray | None = None
+    """Which pixels of the written window stay saturated, (bands, rows, cols) in output pixels; None: none."""
 
 
 class TileSource:
@@ -42,6 +44,8 @@ class TileSource:
     per_band : bool
         Whether each output band has the validity of its own input band; otherwise all share one.
     output_bands : int
+    keep_saturated : bool
+        Whether to tell which pixels of the first input are saturated.
     """
 
     def __init__(
@@ -53,11 +57,13 @@ class TileSource:
         nodata_policy: str,
         per_band: bool,
         output_bands: int,
+        keep_saturated: bool = False,
     ) -> None:
         self._layers = tuple(layers)
         self._rasters = [layer.open() for layer in layers]
         self._origin, self._plan = origin, plan
         self._nodata_policy, self._per_band, self._output_bands = nodata_policy, per_band, output_bands
+        self._keep_saturated = keep_saturated
         self._cell = max(layer.ratio for layer in layers)
 
     def tiles(self, indices: Sequence[int]) -> Iterator[TileInput]:
@@ -83,7 +89,7 @@ class TileSource:
         # A blended tile fades into others.
         if valid is not None and not valid.any() and not self._plan.overlap:
             return TileInput(tile, None, valid, alpha)
-        return TileInput(tile, images, valid, alpha)
+        return TileInput(tile, images, valid, alpha, self._saturated(tile) if self._keep_saturated else None)
 
     def _read_layer(
         self, layer: InputLayer, raster: Raster, tile: Tile
@@ -127,6 +133,13 @@ class TileSource:
             joint = np.logical_and.reduce([mask.all(axis=0) for mask in masks])
             combined = np.broadcast_to(joint, (self._output_bands, *joint.shape))
         return None if combined.all() else combined
+
+    def _saturated(self, tile: Tile) -> np.ndarray | None:
+        layer, raster = self._layers[0], self._rasters[0]
+        window = self._absolute(tile.written).scaled(self._cell // layer.ratio)
+        image, _ = raster.read(window, layer.numbers)
+        found = image >= layer.saturation
+        return found.repeat(layer.ratio, axis=1).repeat(layer.ratio, axis=2) if found.any() else None
 
     def _read_alpha(self, tile: Tile) -> np.ndarray | None:
         layer, raster = self._layers[0], self._rasters[0]

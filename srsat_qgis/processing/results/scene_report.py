@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from qgis.core import QgsProcessingOutputNumber
 
 from srsat_qgis.core.errors import Cancelled, SrsatError
+from srsat_qgis.core.fusion.finer import Finer
 from srsat_qgis.core.fusion.fuse import Fused
-from srsat_qgis.core.fusion.proof import prove
+from srsat_qgis.core.fusion.proof import prove, prove_finer
 from srsat_qgis.core.report.scene_page import judge_scene, scene_html, scene_summary_html
 from srsat_qgis.core.sentinel2.scene import Sentinel2Scene
 from srsat_qgis.core.types import Progress
@@ -64,7 +65,7 @@ class SceneReport:
         self.outputs: dict[str, Any] = {}
         """Outputs of the algorithm; empty until the report is written."""
 
-    def write(self, fused: Fused) -> None:
+    def write(self, made: Fused | Finer) -> None:
         """Measure, write the page, and log the verdict.
 
         Raises
@@ -72,15 +73,15 @@ class SceneReport:
         SrsatError
             Of the kind that happened; the message says that the raster is complete.
         """
+        path = made.result.path if isinstance(made, Finer) else made.path
         try:
-            proof = prove(fused, about=self._scene.about, progress=self._progress)
+            measure = prove_finer if isinstance(made, Finer) else prove
+            proof = measure(made, about=self._scene.about, progress=self._progress)
             write_text(self._target, scene_html(proof))
         except Cancelled:
             raise
         except SrsatError as error:
-            raise type(error)(
-                f"{fused.path} is written and complete, but its report failed: {error}"
-            ) from error
+            raise type(error)(f"{path} is written and complete, but its report failed: {error}") from error
         verdict = judge_scene(proof.facts)
         for text in (verdict.line, *verdict.remarks):
             self._progress.info(text)

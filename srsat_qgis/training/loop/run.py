@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,7 +36,7 @@ from srsat_qgis.training.loop.schedule import (
     sweep,
     sweep_steps,
 )
-from srsat_qgis.training.loop.validation import Validation, ValidationScores
+from srsat_qgis.training.loop.validation import Difference, Validation, ValidationScores, difference
 from srsat_qgis.training.networks.interface import Network
 from srsat_qgis.training.recipe import AUTO, Recipe
 
@@ -83,6 +83,8 @@ class LoopResult:
     scores: ValidationScores
     steps: int
     seconds: float
+    over_base: Difference | None = None
+    """How it compares with the model that it was trained from; None of a new network."""
 
 
 class Trainer:
@@ -95,6 +97,7 @@ class Trainer:
         self.prefetcher: Prefetcher[Batch | Draw] | None = None
         self._best_file = ""
         self._quality: list[dict[str, Any]] = []  # of the best validation
+        self._of_base: Mapping[str, Sequence[float]] = {}  # gain of each held-out patch
         self._losses: list[torch.Tensor] = []  # since the last row of metrics.csv
 
     @property
@@ -119,7 +122,8 @@ class Trainer:
         """
         if not self.finished:
             if self.parts.base is not None and self.progress.best_step < 0:
-                self.validate()  # what the base does is what a fine-tuning must beat
+                # What the base does is what a fine-tuning must beat.
+                self._of_base = self.validate()
             self._find_rate(should_stop)
             with closing(Prefetcher(self.parts.batches.ahead, self.parts.random.draws)) as self.prefetcher:
                 self._loop(should_stop)
@@ -199,8 +203,14 @@ class Trainer:
             progress = {"step": self.progress.step, "seconds": round(self.progress.seconds, 1)}
             self._report({"event": event, **progress, **facts})
 
-    def validate(self) -> None:
-        """Score the averaged weights on the held-out patches, report, and keep them where they are the best."""
+    def validate(self) -> Mapping[str, Sequence[float]]:
+        """Score the averaged weights on the held-out patches, report, and keep them where they are the best.
+
+        Returns
+        -------
+        mapping of str to sequence of float
+            Gain of each patch by group; empty in a process that does not lead.
+        """
         group = self.machine.group
         scores = self.score() if group.leads else None
         (gain,) = group.same([scores.mean if scores else 0.0], self.machine.device)
@@ -210,6 +220,7 @@ class Trainer:
             checkpoint.write_tensors(self.parts.output / self._best_file, self.average.state_dict())
         if self.progress.ended:
             self._tell("early_stop", why=self.progress.ended)
+        return scores.by_patch if scores else {}
 
     def score(self) -> ValidationScores:
         """Return, and report, what the averaged weights do on the held-out patches."""
@@ -232,7 +243,12 @@ class Trainer:
 
     def result(self) -> LoopResult:
         """Return what the loop has made, scored once more."""
-        return LoopResult(self.average, self.score(), self.progress.step, self.progress.seconds)
+        scores, base = self.score(), self.parts.base
+        found = difference(self._of_base, scores.by_patch)
+        if found is not None and base is not None:
+            text = f"Against the model you started from, {base['id']} {base['version']}: {found.describe()}."
+            self._tell("over_base", **vars(found), text=text)
+        return LoopResult(self.average, scores, self.progress.step, self.progress.seconds, found)
 
     def save(self) -> None:
         """Write a checkpoint.
@@ -253,6 +269,7 @@ class Trainer:
             "losses": losses,
             "learner": self.learner.state(),
             "quality": self._quality,
+            "of_base": dict(self._of_base),
             "recipe": self.recipe.as_dict(),
         }
         checkpoint.save_checkpoint(self.parts.output, {**self.learner.tensors(), **generators}, facts)
@@ -280,6 +297,7 @@ class Trainer:
             raise InvalidCheckpoint(f"{output}: {error}") from error
         self._best_file = state.get(checkpoint.BEST_FILE, "")
         self._quality = state.get("quality", [])
+        self._of_base = state.get("of_base", {})
         self._losses = [torch.tensor(loss, device=self.machine.device) for loss in state.get("losses", [])]
 
     def _find_rate(self, should_stop: Callable[[], bool]) -> None:

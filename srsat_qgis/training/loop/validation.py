@@ -126,6 +126,8 @@ class ValidationScores:
     """Of the super-resolved patches, by the names in ``MEASURES``."""
     bicubic: Mapping[str, float] = field(default_factory=dict)
     """The same of the bicubic ones."""
+    by_patch: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    """Gain of every patch, mean over the trials, by group; in the order of the patches, which never changes."""
 
     def rows(self) -> list[dict[str, Any]]:
         """Return the gains as a model card lists them: one row a group and trial."""
@@ -140,6 +142,63 @@ class ValidationScores:
             for group, gains in self.by_group.items()
             for trial, gain in zip(self.trials, gains)
         ]
+
+
+NOISE_ERRORS = 2.0
+"""A difference of fewer standard errors than this may be chance."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """By how much a model is better than the one that it was trained from, on the same held-out patches."""
+
+    gain_db: float
+    """Mean over groups of the mean difference of a patch's gains."""
+    error_db: float | None
+    """Standard error of it, from the spread of the differences within groups; None of too few patches."""
+    patches: int
+
+    @property
+    def within_noise(self) -> bool:
+        """True where the difference may be chance."""
+        return self.error_db is None or abs(self.gain_db) < NOISE_ERRORS * self.error_db
+
+    def describe(self) -> str:
+        """Return the difference, how sure it is, and which of the two models to use."""
+        noise = (
+            f"too few patches to tell it from noise: {self.patches}"
+            if self.error_db is None
+            else f"standard error {self.error_db:.2g} dB over {self.patches} patches"
+        )
+        if self.within_noise:
+            end = "within the noise: keep the old one"
+        else:
+            end = "use the new one" if self.gain_db > 0 else "keep the old one"
+        return f"{self.gain_db:+.2f} dB on held-out ground ({noise}), {end}"
+
+
+def difference(
+    before: Mapping[str, Sequence[float]], after: Mapping[str, Sequence[float]]
+) -> Difference | None:
+    """Return how the gains of the same patches differ; None where the patches are others, or none.
+
+    Parameters
+    ----------
+    before, after : mapping of str to sequence of float
+        ``ValidationScores.by_patch``.
+    """
+    if not after or {key: len(row) for key, row in before.items()} != {
+        key: len(row) for key, row in after.items()
+    }:
+        return None
+    apart = [np.subtract(after[group], before[group]) for group in sorted(after)]
+    count, groups = sum(map(len, apart)), len(apart)
+    error = None
+    if count > groups:
+        # One variance for all groups: a group of a single patch tells nothing of its own.
+        within = sum(float(((row - row.mean()) ** 2).sum()) for row in apart) / (count - groups)
+        error = math.sqrt(within * sum(1 / len(row) for row in apart)) / groups
+    return Difference(float(np.mean([row.mean() for row in apart])), error, count)
 
 
 @dataclass(frozen=True)
@@ -323,7 +382,13 @@ class Validation:
         }
         lowest = min((float(values.min()) for values in merged.values()), default=float("nan"))
         mean = float(np.mean([np.mean(row) for row in table.values()])) if table else float("nan")
-        return ValidationScores(mean, lowest, table, self.trials, averaged(rows), self._bicubic)
+        patches = {
+            group: tuple(
+                torch.stack([merged[group, trial] for trial in range(len(self.trials))]).mean(dim=0).tolist()
+            )
+            for group in table
+        }
+        return ValidationScores(mean, lowest, table, self.trials, averaged(rows), self._bicubic, patches)
 
     def _run(self, network: Network, case: _Case, device: torch.device) -> torch.Tensor:
         inputs, told = (

@@ -10,6 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from srsat_qgis.core.pictures.drawing import stretch_limits, stretched
+from srsat_qgis.core.raster.bands import BandInfo
+from srsat_qgis.core.raster.colour import true_colour
 from srsat_qgis.training.loop.validation import Example
 
 Points = Sequence[tuple[float, float]]
@@ -60,22 +63,19 @@ def _axes(points: Points) -> tuple[list[float], list[float]]:
     return [step for step, _ in points], [value for _, value in points]
 
 
-_RGB = (("B4", "B3", "B2"), ("red", "green", "blue"))
 _TITLES = ("input", "bicubic", "super-resolved", "truth", "error of bicubic", "error of super-resolved")
 
 
 def shown_bands(names: Sequence[str]) -> tuple[int, ...]:
-    """Return the bands that are drawn, from 0: red, green and blue where they are known, else the first."""
-    for triple in _RGB:
-        if all(name in names for name in triple):
-            return tuple(names.index(name) for name in triple)
-    return (0,)
+    """Return the bands that are drawn, from 0: red, green and blue as ``true_colour`` finds them."""
+    infos = [BandInfo(number, name) for number, name in enumerate(names, start=1)] or [BandInfo(1)]
+    return tuple(number - 1 for number in true_colour(infos).numbers)
 
 
 def draw_sheet(rows: Sequence[Example], target: Path) -> None:
     """Draw one line of pictures for every row as a PNG.
 
-    All pictures of a line share one stretch, the truth's 1st to 99th percentile; the two errors share one
+    All pictures of a line share one stretch, the truth's; the two errors share one
     too, the bicubic image's 99th percentile of the absolute error: blue is too dark, red is too bright.
     """
     figure = Figure(figsize=(2.1 * len(_TITLES), 2.35 * max(1, len(rows))), dpi=110, layout="constrained")
@@ -94,10 +94,9 @@ def draw_sheet(rows: Sequence[Example], target: Path) -> None:
 def _draw_row(line: Sequence[Axes], row: Example) -> None:
     chosen = list(shown_bands(row.bands))
     truth = row.truth[chosen].astype(np.float64)
-    low, high = np.percentile(truth, (1, 99), axis=(1, 2), keepdims=True)
+    limits = stretch_limits(truth)
     for axes, image in zip(line, (row.coarse, row.bicubic, row.super_resolved, row.truth)):
-        stretched = np.clip((image[chosen] - low) / np.maximum(high - low, 1e-12), 0, 1)
-        axes.imshow(np.moveaxis(stretched, 0, -1), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+        axes.imshow(stretched(image[chosen].astype(np.float64), limits), interpolation="nearest")
     errors = [(image[chosen] - truth).mean(axis=0) for image in (row.bicubic, row.super_resolved)]
     limit = max(float(np.percentile(np.abs(errors[0]), 99)), 1e-12)
     for axes, error in zip(line[4:], errors):

@@ -12,8 +12,10 @@ from typing import Any
 from srsat_qgis.core.models.card import RECIPE_FILE
 from srsat_qgis.core.pictures.drawing import data_uri
 from srsat_qgis.core.report.rendering import render, spaced
+from srsat_qgis.core.report.verdict import BAD, GOOD, MIXED, Verdict
 from srsat_qgis.training.loop.checkpoint import ENVIRONMENT
 from srsat_qgis.training.loop.reporting import METRICS
+from srsat_qgis.training.loop.validation import NOISE_ERRORS
 
 PAGE, CURVES, SHEET = "report.html", "curves.png", "sheet.png"
 
@@ -63,7 +65,7 @@ def write_page(folder: Path) -> Path:
         "training.html",
         title=f"Training of {card.get('name') or folder.name}",
         about=f"{card.get('id', '')} {card.get('version', '')}".strip(),
-        verdict=_verdict(columns),
+        verdict=_verdict(columns, card.get("training", {})),
         measures=[
             (label, *(float(f"{columns[key][-1][1]:.4g}") for key in (name, f"bicubic_{name}")))
             for name, label in _MEASURES
@@ -78,7 +80,7 @@ def write_page(folder: Path) -> Path:
             [row.get(key) for key in ("dataset", "measure", "sigma", "value")]
             for row in card.get("quality", ())
         ],
-        model=spaced(card.get("training", {}), without=["data"]),
+        model=spaced(card.get("training", {}), without=["data", "over_base"]),
         environment=spaced(environment, without=["sources"]),
         sources=[_source_row(source) for source in environment.get("sources", ())],
         recipe=recipe.read_text(encoding="utf-8") if recipe.is_file() else "",
@@ -94,17 +96,33 @@ def _source_row(source: Mapping[str, Any]) -> list[Any]:
     return [*names, patches.get("train"), patches.get("validation")]
 
 
-def _verdict(columns: Mapping[str, Points]) -> str:
+def _verdict(columns: Mapping[str, Points], training: Mapping[str, Any]) -> Verdict:
     gains = columns.get("gain_db")
     if not gains:
-        return "The run has not been validated yet."
+        return Verdict("The run has not been validated yet.")
     step, best = max(gains, key=lambda point: point[1])
     text = (
         f"{best:+.2f} dB over bicubic upsampling in the held-out area (step {step:.0f}); at the end "
         f"{gains[-1][1]:+.2f} dB."
     )
     lowest = columns.get("lowest_db")
-    return f"{text} The worst single plane at the end: {lowest[-1][1]:+.2f} dB." if lowest else text
+    worst = (f"The worst single plane at the end: {lowest[-1][1]:+.2f} dB.",) if lowest else ()
+    over, base = training.get("over_base"), training.get("base", {})
+    if over is None:
+        return Verdict(text, GOOD if best > 0 else BAD, worst)
+    name = f"{base.get('id', '')} {base.get('version', '')}".strip()
+    better = (
+        over["gain_db"] > 0
+        and over["error_db"] is not None
+        and over["gain_db"] >= NOISE_ERRORS * over["error_db"]
+    )
+    how = (
+        "The same held-out patches went through both models. The standard error is that of the mean difference, from "
+        f"the spread of the patches' differences; less than {NOISE_ERRORS:g} of it may be chance. The weights were "
+        "chosen by these patches too, which flatters the new model a little."
+    )
+    line = f"Against the model you started from ({name}): {over['text']}."
+    return Verdict(line, GOOD if better else MIXED, (text, *worst, how))
 
 
 def _json(path: Path) -> dict[str, Any]:

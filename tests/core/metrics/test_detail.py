@@ -382,3 +382,35 @@ def test_a_small_raster_with_a_hole_still_has_a_spectrum_and_a_shift():
     valid[:, 250:] = False
     for key in ("frc", "shift_x", "shift_y"):
         assert one(key, truth + 1, reference=truth, valid=valid).applies
+
+
+def flat_and_rough(seed=5):
+    """A coarse image with noise of 2 on the left, which is flat, and of 60 on the right."""
+    random = np.random.RandomState(seed)
+    noise = random.randn(2, 160, 320) * np.where(np.arange(320) < 160, 2.0, 60.0)
+    return 1000 + noise
+
+
+def test_bicubic_upsampling_itself_has_a_grain_of_one():
+    coarse = flat_and_rough()
+    assert one("grain", bicubic_upsample(coarse, scale=2), lowres=coarse, scale=2).value == pytest.approx(1.0)
+
+
+def test_grain_is_the_spread_on_flat_ground_alone():
+    coarse = flat_and_rough()
+    plain = bicubic_upsample(coarse, scale=2)
+    halved = 1000 + (plain - 1000) * np.where(np.arange(640) < 320, 0.5, 1.0)
+    assert one("grain", halved, lowres=coarse, scale=2).value == pytest.approx(0.5, rel=1e-6)
+    roughened = plain + 50 * np.random.RandomState(6).randn(*plain.shape) * (np.arange(640) >= 320)
+    assert one("grain", roughened, lowres=coarse, scale=2).value == pytest.approx(1.0)
+    # Independent noise as large as the spread itself adds up in squares.
+    spread = plain[:, :, 40:280].std()
+    noisy = plain + spread * np.random.RandomState(7).randn(*plain.shape)
+    assert one("grain", noisy, lowres=coarse, scale=2).value == pytest.approx(2**0.5, rel=0.05)
+
+
+def test_a_raster_of_few_windows_has_no_grain():
+    coarse = flat_and_rough()[:, :40, :40]
+    found = one("grain", bicubic_upsample(coarse, scale=2), lowres=coarse, scale=2)
+    assert found.value is None
+    assert "fewer than 4 windows" in found.reason

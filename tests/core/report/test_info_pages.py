@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
+from srsat_qgis.core.engine.cuda import Driver
 from srsat_qgis.core.models.card import (
     BandSpec,
     Degradation,
@@ -14,7 +16,8 @@ from srsat_qgis.core.models.card import (
     Scaling,
     TileSpec,
 )
-from srsat_qgis.core.report.info_pages import card_to_html, input_bands
+from srsat_qgis.core.report.info_pages import card_to_html, device_to_html, input_bands
+from srsat_qgis.core.superres.devices import DeviceReport
 from tests.core.report.reading import Page
 
 EACH = ModelCard(
@@ -53,6 +56,39 @@ FUSION = replace(
 
 def rows(card: ModelCard) -> list[list[str]]:
     return Page(card_to_html(card)).rows
+
+
+def verdict_of(page: str) -> str:
+    """Return the first line of the box that heads a page."""
+    return re.search(r'<div class="verdict \w+"><p>(.*?)</p>', page, re.DOTALL).group(1)
+
+
+def test_a_card_begins_with_what_the_model_does_and_how_well():
+    assert verdict_of(card_to_html(EACH)) == (
+        "Pixels 2 times smaller. Measured: PSNR gain over bicubic 2.51 dB to 2.99 dB (fields)."
+    )
+    share = ({"dataset": "field", "measure": "mean RMSE, share of bicubic's", "value": 0.382},)
+    assert "Measured: mean RMSE, share of bicubic&#39;s 0.382 (field)." in verdict_of(
+        card_to_html(replace(EACH, quality=share))
+    )
+    assert "holds no measured quality" in verdict_of(card_to_html(replace(EACH, quality=())))
+    assert "invents texture" in verdict_of(card_to_html(replace(EACH, invents_texture=True)))
+
+
+def test_the_page_of_devices_begins_with_what_runs_where_and_how_fast():
+    report = DeviceReport(
+        device="cpu", cuda_reason="no NVIDIA driver is installed", providers=(), ort_version="1.20", ort_package="ort",
+        ort_folder="/x", ort_cuda="", cuda_version="", cudnn_version="", driver=Driver(""), threads=4, model="any-x2",
+        speeds={"cpu": 2.0},
+    )  # fmt: skip
+    page = device_to_html(report)
+    # 120.56 megapixels at 2 a second.
+    assert verdict_of(page) == (
+        "Models run on the processor (4 threads). A band of 10,980 x 10,980 output pixels takes about 60 s with any-x2."
+    )
+    assert "No NVIDIA driver is installed." in page
+    broken = replace(report, problem="onnxruntime is missing", device="")
+    assert verdict_of(device_to_html(broken)) == "Nothing can run here yet: onnxruntime is missing"
 
 
 def test_what_a_user_asks_first_stands_on_the_page():

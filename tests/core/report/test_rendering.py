@@ -8,6 +8,7 @@ import jinja2
 import pytest
 
 from srsat_qgis.core.report.rendering import breakable, number, percent, readable, render, signed, with_unit
+from srsat_qgis.core.report.verdict import Verdict
 from tests.core.report.reading import Page
 
 
@@ -80,7 +81,8 @@ def training(**changes) -> str:
     """Return the page of a run about which nothing is known, but for the changes."""
     empty = dict.fromkeys(("measures", "pictures", "quality", "model", "environment", "sources"), ())
     return render(
-        "training.html", **{"title": "T", "about": "", "verdict": "", "recipe": "", **empty, **changes}
+        "training.html",
+        **{"title": "T", "about": "", "verdict": Verdict(""), "recipe": "", **empty, **changes},
     )
 
 

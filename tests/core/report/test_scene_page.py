@@ -73,7 +73,8 @@ def test_the_first_line_names_both_groups_and_agreement(facts):
     facts["groups"][1]["agreement"]["largest_percent"] = 0.02
     verdict = judge_scene(facts)
     assert verdict.line == (
-        "At reduced scale the 20 m bands have 0.36 and the 60 m bands have 0.42 times the error of bicubic. "
+        "At reduced scale the 20 m bands have 0.36 and the 60 m bands have 0.42 times the error of bicubic (+8.8 dB "
+        "and +7.5 dB). "
         "Degraded to its original resolution, the result differs from the original bands by 0.061 % of their value "
         "range at most."
     )

@@ -65,7 +65,7 @@ def test_the_numbers_stand_in_the_page_as_json(page, full):
 def test_it_says_what_a_reader_looks_for(page):
     text = Page(page).text
     for part in (
-        "Closer to the reference than bicubic",
+        "closer to the reference than bicubic",
         "Signed error",
         "Gain over bicubic",
         "Band by band",
@@ -111,7 +111,7 @@ def test_maps_are_at_most_1024_pixels(page):
 
 def test_without_a_reference_it_promises_no_more_than_it_knows(alone):
     text = Page(report_html(alone)).text
-    assert "No reference, so detail cannot be judged" in text
+    assert "Whether its detail is right, only a reference can tell" in text
     needing = [row["label"] for row in alone.facts["measures"] if "reference" in row["needs"]]
     assert f"These need a reference: {', '.join(needing)}." in text
     assert "Signed error" not in text

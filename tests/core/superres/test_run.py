@@ -9,6 +9,7 @@ from osgeo import gdal, osr
 
 from srsat_qgis.core.models.card import Scaling
 from srsat_qgis.core.raster.grid import same_crs
+from srsat_qgis.core.superres.model import TileModel
 from srsat_qgis.core.superres.run import Settings, Source, super_resolve
 from srsat_qgis.core.types import SilentProgress
 from tests.onnx_models import card_for, guided_card, guided_model, nearest_model
@@ -339,9 +340,20 @@ def test_the_log_tells_size_tiles_and_time(tmp_path, nearest):
         def info(self, message):
             self.lines = (*self.lines, message)
 
-    source = write_raster(tmp_path / "in.tif", texture(3, 30, 40).astype(np.uint16))
+    source = write_raster(tmp_path / "in.tif", texture(3, 512, 500).astype(np.uint16))
     log = Log()
-    settings = Settings(tile=16, consistency="off")
+    settings = Settings(tile=256, consistency="off", device="cpu")
     super_resolve(Source(source), nearest, str(tmp_path / "out.tif"), settings=settings, progress=log)
     (line,) = [line for line in log.lines if "pixels" in line]
-    assert re.fullmatch(r"80 x 60 pixels, 3 bands, UInt16: 6 tiles, about \d+ s", line)
+    assert re.fullmatch(r"1000 x 1024 pixels, 3 bands, UInt16: 4 tiles, about \d+ s", line)
+
+
+def test_a_small_run_is_not_timed_beforehand(tmp_path, nearest, monkeypatch):
+    """Timing a tile would cost as much as the run."""
+    calls = []
+    whole = TileModel.apply
+    monkeypatch.setattr(TileModel, "apply", lambda self, tiles: calls.append(1) or whole(self, tiles))
+    source = write_raster(tmp_path / "in.tif", texture(3, 30, 40).astype(np.uint16))
+    settings = Settings(tile=16, consistency="off", device="cpu")
+    super_resolve(Source(source), nearest, str(tmp_path / "out.tif"), settings=settings)
+    assert len(calls) == 6
