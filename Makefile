@@ -130,6 +130,7 @@ lint: types ## Run ruff and mypy, and over the packed plugin the checks of plugi
 	.venv-lint/bin/ruff format --check .
 	@.venv-lint/bin/python .ci/assemble.py zip build/srsat_qgis.zip
 	.venv-lint/bin/python .ci/gate.py build/srsat_qgis.zip
+	.venv-lint/bin/python .ci/analysis.py build/srsat_qgis.zip
 
 format: venv-lint ## Let ruff mend and format the code
 	.venv-lint/bin/ruff check --fix .
@@ -172,6 +173,7 @@ benchmark-gpu: ## Measure on an NVIDIA GPU; needs numpy and onnxruntime-gpu, nei
 zip: venv-lint ## Pack build/srsat_qgis.zip for plugins.qgis.org and check it
 	@.venv-lint/bin/python .ci/assemble.py zip build/srsat_qgis.zip
 	.venv-lint/bin/python .ci/gate.py build/srsat_qgis.zip
+	.venv-lint/bin/python .ci/analysis.py build/srsat_qgis.zip
 
 clean: ## Remove all that the other targets made in this folder, and the link in the QGIS profile
 	@.ci/clean
