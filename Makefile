@@ -87,6 +87,11 @@ estimator: venv venv-train ## Train the estimator of blur and noise again, on th
 	test -f '$(STORE)/manifest.json' || .venv/bin/python -m srsat_qgis.core.patches '$(SOURCES)' '$(DATA)' '$(STORE)' --size $(PATCH)
 	.venv-train/bin/python -m srsat_qgis.training.estimator '$(STORE)' build/trained/estimator.npz
 
+.PHONY: translations
+translations: venv ## Collect the texts to translate into resources/i18n/srsat_*.ts, and compile these to .qm
+	@.ci/make-venv .venv-translations .ci/requirements/translations.txt
+	@QT_QPA_PLATFORM=offscreen SRSAT_HOME=build/translations .venv/bin/python .ci/translations.py .venv-translations/bin/pyside6-lrelease
+
 # --- checks --------------------------------------------------------------------------------------------------------
 
 .PHONY: test test-qgis test-train test-cluster test-qgis4 fuzz interrupted mutants lint format types test-matrix fresh benchmark benchmark-gpu

@@ -1,4 +1,4 @@
-"""Analyse a plugin archive with qgis-plugin-analyzer, flake8 and flake8-qgis; every finding fails or has its reason here.
+"""Analyse a plugin archive with qgis-plugin-analyzer, flake8 and flake8-qgis: a finding fails or has its reason here.
 
 Run by the Python of ``.venv-lint``. An excuse that excuses nothing any more fails as well.
 """
@@ -19,7 +19,7 @@ NAME = "srsat_qgis"
 FLAKE8 = "[flake8]\nmax-line-length = 120\nextend-ignore = E203\n"
 
 EXCUSED = {
-    "MISSING_I18N": "takes every literal for a text of the window; tests/processing/test_translations.py finds the real ones",
+    "MISSING_I18N": "takes every literal for a text of a window; tests/qt6/test_translations.py sees the real ones",
     "MISSING_DOCSTRING": "QGIS's overrides are documented by their base class; ruff holds the rest to numpydoc",
     "MISSING_TYPE_HINTS": "QGIS's overrides have none; mypy --strict checks core, training and cluster",
     "MAGIC_NUMBER": "physical constants, sizes and bit depths stand where they are explained",
@@ -32,7 +32,7 @@ EXCUSED = {
     "B608 core/tiles/tile_writers.py": "the number of an SQLite PRAGMA, a constant, which takes no parameter",
     "QGS105 plugin.py": "classFactory hands iface in, None under qgis_process",
     "QGS105 processing/first_start.py": "so that it can be tried without a main window",
-    "QGS201 processing/base.py": "addOutput refuses a name declared twice, which the tests of every algorithm would show",
+    "QGS201 processing/base.py": "addOutput refuses only a name declared twice, which every test would show",
     "QGS202 plugin.py": "removeProvider of another class than the one meant",
     "QGS202 processing/first_start.py": "setValue of another class than the one meant",
     "QGS202 processing/algorithms/super_resolve_tiles.py": "the layer was found valid a few lines above",
@@ -79,7 +79,7 @@ def findings(folder: Path) -> list[dict]:
 
 def judged(found: list[dict]) -> tuple[list[str], Counter]:
     """Return the findings that nothing excuses, and how many each excuse excuses."""
-    problems, used = [], Counter({excuse: 0 for excuse in EXCUSED})
+    problems, used = [], Counter(dict.fromkeys(EXCUSED, 0))
     for one in found:
         rule, name = one["type"], one["file"]
         excuse = next((key for key in (rule, f"{rule} {name}") if key in EXCUSED), None)

@@ -165,6 +165,17 @@ def test_the_plugin_starts_and_ends(modules_of_qgis, iface):
     assert plugin.provider is None
 
 
+def test_the_plugin_speaks_the_language_of_qgis(modules_of_qgis, monkeypatch):
+    monkeypatch.setattr(sys.modules["qgis.core"].QgsApplication, "locale", staticmethod(lambda: "de_AT"))
+    plugin = importlib.import_module("srsat_qgis").classFactory(None)
+    plugin.initProcessing()
+    algorithms = {one.name(): one for one in plugin.provider.given()["algorithms"]}
+    assert algorithms["degrade"].displayName() == "Raster vergröbern"
+    assert algorithms["degrade"].parameterDefinition("INPUT").description() == "Eingaberaster"
+    plugin.unload()
+    assert algorithms["degrade"].displayName() == "Degrade raster"
+
+
 def test_the_proxy_of_qgis_is_read_with_enumerations_of_qt_6(modules_of_qgis, monkeypatch):
     from PyQt6.QtNetwork import QNetworkProxy
 
