@@ -39,7 +39,7 @@ help:
 
 # --- set-up --------------------------------------------------------------------------------------------------------
 
-.PHONY: qgis venv venv-train venv-lint cluster link setup
+.PHONY: qgis venv venv-train venv-lint venv-qt6 cluster link setup
 qgis: # QGIS, its Python and GDAL, by apt where they are missing
 	@.ci/install-qgis
 
@@ -51,6 +51,9 @@ venv-train: ## Make .venv-train: PyTorch, for training and the trainer's tests
 
 cluster: qgis ## Make .venv-cluster: Dask, for runs on many machines and their tests
 	@.ci/make-cluster-venv .venv-cluster
+
+venv-qt6: qgis ## Make .venv-qt6: PyQt6 and the names of QGIS's Python interface, for the tests of QGIS 4
+	@.ci/make-venv .venv-qt6 .ci/requirements/qt6.txt --system-site-packages
 
 venv-lint: ## Make .venv-lint: ruff, mypy and the scanners of plugins.qgis.org
 	@.ci/make-venv .venv-lint .ci/requirements/lint.txt
@@ -84,28 +87,38 @@ estimator: venv venv-train ## Train the estimator of blur and noise again, on th
 	test -f '$(STORE)/manifest.json' || .venv/bin/python -m srsat_qgis.core.patches '$(SOURCES)' '$(DATA)' '$(STORE)' --size $(PATCH)
 	.venv-train/bin/python -m srsat_qgis.training.estimator '$(STORE)' build/trained/estimator.npz
 
+.PHONY: translations
+translations: venv ## Collect the texts to translate into resources/i18n/srsat_*.ts, and compile these to .qm
+	@.ci/make-venv .venv-translations .ci/requirements/translations.txt
+	@QT_QPA_PLATFORM=offscreen SRSAT_HOME=build/translations .venv/bin/python .ci/translations.py .venv-translations/bin/pyside6-lrelease
+
 # --- checks --------------------------------------------------------------------------------------------------------
 
-.PHONY: test test-qgis test-train test-cluster fuzz interrupted mutants lint format types test-matrix fresh benchmark benchmark-gpu
-# Paths under tests/training are the trainer's, test_dask.py is the cluster's; what is no path (-x, -k NAME) goes to all.
+.PHONY: test test-qgis test-train test-cluster test-qgis4 fuzz interrupted mutants lint format types test-matrix fresh benchmark benchmark-gpu
+# Paths under tests/training are the trainer's, test_dask.py is the cluster's, those under tests/qt6 are QGIS 4's; what
+# is no path (-x, -k NAME) goes to all.
 PATHS = $(strip $(foreach word,$(filter-out -%,$(TESTS)),$(if $(findstring tests/,$(word)),$(word))))
 OPTIONS = $(filter-out $(PATHS) tests,$(TESTS))
 CLUSTER_TESTS = $(filter tests/cluster/test_dask.py%,$(PATHS))
 TRAINER_TESTS = $(strip $(foreach word,$(PATHS),$(if $(findstring tests/training,$(word)),$(word))))
-QGIS_TESTS = $(filter-out $(TRAINER_TESTS) $(CLUSTER_TESTS),$(PATHS))
-SUITES = $(if $(PATHS),$(if $(QGIS_TESTS),qgis) $(if $(TRAINER_TESTS),train) $(if $(CLUSTER_TESTS),cluster),qgis train cluster)
+QT6_TESTS = $(filter tests/qt6%,$(PATHS))
+QGIS_TESTS = $(filter-out $(TRAINER_TESTS) $(CLUSTER_TESTS) $(QT6_TESTS),$(PATHS))
+SUITES = $(if $(PATHS),$(if $(QGIS_TESTS),qgis) $(if $(TRAINER_TESTS),train) $(if $(CLUSTER_TESTS),cluster) $(if $(QT6_TESTS),qgis4),qgis train cluster qgis4)
 
-test: $(addprefix test-,$(filter-out $(if $(filter 1,$(TRAIN)),,train cluster),$(SUITES))) ## Run all tests, or TESTS='FILE::TEST FILE -k NAME'; TRAIN=0: without those of the trainer and of Dask
+test: $(addprefix test-,$(filter-out $(if $(filter 1,$(TRAIN)),,train cluster qgis4),$(SUITES))) ## Run all tests, or TESTS='FILE::TEST FILE -k NAME'; TRAIN=0: without those of the trainer, of Dask and of QGIS 4
 
 test-qgis: venv $(if $(filter 1,$(TRAIN)),venv-train) ## Run the tests in QGIS's Python
 	@rm -rf .qgis-settings # pytest-qgis keeps its profile there: each run starts from a clean one
-	$(if $(filter 1,$(TRAIN)),SRSAT_TRAINING_PYTHON='$(CURDIR)/.venv-train/bin/python') QT_QPA_PLATFORM=offscreen .venv/bin/python -m pytest $(or $(QGIS_TESTS),tests --ignore=tests/training --ignore=tests/benchmarks) $(OPTIONS)
+	$(if $(filter 1,$(TRAIN)),SRSAT_TRAINING_PYTHON='$(CURDIR)/.venv-train/bin/python') QT_QPA_PLATFORM=offscreen .venv/bin/python -m pytest $(or $(QGIS_TESTS),tests --ignore=tests/training --ignore=tests/benchmarks --ignore=tests/qt6) $(OPTIONS)
 
 test-train: venv-train ## Run the trainer's tests
 	.venv-train/bin/python -m pytest $(or $(TRAINER_TESTS),tests/training) $(OPTIONS)
 
 test-cluster: cluster ## Run the tests of Dask clusters
 	.venv-cluster/bin/python -m pytest $(or $(CLUSTER_TESTS),tests/cluster/test_dask.py) $(OPTIONS)
+
+test-qgis4: venv-qt6 ## Run the Processing face on Qt 6, with a stand-in of QGIS 4
+	QT_QPA_PLATFORM=offscreen .venv-qt6/bin/python -m pytest $(or $(QT6_TESTS),tests/qt6) $(OPTIONS)
 
 fuzz: venv ## Try SEEDS=100 random cases of each kind on the core, from seed FIRST=0 on
 	.venv/bin/python -m tests.fuzz --seeds '$(SEEDS)' --first '$(FIRST)' --counts
@@ -122,6 +135,7 @@ lint: types ## Run ruff and mypy, and over the packed plugin the checks of plugi
 	.venv-lint/bin/ruff format --check .
 	@.venv-lint/bin/python .ci/assemble.py zip build/srsat_qgis.zip
 	.venv-lint/bin/python .ci/gate.py build/srsat_qgis.zip
+	.venv-lint/bin/python .ci/analysis.py build/srsat_qgis.zip
 
 format: venv-lint ## Let ruff mend and format the code
 	.venv-lint/bin/ruff check --fix .
@@ -164,6 +178,7 @@ benchmark-gpu: ## Measure on an NVIDIA GPU; needs numpy and onnxruntime-gpu, nei
 zip: venv-lint ## Pack build/srsat_qgis.zip for plugins.qgis.org and check it
 	@.venv-lint/bin/python .ci/assemble.py zip build/srsat_qgis.zip
 	.venv-lint/bin/python .ci/gate.py build/srsat_qgis.zip
+	.venv-lint/bin/python .ci/analysis.py build/srsat_qgis.zip
 
 clean: ## Remove all that the other targets made in this folder, and the link in the QGIS profile
 	@.ci/clean

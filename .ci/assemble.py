@@ -32,9 +32,10 @@ KINDS = {
     ".css",
     ".tif",
     ".model3",
+    ".qm",
 }
-# What belongs to the repository only: how the sample is made, and the README's pictures.
-LEFT_OUT = ("resources/*.py", "resources/*.png", "resources/*.svg")
+# What belongs to the repository only: how the sample is made, the README's pictures, translations before compiling.
+LEFT_OUT = ("resources/*.py", "resources/*.png", "resources/*.svg", "resources/i18n/*.ts")
 
 
 def plugin_files() -> Iterator[tuple[Path, str]]:

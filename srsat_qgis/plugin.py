@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from qgis.core import QgsApplication
-from qgis.PyQt.QtCore import QTimer
+from qgis.PyQt.QtCore import QCoreApplication, QTimer, QTranslator
 
 from srsat_qgis.core import paths
 from srsat_qgis.processing.provider import SrsatProvider
@@ -18,15 +18,26 @@ class SrsatPlugin:
         self.provider = None
         self._iface = iface
         self._offer = None
+        self._translator = None
 
     def initProcessing(self):
         """Register the provider once; ``qgis_process`` calls this and never ``initGui``."""
         if self.provider is not None:
             return
         paths.use_home(Path(QgsApplication.qgisSettingsDirPath()) / "srsat_qgis")
+        self._translate()
         provider = SrsatProvider()
         if QgsApplication.processingRegistry().addProvider(provider):
             self.provider = provider
+
+    def _translate(self):
+        """Have the texts shown in QGIS's language, where there is a translation; else they are English."""
+        language = QgsApplication.locale().partition("_")[0]
+        translator = QTranslator()
+        if translator.load(str(paths.resources_dir() / "i18n" / f"srsat_{language}.qm")):
+            QCoreApplication.installTranslator(translator)
+            # Qt keeps no reference of its own.
+            self._translator = translator
 
     def initGui(self):
         self.initProcessing()
@@ -49,3 +60,6 @@ class SrsatPlugin:
         if self.provider is not None:
             QgsApplication.processingRegistry().removeProvider(self.provider)
             self.provider = None
+        if self._translator is not None:
+            QCoreApplication.removeTranslator(self._translator)
+            self._translator = None

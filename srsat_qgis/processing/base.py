@@ -128,10 +128,14 @@ class SrsatAlgorithm(QgsProcessingAlgorithm):
         """Return how a cancelled run is resumed, in one sentence; '' where it cannot be."""
         return ""
 
+    def tr(self, text):
+        """Return a text in the user's language, in the context of the algorithm's class."""
+        return tr(text, type(self).__name__)
+
     def add(self, parameter, help_text, *, advanced=False):
         """Declare a parameter with its help text; ``advanced`` ones are folded away in the dialog."""
-        parameter.setDescription(tr(parameter.description()))
-        parameter.setHelp(tr(help_text))
+        parameter.setDescription(self.tr(parameter.description()))
+        parameter.setHelp(self.tr(help_text))
         if advanced:
             parameter.setFlags(parameter.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
         # QGIS would declare an HTML output: its batch window cannot show one and never ends (QGIS issue 47884), and its
@@ -145,7 +149,7 @@ class SrsatAlgorithm(QgsProcessingAlgorithm):
     def add_outputs(self, kind, labels):
         """Declare outputs of one kind, a class of QGIS; ``labels`` are by name."""
         for name, label in labels.items():
-            self.addOutput(kind(name, tr(label)))
+            self.addOutput(kind(name, self.tr(label)))
 
     # --- what QGIS asks for ---
 
@@ -158,13 +162,13 @@ class SrsatAlgorithm(QgsProcessingAlgorithm):
         return self.public_id
 
     def displayName(self):
-        return tr(self.title)
+        return self.tr(self.title)
 
     def shortDescription(self):
-        return tr(self.summary)
+        return self.tr(self.summary)
 
     def shortHelpString(self):
-        return tr(self.details or self.summary)
+        return self.tr(self.details or self.summary)
 
     def group(self):
         return tr(self.group_label)
@@ -188,7 +192,9 @@ class SrsatAlgorithm(QgsProcessingAlgorithm):
     def tags(self):
         # No word of what single algorithms do: whoever types it would find all of them, and that one somewhere between.
         general = ("satellite", "srsat", "deep learning")
-        return [tr(word) for word in (*general, *self.keywords)]
+        words = (*general, *self.keywords)
+        # The English words too: they are what manuals and questions on the web say.
+        return list(dict.fromkeys([*words, *map(self.tr, words)]))
 
     def canExecute(self):
         """Return whether the algorithm can run here, and what is missing if not."""

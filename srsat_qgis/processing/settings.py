@@ -12,6 +12,8 @@ from qgis.PyQt.QtNetwork import QNetworkProxy
 from srsat_qgis.core import paths
 
 GROUP = "SRSat"
+COMMON = "srsat_qgis"
+"""The context of translations that texts of several classes share."""
 DEVICES = ("auto", "cuda", "cpu")
 
 DEVICE = "SRSAT_DEVICE"
@@ -21,7 +23,7 @@ TILE_SIZE = "SRSAT_TILE_SIZE"
 BATCH_SIZE = "SRSAT_BATCH_SIZE"
 MODELS_FOLDER = "SRSAT_MODELS_FOLDER"
 
-_LABELS = {
+LABELS = {
     DEVICE: "Default device",
     THREADS: "Processor threads (0: all)",
     GPU_MEMORY_MB: "Graphics memory limit (MB; 0: no limit)",
@@ -31,9 +33,10 @@ _LABELS = {
 }
 
 
-def tr(text: str) -> str:
-    """Return ``text`` in the user's language."""
-    return QCoreApplication.translate("srsat_qgis", text)
+def tr(text: str, context: str = COMMON) -> str:
+    """Return ``text`` in the user's language: as it is said in a context (a class's name), else as everywhere."""
+    found = QCoreApplication.translate(context, text)
+    return found if found != text or context == COMMON else QCoreApplication.translate(COMMON, text)
 
 
 def _stored(name: str) -> object:
@@ -93,13 +96,13 @@ def register(icon) -> None:
     ProcessingConfig.settingIcons[GROUP] = icon
     choices = [
         Setting(
-            GROUP, DEVICE, tr(_LABELS[DEVICE]), DEVICES[0], valuetype=Setting.SELECTION, options=list(DEVICES)
+            GROUP, DEVICE, tr(LABELS[DEVICE]), DEVICES[0], valuetype=Setting.SELECTION, options=list(DEVICES)
         ),
         *(
-            Setting(GROUP, name, tr(_LABELS[name]), 0, valuetype=Setting.INT)
+            Setting(GROUP, name, tr(LABELS[name]), 0, valuetype=Setting.INT)
             for name in (THREADS, GPU_MEMORY_MB, TILE_SIZE, BATCH_SIZE)
         ),
-        Setting(GROUP, MODELS_FOLDER, tr(_LABELS[MODELS_FOLDER]), "", valuetype=Setting.FOLDER),
+        Setting(GROUP, MODELS_FOLDER, tr(LABELS[MODELS_FOLDER]), "", valuetype=Setting.FOLDER),
     ]
     for setting in choices:
         ProcessingConfig.addSetting(setting)
@@ -112,7 +115,7 @@ def unregister() -> None:
         from processing.core.ProcessingConfig import ProcessingConfig
     except ImportError:
         return
-    for name in _LABELS:
+    for name in LABELS:
         ProcessingConfig.settings.pop(name, None)
     ProcessingConfig.settingIcons.pop(GROUP, None)
 

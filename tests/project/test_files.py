@@ -93,6 +93,8 @@ def test_commands_in_the_readme_exist(repository):
 
 
 QGIS, TRAINER, CLUSTER = ".venv/bin/python", ".venv-train/bin/python", ".venv-cluster/bin/python"
+QT6 = ".venv-qt6/bin/python"
+ALL = "tests --ignore=tests/training --ignore=tests/benchmarks --ignore=tests/qt6"
 DASK = "tests/cluster/test_dask.py"
 ONE, OTHER = "tests/core/test_tiling.py", "tests/training/test_recipe.py::test_x"
 
@@ -119,24 +121,27 @@ def make(repository):
         (
             [],
             [
-                f"{QGIS} tests --ignore=tests/training --ignore=tests/benchmarks",
+                f"{QGIS} {ALL}",
                 f"{TRAINER} tests/training",
                 f"{CLUSTER} {DASK}",
+                f"{QT6} tests/qt6",
             ],
         ),
-        (["TRAIN=0"], [f"{QGIS} tests --ignore=tests/training --ignore=tests/benchmarks"]),
+        (["TRAIN=0"], [f"{QGIS} {ALL}"]),
         ([f"TESTS={ONE}"], [f"{QGIS} {ONE}"]),
         ([f"TESTS={OTHER}"], [f"{TRAINER} {OTHER}"]),
         ([f"TESTS={DASK}"], [f"{CLUSTER} {DASK}"]),
+        ([f"TESTS=tests/qt6 {ONE}"], [f"{QGIS} {ONE}", f"{QT6} tests/qt6"]),
         ([f"TESTS={OTHER} {ONE} -k name"], [f"{QGIS} {ONE} -k name", f"{TRAINER} {OTHER} -k name"]),
         ([f"TESTS={ONE} --ignore=tests/x"], [f"{QGIS} {ONE} --ignore=tests/x"]),
         ([f"TESTS={OTHER} {ONE}", "TRAIN=0"], [f"{QGIS} {ONE}"]),
         (
             ["TESTS=-x"],
             [
-                f"{QGIS} tests --ignore=tests/training --ignore=tests/benchmarks -x",
+                f"{QGIS} {ALL} -x",
                 f"{TRAINER} tests/training -x",
                 f"{CLUSTER} {DASK} -x",
+                f"{QT6} tests/qt6 -x",
             ],
         ),
     ],

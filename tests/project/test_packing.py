@@ -135,3 +135,17 @@ def test_gate_refuses_incomplete_metadata(gate, repository):
         "the word plugin"
         in gate.check_metadata(text.replace("name=SRSat", "name=SRSat plugin"), GOOD_NAMES)[0]
     )
+
+
+def test_the_analysis_lets_pass_only_what_is_excused_by_name(ci_script):
+    analysis = ci_script("analysis")
+    excused = [
+        dict(zip(("type", "file"), (*key.split(" "), "core/any.py")), line=1, message="x")
+        for key in analysis.EXCUSED
+    ]
+    assert analysis.judged(excused)[0] == []
+    strange = {"type": "B602", "file": "core/process.py", "line": 7, "message": "shell"}
+    elsewhere = {"type": "B608", "file": "core/other.py", "line": 8, "message": "SQL"}
+    problems, _ = analysis.judged([*excused, strange, elsewhere])
+    assert problems == ["core/process.py:7: B602 shell", "core/other.py:8: B608 SQL"]
+    assert analysis.judged(excused[1:])[0] == [f"{next(iter(analysis.EXCUSED))}: excuses nothing any more"]

@@ -74,7 +74,7 @@ class Harmonise(SrsatAlgorithm):
         self._result: Harmonised | None = None
 
     def shortHelpString(self):
-        return f"{super().shortHelpString()}\n\nNetworks:\n{params.model_help(harmonises)}"
+        return f"{super().shortHelpString()}\n\n{self.tr('Networks:')}\n{params.model_help(harmonises)}"
 
     def initAlgorithm(self, config=None):
         self.add(

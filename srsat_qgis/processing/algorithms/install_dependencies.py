@@ -60,9 +60,9 @@ class InstallDependencies(SrsatAlgorithm):
         self._proxies: dict[str, str] = {}
 
     def shortHelpString(self):
-        return (
+        return self.tr(
             "Installs onnxruntime, which runs the models, into a folder of your QGIS profile:\n"
-            f"{dependencies_dir()}\n\n"
+            "{folder}\n\n"
             "QGIS's own packages, such as numpy and GDAL, are not changed. The new packages are tested in a separate "
             "process first. If the test fails or you cancel, the previous installation stays as it was. Nothing else "
             "is changed: delete the folder to remove everything. What pip said is in pip.log beside it.\n\n"
@@ -72,9 +72,9 @@ class InstallDependencies(SrsatAlgorithm):
             "With an NVIDIA graphics card, onnxruntime-gpu is chosen. Afterwards, Device information says whether the "
             "card is used. Each of the two packages replaces the other.\n\n"
             "To train your own models, tick 'Also install the trainer' (TRAINING) once: PyTorch and its other "
-            f"packages are installed into a separate environment, {training_dir()}, which QGIS itself never loads. "
+            "packages are installed into a separate environment, {training}, which QGIS itself never loads. "
             "Delete that folder to remove it."
-        )
+        ).format(folder=dependencies_dir(), training=training_dir())
 
     def initAlgorithm(self, config=None):
         self.add(

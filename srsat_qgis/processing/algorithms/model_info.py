@@ -25,15 +25,14 @@ class ModelInfo(SrsatAlgorithm):
     keywords = ("model card", "licence", "quality", "metadata", "which model", "information")
 
     def shortHelpString(self):
-        return (
+        text = self.tr(
             "Shows a model's card as a report and as outputs: inputs and bands, scale, tiling, measured quality, "
             "training data with licences, checksum.\n\n"
             "An ONNX file without a card is run to find its scale, bands, sizes and halo. The report says what was "
             "measured and what had to be assumed.\n\n"
-            "The report also lists all models, with a table that says which one suits which data:\n"
-            f"{params.advice_help()}\n\n"
-            "Models:\n"
-        ) + params.model_help(accept=None)
+            "The report also lists all models, with a table that says which one suits which data:"
+        )
+        return f"{text}\n{params.advice_help()}\n\n{self.tr('Models:')}\n{params.model_help(accept=None)}"
 
     def initAlgorithm(self, config=None):
         self.add(

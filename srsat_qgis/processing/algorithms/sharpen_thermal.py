@@ -96,7 +96,7 @@ class SharpenThermal(SrsatAlgorithm):
         self._result: Sharpened | None = None
 
     def shortHelpString(self):
-        return f"{super().shortHelpString()}\n\nNetworks:\n{params.model_help(sharpens)}"
+        return f"{super().shortHelpString()}\n\n{self.tr('Networks:')}\n{params.model_help(sharpens)}"
 
     def initAlgorithm(self, config=None):
         self.add(

@@ -82,16 +82,15 @@ class SuperResolve(SrsatAlgorithm):
         self._bicubic = ""
 
     def shortHelpString(self):
-        return (
+        text = self.tr(
             "Writes a raster of exactly the same extent with smaller pixels. A trained network adds the detail. Works "
             "for any number of bands, any sensor, and 8, 12 and 16 bits or floats. Data type, nodata, masks, band "
             "names, scale and offset are kept. There are no seams between tiles.\n\n"
             "Web maps (XYZ, WMS, WCS) work too: give an extent and, if you like, a resolution.\n\n"
             "QGIS deletes a temporary output without a warning when it closes: name a file to keep the result.\n\n"
-            "Which model? If the raster is not one that the model was made for, the log says so, and which would fit.\n"
-            f"{params.advice_help(self.public_id)}\n\n"
-            "Models:\n"
-        ) + params.model_help()
+            "Which model? If the raster is not one that the model was made for, the log says so, and which would fit."
+        )
+        return f"{text}\n{params.advice_help(self.public_id)}\n\n{self.tr('Models:')}\n{params.model_help()}"
 
     def initAlgorithm(self, config=None):
         self._add_inputs()

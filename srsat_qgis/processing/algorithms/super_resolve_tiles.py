@@ -73,7 +73,7 @@ class SuperResolveTiles(SrsatAlgorithm):
         self._codec = "png"
 
     def shortHelpString(self):
-        return (
+        text = self.tr(
             "Makes deeper zoom levels of the tiles of a web map: one level with a model of x2, two with a model of x4. "
             "Or it makes tiles of twice the pixels (@2x, 512 instead of 256) for screens of high density. The tiles "
             "around each tile are used too, so that there are no seams: the result is that of one large raster. "
@@ -81,9 +81,9 @@ class SuperResolveTiles(SrsatAlgorithm):
             "out and counted.\n\n"
             "The deepest level that has tiles in the extent is made finer. Levels of the output that the source "
             "has already are copied (from ZOOM_MIN to ZOOM_MAX).\n\n"
-            "More than 5000 tiles of openstreetmap.org are refused, as in QGIS's own tools.\n\n"
-            "Models:\n"
-        ) + params.model_help(fits)
+            "More than 5000 tiles of openstreetmap.org are refused, as in QGIS's own tools."
+        )
+        return f"{text}\n\n{self.tr('Models:')}\n{params.model_help(fits)}"
 
     def initAlgorithm(self, config=None):
         self._add_inputs()

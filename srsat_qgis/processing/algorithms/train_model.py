@@ -55,19 +55,16 @@ class TrainModel(TrainingAlgorithm):
     def shortHelpString(self):
         networks = "\n".join(f"{name}: {one.summary}" for name, one in NETWORKS.items())
         losses = "\n".join(f"{name}: {one.summary}" for name, one in LOSSES.items())
-        return (
+        text = self.tr(
             "Trains a super-resolution model on patches of your own rasters (made by Prepare training data), or "
             "trains a shipped model further on them. The finished model is in every list of models at once. Its card "
             "says what it was trained on and what quality was measured.\n\n"
             "The trainer runs in a separate process with its own PyTorch environment. Install dependencies creates "
             "that environment once ('Also install the trainer', TRAINING). The log shows the loss, the PSNR on the "
             "validation patches next to bicubic, and the remaining time. Cancel keeps a checkpoint; 'Resume an "
-            "interrupted run' (RESUME) with the same folder continues from it exactly.\n\n"
-            "Networks:\n"
-            f"{networks}\n\n"
-            "Losses:\n"
-            f"{losses}"
+            "interrupted run' (RESUME) with the same folder continues from it exactly."
         )
+        return f"{text}\n\n{self.tr('Networks:')}\n{networks}\n\n{self.tr('Losses:')}\n{losses}"
 
     def initAlgorithm(self, config=None):
         self._add_data()

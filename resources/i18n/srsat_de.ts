@@ -1,0 +1,4080 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="de_DE" sourcelanguage="en">
+ <context>
+  <name>BatchFolder</name>
+  <message>
+   <source>Scenes (folder, pattern, list or raster)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>A folder of rasters or of Sentinel-2 products, or one raster or product. Also a pattern such as scenes/2024*/*.tif, a text file with a path a line, or a STAC item or item collection. Several are separated by semicolons.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Algorithm</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>superresolve: rasters, with the model below. sentinel2: Sentinel-2 products, all bands at 10 m.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Model (superresolve only)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>A shipped model or one in your models folder. In scripts, give its id.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>More parameters of the algorithm (JSON)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Parameters of the toolbox's algorithm by name, such as {"CONSISTENCY": "area", "BANDS": [1, 2, 3]}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Size of a unit (output pixels)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Rasters that are larger are cut into units of about this side. Empty: 4096 for one raster alone; several rasters are not cut.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Processes</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Empty: as many as the computer has processors and memory for; one where the device is cuda.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Address of a Dask scheduler</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Such as tcp://host:8786. Its workers do the units instead of this computer, and must reach input and output by the same paths. Needs the package distributed in the Python of QGIS. Empty: this computer.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Folder of the plan and its results</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Holds the plan, the models, one result and one record for each unit, and a report.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Summary</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>A table with a row for each unit: state, verdict, seconds, blur, difference to the input, reason.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Mosaic of one raster</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Only for a single raster: a virtual raster (.vrt) that shows the results where they are, or one cloud-optimised GeoTIFF (.tif) with overviews.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Number of units</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Units that are done</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Units that have failed</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Page over all units (HTML)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Super-resolve scenes of a folder or a huge mosaic</source>
+   <translation>Szenen eines Ordners oder ein riesiges Mosaik feiner auflösen</translation>
+  </message>
+  <message>
+   <source>Super-resolves all scenes of a folder, or cuts one raster of any size into units, with several processes or a Dask cluster, and goes on where an earlier run stopped.</source>
+   <translation>Löst alle Szenen eines Ordners feiner auf oder zerlegt ein beliebig großes Raster in Einheiten, mit mehreren Prozessen oder einem Dask-Cluster, und macht dort weiter, wo ein früherer Lauf endete.</translation>
+  </message>
+  <message>
+   <source>Super-resolves all scenes that the input names, each into a cloud-optimised GeoTIFF. One large raster alone is cut into units of about 4096 x 4096 output pixels. Put together, they have the pixels of a run in one go: what is measured of the whole raster is measured before, and each unit reads its own surroundings.
+
+The run may be cancelled, or its processes may die, at any time. Run it again with the same settings and the same output folder, and it goes on. A broken scene fails alone; the summary tells why.
+
+The output folder is a plan that other machines can work on: python -m srsat_qgis.cluster run FOLDER. The README says how, on clusters with SSH, Slurm or Kubernetes too.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>batch</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>many scenes</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>folder</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>mosaic</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>cluster</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>dask</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>slurm</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>parallel</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>stac</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>vrt</source>
+   <translation type="unfinished" />
+  </message>
+ </context>
+ <context>
+  <name>Compare</name>
+  <message>
+   <source>Super-resolved rasters</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The rasters to compare, each on the grid of the reference.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Models to run</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The results of these models are compared too.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The raster that the others were made from. The models run on it, and its bicubic upsampling is measured for comparison.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Device for the models</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>auto: an NVIDIA graphics card if it works, else the processor. cuda: the graphics card. cpu: the processor.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Comparison report (HTML)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>One HTML file with all numbers, maps and details. It needs no network.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Best in most measures (several in case of a tie)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Number of rasters compared</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Compare rasters or models</source>
+   <translation>Raster oder Modelle vergleichen</translation>
+  </message>
+  <message>
+   <source>Ranks several rasters, or several models on one raster, by comparison with one reference.</source>
+   <translation>Ordnet mehrere Raster, oder mehrere Modelle auf einem Raster, nach dem Vergleich mit einer Referenz.</translation>
+  </message>
+  <message>
+   <source>Measures several super-resolved rasters of the same area against one reference, on the same pixels. The report has one table, one sheet that shows all of them side by side, and marks the best for each measure.
+
+You can also choose models: each is run on the low-resolution input with its default settings. Their results are measured and then deleted; use Super-resolve raster to keep one.
+
+All rasters must be on the grid of the reference.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>rank</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>best model</source>
+   <translation type="unfinished" />
+  </message>
+ </context>
+ <context>
+  <name>Coregister</name>
+  <message>
+   <source>Raster to shift</source>
+   <translation>Zu verschiebendes Raster</translation>
+  </message>
+  <message>
+   <source>Any raster that GDAL can open.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Reference raster</source>
+   <translation>Referenzraster</translation>
+  </message>
+  <message>
+   <source>A raster whose position is correct. Its pixel size and CRS may differ.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Band to compare</source>
+   <translation>Zu vergleichendes Band</translation>
+  </message>
+  <message>
+   <source>The band of the raster that is most similar to the reference. Default: the first. All bands are shifted.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Reference band to compare</source>
+   <translation>Zu vergleichendes Band der Referenz</translation>
+  </message>
+  <message>
+   <source>The band of the reference that is compared. Default: the first.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>What to compare</source>
+   <translation>Was verglichen wird</translation>
+  </message>
+  <message>
+   <source>intensity: the values, for bands that look alike or inverted. gradient: the direction of edges, for bands that look different. auto: intensity, and gradient if the confidence of that is too low.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Largest shift (input pixels)</source>
+   <translation>Größter Versatz (Eingabepixel)</translation>
+  </message>
+  <message>
+   <source>Shifts up to this length are searched, in all directions. A smaller limit gives a more certain result.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Extent to compare (empty: whole raster)</source>
+   <translation>Zu vergleichende Ausdehnung (leer: ganzes Raster)</translation>
+  </message>
+  <message>
+   <source>The part that is compared, in any CRS. The whole raster is shifted.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Resampling</source>
+   <translation>Resampling</translation>
+  </message>
+  <message>
+   <source>none: only the georeference changes; the pixels and their values stay. All others compute new pixels on the grid below (GRID).</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Grid of the resampled output</source>
+   <translation>Gitter der neu abgetasteten Ausgabe</translation>
+  </message>
+  <message>
+   <source>input: extent and pixels of the raster before the shift. reference: extent, pixels and CRS of the reference, so that the two can be stacked.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Shifted raster</source>
+   <translation>Verschobenes Raster</translation>
+  </message>
+  <message>
+   <source>Empty: the shift is only measured.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Shift to add to x (map units)</source>
+   <translation>Zu x zu addierender Versatz (Karteneinheiten)</translation>
+  </message>
+  <message>
+   <source>Shift to add to y (map units)</source>
+   <translation>Zu y zu addierender Versatz (Karteneinheiten)</translation>
+  </message>
+  <message>
+   <source>Shift along the columns (input pixels)</source>
+   <translation>Versatz entlang der Spalten (Eingabepixel)</translation>
+  </message>
+  <message>
+   <source>Shift along the rows (input pixels)</source>
+   <translation>Versatz entlang der Zeilen (Eingabepixel)</translation>
+  </message>
+  <message>
+   <source>Confidence (0 to 1)</source>
+   <translation>Konfidenz (0 bis 1)</translation>
+  </message>
+  <message>
+   <source>Correlation of fine detail before the shift</source>
+   <translation>Korrelation der feinen Details vor der Verschiebung</translation>
+  </message>
+  <message>
+   <source>Correlation of fine detail after the shift</source>
+   <translation>Korrelation der feinen Details nach der Verschiebung</translation>
+  </message>
+  <message>
+   <source>Status (measured or undetermined)</source>
+   <translation>Status (measured oder undetermined)</translation>
+  </message>
+  <message>
+   <source>Co-register raster</source>
+   <translation>Raster koregistrieren</translation>
+  </message>
+  <message>
+   <source>Measures the shift between a raster and a reference to a fraction of a pixel, and corrects it.</source>
+   <translation>Misst den Versatz zwischen einem Raster und einer Referenz auf Bruchteile eines Pixels und korrigiert ihn.</translation>
+  </message>
+  <message>
+   <source>Measures the shift between a raster and a reference to a fraction of a pixel. If you name an output, it writes the shifted raster. The two rasters may come from different sensors and may differ in pixel size, grid, CRS and content: for example a red band and a panchromatic one, or a vegetation index and surface temperature. One shift is measured for the whole raster; rotation and distortion are not corrected.
+
+The shift (DX, DY) must be added to the coordinates of the raster to align it with the reference. It is in map units of the raster's CRS, positive to the east and north. DX_PIXELS and DY_PIXELS are the same shift along the raster's columns and rows, in its pixels, positive to the right and downwards.
+
+The confidence (CONFIDENCE) is 1 minus a ratio: the best correlation at other shifts, or the one expected by chance, divided by the correlation at the measured shift. If it is below 0.3, as for flat or unrelated rasters, the status (STATUS) is 'undetermined': there is no shift, nothing is moved, and asking for an output is an error. The correlations before and after the shift (CORRELATION_BEFORE, CORRELATION_AFTER) compare the fine detail of the two rasters; they are negative if dark and bright are inverted.</source>
+   <translation>Misst den Versatz zwischen einem Raster und einer Referenz auf Bruchteile eines Pixels. Wird eine Ausgabe genannt, so wird das verschobene Raster geschrieben. Die beiden Raster dürfen von verschiedenen Sensoren stammen und sich in Pixelgröße, Gitter, KBS und Inhalt unterscheiden: zum Beispiel ein rotes und ein panchromatisches Band, oder ein Vegetationsindex und die Oberflächentemperatur. Für das ganze Raster wird ein einziger Versatz gemessen; Drehung und Verzerrung werden nicht korrigiert.
+
+Der Versatz (DX, DY) muss zu den Koordinaten des Rasters addiert werden, damit es zur Referenz passt. Er steht in Karteneinheiten des KBS des Rasters, positiv nach Osten und Norden. DX_PIXELS und DY_PIXELS sind derselbe Versatz entlang der Spalten und Zeilen des Rasters, in seinen Pixeln, positiv nach rechts und unten.
+
+Die Konfidenz (CONFIDENCE) ist 1 minus ein Verhältnis: die beste Korrelation bei anderen Verschiebungen, oder die durch Zufall zu erwartende, geteilt durch die Korrelation beim gemessenen Versatz. Liegt sie unter 0,3, wie bei gleichförmigen oder nicht verwandten Rastern, dann ist der Status (STATUS) 'undetermined': Es gibt keinen Versatz, nichts wird verschoben, und eine verlangte Ausgabe ist ein Fehler. Die Korrelationen vor und nach der Verschiebung (CORRELATION_BEFORE, CORRELATION_AFTER) vergleichen die feinen Details der beiden Raster; sie sind negativ, wenn hell und dunkel vertauscht sind.</translation>
+  </message>
+  <message>
+   <source>coregister</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>co-registration</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>registration</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>shift</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>align</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>offset</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>sub-pixel</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>match</source>
+   <translation type="unfinished" />
+  </message>
+ </context>
+ <context>
+  <name>Degrade</name>
+  <message>
+   <source>Scale factor (input pixels per output pixel)</source>
+   <translation>Skalierungsfaktor (Eingabepixel je Ausgabepixel)</translation>
+  </message>
+  <message>
+   <source>Along one axis: 2 makes pixels twice as large.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>mtf: a Gaussian blur with the sensor's MTF (modulation transfer function) at the output's Nyquist frequency, sampled at the centre of each output pixel. gaussian-area: a Gaussian blur, then the mean over each output pixel; with a blur of 0.5 (SIGMA), this is one of the degradations with which the shipped models were tested. area: the mean only.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Sensor (method mtf)</source>
+   <translation>Sensor (Methode mtf)</translation>
+  </message>
+  <message>
+   <source>A sensor with known MTF values, found by band name (B4, B04, B8A), or custom. The Sentinel-2 values, 0.22 to 0.38, are published; 0.3 for Landsat 8 and 9 is an estimate.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>MTF at the Nyquist frequency (sensor custom)</source>
+   <translation>MTF bei der Nyquist-Frequenz (Sensor custom)</translation>
+  </message>
+  <message>
+   <source>Above 0 and below 1: one number for all bands, or one per band, separated by commas.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Blur (method gaussian-area; output pixels)</source>
+   <translation>Unschärfe (Methode gaussian-area; Ausgabepixel)</translation>
+  </message>
+  <message>
+   <source>Standard deviation of the Gaussian.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Read noise (standard deviation, digital numbers)</source>
+   <translation>Ausleserauschen (Standardabweichung, Digitalwerte)</translation>
+  </message>
+  <message>
+   <source>Gaussian noise that does not depend on the signal.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Shot noise (variance per digital number of signal)</source>
+   <translation>Schrotrauschen (Varianz je Digitalwert des Signals)</translation>
+  </message>
+  <message>
+   <source>Photon noise, which grows with the signal. It is added to the read noise.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>JPEG quality (empty: no JPEG)</source>
+   <translation>JPEG-Qualität (leer: kein JPEG)</translation>
+  </message>
+  <message>
+   <source>Compresses the output as JPEG with this quality and decompresses it again. Only for 8 bits.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Random seed of the noise</source>
+   <translation>Startwert des Zufallsrauschens</translation>
+  </message>
+  <message>
+   <source>The same seed gives the same noise.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Bands to degrade, in this order. Empty: all.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Part of the raster to degrade, in any CRS, enlarged to whole pixels. Blocks are counted from its upper left pixel.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Degraded raster</source>
+   <translation>Vergröbertes Raster</translation>
+  </message>
+  <message>
+   <source>Degradation that was applied</source>
+   <translation>Angewandte Vergröberung</translation>
+  </message>
+  <message>
+   <source>Degrade raster</source>
+   <translation>Raster vergröbern</translation>
+  </message>
+  <message>
+   <source>Writes the raster that a sensor with larger pixels would have recorded.</source>
+   <translation>Schreibt das Raster, das ein Sensor mit größeren Pixeln aufgenommen hätte.</translation>
+  </message>
+  <message>
+   <source>Writes the raster that a sensor with larger pixels would have recorded: blurred by its optics and detector, sampled on exact blocks of pixels, with noise and JPEG compression if you want them. Use it to make training pairs, or to test a model by Wald's protocol: degrade, super-resolve, and compare the result with the original raster.
+
+Each output pixel covers a square of input pixels, counted from the upper left pixel. Remaining pixels at the right and bottom edges are left out. Nothing is shifted. An output pixel is nodata if one of its input pixels is. Data type, band names, wavelengths, scale and offset are kept. The metadata item SRSAT_DEGRADATION says what was done.</source>
+   <translation>Schreibt das Raster, das ein Sensor mit größeren Pixeln aufgenommen hätte: unscharf durch Optik und Detektor, abgetastet auf exakten Pixelblöcken, auf Wunsch mit Rauschen und JPEG-Kompression. Damit entstehen Trainingspaare, oder ein Modell wird nach dem Wald-Protokoll geprüft: vergröbern, feiner auflösen und das Ergebnis mit dem ursprünglichen Raster vergleichen.
+
+Jedes Ausgabepixel bedeckt ein Quadrat von Eingabepixeln, gezählt vom oberen linken Pixel. Überzählige Pixel am rechten und unteren Rand entfallen. Nichts wird verschoben. Ein Ausgabepixel ist Nodata, wenn eines seiner Eingabepixel es ist. Datentyp, Bandnamen, Wellenlängen, Skalierung und Offset bleiben erhalten. Der Metadateneintrag SRSAT_DEGRADATION sagt, was getan wurde.</translation>
+  </message>
+  <message>
+   <source>degrade</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>downscale</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>coarsen</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>jpeg</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>wald</source>
+   <translation type="unfinished" />
+  </message>
+ </context>
+ <context>
+  <name>DeviceInfo</name>
+  <message>
+   <source>Model for the speed test</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The measured speed is that of this model.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Speed test on each device (seconds)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>0: no speed test.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Device that a run uses by default</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Why CUDA is used or not</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Package of onnxruntime</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>CUDA version found</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>cuDNN version found</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Graphics card</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Speed on the processor (output megapixels of one band per second)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Speed on the graphics card (output megapixels of one band per second)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Device information</source>
+   <translation>Geräteinformation</translation>
+  </message>
+  <message>
+   <source>Says which device runs the models, why an NVIDIA graphics card is not used, and how fast each one is.</source>
+   <translation>Sagt, welches Gerät die Modelle ausführt, warum eine NVIDIA-Grafikkarte nicht genutzt wird und wie schnell jedes ist.</translation>
+  </message>
+  <message>
+   <source>Tests the graphics card. If it is not used, the report says why: onnxruntime is installed for the processor only, there is no driver, the driver or the card is too old for the CUDA version, or a library is missing (with its name). Then the speed of a model is measured on each device, tile by tile as in a real run.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>cudnn</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>nvidia</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>graphics card</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>speed</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>diagnose</source>
+   <translation type="unfinished" />
+  </message>
+ </context>
+ <context>
+  <name>ExportModel</name>
+  <message>
+   <source>Folder of a training run</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The output folder of Train model, with a checkpoint in it.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Or a weights file</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The weights of one of the networks below: safetensors, or a state_dict saved by PyTorch.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Network (weights file only)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The folder of a training run already contains this.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Network options as JSON (weights file only)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>A JSON object, for example {"channels": 48, "depth": 8}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Scale factor (weights file only)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Output pixels per input pixel.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Band names (weights file only)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>For a network that takes several bands together: their names in order, separated by commas. Empty: the network is applied to each band separately.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Or an installed model, to share</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Nothing is exported: the model is only written as an archive. It needs no PyTorch.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Archive to share (zip)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Model, card, STAC item (MLM), a page to read and checksums in one file, for 'Install model'.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Working folder</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The model is built here, with a log, and then copied to your models folder.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Largest difference to the network (share of the value range)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Export model</source>
+   <translation>Modell exportieren</translation>
+  </message>
+  <message>
+   <source>Makes a model for the toolbox from a training checkpoint or a weights file.</source>
+   <translation>Macht aus einem Trainings-Checkpoint oder einer Gewichtsdatei ein Modell für die Werkzeugkiste.</translation>
+  </message>
+  <message>
+   <source>Makes a model for the toolbox (ONNX with a card) from the checkpoint of a training, for example one that was cancelled. Or from a weights file for one of the trainer's networks that was trained elsewhere.
+
+The model is compared with the original network on images of three shapes, and refused if they differ by more than 1e-4 of the value range. Its receptive field is measured. It is in every list of models at once.
+
+To share a model, name an archive: a zip file with model, card, STAC item, a page and checksums, which 'Install model' takes. A model that is installed already can be shared too (SHARED_MODEL).
+
+Weights files are read as data: a file that contains code is refused.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>export</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>checkpoint</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>safetensors</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>state dict</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>weights</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>convert</source>
+   <translation type="unfinished" />
+  </message>
+ </context>
+ <context>
+  <name>Harmonise</name>
+  <message>
+   <source>Landsat product</source>
+   <translation>Landsat-Produkt</translation>
+  </message>
+  <message>
+   <source>The product's metadata file (*_MTL.txt), its tar, or its folder; or a raster with several bands, as below. Empty: the rasters below.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Landsat bands (if no product)</source>
+   <translation>Landsat-Bänder (wenn kein Produkt)</translation>
+  </message>
+  <message>
+   <source>A stack, or one raster per band. Bands are found by description (such as B4), wavelength or file name, else by BAND_NAMES. Level and scale follow from the name of a level 2 product, else give LEVEL, SCALE and OFFSET.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Sentinel-2 reference: product</source>
+   <translation>Sentinel-2-Referenz: Produkt</translation>
+  </message>
+  <message>
+   <source>Its metadata file, zip or .SAFE folder: a Sentinel-2 scene of the same place and season, of the same level. Its scene classification (SCL) masks its clouds.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Reference: rasters (if no product)</source>
+   <translation>Referenz: Raster (wenn kein Produkt)</translation>
+  </message>
+  <message>
+   <source>A stack with band names, or one raster per band, of one scene.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>How the bands come to 10 m; see above. highpass needs a reference.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Radiometry</source>
+   <translation>Radiometrie</translation>
+  </message>
+  <message>
+   <source>How reflectance becomes Sentinel-2's. Coefficients of one level are refused on the other.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Which band of Sentinel-2 Landsat's band 5 becomes. hls-* have coefficients for B8A, chastain-toa for B8.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Model of the method subpixel</source>
+   <translation>Modell der Methode subpixel</translation>
+  </message>
+  <message>
+   <source>auto: the first installed model of the family landsat.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Bands</source>
+   <translation>Bänder</translation>
+  </message>
+  <message>
+   <source>Bands of the result, by Sentinel-2's names; NIR is the one chosen above. None selected: all.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Target grid</source>
+   <translation>Zielgitter</translation>
+  </message>
+  <message>
+   <source>reference: grid and extent of the reference. utm: multiples of 10 m in Landsat's zone, over its extent. auto: the reference's, where there is one.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Misregistration of the scene</source>
+   <translation>Versatz der Szene</translation>
+  </message>
+  <message>
+   <source>correct: measured against the reference, and the scene is moved. measure: only told. off: not measured. Up to four Landsat pixels are looked for.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>What QA_PIXEL masks</source>
+   <translation>Was QA_PIXEL maskiert</translation>
+  </message>
+  <message>
+   <source>These pixels become nodata. none: only fill does.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>QA_PIXEL (only for rasters)</source>
+   <translation>QA_PIXEL (nur für Raster)</translation>
+  </message>
+  <message>
+   <source>Quality band of Collection 2; a product has its own.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>BRDF</source>
+   <translation>BRDF</translation>
+  </message>
+  <message>
+   <source>c-factor: reflectance as seen from nadir under the year's mean sun of the latitude (Roy et al. 2016), from the height of the sun in the product's metadata. Give Sentinel-2 scenes the same treatment.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Panchromatic band (level 1, band 8)</source>
+   <translation>Panchromatisches Band (Level 1, Band 8)</translation>
+  </message>
+  <message>
+   <source>The bands are pan-sharpened to 15 m first. Bands that the pan does not cover, the infrared, follow it only where they are related to it. Not with subpixel.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Names of the stack's bands</source>
+   <translation>Namen der Bänder im Stapel</translation>
+  </message>
+  <message>
+   <source>Empty: as it says. Landsat's names of the bands of a single raster in their order, separated by commas, for example B2,B3,B4,B5,B6,B7,-; a dash is a band of no interest, such as quality.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Level of the rasters</source>
+   <translation>Level der Raster</translation>
+  </message>
+  <message>
+   <source>surface or top-of-atmosphere (toa) reflectance. auto: as the file names tell.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Scale of the rasters' numbers</source>
+   <translation>Skalierung der Rasterwerte</translation>
+  </message>
+  <message>
+   <source>reflectance = scale * number + offset. Empty: as the raster or its name says.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Offset of the rasters' numbers</source>
+   <translation>Offset der Rasterwerte</translation>
+  </message>
+  <message>
+   <source>Tile size (Landsat pixels; only subpixel)</source>
+   <translation>Kachelgröße (Landsat-Pixel; nur subpixel)</translation>
+  </message>
+  <message>
+   <source>Harmonised scene</source>
+   <translation>Harmonisierte Szene</translation>
+  </message>
+  <message>
+   <source>16-bit digital numbers of reflectance times 10000, with the reference's offset; 0 is nodata.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Bias, error, slope, NDVI, detail and shift against the reference, before and after, on unchanged ground.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Pixels masked by QA_PIXEL (percent)</source>
+   <translation>Von QA_PIXEL maskierte Pixel (Prozent)</translation>
+  </message>
+  <message>
+   <source>Pixels without the reference's detail (percent; only highpass)</source>
+   <translation>Pixel ohne Details der Referenz (Prozent; nur highpass)</translation>
+  </message>
+  <message>
+   <source>Shift found, to the east (map units of the scene)</source>
+   <translation>Gefundener Versatz nach Osten (Karteneinheiten der Szene)</translation>
+  </message>
+  <message>
+   <source>Shift found, to the north (map units of the scene)</source>
+   <translation>Gefundener Versatz nach Norden (Karteneinheiten der Szene)</translation>
+  </message>
+  <message>
+   <source>Radiometry of each band (JSON)</source>
+   <translation>Radiometrie jedes Bandes (JSON)</translation>
+  </message>
+  <message>
+   <source>Measures before and after (JSON; only with a report)</source>
+   <translation>Maße vorher und nachher (JSON; nur mit Bericht)</translation>
+  </message>
+  <message>
+   <source>Harmonise Landsat at 10 m</source>
+   <translation>Landsat auf 10 m harmonisieren</translation>
+  </message>
+  <message>
+   <source>Makes Landsat 8 and 9 look and measure like the 10 m scenes of Copernicus, for one dense time series.</source>
+   <translation>Lässt Landsat 8 und 9 aussehen und messen wie die 10-m-Szenen von Copernicus, für eine dichte Zeitreihe.</translation>
+  </message>
+  <message>
+   <source>Landsat 8 and 9 (Collection 2, level 1 or 2) become 16-bit rasters with the bands, the scaling and the 10 m pixels of Sentinel-2. Clouds and whatever else QA_PIXEL flags become nodata.
+
+Give a product (its folder, its tar or its *_MTL.txt) or rasters of the bands; and, where you have one, a Sentinel-2 scene of the place as reference: the result then lies on its grid, is moved onto it, and is compared with it in the report. Choose a reference of the same season.
+
+Methods: resample is cubic convolution. subpixel is a network that was trained on simulated Landsat bands. highpass takes the detail from the reference, but where the ground has changed; a land cover that changes within its 30 m pixels keeps the reference's old edges.
+
+Radiometry: hls-s2a, hls-s2b and hls-s2c are the published lines of NASA's HLS for surface reflectance (level 2), chastain-toa those for top of atmosphere (level 1). fitted is a robust regression on the pixels that did not change, histogram matches percentiles; both need a reference. B8 and B8A differ by about 10 % where there is vegetation: NIR says which one the result has.</source>
+   <translation>Aus Landsat 8 und 9 (Collection 2, Level 1 oder 2) werden 16-Bit-Raster mit den Bändern, der Skalierung und den 10-m-Pixeln von Sentinel-2. Wolken und was QA_PIXEL sonst noch kennzeichnet, werden Nodata.
+
+Anzugeben ist ein Produkt (sein Ordner, sein tar oder seine *_MTL.txt) oder Raster der Bänder; und, wo vorhanden, eine Sentinel-2-Szene des Ortes als Referenz: Das Ergebnis liegt dann auf ihrem Gitter, wird auf sie verschoben und im Bericht mit ihr verglichen. Die Referenz sollte aus derselben Jahreszeit sein.
+
+Methoden: resample ist kubische Faltung. subpixel ist ein Netz, das mit simulierten Landsat-Bändern trainiert wurde. highpass nimmt die Details aus der Referenz, außer wo sich der Boden verändert hat; eine Landbedeckung, die sich innerhalb ihrer 30-m-Pixel ändert, behält die alten Kanten der Referenz.
+
+Radiometrie: hls-s2a, hls-s2b und hls-s2c sind die veröffentlichten Geraden von HLS der NASA für Oberflächenreflexion (Level 2), chastain-toa die für den Oberrand der Atmosphäre (Level 1). fitted ist eine robuste Regression über die Pixel, die sich nicht verändert haben, histogram gleicht Perzentile an; beide brauchen eine Referenz. B8 und B8A unterscheiden sich über Vegetation um etwa 10 %: NIR sagt, welches das Ergebnis hat.</translation>
+  </message>
+  <message>
+   <source>landsat-8</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>landsat-9</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>oli</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>harmonisation</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>harmonization</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>hls</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>radiometric normalisation</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>brdf</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>time series</source>
+   <translation type="unfinished" />
+  </message>
+ </context>
+ <context>
+  <name>InstallDependencies</name>
+  <message>
+   <source>Package</source>
+   <translation>Paket</translation>
+  </message>
+  <message>
+   <source>auto: onnxruntime-gpu if there is an NVIDIA card whose driver runs it, else onnxruntime; the log says which and why. onnxruntime: for the processor, on all systems. onnxruntime-gpu: for NVIDIA graphics cards on Windows and Linux; it also runs on the processor.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Folder of wheels (offline)</source>
+   <translation>Ordner mit Wheels (offline)</translation>
+  </message>
+  <message>
+   <source>Packages as files (*.whl) for this system and Python version. The network is not used.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Package index (URL)</source>
+   <translation>Paketindex (URL)</translation>
+  </message>
+  <message>
+   <source>For example your organisation's mirror of PyPI. Empty: the index in pip's configuration, usually PyPI.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>A version or a range, for example 1.26.0 or &lt;1.27 (the last versions for CUDA 12). Empty: the newest version that works with QGIS's numpy.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Include NVIDIA's libraries (onnxruntime-gpu only)</source>
+   <translation>Bibliotheken von NVIDIA einschließen (nur onnxruntime-gpu)</translation>
+  </message>
+  <message>
+   <source>Also installs CUDA and cuDNN, a download of more than 1 GB. Not needed if both are already installed in the versions that onnxruntime-gpu needs.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Replace a working installation</source>
+   <translation>Funktionierende Installation ersetzen</translation>
+  </message>
+  <message>
+   <source>Installs the newest version even if an installation already works.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Also install the trainer (PyTorch)</source>
+   <translation>Auch den Trainer installieren (PyTorch)</translation>
+  </message>
+  <message>
+   <source>Needed once for Train model and Export model: about 1 GB for the processor, about 8 GB with CUDA.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>PyTorch build</source>
+   <translation>PyTorch-Variante</translation>
+  </message>
+  <message>
+   <source>cpu: for the processor. cuda: for NVIDIA graphics cards on Windows and Linux, and the processor. index: the build that the package index offers.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Version of PyTorch</source>
+   <translation>Version von PyTorch</translation>
+  </message>
+  <message>
+   <source>A version or a range, for example 2.6.0 or &lt;2.9. Empty: the newest version that the trainer supports.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Package index for PyTorch (URL)</source>
+   <translation>Paketindex für PyTorch (URL)</translation>
+  </message>
+  <message>
+   <source>Only if PyTorch comes from a different index than the other packages. Empty: the index above (INDEX_URL). If that is empty too: PyTorch's own index where the usual one does not have the build.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Folder of the installed packages</source>
+   <translation>Ordner der installierten Pakete</translation>
+  </message>
+  <message>
+   <source>Installed packages (comma-separated)</source>
+   <translation>Installierte Pakete (durch Kommas getrennt)</translation>
+  </message>
+  <message>
+   <source>Python program used for the installation</source>
+   <translation>Für die Installation benutztes Python-Programm</translation>
+  </message>
+  <message>
+   <source>Python program that runs the trainer</source>
+   <translation>Python-Programm, das den Trainer ausführt</translation>
+  </message>
+  <message>
+   <source>QGIS must be restarted</source>
+   <translation>QGIS muss neu gestartet werden</translation>
+  </message>
+  <message>
+   <source>Install dependencies</source>
+   <translation>Abhängigkeiten installieren</translation>
+  </message>
+  <message>
+   <source>Installs onnxruntime, which runs the models, into your QGIS profile.</source>
+   <translation>Installiert onnxruntime, das die Modelle ausführt, in das QGIS-Profil.</translation>
+  </message>
+  <message>
+   <source>Installs onnxruntime, which runs the models, into a folder of your QGIS profile:
+{folder}
+
+QGIS's own packages, such as numpy and GDAL, are not changed. The new packages are tested in a separate process first. If the test fails or you cancel, the previous installation stays as it was. Nothing else is changed: delete the folder to remove everything. What pip said is in pip.log beside it.
+
+Without a network, give a folder of wheels. Fill it on another machine with the same system and Python version by
+python -m pip download --only-binary=:all: onnxruntime
+
+With an NVIDIA graphics card, onnxruntime-gpu is chosen. Afterwards, Device information says whether the card is used. Each of the two packages replaces the other.
+
+To train your own models, tick 'Also install the trainer' (TRAINING) once: PyTorch and its other packages are installed into a separate environment, {training}, which QGIS itself never loads. Delete that folder to remove it.</source>
+   <translation>Installiert onnxruntime, das die Modelle ausführt, in einen Ordner des QGIS-Profils:
+{folder}
+
+Die eigenen Pakete von QGIS, etwa numpy und GDAL, bleiben unverändert. Die neuen Pakete werden zuerst in einem eigenen Prozess geprüft. Schlägt die Prüfung fehl oder wird abgebrochen, bleibt die bisherige Installation wie sie war. Sonst wird nichts verändert: Wer den Ordner löscht, entfernt alles. Was pip meldete, steht daneben in pip.log.
+
+Ohne Netz ist ein Ordner mit Wheels anzugeben. Er wird auf einem anderen Rechner mit demselben System und derselben Python-Version gefüllt mit
+python -m pip download --only-binary=:all: onnxruntime
+
+Mit einer NVIDIA-Grafikkarte wird onnxruntime-gpu gewählt. Danach sagt Geräteinformation, ob die Karte genutzt wird. Jedes der beiden Pakete ersetzt das andere.
+
+Um eigene Modelle zu trainieren, einmal 'Auch den Trainer installieren' (TRAINING) ankreuzen: PyTorch und seine weiteren Pakete kommen in eine getrennte Umgebung, {training}, die QGIS selbst nie lädt. Wer diesen Ordner löscht, entfernt sie.</translation>
+  </message>
+  <message>
+   <source>onnxruntime</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>pip</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>offline</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>wheels</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>dependencies</source>
+   <translation type="unfinished" />
+  </message>
+ </context>
+ <context>
+  <name>InstallModel</name>
+  <message>
+   <source>Model archive</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The zip archive. A path of a folder is taken too.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Or the folder of a model</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>A folder with model.onnx and card.json.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Install model</source>
+   <translation>Modell installieren</translation>
+  </message>
+  <message>
+   <source>Installs a model that somebody has shared, as a zip archive or unpacked.</source>
+   <translation>Installiert ein Modell, das jemand geteilt hat, als Zip-Archiv oder entpackt.</translation>
+  </message>
+  <message>
+   <source>Installs a model that somebody has shared: the zip archive that 'Export model' writes, or a folder with model.onnx and card.json. It is in every list of models at once.
+
+Nothing in it is run. The checksums of all files are verified. An archive that holds anything but the files of a model, or a file outside its folder, is refused; so is a model that refers to files elsewhere, needs operators of its own, or does not fit its card. Pickled weights (.pth, .pt) are no models of the toolbox: 'Export model' makes one of them.
+
+A model of yours that is replaced stays until the new one is whole. Shipped models are never replaced.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>import</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>download</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>model zoo</source>
+   <translation type="unfinished" />
+  </message>
+ </context>
+ <context>
+  <name>ModelInfo</name>
+  <message>
+   <source>A shipped model or one in your models folder. In scripts and on the command line, give its id.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Model card (HTML)</source>
+   <translation>Modellkarte (HTML)</translation>
+  </message>
+  <message>
+   <source>The card as an HTML page.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Id</source>
+   <translation>Id</translation>
+  </message>
+  <message>
+   <source>Name</source>
+   <translation>Name</translation>
+  </message>
+  <message>
+   <source>Family</source>
+   <translation>Familie</translation>
+  </message>
+  <message>
+   <source>Names of the inputs (comma-separated)</source>
+   <translation>Namen der Eingaben (durch Kommas getrennt)</translation>
+  </message>
+  <message>
+   <source>Bands of the input (comma-separated; each: every band separately)</source>
+   <translation>Bänder der Eingabe (durch Kommas getrennt; each: jedes Band für sich)</translation>
+  </message>
+  <message>
+   <source>Licence</source>
+   <translation>Lizenz</translation>
+  </message>
+  <message>
+   <source>What had to be assumed of a file without a card</source>
+   <translation>Was bei einer Datei ohne Karte angenommen werden musste</translation>
+  </message>
+  <message>
+   <source>Measured quality (JSON)</source>
+   <translation>Gemessene Qualität (JSON)</translation>
+  </message>
+  <message>
+   <source>The whole card (JSON)</source>
+   <translation>Die ganze Karte (JSON)</translation>
+  </message>
+  <message>
+   <source>All models (JSON)</source>
+   <translation>Alle Modelle (JSON)</translation>
+  </message>
+  <message>
+   <source>Number of network parameters</source>
+   <translation>Anzahl der Netzparameter</translation>
+  </message>
+  <message>
+   <source>Model information</source>
+   <translation>Modellinformation</translation>
+  </message>
+  <message>
+   <source>Shows the inputs and outputs of a model, its measured quality, and its data and licences.</source>
+   <translation>Zeigt Ein- und Ausgaben eines Modells, seine gemessene Qualität, seine Daten und Lizenzen.</translation>
+  </message>
+  <message>
+   <source>Shows a model's card as a report and as outputs: inputs and bands, scale, tiling, measured quality, training data with licences, checksum.
+
+An ONNX file without a card is run to find its scale, bands, sizes and halo. The report says what was measured and what had to be assumed.
+
+The report also lists all models, with a table that says which one suits which data:</source>
+   <translation>Zeigt die Karte eines Modells als Bericht und als Ausgaben: Eingaben und Bänder, Skalierung, Kachelung, gemessene Qualität, Trainingsdaten mit Lizenzen, Prüfsumme.
+
+Eine ONNX-Datei ohne Karte wird ausgeführt, um ihre Skalierung, Bänder, Größen und ihren Rand zu finden. Der Bericht sagt, was gemessen wurde und was angenommen werden musste.
+
+Der Bericht führt auch alle Modelle auf, mit einer Tabelle, die sagt, welches zu welchen Daten passt:</translation>
+  </message>
+  <message>
+   <source>model card</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>licence</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>metadata</source>
+   <translation type="unfinished" />
+  </message>
+ </context>
+ <context>
+  <name>Pansharpen</name>
+  <message>
+   <source>Multispectral raster</source>
+   <translation>Multispektrales Raster</translation>
+  </message>
+  <message>
+   <source>The bands to sharpen, in one raster: stack single files by a virtual raster.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Panchromatic raster</source>
+   <translation>Panchromatisches Raster</translation>
+  </message>
+  <message>
+   <source>The raster with the smaller pixels.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Bands to sharpen, in this order. Empty: all.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>MTF of the multispectral sensor at the Nyquist frequency</source>
+   <translation>MTF des multispektralen Sensors bei der Nyquist-Frequenz</translation>
+  </message>
+  <message>
+   <source>Above 0 and below 1. The smaller, the more detail is taken from the panchromatic band. Published values lie between 0.2 and 0.4.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Pan-sharpened raster</source>
+   <translation>Pan-geschärftes Raster</translation>
+  </message>
+  <message>
+   <source>On the grid of the panchromatic raster: a GeoTIFF, or another format that GDAL can write, chosen by the file extension.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Pan-sharpen raster</source>
+   <translation>Raster pan-schärfen</translation>
+  </message>
+  <message>
+   <source>Brings a multispectral raster to the smaller pixels of its panchromatic band.</source>
+   <translation>Bringt ein multispektrales Raster auf die kleineren Pixel seines panchromatischen Bandes.</translation>
+  </message>
+  <message>
+   <source>Brings a multispectral raster to the smaller pixels of its panchromatic band, for any sensor: Landsat, Pleiades, WorldView, SPOT. The two rasters share a CRS; pixel sizes need no whole ratio (1.2 to 16) and the grids no common corner, such as Landsat's, which are half a pan pixel apart.
+
+The detail that the multispectral sensor's blur took from the panchromatic band is added to each band by a local regression, and the result, degraded again, returns the input. Bands that the panchromatic band does not cover, such as the infrared, follow it only where they are related to it. Pixels are nodata where one of the two rasters is. Data type, band names, wavelengths, scale and offset are kept.</source>
+   <translation>Bringt ein multispektrales Raster auf die kleineren Pixel seines panchromatischen Bandes, für jeden Sensor: Landsat, Pleiades, WorldView, SPOT. Beide Raster haben dasselbe KBS; die Pixelgrößen brauchen kein ganzzahliges Verhältnis (1,2 bis 16) und die Gitter keine gemeinsame Ecke, so wie die von Landsat, die ein halbes Pan-Pixel auseinanderliegen.
+
+Die Details, die die Unschärfe des multispektralen Sensors gegenüber dem panchromatischen Band genommen hat, werden jedem Band durch eine lokale Regression hinzugefügt, und das Ergebnis ergibt, wieder vergröbert, die Eingabe. Bänder, die das panchromatische nicht abdeckt, etwa das Infrarot, folgen ihm nur dort, wo sie mit ihm zusammenhängen. Pixel sind Nodata, wo eines der beiden Raster es ist. Datentyp, Bandnamen, Wellenlängen, Skalierung und Offset bleiben erhalten.</translation>
+  </message>
+  <message>
+   <source>pansharpen</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>pan-sharpening</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>panchromatic</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>pleiades</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>worldview</source>
+   <translation type="unfinished" />
+  </message>
+ </context>
+ <context>
+  <name>PrepareTrainingData</name>
+  <message>
+   <source>High-resolution rasters (HR)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>What the model must produce. All with the same CRS, bands and pixel size.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Low-resolution rasters (LR)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>One per HR raster, with pixels larger by the scale factor (SCALE) and the same bands (found by name or wavelength) in the same unit. Empty: training degrades HR.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Guide rasters</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>One per HR raster, or several: first all first guides, then all second ones. Their pixels must be a whole number of times smaller or larger.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Mask rasters</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Areas to leave out, such as clouds: one raster for all, or one per HR raster, with any pixel size. The first band is used. Areas outside the mask raster are left out too.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Scale factor (HR pixels per LR pixel)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Along one axis.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Mask values to leave out</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Values of the mask rasters (MASK), separated by commas, for example 3,8,9,10 for clouds and shadows in Sentinel-2's SCL. Empty: all values except 0.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Nodata value of HR and LR</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Pixels with this value are nodata. It replaces the nodata value that a raster declares. Use 0 for Sentinel-2's JPEG 2000 files, which declare none.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Patch size (HR pixels)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Side length. It is reduced, with a line in the log, if the rasters are too small.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Overlap of training patches (HR pixels)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Validation patches never overlap.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Largest share of invalid pixels per patch (0 to 1)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Patches with a larger share of nodata or masked pixels are left out. In patches that are kept, nodata is filled from its neighbours; masked pixels keep their values.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Share of the area for validation (0 to 1)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Approximate, because whole blocks are used. 0: no validation.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Random seed of the split</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Chooses the validation blocks. The same seed gives the same training data.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Radiometry of pairs</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>report: gain and offset between HR and LR are only reported, and the model learns them. linear: each band of HR is matched to LR by a gain and an offset, so that the model learns only detail.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Name of the data</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Letters, digits, - and _. Empty: the name of the first HR raster.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Sensor</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Goes into the card of models trained on this data.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Place</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Licence of the rasters</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Goes into the card of models trained on this data. Empty: not stated.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>A new or empty folder, or one with earlier training data, which is replaced.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Number of training patches</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Number of validation patches</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Picture of some patches (PNG)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Prepare training data</source>
+   <translation>Trainingsdaten vorbereiten</translation>
+  </message>
+  <message>
+   <source>Cuts rasters into patches for training a model, split by place into training and validation.</source>
+   <translation>Schneidet Raster in Ausschnitte zum Training eines Modells, nach Orten getrennt in Training und Validierung.</translation>
+  </message>
+  <message>
+   <source>Cuts rasters into patches for training a model. The result is a folder that 'Train model' reads.
+
+Give high-resolution rasters alone (HR): training then degrades them to make the low-resolution images. Or give pairs of a high-resolution and a low-resolution raster of the same area (HR and LR), for example from two sensors. Guides are additional higher-resolution rasters that help, such as NDVI for temperature. The rasters of a pair may have different extents, but their pixels must nest exactly. If they do not, use 'Co-register raster' or warp them first.
+
+If there are several rasters, the low-resolution, guide and mask rasters (LR, GUIDES, MASK) are matched to the high-resolution ones (HR) by file name if the names are the same, else by order.
+
+Patches with nodata or masked areas are left out. Validation uses whole blocks of the area, separated from training by a guard band of one patch, never random patches: so the quality measured on it is valid for new places. Where rasters overlap, a place is used for validation in all of them or in none.
+
+Pairs are checked. The log gives the shift between them (more than 0.25 LR pixels is a warning) and the gain, offset and correlation of each band. The picture sheet.png in the folder shows some patches: look at it before you train.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>training</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>patches</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>chips</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>data set</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>pairs</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>split</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>validation</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>cloud mask</source>
+   <translation type="unfinished" />
+  </message>
+ </context>
+ <context>
+  <name>PreviewModels</name>
+  <message>
+   <source>The models to try; each must fit the bands of the raster.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Extent (empty: the map's)</source>
+   <translation>Ausdehnung (leer: die der Karte)</translation>
+  </message>
+  <message>
+   <source>The part to try, in any CRS; of a larger one its middle. Empty: what the map shows of the raster, or the middle of the raster.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Largest side (pixels)</source>
+   <translation>Längste Seite (Pixel)</translation>
+  </message>
+  <message>
+   <source>The part is at most so many pixels of the input wide and high.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Folder for the results</source>
+   <translation>Ordner für die Ergebnisse</translation>
+  </message>
+  <message>
+   <source>One GeoTIFF for each model.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Preview page (HTML)</source>
+   <translation>Vorschauseite (HTML)</translation>
+  </message>
+  <message>
+   <source>One HTML file with all pictures.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Results</source>
+   <translation>Ergebnisse</translation>
+  </message>
+  <message>
+   <source>Preview models on a part of a raster</source>
+   <translation>Modelle auf einem Teil eines Rasters ausprobieren</translation>
+  </message>
+  <message>
+   <source>Runs one or more models on a small part of a raster, and shows the results beside bicubic.</source>
+   <translation>Führt ein oder mehrere Modelle auf einem kleinen Teil eines Rasters aus und zeigt die Ergebnisse neben der bikubischen Vergrößerung.</translation>
+  </message>
+  <message>
+   <source>To choose a model before a long run: the part of the raster in the middle of the map, or of the extent that you give, goes through each of the models that you choose, in seconds. The results are layers that lie on the input, and a page shows them side by side with the input and its bicubic enlargement, all in one stretch, and says how long the whole raster would take.
+
+Blur and noise are measured in the part alone, so that a run of the whole raster may come out a little crisper or softer.</source>
+   <translation>Um vor einem langen Lauf ein Modell zu wählen: Der Teil des Rasters in der Mitte der Karte, oder der angegebenen Ausdehnung, durchläuft in Sekunden jedes der gewählten Modelle. Die Ergebnisse sind Layer, die auf der Eingabe liegen; eine Seite zeigt sie nebeneinander mit der Eingabe und deren bikubischer Vergrößerung, alle in einer Kontraststreckung, und sagt, wie lange das ganze Raster dauern würde.
+
+Unschärfe und Rauschen werden nur in diesem Teil gemessen, sodass ein Lauf über das ganze Raster etwas schärfer oder weicher ausfallen kann.</translation>
+  </message>
+  <message>
+   <source>try</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>choose</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>side by side</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>quick look</source>
+   <translation type="unfinished" />
+  </message>
+ </context>
+ <context>
+  <name>RasterInfo</name>
+  <message>
+   <source>Blur (median over the bands, pixels)</source>
+   <translation>Unschärfe (Median der Bänder, Pixel)</translation>
+  </message>
+  <message>
+   <source>Uncertainty of the blur (pixels)</source>
+   <translation>Unsicherheit der Unschärfe (Pixel)</translation>
+  </message>
+  <message>
+   <source>Noise (median over the bands, digital numbers)</source>
+   <translation>Rauschen (Median der Bänder, Digitalwerte)</translation>
+  </message>
+  <message>
+   <source>Uncertainty of the noise (digital numbers)</source>
+   <translation>Unsicherheit des Rauschens (Digitalwerte)</translation>
+  </message>
+  <message>
+   <source>Pixel size (metres)</source>
+   <translation>Pixelgröße (Meter)</translation>
+  </message>
+  <message>
+   <source>Number of bands</source>
+   <translation>Anzahl der Bänder</translation>
+  </message>
+  <message>
+   <source>What was found, and what it means</source>
+   <translation>Was gefunden wurde und was es bedeutet</translation>
+  </message>
+  <message>
+   <source>Blur and noise of each band (JSON)</source>
+   <translation>Unschärfe und Rauschen jedes Bandes (JSON)</translation>
+  </message>
+  <message>
+   <source>Raster information</source>
+   <translation>Rasterinformation</translation>
+  </message>
+  <message>
+   <source>Measures how blurred and how noisy a raster is, band by band, and says what that means for models.</source>
+   <translation>Misst Band für Band, wie unscharf und wie verrauscht ein Raster ist, und sagt, was das für Modelle bedeutet.</translation>
+  </message>
+  <message>
+   <source>Measures blur and noise of every band from the pixels alone: at most 16 windows of 128 x 128 pixels of a band are read, whatever the raster's size.
+
+Blur is the standard deviation, in pixels, of the Gaussian that followed by the mean over each pixel made the raster; sensors have about 0.35 to 0.6. Noise is the standard deviation of what varies from pixel to pixel without belonging to the ground, in the raster's unit; the rounding of values is part of it. Each comes with its own uncertainty, one standard deviation.
+
+A value that the pixels do not tell is undetermined: its output is then missing, never 0, and the log says so. This happens with few valid pixels, without contrast, and with values that are cut off. A model that uses a missing output stops there.</source>
+   <translation>Misst Unschärfe und Rauschen jedes Bandes allein aus den Pixeln: Höchstens 16 Fenster von 128 x 128 Pixeln eines Bandes werden gelesen, wie groß das Raster auch ist.
+
+Die Unschärfe ist die Standardabweichung, in Pixeln, der Gauß-Kurve, die zusammen mit der Mittelung über jedes Pixel das Raster erzeugt hat; Sensoren haben etwa 0,35 bis 0,6. Das Rauschen ist die Standardabweichung dessen, was sich von Pixel zu Pixel ändert, ohne zum Boden zu gehören, in der Einheit des Rasters; die Rundung der Werte ist ein Teil davon. Beide kommen mit ihrer eigenen Unsicherheit, einer Standardabweichung.
+
+Ein Wert, den die Pixel nicht verraten, ist unbestimmt: Seine Ausgabe fehlt dann und ist nie 0, und das Protokoll sagt es. Das geschieht bei wenigen gültigen Pixeln, ohne Kontrast und bei abgeschnittenen Werten. Ein QGIS-Modell, das eine fehlende Ausgabe benutzt, bleibt dort stehen.</translation>
+  </message>
+  <message>
+   <source>sharpness</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>sigma</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>estimate</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>resolution</source>
+   <translation type="unfinished" />
+  </message>
+ </context>
+ <context>
+  <name>Sentinel2</name>
+  <message>
+   <source>Product (zip, .SAFE or metadata)</source>
+   <translation>Produkt (zip, .SAFE oder Metadaten)</translation>
+  </message>
+  <message>
+   <source>The product's metadata file (MTD_MSIL1C.xml or MTD_MSIL2A.xml), its zip, its .SAFE folder, or any folder with rasters whose file names contain the band names. Empty: the rasters below.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>10 m bands (instead of a product)</source>
+   <translation>10-m-Bänder (statt eines Produkts)</translation>
+  </message>
+  <message>
+   <source>Rasters with B2, B3, B4 and B8: one raster per band, or a stack. Bands are found by description, wavelength or file name, else by this order.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>20 m bands (instead of a product)</source>
+   <translation>20-m-Bänder (statt eines Produkts)</translation>
+  </message>
+  <message>
+   <source>Rasters with B5, B6, B7, B8A, B11 and B12, found in the same way.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>60 m bands (instead of a product)</source>
+   <translation>60-m-Bänder (statt eines Produkts)</translation>
+  </message>
+  <message>
+   <source>Rasters with B1 and B9, found in the same way.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Bands to sharpen to 10 m</source>
+   <translation>Auf 10 m zu schärfende Bänder</translation>
+  </message>
+  <message>
+   <source>all: the 20 m and 60 m bands that the scene has.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Extent (empty: whole scene)</source>
+   <translation>Ausdehnung (leer: ganze Szene)</translation>
+  </message>
+  <message>
+   <source>Part of the scene, in any CRS, enlarged to whole pixels of the bands with the largest pixels.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Mask clouds</source>
+   <translation>Wolken maskieren</translation>
+  </message>
+  <message>
+   <source>Sets clouds and cirrus to 0 (nodata) in all bands. The cloud mask is the scene classification (SCL) of Level-2A, which also contains cloud shadows; else MSK_CLASSI (products since 2022), QA60 (Earth Engine) or the polygons of MSK_CLOUDS (older products). For rasters, the mask must be a file in the folder of the first raster.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Adapt the models to the scene: training time (minutes)</source>
+   <translation>Modelle an die Szene anpassen: Trainingszeit (Minuten)</translation>
+  </message>
+  <message>
+   <source>Trains each model further on this scene before it is used. The bands are degraded, so that the original bands serve as reference. Part of the scene is held out from this training. The adapted model is used only if its error on the held-out area is clearly lower; the log gives the difference. Start with two minutes and expect a few percent. Needs PyTorch: run Install dependencies with 'Also install the trainer' (TRAINING). Empty or 0: the models are used as they are.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Processing level</source>
+   <translation>Verarbeitungslevel</translation>
+  </message>
+  <message>
+   <source>auto: found from the product's file names. The models work for both levels.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Correct band misregistration</source>
+   <translation>Versatz der Bänder korrigieren</translation>
+  </message>
+  <message>
+   <source>The 20 m and the 60 m bands are each compared with the 10 m bands in the middle of the scene. If their shift is larger than a tenth of their pixel size, they are resampled (Lanczos, up to 3 pixels) before they are used. Pixels at the scene's edge that the shift leaves without values become nodata, also in the bands that are sharpened with these bands: one row or column of low-resolution pixels per pixel of shift, rounded. Clouds in the middle can make the measured shift wrong, because the bands see them from slightly different directions. The log gives the shifts, corrected or not.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Model for the 20 m bands</source>
+   <translation>Modell für die 20-m-Bänder</translation>
+  </message>
+  <message>
+   <source>A model whose card names 20 m bands as its first input, for example one trained on your scenes.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Model for the 60 m bands</source>
+   <translation>Modell für die 60-m-Bänder</translation>
+  </message>
+  <message>
+   <source>A model whose card names 60 m bands as its first input, for example one trained on your scenes.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Tile size (pixels of the 20 m or 60 m bands)</source>
+   <translation>Kachelgröße (Pixel der 20-m- oder 60-m-Bänder)</translation>
+  </message>
+  <message>
+   <source>All bands at 10 m</source>
+   <translation>Alle Bänder in 10 m</translation>
+  </message>
+  <message>
+   <source>A GeoTIFF, or another format that GDAL can write, with 16-bit digital numbers as in the product.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>How good the result is. The scene is degraded and sharpened again by the same models. The original bands serve as reference for the error, next to bicubic. And the result, degraded to the original resolution, is compared with the original bands. Large scenes are measured in up to nine windows.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Error of the 20 m bands at reduced scale, relative to bicubic (only with a report)</source>
+   <translation>Fehler der 20-m-Bänder in verringertem Maßstab, relativ zu bikubisch (nur mit Bericht)</translation>
+  </message>
+  <message>
+   <source>Error of the 60 m bands at reduced scale, relative to bicubic (only with a report)</source>
+   <translation>Fehler der 60-m-Bänder in verringertem Maßstab, relativ zu bikubisch (nur mit Bericht)</translation>
+  </message>
+  <message>
+   <source>Largest difference to the original bands (percent of their range; only with a report)</source>
+   <translation>Größte Abweichung von den ursprünglichen Bändern (Prozent ihres Wertebereichs; nur mit Bericht)</translation>
+  </message>
+  <message>
+   <source>Error removed by adapting, 20 m bands (percent)</source>
+   <translation>Durch Anpassung beseitigter Fehler, 20-m-Bänder (Prozent)</translation>
+  </message>
+  <message>
+   <source>Error removed by adapting, 60 m bands (percent)</source>
+   <translation>Durch Anpassung beseitigter Fehler, 60-m-Bänder (Prozent)</translation>
+  </message>
+  <message>
+   <source>Sentinel-2 at 10 m</source>
+   <translation>Sentinel-2 in 10 m</translation>
+  </message>
+  <message>
+   <source>Sharpens the 20 m and 60 m bands of a Sentinel-2 scene to 10 m with the detail of its 10 m bands.</source>
+   <translation>Schärft die 20-m- und 60-m-Bänder einer Sentinel-2-Szene auf 10 m, mit den Details ihrer 10-m-Bänder.</translation>
+  </message>
+  <message>
+   <source>Writes one raster with all bands of a Sentinel-2 scene at 10 m, ordered by wavelength. The 10 m bands are not changed. The 20 m and 60 m bands get detail from the 10 m bands where the scene shows that the two are related, and a trained network adds the rest. If the result is degraded again, it gives back the original bands.
+
+Give a product (its .SAFE folder, its zip or its metadata file) or rasters of the bands. Level-1C and Level-2A work, in old and new layouts. The output covers what the 10 m bands cover. Where other bands do not, they are nodata, and the log says so. B10 of Level-1C is left out. 0 stays nodata, 65535 stays saturated, and the offset of newer products stays in the values.
+
+To work in two steps, for example in a model: first run it with the target '20 m'. Then run it with the target '60 m', with the result as 10 m bands and the original 60 m bands.</source>
+   <translation>Schreibt ein Raster mit allen Bändern einer Sentinel-2-Szene in 10 m, nach Wellenlänge geordnet. Die 10-m-Bänder bleiben unverändert. Die 20-m- und 60-m-Bänder erhalten Details aus den 10-m-Bändern, wo die Szene zeigt, dass beide zusammenhängen; den Rest fügt ein trainiertes Netz hinzu. Wird das Ergebnis wieder vergröbert, ergibt es die ursprünglichen Bänder.
+
+Anzugeben ist ein Produkt (sein .SAFE-Ordner, sein Zip oder seine Metadatendatei), oder Raster der Bänder. Level-1C und Level-2A gehen, in alten und neuen Formaten. Die Ausgabe bedeckt, was die 10-m-Bänder bedecken. Wo andere Bänder das nicht tun, sind sie Nodata, und das Protokoll sagt es. B10 von Level-1C entfällt. 0 bleibt Nodata, 65535 bleibt gesättigt, und der Offset neuerer Produkte bleibt in den Werten.
+
+Um in zwei Schritten zu arbeiten, zum Beispiel in einem Modell: zuerst mit dem Ziel '20 m' ausführen. Dann mit dem Ziel '60 m', mit dem Ergebnis als 10-m-Bändern und den ursprünglichen 60-m-Bändern.</translation>
+  </message>
+  <message>
+   <source>safe</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>dsen2</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>red edge</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>swir</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>10 m</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>pansharpening</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>l1c</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>l2a</source>
+   <translation type="unfinished" />
+  </message>
+ </context>
+ <context>
+  <name>SharpenThermal</name>
+  <message>
+   <source>Temperatures</source>
+   <translation>Temperaturen</translation>
+  </message>
+  <message>
+   <source>A raster of land-surface temperatures in kelvins, degrees Celsius or scaled integers. Scale, offset and unit are taken from the raster, or from its name for MOD11A1 and MYD11A1, Landsat Collection 2 surface temperature and ECOSTRESS L2T.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Guides (finer images)</source>
+   <translation>Führungsraster (feinere Bilder)</translation>
+  </message>
+  <message>
+   <source>One or more rasters with pixels of at most the output's size, any bands and CRS. Not needed for bicubic.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Times finer</source>
+   <translation>Um wie viel feiner</translation>
+  </message>
+  <message>
+   <source>Output pixels per pixel of the temperatures, along one axis.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Model or method</source>
+   <translation>Modell oder Methode</translation>
+  </message>
+  <message>
+   <source>auto: lst-x4 or lst-x8, by the scale. Models of other scales are refused.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Band of the temperatures</source>
+   <translation>Band der Temperaturen</translation>
+  </message>
+  <message>
+   <source>Of the input, counted from 1.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Misregistration of the guides</source>
+   <translation>Versatz der Führungsraster</translation>
+  </message>
+  <message>
+   <source>correct: measured against the temperatures, and guides are moved. measure: only told. off: not measured. Up to two pixels of the temperatures are looked for.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Means that are kept</source>
+   <translation>Mittelwerte, die erhalten bleiben</translation>
+  </message>
+  <message>
+   <source>area: the mean temperature over each coarse pixel. area-radiance: its mean radiance (fourth power). relaxed: means over boxes of coarse pixels, for guides that are misregistered. off: none. auto: area, or relaxed where guides stay shifted by more than 0.2 coarse pixels.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Side of the boxes of 'relaxed' (coarse pixels, odd)</source>
+   <translation>Seite der Felder von 'relaxed' (grobe Pixel, ungerade)</translation>
+  </message>
+  <message>
+   <source>Means are kept over so many coarse pixels on a side.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Unit of the temperatures</source>
+   <translation>Einheit der Temperaturen</translation>
+  </message>
+  <message>
+   <source>auto: as the raster or its product says, else kelvins.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Scale of the temperatures' numbers</source>
+   <translation>Skalierung der Temperaturwerte</translation>
+  </message>
+  <message>
+   <source>temperature = scale * number + offset. Empty: as the raster or its product says.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Offset of the temperatures' numbers</source>
+   <translation>Offset der Temperaturwerte</translation>
+  </message>
+  <message>
+   <source>Nodata value of the temperatures</source>
+   <translation>Nodata-Wert der Temperaturen</translation>
+  </message>
+  <message>
+   <source>Overrides what the raster declares.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Tile size (pixels of the temperatures)</source>
+   <translation>Kachelgröße (Pixel der Temperaturen)</translation>
+  </message>
+  <message>
+   <source>Sharpened temperatures</source>
+   <translation>Geschärfte Temperaturen</translation>
+  </message>
+  <message>
+   <source>On a grid that nests in that of the temperatures, with their numbers, type, nodata and unit.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Quality raster</source>
+   <translation>Qualitätsraster</translation>
+  </message>
+  <message>
+   <source>A second raster. Its first band is how much the guides count, 0 where they are missing. With a network, the second one is the standard deviation of its eight answers to the flipped and turned image in kelvins, a sign of doubt and no error; it takes eight times as long.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Compares the chosen model with bicubic, tsharp and local-ridge on this scene, one scale coarser, where the raster itself is the truth.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Pixels in which the guides count in full (percent)</source>
+   <translation>Pixel, in denen die Führungsraster voll zählen (Prozent)</translation>
+  </message>
+  <message>
+   <source>Largest difference of a coarse pixel's mean (kelvins)</source>
+   <translation>Größte Abweichung des Mittels eines groben Pixels (Kelvin)</translation>
+  </message>
+  <message>
+   <source>Error one scale coarser, relative to bicubic (only with a report)</source>
+   <translation>Fehler eine Stufe gröber, relativ zu bikubisch (nur mit Bericht)</translation>
+  </message>
+  <message>
+   <source>How means were kept</source>
+   <translation>Wie Mittelwerte erhalten wurden</translation>
+  </message>
+  <message>
+   <source>Methods on this scene (JSON; only with a report)</source>
+   <translation>Methoden auf dieser Szene (JSON; nur mit Bericht)</translation>
+  </message>
+  <message>
+   <source>Sharpen temperatures</source>
+   <translation>Temperaturen schärfen</translation>
+  </message>
+  <message>
+   <source>Sharpens a land-surface temperature raster 4 or 8 times with the detail of finer images.</source>
+   <translation>Schärft ein Raster der Landoberflächentemperatur 4- oder 8-fach mit den Details feinerer Bilder.</translation>
+  </message>
+  <message>
+   <source>Coarse temperatures (MODIS, a weather satellite, Landsat, ECOSTRESS) become 4 or 8 times finer. The detail comes from guides: finer rasters of the same ground, for example NDVI, reflectances or another sensor's thermal band, in any CRS and with any bands. A guide shows where surfaces change, not how warm they are: what is added is likely, not measured. The mean over each coarse pixel is kept.
+
+The guides are compared with the temperatures, and moved where they are shifted. Where a guide is missing or cloudy (nodata), the result fades into that without a guide.
+
+Models: bicubic takes no guide. tsharp is one regression on the guide band that follows the temperatures best. local-ridge fits regressions in windows of 15 pixels. The others are trained networks; auto takes the shipped one of the scale. The report compares them on your scene, one scale coarser.</source>
+   <translation>Grobe Temperaturen (MODIS, ein Wettersatellit, Landsat, ECOSTRESS) werden 4- oder 8-mal feiner. Die Details kommen aus Führungsrastern: feinere Raster desselben Bodens, zum Beispiel NDVI, Reflexionen oder das Thermalband eines anderen Sensors, in jedem KBS und mit beliebigen Bändern. Ein Führungsraster zeigt, wo sich Oberflächen ändern, nicht wie warm sie sind: Was hinzugefügt wird, ist wahrscheinlich, nicht gemessen. Das Mittel über jedes grobe Pixel bleibt erhalten.
+
+Die Führungsraster werden mit den Temperaturen verglichen und verschoben, wo sie versetzt sind. Wo eines fehlt oder bewölkt ist (Nodata), geht das Ergebnis allmählich in das ohne Führungsraster über.
+
+Modelle: bicubic braucht kein Führungsraster. tsharp ist eine einzige Regression auf das Band, dem die Temperaturen am besten folgen. local-ridge passt Regressionen in Fenstern von 15 Pixeln an. Die anderen sind trainierte Netze; auto nimmt das mitgelieferte des Faktors. Der Bericht vergleicht sie auf der Szene, eine Stufe gröber.</translation>
+  </message>
+  <message>
+   <source>land surface temperature</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>lst</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>thermal</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>downscaling</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>disaggregation</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>tsharp</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>modis</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>ecostress</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>ndvi</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>heat island</source>
+   <translation type="unfinished" />
+  </message>
+ </context>
+ <context>
+  <name>Similarity</name>
+  <message>
+   <source>The raster to measure.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The raster that the super-resolved one was made from. Its bicubic upsampling is measured for comparison.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Bands to measure. Empty: all except alpha.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Bands of the reference</source>
+   <translation>Bänder der Referenz</translation>
+  </message>
+  <message>
+   <source>In the order of the bands above. Empty: found by name, wavelength or order.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Bands of the low-resolution input</source>
+   <translation>Bänder der niedrig aufgelösten Eingabe</translation>
+  </message>
+  <message>
+   <source>Spectral indices to compare</source>
+   <translation>Zu vergleichende Spektralindizes</translation>
+  </message>
+  <message>
+   <source>Normalised differences (a - b) / (a + b), by band numbers of the raster, for example NDVI=8,4; NDWI=3,8. NDVI is added automatically if band names or wavelengths identify red and near infrared.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>One HTML file with all numbers, maps and charts. It needs no network.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Error map</source>
+   <translation>Fehlerkarte</translation>
+  </message>
+  <message>
+   <source>Raster minus reference, for each band, in the raster's units.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>SSIM map</source>
+   <translation>SSIM-Karte</translation>
+  </message>
+  <message>
+   <source>Structural similarity around each pixel, for each band.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Improvement and wrong detail</source>
+   <translation>Verbesserung und falsche Details</translation>
+  </message>
+  <message>
+   <source>Three bands from 0 to 1: how far each pixel was improved over bicubic, lacks detail of the reference, or shows detail that is not in the reference. Needs a reference and the low-resolution input.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>RMSE: root mean square error (DN)</source>
+   <translation>RMSE: mittlerer quadratischer Fehler, Wurzel (DN)</translation>
+  </message>
+  <message>
+   <source>PSNR: peak signal-to-noise ratio (dB)</source>
+   <translation>PSNR: Spitzen-Signal-Rausch-Verhältnis (dB)</translation>
+  </message>
+  <message>
+   <source>SSIM: structural similarity</source>
+   <translation>SSIM: strukturelle Ähnlichkeit</translation>
+  </message>
+  <message>
+   <source>UIQ: universal image quality index</source>
+   <translation>UIQ: universeller Bildqualitätsindex</translation>
+  </message>
+  <message>
+   <source>FSIM (tiled, F=1): feature similarity</source>
+   <translation>FSIM (gekachelt, F=1): Merkmalsähnlichkeit</translation>
+  </message>
+  <message>
+   <source>ISSM (experimental): hybrid of edges, entropy and SSIM</source>
+   <translation>ISSM (experimentell): Mischung aus Kanten, Entropie und SSIM</translation>
+  </message>
+  <message>
+   <source>SAM: spectral angle (°)</source>
+   <translation>SAM: Spektralwinkel (°)</translation>
+  </message>
+  <message>
+   <source>SRE: signal-to-reconstruction-error ratio (dB)</source>
+   <translation>SRE: Verhältnis von Signal zu Rekonstruktionsfehler (dB)</translation>
+  </message>
+  <message>
+   <source>ERGAS: relative global error</source>
+   <translation>ERGAS: relativer globaler Fehler</translation>
+  </message>
+  <message>
+   <source>cPSNR: PSNR at the best shift, without bias (dB)</source>
+   <translation>cPSNR: PSNR beim besten Versatz, ohne Bias (dB)</translation>
+  </message>
+  <message>
+   <source>CC: correlation coefficient</source>
+   <translation>CC: Korrelationskoeffizient</translation>
+  </message>
+  <message>
+   <source>MAE: mean absolute error (DN)</source>
+   <translation>MAE: mittlerer absoluter Fehler (DN)</translation>
+  </message>
+  <message>
+   <source>Bias: mean difference (DN)</source>
+   <translation>Bias: mittlere Differenz (DN)</translation>
+  </message>
+  <message>
+   <source>95 % error: error that 95 % of the values do not exceed (DN)</source>
+   <translation>95-%-Fehler: Fehler, den 95 % der Werte nicht überschreiten (DN)</translation>
+  </message>
+  <message>
+   <source>Histogram distance: distance of the histograms (DN)</source>
+   <translation>Histogrammabstand: Abstand der Histogramme (DN)</translation>
+  </message>
+  <message>
+   <source>FRC resolution: resolution by Fourier ring correlation (cycles/px)</source>
+   <translation>FRC-Auflösung: Auflösung nach Fourier-Ring-Korrelation (Zyklen/px)</translation>
+  </message>
+  <message>
+   <source>Fine-detail power: power of fine detail (dB)</source>
+   <translation>Detailleistung: Leistung der feinen Details (dB)</translation>
+  </message>
+  <message>
+   <source>Shift x: shift along the columns (px)</source>
+   <translation>Versatz x: Versatz entlang der Spalten (px)</translation>
+  </message>
+  <message>
+   <source>Shift y: shift along the rows (px)</source>
+   <translation>Versatz y: Versatz entlang der Zeilen (px)</translation>
+  </message>
+  <message>
+   <source>Local shift: local misregistration (px)</source>
+   <translation>Lokaler Versatz: örtliche Fehlregistrierung (px)</translation>
+  </message>
+  <message>
+   <source>Index error: error of spectral indices</source>
+   <translation>Indexfehler: Fehler der Spektralindizes</translation>
+  </message>
+  <message>
+   <source>LR consistency: difference to the low-resolution input (DN)</source>
+   <translation>LR-Konsistenz: Differenz zur niedrig aufgelösten Eingabe (DN)</translation>
+  </message>
+  <message>
+   <source>LR spectral angle: spectral angle to the low-resolution input (°)</source>
+   <translation>LR-Spektralwinkel: Spektralwinkel zur niedrig aufgelösten Eingabe (°)</translation>
+  </message>
+  <message>
+   <source>LR shift: shift against the low-resolution input (LR px)</source>
+   <translation>LR-Versatz: Versatz gegen die niedrig aufgelöste Eingabe (LR px)</translation>
+  </message>
+  <message>
+   <source>Overshoot: values outside the range of nearby input pixels (DN)</source>
+   <translation>Überschwingen: Werte außerhalb des Bereichs naher Eingabepixel (DN)</translation>
+  </message>
+  <message>
+   <source>Improvement: share of improved pixels (%)</source>
+   <translation>Verbesserung: Anteil verbesserter Pixel (%)</translation>
+  </message>
+  <message>
+   <source>Omission: share of pixels as in bicubic (%)</source>
+   <translation>Auslassung: Anteil der Pixel wie bikubisch (%)</translation>
+  </message>
+  <message>
+   <source>Hallucination: share of pixels with wrong detail (%)</source>
+   <translation>Halluzination: Anteil der Pixel mit falschen Details (%)</translation>
+  </message>
+  <message>
+   <source>Clipped: share of clipped values (%)</source>
+   <translation>Abgeschnitten: Anteil abgeschnittener Werte (%)</translation>
+  </message>
+  <message>
+   <source>Tile seams: visibility of tile borders</source>
+   <translation>Kachelnähte: Sichtbarkeit der Kachelränder</translation>
+  </message>
+  <message>
+   <source>Similarity report</source>
+   <translation>Ähnlichkeitsbericht</translation>
+  </message>
+  <message>
+   <source>Measures how accurate a result is, where its errors are, and its gain over bicubic.</source>
+   <translation>Misst, wie genau ein Ergebnis ist, wo seine Fehler liegen und was es gegenüber bikubisch gewinnt.</translation>
+  </message>
+  <message>
+   <source>Measures how accurate a super-resolved raster is, where its errors are, and what it gains over bicubic upsampling. The result is a report, and numbers for models and batch tables.
+
+Give a reference with the same pixel size (the truth), or the low-resolution raster that the super-resolved one was made from, or both. Without a reference, only the consistency with the input can be measured, not the added detail.
+
+The grids are compared first. Rasters with another CRS, pixel size or origin are refused, or warped if you ask for it. Shifts are measured and reported, never corrected. Rasters of any size are read tile by tile.
+
+A summary is added to the notes of the layer, and the numbers to its custom property srsat/similarity. Both are saved with the project.</source>
+   <translation>Misst, wie genau ein feiner aufgelöstes Raster ist, wo seine Fehler liegen und was es gegenüber bikubischer Vergrößerung gewinnt. Das Ergebnis ist ein Bericht, und Zahlen für Modelle und Tabellen der Stapelverarbeitung.
+
+Anzugeben ist eine Referenz mit derselben Pixelgröße (die Wahrheit), oder das niedrig aufgelöste Raster, aus dem das feinere entstand, oder beides. Ohne Referenz lässt sich nur die Konsistenz mit der Eingabe messen, nicht die hinzugefügten Details.
+
+Zuerst werden die Gitter verglichen. Raster mit anderem KBS, anderer Pixelgröße oder anderem Ursprung werden abgelehnt, oder auf Wunsch umprojiziert. Versatz wird gemessen und berichtet, nie korrigiert. Raster jeder Größe werden Kachel für Kachel gelesen.
+
+Eine Zusammenfassung kommt in die Notizen des Layers, die Zahlen in seine benutzerdefinierte Eigenschaft srsat/similarity. Beide werden mit dem Projekt gespeichert.</translation>
+  </message>
+  <message>
+   <source>SAM</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>ERGAS</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>RMSE</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>accuracy</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>fidelity</source>
+   <translation type="unfinished" />
+  </message>
+ </context>
+ <context>
+  <name>SuperResolve</name>
+  <message>
+   <source>A shipped model or one in your models folder; the description above says what each is for. In scripts and on the command line, give its id, for example any-x2, not its number.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Bands to super-resolve, in this order. Empty: all. If a model needs certain bands, they are found by name or wavelength.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Part of the raster to super-resolve, in any CRS, enlarged to whole pixels. Required for web maps.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Batch size (tiles)</source>
+   <translation>Stapelgröße (Kacheln)</translation>
+  </message>
+  <message>
+   <source>Number of tiles that the network computes at a time. Empty: chosen by device. It is halved if memory runs out.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Keeps finished tiles next to the output during the run. A later run with the same input, model and settings continues from them. Needs twice the disk space.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Pixel size of a web map</source>
+   <translation>Pixelgröße einer Webkarte</translation>
+  </message>
+  <message>
+   <source>Only for web maps: the map is fetched with pixels of this size, in map units, and then super-resolved. Empty: the finest zoom level with at most 2048 pixels along the longer side of the extent. A coverage (WCS) is fetched in its own pixels.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>How good the result is: consistency with its input, seams, clipped values. With a reference, the whole similarity report.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Reference raster for the report</source>
+   <translation>Referenzraster für den Bericht</translation>
+  </message>
+  <message>
+   <source>A raster on the grid of the result that is taken as the truth, to test a model. Used only for the report.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Bicubic enlargement</source>
+   <translation>Bikubische Vergrößerung</translation>
+  </message>
+  <message>
+   <source>The same raster enlarged without a network, on the same grid: lay one over the other and swipe.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Map of doubt</source>
+   <translation>Karte des Zweifels</translation>
+  </message>
+  <message>
+   <source>Where the model's eight answers to the flipped and turned image differ: their standard deviation at each pixel, in the unit of the input, before the result is made consistent with the input. It is a sign of doubt, not an error: what all eight answers get wrong does not show, and the true error is usually several times larger. The log and an output (UNCERTAIN_PLACES) name the ten most doubtful places. It takes eight times the time of the run itself.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Number of tiles</source>
+   <translation>Anzahl der Kacheln</translation>
+  </message>
+  <message>
+   <source>Most doubtful places (JSON: x, y, value)</source>
+   <translation>Zweifelhafteste Stellen (JSON: x, y, value)</translation>
+  </message>
+  <message>
+   <source>Super-resolve raster</source>
+   <translation>Raster feiner auflösen (Super-Resolution)</translation>
+  </message>
+  <message>
+   <source>Writes a raster of the same extent with smaller pixels and the detail that a trained network adds.</source>
+   <translation>Schreibt ein Raster derselben Ausdehnung mit kleineren Pixeln und den Details, die ein trainiertes Netz hinzufügt.</translation>
+  </message>
+  <message>
+   <source>Writes a raster of exactly the same extent with smaller pixels. A trained network adds the detail. Works for any number of bands, any sensor, and 8, 12 and 16 bits or floats. Data type, nodata, masks, band names, scale and offset are kept. There are no seams between tiles.
+
+Web maps (XYZ, WMS, WCS) work too: give an extent and, if you like, a resolution.
+
+QGIS deletes a temporary output without a warning when it closes: name a file to keep the result.
+
+Which model? If the raster is not one that the model was made for, the log says so, and which would fit.</source>
+   <translation>Schreibt ein Raster mit genau derselben Ausdehnung und kleineren Pixeln. Die Details fügt ein trainiertes Netz hinzu. Geeignet für jede Anzahl von Bändern, jeden Sensor, 8, 12 und 16 Bit oder Gleitkommazahlen. Datentyp, Nodata, Masken, Bandnamen, Skalierung und Offset bleiben erhalten. Zwischen den Kacheln gibt es keine Nähte.
+
+Auch Webkarten (XYZ, WMS, WCS) gehen: eine Ausdehnung angeben und auf Wunsch eine Auflösung.
+
+QGIS löscht eine temporäre Ausgabe beim Beenden ohne Warnung: Wer das Ergebnis behalten will, gibt eine Datei an.
+
+Welches Modell? Passt das Raster nicht zu dem, wofür das Modell gemacht ist, sagt das Protokoll es, und welches passen würde.</translation>
+  </message>
+  <message>
+   <source>superresolution</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>upscale</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>upsample</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>upsampling</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>enhance</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>enlarge</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>zoom</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>resample</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>denoise</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>deblur</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>aerial</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>drone</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>neural network</source>
+   <translation type="unfinished" />
+  </message>
+ </context>
+ <context>
+  <name>SuperResolveTiles</name>
+  <message>
+   <source>Tiles (layer or file)</source>
+   <translation>Kacheln (Layer oder Datei)</translation>
+  </message>
+  <message>
+   <source>A layer of tiles in EPSG:3857 (Web Mercator), or a file of such tiles. In scripts, a folder or a template is taken too. PMTiles needs a GDAL that reads those of pictures.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Folder or template of tiles (instead of the layer)</source>
+   <translation>Ordner oder Vorlage von Kacheln (statt des Layers)</translation>
+  </message>
+  <message>
+   <source>A folder with {z}/{x}/{y}.png, .jpg or .webp, or a template such as folder/{z}/{x}/{y}@2x.png or https://host/{z}/{x}/{y}.png. {-y} counts rows from the south (TMS).</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>A model that makes colours finer by a factor of 2 (one zoom level) or 4 (two). In scripts and on the command line, give its id.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Extent (empty: all tiles)</source>
+   <translation>Ausdehnung (leer: alle Kacheln)</translation>
+  </message>
+  <message>
+   <source>Part of the tiles, in any CRS, enlarged to whole tiles. Required for web maps.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>First zoom level of the output</source>
+   <translation>Erste Zoomstufe der Ausgabe</translation>
+  </message>
+  <message>
+   <source>Empty: the last one (ZOOM_MAX), that is one level. Levels that the source has already are copied.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Last zoom level of the output</source>
+   <translation>Letzte Zoomstufe der Ausgabe</translation>
+  </message>
+  <message>
+   <source>Empty: the deepest that the model makes of the tiles. Required where only the server knows which levels there are.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Packing</source>
+   <translation>Packung</translation>
+  </message>
+  <message>
+   <source>next zoom: tiles of the same size, one level deeper (four times the tiles). retina: tiles of twice the pixels (@2x) of the same level.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Tile format</source>
+   <translation>Kachelformat</translation>
+  </message>
+  <message>
+   <source>PNG keeps every value, JPG has no transparency (white instead), WEBP is smallest. The numbers 0, 1 and 2 of QGIS's own tools are taken too. A GeoTIFF has its own format.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Quality (JPG and WEBP only)</source>
+   <translation>Qualität (nur JPG und WEBP)</translation>
+  </message>
+  <message>
+   <source>1 (small files) to 100 (best pictures).</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Output file</source>
+   <translation>Ausgabedatei</translation>
+  </message>
+  <message>
+   <source>An MBTiles file, or a GeoTIFF in EPSG:3857 of one level. A temporary file gives way to a folder (OUTPUT_DIRECTORY).</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Output folder</source>
+   <translation>Ausgabeordner</translation>
+  </message>
+  <message>
+   <source>A folder for tiles {z}/{x}/{y}; a file tiles.json (TileJSON) describes them. Levels that the folder has already are replaced, other files stay. It can be the folder of the input.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Rows of the output folder count from the south (TMS)</source>
+   <translation>Zeilen des Ausgabeordners von Süden gezählt (TMS)</translation>
+  </message>
+  <message>
+   <source>MBTiles count them so in any case.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Rows of the input folder count from the south (TMS)</source>
+   <translation>Zeilen des Eingabeordners von Süden gezählt (TMS)</translation>
+  </message>
+  <message>
+   <source>For folders and templates. A folder with a tilemapresource.xml is known to be one. MBTiles count them so in any case.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Keeps finished tiles next to the output during the run. A later run with the same input, model and settings continues from them. Not for a GeoTIFF.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Add the tiles to the project</source>
+   <translation>Kacheln dem Projekt hinzufügen</translation>
+  </message>
+  <message>
+   <source>As a layer, once they are whole.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Attribution (HTML)</source>
+   <translation>Quellenangabe (HTML)</translation>
+  </message>
+  <message>
+   <source>Whom to attribute the tiles to, kept with them. Empty: that of the input.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Number of tiles made</source>
+   <translation>Anzahl der erzeugten Kacheln</translation>
+  </message>
+  <message>
+   <source>Number of tiles copied</source>
+   <translation>Anzahl der kopierten Kacheln</translation>
+  </message>
+  <message>
+   <source>Number of tiles that could not be read</source>
+   <translation>Anzahl der nicht lesbaren Kacheln</translation>
+  </message>
+  <message>
+   <source>Super-resolve tiles of a web map</source>
+   <translation>Kacheln einer Webkarte feiner auflösen</translation>
+  </message>
+  <message>
+   <source>Makes the zoom levels that a tiled web map lacks, or tiles of twice the pixels (@2x), without seams.</source>
+   <translation>Erzeugt die Zoomstufen, die einer gekachelten Webkarte fehlen, oder Kacheln mit doppelter Pixelzahl (@2x), ohne Nähte.</translation>
+  </message>
+  <message>
+   <source>Makes deeper zoom levels of the tiles of a web map: one level with a model of x2, two with a model of x4. Or it makes tiles of twice the pixels (@2x, 512 instead of 256) for screens of high density. The tiles around each tile are used too, so that there are no seams: the result is that of one large raster. Missing tiles stay missing, and transparent pixels stay transparent. Tiles that cannot be read are left out and counted.
+
+The deepest level that has tiles in the extent is made finer. Levels of the output that the source has already are copied (from ZOOM_MIN to ZOOM_MAX).
+
+More than 5000 tiles of openstreetmap.org are refused, as in QGIS's own tools.</source>
+   <translation>Erzeugt tiefere Zoomstufen der Kacheln einer Webkarte: eine Stufe mit einem Modell x2, zwei mit einem Modell x4. Oder Kacheln mit doppelter Pixelzahl (@2x, 512 statt 256) für hochauflösende Bildschirme. Auch die Kacheln rings um jede Kachel werden benutzt, damit es keine Nähte gibt: Das Ergebnis ist das eines einzigen großen Rasters. Fehlende Kacheln bleiben fehlend, durchsichtige Pixel durchsichtig. Nicht lesbare Kacheln werden ausgelassen und gezählt.
+
+Verfeinert wird die tiefste Stufe, die in der Ausdehnung Kacheln hat. Stufen der Ausgabe, die die Quelle schon hat, werden kopiert (von ZOOM_MIN bis ZOOM_MAX).
+
+Mehr als 5000 Kacheln von openstreetmap.org werden abgelehnt, wie in den Werkzeugen von QGIS selbst.</translation>
+  </message>
+  <message>
+   <source>xyz</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>mbtiles</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>pmtiles</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>tms</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>wmts</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>retina</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>zoom level</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>tiles</source>
+   <translation type="unfinished" />
+  </message>
+ </context>
+ <context>
+  <name>TrainModel</name>
+  <message>
+   <source>A folder made by Prepare training data (srsat:preparetrainingdata).</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The description above says what each is for. If you train a model further, its network is used instead.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Size of the network</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>A larger network learns more and takes longer, both for training and later use.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Empty: that of the image pairs, or 2 if the low-resolution images are made from the high-resolution ones.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Loss</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>What the training minimises. The description above says how each affects the result.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Base model to train further</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Starts from this model instead of a new network. This is better if there is little data.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Base model file (used instead of the base model above)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The model.onnx in the folder of a model that this trainer made, with its card next to it.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Use all bands together</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The network then takes exactly the bands of the training data, and can use one band for another. Otherwise it is applied to each band separately, and the model works for any bands.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Recipe file (replaces the settings of network and training)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>A recipe with all settings of the trainer. It is used as it is: network, size, scale, loss, duration, learning rate and seed in this dialog are ignored.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Training time (minutes)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Empty, with epochs also empty: 30 minutes.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Training length (epochs; instead of minutes)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Passes over the training patches: the same on any machine.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Learning rate (empty: automatic)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>If empty, the trainer finds one with a short test run.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Early stopping (validations without improvement)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>0: no early stopping. The best weights seen during training are exported in any case.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>auto: an NVIDIA graphics card if PyTorch can use one, else the processor.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Random seed</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The same data, settings, seed and machine give the same model if the length is given in epochs.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Continues the run in the folder below (OUTPUT_FOLDER), with the settings that it was started with.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Folder of the run</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Checkpoints, metrics, curves, the report and the recipe. Name a folder to be able to resume: QGIS deletes a temporary one when it closes. The model itself is copied to your models folder.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>PSNR gain over bicubic on validation patches (dB)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>PSNR on validation patches (dB)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>PSNR of bicubic on the same patches (dB)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Number of training steps</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Training report</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Training curves (PNG)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Train model</source>
+   <translation>Modell trainieren</translation>
+  </message>
+  <message>
+   <source>Trains a super-resolution model on your own rasters, or trains a shipped model further on them.</source>
+   <translation>Trainiert ein Super-Resolution-Modell auf eigenen Rastern, oder ein mitgeliefertes Modell auf ihnen weiter.</translation>
+  </message>
+  <message>
+   <source>Trains a super-resolution model on patches of your own rasters (made by Prepare training data), or trains a shipped model further on them. The finished model is in every list of models at once. Its card says what it was trained on and what quality was measured.
+
+The trainer runs in a separate process with its own PyTorch environment. Install dependencies creates that environment once ('Also install the trainer', TRAINING). The log shows the loss, the PSNR on the validation patches next to bicubic, and the remaining time. Cancel keeps a checkpoint; 'Resume an interrupted run' (RESUME) with the same folder continues from it exactly.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Losses:</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>train</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>retrain</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>fine-tune</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>learn</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>network</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>recipe</source>
+   <translation type="unfinished" />
+  </message>
+ </context>
+ <context>
+  <name>srsat_qgis</name>
+  <message>
+   <source>Input raster</source>
+   <translation>Eingaberaster</translation>
+  </message>
+  <message>
+   <source>Any raster that QGIS can open, or a web map. Rasters with a colour table are refused.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Model</source>
+   <translation>Modell</translation>
+  </message>
+  <message>
+   <source>Model file (used instead of the model above)</source>
+   <translation>Modelldatei (statt des Modells oben)</translation>
+  </message>
+  <message>
+   <source>An ONNX file from any folder. If it has no model card and no metadata, its scale, bands and tile sizes are found by running it.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Bands (none selected: all)</source>
+   <translation>Bänder (keines gewählt: alle)</translation>
+  </message>
+  <message>
+   <source>Extent (empty: whole raster)</source>
+   <translation>Ausdehnung (leer: ganzes Raster)</translation>
+  </message>
+  <message>
+   <source>Graphics card if it works</source>
+   <translation>Grafikkarte, wenn sie funktioniert</translation>
+  </message>
+  <message>
+   <source>Graphics card, or an error</source>
+   <translation>Grafikkarte, sonst ein Fehler</translation>
+  </message>
+  <message>
+   <source>Processor</source>
+   <translation>Prozessor</translation>
+  </message>
+  <message>
+   <source>Device (processor or graphics card)</source>
+   <translation>Gerät (Prozessor oder Grafikkarte)</translation>
+  </message>
+  <message>
+   <source>auto: an NVIDIA graphics card if it works, else the processor; the log says which one and why. cuda: the graphics card, or an error. cpu: the processor.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Tile size (input pixels)</source>
+   <translation>Kachelgröße (Eingabepixel)</translation>
+  </message>
+  <message>
+   <source>Side length of the tiles that are computed at a time. Empty: the model's own. It changes memory use and speed, not the result.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Unchanged</source>
+   <translation>Unverändert</translation>
+  </message>
+  <message>
+   <source>8 bits, 0 to 255</source>
+   <translation>8 Bit, 0 bis 255</translation>
+  </message>
+  <message>
+   <source>16 bits, 0 to 65535</source>
+   <translation>16 Bit, 0 bis 65535</translation>
+  </message>
+  <message>
+   <source>16 bits with sign</source>
+   <translation>16 Bit mit Vorzeichen</translation>
+  </message>
+  <message>
+   <source>32 bits, from 0</source>
+   <translation>32 Bit, ab 0</translation>
+  </message>
+  <message>
+   <source>32 bits with sign</source>
+   <translation>32 Bit mit Vorzeichen</translation>
+  </message>
+  <message>
+   <source>Single precision</source>
+   <translation>Einfache Genauigkeit</translation>
+  </message>
+  <message>
+   <source>Double precision</source>
+   <translation>Doppelte Genauigkeit</translation>
+  </message>
+  <message>
+   <source>Output data type</source>
+   <translation>Datentyp der Ausgabe</translation>
+  </message>
+  <message>
+   <source>Values are rounded and clipped to this type once, at the end. They are never rescaled.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Nodata value of the input</source>
+   <translation>Nodata-Wert der Eingabe</translation>
+  </message>
+  <message>
+   <source>Pixels with this value are nodata. It replaces the nodata value that the raster declares.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Keeps the sensor's blur</source>
+   <translation>Behält die Unschärfe des Sensors</translation>
+  </message>
+  <message>
+   <source>Keeps the mean of each pixel</source>
+   <translation>Behält das Mittel jedes Pixels</translation>
+  </message>
+  <message>
+   <source>Not corrected</source>
+   <translation>Nicht korrigiert</translation>
+  </message>
+  <message>
+   <source>Consistency with the input</source>
+   <translation>Konsistenz mit der Eingabe</translation>
+  </message>
+  <message>
+   <source>What the output must give back when it is degraded to the resolution of the input. model: the input, if degraded with the blur that is measured in it, as far as its noise does not explain the difference. area: the input, if averaged over each input pixel; use it for temperature, indices and other quantities whose means must not change. off: the output of the network is not corrected.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Blur of the input (pixels; empty: measured)</source>
+   <translation>Unschärfe der Eingabe (Pixel; leer: gemessen)</translation>
+  </message>
+  <message>
+   <source>Standard deviation of the blur in pixels of the input, one number or one for each band, separated by commas; usually 0.3 to 0.8. A smaller value makes the result softer. Empty: measured in the raster; the log says what was found. Raster information measures it too.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Noise of the input (empty: measured)</source>
+   <translation>Rauschen der Eingabe (leer: gemessen)</translation>
+  </message>
+  <message>
+   <source>Standard deviation of the noise in the unit of the input, one number or one for each band, separated by commas. A larger value makes the result cleaner and softer. It has an effect only with models that are told the noise. Empty: measured in the raster.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Strength of the added detail</source>
+   <translation>Stärke der hinzugefügten Details</translation>
+  </message>
+  <message>
+   <source>1: all the detail that the model adds. 0: none, which is a bicubic enlargement.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Resume an interrupted run</source>
+   <translation>Unterbrochenen Lauf fortsetzen</translation>
+  </message>
+  <message>
+   <source>Overviews if it is large</source>
+   <translation>Pyramiden, wenn es groß ist</translation>
+  </message>
+  <message>
+   <source>Without overviews</source>
+   <translation>Ohne Pyramiden</translation>
+  </message>
+  <message>
+   <source>Cloud-optimised, with overviews</source>
+   <translation>Cloud-optimiert, mit Pyramiden</translation>
+  </message>
+  <message>
+   <source>Layout of the output file</source>
+   <translation>Aufbau der Ausgabedatei</translation>
+  </message>
+  <message>
+   <source>Of .tif files. auto: a GeoTIFF, with overviews where a side is longer than 4096 pixels, so that it is shown fast. gtiff: a GeoTIFF without overviews. cog: a cloud-optimised GeoTIFF with overviews, for servers and object storage; the creation options are then those of GDAL's COG driver.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Creation options (GDAL)</source>
+   <translation>Erzeugungsoptionen (GDAL)</translation>
+  </message>
+  <message>
+   <source>KEY=VALUE options of the output's GDAL driver, separated by |, for example COMPRESS=ZSTD|PREDICTOR=2.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Model file without a card: scale factor</source>
+   <translation>Modelldatei ohne Karte: Skalierungsfaktor</translation>
+  </message>
+  <message>
+   <source>Output pixels per input pixel. It is found by running the model; if you give it, a model of another scale is refused.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>As stored in the raster</source>
+   <translation>Wie im Raster gespeichert</translation>
+  </message>
+  <message>
+   <source>From 0 to 1</source>
+   <translation>Von 0 bis 1</translation>
+  </message>
+  <message>
+   <source>Model file without a card: input values</source>
+   <translation>Modelldatei ohne Karte: Eingabewerte</translation>
+  </message>
+  <message>
+   <source>This cannot be found by running the model. dn: digital numbers as stored in the raster. unit: values from 0 to 1; the parameter below (VALUE_RANGE) says which digital numbers these are.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Model file without a card: digital numbers for 0 and 1</source>
+   <translation>Modelldatei ohne Karte: Digitalwerte für 0 und 1</translation>
+  </message>
+  <message>
+   <source>Only for input values 'unit' (VALUE_SCALE): the digital numbers that the model takes as 0 and 1, for example 0 and 10000 for Sentinel-2 reflectance. Empty: the range of the raster's data type (0 and 255 for 8 bits, 0 and 65535 for 16 bits, 0 and 1 for floats).</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Super-resolved raster</source>
+   <translation>Feiner aufgelöstes Raster</translation>
+  </message>
+  <message>
+   <source>A GeoTIFF, or another format that GDAL can write, chosen by the file extension.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Quality report (HTML)</source>
+   <translation>Qualitätsbericht (HTML)</translation>
+  </message>
+  <message>
+   <source>Scale factor (output pixels per input pixel)</source>
+   <translation>Skalierungsfaktor (Ausgabepixel je Eingabepixel)</translation>
+  </message>
+  <message>
+   <source>Width (pixels)</source>
+   <translation>Breite (Pixel)</translation>
+  </message>
+  <message>
+   <source>Height (pixels)</source>
+   <translation>Höhe (Pixel)</translation>
+  </message>
+  <message>
+   <source>Run time (seconds)</source>
+   <translation>Laufzeit (Sekunden)</translation>
+  </message>
+  <message>
+   <source>Device used</source>
+   <translation>Benutztes Gerät</translation>
+  </message>
+  <message>
+   <source>Super-resolution</source>
+   <translation>Super-Resolution</translation>
+  </message>
+  <message>
+   <source>Models:</source>
+   <translation>Modelle:</translation>
+  </message>
+  <message>
+   <source>satellite</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>srsat</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>deep learning</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>super-resolution</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>sharpen</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>sentinel-2</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>landsat</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>orthophoto</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>basemap</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>onnx</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>One level deeper</source>
+   <translation>Eine Stufe tiefer</translation>
+  </message>
+  <message>
+   <source>Twice the pixels, same level</source>
+   <translation>Doppelte Pixelzahl, dieselbe Stufe</translation>
+  </message>
+  <message>
+   <source>Every value kept</source>
+   <translation>Jeder Wert bleibt</translation>
+  </message>
+  <message>
+   <source>Small, no transparency</source>
+   <translation>Klein, keine Transparenz</translation>
+  </message>
+  <message>
+   <source>Smallest</source>
+   <translation>Am kleinsten</translation>
+  </message>
+  <message>
+   <source>All</source>
+   <translation>Alle</translation>
+  </message>
+  <message>
+   <source>Those of 20 m</source>
+   <translation>Die mit 20 m</translation>
+  </message>
+  <message>
+   <source>Those of 60 m</source>
+   <translation>Die mit 60 m</translation>
+  </message>
+  <message>
+   <source>By the file names</source>
+   <translation>Nach den Dateinamen</translation>
+  </message>
+  <message>
+   <source>Top of atmosphere</source>
+   <translation>Oberrand der Atmosphäre</translation>
+  </message>
+  <message>
+   <source>Surface reflectance</source>
+   <translation>Oberflächenreflexion</translation>
+  </message>
+  <message>
+   <source>Names of the bands</source>
+   <translation>Namen der Bänder</translation>
+  </message>
+  <message>
+   <source>Multispectral</source>
+   <translation>Multispektral</translation>
+  </message>
+  <message>
+   <source>fusion</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Cubic convolution</source>
+   <translation>Kubische Faltung</translation>
+  </message>
+  <message>
+   <source>Network</source>
+   <translation>Netz</translation>
+  </message>
+  <message>
+   <source>Detail of the reference</source>
+   <translation>Details der Referenz</translation>
+  </message>
+  <message>
+   <source>Method</source>
+   <translation>Methode</translation>
+  </message>
+  <message>
+   <source>As it is</source>
+   <translation>Wie sie ist</translation>
+  </message>
+  <message>
+   <source>Lines of HLS, Sentinel-2A</source>
+   <translation>Geraden von HLS, Sentinel-2A</translation>
+  </message>
+  <message>
+   <source>Lines of HLS, Sentinel-2B</source>
+   <translation>Geraden von HLS, Sentinel-2B</translation>
+  </message>
+  <message>
+   <source>Lines of HLS, Sentinel-2C</source>
+   <translation>Geraden von HLS, Sentinel-2C</translation>
+  </message>
+  <message>
+   <source>Lines of Chastain</source>
+   <translation>Geraden von Chastain</translation>
+  </message>
+  <message>
+   <source>Regression on the reference</source>
+   <translation>Regression auf die Referenz</translation>
+  </message>
+  <message>
+   <source>Percentiles of the reference</source>
+   <translation>Perzentile der Referenz</translation>
+  </message>
+  <message>
+   <source>20 m, narrow</source>
+   <translation>20 m, schmal</translation>
+  </message>
+  <message>
+   <source>10 m, wide</source>
+   <translation>10 m, breit</translation>
+  </message>
+  <message>
+   <source>Near infrared</source>
+   <translation>Nahes Infrarot</translation>
+  </message>
+  <message>
+   <source>The first of the family</source>
+   <translation>Das erste der Familie</translation>
+  </message>
+  <message>
+   <source>Coastal aerosol</source>
+   <translation>Küstenaerosol</translation>
+  </message>
+  <message>
+   <source>Blue</source>
+   <translation>Blau</translation>
+  </message>
+  <message>
+   <source>Green</source>
+   <translation>Grün</translation>
+  </message>
+  <message>
+   <source>Red</source>
+   <translation>Rot</translation>
+  </message>
+  <message>
+   <source>Shortwave infrared, 1610 nm</source>
+   <translation>Kurzwelliges Infrarot, 1610 nm</translation>
+  </message>
+  <message>
+   <source>Shortwave infrared, 2190 nm</source>
+   <translation>Kurzwelliges Infrarot, 2190 nm</translation>
+  </message>
+  <message>
+   <source>The reference's, where there is one</source>
+   <translation>Das der Referenz, wo es eine gibt</translation>
+  </message>
+  <message>
+   <source>The reference's</source>
+   <translation>Das der Referenz</translation>
+  </message>
+  <message>
+   <source>Multiples of 10 m</source>
+   <translation>Vielfache von 10 m</translation>
+  </message>
+  <message>
+   <source>Measured and corrected</source>
+   <translation>Gemessen und korrigiert</translation>
+  </message>
+  <message>
+   <source>Measured</source>
+   <translation>Gemessen</translation>
+  </message>
+  <message>
+   <source>Not looked for</source>
+   <translation>Nicht gesucht</translation>
+  </message>
+  <message>
+   <source>Rims of clouds</source>
+   <translation>Wolkenränder</translation>
+  </message>
+  <message>
+   <source>Cirrus</source>
+   <translation>Zirren</translation>
+  </message>
+  <message>
+   <source>Clouds</source>
+   <translation>Wolken</translation>
+  </message>
+  <message>
+   <source>Shadows of clouds</source>
+   <translation>Wolkenschatten</translation>
+  </message>
+  <message>
+   <source>Snow</source>
+   <translation>Schnee</translation>
+  </message>
+  <message>
+   <source>Fill only</source>
+   <translation>Nur Füllwerte</translation>
+  </message>
+  <message>
+   <source>As it was seen</source>
+   <translation>Wie gesehen</translation>
+  </message>
+  <message>
+   <source>As seen from nadir</source>
+   <translation>Wie aus dem Nadir gesehen</translation>
+  </message>
+  <message>
+   <source>By their names</source>
+   <translation>Nach ihren Namen</translation>
+  </message>
+  <message>
+   <source>Surface</source>
+   <translation>Oberfläche</translation>
+  </message>
+  <message>
+   <source>See the scale.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Report (HTML)</source>
+   <translation>Bericht (HTML)</translation>
+  </message>
+  <message>
+   <source>Networks:</source>
+   <translation>Netze:</translation>
+  </message>
+  <message>
+   <source>Four times</source>
+   <translation>Vierfach</translation>
+  </message>
+  <message>
+   <source>Eight times</source>
+   <translation>Achtfach</translation>
+  </message>
+  <message>
+   <source>The shipped network of the scale</source>
+   <translation>Das mitgelieferte Netz des Faktors</translation>
+  </message>
+  <message>
+   <source>Bicubic, without a guide</source>
+   <translation>Bikubisch, ohne Führungsraster</translation>
+  </message>
+  <message>
+   <source>One regression</source>
+   <translation>Eine Regression</translation>
+  </message>
+  <message>
+   <source>Regressions in windows</source>
+   <translation>Regressionen in Fenstern</translation>
+  </message>
+  <message>
+   <source>Measured, and guides are moved</source>
+   <translation>Gemessen, und die Führungsraster werden verschoben</translation>
+  </message>
+  <message>
+   <source>Only measured</source>
+   <translation>Nur gemessen</translation>
+  </message>
+  <message>
+   <source>Not measured</source>
+   <translation>Nicht gemessen</translation>
+  </message>
+  <message>
+   <source>By what the guides' shift allows</source>
+   <translation>Je nachdem, was der Versatz erlaubt</translation>
+  </message>
+  <message>
+   <source>None</source>
+   <translation>Keine</translation>
+  </message>
+  <message>
+   <source>Mean of each coarse pixel</source>
+   <translation>Mittel jedes groben Pixels</translation>
+  </message>
+  <message>
+   <source>Mean radiance of each coarse pixel</source>
+   <translation>Mittlere Strahlung jedes groben Pixels</translation>
+  </message>
+  <message>
+   <source>Means of boxes</source>
+   <translation>Mittel über Felder</translation>
+  </message>
+  <message>
+   <source>As the raster says</source>
+   <translation>Wie das Raster sagt</translation>
+  </message>
+  <message>
+   <source>Kelvins</source>
+   <translation>Kelvin</translation>
+  </message>
+  <message>
+   <source>Degrees Celsius</source>
+   <translation>Grad Celsius</translation>
+  </message>
+  <message>
+   <source>Land surface temperature</source>
+   <translation>Landoberflächentemperatur</translation>
+  </message>
+  <message>
+   <source>Any rasters, by a model</source>
+   <translation>Beliebige Raster, mit einem Modell</translation>
+  </message>
+  <message>
+   <source>Sentinel-2 products at 10 m</source>
+   <translation>Sentinel-2-Produkte in 10 m</translation>
+  </message>
+  <message>
+   <source>archive</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Models</source>
+   <translation>Modelle</translation>
+  </message>
+  <message>
+   <source>compare</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>which model</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Reference raster (truth)</source>
+   <translation>Referenzraster (Wahrheit)</translation>
+  </message>
+  <message>
+   <source>A raster of the same area with the same pixel size as the super-resolved raster, taken as the truth.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Low-resolution input</source>
+   <translation>Niedrig aufgelöste Eingabe</translation>
+  </message>
+  <message>
+   <source>Root mean square error</source>
+   <translation>Wurzel des mittleren quadratischen Fehlers</translation>
+  </message>
+  <message>
+   <source>Peak signal-to-noise ratio</source>
+   <translation>Spitzen-Signal-Rausch-Verhältnis</translation>
+  </message>
+  <message>
+   <source>Structural similarity</source>
+   <translation>Strukturelle Ähnlichkeit</translation>
+  </message>
+  <message>
+   <source>Universal image quality index</source>
+   <translation>Universeller Bildqualitätsindex</translation>
+  </message>
+  <message>
+   <source>Feature similarity</source>
+   <translation>Merkmalsähnlichkeit</translation>
+  </message>
+  <message>
+   <source>Hybrid of edges, entropy and SSIM</source>
+   <translation>Mischung aus Kanten, Entropie und SSIM</translation>
+  </message>
+  <message>
+   <source>Spectral angle</source>
+   <translation>Spektralwinkel</translation>
+  </message>
+  <message>
+   <source>Signal-to-reconstruction-error ratio</source>
+   <translation>Verhältnis von Signal zu Rekonstruktionsfehler</translation>
+  </message>
+  <message>
+   <source>Relative global error</source>
+   <translation>Relativer globaler Fehler</translation>
+  </message>
+  <message>
+   <source>PSNR at the best shift, without bias</source>
+   <translation>PSNR beim besten Versatz, ohne Bias</translation>
+  </message>
+  <message>
+   <source>Correlation coefficient</source>
+   <translation>Korrelationskoeffizient</translation>
+  </message>
+  <message>
+   <source>Mean absolute error</source>
+   <translation>Mittlerer absoluter Fehler</translation>
+  </message>
+  <message>
+   <source>Mean difference</source>
+   <translation>Mittlere Differenz</translation>
+  </message>
+  <message>
+   <source>Error that 95 % of the values do not exceed</source>
+   <translation>Fehler, den 95 % der Werte nicht überschreiten</translation>
+  </message>
+  <message>
+   <source>Distance of the histograms</source>
+   <translation>Abstand der Histogramme</translation>
+  </message>
+  <message>
+   <source>Resolution by Fourier ring correlation</source>
+   <translation>Auflösung nach Fourier-Ring-Korrelation</translation>
+  </message>
+  <message>
+   <source>Power of fine detail</source>
+   <translation>Leistung der feinen Details</translation>
+  </message>
+  <message>
+   <source>Shift along the columns</source>
+   <translation>Versatz entlang der Spalten</translation>
+  </message>
+  <message>
+   <source>Shift along the rows</source>
+   <translation>Versatz entlang der Zeilen</translation>
+  </message>
+  <message>
+   <source>Local misregistration</source>
+   <translation>Örtliche Fehlregistrierung</translation>
+  </message>
+  <message>
+   <source>Error of spectral indices</source>
+   <translation>Fehler der Spektralindizes</translation>
+  </message>
+  <message>
+   <source>Difference to the low-resolution input</source>
+   <translation>Differenz zur niedrig aufgelösten Eingabe</translation>
+  </message>
+  <message>
+   <source>Spectral angle to the low-resolution input</source>
+   <translation>Spektralwinkel zur niedrig aufgelösten Eingabe</translation>
+  </message>
+  <message>
+   <source>Shift against the low-resolution input</source>
+   <translation>Versatz gegen die niedrig aufgelöste Eingabe</translation>
+  </message>
+  <message>
+   <source>Values outside the range of nearby input pixels</source>
+   <translation>Werte außerhalb des Bereichs naher Eingabepixel</translation>
+  </message>
+  <message>
+   <source>Share of improved pixels</source>
+   <translation>Anteil verbesserter Pixel</translation>
+  </message>
+  <message>
+   <source>Share of pixels as in bicubic</source>
+   <translation>Anteil der Pixel wie bikubisch</translation>
+  </message>
+  <message>
+   <source>Share of pixels with wrong detail</source>
+   <translation>Anteil der Pixel mit falschen Details</translation>
+  </message>
+  <message>
+   <source>Share of clipped values</source>
+   <translation>Anteil abgeschnittener Werte</translation>
+  </message>
+  <message>
+   <source>Visibility of tile borders</source>
+   <translation>Sichtbarkeit der Kachelränder</translation>
+  </message>
+  <message>
+   <source>Measures</source>
+   <translation>Maße</translation>
+  </message>
+  <message>
+   <source>What to compute. The report gives the definition of each measure. Slow and experimental measures are not selected by default. On the command line, separate names by commas: psnr,ssim.
+rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural similarity; uiq: universal image quality index; fsim: feature similarity; issm: hybrid of edges, entropy and SSIM; sam: spectral angle; sre: signal-to-reconstruction-error ratio; ergas: relative global error; cpsnr: PSNR at the best shift, without bias; cc: correlation coefficient; mae: mean absolute error; bias: mean difference; error_p95: error that 95 % of the values do not exceed; wasserstein: distance of the histograms; frc: resolution by Fourier ring correlation; spectrum_ratio: power of fine detail; shift_x: shift along the columns; shift_y: shift along the rows; local_shift: local misregistration; index_mae: error of spectral indices; lr_consistency: difference to the low-resolution input; lr_sam: spectral angle to the low-resolution input; lr_shift: shift against the low-resolution input; overshoot: values outside the range of nearby input pixels; improvement: share of improved pixels; omission: share of pixels as in bicubic; hallucination: share of pixels with wrong detail; clipped: share of clipped values; seams: visibility of tile borders</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Data range (largest minus smallest possible value)</source>
+   <translation>Wertebereich (größter minus kleinster möglicher Wert)</translation>
+  </message>
+  <message>
+   <source>PSNR, SSIM and FSIM depend on it; the report states it. Empty: 255 for 8 bits. For other types: the range in the model's card, else the number of bits or the scale that the file declares, else 10000 for integers (reflectance), or the range of the data type if many values exceed that, else 1 for floats between about 0 and 1.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>As recorded in the raster</source>
+   <translation>Wie im Raster vermerkt</translation>
+  </message>
+  <message>
+   <source>Mean</source>
+   <translation>Mittel</translation>
+  </message>
+  <message>
+   <source>Gaussian blur, then the mean</source>
+   <translation>Gauß-Unschärfe, dann das Mittel</translation>
+  </message>
+  <message>
+   <source>Blur of a given MTF</source>
+   <translation>Unschärfe einer gegebenen MTF</translation>
+  </message>
+  <message>
+   <source>Blur of Sentinel-2</source>
+   <translation>Unschärfe von Sentinel-2</translation>
+  </message>
+  <message>
+   <source>Blur of Landsat 8 and 9</source>
+   <translation>Unschärfe von Landsat 8 und 9</translation>
+  </message>
+  <message>
+   <source>Degradation to low resolution</source>
+   <translation>Vergröberung auf die niedrige Auflösung</translation>
+  </message>
+  <message>
+   <source>How the raster is degraded to the grid of its low-resolution input. auto: as recorded in the raster, else as in the card of its model, else the area mean. area: the mean over each low-resolution pixel. gaussian-area: a Gaussian blur, then the mean. mtf: a blur with the given MTF at the Nyquist frequency. sentinel-2, landsat: the MTF of that sensor's bands, found by band name.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Blur (low-resolution pixels) or MTF of the degradation</source>
+   <translation>Unschärfe (niedrig aufgelöste Pixel) oder MTF der Vergröberung</translation>
+  </message>
+  <message>
+   <source>For gaussian-area: the standard deviation in low-resolution pixels. For mtf: the MTF at the Nyquist frequency, below 1.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Mask raster</source>
+   <translation>Maskenraster</translation>
+  </message>
+  <message>
+   <source>A raster on the same grid. Only pixels where it is neither 0 nor nodata are measured.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Compare with bicubic</source>
+   <translation>Mit bikubisch vergleichen</translation>
+  </message>
+  <message>
+   <source>Also measures bicubic upsampling of the low-resolution input. Without that input, the reference is degraded by the scale in the raster's metadata and upsampled.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Stop with a message</source>
+   <translation>Mit einer Meldung anhalten</translation>
+  </message>
+  <message>
+   <source>Resample the other raster</source>
+   <translation>Das andere Raster neu abtasten</translation>
+  </message>
+  <message>
+   <source>If the grids differ</source>
+   <translation>Wenn die Gitter verschieden sind</translation>
+  </message>
+  <message>
+   <source>refuse: stop with a message. warp: resample the other raster onto the grid; the report says so.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Numbers as JSON</source>
+   <translation>Zahlen als JSON</translation>
+  </message>
+  <message>
+   <source>Everything in the report, for programs.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Numbers as CSV</source>
+   <translation>Zahlen als CSV</translation>
+  </message>
+  <message>
+   <source>A table for spreadsheets.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Verdict (one sentence)</source>
+   <translation>Urteil (ein Satz)</translation>
+  </message>
+  <message>
+   <source>Quality</source>
+   <translation>Qualität</translation>
+  </message>
+  <message>
+   <source>quality</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>metric</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>PSNR</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>SSIM</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>report</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>benchmark</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Any raster that GDAL can open. Rasters with a colour table are refused.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Sentinel-2</source>
+   <translation>Sentinel-2</translation>
+  </message>
+  <message>
+   <source>Landsat 8 and 9</source>
+   <translation>Landsat 8 und 9</translation>
+  </message>
+  <message>
+   <source>As given below</source>
+   <translation>Wie unten angegeben</translation>
+  </message>
+  <message>
+   <source>Preparation</source>
+   <translation>Vorbereitung</translation>
+  </message>
+  <message>
+   <source>blur</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>mtf</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>psf</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>noise</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Chosen by confidence</source>
+   <translation>Nach der Konfidenz gewählt</translation>
+  </message>
+  <message>
+   <source>Values</source>
+   <translation>Werte</translation>
+  </message>
+  <message>
+   <source>Direction of edges</source>
+   <translation>Richtung der Kanten</translation>
+  </message>
+  <message>
+   <source>Only the georeference changes</source>
+   <translation>Nur die Georeferenz ändert sich</translation>
+  </message>
+  <message>
+   <source>Nearest neighbour</source>
+   <translation>Nächster Nachbar</translation>
+  </message>
+  <message>
+   <source>Bilinear</source>
+   <translation>Bilinear</translation>
+  </message>
+  <message>
+   <source>Lanczos</source>
+   <translation>Lanczos</translation>
+  </message>
+  <message>
+   <source>Mean of the pixels</source>
+   <translation>Mittel der Pixel</translation>
+  </message>
+  <message>
+   <source>As before the shift</source>
+   <translation>Wie vor der Verschiebung</translation>
+  </message>
+  <message>
+   <source>As the reference</source>
+   <translation>Wie die Referenz</translation>
+  </message>
+  <message>
+   <source>Only reported</source>
+   <translation>Nur berichtet</translation>
+  </message>
+  <message>
+   <source>Matched by gain and offset</source>
+   <translation>Durch Faktor und Offset angeglichen</translation>
+  </message>
+  <message>
+   <source>Training data folder (patch store)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Convolutions</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Convolutions, told blur and noise</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Three convolutions</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Attention, folded</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Residual blocks</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>U-Net</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Dense blocks</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Fusion of bands</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Fusion by local regression</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Guided, least squares</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Guided, least squares and dense blocks</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Guided, interpolation</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Guided U-Net</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Dense blocks, without guides</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Small</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Medium</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Large</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Gain over bicubic</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Smooth absolute error</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Absolute error</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Squared error</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Structure and edges</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Fourier amplitudes</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Perceptual</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Adversarial</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Adversarial, as ESRGAN</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>A new network</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Id of the new model</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Lower-case letters, digits and hyphens, for example my-sensor-x2. Lists of models show this id. Empty: a free id is chosen.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Display name of the new model</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>A name for people. Empty: the id.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Licence of the new model</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Goes into the model's card, for example CC-BY-4.0. Consider the licences of the training data.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Replace my existing model with this id</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>If not ticked, an id that is already used is an error. Shipped models are never replaced.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Id of the model</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>ONNX file of the model</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Folder of the model</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Training</source>
+   <translation>Training</translation>
+  </message>
+  <message>
+   <source>pytorch</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>torch</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>gpu</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>cuda</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Halo (pixels of the lowest-resolution input)</source>
+   <translation>Rand (Pixel der am niedrigsten aufgelösten Eingabe)</translation>
+  </message>
+  <message>
+   <source>share</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>zip</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Version</source>
+   <translation>Version</translation>
+  </message>
+  <message>
+   <source>SHA-256 checksum of the file</source>
+   <translation>SHA-256-Prüfsumme der Datei</translation>
+  </message>
+  <message>
+   <source>install</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>information</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The same information as an HTML page.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Devices that onnxruntime supports (comma-separated)</source>
+   <translation>Von onnxruntime unterstützte Geräte (durch Kommas getrennt)</translation>
+  </message>
+  <message>
+   <source>Version of onnxruntime</source>
+   <translation>Version von onnxruntime</translation>
+  </message>
+  <message>
+   <source>Configuration</source>
+   <translation>Konfiguration</translation>
+  </message>
+  <message>
+   <source>By what this computer has</source>
+   <translation>Nach dem, was dieser Rechner hat</translation>
+  </message>
+  <message>
+   <source>For the processor</source>
+   <translation>Für den Prozessor</translation>
+  </message>
+  <message>
+   <source>For NVIDIA graphics cards</source>
+   <translation>Für NVIDIA-Grafikkarten</translation>
+  </message>
+  <message>
+   <source>As the index offers</source>
+   <translation>Wie der Index es anbietet</translation>
+  </message>
+  <message>
+   <source>Default device</source>
+   <translation>Standardgerät</translation>
+  </message>
+  <message>
+   <source>Processor threads (0: all)</source>
+   <translation>Prozessor-Threads (0: alle)</translation>
+  </message>
+  <message>
+   <source>Graphics memory limit (MB; 0: no limit)</source>
+   <translation>Grenze des Grafikspeichers (MB; 0: keine)</translation>
+  </message>
+  <message>
+   <source>Default tile size (pixels of the lowest-resolution input; 0: the model's own)</source>
+   <translation>Standard-Kachelgröße (Pixel der am niedrigsten aufgelösten Eingabe; 0: die des Modells)</translation>
+  </message>
+  <message>
+   <source>Default batch size (tiles; 0: chosen by device)</source>
+   <translation>Standard-Stapelgröße (Kacheln; 0: nach dem Gerät)</translation>
+  </message>
+  <message>
+   <source>Folder of your own models (empty: in the QGIS profile)</source>
+   <translation>Ordner der eigenen Modelle (leer: im QGIS-Profil)</translation>
+  </message>
+  <message>
+   <source>onnxruntime is being installed</source>
+   <translation>onnxruntime wird installiert</translation>
+  </message>
+  <message>
+   <source>Cancel</source>
+   <translation>Abbrechen</translation>
+  </message>
+  <message>
+   <source>Folder of wheels (*.whl)</source>
+   <translation>Ordner mit Wheels (*.whl)</translation>
+  </message>
+  <message>
+   <source>Install</source>
+   <translation>Installieren</translation>
+  </message>
+  <message>
+   <source>From a folder...</source>
+   <translation>Aus einem Ordner...</translation>
+  </message>
+  <message>
+   <source>Do not ask again</source>
+   <translation>Nicht mehr fragen</translation>
+  </message>
+  <message>
+   <source>onnxruntime, which runs the models, is not installed. {package} ({size}, since {why}) goes into {folder}; QGIS's own packages stay as they are.</source>
+   <translation>onnxruntime, das die Modelle ausführt, ist nicht installiert. {package} ({size}, denn {why}) kommt nach {folder}; die eigenen Pakete von QGIS bleiben, wie sie sind.</translation>
+  </message>
+  <message>
+   <source>onnxruntime {version} is installed.</source>
+   <translation>onnxruntime {version} ist installiert.</translation>
+  </message>
+  <message>
+   <source>Restart QGIS to use it.</source>
+   <translation>QGIS neu starten, um es zu benutzen.</translation>
+  </message>
+  <message>
+   <source>unknown reason</source>
+   <translation>unbekannter Grund</translation>
+  </message>
+  <message>
+   <source>[Not selected]</source>
+   <translation>[Nicht gewählt]</translation>
+  </message>
+  <message>
+   <source>SRSat: satellite super-resolution</source>
+   <translation>SRSat: Super-Resolution für Satellitenbilder</translation>
+  </message>
+ </context>
+</TS>
