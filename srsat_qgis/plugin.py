@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from qgis.core import QgsApplication
-from qgis.PyQt.QtCore import QTimer
+from qgis.PyQt.QtCore import QTimer, QUrl
+from qgis.PyQt.QtGui import QDesktopServices, QIcon
 
 from srsat_qgis.core import paths
+from srsat_qgis.processing.base import help_address, icon_file
 from srsat_qgis.processing.provider import SrsatProvider
+from srsat_qgis.processing.settings import GROUP
 
 
 class SrsatPlugin:
@@ -18,6 +21,7 @@ class SrsatPlugin:
         self.provider = None
         self._iface = iface
         self._offer = None
+        self._help = None
 
     def initProcessing(self):
         """Register the provider once; ``qgis_process`` calls this and never ``initGui``."""
@@ -32,6 +36,9 @@ class SrsatPlugin:
         self.initProcessing()
         if self._iface is None:
             return
+        # Where QGIS lists the help of plugins: Help > Plugins.
+        self._help = self._iface.pluginHelpMenu().addAction(QIcon(icon_file()), GROUP)
+        self._help.triggered.connect(lambda *_: QDesktopServices.openUrl(QUrl(help_address("index"))))
         # Only a window has message bars; this one is filled once it stands.
         from srsat_qgis.processing.first_start import InstallOffer
 
@@ -46,6 +53,9 @@ class SrsatPlugin:
         if self._offer is not None:
             self._offer.withdraw()
             self._offer = None
+        if self._help is not None:
+            self._iface.pluginHelpMenu().removeAction(self._help)
+            self._help = None
         if self.provider is not None:
             QgsApplication.processingRegistry().removeProvider(self.provider)
             self.provider = None
