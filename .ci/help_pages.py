@@ -127,8 +127,8 @@ def _row(parameter: Any) -> tuple[str, str, str]:
     optional = parameter.flags() & QgsProcessingParameterDefinition.Flag.FlagOptional
     default = _default(parameter)
     needed = f"default {default}" if default else ("optional" if optional else "**required**")
-    value = "; ".join(filter(None, (_kind(parameter), needed, _choices(parameter))))
-    return _named(parameter), value, escaped(" ".join(parameter.help().split()))
+    meaning = " ".join(filter(None, (escaped(" ".join(parameter.help().split())), _choices(parameter))))
+    return _named(parameter), f"{_kind(parameter)}; {needed}", meaning
 
 
 def _named(one: Any) -> str:
@@ -184,9 +184,8 @@ def _choices(parameter: Any) -> str:
     for choice, label in (widget.get("labels", {}) if isinstance(widget, dict) else {}).items():
         words[choice] = label[: -len(f" ({choice})")]
     shown = [choice for choice in parameter.options() if not _of_the_user(choice)]
-    return "choices: " + ", ".join(
-        f"`{choice}`" + (f" ({escaped(words[choice])})" if choice in words else "") for choice in shown
-    )
+    named = (f"`{choice}`" + (f" ({escaped(words[choice])})" if choice in words else "") for choice in shown)
+    return f"Choices: {', '.join(named)}."
 
 
 def _of_the_user(choice: str) -> bool:
