@@ -9,9 +9,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from qgis.PyQt.QtCore import QUrl
+from qgis.PyQt.QtCore import QObject, QUrl, pyqtSlot
 from qgis.PyQt.QtGui import QDesktopServices
-from qgis.PyQt.QtWidgets import QMenu
+from qgis.PyQt.QtWidgets import QDialogButtonBox, QMenu
 
 from srsat_qgis.core import paths
 from srsat_qgis.core.models.advice import ADVICE
@@ -234,6 +234,28 @@ def test_the_help_button_opens_the_shipped_page(srsat, shipped):
     address = QUrl(srsat.algorithm("degrade").helpUrl())
     assert address.isLocalFile()
     assert Path(address.toLocalFile()) == shipped / "help" / "algorithms" / "degrade.html"
+
+
+def test_the_windows_help_button_asks_the_desktop_for_the_shipped_page(algorithm_window, shipped):
+    opened = []
+
+    class Desktop(QObject):
+        @pyqtSlot(QUrl)
+        def open(self, address):
+            opened.append(address)
+
+    desktop = Desktop()
+    QDesktopServices.setUrlHandler("file", desktop.open)
+    try:
+        dialog = algorithm_window("degrade")
+        dialog.show()
+        kind = QDialogButtonBox.StandardButton.Help
+        buttons = [box.button(kind) for box in dialog.findChildren(QDialogButtonBox)]
+        (button,) = [one for one in buttons if one is not None and one.isVisible()]
+        button.click()
+    finally:
+        QDesktopServices.unsetUrlHandler("file")
+    assert [Path(one.toLocalFile()) for one in opened] == [shipped / "help" / "algorithms" / "degrade.html"]
 
 
 def test_without_a_page_the_help_button_opens_the_homepage(srsat, shipped):
