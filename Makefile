@@ -174,7 +174,16 @@ benchmark-gpu: ## Measure on an NVIDIA GPU; needs numpy and onnxruntime-gpu, nei
 
 # --- packing -------------------------------------------------------------------------------------------------------
 
-.PHONY: zip clean
+.PHONY: help-pages help-pictures pages zip clean
+help-pages: venv ## Write what the help says of algorithms and models again, from the algorithms themselves
+	QT_QPA_PLATFORM=offscreen .venv/bin/python .ci/help_pages.py
+
+help-pictures: venv ## Draw the help's pictures and the README's window again, and write the sample's project
+	.venv/bin/python .ci/help_pictures.py
+
+pages: venv-lint ## Make the help's HTML in resources/help, as the archive has it
+	.venv-lint/bin/python .ci/assemble.py pages
+
 zip: venv-lint ## Pack build/srsat_qgis.zip for plugins.qgis.org and check it
 	@.venv-lint/bin/python .ci/assemble.py zip build/srsat_qgis.zip
 	.venv-lint/bin/python .ci/gate.py build/srsat_qgis.zip

@@ -1,7 +1,7 @@
 """Put the plugin folder together, as links for development or as the archive for plugins.qgis.org.
 
 QGIS wants ``metadata.txt``, ``LICENSE``, ``models/`` and ``resources/`` inside the plugin's folder, where the
-repository keeps them beside the package.
+repository keeps them beside the package. The help is Markdown in the repository and HTML in the archive.
 """
 
 from __future__ import annotations
@@ -10,6 +10,10 @@ import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import pages
 
 ROOT = Path(__file__).resolve().parent.parent
 NAME = "srsat_qgis"
@@ -33,9 +37,12 @@ KINDS = {
     ".tif",
     ".model3",
     ".qm",
+    ".qgs",
 }
-# What belongs to the repository only: how the sample is made, the README's pictures, translations before compiling.
+# What belongs to the repository only: how the sample is made, the README's pictures, translations before compiling,
+# and what the help is made of. Its pages, and the pictures that they show, are added to what is found.
 LEFT_OUT = ("resources/*.py", "resources/*.png", "resources/*.svg", "resources/i18n/*.ts")
+HELP_SOURCES = {".md", ".html", ".png"}
 
 
 def plugin_files() -> Iterator[tuple[Path, str]]:
@@ -47,7 +54,8 @@ def plugin_files() -> Iterator[tuple[Path, str]]:
     for path, inside in sorted([*package, *beside], key=lambda pair: pair[1].as_posix()):
         hidden = any(part.startswith(".") or part == "__pycache__" for part in inside.parts)
         left_out = any(inside.match(pattern) for pattern in (*LEFT_OUT, "*.aux.xml"))
-        if hidden or left_out or path.is_dir():
+        source = inside.as_posix().startswith(f"{pages.HELP}/") and path.suffix in HELP_SOURCES
+        if hidden or left_out or source or path.is_dir():
             continue
         if not path.is_file():
             raise ValueError(f"{path} is missing")
@@ -69,27 +77,44 @@ def link(folder: Path) -> None:
         (folder / name).symlink_to(path)
 
 
+def write_pages() -> None:
+    """Write the help's pages into the checkout, beside what they are made of."""
+    pages.write({inside for _, inside in plugin_files()})
+
+
 def pack(archive: Path) -> None:
-    """Write the archive: the same bytes for the same files, whenever and wherever it is made."""
+    """Write the archive: the same bytes for the same files, whenever and wherever it is made.
+
+    Raises
+    ------
+    ValueError
+        If a file is missing or does not belong into the plugin, or a link of the help leads nowhere.
+    """
+    files = {inside: path.read_bytes() for path, inside in plugin_files()}
+    files.update(pages.build(set(files)))
     archive.parent.mkdir(parents=True, exist_ok=True)
     unfinished = archive.with_suffix(".part")
     with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as target:
-        for path, inside in plugin_files():
+        for inside in sorted(files):
             entry = zipfile.ZipInfo(f"{NAME}/{inside}", date_time=(1980, 1, 1, 0, 0, 0))
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o644 << 16
-            target.writestr(entry, path.read_bytes())
+            target.writestr(entry, files[inside])
     unfinished.replace(archive)
 
 
 def main(arguments: list[str]) -> int:
     """Do what the command line asks for."""
     actions = {"link": link, "zip": pack}
-    if len(arguments) != 2 or arguments[0] not in actions:
-        sys.stderr.write("usage: assemble.py link FOLDER | assemble.py zip ARCHIVE\n")
+    asked = arguments[0] if arguments else ""
+    if (asked, len(arguments)) not in {("link", 2), ("zip", 2), ("pages", 1)}:
+        sys.stderr.write("usage: assemble.py link FOLDER | assemble.py zip ARCHIVE | assemble.py pages\n")
         return 2
     try:
-        actions[arguments[0]](Path(arguments[1]))
+        if asked == "pages":
+            write_pages()
+        else:
+            actions[asked](Path(arguments[1]))
     except ValueError as error:
         sys.stderr.write(f"error: {error}\n")
         return 1

@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from qgis.core import QgsApplication
-from qgis.PyQt.QtCore import QCoreApplication, QTimer, QTranslator
+from qgis.PyQt.QtCore import QCoreApplication, QTimer, QTranslator, QUrl
+from qgis.PyQt.QtGui import QDesktopServices, QIcon
 
 from srsat_qgis.core import paths
+from srsat_qgis.processing.base import help_address, icon_file
 from srsat_qgis.processing.provider import SrsatProvider
+from srsat_qgis.processing.settings import GROUP
 
 
 class SrsatPlugin:
@@ -19,6 +22,7 @@ class SrsatPlugin:
         self._iface = iface
         self._offer = None
         self._translator = None
+        self._help = None
 
     def initProcessing(self):
         """Register the provider once; ``qgis_process`` calls this and never ``initGui``."""
@@ -43,6 +47,9 @@ class SrsatPlugin:
         self.initProcessing()
         if self._iface is None:
             return
+        # Where QGIS lists the help of plugins: Help > Plugins.
+        self._help = self._iface.pluginHelpMenu().addAction(QIcon(icon_file()), GROUP)
+        self._help.triggered.connect(lambda *_: QDesktopServices.openUrl(QUrl(help_address("index"))))
         # Only a window has message bars; this one is filled once it stands.
         from srsat_qgis.processing.first_start import InstallOffer
 
@@ -57,6 +64,9 @@ class SrsatPlugin:
         if self._offer is not None:
             self._offer.withdraw()
             self._offer = None
+        if self._help is not None:
+            self._iface.pluginHelpMenu().removeAction(self._help)
+            self._help = None
         if self.provider is not None:
             QgsApplication.processingRegistry().removeProvider(self.provider)
             self.provider = None

@@ -15,6 +15,7 @@ from qgis.core import (
     QgsProcessingOutputFile,
     QgsProcessingParameterDefinition,
 )
+from qgis.PyQt.QtCore import QUrl
 from qgis.PyQt.QtGui import QIcon
 
 from srsat_qgis.core.engine.session import onnxruntime
@@ -82,6 +83,20 @@ class FeedbackProgress:
 def icon_file(name: str = "srsat") -> str:
     """Return the path of an icon: the plugin's, or that of a group of the toolbox by the group's id."""
     return str(resources_dir() / "icons" / f"{name}.svg")
+
+
+def help_address(page: str) -> str:
+    """Return the address of a page of the help: the shipped file, or the plugin's homepage where there is none.
+
+    Parameters
+    ----------
+    page : str
+        Path among the pages, without its ending, such as ``algorithms/superresolve``.
+    """
+    file = resources_dir() / "help" / f"{page}.html"
+    if not file.is_file():
+        return _homepage()
+    return bytes(QUrl.fromLocalFile(str(file)).toEncoded()).decode("ascii")
 
 
 class SrsatAlgorithm(QgsProcessingAlgorithm):
@@ -187,7 +202,7 @@ class SrsatAlgorithm(QgsProcessingAlgorithm):
         return icon_file(self.group_id)
 
     def helpUrl(self):
-        return _homepage()
+        return help_address(f"algorithms/{self.public_id}")
 
     def tags(self):
         # No word of what single algorithms do: whoever types it would find all of them, and that one somewhere between.
@@ -240,7 +255,7 @@ class SrsatAlgorithm(QgsProcessingAlgorithm):
 
 @functools.lru_cache(maxsize=1)
 def _homepage() -> str:
-    """Return the address of the plugin's pages."""
+    """Return the address of the plugin's homepage."""
     parser = configparser.ConfigParser(interpolation=None)
     parser.read(metadata_file(), encoding="utf-8")
     return parser["general"]["homepage"]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from qgis.core import QgsApplication, QgsSettings
 from qgis.gui import QgsMessageBar
-from qgis.PyQt.QtWidgets import QFileDialog, QLabel, QPushButton, QTextBrowser
+from qgis.PyQt.QtWidgets import QFileDialog, QLabel, QMenu, QPushButton, QTextBrowser
 
 from srsat_qgis.core import paths
 from srsat_qgis.core.engine.cuda import Driver, Gpu
@@ -25,6 +25,10 @@ class Window:
 
     def __init__(self):
         self.bar = QgsMessageBar()
+        self.menu = QMenu()
+
+    def pluginHelpMenu(self):
+        return self.menu
 
     def messageBar(self):
         return self.bar

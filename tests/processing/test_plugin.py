@@ -61,7 +61,7 @@ def test_ids_are_lowercase_and_everything_is_described(srsat):
         assert algorithm.group()
         assert algorithm.groupId()
         assert algorithm.shortHelpString()
-        assert algorithm.helpUrl().startswith("https://")
+        assert algorithm.helpUrl().startswith(("https://", "file://"))
         assert "satellite" in algorithm.tags()
         assert not algorithm.icon().isNull()
         undescribed = [p.name() for p in algorithm.parameterDefinitions() if not p.help()]

@@ -26,7 +26,7 @@ OTHERS = {
 # Items of metadata, environment variables, and the files and layers of Sentinel-2's products.
 FOREIGN = re.compile(r"(SRSAT|MSK|MTD)_\w+|SCL|QA60")
 MENUS = {
-    "Dependencies",
+    "Help > Plugins > SRSat",
     "Plugins > Manage and Install Plugins > Install from ZIP",
     "SRSat > Install dependencies",
 }
@@ -48,9 +48,19 @@ def names(algorithm) -> set[str]:
     return {one.name() for one in both}
 
 
-def test_the_readme_lists_every_algorithm_and_no_other(readme, algorithms):
-    assert set(re.findall(r"^\| `(srsat:\w+)` \|", readme, re.M)) == set(algorithms)
-    assert set(re.findall(r"srsat:\w+", readme)) == set(algorithms)
+def test_the_readme_names_no_algorithm_that_there_is_not(readme, algorithms):
+    assert set(re.findall(r"srsat:\w+", readme)) <= set(algorithms)
+
+
+def test_the_page_of_all_algorithms_lists_every_one(repository, algorithms):
+    page = (repository / "resources" / "help" / "algorithms" / "index.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| \[.+?\]\(\w+\.md\) \| `(srsat:\w+)` \|", page, re.M)) == set(algorithms)
+
+
+def test_every_link_and_picture_of_the_readme_exists(repository, readme):
+    links = [address.partition("#")[0] for address in re.findall(r"\]\((?!https?:)([^)]+)\)", readme)]
+    assert len(links) > 30
+    assert not [address for address in links if not (repository / address).is_file()]
 
 
 def test_every_command_of_the_readme_has_parameters_that_exist(readme, algorithms):
@@ -106,12 +116,13 @@ def test_readme_help_and_advice_are_one_table_of_things_that_exist(readme, algor
     from srsat_qgis.core.models.registry import registry
 
     section = readme.split("## Which model for which data?")[1].split("\n## ")[0]
+    linked = re.sub(r"\[[^]]+\]\([\w/]+/(\w+)\.md\)", r"\1", section)
     rows = [
         tuple(cell.replace("`", "").strip() for cell in line.strip("|").split("|"))
-        for line in section.splitlines()
+        for line in linked.splitlines()
         if line.startswith("| ")
     ]
-    assert rows[1:] == [tuple(row) for row in ADVICE]
+    assert rows[2:] == [tuple(row) for row in ADVICE]
     for row in ADVICE:
         algorithm = algorithms[f"srsat:{row.algorithm}"]
         assert set(filter(None, row.model.split(", "))) <= set(registry())

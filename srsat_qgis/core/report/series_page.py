@@ -14,7 +14,7 @@ from srsat_qgis.core.raster.grid import crs_code
 from srsat_qgis.core.report.charts import Line, line_chart
 from srsat_qgis.core.report.figures import Figure, charted
 from srsat_qgis.core.report.rendering import number, percent, render, signed
-from srsat_qgis.core.report.similarity_page import GOOD, MIXED, PLAIN, Verdict
+from srsat_qgis.core.report.verdict import GOOD, MIXED, PLAIN, Verdict
 from srsat_qgis.core.series.acquisitions import LANDSAT, SENTINEL2
 from srsat_qgis.core.series.neighbours import NDVI, day
 from srsat_qgis.core.series.timeseries import FAILED, THERE, Series, SeriesDate

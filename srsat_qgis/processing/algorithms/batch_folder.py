@@ -66,7 +66,7 @@ class BatchFolder(SrsatAlgorithm):
         "The run may be cancelled, or its processes may die, at any time. Run it again with the same settings and the "
         "same output folder, and it goes on. A broken scene fails alone; the summary tells why.\n\n"
         "The output folder is a plan that other machines can work on: python -m srsat_qgis.cluster run FOLDER. The "
-        "README says how, on clusters with SSH, Slurm or Kubernetes too."
+        "help says how, on clusters with SSH, Slurm or Kubernetes too."
     )
     keywords = (
         "super-resolution",

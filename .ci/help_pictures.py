@@ -1,0 +1,279 @@
+"""Draw the pictures of the help and the README's window, and write the sample's project: ``make help-pictures``.
+
+Run by the Python of ``.venv`` without a display. The windows are those of QGIS's Processing and of this plugin, at the
+size at which QGIS opens them; fonts and colours are those of Qt's own style.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+SAMPLE = ROOT / "resources" / "sample.tif"
+PICTURES = ROOT / "resources" / "help" / "pictures"
+WINDOW = ROOT / "resources" / "screenshot.png"
+PROJECT = ROOT / "resources" / "sample.qgs"
+PROFILE = "/home/user/.local/share/QGIS/QGIS3/profiles/default/srsat_qgis"
+"""What the picture of the message bar shows as the user's folder."""
+
+TOWN = (78, 140, 70, 70)
+"""Row, column, rows and columns of the sample that are shown enlarged."""
+ZOOM = 4
+GAP_PX = 8
+STRETCH_PERCENT = (1, 97)
+WIDE, TREE = 1700, 170
+"""Pixels of the wide pictures, and of the tree of layers."""
+BAR_WIDTH = 1500
+
+
+@contextmanager
+def desktop(folder: Path) -> Iterator[Any]:
+    """Start QGIS with Processing and this plugin, in a profile of its own, and yield the interface."""
+    os.environ.update(
+        QT_QPA_PLATFORM="offscreen", XDG_RUNTIME_DIR=str(folder), QGIS_CUSTOM_CONFIG_PATH=str(folder)
+    )
+    os.environ["SRSAT_HOME"] = PROFILE
+    from qgis.core import QgsApplication
+    from qgis.gui import QgsBrowserGuiModel, QgsMapCanvas, QgsMessageBar
+    from qgis.PyQt.QtWidgets import QMainWindow
+
+    application = QgsApplication([], True)
+    application.initQgis()
+    sys.path.insert(0, str(Path(application.pkgDataPath()) / "python" / "plugins"))
+    import qgis.utils
+
+    window, canvas, bar, model = QMainWindow(), QgsMapCanvas(), QgsMessageBar(), QgsBrowserGuiModel()
+    # What windows of Processing and the plugin ask of QGIS's main window.
+    qgis.utils.iface = interface = SimpleNamespace(
+        mainWindow=lambda: window,
+        mapCanvas=lambda: canvas,
+        messageBar=lambda: bar,
+        browserModel=lambda: model,
+        activeLayer=lambda: None,
+    )
+    from processing.core.Processing import Processing
+
+    Processing.initialize()
+    from srsat_qgis.plugin import SrsatPlugin
+
+    plugin = SrsatPlugin(None)
+    plugin.initProcessing()
+    yield interface
+    sys.stdout.flush()
+    # Widgets of several owners: Qt would free some of them twice at the end of the process.
+    os._exit(0)
+
+
+def made(algorithm: str, **parameters: Any) -> dict[str, Any]:
+    """Run an algorithm of the plugin and return its results."""
+    from qgis import processing
+
+    return processing.run(f"srsat:{algorithm}", parameters)
+
+
+def save(picture: Any, path: Path) -> None:
+    """Write a QPixmap as a PNG of at most 256 colours, which is a third of the size."""
+    from osgeo import gdal
+
+    with tempfile.TemporaryDirectory() as folder:
+        full, few = Path(folder) / "full.png", Path(folder) / "few.tif"
+        picture.toImage().save(str(full))
+        source = gdal.Open(str(full))
+        planes = [source.GetRasterBand(number) for number in (1, 2, 3)]
+        table = gdal.ColorTable()
+        gdal.ComputeMedianCutPCT(*planes, 256, table)
+        target = gdal.GetDriverByName("GTiff").Create(str(few), source.RasterXSize, source.RasterYSize)
+        target.GetRasterBand(1).SetColorTable(table)
+        gdal.DitherRGB2PCT(*planes, target.GetRasterBand(1), table)
+        target.FlushCache()
+        gdal.GetDriverByName("PNG").CreateCopy(str(path), target, options=["ZLEVEL=9"])
+    path.with_name(path.name + ".aux.xml").unlink(missing_ok=True)
+    told(path)
+
+
+def sample_layer(path: str = str(SAMPLE), name: str = "sample") -> Any:
+    """Return the sample, or what was made of it, in true colour with one stretch for all bands."""
+    from qgis.core import QgsContrastEnhancement, QgsMultiBandColorRenderer, QgsRasterLayer
+
+    layer = QgsRasterLayer(path, name)
+    low, high = np.percentile(_colours(str(SAMPLE), 1), STRETCH_PERCENT)
+    renderer = QgsMultiBandColorRenderer(layer.dataProvider(), 3, 2, 1)
+    for band, put in (
+        (3, renderer.setRedContrastEnhancement),
+        (2, renderer.setGreenContrastEnhancement),
+        (1, renderer.setBlueContrastEnhancement),
+    ):
+        enhancement = QgsContrastEnhancement(layer.dataProvider().dataType(band))
+        enhancement.setContrastEnhancementAlgorithm(
+            QgsContrastEnhancement.ContrastEnhancementAlgorithm.StretchToMinimumMaximum
+        )
+        enhancement.setMinimumValue(round(float(low)))
+        enhancement.setMaximumValue(round(float(high)))
+        put(enhancement)
+    layer.setRenderer(renderer)
+    return layer
+
+
+def write_project(path: Path) -> None:
+    """Write a project with the sample alone, which it finds beside itself wherever the two lie."""
+    from qgis.core import QgsProject, QgsReferencedRectangle, QgsSettings
+
+    # QGIS would write who made it, and keep the earlier file beside it.
+    QgsSettings().setValue("projects/anonymize_saved_projects", True, QgsSettings.Section.Core)
+    path.unlink(missing_ok=True)
+    project = QgsProject()
+    layer = sample_layer()
+    project.setTitle("SRSat sample")
+    project.setCrs(layer.crs())
+    project.addMapLayer(layer)
+    project.viewSettings().setDefaultViewExtent(QgsReferencedRectangle(layer.extent(), layer.crs()))
+    metadata = project.metadata()
+    metadata.setAuthor("The SRSat developers")
+    project.setMetadata(metadata)
+    if not project.write(str(path)):
+        raise OSError(f"{path}: {project.error()}")
+    told(path)
+
+
+def told(path: Path) -> None:
+    """Say what was written."""
+    print(f"{path.relative_to(ROOT)}: {path.stat().st_size / 1e3:.0f} kB")
+
+
+def message_bar(interface: Any) -> Any:
+    """Return the offer to install onnxruntime."""
+    from qgis.PyQt.QtWidgets import QApplication, QVBoxLayout, QWidget
+
+    from srsat_qgis.processing import first_start
+
+    first_start.runtime_is_there = lambda: False
+    frame = QWidget()
+    layout = QVBoxLayout(frame)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.addWidget(interface.messageBar())
+    first_start.InstallOffer(interface).show()
+    frame.resize(BAR_WIDTH, 60)
+    frame.show()
+    QApplication.processEvents()
+    frame.resize(BAR_WIDTH, interface.messageBar().sizeHint().height())
+    QApplication.processEvents()
+    return frame.grab()
+
+
+def dialog(name: str, values: dict[str, Any]) -> Any:
+    """Return the window of an algorithm, at its own size, with some fields filled in."""
+    from processing.gui.AlgorithmDialog import AlgorithmDialog
+    from qgis.core import QgsApplication
+    from qgis.PyQt.QtWidgets import QApplication
+
+    shown = AlgorithmDialog(QgsApplication.processingRegistry().createAlgorithmById(f"srsat:{name}"))
+    shown.setParameters(values)
+    shown.show()
+    for _ in range(5):
+        QApplication.processEvents()
+    return shown
+
+
+def sheet(fine: str, smooth: str, path: Path) -> None:
+    """Write the sample's pixels, the bicubic enlargement and the result at one place, side by side."""
+    from srsat_qgis.core.pictures.drawing import enlarged, stretched, write_png
+
+    coarse = _colours(str(SAMPLE), 1)
+    # One stretch for all colours and all pictures: true colours, and nothing looks crisper than it is.
+    limits = np.tile(np.percentile(coarse, STRETCH_PERCENT), (3, 1))
+    panels = [enlarged(stretched(coarse, limits), 2 * ZOOM)]
+    panels += [enlarged(stretched(_colours(one, 2), limits), ZOOM) for one in (smooth, fine)]
+    gap = np.full((panels[0].shape[0], GAP_PX, 3), 250, np.uint8)
+    text = "The sample's pixels, their bicubic enlargement, the result of any-x2."
+    write_png(path, np.hstack([panels[0], gap, panels[1], gap, panels[2]]), text)
+    told(path)
+
+
+def _colours(path: str, scale: int) -> np.ndarray:
+    """Return red, green and blue of the town, (3, rows, cols)."""
+    from osgeo import gdal
+
+    row, col, rows, cols = (scale * number for number in TOWN)
+    source = gdal.Open(path)
+    planes = [source.GetRasterBand(band).ReadAsArray(col, row, cols, rows) for band in (3, 2, 1)]
+    return np.stack(planes).astype(np.float64)
+
+
+def workplace(layers: list[Any], over: Any) -> Any:
+    """Return layers in their tree and each in a map of the same place, with a window of an algorithm beside them."""
+    from qgis.core import QgsLayerTreeModel, QgsProject, QgsRectangle
+    from qgis.gui import QgsLayerTreeView, QgsMapCanvas
+    from qgis.PyQt.QtCore import Qt
+    from qgis.PyQt.QtGui import QPainter, QPixmap
+    from qgis.PyQt.QtWidgets import QApplication, QSplitter
+
+    window = QSplitter(Qt.Orientation.Horizontal)
+    tree, model = QgsLayerTreeView(), QgsLayerTreeModel(QgsProject.instance().layerTreeRoot())
+    tree.setModel(model)
+    window.addWidget(tree)
+    row, col, rows, cols = TOWN
+    whole = layers[0].extent()
+    size = layers[0].rasterUnitsPerPixelX()
+    left, top = whole.xMinimum() + size * col, whole.yMaximum() - size * row
+    extent = QgsRectangle(left, top - size * rows, left + size * cols, top)
+    maps = []
+    for layer in layers:
+        canvas = QgsMapCanvas()
+        canvas.setLayers([layer])
+        canvas.setDestinationCrs(layer.crs())
+        window.addWidget(canvas)
+        maps.append(canvas)
+    picture = over.grab()
+    high, wide = picture.height(), WIDE - picture.width() - GAP_PX
+    window.resize(wide, high)
+    window.setSizes([TREE, (wide - TREE) // 2, (wide - TREE) // 2])
+    window.show()
+    for canvas in maps:
+        QApplication.processEvents()
+        canvas.setExtent(extent)
+        canvas.refresh()
+        canvas.waitWhileRendering()
+    QApplication.processEvents()
+    both = QPixmap(WIDE, high)
+    both.fill(Qt.GlobalColor.white)
+    painter = QPainter(both)
+    painter.drawPixmap(0, 0, window.grab())
+    painter.drawPixmap(wide + GAP_PX, 0, picture)
+    painter.end()
+    return both
+
+
+def main() -> int:
+    """Draw all pictures."""
+    with tempfile.TemporaryDirectory(prefix="srsat-pictures-") as name, desktop(Path(name)) as interface:
+        folder = Path(name)
+        fine, smooth = str(folder / "sample_x2.tif"), str(folder / "bicubic.tif")
+        made("superresolve", INPUT=str(SAMPLE), MODEL="any-x2", OUTPUT=fine, BICUBIC=smooth)
+        sheet(fine, smooth, PICTURES / "before_after.png")
+        save(message_bar(interface), PICTURES / "offer.png")
+        from qgis.core import QgsProject
+
+        write_project(PROJECT)
+        layer = sample_layer()
+        QgsProject.instance().addMapLayer(layer)
+        window = dialog("superresolve", {"INPUT": layer})
+        save(window.grab(), PICTURES / "dialog.png")
+        result = sample_layer(fine, "sample any-x2")
+        QgsProject.instance().addMapLayer(result)
+        save(workplace([layer, result], window), WINDOW)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
