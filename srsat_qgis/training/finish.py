@@ -9,7 +9,7 @@ from srsat_qgis.core.errors import ExportFailed, OutputError
 from srsat_qgis.core.models.card import RECIPE_FILE
 from srsat_qgis.training.data.scaling import plain_network
 from srsat_qgis.training.export.finetune import published
-from srsat_qgis.training.export.int8 import add_int8
+from srsat_qgis.training.sibling import add_int8
 from srsat_qgis.training.export.model_folder import Finished, write_model
 from srsat_qgis.training.loop.checkpoint import unwritable
 from srsat_qgis.training.loop.reporting import METRICS

@@ -1,6 +1,6 @@
 """Make the 8-bit sibling of a model: calibrate, measure what it loses on held-out patches and gains in time, write it.
 
-``python -m srsat_qgis.training.export.int8 MODEL_FOLDER --store STORE`` does so for a finished model; a training does
+``python -m srsat_qgis.training.sibling MODEL_FOLDER --store STORE`` does so for a finished model; a training does
 so at its end. Models whose activations have no scale of their own to be told, and those that lose more than
 ``LARGEST_LOSS`` or gain less than ``LEAST_SPEEDUP``, stay without; it says which.
 """
@@ -222,7 +222,7 @@ class _Graph(nn.Module):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Make siblings; return 0, or 1 after an error that is reported as an event."""
     parser = argparse.ArgumentParser(
-        prog="python -m srsat_qgis.training.export.int8",
+        prog="python -m srsat_qgis.training.sibling",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
