@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from qgis.core import (
@@ -18,7 +20,9 @@ from qgis.core import (
 )
 
 from srsat_qgis.core.paths import resources_dir
+from tests.core.thermal.scenes import PIXEL, error, transform, write_scene
 from tests.processing.helpers import REPEAT, read_raster, repeated
+from tests.rasters import write_raster as write_bands
 
 
 @pytest.fixture
@@ -126,6 +130,32 @@ def test_the_example_of_walds_protocol_warns_by_the_measured_psnr(
     message = f"PSNR {steps['report']['PSNR']:.2f} dB; expected at least {least:g} dB"
     # Not every QGIS counts it as a warning.
     assert (message in feedback.warnings + feedback.errors) is warned
+
+
+@pytest.mark.parametrize("model", ["lst-x4", "local-ridge"])
+def test_the_example_for_temperatures_sharpens_by_the_ndvi_that_it_computes(srsat, tmp_path, recorder, model):
+    lst, guide, truth = write_scene(tmp_path)
+    index = read_raster(guide)[0]
+    # Red and near infrared of just this index, in the bands that are named, beside what is no matter.
+    bands = np.stack([3000 * index, 1000 * (1 + index), 1 + index, 1000 * (1 - index)]).astype(np.uint16)
+    image = write_bands(tmp_path / "image.tif", bands, transform=transform(PIXEL / 4))
+    chain, feedback = _example("sharpen_by_ndvi"), recorder()
+    parameters = {"lst": lst, "image": image, "red": 4, "nir": 2, "model": model}
+    steps, inputs = _ran(chain, parameters, tmp_path, feedback)
+    np.testing.assert_allclose(read_raster(steps["ndvi"]["OUTPUT"])[0], index, atol=2e-3)
+    assert inputs["sharp"]["SCALE"] == "4"
+    assert steps["sharp"]["GUIDED_PERCENT"] == 100
+    made = read_raster(steps["sharp"]["OUTPUT"])[0].astype(np.float64)
+    (tmp_path / "plain").mkdir()
+    with_bicubic, _ = _ran(
+        _example("sharpen_by_ndvi"),
+        {**parameters, "model": "bicubic"},
+        tmp_path / "plain",
+        feedback,
+    )
+    plain = read_raster(with_bicubic["sharp"]["OUTPUT"])[0].astype(np.float64)
+    assert error(made, truth) < 0.9 * error(plain, truth)
+    assert "lst" in Path(steps["report"]["OUTPUT_HTML"]).read_text("utf-8")
 
 
 def test_super_resolve_raster_keeps_the_hyphen_that_the_toolbox_finds_it_by(srsat):

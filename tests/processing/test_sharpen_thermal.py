@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
 
 import numpy as np
 import pytest
+from qgis import processing
 
+from srsat_qgis.core.trainer.running import OVERRIDE
 from tests.core.thermal.scenes import PIXEL, SCALE, error, transform, write_scene
 from tests.processing.test_model_chain import child
 from tests.rasters import read_raster, write_raster
@@ -177,3 +181,39 @@ def test_the_log_tells_size_tiles_and_time(run, scene, tmp_path, recorder):
         )
         for line in feedback.lines
     )
+
+
+@pytest.mark.parametrize("chosen", [{"BASE_MODEL": "lst-x4"}, {"NETWORK": "dctnet", "SIZE": "small"}])
+def test_a_model_trained_from_the_toolbox_on_guides_of_any_bands_sharpens_here(run, tmp_path, chosen):
+    if not os.environ.get(OVERRIDE):
+        pytest.skip(f"{OVERRIDE} names no Python with PyTorch (make test TRAIN=1 makes one)")
+    lst, index, fine = write_scene(tmp_path, side=64)
+    where = {"transform": transform(PIXEL / SCALE)}
+    hr = write_raster(tmp_path / "hr.tif", fine[None].astype(np.float32), **where)
+    green = read_raster(index)[0]
+    noise = np.random.default_rng(0).normal(0.2, 0.02, green.shape)
+    bands = np.stack([green, 0.5 - 0.4 * green, green**2, 1 - green, noise]).astype(np.float32)
+    guide = write_raster(tmp_path / "five.tif", bands, **where)
+    store = processing.run(
+        "srsat:preparetrainingdata",
+        {
+            **{"HR": [hr], "GUIDES": [guide], "SCALE": SCALE, "PATCH_SIZE": 48},
+            **{"VALIDATION_SHARE": 0.25, "OUTPUT": str(tmp_path / "store")},
+        },
+    )
+    trained = processing.run(
+        "srsat:trainmodel",
+        {
+            **{"DATA": store["OUTPUT"], "EPOCHS": 2, "MODEL_ID": "my-lst", "DEVICE": "cpu"},
+            **{"LEARNING_RATE": 1e-4, "OUTPUT_FOLDER": str(tmp_path / "run"), **chosen},
+        },
+    )
+    try:
+        found = run(INPUT=lst, GUIDES=[guide], MODEL=trained["MODEL"], OUTPUT=str(tmp_path / "out.tif"))
+        plain = run(INPUT=lst, GUIDES=[], MODEL="bicubic", OUTPUT=str(tmp_path / "plain.tif"))
+        one, two = (read_raster(result["OUTPUT"])[0].astype(np.float64) for result in (plain, found))
+        assert found["GUIDED_PERCENT"] == 100
+        # A new network has learned next to nothing in two passes; the shipped one keeps what it knew.
+        assert error(two, fine) < (0.95 if "BASE_MODEL" in chosen else 1.2) * error(one, fine)
+    finally:
+        shutil.rmtree(trained["MODEL_FOLDER"])
