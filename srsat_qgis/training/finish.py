@@ -9,13 +9,13 @@ from srsat_qgis.core.errors import ExportFailed, OutputError
 from srsat_qgis.core.models.card import RECIPE_FILE
 from srsat_qgis.training.data.scaling import plain_network
 from srsat_qgis.training.export.finetune import published
-from srsat_qgis.training.sibling import add_int8
 from srsat_qgis.training.export.model_folder import Finished, write_model
 from srsat_qgis.training.loop.checkpoint import unwritable
 from srsat_qgis.training.loop.reporting import METRICS
 from srsat_qgis.training.loop.run import LoopResult, Parts, Report
 from srsat_qgis.training.networks.interface import Network
 from srsat_qgis.training.outputs.record import CURVES, SHEET, read_columns, write_page
+from srsat_qgis.training.sibling import add_int8
 
 MODEL_FOLDER = "model"
 EXAMPLES = 8
