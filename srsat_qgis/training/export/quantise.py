@@ -36,6 +36,8 @@ _FEWEST_CHANNELS = 16
 """Convolutions from or to fewer channels stay in float32: there is little to gain, and they meet the image."""
 _LEAST_GAIN = 0.02
 """Gains below it, also those below zero, count as this: a factor passes through a leaky ReLU where it is positive."""
+_BEYOND = 16.0
+"""Levels go on to so many times the largest unit of calibration: there, activations grow as the unit does."""
 _CONTRIB = "com.microsoft"
 
 
@@ -208,7 +210,7 @@ class _Rewriter:
         self._nodes: list[onnx.NodeProto] = []
         self._new: dict[str, np.ndarray] = {}
         low, high = ranges.units
-        count = max(1, math.ceil(math.log2(high / low)) + 1)
+        count = max(1, math.ceil(math.log2(_BEYOND * high / low)) + 1)
         self._levels = [low * 2.0**number for number in range(count)]
 
     def model(self) -> onnx.ModelProto:

@@ -1,0 +1,232 @@
+"""The 8-bit sibling of a network that is told the noise: near the network at every level of the unit, or not made."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+onnx = pytest.importorskip("onnx", reason="export needs onnx")
+pytest.importorskip("onnxruntime", reason="export checks itself with onnxruntime")
+
+from onnx import numpy_helper  # noqa: E402
+
+from srsat_qgis.core.engine.int8 import Int8Facts, int8_facts  # noqa: E402
+from srsat_qgis.core.models.binding import int8_of, load_card  # noqa: E402
+from srsat_qgis.core.models.card import BLUR, INT8_FILE, NOISE, REACH  # noqa: E402
+from srsat_qgis.training import sibling  # noqa: E402
+from srsat_qgis.training.data.scaling import plain_network  # noqa: E402
+from srsat_qgis.training.data.store import PatchStore  # noqa: E402
+from srsat_qgis.training.export.model_folder import Finished, set_quality, write_model  # noqa: E402
+from srsat_qgis.training.export.quantise import (  # noqa: E402
+    chained,
+    find_layers,
+    measure_ranges,
+    quantised,
+    watched,
+)
+from srsat_qgis.training.loop.machine import Machine  # noqa: E402
+from srsat_qgis.training.recipe import make_recipe  # noqa: E402
+from srsat_qgis.training.setup import set_up  # noqa: E402
+
+if not int8_facts(1).exact:
+    pytest.skip("this processor has no exact instructions for 8-bit integers", allow_module_level=True)
+
+CHANNELS, DEPTH = 16, 3
+
+
+def recipe_of(values, **network):
+    options = {"channels": CHANNELS, "depth": DEPTH, "expand": 24, **network}
+    degradation = {"sigma": [0.3, 0.7], "noise": 0.2, "noise_low": 0.004, "noise_share": 1.0}
+    return make_recipe(
+        {**values, "network": {"name": "informed", "options": options}, "degradation": degradation},
+        source="t",
+    )
+
+
+@pytest.fixture(scope="module")
+def told(store_folder):
+    """The values of a recipe, without the fixture of one test."""
+    return {
+        "id": "small",
+        "scale": 2,
+        "schedule": {"steps": 2},
+        "data": {"crop": 64, "batch": 4, "small_crop": 32},
+        "validation": {"sigmas": [0.5], "noises": [0.02]},
+    }
+
+
+@pytest.fixture(scope="module")
+def made(told, store_folder, tmp_path_factory):
+    """A finished model whose residual is worth measuring, and the parts of its run."""
+    folder = tmp_path_factory.mktemp("run")
+    recipe = recipe_of(told)
+    store = PatchStore(store_folder)
+    parts = set_up(recipe, store, folder, Machine())
+    network = parts.learner.network
+    random = torch.Generator().manual_seed(3)
+    with torch.no_grad():
+        network.last.project.mul_(8)
+        for conv in network.body:
+            # A bias that matters at small units, and gains that differ and, one of them, change their sign.
+            conv.bias.copy_(1.0 * torch.randn(CHANNELS, generator=random))
+        network.gains.weight.copy_(0.2 * torch.randn(network.gains.weight.shape, generator=random))
+        network.gains.bias[0] = -1.2
+    plain = plain_network(network, parts.layout, parts.scaler.scales)
+    model = Finished(recipe, parts.layout, store.manifest, plain, [], {}, "id = 'small'\n")
+    write_model(model, folder / "model")
+    return folder / "model", parts
+
+
+@pytest.fixture(scope="module")
+def rewritten(made):
+    """Both graphs, and the card."""
+    folder, parts = made
+    card, model = load_card(folder), onnx.load(folder / "model.onnx")
+    layers = find_layers(model.graph, ["image"])
+    ranges = measure_ranges(layers, sibling._calibration(card, watched(model, layers), parts), card.tile.halo)
+    graph = quantised(model, layers, ranges, card)
+    return sibling._Graph(model, card), sibling._Graph(graph, sibling._card_of(card)), ranges, graph
+
+
+def outputs(graphs, image, noise, blur=0.5):
+    """Return what both graphs make of one image; the second one is told the image's own reach."""
+    feeds = {BLUR: np.array([[blur]], np.float32), NOISE: np.array([[noise]], np.float32)}
+    results = [graph.all(image, feeds)["super_resolved"][0, 0] for graph in graphs]
+    edge = 2 * graphs[0].radius
+    return [result[edge:-edge, edge:-edge] for result in results]
+
+
+def test_the_layers_before_an_activation_are_found_and_no_others(rewritten, made):
+    model = onnx.load(made[0] / "model.onnx")
+    layers = find_layers(model.graph, ["image"])
+    assert [layer.conv.input[1] for layer in layers] == [f"body.{number}.weight" for number in range(DEPTH)]
+    assert chained(layers)
+    assert not chained([layers[0], layers[2]])
+    assert all(layer.gain and layer.slope == pytest.approx(0.1) for layer in layers)
+    kinds = [node.op_type for node in rewritten[3].graph.node]
+    # The first one, those of the two perceptrons, the last one and the bicubic one.
+    assert kinds.count("Conv") == 5
+    branches = [item.g for node in rewritten[3].graph.node if node.op_type == "If" for item in node.attribute]
+    convs = [sum(node.op_type == "QLinearConv" for node in branch.node) for branch in branches]
+    assert sorted(set(convs)) == [0, DEPTH]
+
+
+@pytest.mark.parametrize("share", [0.003, 0.01, 0.05, 0.2])
+@pytest.mark.parametrize("blur", [0.35, 0.65])
+def test_integers_are_near_the_network_at_every_level(rewritten, scene, share, blur):
+    random = np.random.default_rng(1)
+    image = scene(96, 96, 77).astype(np.float64)
+    noise = share * image.std()
+    image = (image + random.normal(0, noise, image.shape))[None, None]
+    expected, found = outputs(rewritten[:2], image, noise, blur)
+    base = outputs(rewritten[:1], image, 1e6 * noise, blur)[0]
+    assert (expected - base).std() > 0.02 * image.std()
+    assert (found - expected).std() < 0.06 * (expected - base).std()
+
+
+def test_biases_are_not_lost(rewritten, scene):
+    """At the smallest unit they make a large part of what the network adds."""
+    image = scene(96, 96, 78).astype(np.float64)[None, None]
+    noise = 0.25 * image.std()
+    expected, found = outputs(rewritten[:2], image, noise)
+    without = onnx.ModelProto()
+    without.CopyFrom(rewritten[3])
+    for node in without.graph.node:
+        for branch in (item.g for item in node.attribute if item.name == "then_branch"):
+            for tensor in branch.initializer:
+                if tensor.name.endswith(".bias"):
+                    values = np.zeros_like(numpy_helper.to_array(tensor))
+                    tensor.CopyFrom(numpy_helper.from_array(values, tensor.name))
+    lost = outputs([sibling._Graph(without, rewritten[1]._card)], image, noise)[0]
+    assert (lost - expected).std() > 2 * (found - expected).std()
+
+
+@pytest.mark.parametrize("factor", [0.2, 0.5, 4.0])
+def test_a_wrong_reach_costs_little_detail_and_never_the_image(rewritten, scene, factor):
+    """Edges that are stronger than any in the sampled windows are sharpened less, and nothing worse."""
+    image = scene(96, 96, 79).astype(np.float64)[None, None]
+    noise = 0.01 * image.std()
+    reach = np.array([[factor * sibling._reach(image[0])]], np.float32)
+    feeds = {BLUR: np.array([[0.5]], np.float32), NOISE: np.array([[noise]], np.float32)}
+    edge = 2 * rewritten[0].radius
+    expected = rewritten[0].all(image, feeds)["super_resolved"][0, 0, edge:-edge, edge:-edge]
+    base = outputs(rewritten[:1], image, 1e6 * noise)[0]
+    found = rewritten[1].all(image, {**feeds, REACH: reach})["super_resolved"][0, 0, edge:-edge, edge:-edge]
+    assert (found - expected).std() < (expected - base).std()
+    assert np.abs(found - expected).max() < 2 * np.abs(expected - base).max()
+
+
+def test_units_beyond_calibration_have_levels_and_those_beyond_take_the_last(rewritten, scene):
+    image = scene(96, 96, 80).astype(np.float64)[None, None]
+    reach = sibling._reach(image[0])
+    noise = reach / (10 * rewritten[2].units[1])
+    base = outputs(rewritten[:1], image, 1e9 * noise)[0]
+    expected, found = outputs(rewritten[:2], image, noise)
+    assert (found - expected).std() < 0.06 * (expected - base).std()
+    assert np.isfinite(outputs(rewritten[:2], image, 1e-3 * noise)[1]).all()
+
+
+def events_of(folder, parts, **limits):
+    events = []
+    return sibling.add_int8(folder, parts, events.append), events
+
+
+def test_the_file_is_written_named_and_found(made, tmp_path, monkeypatch):
+    folder, parts = made
+    monkeypatch.setattr(sibling, "LEAST_SPEEDUP", 0.0)
+    monkeypatch.setattr(sibling, "LARGEST_LOSS", 1.0)
+    card, events = events_of(folder, parts)
+    assert card is not None
+    assert [event["made"] for event in events] == [True]
+    assert events[0]["layers"] == DEPTH
+    outer = load_card(folder)
+    assert outer.int8.loss == events[0]["loss_db"]
+    assert outer.int8.speedup > 0
+    inner = int8_of(outer)
+    assert [spec.measure for spec in inner.conditions] == [BLUR, NOISE, REACH]
+    assert inner.training["int8"]["layers"] == DEPTH
+    # New measurements of the float model do not lose it.
+    set_quality(folder, [{"dataset": "one", "value": 1.0}])
+    assert int8_of(load_card(folder)).sha256 == inner.sha256
+    embedded = {item.key: item.value for item in onnx.load(folder / "model.onnx").metadata_props}
+    assert "int8" not in json.loads(embedded["srsat"])
+
+
+@pytest.mark.parametrize(
+    ("limit", "value", "why"),
+    [("LARGEST_LOSS", -100.0, "it loses"), ("LEAST_SPEEDUP", 100.0, "times as fast; expected at least 100")],
+)
+def test_what_loses_too_much_or_gains_too_little_is_not_written(
+    made, tmp_path, monkeypatch, limit, value, why
+):
+    folder, parts = made
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    monkeypatch.setattr(sibling, "LEAST_SPEEDUP", 0.0)
+    monkeypatch.setattr(sibling, limit, value)
+    card, events = events_of(folder, parts)
+    assert card is None
+    assert why in events[0]["why"]
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_a_processor_that_cuts_off_measures_nothing(made, monkeypatch):
+    monkeypatch.setattr(sibling, "int8_facts", lambda: Int8Facts(False, 3.0))
+    card, events = events_of(*made)
+    assert card is None
+    assert "cannot be measured" in events[0]["why"]
+
+
+def test_a_network_that_is_not_told_the_noise_has_none(told, store_folder, tmp_path):
+    options = {"channels": CHANNELS, "depth": 2, "expand": 24}
+    recipe = make_recipe({**told, "network": {"name": "compact", "options": options}}, source="t")
+    store = PatchStore(store_folder)
+    parts = set_up(recipe, store, tmp_path, Machine())
+    plain = plain_network(parts.learner.network, parts.layout, parts.scaler.scales)
+    write_model(Finished(recipe, parts.layout, store.manifest, plain, [], {}, ""), tmp_path / "model")
+    card, events = events_of(tmp_path / "model", parts)
+    assert card is None
+    assert "not told the noise" in events[0]["why"]
+    assert not (tmp_path / "model" / INT8_FILE).exists()
