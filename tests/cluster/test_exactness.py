@@ -9,8 +9,11 @@ from osgeo import gdal
 from srsat_qgis.cluster.assembling import assemble
 from srsat_qgis.cluster.manifest import read_header, read_units, result_path
 from srsat_qgis.cluster.planning import PlanRequest, plan
+from srsat_qgis.core.engine.int8 import Int8Facts, int8_facts
 from srsat_qgis.core.errors import InvalidSetting, OutputNotWritable
+from srsat_qgis.core.models.binding import int8_of
 from srsat_qgis.core.models.registry import registry
+from srsat_qgis.core.superres import precision
 from srsat_qgis.core.superres.run import Settings, Source, super_resolve
 from tests.cluster.conftest import do_all, leftovers
 from tests.rasters import ROTATED, read_raster, texture, write_raster
@@ -39,6 +42,32 @@ def test_units_have_the_pixels_of_a_run_in_one_go(tmp_path, raster, model, unit)
     assert planned.units > 1
     np.testing.assert_array_equal(read_raster(target), expected)
     assert not leftovers(tmp_path)
+
+
+@pytest.mark.skipif(not int8_facts(1).exact, reason="this processor has no exact 8-bit instructions")
+@pytest.mark.parametrize("kind", ["UInt16", "Float32"])
+def test_a_plan_decides_once_on_the_precision_of_each_raster(tmp_path, monkeypatch, kind):
+    """By the processor that plans: those that work may be slower or faster in integers."""
+    monkeypatch.setattr(precision, "int8_facts", lambda threads=None: Int8Facts(True, 3.0))
+    image = 20 * texture(1, 120, 130)
+    source = write_raster(
+        tmp_path / "in.tif", image.astype({"UInt16": np.uint16, "Float32": np.float32}[kind])
+    )
+    card = registry()["any-x2-fast"]
+    whole = kind == "UInt16"
+    settings = Settings(threads=1, device="cpu")
+    super_resolve(
+        Source(source), int8_of(card) if whole else card, str(tmp_path / "p.tif"), settings=settings
+    )
+    parameters = {"MODEL": "any-x2-fast", "DEVICE": "cpu"}
+    folder = tmp_path / "plan"
+    planned = plan(PlanRequest("superresolve", [source], parameters, unit=100), folder)
+    monkeypatch.setattr(precision, "int8_facts", lambda threads=None: Int8Facts(True, 0.5))
+    assert [one["state"] for one in do_all(folder)] == ["done"] * planned.units
+    assemble(folder, str(tmp_path / "whole.vrt"))
+    np.testing.assert_array_equal(read_raster(tmp_path / "whole.vrt"), read_raster(tmp_path / "p.tif"))
+    (shas,) = [read_header(folder)["models"]]
+    assert {one["sha256"] for one in shas.values()} == {card.sha256, card.int8.sha256}
 
 
 @pytest.mark.parametrize("how", ["nodata", "mask", "alpha", "nan", "rotated", "unreferenced", "extent"])

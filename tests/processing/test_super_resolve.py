@@ -19,6 +19,7 @@ from qgis.core import (
     QgsRasterLayer,
 )
 
+from srsat_qgis.core.engine.int8 import int8_facts
 from srsat_qgis.core.models.registry import registry
 from srsat_qgis.processing.parameters.params import split_options
 from tests.processing.helpers import GEOTRANSFORM, REPEAT, read_raster, repeated, write_raster
@@ -94,6 +95,7 @@ def test_parameter_names_and_their_folding_are_public(srsat):
         "BLUR",
         "NOISE",
         "STRENGTH",
+        "PRECISION",
         "RESUME",
         "FORMAT",
         "CREATION_OPTIONS",
@@ -226,6 +228,27 @@ def test_progress_ends_at_a_hundred_and_the_log_names_the_device(run, raster, re
     run(INPUT=str(raster), feedback=feedback)
     assert feedback.progress() == pytest.approx(100)
     assert any("cpu" in line.lower() for line in feedback.lines)
+
+
+def test_the_precision_is_as_asked_for_told_and_written(run, raster, tmp_path, recorder):
+    exact, feedback = int8_facts().exact, recorder()
+    for word, kind in (
+        ("float32", "float32"),
+        ("int8", "int8"),
+        ("auto", "int8" if int8_facts().pays else "float32"),
+    ):
+        if kind == "int8" and not exact:
+            continue
+        target = tmp_path / f"{word}.tif"
+        run(INPUT=str(raster), MODEL="any-x2-fast", PRECISION=word, OUTPUT=str(target), feedback=feedback)
+        assert gdal.Open(str(target)).GetMetadataItem("SRSAT_PRECISION") == kind
+    told = "8-bit integers" if int8_facts().pays else "runs in float32"
+    assert any(told in line for line in feedback.lines)
+
+
+def test_integers_of_a_model_without_them_are_refused(run, raster):
+    message = refusal(run, INPUT=str(raster), PRECISION="int8")
+    assert f"PRECISION is int8, which {REPEAT} does not have; expected auto or float32" in message
 
 
 def test_an_unknown_model_is_refused_with_the_ids_there_are(run, raster):
