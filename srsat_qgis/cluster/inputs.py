@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from srsat_qgis.core.errors import InvalidSetting
+from srsat_qgis.core.sentinel2.products import PRODUCT_NAME
 from srsat_qgis.core.series.acquisitions import RASTERS, is_metadata, landsat_products, listed
 
 RASTER, SENTINEL2, LANDSAT = "raster", "Sentinel-2 product", "Landsat product"
 """What scenes may be."""
 _MAGIC = re.compile(r"[*?\[]")
-_PRODUCT = re.compile(r"\.SAFE$|^S2[A-D]_.*\.zip$", re.IGNORECASE)
-_METADATA = re.compile(r"^MTD_MSI\w+\.xml$", re.IGNORECASE)
+_METADATA = re.compile(r"^MTD_MSI\w+\.xml$|^SENTINEL2.*_MTD_ALL\.xml$", re.IGNORECASE)
 _RASTER_TYPES = ("image/tiff", "image/jp2", "image/vnd.stac.geotiff", "application/x-geotiff")
 
 
@@ -93,8 +93,8 @@ def _in_folder(folder: Path, products: bool) -> Iterator[str]:
             if path.suffix.lower() in RASTERS and path.is_file() and not path.name.startswith("."):
                 yield os.path.abspath(path)
         return
-    inside = [path for path in sorted(folder.iterdir()) if _PRODUCT.search(path.name)]
-    if _PRODUCT.search(folder.name) or not inside:
+    inside = [path for path in sorted(folder.iterdir()) if PRODUCT_NAME.search(path.name)]
+    if PRODUCT_NAME.search(folder.name) or not inside:
         yield os.path.abspath(folder)
     else:
         yield from (os.path.abspath(path) for path in inside)

@@ -176,7 +176,7 @@ def test_a_raster_that_cannot_be_opened_is_named_by_its_parameter(run, tmp_path)
 def test_the_log_tells_size_tiles_and_time_of_each_models_run(run, product, recorder):
     feedback = recorder()
     run(feedback, INPUT=str(product))
-    told = [line for line in feedback.lines if re.search(r"\d+ tiles?, about \d+ s$", line)]
+    told = [line for line in feedback.lines if re.search(r": \d+ tiles?(, about \d+ s)?$", line)]
     assert [line.split(", ")[1] for line in told] == ["6 bands", "2 bands"]
     assert all(line.startswith("72 x 72 pixels") for line in told)
 
@@ -204,3 +204,31 @@ def test_all_bands_at_5_m_in_one_run(run, product, tmp_path, recorder):
     assert "five.tif" in text
     assert "At 5 m, by any-x2" in text
     assert any(line.startswith("output: 72 x 72 pixels, 12 bands, UInt16") for line in feedback.lines)
+
+
+def test_a_product_of_theia_becomes_ten_bands(run, tmp_path, recorder):
+    folder = products.muscate(tmp_path)
+    (path,) = folder.glob("*_FRE_B3.tif")
+    dataset = gdal.Open(str(path), gdal.GA_Update)
+    green = dataset.ReadAsArray()
+    green[0, :3] = (-10000, -7, 1)
+    dataset.WriteArray(green)
+    del dataset
+    (clouds,) = folder.glob("MASKS/*_CLM_R1.tif")
+    dataset = gdal.Open(str(clouds), gdal.GA_Update)
+    seen = dataset.ReadAsArray()
+    seen[8:10, 2:4] = 1
+    dataset.WriteArray(seen)
+    del dataset
+    target, feedback = tmp_path / "out.tif", recorder()
+    run(feedback, INPUT=str(folder), OUTPUT=str(target), MASK_CLOUDS=True)
+    assert names_of(target) == [band.name for band in BANDS if band.gsd_m < 60]
+    image = gdal.Open(str(target)).ReadAsArray()
+    assert image.dtype == np.uint16
+    expected = np.where(green == -10000, 0, np.maximum(green, 1))
+    expected[8:10, 2:4] = 0
+    np.testing.assert_array_equal(image[1], expected)
+    assert any(
+        "tile T31TCJ" in line and "FRE" in line and "-10000 (no data) becomes 0" in line
+        for line in feedback.lines
+    )

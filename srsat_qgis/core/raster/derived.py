@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from osgeo import gdal, ogr
 
@@ -41,17 +42,58 @@ class StackBand:
 
 def write_stack(path: Path, bands: Sequence[StackBand], grid: Grid) -> str:
     """Write a VRT on ``grid``, whose size all windows have after averaging, and return its path."""
+    lines = _header(grid)
+    for number, band in enumerate(bands, start=1):
+        lines.extend(_band(number, band, grid))
+    lines.append("</VRTDataset>")
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return str(path)
+
+
+def _header(grid: Grid) -> list[str]:
     lines = [f'<VRTDataset rasterXSize="{grid.cols}" rasterYSize="{grid.rows}">']
     if grid.crs_wkt:
         lines.append(f"<SRS>{escape(grid.crs_wkt)}</SRS>")
     if grid.transform is not None:
         numbers = ", ".join(repr(float(number)) for number in grid.transform)
         lines.append(f"<GeoTransform>{numbers}</GeoTransform>")
-    for number, band in enumerate(bands, start=1):
-        lines.extend(_band(number, band, grid))
-    lines.append("</VRTDataset>")
-    path.write_text("\n".join(lines), encoding="utf-8")
-    return str(path)
+    return lines
+
+
+_LARGEST_SIGNED = 32767
+
+
+def unsigned(path: str, grid: Grid, *, nodata: float) -> str:
+    """Return the address of a virtual raster that shows signed 16-bit values of a single band as UInt16.
+
+    No data becomes 0, and values below 1 become 1. The address holds the file's name, is the same for the same file,
+    and lasts as long as the process: some kilobytes a file.
+
+    Parameters
+    ----------
+    path : str
+        The raster.
+    grid : Grid
+        Its own.
+    nodata : float
+        Its value without data, the smallest that it holds.
+    """
+    # Straight between these points: -10000 alone is 0, and from 1 on values are kept.
+    table = f"{nodata:.17g}:0,{nodata + 1:.17g}:1,1:1,{_LARGEST_SIGNED}:{_LARGEST_SIGNED}"
+    size = f'xOff="0" yOff="0" xSize="{grid.cols}" ySize="{grid.rows}"'
+    lines = [
+        *_header(grid),
+        '<VRTRasterBand dataType="UInt16" band="1"><NoDataValue>0</NoDataValue><ComplexSource>',
+        f'<SourceFilename relativeToVRT="0">{escape(path)}</SourceFilename><SourceBand>1</SourceBand>',
+        f"<SrcRect {size}/><DstRect {size}/><LUT>{table}</LUT>",
+        "</ComplexSource></VRTRasterBand></VRTDataset>",
+    ]
+    text = "\n".join(lines).encode()
+    address = f"/vsimem/srsat-unsigned/{hashlib.sha256(text).hexdigest()[:16]}/{PurePath(path).stem}.vrt"
+    # One that is there may be open.
+    if gdal.VSIStatL(address) is None:
+        call(gdal.FileFromMemBuffer, address, text)
+    return address
 
 
 def _band(number: int, band: StackBand, grid: Grid) -> list[str]:

@@ -220,16 +220,19 @@ def _check_crs(name: str, path: str, grid: Grid) -> None:
 
 SCL = "SCL"
 CLASSI = "MSK_CLASSI"
+CLM = "CLM"
 QA60 = "QA60"
 POLYGONS = "MSK_CLOUDS"
 CLOUDY_CLASSES = (3, 8, 9, 10)
 """Classes of Sen2Cor's SCL: cloud shadow, cloud of medium and of high probability, thin cirrus."""
 LOOKED_FOR = (
-    "a scene classification (*_SCL_20m of Level-2A), MSK_CLASSI_B00.jp2 (since baseline 04.00), *QA60* (Earth Engine) "
-    "or MSK_CLOUDS_B00.gml (before baseline 04.00)"
+    "a scene classification (*_SCL_20m of Level-2A), MSK_CLASSI_B00.jp2 (since baseline 04.00), *_CLM_R1.tif "
+    "(Theia), *QA60* (Earth Engine) or MSK_CLOUDS_B00.gml (before baseline 04.00)"
 )
 """All kinds in words, for messages."""
 
+# Of the bits of MAJA's CLM in MUSCATE products: clouds, but for the thinnest, and all shadows; high clouds.
+_CLOUDS_OR_HIGH = 1 << 0 | 1 << 7
 # Bits of QA60.
 _OPAQUE_OR_CIRRUS = 1 << 10 | 1 << 11
 _RASTER = r"\.(?:jp2|tiff?|vrt)$"
@@ -237,6 +240,7 @@ _RASTER = r"\.(?:jp2|tiff?|vrt)$"
 _NAMES = {
     SCL: re.compile(rf"(?:^|_)SCL(?:_.*)?{_RASTER}", re.IGNORECASE),
     CLASSI: re.compile(rf"(?:^|_)MSK_CLASSI_(?:.*_)?B00.*{_RASTER}", re.IGNORECASE),
+    CLM: re.compile(rf"_CLM_R[12]{_RASTER}", re.IGNORECASE),
     QA60: re.compile(rf"QA60.*{_RASTER}", re.IGNORECASE),
     POLYGONS: re.compile(r"(?:^|_)MSK_CLOUDS_(?:.*_)?B00.*\.gml$", re.IGNORECASE),
 }
@@ -244,6 +248,7 @@ _SIZE = re.compile(r"_(\d\d)m\.")
 _WORDS = {
     SCL: "the scene classification",
     CLASSI: "the cloud classification",
+    CLM: "the cloud mask of MAJA",
     QA60: "the bits of QA60",
     POLYGONS: "the cloud polygons",
 }
@@ -254,7 +259,7 @@ class CloudMask:
     """A file that tells where a scene is cloudy."""
 
     kind: str
-    """``SCL``, ``CLASSI``, ``QA60`` or ``POLYGONS``."""
+    """``SCL``, ``CLASSI``, ``CLM``, ``QA60`` or ``POLYGONS``."""
     path: str
 
     @property
@@ -348,6 +353,8 @@ class Clouds:
     def _cloudy(self, values: np.ndarray) -> np.ndarray:
         if self.mask.kind == SCL:
             return np.isin(values, CLOUDY_CLASSES)
+        if self.mask.kind == CLM:
+            return values & _CLOUDS_OR_HIGH != 0
         # Exports of several bands may hold it as floats, NaN outside the scene.
         if self.mask.kind == QA60:
             return np.nan_to_num(values).astype(np.int64) & _OPAQUE_OR_CIRRUS != 0

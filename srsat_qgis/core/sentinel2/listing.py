@@ -36,7 +36,8 @@ def root_of(path: str) -> str:
     if plain.suffix.lower() == ".xml":
         return plain.parent.as_posix()
     raise ProductNotReadable(
-        f"{path}: expected a .SAFE folder, its zip, or its metadata file (MTD_MSIL1C.xml, MTD_MSIL2A.xml)"
+        f"{path}: expected a .SAFE or MUSCATE folder, its zip, or its metadata file (MTD_MSIL1C.xml, MTD_MSIL2A.xml, "
+        "*_MTD_ALL.xml)"
     )
 
 
@@ -50,6 +51,22 @@ def files_below(root: str) -> list[str]:
     """
     files = _in_archive(root) if root.startswith("/vsizip/") else _in_folder(root)
     return sorted(files)
+
+
+def names_in(root: str) -> list[str]:
+    """Return the names of files and folders that lie in ``root`` itself, sorted; none where it cannot be listed.
+
+    Raises
+    ------
+    ProductNotReadable
+        If the archive is damaged.
+    """
+    if root.startswith("/vsizip/"):
+        return sorted({file[len(root) + 1 :].split("/")[0] for file in files_below(root)})
+    try:
+        return sorted(os.listdir(root))
+    except OSError:
+        return []
 
 
 def files_in(folder: str) -> list[str]:

@@ -6,6 +6,10 @@ Known layouts, all of ESA or Sen2Cor:
   ``GRANULE/*/IMG_DATA/T<tile>_<sensed>_B02.jp2`` (L1C) or ``.../R10m/T<tile>_<sensed>_B02_10m.jp2`` (L2A),
 - old names: ``S2A_OPER_PRD_MSIL1C_*.SAFE`` with ``GRANULE/*/IMG_DATA/S2A_OPER_MSI_L1C_TL_*_T<tile>_B02.jp2``, and
   Sen2Cor's ``L2A_T<tile>_<sensed>_B02_10m.jp2`` and ``S2A_USER_MSI_L2A_*``,
+- MUSCATE, by which CNES and Theia deliver Level-2A made by MAJA: ``SENTINEL2A_<sensed>_L2A_T<tile>_C_V3-0`` with
+  ``<the folder's name>_FRE_B2.tif`` (flat reflectance, corrected for slopes) and ``..._SRE_B2.tif`` (surface
+  reflectance), of the 10 m and the 20 m bands only, ``MASKS/..._CLM_R1.tif`` and ``..._MTD_ALL.xml``. Values are
+  signed, -10000 is no data, and nothing is added to reflectance times 10,000. FRE is taken where it is there,
 - any other folder whose rasters are named by their bands.
 
 Reflectance is ``(DN + add_offset) / quantification``. Since processing baseline 04.00 products add 1000 to their
@@ -31,12 +35,21 @@ _IMAGE = re.compile(r"\.(jp2|tiff?|vrt)$", re.IGNORECASE)
 _GSD = re.compile(r"_(10|20|60)m(?![A-Za-z0-9])")
 _GSD_FOLDER = re.compile(r"/R(10|20|60)m(?=/|$)")
 _TILE = re.compile(r"(?:^|_)T(\d{2}[C-X][A-Z]{2})(?![A-Za-z0-9])")
-_DATE = re.compile(r"(?:^|_)(\d{8}T\d{6})(?!\d)")
+_DATE = re.compile(r"(?:^|_)(\d{8}(?:T\d{6}(?!\d)|-\d{6}-\d{3}(?=_)))")
 _BASELINE = re.compile(r"_N(\d{2})(\d{2})(?=_|$|\.)")
 _LEVEL = re.compile(r"(?:^|MSI|_|SAF)(L1C|L2A)(?![A-Za-z0-9])")
-_METADATA = re.compile(r"(?:^MTD_MSIL(?:1C|2A)|_MTD_(?:SAF|DMP)L(?:1C|2A)_.*)\.xml$")
+_METADATA = re.compile(r"(?:^MTD_MSIL(?:1C|2A)|_MTD_(?:SAF|DMP)L(?:1C|2A)_.*|^SENTINEL2.*_MTD_ALL)\.xml$")
+PRODUCT_NAME = re.compile(
+    r"\.SAFE$|^S2[A-D]_.*\.zip$|^SENTINEL2[A-D]_\d{8}-\d{6}-\d{3}_L2A_T\d{2}[C-X][A-Z]{2}_[A-Z]_V\d+-\d+(?:\.zip)?$",
+    re.IGNORECASE,
+)
+"""What a product's folder, or its archive, is called."""
+_MUSCATE = re.compile(r"^SENTINEL2[A-D]_.*_(FRE|SRE)_B\d{1,2}A?$", re.IGNORECASE)
+MUSCATE_NODATA = -10000.0
+# Products that a message names.
+_MOST_NAMED = 5
 # Folders of a product that hold rasters which are no bands.
-_NO_BANDS = ("/QI_DATA/", "/AUX_DATA/", "/HTML/", "/rep_info/")
+_NO_BANDS = ("/QI_DATA/", "/AUX_DATA/", "/HTML/", "/rep_info/", "/MASKS/")
 FIRST_BASELINE_WITH_OFFSET = (4, 0)
 _USUAL = -1000.0
 _LARGEST = 65535
@@ -68,10 +81,12 @@ class Product:
     """What tells where it is cloudy, best first."""
     leaves_out: bool
     """Whether it has an image of B10, which is taken nowhere."""
+    reflectance: str = ""
+    """``FRE`` or ``SRE``: which reflectance of a MUSCATE product, whose images hold signed values, is taken."""
 
     def describe(self) -> str:
         """Return level, tile and date in words, for the log."""
-        known = (self.level, f"tile T{self.tile}" if self.tile else None, self.date)
+        known = (self.level, f"tile T{self.tile}" if self.tile else None, self.date, self.reflectance)
         return ", ".join(part for part in known if part) or "unknown level, tile and date"
 
 
@@ -100,8 +115,8 @@ def find_product(path: str, *, level: str | None = None) -> Product:
     Parameters
     ----------
     path : str
-        A ``.SAFE`` folder or one that holds it, a granule's folder, a zip of either, a product's metadata file, or
-        any folder whose rasters are named by their bands.
+        A ``.SAFE`` or MUSCATE folder or one that holds it, a granule's folder, a zip of any, a product's metadata file,
+        or any folder whose rasters are named by their bands.
     level : str, optional
         L1C or L2A, where the user knows better than the names.
 
@@ -110,9 +125,10 @@ def find_product(path: str, *, level: str | None = None) -> Product:
     ProductNotReadable
         If nothing is there, no image of a band is, or a band stands only at another pixel size than its own.
     MixedScenes
-        If images of several tiles or times lie below it; the message names one file of each.
+        If several products lie in it, or images of several tiles or times below it; the message names them, or one
+        file of each.
     """
-    root = listing.root_of(path)
+    root = _one_product(path, listing.root_of(path))
     files = listing.files_below(root)
     if not files:
         raise ProductNotReadable(
@@ -139,7 +155,36 @@ def find_product(path: str, *, level: str | None = None) -> Product:
         images={band: _native(band, sizes) for band, sizes in images.items()},
         clouds=find_masks(files),
         leaves_out=any(_IMAGE.search(file) and names_left_out(_stem(file)) for file in files),
+        reflectance=_reflectance(first),
     )
+
+
+def _one_product(path: str, root: str) -> str:
+    """Return the folder or archive of the only product in a folder; the folder itself where none is named so."""
+    if PRODUCT_NAME.search(posixpath.basename(root)) and not root.startswith("/vsizip/"):
+        return root
+    # A product may lie beside the archive that it came in.
+    inside = {
+        re.sub(r"\.(?:SAFE|zip)$", "", name, flags=re.IGNORECASE): name
+        for name in sorted(listing.names_in(root), key=lambda name: not name.lower().endswith(".zip"))
+        if PRODUCT_NAME.search(name)
+    }
+    names = sorted(inside.values())
+    if len(names) > 1:
+        listed = ", ".join(names[:_MOST_NAMED]) + (" ..." if len(names) > _MOST_NAMED else "")
+        raise MixedScenes(
+            f"{path}: holds {len(names)} products ({listed}); expected one, such as {root}/{names[0]}. For all of a "
+            "folder, run srsat:batchfolder with METHOD=sentinel2"
+        )
+    if names and names[0].lower().endswith(".zip") and not root.startswith("/vsizip/"):
+        return f"/vsizip/{root}/{names[0]}"
+    return root
+
+
+def _reflectance(file: str) -> str:
+    """Return FRE or SRE for an image of a MUSCATE product, else ''."""
+    found = _MUSCATE.search(_stem(file))
+    return found.group(1).upper() if found else ""
 
 
 def check_one_scene(files: Iterable[str]) -> None:
@@ -177,6 +222,9 @@ def _images(files: Iterable[str]) -> dict[str, dict[float, str]]:
     candidates = [
         file for file in files if _IMAGE.search(file) and not any(part in file for part in _NO_BANDS)
     ]
+    # Both reflectances of a MUSCATE product hold the same bands.
+    if any(_reflectance(file) == "FRE" for file in candidates):
+        candidates = [file for file in candidates if _reflectance(file) != "SRE"]
     inside = [file for file in candidates if "/IMG_DATA/" in file]
     images: dict[str, dict[float, str]] = {}
     for file in inside or candidates:

@@ -9,12 +9,14 @@ from pathlib import Path
 
 from srsat_qgis.core.errors import BandMismatch, InvalidSetting, MixedScenes
 from srsat_qgis.core.fusion.sensor import SceneBand
+from srsat_qgis.core.raster.derived import unsigned
 from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.sentinel2 import listing
 from srsat_qgis.core.sentinel2.clouds import CloudMask, find_masks
 from srsat_qgis.core.sentinel2.msi import LEFT_OUT, SENTINEL2, in_file_name
 from srsat_qgis.core.sentinel2.products import (
     LEVELS,
+    MUSCATE_NODATA,
     Offsets,
     Product,
     by_paths,
@@ -76,6 +78,8 @@ def open_scene(
     layers = joined([{**from_product(found), **own}])
     added = sorted({value for value in offsets.values.values() if value})
     told = f"offsets {', '.join(f'{value:g}' for value in added) or 'none'} ({offsets.why})"
+    if found.reflectance:
+        told += f"; {MUSCATE_NODATA:g} (no data) becomes 0, other values below 1 become 1"
     if found.leaves_out:
         told += f"; {LEFT_OUT} (cirrus) is left out"
     return Sentinel2Scene(layers, offsets, next(iter(found.clouds), None), f"{found.describe()}; {told}")
@@ -136,6 +140,9 @@ def from_product(product: Product) -> dict[str, SceneBand]:
     layers = {}
     for band, path in product.images.items():
         raster = Raster(path)
+        if product.reflectance and raster.types[0] == "Int16":
+            path = unsigned(path, raster.grid, nodata=MUSCATE_NODATA)
+            raster = Raster(path)
         layers[band] = SceneBand(band, path, 1, raster.grid, raster.types[0])
     return layers
 

@@ -118,11 +118,13 @@ class Sentinel2(SrsatAlgorithm):
         self.add(
             params.file(
                 "INPUT",
-                "Product (zip, .SAFE or metadata)",
-                "Sentinel-2 (MTD_MSI*.xml *.zip);;* (*)",
+                "Product (zip, folder or metadata)",
+                "Sentinel-2 (MTD_MSI*.xml *_MTD_ALL.xml *.zip);;* (*)",
             ),
-            "The product's metadata file (MTD_MSIL1C.xml or MTD_MSIL2A.xml), its zip, its .SAFE folder, or any folder "
-            "with rasters whose file names contain the band names. Empty: the rasters below.",
+            "The product's metadata file (MTD_MSIL1C.xml, MTD_MSIL2A.xml or *_MTD_ALL.xml), its zip, its .SAFE folder, "
+            "a MUSCATE folder of Theia (flat reflectance, FRE, is preferred), or any folder with rasters whose file "
+            "names contain the band names. Empty: the rasters below. For many products, run 'Super-resolve scenes of a "
+            "folder or a huge mosaic' (srsat:batchfolder).",
         )
         for name, label, help_text in (
             (
@@ -159,9 +161,9 @@ class Sentinel2(SrsatAlgorithm):
         self.add(
             params.flag("MASK_CLOUDS", "Mask clouds"),
             "Sets clouds and cirrus to 0 (nodata) in all bands. The cloud mask is the scene classification (SCL) of "
-            "Level-2A, which also contains cloud shadows; else MSK_CLASSI (products since 2022), QA60 (Earth Engine) "
-            "or the polygons of MSK_CLOUDS (older products). For rasters, the mask must be a file in the folder of "
-            "the first raster.",
+            "Level-2A, which also contains cloud shadows; else MSK_CLASSI (products since 2022), CLM (Theia), QA60 "
+            "(Earth Engine) or the polygons of MSK_CLOUDS (older products). For rasters, the mask must be a file in "
+            "the folder of the first raster.",
         )
         self.add(
             params.number(

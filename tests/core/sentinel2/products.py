@@ -84,9 +84,39 @@ def old_sen2cor(folder: Path) -> Path:
     return safe
 
 
+def muscate(
+    folder: Path, *, tile: str = "31TCJ", time: str = "20220417-104906-443", kinds=("FRE", "SRE")
+) -> Path:
+    """Write a Level-2A product as CNES and Theia deliver it: signed, without 60 m bands, with MAJA's cloud mask."""
+    name = f"SENTINEL2A_{time}_L2A_T{tile}_C_V3-0"
+    product = folder / name
+    for number, kind in enumerate(kinds):
+        for band, gsd in GSD.items():
+            if gsd < 60:
+                plain = band.replace("B0", "B")
+                pixels = np.rint(texture(1, SIDE_M // gsd, SIDE_M // gsd, seed=10 * number + gsd)).astype(
+                    np.int16
+                )
+                signed(product / f"{name}_{kind}_{plain}.tif", gsd, pixels)
+    for gsd, size in ((10, "R1"), (20, "R2")):
+        side = SIDE_M // gsd
+        for what in ("CLM", "EDG", "SAT", "MG2"):
+            signed(product / "MASKS" / f"{name}_{what}_{size}.tif", gsd, np.zeros((1, side, side), np.uint8))
+        signed(product / f"{name}_ATB_{size}.tif", gsd, np.zeros((2, side, side), np.uint8))
+    (product / "DATA").mkdir()
+    (product / f"{name}_MTD_ALL.xml").write_text("<Muscate_Metadata_Document/>", "utf-8")
+    return product
+
+
+def signed(path: Path, gsd: int, pixels: np.ndarray) -> None:
+    """Write a raster of a product on its grid."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_raster(path, pixels, transform=(ORIGIN[0], float(gsd), 0.0, ORIGIN[1], 0.0, -float(gsd)))
+
+
 def zipped(safe: Path) -> Path:
     """Put a product into a zip beside it, as it is downloaded."""
-    archive = safe.with_suffix(".zip")
+    archive = safe.parent / f"{safe.name.removesuffix('.SAFE')}.zip"
     with zipfile.ZipFile(archive, "w") as opened:
         for file in sorted(safe.rglob("*")):
             if file.is_file():

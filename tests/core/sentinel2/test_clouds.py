@@ -9,7 +9,7 @@ from osgeo import gdal
 from srsat_qgis.core.errors import BandMismatch, GridMismatch, ProductNotReadable
 from srsat_qgis.core.raster.grid import Grid
 from srsat_qgis.core.raster.reader import Raster, Repeated
-from srsat_qgis.core.sentinel2.clouds import CLASSI, POLYGONS, QA60, SCL, CloudMask, Clouds, find_masks
+from srsat_qgis.core.sentinel2.clouds import CLASSI, CLM, POLYGONS, QA60, SCL, CloudMask, Clouds, find_masks
 from srsat_qgis.core.sentinel2.products import find_product
 from srsat_qgis.core.sentinel2.scene import open_scene
 from srsat_qgis.core.superres.job import Settings, Source
@@ -117,6 +117,21 @@ def test_opaque_clouds_and_cirrus_of_msk_classi_count_and_snow_does_not(tmp_path
     values[0, 0, 0] = values[1, 3, 4] = values[2, 8, 8] = 1
     mask = CloudMask(CLASSI, raster(tmp_path / "MSK_CLASSI_B00.jp2", values, 60))
     np.testing.assert_array_equal(cloudy(mask, grid, tmp_path), blocks((0, 0, 6, 6), (18, 24, 6, 6)))
+
+
+def test_clouds_shadows_and_high_clouds_of_maja_count_and_the_thinnest_do_not(tmp_path, grid):
+    values = np.zeros((1, 72, 72), np.uint8)
+    # All clouds and shadows; high clouds; both; the thinnest; a single test's finding.
+    values[0, 3, 4], values[0, 10, 10], values[0, 20, 20], values[0, 30, 30], values[0, 40, 40] = (
+        1,
+        128,
+        131,
+        16,
+        4,
+    )
+    mask = CloudMask(CLM, raster(tmp_path / "S_CLM_R1.tif", values, 10))
+    expected = blocks((3, 4, 1, 1), (10, 10, 1, 1), (20, 20, 1, 1))
+    np.testing.assert_array_equal(cloudy(mask, grid, tmp_path), expected)
 
 
 def test_msk_classi_without_cirrus_is_refused(tmp_path, grid):

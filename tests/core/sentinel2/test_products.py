@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+import zipfile
 
+import numpy as np
 import pytest
+from osgeo import gdal
 
+from srsat_qgis.cluster.inputs import scenes
 from srsat_qgis.core.errors import MixedScenes, ProductNotReadable
 from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.sentinel2.listing import files_in
 from srsat_qgis.core.sentinel2.msi import BANDS, SENTINEL2
-from srsat_qgis.core.sentinel2.products import find_product
+from srsat_qgis.core.sentinel2.products import find_product, offsets_of
+from srsat_qgis.core.sentinel2.scene import open_scene
+from srsat_qgis.core.types import Window
 from tests.core.sentinel2 import products
 
 
@@ -103,7 +110,7 @@ def test_one_band_in_two_files_is_refused(tmp_path):
         ("missing", None, "found nothing there"),
         ("empty", "", "found no file"),
         ("text", "notes.txt", "expected images named by their bands"),
-        ("raster.tif", b"", "expected a .SAFE folder, its zip, or its metadata"),
+        ("raster.tif", b"", "expected a .SAFE or MUSCATE folder, its zip, or its metadata"),
         ("broken.zip", b"no zip", "is no readable zip"),
     ],
 )
@@ -145,3 +152,75 @@ def test_a_mask_that_is_named_by_a_band_is_no_image_of_it(tmp_path):
     image = products.image(tmp_path / "T33UUU_20221005T102031_B02_10m.tif", 10)
     products.image(tmp_path / "MSK_DETFOO_B02.tif", 10)
     assert find_product(str(tmp_path)).images == {"B2": image}
+
+
+def test_a_product_of_theia_gives_the_flat_reflectance_of_ten_bands(tmp_path):
+    folder = products.muscate(tmp_path)
+    expected = {band.name for band in BANDS if band.gsd_m < 60}
+    for path in (folder, folder / f"{folder.name}_MTD_ALL.xml", tmp_path, products.zipped(folder)):
+        product = find_product(str(path))
+        assert set(product.images) == expected
+        assert all("_FRE_" in image for image in product.images.values())
+        assert (product.level, product.tile, product.date) == ("L2A", "31TCJ", "20220417-104906-443")
+        assert product.describe() == "L2A, tile T31TCJ, 20220417-104906-443, FRE"
+        assert {mask.kind for mask in product.clouds} == {"CLM"}
+        assert product.clouds[0].path.endswith("_CLM_R1.tif")
+        assert set(offsets_of(product).values.values()) == {0.0}
+
+
+def test_surface_reflectance_is_taken_where_there_is_no_flat_one(tmp_path):
+    product = find_product(str(products.muscate(tmp_path, kinds=("SRE",))))
+    assert product.reflectance == "SRE"
+    assert len(product.images) == 10
+
+
+def test_signed_values_become_those_of_the_sensor(tmp_path):
+    folder = products.muscate(tmp_path)
+    (path,) = folder.glob("*_FRE_B2.tif")
+    dataset = gdal.Open(str(path), gdal.GA_Update)
+    pixels = dataset.ReadAsArray()
+    pixels[0, :6] = (-10000, -9999, -12, 0, 1, 2)
+    pixels[1, :2] = (32767, 9999)
+    dataset.WriteArray(pixels)
+    del dataset
+    layer = open_scene(str(folder)).layers["B2"]
+    assert (layer.data_type, layer.grid) == ("UInt16", Raster(str(path)).grid)
+    found = Raster(layer.path).read_raw(1, Window(0, 0, 72, 72))
+    assert found[0, :6].tolist() == [0, 1, 1, 1, 1, 2]
+    assert found[1, :2].tolist() == [32767, 9999]
+    np.testing.assert_array_equal(found[2:], pixels[2:])
+    # Whoever wrote over the images would lose the scene.
+    assert str(path) in [str(file) for file in Raster(layer.path).files()]
+
+
+def test_a_folder_of_several_products_names_them_and_who_takes_them(tmp_path):
+    for tile in ("31TCJ", "31TCH"):
+        products.muscate(tmp_path, tile=tile)
+    products.new_l1c(tmp_path)
+    message = r"holds 3 products \(S2A_MSIL1C.*T31TCH_C_V3-0, .*\).*such as .*srsat:batchfolder with METHOD"
+    with pytest.raises(MixedScenes, match=message):
+        find_product(str(tmp_path))
+    listed = scenes([str(tmp_path)], products=True)
+    assert [find_product(path).tile for path in listed] == ["33UUU", "31TCH", "31TCJ"]
+
+
+def test_an_archive_of_several_products_names_one_that_can_be_given(tmp_path):
+    for tile in ("31TCJ", "31TCH"):
+        products.muscate(tmp_path / "in", tile=tile)
+    archive = products.zipped(tmp_path / "in")
+    with zipfile.ZipFile(archive, "w") as opened:
+        for file in sorted((tmp_path / "in").rglob("*")):
+            if file.is_file():
+                opened.write(file, file.relative_to(tmp_path / "in").as_posix())
+    with pytest.raises(MixedScenes, match="holds 2 products") as error:
+        find_product(str(archive))
+    (inside,) = re.findall(r"such as (/vsizip/\S+)\.", str(error.value))
+    assert find_product(inside).tile == "31TCH"
+
+
+def test_the_only_product_of_a_folder_may_be_an_archive(tmp_path):
+    safe = products.new_l1c(tmp_path)
+    archive = products.zipped(safe)
+    shutil.rmtree(safe)
+    product = find_product(str(tmp_path))
+    assert product.images["B2"].startswith(f"/vsizip/{archive.as_posix()}/")
