@@ -6,6 +6,7 @@ size at which QGIS opens them; fonts and colours are those of Qt's own style.
 
 from __future__ import annotations
 
+import base64
 import os
 import sys
 import tempfile
@@ -23,6 +24,7 @@ sys.path.insert(0, str(ROOT))
 SAMPLE = ROOT / "resources" / "sample.tif"
 PICTURES = ROOT / "resources" / "help" / "pictures"
 WINDOW = ROOT / "resources" / "screenshot.png"
+REPORT = ROOT / "resources" / "report.png"
 PROJECT = ROOT / "resources" / "sample.qgs"
 PROFILE = "/home/user/.local/share/QGIS/QGIS3/profiles/default/srsat_qgis"
 """What the picture of the message bar shows as the user's folder."""
@@ -35,6 +37,14 @@ STRETCH_PERCENT = (1, 97)
 WIDE, TREE = 1700, 170
 """Pixels of the wide pictures, and of the tree of layers."""
 BAR_WIDTH = 1500
+REPORT_WIDTH, REPORT_HEIGHT = 980, 1330
+GRIDS = """
+.tiles, .grid { display: flex; flex-wrap: wrap; }
+.tiles > *, .grid > * { margin: 0 0.7em 0.9em 0 !important; }
+.tiles > * { flex: 1; }
+.grid > * { width: 31.5%; }
+"""
+"""What Qt's WebKit, which is older than grids, needs to lay a report out as browsers do."""
 
 
 @contextmanager
@@ -254,6 +264,28 @@ def workplace(layers: list[Any], over: Any) -> Any:
     return both
 
 
+def page(path: str) -> Any:
+    """Return the upper part of a report."""
+    from qgis.PyQt.QtCore import Qt, QUrl
+    from qgis.PyQt.QtWebKitWidgets import QWebView
+    from qgis.PyQt.QtWidgets import QApplication
+
+    view = QWebView()
+    view.resize(REPORT_WIDTH, REPORT_HEIGHT)
+    style = base64.b64encode(GRIDS.encode()).decode("ascii")
+    view.settings().setUserStyleSheetUrl(QUrl(f"data:text/css;charset=utf-8;base64,{style}"))
+    view.page().mainFrame().setScrollBarPolicy(Qt.Orientation.Vertical, Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    loaded: list[bool] = []
+    view.loadFinished.connect(loaded.append)
+    view.load(QUrl.fromLocalFile(path))
+    while not loaded:
+        QApplication.processEvents()
+    view.show()
+    for _ in range(30):
+        QApplication.processEvents()
+    return view.grab()
+
+
 def main() -> int:
     """Draw all pictures."""
     with tempfile.TemporaryDirectory(prefix="srsat-pictures-") as name, desktop(Path(name)) as interface:
@@ -261,6 +293,11 @@ def main() -> int:
         fine, smooth = str(folder / "sample_x2.tif"), str(folder / "bicubic.tif")
         made("superresolve", INPUT=str(SAMPLE), MODEL="any-x2", OUTPUT=fine, BICUBIC=smooth)
         sheet(fine, smooth, PICTURES / "before_after.png")
+        coarse, report = str(folder / "coarse.tif"), str(folder / "report.html")
+        made("degrade", INPUT=str(SAMPLE), METHOD="gaussian-area", OUTPUT=coarse)
+        again = str(folder / "again.tif")
+        made("superresolve", INPUT=coarse, MODEL="any-x2", REFERENCE=str(SAMPLE), REPORT=report, OUTPUT=again)
+        save(page(report), REPORT)
         save(message_bar(interface), PICTURES / "offer.png")
         from qgis.core import QgsProject
 
