@@ -8,7 +8,7 @@
    <translation type="unfinished" />
   </message>
   <message>
-   <source>A folder of rasters or of Sentinel-2 products, or one raster or product. Also a pattern such as scenes/2024*/*.tif, a text file with a path a line, or a STAC item or item collection. Several are separated by semicolons.</source>
+   <source>A folder of rasters or of products of Sentinel-2 or Landsat, or one raster or product. Also a pattern such as scenes/2024*/*.tif, a text file with a path a line, or a STAC item or item collection. Several are separated by semicolons.</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -16,7 +16,7 @@
    <translation type="unfinished" />
   </message>
   <message>
-   <source>superresolve: rasters, with the model below. sentinel2: Sentinel-2 products, all bands at 10 m.</source>
+   <source>superresolve: rasters, with the model below. sentinel2: Sentinel-2 products, all bands at 10 m. sharpenthermal: rasters of temperatures. harmonise: Landsat 8 and 9 products at 10 m.</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -32,7 +32,7 @@
    <translation type="unfinished" />
   </message>
   <message>
-   <source>Parameters of the toolbox's algorithm by name, such as {"CONSISTENCY": "area", "BANDS": [1, 2, 3]}.</source>
+   <source>Parameters of the toolbox's algorithm by name, such as {"CONSISTENCY": "area", "BANDS": [1, 2, 3]}. GUIDES, REFERENCE and the like are paths from each scene's folder on, in which {name} stands for the scene's name: {"GUIDES": ["guides/{name}_ndvi.tif"], "MODEL": "lst-x4-guided"}.</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -112,7 +112,7 @@
 
 The run may be cancelled, or its processes may die, at any time. Run it again with the same settings and the same output folder, and it goes on. A broken scene fails alone; the summary tells why.
 
-The output folder is a plan that other machines can work on: python -m srsat_qgis.cluster run FOLDER. The README says how, on clusters with SSH, Slurm or Kubernetes too.</source>
+The output folder is a plan that other machines can work on: python -m srsat_qgis.cluster run FOLDER. The help says how, on clusters with SSH, Slurm or Kubernetes too.</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -564,6 +564,10 @@ Chaque pixel de sortie couvre un carré de pixels d'entrée, compté depuis le p
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Speed on the processor in 8-bit integers (likewise)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Speed on the graphics card (output megapixels of one band per second)</source>
    <translation type="unfinished" />
   </message>
@@ -756,38 +760,6 @@ Weights files are read as data: a file that contains code is refused.</source>
    <translation type="unfinished" />
   </message>
   <message>
-   <source>How the bands come to 10 m; see above. highpass needs a reference.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Radiometry</source>
-   <translation>Radiométrie</translation>
-  </message>
-  <message>
-   <source>How reflectance becomes Sentinel-2's. Coefficients of one level are refused on the other.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Which band of Sentinel-2 Landsat's band 5 becomes. hls-* have coefficients for B8A, chastain-toa for B8.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Model of the method subpixel</source>
-   <translation>Modèle de la méthode subpixel</translation>
-  </message>
-  <message>
-   <source>auto: the first installed model of the family landsat.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Bands</source>
-   <translation>Bandes</translation>
-  </message>
-  <message>
-   <source>Bands of the result, by Sentinel-2's names; NIR is the one chosen above. None selected: all.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
    <source>Target grid</source>
    <translation>Grille cible</translation>
   </message>
@@ -796,35 +768,11 @@ Weights files are read as data: a file that contains code is refused.</source>
    <translation type="unfinished" />
   </message>
   <message>
-   <source>Misregistration of the scene</source>
-   <translation>Décalage de la scène</translation>
-  </message>
-  <message>
-   <source>correct: measured against the reference, and the scene is moved. measure: only told. off: not measured. Up to four Landsat pixels are looked for.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>What QA_PIXEL masks</source>
-   <translation>Ce que QA_PIXEL masque</translation>
-  </message>
-  <message>
-   <source>These pixels become nodata. none: only fill does.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
    <source>QA_PIXEL (only for rasters)</source>
    <translation>QA_PIXEL (seulement pour des rasters)</translation>
   </message>
   <message>
    <source>Quality band of Collection 2; a product has its own.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>BRDF</source>
-   <translation>BRDF</translation>
-  </message>
-  <message>
-   <source>c-factor: reflectance as seen from nadir under the year's mean sun of the latitude (Roy et al. 2016), from the height of the sun in the product's metadata. Give Sentinel-2 scenes the same treatment.</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -862,10 +810,6 @@ Weights files are read as data: a file that contains code is refused.</source>
   <message>
    <source>Offset of the rasters' numbers</source>
    <translation>Décalage des valeurs des rasters</translation>
-  </message>
-  <message>
-   <source>Tile size (Landsat pixels; only subpixel)</source>
-   <translation>Taille des tuiles (pixels Landsat ; seulement subpixel)</translation>
   </message>
   <message>
    <source>Harmonised scene</source>
@@ -908,8 +852,8 @@ Weights files are read as data: a file that contains code is refused.</source>
    <translation>Harmoniser Landsat à 10 m</translation>
   </message>
   <message>
-   <source>Makes Landsat 8 and 9 look and measure like the 10 m scenes of Copernicus, for one dense time series.</source>
-   <translation>Fait ressembler et mesurer Landsat 8 et 9 comme les scènes à 10 m de Copernicus, pour une série temporelle dense.</translation>
+   <source>Makes Landsat 8 and 9 look and measure like the 10 m scenes of Copernicus.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Landsat 8 and 9 (Collection 2, level 1 or 2) become 16-bit rasters with the bands, the scaling and the 10 m pixels of Sentinel-2. Clouds and whatever else QA_PIXEL flags become nodata.
@@ -940,15 +884,7 @@ Radiométrie : hls-s2a, hls-s2b et hls-s2c sont les droites publiées par HLS de
    <translation type="unfinished" />
   </message>
   <message>
-   <source>harmonisation</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
    <source>harmonization</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>hls</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -957,10 +893,6 @@ Radiométrie : hls-s2a, hls-s2b et hls-s2c sont les droites publiées par HLS de
   </message>
   <message>
    <source>brdf</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>time series</source>
    <translation type="unfinished" />
   </message>
  </context>
@@ -1351,7 +1283,7 @@ Le détail que le flou du capteur multispectral a ôté par rapport à la bande 
    <translation type="unfinished" />
   </message>
   <message>
-   <source>One per HR raster, or several: first all first guides, then all second ones. Their pixels must be a whole number of times smaller or larger.</source>
+   <source>One per HR raster, or several: first all first guides, then all second ones. Their pixels must be a whole number of times smaller or larger, where they are not made into channels (GUIDE_BANDS).</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -1360,6 +1292,14 @@ Le détail que le flou du capteur multispectral a ôté par rapport à la bande 
   </message>
   <message>
    <source>Areas to leave out, such as clouds: one raster for all, or one per HR raster, with any pixel size. The first band is used. Areas outside the mask raster are left out too.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Bands of the guides</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>channels: all guides of an HR raster become three standardised channels on its pixels, as 'Sharpen temperatures' gives them to networks; the guides may then have any bands, pixels and CRS. bands: as they are. auto: channels where HR has one band, else bands.</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -1680,11 +1620,11 @@ Une valeur que les pixels ne révèlent pas est indéterminée : sa sortie manqu
  <context>
   <name>Sentinel2</name>
   <message>
-   <source>Product (zip, .SAFE or metadata)</source>
-   <translation>Produit (zip, .SAFE ou métadonnées)</translation>
+   <source>Product (zip, folder or metadata)</source>
+   <translation type="unfinished" />
   </message>
   <message>
-   <source>The product's metadata file (MTD_MSIL1C.xml or MTD_MSIL2A.xml), its zip, its .SAFE folder, or any folder with rasters whose file names contain the band names. Empty: the rasters below.</source>
+   <source>The product's metadata file (MTD_MSIL1C.xml, MTD_MSIL2A.xml or *_MTD_ALL.xml), its zip, its .SAFE folder, a MUSCATE folder of Theia (flat reflectance, FRE, is preferred), or any folder with rasters whose file names contain the band names. Empty: the rasters below. For many products, run 'Super-resolve scenes of a folder or a huge mosaic' (srsat:batchfolder).</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -1712,6 +1652,14 @@ Une valeur que les pixels ne révèlent pas est indéterminée : sa sortie manqu
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Pixel size of the result (metres)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>5: all bands, brought to 10 m, then go through any-x2 in the same run, onto a grid of 5 m that nests in that of the scene. It takes several times as long and four times the space; the detail below 10 m is the network's, not the sensor's.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Bands to sharpen to 10 m</source>
    <translation>Bandes à affiner à 10 m</translation>
   </message>
@@ -1732,7 +1680,7 @@ Une valeur que les pixels ne révèlent pas est indéterminée : sa sortie manqu
    <translation>Masquer les nuages</translation>
   </message>
   <message>
-   <source>Sets clouds and cirrus to 0 (nodata) in all bands. The cloud mask is the scene classification (SCL) of Level-2A, which also contains cloud shadows; else MSK_CLASSI (products since 2022), QA60 (Earth Engine) or the polygons of MSK_CLOUDS (older products). For rasters, the mask must be a file in the folder of the first raster.</source>
+   <source>Sets clouds and cirrus to 0 (nodata) in all bands. The cloud mask is the scene classification (SCL) of Level-2A, which also contains cloud shadows; else MSK_CLASSI (products since 2022), CLM (Theia), QA60 (Earth Engine) or the polygons of MSK_CLOUDS (older products). For rasters, the mask must be a file in the folder of the first raster.</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -1780,8 +1728,8 @@ Une valeur que les pixels ne révèlent pas est indéterminée : sa sortie manqu
    <translation>Taille des tuiles (pixels des bandes à 20 m ou 60 m)</translation>
   </message>
   <message>
-   <source>All bands at 10 m</source>
-   <translation>Toutes les bandes à 10 m</translation>
+   <source>All bands at 10 m or 5 m</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>A GeoTIFF, or another format that GDAL can write, with 16-bit digital numbers as in the product.</source>
@@ -1849,6 +1797,10 @@ Pour travailler en deux étapes, par exemple dans un modèle : exécuter d'abord
   </message>
   <message>
    <source>10 m</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>5 m</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -2055,10 +2007,6 @@ Modèles : bicubic ne prend pas de guide. tsharp est une seule régression sur l
    <translation type="unfinished" />
   </message>
   <message>
-   <source>ndvi</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
    <source>heat island</source>
    <translation type="unfinished" />
   </message>
@@ -2220,6 +2168,10 @@ Modèles : bicubic ne prend pas de guide. tsharp est une seule régression sur l
   <message>
    <source>LR shift: shift against the low-resolution input (LR px)</source>
    <translation>Décalage BR : décalage par rapport à l'entrée à basse résolution (LR px)</translation>
+  </message>
+  <message>
+   <source>Grain: noise on flat ground, bicubic is 1</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Overshoot: values outside the range of nearby input pixels (DN)</source>
@@ -2625,6 +2577,127 @@ Plus de 5000 tuiles d'openstreetmap.org sont refusées, comme dans les outils de
   </message>
  </context>
  <context>
+  <name>TimeSeries</name>
+  <message>
+   <source>Scenes (folder, list or scene)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>A folder of products (Landsat folders and tars, .SAFE folders and zips) and of rasters with dates and names of bands, at any depth; or a text file with a path a line. Several are separated by semicolons.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Extent (empty: the whole scene)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Of the series, grown to whole pixels. Empty: that of the scene that gives the grid.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Sentinel-2 reference</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>A product, or a raster with names of bands. It gives the grid, and all Landsat dates are moved onto and fitted to it. Empty: the first Sentinel-2 date with 10 m pixels gives the grid, else multiples of 10 m in the first scene's zone of UTM.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Most days between dates that are compared</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Of neighbouring dates of different sensors. What changes in these days is in the numbers.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Load the layers into the project</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>As a group, when the algorithm runs in its window. Scripts and qgis_process load nothing.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Folder of the series</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Holds a raster for each date, the tables, the report, and the layers as a group (series.qlr).</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Number of scenes</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Dates that are on the grid</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Dates that have failed</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Pairs of dates that were compared</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Table of agreement (CSV)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Table of dates (CSV)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Layers (QGIS layer definition)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Time series at 10 m</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Brings Landsat and Copernicus scenes of many dates onto one 10 m grid and compares neighbouring dates.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Landsat 8 and 9 (Collection 2) and Sentinel-2 scenes of one place and many dates become one raster a date, all on the same 10 m grid, with the same bands and the same numbers: reflectance times 10000, 0 for nodata. Clouds are nodata. Landsat's dates are harmonised as by 'Harmonise Landsat at 10 m', whose parameters these are. Sentinel-2's dates are read, and warped where they lie on another grid; their 20 m bands are interpolated ('Sentinel-2 bands at 10 m' sharpens them; give its results as rasters then).
+
+Each Landsat date is moved onto, and where the radiometry asks for it fitted to, the Sentinel-2 date nearest to it, or the reference that you give.
+
+The output folder gets a raster a date, named by day and sensor, dates.csv, agreement.csv and report.html: how neighbouring dates of the two sensors agree, band by band and as NDVI; and series.qlr, the dated layers as a group, which QGIS's temporal controller plays. Drag it into a project, or let this window load them.
+
+Run it again with the same folder when there are new scenes: dates that are there are not made again. A broken scene fails alone; dates.csv says why.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>time series</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>timeseries</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>temporal</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>stack</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>many dates</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>data cube</source>
+   <translation type="unfinished" />
+  </message>
+ </context>
+ <context>
   <name>TrainModel</name>
   <message>
    <source>A folder made by Prepare training data (srsat:preparetrainingdata).</source>
@@ -2960,6 +3033,26 @@ The trainer runs in a separate process with its own PyTorch environment. Install
    <translation type="unfinished" />
   </message>
   <message>
+   <source>The faster one, if it is right</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Floats</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>8-bit integers, or an error</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Arithmetic of the model</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>auto: 8-bit integers if the model has that form, the processor is faster with it and the raster holds whole numbers; else floats. The log says which one and why. float32: always floats. int8: 8-bit integers, or an error. The card of a model says what the 8-bit form loses.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Resume an interrupted run</source>
    <translation>Reprendre une exécution interrompue</translation>
   </message>
@@ -3124,6 +3217,14 @@ The trainer runs in a separate process with its own PyTorch environment. Install
    <translation>Le plus petit</translation>
   </message>
   <message>
+   <source>10 m, the pixels of the scene's finest bands</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>5 m, all bands also through the model any-x2</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>All</source>
    <translation>Toutes</translation>
   </message>
@@ -3176,6 +3277,10 @@ The trainer runs in a separate process with its own PyTorch environment. Install
    <translation>Méthode</translation>
   </message>
   <message>
+   <source>How the bands come to 10 m; see above. highpass needs a reference.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>As it is</source>
    <translation>Telle quelle</translation>
   </message>
@@ -3204,6 +3309,14 @@ The trainer runs in a separate process with its own PyTorch environment. Install
    <translation>Percentiles de la référence</translation>
   </message>
   <message>
+   <source>Radiometry</source>
+   <translation>Radiométrie</translation>
+  </message>
+  <message>
+   <source>How reflectance becomes Sentinel-2's. Coefficients of one level are refused on the other.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>20 m, narrow</source>
    <translation>20 m, étroite</translation>
   </message>
@@ -3216,8 +3329,32 @@ The trainer runs in a separate process with its own PyTorch environment. Install
    <translation>Proche infrarouge</translation>
   </message>
   <message>
+   <source>Which band of Sentinel-2 Landsat's band 5 becomes. hls-* have coefficients for B8A, chastain-toa for B8.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The reference's, where there is one</source>
+   <translation>Celle de la référence, s'il y en a une</translation>
+  </message>
+  <message>
+   <source>The reference's</source>
+   <translation>Celle de la référence</translation>
+  </message>
+  <message>
+   <source>Multiples of 10 m</source>
+   <translation>Multiples de 10 m</translation>
+  </message>
+  <message>
    <source>The first of the family</source>
    <translation>Le premier de la famille</translation>
+  </message>
+  <message>
+   <source>Model of the method subpixel</source>
+   <translation>Modèle de la méthode subpixel</translation>
+  </message>
+  <message>
+   <source>auto: the first installed model of the family landsat.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Coastal aerosol</source>
@@ -3244,16 +3381,12 @@ The trainer runs in a separate process with its own PyTorch environment. Install
    <translation>Infrarouge à ondes courtes, 2190 nm</translation>
   </message>
   <message>
-   <source>The reference's, where there is one</source>
-   <translation>Celle de la référence, s'il y en a une</translation>
+   <source>Bands</source>
+   <translation>Bandes</translation>
   </message>
   <message>
-   <source>The reference's</source>
-   <translation>Celle de la référence</translation>
-  </message>
-  <message>
-   <source>Multiples of 10 m</source>
-   <translation>Multiples de 10 m</translation>
+   <source>Bands of the result, by Sentinel-2's names; NIR is the one chosen above. None selected: all.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Measured and corrected</source>
@@ -3266,6 +3399,14 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   <message>
    <source>Not looked for</source>
    <translation>Non recherché</translation>
+  </message>
+  <message>
+   <source>Misregistration of the scene</source>
+   <translation>Décalage de la scène</translation>
+  </message>
+  <message>
+   <source>correct: measured against the reference, and the scene is moved. measure: only told. off: not measured. Up to four Landsat pixels are looked for.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Rims of clouds</source>
@@ -3292,12 +3433,28 @@ The trainer runs in a separate process with its own PyTorch environment. Install
    <translation>Remplissage seulement</translation>
   </message>
   <message>
+   <source>What QA_PIXEL masks</source>
+   <translation>Ce que QA_PIXEL masque</translation>
+  </message>
+  <message>
+   <source>These pixels become nodata. none: only fill does.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>As it was seen</source>
    <translation>Comme observée</translation>
   </message>
   <message>
    <source>As seen from nadir</source>
    <translation>Comme vue du nadir</translation>
+  </message>
+  <message>
+   <source>BRDF</source>
+   <translation>BRDF</translation>
+  </message>
+  <message>
+   <source>c-factor: reflectance as seen from nadir under the year's mean sun of the latitude (Roy et al. 2016), from the height of the sun in the product's metadata. Give Sentinel-2 scenes the same treatment.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>By their names</source>
@@ -3312,12 +3469,28 @@ The trainer runs in a separate process with its own PyTorch environment. Install
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Tile size (Landsat pixels; only subpixel)</source>
+   <translation>Taille des tuiles (pixels Landsat ; seulement subpixel)</translation>
+  </message>
+  <message>
    <source>Report (HTML)</source>
    <translation>Rapport (HTML)</translation>
   </message>
   <message>
    <source>Networks:</source>
    <translation>Réseaux :</translation>
+  </message>
+  <message>
+   <source>harmonisation</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>hls</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>ndvi</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Four times</source>
@@ -3398,6 +3571,14 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   <message>
    <source>Sentinel-2 products at 10 m</source>
    <translation>Produits Sentinel-2 à 10 m</translation>
+  </message>
+  <message>
+   <source>Temperatures, by guides</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Landsat products like Sentinel-2</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>archive</source>
@@ -3524,6 +3705,10 @@ The trainer runs in a separate process with its own PyTorch environment. Install
    <translation>Décalage par rapport à l'entrée à basse résolution</translation>
   </message>
   <message>
+   <source>Noise on flat ground, bicubic is 1</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Values outside the range of nearby input pixels</source>
    <translation>Valeurs hors de l'étendue des pixels d'entrée voisins</translation>
   </message>
@@ -3553,7 +3738,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>What to compute. The report gives the definition of each measure. Slow and experimental measures are not selected by default. On the command line, separate names by commas: psnr,ssim.
-rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural similarity; uiq: universal image quality index; fsim: feature similarity; issm: hybrid of edges, entropy and SSIM; sam: spectral angle; sre: signal-to-reconstruction-error ratio; ergas: relative global error; cpsnr: PSNR at the best shift, without bias; cc: correlation coefficient; mae: mean absolute error; bias: mean difference; error_p95: error that 95 % of the values do not exceed; wasserstein: distance of the histograms; frc: resolution by Fourier ring correlation; spectrum_ratio: power of fine detail; shift_x: shift along the columns; shift_y: shift along the rows; local_shift: local misregistration; index_mae: error of spectral indices; lr_consistency: difference to the low-resolution input; lr_sam: spectral angle to the low-resolution input; lr_shift: shift against the low-resolution input; overshoot: values outside the range of nearby input pixels; improvement: share of improved pixels; omission: share of pixels as in bicubic; hallucination: share of pixels with wrong detail; clipped: share of clipped values; seams: visibility of tile borders</source>
+rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural similarity; uiq: universal image quality index; fsim: feature similarity; issm: hybrid of edges, entropy and SSIM; sam: spectral angle; sre: signal-to-reconstruction-error ratio; ergas: relative global error; cpsnr: PSNR at the best shift, without bias; cc: correlation coefficient; mae: mean absolute error; bias: mean difference; error_p95: error that 95 % of the values do not exceed; wasserstein: distance of the histograms; frc: resolution by Fourier ring correlation; spectrum_ratio: power of fine detail; shift_x: shift along the columns; shift_y: shift along the rows; local_shift: local misregistration; index_mae: error of spectral indices; lr_consistency: difference to the low-resolution input; lr_sam: spectral angle to the low-resolution input; lr_shift: shift against the low-resolution input; grain: noise on flat ground, bicubic is 1; overshoot: values outside the range of nearby input pixels; improvement: share of improved pixels; omission: share of pixels as in bicubic; hallucination: share of pixels with wrong detail; clipped: share of clipped values; seams: visibility of tile borders</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -3759,6 +3944,18 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   <message>
    <source>As the reference</source>
    <translation>Comme la référence</translation>
+  </message>
+  <message>
+   <source>Channels for temperatures</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Three standardised channels</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>As they are</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Only reported</source>

@@ -177,6 +177,7 @@ class Sentinel2(SrsatAlgorithm):
             advanced=True,
         )
         params.add_device(self)
+        params.add_precision(self)
 
     def _add_advanced(self):
         self.add(
@@ -260,7 +261,9 @@ class Sentinel2(SrsatAlgorithm):
             settings=wanted,
         )
         if values.RESOLUTION == "5":
-            with fusing_finer(request, params.registered(_FINER), progress=part) as finer:
+            # Bands are digital numbers of 16 bits.
+            card = params.precise(values, params.registered(_FINER), "UInt16", progress)
+            with fusing_finer(request, card, progress=part) as finer:
                 if self._report:
                     self._report.write(finer)
             fused, self._result = finer.fused, finer.result
