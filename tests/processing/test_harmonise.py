@@ -20,6 +20,7 @@ from tests.core.landsat.scenes import (
     blurred,
     ground,
     landsat,
+    means,
     sentinel2,
     write_product,
     write_reference,
@@ -246,3 +247,18 @@ def test_a_reference_of_another_place_is_refused(run, product, image, tmp_path):
     path = write_reference(tmp_path / "far.tif", sentinel2(image), transform=far)
     with pytest.raises(QgsProcessingException, match="no ground in common"):
         run(INPUT=product, REFERENCE=[path])
+
+
+def test_a_pan_and_the_network_make_two_steps_that_the_log_tells(run, product, image, tmp_path, recorder):
+    pan = write_raster(
+        tmp_path / "pan.tif",
+        np.rint(30000 * means(image[1:2], 3, 26, 26, 180, 180)).astype(np.uint16),
+        transform=(399955.0, 15.0, 0.0, 5300045.0, 0.0, -15.0),
+    )
+    feedback = recorder()
+    both = run(feedback, INPUT=product, METHOD="subpixel", PAN=pan)
+    alone = run(INPUT=product, METHOD="subpixel")
+    one, two = (read_raster(found["OUTPUT"]) for found in (both, alone))
+    assert (one[:3] != two[:3]).any(axis=(1, 2)).all()
+    np.testing.assert_array_equal(one[3:], two[3:])
+    assert any("PAN, two steps: B2, B3, B4 pan-sharpened" in line for line in feedback.lines)

@@ -28,6 +28,8 @@ from srsat_qgis.core.landsat.enlarging import (
     CHANGED,
     MARGIN,
     MTF,
+    PAN_BANDS,
+    PAN_RATIO,
     READ,
     WAVELENGTHS_NM,
     Adjusted,
@@ -38,16 +40,26 @@ from srsat_qgis.core.landsat.enlarging import (
     go_on,
     networked,
     template,
+    two_steps,
 )
 from srsat_qgis.core.landsat.judging import NEAR_INFRARED, Likeness, Unchanged, likeness
 from srsat_qgis.core.landsat.products import SENTINEL2_BAND, LandsatBand, LandsatProduct
 from srsat_qgis.core.landsat.quality import BITS, usable
 from srsat_qgis.core.landsat.radiometry import Adjustment, Curve
 from srsat_qgis.core.landsat.reference import NODATA, SCALE, Reference, ReferenceOn
-from srsat_qgis.core.landsat.target import AUTO, RATIO, REFERENCE, axes, coarse_grid, nearest, target_grid
+from srsat_qgis.core.landsat.target import (
+    AUTO,
+    GSD_M,
+    RATIO,
+    REFERENCE,
+    axes,
+    coarse_grid,
+    nearest,
+    target_grid,
+)
 from srsat_qgis.core.models.card import ModelCard
 from srsat_qgis.core.paths import plugin_version
-from srsat_qgis.core.raster.grid import Grid, crs_name, longitude_latitude
+from srsat_qgis.core.raster.grid import Grid, crs_name, longitude_latitude, metres_per_pixel
 from srsat_qgis.core.raster.nesting import check_nesting
 from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.raster.tiled_run import OutputRaster, run_tiles
@@ -79,6 +91,8 @@ _COMPARED = ("B4", "B8A", "B8", "B3", "B11")
 # Of the sample that radiometry is fitted on: Landsat pixels on a side of its windows, windows along an axis, and pixels
 # on a side of the blocks whose means are compared, which unlike blurs and small shifts do not touch.
 _SAMPLE, _PER_AXIS, _BLOCK = 192, 6, 4
+# Relative difference of the pan's pixels from half of the others'.
+_HALF = 0.01
 # Progress: what is done when reflectance is written, when radiometry stands, and when a network has run.
 _READ_SHARE, _PLACED_SHARE, _METHOD_SHARE = 0.15, 0.35, 0.75
 # Share of the run before the report's measures.
@@ -110,7 +124,8 @@ class HarmoniseRequest:
     coregister: str = CORRECT
     """One of ``COREGISTER``; without a reference nothing is compared."""
     pan: str | None = None
-    """Raster of the panchromatic band: the others are brought to its pixels first."""
+    """Raster of the panchromatic band: the others are brought to its pixels first; before a network, those of
+    ``enlarging.PAN_BANDS`` are, in two steps."""
     judge: bool = False
     """Whether to compare with the reference, before and after."""
     settings: Settings = field(default_factory=Settings)
@@ -179,8 +194,11 @@ def harmonise(request: HarmoniseRequest, *, progress: Progress | None = None) ->
             request, chosen, factors, path, PartProgress(working, 0, _READ_SHARE), notes
         )
         bands = tuple(chosen)
+        sharpened = None
         if request.pan is not None:
-            path = _pansharpened(request, path, folder, working)
+            sharpened = _pansharpened(request, path, bands, folder, working)
+            if isinstance(request.method, str):
+                path = sharpened
         shift = _shift(request, Raster(str(path)), bands, working)
         moved = request.coregister == CORRECT and shift is not None and shift.dx is not None
         placed = _placed(path, shift if moved else None, target, folder, notes, working)
@@ -197,7 +215,12 @@ def harmonise(request: HarmoniseRequest, *, progress: Progress | None = None) ->
         output = _output(request, bands, target, facts)
         part = PartProgress(working, _PLACED_SHARE, 1.0)
         lines = _lines(request, bands, adjustments, sample)
-        device, changed = _write(request, image, output, lines, folder, part)
+        sharp = None
+        if sharpened is not None and not isinstance(request.method, str):
+            sharp = _sharp(
+                request, sharpened, shift if moved else None, output, adjustments, folder, notes, part
+            )
+        device, changed = _write(request, image, sharp, output, lines, folder, part)
         found = None
         if request.judge and reference is not None and coarse is not None and sample is not None:
             part = PartProgress(progress, _BEFORE_REPORT, 1.0)
@@ -278,11 +301,6 @@ def _check(request: HarmoniseRequest) -> tuple[dict[str, LandsatBand], list[Rast
     ):
         if needs and reference is None:
             raise InvalidSetting(f"{what}; expected a REFERENCE")
-    if request.pan is not None and not isinstance(request.method, str):
-        raise InvalidSetting(
-            f"MODEL {request.name} takes Landsat's own pixels, and PAN makes them smaller; expected METHOD "
-            f"{' or '.join(CLASSICAL)}, or no PAN"
-        )
     if request.brdf == C_FACTOR and request.product.sun_elevation is None:
         raise InvalidSetting(
             "BRDF: c-factor needs the height of the sun; expected a product with its *_MTL.txt"
@@ -324,8 +342,26 @@ def _checked_rasters(request: HarmoniseRequest, chosen: Mapping[str, LandsatBand
             )
     if request.pan is not None:
         others.append(Raster(request.pan))
+        _check_pan(request, chosen, first.grid, others[-1].grid)
     refuse_overwriting(request.target, [*rasters, *others])
     return rasters
+
+
+def _check_pan(request: HarmoniseRequest, chosen: Mapping[str, LandsatBand], grid: Grid, pan: Grid) -> None:
+    """Refuse a pan that a network has no use for."""
+    if isinstance(request.method, str):
+        return
+    if not any(name in PAN_BANDS for name in chosen):
+        raise InvalidSetting(
+            f"PAN sharpens {', '.join(PAN_BANDS)} before {request.name}, and BANDS asks for {', '.join(chosen)}; "
+            "expected one of them, or no PAN"
+        )
+    sides = [metres_per_pixel(one) or np.nan for one in (pan, grid)]
+    if not abs(sides[0] * PAN_RATIO / sides[1] - 1) < _HALF:
+        raise InvalidSetting(
+            f"PAN {request.pan}: its pixels have {sides[0]:.4g} m, the bands' {sides[1]:.4g} m; expected half of that "
+            f"before {request.name}. resample and highpass take any pan"
+        )
 
 
 def _target(request: HarmoniseRequest, landsat: Grid) -> Grid:
@@ -358,6 +394,8 @@ def _check_room(request: HarmoniseRequest, rasters: Sequence[Raster], target: Gr
     needed = 4 * bands * rasters[0].grid.rows * rasters[0].grid.cols + bands * fine
     if not isinstance(request.method, str):
         needed += 4 * bands * fine
+        if request.pan is not None:
+            needed += 4 * len(PAN_BANDS) * fine * PAN_RATIO**2
     check_writable(
         request.target,
         bytes_needed=needed,
@@ -447,15 +485,47 @@ def _check_reflectance(
             )
 
 
-def _pansharpened(request: HarmoniseRequest, path: Path, folder: Path, progress: Progress) -> Path:
-    """Bring the bands to the pixels of the panchromatic one."""
+def _pansharpened(
+    request: HarmoniseRequest, path: Path, bands: Sequence[str], folder: Path, progress: Progress
+) -> Path:
+    """Bring the bands to the pixels of the panchromatic one; before a network, those of ``PAN_BANDS`` alone."""
     target = folder / "pansharpened.tif"
+    numbers = tuple(
+        number
+        for number, name in enumerate(bands, start=1)
+        if isinstance(request.method, str) or name in PAN_BANDS
+    )
     # Landsat's pan has 0 for fill, as its other bands.
-    options = PansharpenOptions(mtf=MTF, pan_nodata=0.0, creation_options=("COMPRESS=NONE",))
+    options = PansharpenOptions(mtf=MTF, bands=numbers, pan_nodata=0.0, creation_options=("COMPRESS=NONE",))
     pansharpen_raster(
         str(path), request.pan or "", str(target), options=options, progress=PartProgress(progress, 0, 0)
     )
     return target
+
+
+def _sharp(
+    request: HarmoniseRequest,
+    path: Path,
+    shift: RasterShift | None,
+    output: OutputRaster,
+    adjustments: Sequence[Adjustment | Curve],
+    folder: Path,
+    notes: list[str],
+    progress: Progress,
+) -> Adjusted:
+    """Return the pan-sharpened bands where the scene's shift puts them, in the bands of Sentinel-2."""
+    inner = folder / "sharp"
+    inner.mkdir()
+    names = [band.description for band in output.bands]
+    shown = [name for name in names if name in PAN_BANDS]
+    text = (
+        f"PAN, two steps: {', '.join(shown)} pan-sharpened to its pixels, brought to pixels of {GSD_M / PAN_RATIO:g} m "
+        f"by {request.name}, and averaged over {PAN_RATIO} x {PAN_RATIO}; the other bands from their own pixels"
+    )
+    notes.append(text)
+    progress.info(text)
+    placed = _placed(path, shift, output.grid.refined(PAN_RATIO), inner, notes, progress)
+    return Adjusted(placed, [one for name, one in zip(names, adjustments) if name in PAN_BANDS])
 
 
 def _shift(
@@ -687,6 +757,7 @@ def _lines(
 def _write(
     request: HarmoniseRequest,
     image: Adjusted,
+    sharp: Adjusted | None,
     output: OutputRaster,
     lines: Mapping[str, Adjustment],
     folder: Path,
@@ -697,15 +768,11 @@ def _write(
     reference = request.reference or Reference({})
     if not isinstance(request.method, str):
         middle = (_METHOD_SHARE - _PLACED_SHARE) / (1 - _PLACED_SHARE)
-        work, device = networked(
-            request.method,
-            request.settings,
-            image,
-            reference,
-            output,
-            folder,
-            PartProgress(progress, 0, middle),
-        )
+        part, settings = PartProgress(progress, 0, middle), request.settings
+        if sharp is None:
+            work, device = networked(request.method, settings, image, reference, output, folder, part)
+        else:
+            work, device = two_steps(request.method, settings, image, sharp, reference, output, folder, part)
         run_tiles(work, output, progress=PartProgress(progress, middle, 1), nothing=nothing)
         return device, None
     if request.method == RESAMPLE:

@@ -151,7 +151,8 @@ class Harmonise(SrsatAlgorithm):
         self.add(
             params.raster("PAN", "Panchromatic band (level 1, band 8)", optional=True),
             "The bands are pan-sharpened to 15 m first. Bands that the pan does not cover, the infrared, "
-            "follow it only where they are related to it. Not with subpixel.",
+            "follow it only where they are related to it. With subpixel, red, green and blue are pan-sharpened, "
+            "brought to 5 m by the network and averaged; the others come from their own pixels.",
             advanced=True,
         )
         self.add(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tarfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from srsat_qgis.core.errors import (
     NoValidPixels,
     OutputIsInput,
 )
+from srsat_qgis.core.fusion.pansharpen import PansharpenOptions, pansharpen_raster
 from srsat_qgis.core.landsat import enlarging
 from srsat_qgis.core.landsat.harmonise import (
     C_FACTOR,
@@ -33,6 +35,7 @@ from srsat_qgis.core.landsat.products import open_product
 from srsat_qgis.core.landsat.radiometry import SURFACE, TOP_OF_ATMOSPHERE
 from srsat_qgis.core.landsat.reference import Reference, ReferenceBand
 from srsat_qgis.core.landsat.stacks import open_bands
+from srsat_qgis.core.models.registry import registry
 from srsat_qgis.core.superres.job import Settings
 from srsat_qgis.core.types import SilentProgress
 from tests.core.landsat.scenes import (
@@ -49,7 +52,7 @@ from tests.core.landsat.scenes import (
     write_reference,
 )
 from tests.onnx_models import card_for, nearest_model
-from tests.rasters import read_raster, texture, write_raster
+from tests.rasters import read_raster, shapes, texture, write_raster
 
 NAMES = tuple(BANDS.values())
 
@@ -546,9 +549,111 @@ def test_a_model_of_another_kind_is_refused(tmp_path, change):
         check_method(other)
 
 
-def test_a_network_does_not_take_a_pan(tmp_path, scene, card):
-    with pytest.raises(InvalidSetting, match="PAN makes them smaller"):
+@pytest.fixture
+def shown(tmp_path):
+    """A product whose visible bands a pan on whole pixels of 5 m shows, its reference, the pan, and the truth."""
+    # Edges and ground of all scales, by which blur can be measured.
+    fine = 0.05 + 1.5e-4 * shapes(6 * (SIDE + 8), 6 * (SIDE + 8), seed=5)[np.newaxis]
+    image = ground(seed=2)
+    image[:3] = fine * np.array([0.8, 1.0, 0.9])[:, np.newaxis, np.newaxis]
+    # As OLI blurs, in pixels of 5 m.
+    product = str(write_product(tmp_path / "shown", landsat(blurred(image, 12 / 5))))
+    count = 2 * SIDE - 2
+    pan = write_raster(
+        tmp_path / "pan.tif",
+        np.rint(means(blurred(fine, 6 / 5), 3, 26, 26, count, count) * 30000).astype(np.uint16),
+        transform=(CORNER[0] + 10, 15.0, 0.0, CORNER[1] - 10, 0.0, -15.0),
+    )
+    truth = sentinel2(image)
+    return product, reference_of(write_reference(tmp_path / "there.tif", truth)), pan, truth
+
+
+def test_with_a_pan_a_network_makes_the_visible_bands_in_two_steps(tmp_path, shown, card):
+    """A network that repeats pixels: means over 10 m of the pan-sharpened pixels, and the others as without a pan."""
+    product, reference, pan, _ = shown
+    made, values = run(tmp_path, product, reference, card, pan=pan)
+    _, alone = run(tmp_path, product, reference, card)
+    np.testing.assert_array_equal(values[3:], alone[3:])
+    assert (values[:3] != alone[:3]).any(axis=(1, 2)).all()
+    source = write_raster(
+        tmp_path / "source.tif",
+        np.stack([read_raster(path)[0] for path in sorted(Path(product).glob("*_SR_B[234].TIF"))]) * 2.75e-5
+        - 0.2,
+        transform=(CORNER[0], 30.0, 0.0, CORNER[1], 0.0, -30.0),
+    )
+    options = PansharpenOptions(mtf=0.3, pan_nodata=0.0)
+    pansharpen_raster(source, pan, str(tmp_path / "sharp.tif"), options=options)
+    five = read_raster(tmp_path / "sharp.tif").repeat(3, axis=1).repeat(3, axis=2)
+    # The target begins 5 m to the east of and below Landsat, the pan 10 m.
+    expected = five[:, 1 : 1 + 2 * 280, 1 : 1 + 2 * 280].reshape(3, 280, 2, 280, 2).mean(axis=(2, 4))
+    np.testing.assert_allclose(values[:3, 1:281, 1:281], expected, atol=1.5e-4)
+    # Beyond the pan, what the network makes without one stands.
+    np.testing.assert_array_equal(values[:3, :, -1], alone[:3, :, -1])
+    text = next(note for note in made.notes if note.startswith("PAN"))
+    assert "B2, B3, B4 pan-sharpened" in text
+    assert "pixels of 5 m" in text
+    assert json.loads(made.provenance["SRSAT_PARAMETERS"])["pan"] == "pan.tif"
+
+
+def test_the_two_steps_are_nearer_to_the_ground_than_either_alone(tmp_path, shown):
+    product, reference, pan, truth = shown
+    network = registry()["landsat-x3"]
+    errors = {}
+    for name, method, more in (
+        ("network", network, {}),
+        ("pan", RESAMPLE, {"pan": pan}),
+        ("both", network, {"pan": pan}),
+    ):
+        errors[name] = rmse(
+            run(tmp_path, product, reference, method, name=f"out-{name}.tif", **more)[1], truth
+        )
+    for other in ("network", "pan"):
+        assert (errors["both"][:3] < 0.85 * errors[other][:3]).all(), other
+    np.testing.assert_array_equal(errors["both"][3:], errors["network"][3:])
+
+
+def test_the_shift_that_is_found_moves_the_pan_sharpened_bands_too(tmp_path, shown):
+    product, _, pan, truth = shown
+    x0, xc, _, y0, _, yr = REFERENCE_TRANSFORM
+    part = truth[:, 30:-30, 30:-30]
+    # 12 m farther to the east and 9 m farther to the south than it lies.
+    where = (x0 + 312, xc, 0.0, y0 - 309, 0.0, yr)
+    moved = reference_of(write_reference(tmp_path / "moved.tif", part, transform=where))
+    network = registry()["landsat-x3"]
+    made, values = run(tmp_path, product, moved, network, pan=pan, coregister="correct")
+    assert (made.shift.dx, made.shift.dy) == pytest.approx((12, -9), abs=2)
+    _, plain = run(tmp_path, product, moved, network, coregister="correct")
+    assert (rmse(values, part)[:3] < 0.7 * rmse(plain, part)[:3]).all()
+
+
+def test_two_steps_from_the_neighbouring_zone_land_on_the_reference(tmp_path, shown):
+    product, reference, pan, truth = shown
+    other = tmp_path / "zone"
+    other.mkdir()
+    for path in [*Path(product).iterdir(), Path(pan)]:
+        if path.suffix.upper() == ".TIF":
+            side = 15 if path.name == "pan.tif" else 30
+            how = "near" if "QA" in path.name else "cubic"
+            target = str(other / path.name)
+            gdal.Warp(
+                target, str(path), dstSRS="EPSG:32632", xRes=side, yRes=side, resampleAlg=how, dstNodata=0
+            )
+        else:
+            (other / path.name).write_text(path.read_text())
+    network = registry()["landsat-x3"]
+    errors = []
+    for more in ({}, {"pan": str(other / "pan.tif")}):
+        made, values = run(tmp_path, str(other), reference, network, **more)
+        errors.append(rmse(values, truth, edge=48)[:3])
+        assert any("EPSG:32632" in note for note in made.notes)
+    assert (errors[1] < 0.8 * errors[0]).all()
+
+
+def test_a_pan_that_a_network_has_no_use_for_is_refused(tmp_path, scene, card):
+    with pytest.raises(InvalidSetting, match="pixels have 10 m, the bands' 30 m; expected half"):
         run(tmp_path, scene[0], None, card, pan=scene[1].bands["B2"].path)
+    with pytest.raises(InvalidSetting, match="BANDS asks for B8A, B11; expected one of them"):
+        run(tmp_path, scene[0], None, card, pan=scene[1].bands["B2"].path, bands=("B8A", "B11"))
 
 
 # --- refusals ---
