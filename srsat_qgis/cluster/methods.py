@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, Protocol
 
 from srsat_qgis.core.errors import InvalidSetting, SrsatError
 from srsat_qgis.core.fields import read, rule
+from srsat_qgis.core.fusion.finer import fusing_finer
 from srsat_qgis.core.fusion.fuse import FusionRequest, fuse
 from srsat_qgis.core.fusion.plan import fits, make_plan
 from srsat_qgis.core.models.card import ModelCard
@@ -24,13 +25,15 @@ from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.sentinel2.clouds import LOOKED_FOR
 from srsat_qgis.core.sentinel2.msi import SENTINEL2
 from srsat_qgis.core.sentinel2.products import LEVELS
-from srsat_qgis.core.sentinel2.scene import AUTO, open_scene
+from srsat_qgis.core.sentinel2.scene import AUTO, FINER_MODEL, RESOLUTIONS, open_scene
 from srsat_qgis.core.superres.job import CONSISTENCY, Job, Source, decide
 from srsat_qgis.core.superres.run import Settings, super_resolve
 from srsat_qgis.core.types import Progress
 
 DEVICES = ("auto", "cuda", "cpu")
 AS_INPUT = "as input"
+_FINER = "RESOLUTION"
+"""The parameter that asks for the model of smaller pixels still."""
 Stamps = Sequence[tuple[str, int, int]]
 Cards = Mapping[str, ModelCard]
 """Models by the parameter that names them."""
@@ -206,6 +209,7 @@ class ProductScenes:
     DEVICE: str = field(default="auto", metadata=rule(choices=DEVICES))
     LEVEL: str = field(default=AUTO, metadata=rule(choices=(AUTO, *LEVELS)))
     CORRECT_SHIFT: bool = False
+    RESOLUTION: str = field(default=RESOLUTIONS[0], metadata=rule(choices=RESOLUTIONS))
     MODEL_20M: str = "s2-20m"
     MODEL_60M: str = "s2-60m"
     TILE_SIZE: int | None = field(default=None, metadata=rule(low=1))
@@ -230,6 +234,8 @@ class ProductScenes:
                     f"{name} is {card.id}, whose card does not name {gsd} m bands of Sentinel-2 as what it makes finer"
                 )
             found[name] = card
+        if RESOLUTIONS[0] != self.RESOLUTION:
+            found[_FINER] = registered(_FINER, FINER_MODEL)
         return found
 
     def look(self, path: str, cards: Cards) -> tuple[Stamps, Size]:
@@ -243,7 +249,8 @@ class ProductScenes:
             extent=_extent(self.EXTENT),
             added=scene.offsets.values,
         )
-        rows, cols = plan.grid.rows, plan.grid.cols
+        scale = cards[_FINER].scale if _FINER in cards else 1
+        rows, cols = plan.grid.rows * scale, plan.grid.cols * scale
         images = dict.fromkeys(layer.path for layer in scene.layers.values())
         stamps = [stamp for image in images for stamp in Raster(image).stamps()]
         return stamps, Size(rows, cols, rows * cols * len(plan.bands) * SENTINEL2.dtype.itemsize)
@@ -272,6 +279,9 @@ class ProductScenes:
                 extent=_extent(self.EXTENT),
             ),
         )
+        if _FINER in cards:
+            with fusing_finer(request, cards[_FINER], progress=progress) as finer:
+                return Made(finer.device, finer.result.facts.sigmas)
         return Made(fuse(request, progress=progress).device, ())
 
     def _by_gsd(self, cards: Cards) -> dict[float, ModelCard]:
