@@ -18,6 +18,7 @@ from srsat_qgis.cluster.inputs import LANDSAT, RASTER, scene_name
 from srsat_qgis.cluster.inputs import SENTINEL2 as SENTINEL2_PRODUCT
 from srsat_qgis.core.errors import InvalidSetting, SrsatError
 from srsat_qgis.core.fields import read, rule
+from srsat_qgis.core.fusion.finer import fusing_finer
 from srsat_qgis.core.fusion.fuse import FusionRequest, fuse
 from srsat_qgis.core.fusion.plan import fits, make_plan
 from srsat_qgis.core.landsat import harmonise as harmonising
@@ -36,7 +37,7 @@ from srsat_qgis.core.raster.reader import Raster, check_band_numbers
 from srsat_qgis.core.sentinel2.clouds import LOOKED_FOR
 from srsat_qgis.core.sentinel2.msi import SENTINEL2
 from srsat_qgis.core.sentinel2.products import LEVELS
-from srsat_qgis.core.sentinel2.scene import AUTO, open_scene
+from srsat_qgis.core.sentinel2.scene import AUTO, FINER_MODEL, RESOLUTIONS, open_scene
 from srsat_qgis.core.series.acquisitions import reference_of
 from srsat_qgis.core.superres.job import CONSISTENCY, Job, Source, decide
 from srsat_qgis.core.superres.precision import PRECISIONS, WHOLE_NUMBERS, in_precision, why_float
@@ -49,6 +50,8 @@ from srsat_qgis.core.types import Progress, SilentProgress
 DEVICES = ("auto", "cuda", "cpu")
 AS_INPUT = "as input"
 _IN_INTEGERS = "MODEL in int8"
+_FINER = "RESOLUTION"
+"""The parameter that asks for the model of smaller pixels still."""
 Stamps = Sequence[tuple[str, int, int]]
 Cards = Mapping[str, ModelCard]
 """Models by the parameter that names them."""
@@ -251,6 +254,8 @@ class ProductScenes:
     DEVICE: str = field(default="auto", metadata=rule(choices=DEVICES))
     LEVEL: str = field(default=AUTO, metadata=rule(choices=(AUTO, *LEVELS)))
     CORRECT_SHIFT: bool = False
+    RESOLUTION: str = field(default=RESOLUTIONS[0], metadata=rule(choices=RESOLUTIONS))
+    PRECISION: str = field(default=PRECISIONS[0], metadata=rule(choices=PRECISIONS))
     MODEL_20M: str = "s2-20m"
     MODEL_60M: str = "s2-60m"
     TILE_SIZE: int | None = field(default=None, metadata=rule(low=1))
@@ -275,6 +280,10 @@ class ProductScenes:
                     f"{name} is {card.id}, whose card does not name {gsd} m bands of Sentinel-2 as what it makes finer"
                 )
             found[name] = card
+        if RESOLUTIONS[0] != self.RESOLUTION:
+            card = registered(_FINER, FINER_MODEL)
+            # Bands are digital numbers of 16 bits.
+            found[_FINER] = _integers(card, self.PRECISION, self.DEVICE) or card
         return found
 
     def look(self, path: str, cards: Cards) -> tuple[Stamps, Size]:
@@ -288,7 +297,8 @@ class ProductScenes:
             extent=_extent(self.EXTENT),
             added=scene.offsets.values,
         )
-        rows, cols = plan.grid.rows, plan.grid.cols
+        scale = cards[_FINER].scale if _FINER in cards else 1
+        rows, cols = plan.grid.rows * scale, plan.grid.cols * scale
         images = dict.fromkeys(layer.path for layer in scene.layers.values())
         stamps = [stamp for image in images for stamp in Raster(image).stamps()]
         return stamps, Size(rows, cols, rows * cols * len(plan.bands) * SENTINEL2.dtype.itemsize)
@@ -317,6 +327,9 @@ class ProductScenes:
                 extent=_extent(self.EXTENT),
             ),
         )
+        if _FINER in cards:
+            with fusing_finer(request, cards[_FINER], progress=progress) as finer:
+                return Made(finer.device, finer.result.facts.sigmas)
         return Made(fuse(request, progress=progress).device, ())
 
     def _by_gsd(self, cards: Cards) -> dict[float, ModelCard]:

@@ -26,8 +26,10 @@ from srsat_qgis.cluster.overview import report, status
 from srsat_qgis.cluster.planning import PlanRequest, plan
 from srsat_qgis.cluster.runs import mixed, parse_shard, run
 from srsat_qgis.core.errors import Cancelled, ClusterError, InvalidSetting
+from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.types import SilentProgress
 from tests.cluster.conftest import do_all, leftovers, results
+from tests.core.sentinel2 import products
 from tests.rasters import read_raster, texture, write_raster
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -296,3 +298,19 @@ def test_without_dask_a_scheduler_is_refused_in_a_line(planned, monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(ClusterError, match="make cluster"):
         run(planned, scheduler="tcp://127.0.0.1:8786")
+
+
+def test_a_folder_of_products_of_theia_at_5_m(tmp_path):
+    folder = tmp_path / "products"
+    for tile in ("31TCJ", "31TCH"):
+        products.muscate(folder, tile=tile)
+    planned = tmp_path / "plan"
+    parameters = {"RESOLUTION": "5", "TARGETS": "20 m", "DEVICE": "cpu"}
+    plan(PlanRequest("sentinel2", [str(folder)], parameters), planned)
+    assert [one["state"] for one in do_all(planned)] == ["done", "done"]
+    for unit in read_units(planned):
+        made = Raster(str(result_path(planned, unit)))
+        assert (made.grid.rows, made.grid.cols, len(made.bands)) == (144, 144, 10)
+        assert made.item("SRSAT_MODEL") == "s2-20m, any-x2"
+    assert set(read_header(planned)["models"]) == {"MODEL_20M", "RESOLUTION"}
+    assert not leftovers(planned)

@@ -51,7 +51,7 @@ def test_the_nearer_raster_is_best(run, paths, tmp_path):
     targets = {f"OUTPUT_{kind}": str(tmp_path / f"out.{kind.lower()}") for kind in ("HTML", "JSON", "CSV")}
     results = run(INPUTS=[paths["far"], paths["near"]], LOWRES=paths["coarse"], **targets)
     assert (results["BEST"], results["CANDIDATES"]) == ("near", 2)
-    assert results["VERDICT"] == "near is best in 3 of 3 measures against the reference."
+    assert results["VERDICT"] == "near is best in 3 of 3 measures, all against the reference."
     facts = json.loads((tmp_path / "out.json").read_text("utf-8"))
     assert facts["measures"][0]["values"]["far"] == pytest.approx(40)
     assert (tmp_path / "out.csv").read_text("utf-8").splitlines()[0] == "measure,unit,Bicubic,far,near,best"

@@ -62,14 +62,20 @@ class Ranking:
         return {name: sum(name in row["best"] for row in rows) for name in self.names}
 
     def verdict(self) -> str:
-        """Return which raster is best, in a sentence."""
-        wins = self.wins()
-        counted = sum(bool(row["best"]) for row in self.rows() if "reference" in row["needs"])
-        most = max(wins.values())
-        leaders = [name for name, count in wins.items() if count == most]
-        who = " and ".join(leaders)
+        """Return which raster is best, in a sentence: by the measures that use the reference, then by all."""
+        rows = [row for row in self.rows() if row["best"]]
+        truth = [row for row in rows if "reference" in row["needs"]]
+        counts = {
+            name: tuple(sum(name in row["best"] for row in some) for some in (truth, rows))
+            for name in self.names
+        }
+        most = max(counts.values())
+        leaders = [name for name, count in counts.items() if count == most]
         verb = "is" if len(leaders) == 1 else "are"
-        return f"{who} {verb} best in {most} of {counted} measures against the reference."
+        line = f"{' and '.join(leaders)} {verb} best in {most[1]} of {len(rows)} measures"
+        if len(truth) < len(rows):
+            return f"{line}, among them {most[0]} of the {len(truth)} against the reference."
+        return f"{line}, all against the reference."
 
     def facts(self) -> dict[str, Any]:
         """Return everything as plain JSON types."""

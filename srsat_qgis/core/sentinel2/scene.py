@@ -27,6 +27,9 @@ from srsat_qgis.core.sentinel2.products import (
 from srsat_qgis.core.superres.job import Source
 
 AUTO = "auto"
+RESOLUTIONS = ("10", "5")
+"""Sides of the output's pixels in metres that are offered; the second by ``FINER_MODEL``, of the scene at 10 m."""
+FINER_MODEL = "any-x2"
 
 
 @dataclass(frozen=True)

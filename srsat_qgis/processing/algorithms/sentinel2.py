@@ -19,7 +19,7 @@ from srsat_qgis.core.fusion.sensor import ALL
 from srsat_qgis.core.models.registry import registry
 from srsat_qgis.core.sentinel2.clouds import LOOKED_FOR
 from srsat_qgis.core.sentinel2.msi import SENTINEL2
-from srsat_qgis.core.sentinel2.scene import AUTO, open_scene
+from srsat_qgis.core.sentinel2.scene import AUTO, FINER_MODEL, RESOLUTIONS, open_scene
 from srsat_qgis.core.superres.job import Source
 from srsat_qgis.core.superres.run import Result
 from srsat_qgis.core.trainer.running import training_python
@@ -34,12 +34,15 @@ from srsat_qgis.processing.results.styling import ResultStyler, readable_provena
 _GROUPS = {10: "BANDS_10M", 20: "BANDS_20M", 60: "BANDS_60M"}
 _TARGETS = {target: "All" if target == ALL else f"Those of {target}" for target in SENTINEL2.targets}
 _LEVELS = {AUTO: "By the file names", "L1C": "Top of atmosphere", "L2A": "Surface reflectance"}
-_FINER = "any-x2"
-"""The model that makes pixels of 5 m of those of 10 m."""
-_RESOLUTIONS = {
-    "10": "10 m, the pixels of the scene's finest bands",
-    "5": f"5 m, all bands also through the model {_FINER}",
-}
+_RESOLUTIONS = dict(
+    zip(
+        RESOLUTIONS,
+        (
+            "10 m, the pixels of the scene's finest bands",
+            f"5 m, all bands also through the model {FINER_MODEL}",
+        ),
+    )
+)
 _GAINS = {20: "ADAPT_GAIN_20M", 60: "ADAPT_GAIN_60M"}
 
 
@@ -144,10 +147,10 @@ class Sentinel2(SrsatAlgorithm):
 
     def _add_choices(self):
         self.add(
-            params.choice("RESOLUTION", "Pixel size of the result (metres)", _RESOLUTIONS, "10"),
-            f"5: all bands, brought to 10 m, then go through {_FINER} in the same run, onto a grid of 5 m that nests "
-            "in that of the scene. It takes several times as long and four times the space; the detail below 10 m is "
-            "the network's, not the sensor's.",
+            params.choice("RESOLUTION", "Pixel size of the result (metres)", _RESOLUTIONS, RESOLUTIONS[0]),
+            f"5: all bands, brought to 10 m, then go through {FINER_MODEL} in the same run, onto a grid of 5 m that "
+            "nests in that of the scene. It takes several times as long and four times the space; the detail below "
+            "10 m is the network's, not the sensor's.",
         )
         self.add(
             params.choice("TARGETS", "Bands to sharpen to 10 m", _TARGETS, ALL),
@@ -260,9 +263,9 @@ class Sentinel2(SrsatAlgorithm):
             adapting=self._adapting(values),
             settings=wanted,
         )
-        if values.RESOLUTION == "5":
+        if RESOLUTIONS[0] != values.RESOLUTION:
             # Bands are digital numbers of 16 bits.
-            card = params.precise(values, params.registered(_FINER), "UInt16", progress)
+            card = params.precise(values, params.registered(FINER_MODEL), "UInt16", progress)
             with fusing_finer(request, card, progress=part) as finer:
                 if self._report:
                     self._report.write(finer)

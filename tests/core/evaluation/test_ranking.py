@@ -59,7 +59,25 @@ def test_ties_are_all_marked_and_names_stay_apart(scene):
     )
     assert found.names == ("a", "a (2)")
     assert found.rows()[0]["best"] == ["a", "a (2)"]
-    assert found.verdict() == "a and a (2) are best in 1 of 1 measures against the reference."
+    assert found.verdict() == "a and a (2) are best in 1 of 1 measures, all against the reference."
+
+
+def test_the_count_is_that_of_the_stars_on_the_page(scene):
+    far = as_type(scene.test + 3.0 * (np.arange(scene.test.shape[2]) % 2), np.uint16)
+    candidates = [Candidate("far", scene.write("far", far)), Candidate("near", scene.paths["test"])]
+    keys = ("rmse", "psnr", "lr_consistency", "clipped")
+    found = rank(
+        candidates,
+        reference=scene.paths["reference"],
+        lowres=scene.paths["lowres"],
+        options=Options(metrics=keys, pictures=False),
+    )
+    stars = sum("near" in row["best"] for row in found.rows())
+    starred = sum(bool(row["best"]) for row in found.rows())
+    assert found.verdict() == (
+        f"near is best in {stars} of {starred} measures, among them 2 of the 2 against the reference."
+    )
+    assert stars > 2
 
 
 def test_an_identical_raster_is_best_of_all(scene):
