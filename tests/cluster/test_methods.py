@@ -25,7 +25,9 @@ from srsat_qgis.core.raster.mosaic import write_cog
 from srsat_qgis.core.sentinel2.msi import SENTINEL2
 from srsat_qgis.core.sentinel2.scene import open_scene
 from srsat_qgis.core.superres.job import Settings, Source
+from srsat_qgis.core.superres.precision import in_precision
 from srsat_qgis.core.thermal.sharpen import SharpenRequest, sharpen
+from srsat_qgis.core.types import SilentProgress
 from tests.cluster.conftest import leftovers
 from tests.core.landsat.scenes import NAMES, ground, landsat, sentinel2, write_product, write_reference
 from tests.core.sentinel2 import products
