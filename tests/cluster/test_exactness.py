@@ -44,11 +44,11 @@ def test_units_have_the_pixels_of_a_run_in_one_go(tmp_path, raster, model, unit)
     assert not leftovers(tmp_path)
 
 
-@pytest.mark.skipif(not int8_facts(1).exact, reason="this processor has no exact 8-bit instructions")
+@pytest.mark.skipif(not int8_facts().exact, reason="this processor has no exact 8-bit instructions")
 @pytest.mark.parametrize("kind", ["UInt16", "Float32"])
 def test_a_plan_decides_once_on_the_precision_of_each_raster(tmp_path, monkeypatch, kind):
     """By the processor that plans: those that work may be slower or faster in integers."""
-    monkeypatch.setattr(precision, "int8_facts", lambda threads=None: Int8Facts(True, 3.0))
+    monkeypatch.setattr(precision, "int8_facts", lambda: Int8Facts(True, 3.0))
     image = 20 * texture(1, 120, 130)
     source = write_raster(
         tmp_path / "in.tif", image.astype({"UInt16": np.uint16, "Float32": np.float32}[kind])
@@ -62,7 +62,7 @@ def test_a_plan_decides_once_on_the_precision_of_each_raster(tmp_path, monkeypat
     parameters = {"MODEL": "any-x2-fast", "DEVICE": "cpu"}
     folder = tmp_path / "plan"
     planned = plan(PlanRequest("superresolve", [source], parameters, unit=100), folder)
-    monkeypatch.setattr(precision, "int8_facts", lambda threads=None: Int8Facts(True, 0.5))
+    monkeypatch.setattr(precision, "int8_facts", lambda: Int8Facts(True, 0.5))
     assert [one["state"] for one in do_all(folder)] == ["done"] * planned.units
     assemble(folder, str(tmp_path / "whole.vrt"))
     np.testing.assert_array_equal(read_raster(tmp_path / "whole.vrt"), read_raster(tmp_path / "p.tif"))

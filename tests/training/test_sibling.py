@@ -31,7 +31,7 @@ from srsat_qgis.training.loop.machine import Machine  # noqa: E402
 from srsat_qgis.training.recipe import make_recipe  # noqa: E402
 from srsat_qgis.training.setup import set_up  # noqa: E402
 
-if not int8_facts(1).exact:
+if not int8_facts().exact:
     pytest.skip("this processor has no exact instructions for 8-bit integers", allow_module_level=True)
 
 CHANNELS, DEPTH = 16, 3

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from srsat_qgis.core.engine.session import Engine, usable_processors
+from srsat_qgis.core.engine.session import Engine
 from srsat_qgis.core.onnx.builder import Node, ValueInfo, serialize_model
 
 PAYS_FROM = 1.5
@@ -39,22 +39,18 @@ class Int8Facts:
         return f"8-bit convolutions take 1/{self.speedup:.1f} of the time of float32 here"
 
 
-def int8_facts(threads: int | None = None) -> Int8Facts:
-    """Try one convolution in both precisions on the CPU: some 0.1 s, once a process and number of threads.
+@lru_cache(maxsize=1)
+def int8_facts() -> Int8Facts:
+    """Try one convolution in both precisions on one thread of the CPU: some 0.1 s, once a process.
 
     Raises
     ------
     RuntimeMissing
         If onnxruntime is not installed.
     """
-    return _tried(threads or usable_processors())
-
-
-@lru_cache(maxsize=8)
-def _tried(threads: int) -> Int8Facts:
     image = np.full((1, _CHANNELS, _SIDE, _SIDE), _LARGEST, np.float32)
-    integers = Engine(_graph(integers=True), device="cpu", threads=threads)
-    floats = Engine(_graph(integers=False), device="cpu", threads=threads)
+    integers = Engine(_graph(integers=True), device="cpu", threads=1)
+    floats = Engine(_graph(integers=False), device="cpu", threads=1)
     # Away from the edges, where all taps see the image.
     found = integers.run({"image": image})[0, :, 1:-1, 1:-1]
     expected = float(_LARGEST * _WEIGHT * 9 * _CHANNELS)
@@ -63,13 +59,13 @@ def _tried(threads: int) -> Int8Facts:
 
 
 def _seconds(engine: Engine, image: np.ndarray) -> float:
-    """Return the shortest time of some runs, after the first one, which allocates."""
+    """Return the shortest time of some runs, of this process alone, after the first one, which allocates."""
     engine.run({"image": image})
     times = []
     for _ in range(_RUNS):
-        start = time.perf_counter()
+        start = time.process_time()
         engine.run({"image": image})
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     return min(times)
 
 

@@ -117,7 +117,7 @@ def survey(
         engine = Engine(card.path, device="cpu", threads=threads)
         speeds["cpu"] = _megapixels_per_second(engine, card, seconds, progress)
         progress.update(0.75)
-    integers = int8_facts(threads)
+    integers = int8_facts()
     if seconds > 0 and integers.exact and card.int8 is not None:
         inner = int8_of(card)
         engine = Engine(card.path.with_name(INT8_FILE), device="cpu", threads=threads)

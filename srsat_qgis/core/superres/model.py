@@ -68,7 +68,7 @@ class TileModel:
         if path is None:
             raise ModelNotFound(f"the card of {card.id} belongs to no ONNX file")
         if card.precision == INT8:
-            _check_integers(settings.threads)
+            _check_integers()
         self._runner = TileRunner(
             lambda device: Engine(
                 path, device=device, threads=settings.threads, gpu_memory_mb=settings.gpu_memory_mb
@@ -452,9 +452,9 @@ class TileModel:
         )
 
 
-def _check_integers(threads: int | None) -> None:
+def _check_integers() -> None:
     """Refuse an 8-bit model on a processor that does not compute it exactly."""
-    facts = int8_facts(threads)
+    facts = int8_facts()
     if not facts.exact:
         raise DeviceUnavailable(
             f"the model is one of 8-bit integers, and {facts.reason()}; expected one in float32"

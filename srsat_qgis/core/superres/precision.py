@@ -21,7 +21,6 @@ def in_precision(
     *,
     device: str,
     data_type: str,
-    threads: int | None = None,
     progress: Progress,
 ) -> ModelCard:
     """Return the card of the file to run: the model's own, or that of its 8-bit sibling; the log says which and why.
@@ -35,8 +34,6 @@ def in_precision(
         As for the run.
     data_type : str
         GDAL's name of the raster's type.
-    threads : int, optional
-        As for the run.
     progress : Progress
 
     Raises
@@ -52,14 +49,14 @@ def in_precision(
         return _asked_for(card, device)
     if precision == FLOAT32 or card.int8 is None:
         return card
-    why = why_float(card, device, threads)
+    why = why_float(card, device)
     if not why and data_type not in WHOLE_NUMBERS:
         why = f"the raster is of type {data_type}, whose detail may be finer than 8-bit steps"
     if why:
         progress.info(f"{card.id} runs in float32: {why}")
         return card
     progress.info(
-        f"{card.id} runs in 8-bit integers: {int8_facts(threads).reason()}. On held-out images it gains "
+        f"{card.id} runs in 8-bit integers: {int8_facts().reason()}. On held-out images it gains "
         f"{card.int8.loss:.2f} dB less than in float32 (PRECISION float32)"
     )
     return int8_of(card)
@@ -77,7 +74,7 @@ def _asked_for(card: ModelCard, device: str) -> ModelCard:
     return int8_of(card)
 
 
-def why_float(card: ModelCard, device: str, threads: int | None = None) -> str:
+def why_float(card: ModelCard, device: str) -> str:
     """Return why a model is to run in float32 on this machine, or nothing."""
     if card.int8 is None:
         return "it has no 8-bit form"
@@ -85,5 +82,5 @@ def why_float(card: ModelCard, device: str, threads: int | None = None) -> str:
         return "onnxruntime, which would tell whether this processor is faster with 8 bits, is not installed"
     if device == "cuda" or (device == "auto" and cuda_is_offered()):
         return "8-bit models are for the CPU"
-    facts = int8_facts(threads)
+    facts = int8_facts()
     return "" if facts.pays else facts.reason()

@@ -392,7 +392,6 @@ def precise(values: Values, card: ModelCard, data_type: str, progress: Progress)
         values.PRECISION,
         device=values.DEVICE,
         data_type=data_type,
-        threads=settings.threads(),
         progress=progress,
     )
 

@@ -41,7 +41,7 @@ def processor(monkeypatch):
     """Set what is found out about the processor, and whether onnxruntime is the package for CUDA."""
 
     def set_to(facts, *, cuda=False):
-        monkeypatch.setattr(precision, "int8_facts", lambda threads=None: facts)
+        monkeypatch.setattr(precision, "int8_facts", lambda: facts)
         monkeypatch.setattr(precision, "cuda_is_offered", lambda: cuda)
 
     set_to(FAST)
@@ -105,7 +105,7 @@ def test_what_is_asked_for_is_done_or_refused(shipped, processor, tmp_path):
 
 
 def test_a_processor_that_cuts_off_runs_no_integers(shipped, monkeypatch, tmp_path):
-    monkeypatch.setattr(model_module, "int8_facts", lambda threads: Int8Facts(False, 3.0))
+    monkeypatch.setattr(model_module, "int8_facts", lambda: Int8Facts(False, 3.0))
     source = write_raster(tmp_path / "in.tif", shapes(64, 64, seed=1)[None].astype(np.uint16))
     with pytest.raises(DeviceUnavailable, match="8-bit integers, and this processor lacks"):
         super_resolve(Source(source), int8_of(shipped), str(tmp_path / "out.tif"))
