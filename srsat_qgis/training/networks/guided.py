@@ -20,6 +20,7 @@ from srsat_qgis.training.networks.layers import (
     Conv,
     Down,
     FixedConv,
+    FixedLines,
     Fusion,
     Path,
     ResidualBlock,
@@ -37,6 +38,8 @@ _WIDEST = 16
 _UNRELATED = 1e-4
 # Power of the unexplained energy by which blurs compete; 1 hardly chooses, 16 jumps between them.
 _DECISION = 4
+# Channels in a block of onnxruntime's kernels, at most.
+_BLOCK = 16
 # Keeps 0 / 0 from flat ground; far below the squared rounding error of any values.
 _TINY = 1e-12
 
@@ -48,20 +51,15 @@ def gaussian(sigma: float, radius: int) -> np.ndarray:
     return line / line.sum()
 
 
-def square(line: np.ndarray) -> np.ndarray:
-    """Return a separable kernel, shape (1, side, side)."""
-    return np.outer(line, line)[None]
-
-
 def _radius(sigma: float) -> int:
     return math.ceil(_TRUNCATE * sigma)
 
 
-def _lowering(bands: int, scale: int, sigma: float) -> FixedConv:
+def _lowering(bands: int, scale: int, sigma: float) -> FixedLines:
     """Return the layer that blurs by ``sigma`` coarse pixels and averages ``scale x scale`` pixels."""
     radius = _radius(sigma * scale)
     line = np.convolve(np.full(scale, 1 / scale), gaussian(sigma * scale, radius))
-    return FixedConv(square(line), bands, stride=scale, padding=radius)
+    return FixedLines(line, bands, stride=scale, padding=radius)
 
 
 def linear_phases(scale: int) -> np.ndarray:
@@ -100,15 +98,13 @@ class Regression(nn.Module):
         self.blur_radius = max(_radius(sigma * scale) for sigma in sigmas)
         self.lower = nn.ModuleList(_lowering(guides, scale, sigma) for sigma in sigmas)
         self.up = Bicubic(scale, guides)
-        standing_out = -square(gaussian(around, _radius(around)))
-        standing_out[0, _radius(around), _radius(around)] += 1.0
-        self.stand_out = FixedConv(standing_out, guides + bands, padding=_radius(around))
+        self.around = FixedLines(gaussian(around, _radius(around)), guides + bands, padding=_radius(around))
         own = range(guides, guides + bands)
         pairs = [(i, j) for i in range(guides) for j in range(i, guides + bands)] + [(i, i) for i in own]
-        self.window = FixedConv(
-            square(gaussian(window, _radius(window))), len(pairs), padding=_radius(window)
-        )
-        self.judge = FixedConv(square(gaussian(judged, _radius(judged))), bands, padding=_radius(judged))
+        # Some pairs once more: onnxruntime's fast kernels want whole blocks of channels.
+        pairs += pairs[:1] * (-len(pairs) % _BLOCK)
+        self.window = FixedLines(gaussian(window, _radius(window)), len(pairs), padding=_radius(window))
+        self.judge = FixedLines(gaussian(judged, _radius(judged)), bands, padding=_radius(judged))
         self.refine = FixedConv(linear_phases(scale), guides * bands, padding=1)
         self.repeat = FixedConv(np.ones((scale**2, 1, 1)), bands)
         self.fit_radius = _radius(around) + _radius(window)
@@ -145,7 +141,8 @@ class Regression(nn.Module):
         left : Tensor, shape (N, bands, H, W)
             The part of it that the regression does not explain.
         """
-        tried = [self._tried(lower, fine, coarse) for lower in self.lower]
+        by_phases = functional.pixel_unshuffle(fine, self.scale)
+        tried = [self._tried(lower(fine), by_phases, coarse) for lower in self.lower]
         predicted, detail, own, left = tried[0]
         if len(tried) > 1:
             shares = self._shares([one[3] for one in tried])
@@ -167,12 +164,13 @@ class Regression(nn.Module):
         return [weight / total for weight in weights]
 
     def _tried(
-        self, lower: nn.Module, fine: torch.Tensor, coarse: torch.Tensor
+        self, lowered: torch.Tensor, fine: torch.Tensor, coarse: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Return what ``forward`` does, for one blur."""
-        lowered = lower(fine)
-        detail = functional.pixel_unshuffle(fine - self.up(lowered), self.scale)
-        contrast = self.stand_out(torch.cat([lowered, coarse], dim=1))
+        """Return what ``forward`` does, for one blur of the guides, which are given by phases."""
+        # The upsampled image by phases too, so that none is shuffled to and fro.
+        detail = fine - self.up.phases(lowered)
+        both = torch.cat([lowered, coarse], dim=1)
+        contrast = both - self.around(both)
         own = contrast[:, self.guides :]
         factors = self._coefficients(contrast)
         explained = (factors * contrast[:, : self.guides, None]).sum(dim=1)

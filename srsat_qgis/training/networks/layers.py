@@ -108,15 +108,32 @@ def bicubic_phases(scale: int) -> np.ndarray:
 
 
 class FixedConv(nn.Conv2d):
-    """A convolution of every band by itself with kernels ``(outputs a band, side, side)`` that never change."""
+    """A convolution of every band by itself with kernels ``(outputs a band, rows, cols)`` that never change."""
 
-    def __init__(self, kernels: np.ndarray, bands: int, *, stride: int = 1, padding: int = 0) -> None:
-        outputs, side, _ = kernels.shape
+    def __init__(
+        self,
+        kernels: np.ndarray,
+        bands: int,
+        *,
+        stride: int | tuple[int, int] = 1,
+        padding: int | tuple[int, int] = 0,
+    ) -> None:
+        outputs, *size = kernels.shape
         super().__init__(
-            bands, bands * outputs, side, stride=stride, padding=padding, bias=False, groups=bands
+            bands, bands * outputs, tuple(size), stride=stride, padding=padding, bias=False, groups=bands
         )
         self.weight.data = torch.from_numpy(np.tile(kernels[:, None], (bands, 1, 1, 1))).float()
         self.weight.requires_grad_(False)
+
+
+class FixedLines(nn.Sequential):
+    """A convolution of every band by itself with the product of one line with itself: down the rows, then across."""
+
+    def __init__(self, line: np.ndarray, bands: int, *, stride: int = 1, padding: int = 0) -> None:
+        super().__init__(
+            FixedConv(line[None, :, None], bands, stride=(stride, 1), padding=(padding, 0)),
+            FixedConv(line[None, None, :], bands, stride=(1, stride), padding=(0, padding)),
+        )
 
 
 class BicubicBase(FixedConv):
