@@ -226,8 +226,10 @@ class SrsatAlgorithm(QgsProcessingAlgorithm):
             values.check_names()
             values.check_numbers()
             values.find_layers()
+            values.check_folders()
             self.check(values)
             values.check_choices()
+            values.check_kinds()
         except SrsatError as error:
             return False, str(error)
         return super().checkParameterValues(values.parameters, context)

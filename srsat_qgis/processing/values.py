@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,13 @@ from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsFeatureSink,
     QgsFields,
+    QgsProcessing,
     QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingOutputLayerDefinition,
     QgsProcessingParameterDefinition,
+    QgsProcessingParameterFile,
     QgsProcessingParameterNumber,
     QgsProperty,
     QgsRasterLayer,
@@ -34,6 +37,21 @@ from srsat_qgis.processing.sources.map_layers import (
     with_own_pixels,
 )
 
+_KINDS = {
+    "band": "the number of a band of the raster",
+    "boolean": "true or false",
+    "distance": "a distance in map units",
+    "extent": "an extent: xmin,xmax,ymin,ymax [EPSG:code]",
+    "file": "a folder",
+    "fileDestination": "the name of a file to write",
+    "folderDestination": "the name of a folder to write into",
+    "multilayer": "at least one raster",
+    "range": "two numbers separated by a comma",
+    "raster": "a raster",
+    "rasterDestination": "the name of a raster to write",
+    "string": "a text",
+}
+"""What parameters take, by QGIS's names of their kinds."""
 _NO_LIMIT = 1e300
 """QGIS's limits of a number that has none are larger."""
 
@@ -166,6 +184,44 @@ class Values:
                 raise InvalidSetting(
                     f"{name}: found '{', '.join(strange)}', expected {few}: {', '.join(definition.options())}"
                 )
+
+    def check_folders(self) -> None:
+        """Raise OutputNotWritable for a file in a folder that does not exist: it may be written after hours only."""
+        for definition in self._algorithm.parameterDefinitions():
+            path = self.raw(definition.name()) if definition.type() == "fileDestination" else ""
+            if path in ("", QgsProcessing.TEMPORARY_OUTPUT):
+                continue
+            folder = Path(path).parent
+            if not folder.is_dir():
+                found = "is a file" if folder.exists() else "does not exist"
+                raise OutputNotWritable(
+                    f"{definition.name()} {path}: the folder {folder} {found}; expected a folder that exists"
+                )
+
+    def check_kinds(self) -> None:
+        """Raise InvalidSetting for what QGIS refuses with no more than a parameter's name, and for an unknown CRS.
+
+        Raises
+        ------
+        UnsupportedRaster
+            If one of a list of rasters cannot be opened.
+        """
+        for definition in self._algorithm.parameterDefinitions():
+            name = definition.name()
+            value = self._static(name)
+            if definition.type() == "extent" and isinstance(value, str):
+                named = re.search(r"\[([^\[\]]+)\]\s*$", value)
+                if named and not QgsCoordinateReferenceSystem(named.group(1)).isValid():
+                    raise InvalidSetting(
+                        f"{name}: found '{value}', expected a CRS that QGIS knows, such as EPSG:32632"
+                    )
+            if definition.checkValueIsAcceptable(self.parameters.get(name), self._context):
+                continue
+            if definition.type() == "multilayer":
+                # Names the one that cannot be opened.
+                self.sources(name)
+            found = f"'{value}'" if self.given(name) else "nothing"
+            raise InvalidSetting(f"{name}: found {found}, expected {_expectation(definition)}")
 
     # --- what is said of a run ---
 
@@ -308,13 +364,20 @@ def write_text(path: str, text: str) -> None:
     try:
         Path(path).write_text(text, encoding="utf-8")
     except OSError as error:
-        raise OutputNotWritable(f"{path}: expected a file that can be written, got {error}") from error
+        raise OutputNotWritable(f"{path}: expected a file that can be written ({error.strerror})") from error
 
 
 def _from_gdal(address: str) -> QgsRasterLayer | None:
     """Return what GDAL opens: Processing looks for text among layers and files, not in archives and subdatasets."""
     layer = QgsRasterLayer(address, Path(address).stem, "gdal")
     return layer if layer.isValid() else None
+
+
+def _expectation(definition: QgsProcessingParameterDefinition) -> str:
+    """Return in words what a parameter takes."""
+    if definition.type() == "file" and definition.behavior() != QgsProcessingParameterFile.Behavior.Folder:
+        return f"a file of the kind {definition.fileFilter() or definition.extension()}".rstrip()
+    return _KINDS.get(definition.type(), f"a {definition.type()}")
 
 
 def _optional(definition: QgsProcessingParameterDefinition) -> bool:

@@ -92,7 +92,7 @@ def test_numbers_and_unit_are_as_told(run, scene, tmp_path):
         ({"MODEL": "lst-x8", "SCALE": "4"}, "lst-x8, which sharpens 8 times; SCALE is 4"),
         ({"GUIDES": []}, "GUIDES is empty"),
         ({"UNIT": "celsius"}, "look like kelvins"),
-        ({"CONSISTENCY": "relaxed", "BOX": 4}, "box is 4"),
+        ({"CONSISTENCY": "relaxed", "BOX": 4}, "BOX is 4"),
         ({"BAND": 3}, "band"),
     ],
 )

@@ -99,7 +99,7 @@ def index_pairs(
         if missing or pair[0] == pair[1]:
             there = ", ".join(str(number) for number in places)
             raise InvalidSetting(
-                f"index {name}: bands {pair[0]} and {pair[1]}; expected two different bands of {there}"
+                f"INDICES {name}: bands {pair[0]} and {pair[1]}; expected two different bands of {there}"
             )
         found[name] = (places[pair[0]], places[pair[1]])
     if "NDVI" not in found:

@@ -133,13 +133,14 @@ def alignments(coarse: Grid, fine: Grid, *, names: tuple[str, str]) -> tuple[Ali
         if not LEAST_RATIO <= 1 / step <= LARGEST_RATIO:
             raise GridMismatch(
                 f"{names[0]}: a pixel is {1 / step:.4g} times as large as one of {names[1]}; expected "
-                f"{LEAST_RATIO:g} to {LARGEST_RATIO:g} times"
+                f"{LEAST_RATIO:g} to {LARGEST_RATIO:g} times: INPUT has the larger pixels, PAN the smaller"
             )
     sizes = (coarse.rows, coarse.cols)
     ends = (below[0], right[1])
     if any(start[axis] >= sizes[axis] or ends[axis] <= 0 for axis in (0, 1)):
         raise GridMismatch(
-            f"{names[0]} and {names[1]} have no ground in common: {coarse.describe()}; {fine.describe()}"
+            f"{names[0]} and {names[1]} have no ground in common: {coarse.describe()}; {fine.describe()}; "
+            "expected rasters that overlap"
         )
     rows, cols = (Alignment(start[axis] + 0.5 * steps[axis] - 0.5, steps[axis]) for axis in (0, 1))
     return rows, cols

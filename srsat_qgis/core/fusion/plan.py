@@ -225,7 +225,8 @@ def _wanted(
             wanted.append(gsd)
     if not wanted:
         raise BandMismatch(
-            f"there is nothing to make finer: found {', '.join(layers)}, all at one pixel size"
+            f"there is nothing to make finer: found {', '.join(layers)}, all at one pixel size; expected bands with "
+            "larger pixels beside those with the smallest (BANDS_10M, BANDS_20M, BANDS_60M)"
         )
     return wanted
 

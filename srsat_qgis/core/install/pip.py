@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, ClassVar, TextIO
 
 from srsat_qgis.core.errors import Cancelled, InstallationFailed, InvalidSetting
 from srsat_qgis.core.interpreter import Python, dotted, isolated, options
@@ -62,11 +62,14 @@ class PackageRequest:
     proxies: Mapping[str, str] = field(default_factory=dict)
     """Environment variables (http_proxy ...) for pip."""
 
+    version_name: ClassVar[str] = "VERSION"
+    """What messages call the version."""
+
     def check(self) -> None:
         """Raise InvalidSetting if the version, the folder of wheels or the index is none, or both are given."""
         if self.version and not _SPECIFIER.fullmatch(ranged(self.version)):
             raise InvalidSetting(
-                f"version {self.version!r}: expected a version or a range, like 1.26.0 or <1.27"
+                f"{self.version_name} {self.version!r}: expected a version or a range, like 1.26.0 or <1.27"
             )
         check_index(self.index_url)
         if self.wheels is None:

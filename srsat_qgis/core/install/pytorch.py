@@ -22,7 +22,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from srsat_qgis.core.errors import InstallationFailed, InvalidSetting
 from srsat_qgis.core.install.pip import (
@@ -78,6 +78,7 @@ print("\\n" + json.dumps({
 class TrainingRequest(PackageRequest):
     """Which PyTorch to install, and from where; ``version`` is that of PyTorch."""
 
+    version_name: ClassVar[str] = "TORCH_VERSION"
     build: str = CPU
     """``cpu``, ``cuda``, or ``index``: the build that the package index has."""
     torch_index: str = ""

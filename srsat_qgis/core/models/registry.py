@@ -125,17 +125,17 @@ def check_model_id(model_id: str, *, replace: bool = False) -> None:
     """
     if not _ID.fullmatch(model_id) or _RESERVED.fullmatch(model_id):
         raise InvalidSetting(
-            f"model id {model_id!r}: expected 1 to 64 lower-case letters, digits and hyphens, such as my-sensor-x2"
+            f"MODEL_ID {model_id!r}: expected 1 to 64 lower-case letters, digits and hyphens, such as my-sensor-x2"
         )
     target = user_models_dir() / model_id
     place = registry()[model_id].path if model_id in registry() else None
     if place is not None and place.parent != target:
         raise DuplicateModel(
-            f"model id {model_id!r}: {place.parent} has it already; expected an id that no model has"
+            f"MODEL_ID {model_id!r}: {place.parent} has it already; expected an id that no model has"
         )
     if target.exists() and not replace:
         raise DuplicateModel(
-            f"model id {model_id!r}: {target} is there already; expected another id, or leave to replace that model"
+            f"MODEL_ID {model_id!r}: {target} is there already; expected another id, or leave to replace that model"
         )
 
 

@@ -138,7 +138,7 @@ def _opened(path: Path) -> Iterator[bytes | mmap.mmap]:
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as buffer:
                 yield buffer
     except FileNotFoundError as error:
-        raise ModelNotFound(f"{path}: there is no such model file") from error
+        raise ModelNotFound(f"{path}: no such file; expected an ONNX model") from error
     except OSError as error:
         raise UnsupportedModel(
             f"{path}: expected an ONNX model, it cannot be read ({error.strerror})"

@@ -330,7 +330,9 @@ def _split(
     grids = [scene.grid for scene in scenes]
     fitting = [side for grid in grids if (side := min(grid.rows, grid.cols)) >= least]
     if not fitting:
-        raise NoValidPixels(f"too few patches: every raster is smaller than {least // fine} pixels of HR")
+        raise NoValidPixels(
+            f"too few patches: every raster is smaller than {least // fine} pixels of HR; expected larger rasters"
+        )
     if len(grids) > 1 and any(grid.transform is None for grid in grids):
         progress.warn(
             "rasters without a georeference count as different ground: no place may be in two of them"
@@ -345,8 +347,10 @@ def _split(
             best = placed, size
     if best is None:
         raise NoValidPixels(
-            f"too few patches: the rasters have no room for training and validation patches of {least // fine} pixels "
-            "with a guard band between them; expected larger rasters, or VALIDATION_SHARE 0"
+            f"too few patches: PATCH_SIZE is {request.patch_size}, and the rasters have no room even for training and "
+            f"validation patches of {least // fine} pixels with a guard band between them (the largest has "
+            f"{max(grid.cols for grid in grids)} x {max(grid.rows for grid in grids)} pixels); expected larger "
+            "rasters, or VALIDATION_SHARE 0"
         )
     if best[1] != wanted:
         progress.info(

@@ -125,7 +125,9 @@ class Grid:
         row1 = min(self.rows, ceil(max(corner[0] for corner in corners) - _SNAP))
         col1 = min(self.cols, ceil(max(corner[1] for corner in corners) - _SNAP))
         if row0 >= row1 or col0 >= col1:
-            raise InvalidSetting(f"extent {extent} lies outside the raster ({self.describe()})")
+            raise InvalidSetting(
+                f"extent {extent} lies outside the raster ({self.describe()}); expected one that overlaps it"
+            )
         return Window(row0, col0, row1 - row0, col1 - col0)
 
     def describe(self) -> str:

@@ -131,7 +131,8 @@ def check_writable(
     folder = Path(path).parent
     try:
         if not folder.is_dir():
-            raise OutputNotWritable(f"{path}: the folder {folder} does not exist")
+            found = "is a file" if folder.exists() else "does not exist"
+            raise OutputNotWritable(f"{path}: the folder {folder} {found}; expected a folder that exists")
         if Path(path).is_dir():
             raise OutputNotWritable(f"{path}: expected a file name, found a folder")
         check_creation_options(format_for(path, layout).driver, creation_options)
@@ -142,7 +143,9 @@ def check_writable(
             # Fails for a name that is too long; those of side files are longer.
             os.lstat(f"{path}{_SIDECARS[0]}")
     except OSError as error:
-        raise unwritable(error, f"{path}: cannot write in the folder {folder}") from error
+        raise unwritable(
+            error, f"{path}: expected a folder that can be written, cannot write in the folder {folder}"
+        ) from error
     free = shutil.disk_usage(folder).free
     if layout != GTIFF:
         # The copy that is ordered for the cloud stands beside the first one for a while.

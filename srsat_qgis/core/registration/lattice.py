@@ -327,7 +327,8 @@ def pair_up(reference: Raster, band: int, test: Raster, test_band: int, part: Wi
     )
     if 0 in shared(pair.reference.extent, pair.test.extent, (0, 0))[2:]:
         raise GridMismatch(
-            f"{names}: they do not overlap: {test.grid.describe()}; {reference.grid.describe()}"
+            f"{names}: they do not overlap: {test.grid.describe()}; {reference.grid.describe()}; expected rasters of "
+            "the same ground"
         )
     return pair
 

@@ -301,7 +301,10 @@ def _open_layer(
     raster = Raster(source.path, nodata=settings.nodata)
     if source.bands is not None:
         check_band_numbers(raster, source.bands)
-    numbers = tuple(match_bands(spec, raster.bands, source.bands))
+    try:
+        numbers = tuple(match_bands(spec, raster.bands, source.bands))
+    except BandMismatch as error:
+        raise BandMismatch(f"{source.path}: {card.id}: {error}") from error
     if not numbers:
         raise BandMismatch(f"{source.path}: has no band besides its alpha band")
     centres = (

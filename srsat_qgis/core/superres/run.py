@@ -336,7 +336,7 @@ def _store(job: Job, folder: Path) -> RowStore:
 
 
 def _nothing(job: Job) -> str:
-    return f"{job.layers[0].path}: no pixel of the region holds a value"
+    return f"{job.layers[0].path}: no pixel of the region holds a value; expected one that is neither nodata nor NaN"
 
 
 def _result(job: Job, device: str, reason: str, seconds: float) -> Result:

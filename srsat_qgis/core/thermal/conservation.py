@@ -61,7 +61,7 @@ def check_mode(mode: str, box: int) -> None:
     if mode not in MODES:
         raise InvalidSetting(f"consistency '{mode}': expected one of {', '.join(MODES)}")
     if mode == RELAXED and (box < 3 or box % 2 == 0):
-        raise InvalidSetting(f"consistency 'relaxed': box is {box}, expected an odd number of at least 3")
+        raise InvalidSetting(f"consistency 'relaxed': BOX is {box}, expected an odd number of at least 3")
 
 
 def block_means(

@@ -18,7 +18,7 @@ import numpy as np
 
 from srsat_qgis.core.degradation.plan import DegradeMethod
 from srsat_qgis.core.degradation.run import degrade_raster
-from srsat_qgis.core.errors import Cancelled, InvalidSetting, NoValidPixels
+from srsat_qgis.core.errors import Cancelled, GridMismatch, InvalidSetting, NoValidPixels
 from srsat_qgis.core.models.card import THERMAL, ModelCard
 from srsat_qgis.core.paths import plugin_version
 from srsat_qgis.core.raster.grid import Grid
@@ -387,7 +387,13 @@ def _placed_guides(
     for number, path in enumerate(request.guides):
         guide = Raster(path)
         size = check_guide(guide, lst, request.scale)
-        shift = None if request.coregister == OFF else _shift(guide, kelvins, request.scale / size, progress)
+        try:
+            shift = (
+                None if request.coregister == OFF else _shift(guide, kelvins, request.scale / size, progress)
+            )
+        except GridMismatch as error:
+            # It names the kelvins of this run.
+            raise GridMismatch(str(error).replace(kelvins, request.lst)) from error
         move = request.coregister == CORRECT and shift is not None and shift.dx is not None
         bands = sum(not info.is_alpha for info in guide.bands)
         found = GuideFacts(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 from qgis.core import (
@@ -164,6 +165,10 @@ class BatchFolder(SrsatAlgorithm):
                 raise InvalidSetting(f"PARAMETERS: {name} is a parameter of its own; expected it there alone")
         if values.raw("SCHEDULER") and values.given("WORKERS"):
             raise InvalidSetting("WORKERS and SCHEDULER: expected one of the two")
+        if values.raw("SCHEDULER") and not re.fullmatch(r"[a-z]+://\S+|[^\s:]+:\d+", values.raw("SCHEDULER")):
+            raise InvalidSetting(
+                f"SCHEDULER: found '{values.raw('SCHEDULER')}', expected an address such as tcp://host:8786"
+            )
 
     def work(self, values, progress):
         folder = Path(values.OUTPUT)

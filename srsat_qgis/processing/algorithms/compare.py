@@ -81,9 +81,13 @@ class Compare(SrsatAlgorithm):
 
     def check(self, values):
         if not values.given("MODELS") and not values.given("INPUTS"):
-            raise InvalidSetting("there is nothing to compare: give rasters, models or both")
+            raise InvalidSetting(
+                "INPUTS and MODELS are empty: there is nothing to compare; expected rasters, models or both"
+            )
         if values.given("MODELS") and not values.given("LOWRES"):
-            raise InvalidSetting("models need the low-resolution input to run on: give LOWRES")
+            raise InvalidSetting(
+                "LOWRES is empty: models need the low-resolution input to run on; expected a raster"
+            )
 
     def before_work(self, values, progress):
         self._sources = {name: values.source(name) for name in ("REFERENCE", "LOWRES", "MASK")}

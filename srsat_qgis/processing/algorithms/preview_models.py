@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from qgis.core import (
 )
 from qgis.utils import iface
 
-from srsat_qgis.core.errors import InvalidSetting
+from srsat_qgis.core.errors import InvalidSetting, SrsatError
 from srsat_qgis.core.report.info_pages import preview_html
 from srsat_qgis.core.superres.preview import LARGEST, SMALLEST, Preview, preview
 from srsat_qgis.core.superres.run import Settings, bands_read
@@ -114,6 +115,7 @@ class PreviewModels(SrsatAlgorithm):
     def work(self, values, progress):
         cards = [params.registered(model_id) for model_id in values.MODELS]
         folder = Path(values.OUTPUT_FOLDER)
+        was_there = folder.exists()
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -121,18 +123,25 @@ class PreviewModels(SrsatAlgorithm):
         wanted = Settings(
             device=values.DEVICE, threads=settings.threads(), gpu_memory_mb=settings.gpu_memory_mb()
         )
-        with self._source.opened(extent=self._extent, feedback=progress.feedback) as path:
-            self._found = preview(
-                path,
-                cards,
-                folder,
-                name=re.sub(r"[^\w.-]+", "_", self._source.name) or "preview",
-                side=values.SIDE,
-                # What was fetched of a web map is the extent.
-                extent=None if self._source.remote is not None else self._extent,
-                settings=wanted,
-                progress=progress,
-            )
+        try:
+            with self._source.opened(extent=self._extent, feedback=progress.feedback) as path:
+                self._found = preview(
+                    path,
+                    cards,
+                    folder,
+                    name=re.sub(r"[^\w.-]+", "_", self._source.name) or "preview",
+                    side=values.SIDE,
+                    # What was fetched of a web map is the extent.
+                    extent=None if self._source.remote is not None else self._extent,
+                    settings=wanted,
+                    progress=progress,
+                )
+        except SrsatError:
+            if not was_there:
+                # What other models have made stays.
+                with contextlib.suppress(OSError):
+                    folder.rmdir()
+            raise
         if values.OUTPUT_HTML:
             write_text(values.OUTPUT_HTML, preview_html(self._found, name=self._source.name))
         return {

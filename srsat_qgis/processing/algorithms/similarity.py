@@ -104,7 +104,7 @@ class Similarity(SrsatAlgorithm):
     def check(self, values):
         if not values.given("REFERENCE") and not values.given("LOWRES"):
             raise InvalidSetting(
-                "there is nothing to compare with: give a reference, the low-resolution input, or both"
+                "REFERENCE and LOWRES are empty: there is nothing to compare with; expected one of them, or both"
             )
 
     def before_work(self, values, progress):

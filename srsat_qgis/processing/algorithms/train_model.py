@@ -243,7 +243,7 @@ def _base(values) -> ModelCard | None:
     if values.BASE_MODEL_FILE:
         path = Path(values.BASE_MODEL_FILE)
         if not path.is_file():
-            raise ModelNotFound(f"{path}: there is no such model file")
+            raise ModelNotFound(f"{path}: no such file; expected an ONNX model")
         if not (path.parent / CARD_FILE).is_file():
             raise InvalidSetting(f"{path}: expected a model made by this trainer, with {CARD_FILE} beside it")
         return load_card(path.parent)

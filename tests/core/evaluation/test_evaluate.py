@@ -419,7 +419,7 @@ def test_indices_are_found_by_name_or_given(scene):
         options=Options(metrics=("index_mae",), indices={"NDWI": (2, 4)}),
     )
     assert found.facts["indices"] == {"NDWI": ["green", "nir"], "NDVI": ["nir", "red"]}
-    with pytest.raises(InvalidSetting, match="index X"):
+    with pytest.raises(InvalidSetting, match="INDICES X"):
         measured(scene, indices={"X": (1, 9)})
 
 

@@ -102,7 +102,7 @@ def test_a_broken_folder_takes_its_name(models):
 
 @pytest.mark.parametrize("model_id", ["", "Mine", "my model", "-x", "a/b", "..", "con", "x" * 65, "ä", "a_b"])
 def test_what_is_no_id_is_refused(models, model_id):
-    with pytest.raises(InvalidSetting, match="model id"):
+    with pytest.raises(InvalidSetting, match="MODEL_ID"):
         check_model_id(model_id)
 
 

@@ -186,7 +186,7 @@ def test_a_zip_archive_is_refused_as_one(tmp_path):
 
 
 def test_a_missing_file_and_a_folder_are_refused(tmp_path):
-    with pytest.raises(ModelNotFound, match="no such model file"):
+    with pytest.raises(ModelNotFound, match="no such file; expected an ONNX model"):
         read_header(tmp_path / "none.onnx")
     with pytest.raises(UnsupportedModel, match="cannot be read"):
         read_header(tmp_path)

@@ -159,7 +159,7 @@ def test_the_default_follows_from_the_residual_shift():
 def test_impossible_settings_are_refused():
     with pytest.raises(InvalidSetting, match="consistency 'exact': expected one of off, area"):
         conserved(TRUTH, SEEN, COARSE[AREA], ALL, mode="exact")
-    with pytest.raises(InvalidSetting, match="box is 4, expected an odd number of at least 3"):
+    with pytest.raises(InvalidSetting, match="BOX is 4, expected an odd number of at least 3"):
         conserved(TRUTH, SEEN, COARSE[AREA], ALL, mode=RELAXED, box=4)
     with pytest.raises(ShapeMismatch, match="whole multiple"):
         conserved(TRUTH[:-1], SEEN[:-1], COARSE[AREA], ALL, mode=AREA)

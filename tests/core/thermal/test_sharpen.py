@@ -215,7 +215,7 @@ def test_wrong_requests_are_refused_before_anything_is_written(tmp_path):
         (replace(good, scale=1), "SCALE is 1"),
         (replace(good, coregister="maybe"), "COREGISTER is maybe"),
         (replace(good, consistency="most"), "most"),
-        (replace(good, consistency="relaxed", box=4), "box is 4"),
+        (replace(good, consistency="relaxed", box=4), "BOX is 4"),
         (replace(good, method="magic"), "MODEL is magic"),
         (replace(good, band=2), "band"),
         (replace(good, unit="furlong"), "furlong"),

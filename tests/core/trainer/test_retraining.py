@@ -129,7 +129,7 @@ def test_a_base_model_is_handed_on(run, tmp_path):
 
 
 def test_what_cannot_be_is_told_before_anything_starts(run, store, tmp_path):
-    with pytest.raises(InvalidSetting, match="model id 'Mine'"):
+    with pytest.raises(InvalidSetting, match="MODEL_ID 'Mine'"):
         run(choices=Choices("Mine"))
     with pytest.raises(DuplicateModel, match="any-x2"):
         run(choices=Choices("any-x2"))
