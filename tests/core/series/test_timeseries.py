@@ -419,6 +419,24 @@ def test_a_cancelled_series_keeps_the_dates_that_are_made(tmp_path, folder):
     assert [one.state for one in series(folder, tmp_path / "out").dates][:2] == ["there", "done"]
 
 
+def test_progress_rises_to_the_end_and_what_is_broken_is_said(tmp_path, folder):
+    class Log(SilentProgress):
+        def __init__(self):
+            self.fractions, self.warnings = [], []
+
+        def update(self, fraction):
+            self.fractions.append(fraction)
+
+        def warn(self, message):
+            self.warnings.append(message)
+
+    log = Log()
+    make_series(SeriesRequest((str(folder),), tmp_path / "out", coregister=OFF), progress=log)
+    assert log.fractions == sorted(log.fractions)
+    assert log.fractions[-1] == 1
+    assert any("broken" in text and "SR_B4.TIF, which is not there" in text for text in log.warnings)
+
+
 def test_the_output_folder_inside_the_input_is_not_searched(tmp_path, folder):
     out = folder / "out"
     series(folder, out)
