@@ -168,7 +168,9 @@ def _plan(options: argparse.Namespace, bar: Bar) -> int:
             pace = pixels_per_second(options.algorithm, given, Path(scratch))
         workers = default_workers()
         lines.append(
-            f"time: about {duration(planned.pixels / pace / workers)} with {workers} processes of this machine "
+            "time: not estimated, since no model is run"
+            if pace is None
+            else f"time: about {duration(planned.pixels / pace / workers)} with {workers} processes of this machine "
             f"({pace / 1e6:.2f} million output pixels a second each, measured on one tile)"
         )
     else:

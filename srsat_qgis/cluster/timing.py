@@ -20,8 +20,8 @@ from srsat_qgis.core.types import SilentProgress, Window
 _CELLS = 256
 
 
-def pixels_per_second(name: str, parameters: Mapping[str, Any], scratch: Path) -> float:
-    """Return output pixels (rows times columns) a second, in one process with one thread.
+def pixels_per_second(name: str, parameters: Mapping[str, Any], scratch: Path) -> float | None:
+    """Return output pixels (rows times columns) a second, in one process with one thread; None: no model is run.
 
     Of models of single bands, as if a raster had one band.
 
@@ -36,6 +36,8 @@ def pixels_per_second(name: str, parameters: Mapping[str, Any], scratch: Path) -
     chosen = algorithm(name, parameters, "parameters")
     cards: Cards = chosen.models(SilentProgress())
     device = str(parameters.get("DEVICE", "auto"))
+    if not cards:
+        return None
     return 1 / sum(_seconds_a_pixel(card, device, scratch / key) for key, card in cards.items())
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from srsat_qgis.cluster.__main__ import main
 from srsat_qgis.cluster.inputs import LANDSAT, scene_name
 from srsat_qgis.cluster.inputs import scenes as found_scenes
 from srsat_qgis.cluster.manifest import read_units, result_path
@@ -256,3 +257,14 @@ def test_an_extent_reaches_the_products_of_a_plan(tmp_path):
     (unit,) = read_units(folder)
     done(folder)
     assert read_raster(result_path(folder, unit)).shape[1:] == (12, 12)
+
+
+@pytest.mark.parametrize(("method", "expected"), [("resample", "not estimated"), ("subpixel", "time: about")])
+def test_a_dry_run_without_a_model_estimates_no_time(tmp_path, capsys, method, expected):
+    product = write_product(tmp_path / "product", np.full((5, 12, 12), 0.2))
+    words = ["plan", "harmonise", "--input", str(product), "--set", f"METHOD={method}", "--set", "DEVICE=cpu"]
+    assert main([*words, "--out", str(tmp_path / "plan"), "--dry-run"]) == 0
+    told = capsys.readouterr().out
+    assert "1 units of 1 scenes" in told
+    assert expected in told
+    assert not (tmp_path / "plan").exists()

@@ -30,7 +30,7 @@ def judge_series(made: Series) -> Verdict:
     whole = len(made.dates) - len(failed)
     line = f"{whole} of {len(made.dates)} dates are on one grid"
     line += f", {there} of them from an earlier run." if there else "."
-    remarks = [f"{one.date or 'Without a date'}: {one.source}: {one.reason}" for one in failed]
+    remarks = [f"{one.date or 'Without a date'}: {_reason(one)}" for one in failed]
     compared = [row for pair in made.pairs for row in pair.rows if row.pixels and row.band != NDVI]
     if not compared:
         return Verdict(
@@ -49,6 +49,11 @@ def judge_series(made: Series) -> Verdict:
     return Verdict(line, tone, (*remarks, *made.notes))
 
 
+def _reason(one: SeriesDate) -> str:
+    """Return why a date has failed, with its source where the reason does not name it."""
+    return one.reason if one.source in one.reason else f"{one.source}: {one.reason}"
+
+
 def series_html(made: Series) -> str:
     """Return the page."""
     request = made.request
@@ -62,7 +67,7 @@ def series_html(made: Series) -> str:
             (
                 pair.landsat,
                 pair.sentinel2,
-                signed(float(pair.days)),
+                f"{pair.days:+d}" if pair.days else "0",
                 row.band,
                 row.pixels,
                 *(number(value, 3) for value in (row.bias, row.rmse, row.slope, row.correlation)),
@@ -116,11 +121,14 @@ def _figures(made: Series) -> Iterator[Figure]:
         if own:
             days = [float((day(one.date) - first).days) for one in own]
             lines.append(Line(family, days, [one.ndvi for one in own], colour, dashed=dashed))
+    values = [one.ndvi for one in dated]
+    pad = 0.1 * (max(values) - min(values)) or 0.05
     chart = line_chart(
         "Mean NDVI",
         lines,
         x_label=f"days since {first.isoformat()}",
         y_label="NDVI",
         x_range=(0.0, float(last)),
+        y_range=(min(values) - pad, max(values) + pad),
     )
     yield charted(chart, "Over each date's own pixels with a value: clouds let dates see different ground.")

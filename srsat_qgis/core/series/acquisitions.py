@@ -215,7 +215,7 @@ def _in_folder(folder: Path, without: Path | None) -> Iterator[_Candidate]:
 
 
 def _of_rasters(paths: Iterable[Path]) -> Iterator[_Candidate]:
-    """Yield rasters as scenes: bands of one scene together, each other raster alone."""
+    """Yield a folder's rasters as scenes: bands of one scene together, each other raster alone."""
     landsat: dict[str, list[str]] = {}
     quality: dict[str, str] = {}
     bands: dict[tuple[str | None, str], list[str]] = {}
@@ -228,7 +228,7 @@ def _of_rasters(paths: Iterable[Path]) -> Iterator[_Candidate]:
             elif rest.upper() == _QUALITY:
                 quality[scene] = str(path)
         elif in_file_name(path.stem):
-            key = (tile_of(path.name), _day(path.stem) or str(path.parent))
+            key = (tile_of(path.name), _day(path.stem))
             bands.setdefault(key, []).append(str(path))
         elif not _NO_BAND.search(path.stem):
             yield _Candidate(SENTINEL2, (str(path),))

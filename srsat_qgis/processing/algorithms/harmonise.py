@@ -152,7 +152,8 @@ class Harmonise(SrsatAlgorithm):
             params.raster("PAN", "Panchromatic band (level 1, band 8)", optional=True),
             "The bands are pan-sharpened to 15 m first. Bands that the pan does not cover, the infrared, "
             "follow it only where they are related to it. With subpixel, red, green and blue are pan-sharpened, "
-            "brought to 5 m by the network and averaged; the others come from their own pixels.",
+            "brought to 5 m by the network and averaged; the others come from their own pixels. Strong edges may get "
+            "rims, which STRENGTH softens.",
             advanced=True,
         )
         self.add(

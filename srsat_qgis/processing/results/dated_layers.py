@@ -42,12 +42,13 @@ def load_when_done(layers: Sequence[DatedLayer], group: str, context: QgsProcess
     for order, one in enumerate(layers):
         details = QgsProcessingContext.LayerDetails(one.name, context.project(), one.name)
         details.forceName = True
-        # Of QGIS from 3.28 and 3.32 on; before, the styler moves the layer.
+        # Of QGIS from 3.32 on; before, the styler moves the layer.
         grouped = hasattr(details, "groupName")
         if grouped:
             details.groupName = group
         if hasattr(details, "layerSortKey"):
-            details.layerSortKey = -order
+            # The greatest is shown above the others.
+            details.layerSortKey = order
         details.setPostProcessor(DateStyler(one, "" if grouped else group, context.project()))
         context.addLayerToLoadOnCompletion(one.path, details)
 

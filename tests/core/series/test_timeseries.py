@@ -12,6 +12,7 @@ from srsat_qgis.core.errors import BandMismatch, Cancelled, InvalidSetting, Prod
 from srsat_qgis.core.landsat.harmonise import OFF, HarmoniseRequest, harmonise
 from srsat_qgis.core.landsat.products import open_product
 from srsat_qgis.core.landsat.reference import Reference, ReferenceBand
+from srsat_qgis.core.models.registry import registry
 from srsat_qgis.core.series import timeseries
 from srsat_qgis.core.series.neighbours import Dated, neighbours
 from srsat_qgis.core.series.timeseries import SeriesRequest, make_series
@@ -217,6 +218,73 @@ def test_an_extent_makes_that_part_of_the_same_pixels(tmp_path, folder):
             np.testing.assert_array_equal(read_raster(other.path), expected)
 
 
+def test_an_extent_in_degrees_covers_at_least_what_was_asked_for(tmp_path, folder):
+    from osgeo import osr
+
+    degrees, metres = osr.SpatialReference(), osr.SpatialReference()
+    degrees.ImportFromEPSG(4326)
+    metres.ImportFromEPSG(32633)
+    for one in (degrees, metres):
+        one.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
+    x, y = REFERENCE_TRANSFORM[0] + 1000, REFERENCE_TRANSFORM[3] - 1500
+    there = osr.CoordinateTransformation(metres, degrees)
+    (west, south, _), (east, north, _) = there.TransformPoints([(x, y), (x + 400, y + 300)])
+    made = series(
+        folder / "landsat",
+        tmp_path / "out",
+        extent=(west, south, east, north),
+        extent_crs=degrees.ExportToWkt(),
+    )
+    x0, _, _, y0, _, _ = made.grid.transform
+    assert (x0 % 10, y0 % 10) == (0, 0)
+    # A box of degrees is turned by some tenths of a degree against the grid.
+    assert x - 30 <= x0 <= x
+    assert y + 300 <= y0 <= y + 330
+    assert 40 <= made.grid.cols <= 46
+    assert 30 <= made.grid.rows <= 36
+
+
+def test_a_date_under_clouds_is_not_what_landsat_is_moved_onto(tmp_path, folder, image):
+    """The nearest Sentinel-2 date shows a twentieth of the ground; the next one is taken. Of two, the earlier."""
+    truth = 1.05 * sentinel2(image) + 0.01
+    truth[:, 14:] = np.nan
+    write_reference(folder / f"{S2_FIRST}.tif", truth)
+    made = series(folder, tmp_path / "out", radiometry="fitted")
+    assert [one.reference for one in made.dates if one.sensor == "L8"] == ["2015-10-01_S2B"] * 2
+    assert made.dates[0].state == "done"
+    write_reference(folder / "S2A_MSIL2A_20150925T095000.tif", sentinel2(image))
+    write_reference(folder / f"{S2_FIRST}.tif", sentinel2(image))
+    made = series(folder, tmp_path / "out", radiometry="fitted")
+    assert next(one for one in made.dates if one.date == "2015-09-23").reference == "2015-09-21_S2A"
+
+
+def test_the_real_pair_is_registered_by_its_own_series(tmp_path, shared_data):
+    """Landsat 8 and Sentinel-2 ten days apart, Landsat misregistered by its supplier by most of a target pixel."""
+    folder = tmp_path / "pair"
+    folder.mkdir()
+    for name, target, scale in (
+        ("landsat8_20150923", "LC08_L2SP_171083_20150923_20200908_02_T1.tif", 1e-4),
+        ("sentinel2_20151003", "S2A_MSIL2A_20151003T075826.tif", None),
+    ):
+        source = next((shared_data / "test/homonim-pair").glob(f"{name}_*.tif"))
+        # A hundred times the 8-bit numbers, so that rounding has no part.
+        dataset = gdal.Translate(
+            str(folder / target), str(source), outputType=gdal.GDT_UInt16, scaleParams=[[0, 255, 0, 25500]]
+        )
+        for number, band in enumerate(("B4", "B3", "B2"), start=1):
+            dataset.GetRasterBand(number).SetDescription(band)
+            if scale is not None:
+                dataset.GetRasterBand(number).SetScale(scale)
+        del dataset
+    more = {"method": registry()["landsat-x3"], "radiometry": "fitted", "coregister": "correct", "days": 10}
+    made = series(folder, tmp_path / "out", **more)
+    assert made.dates[0].moved == pytest.approx((-2.2, 7.9), abs=1.5)
+    assert (made.pairs[0].days, [row.band for row in made.pairs[0].rows]) == (-10, ["B2", "B3", "B4"])
+    for row in made.pairs[0].rows:
+        assert row.correlation > 0.88
+        assert row.slope == pytest.approx(1, abs=0.1)
+
+
 def test_only_the_part_around_an_extent_is_read_of_a_large_scene(tmp_path, image, monkeypatch):
     product = write_product(tmp_path / "landsat", landsat(image))
     read = []
@@ -349,6 +417,24 @@ def test_a_cancelled_series_keeps_the_dates_that_are_made(tmp_path, folder):
     kept = sorted(one.name for one in (tmp_path / "out").iterdir())
     assert kept == ["2015-09-21_S2A.tif", "2015-10-01_S2B.tif", "series.json"]
     assert [one.state for one in series(folder, tmp_path / "out").dates][:2] == ["there", "done"]
+
+
+def test_progress_rises_to_the_end_and_what_is_broken_is_said(tmp_path, folder):
+    class Log(SilentProgress):
+        def __init__(self):
+            self.fractions, self.warnings = [], []
+
+        def update(self, fraction):
+            self.fractions.append(fraction)
+
+        def warn(self, message):
+            self.warnings.append(message)
+
+    log = Log()
+    make_series(SeriesRequest((str(folder),), tmp_path / "out", coregister=OFF), progress=log)
+    assert log.fractions == sorted(log.fractions)
+    assert log.fractions[-1] == 1
+    assert any("broken" in text and "SR_B4.TIF, which is not there" in text for text in log.warnings)
 
 
 def test_the_output_folder_inside_the_input_is_not_searched(tmp_path, folder):
