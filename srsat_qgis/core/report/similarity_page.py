@@ -333,13 +333,12 @@ _COLOURS = ("#0b62a4", "#7b3294", "#1b7837", "#c51b7d", "#00868b", "#8c510a", "#
 def ranking_html(ranking: Ranking) -> str:
     """Return the comparison as one page that needs no scripts, network or other files; all names are escaped."""
     first = ranking.evaluations[0]
-    remarks = dict.fromkeys(text for one in ranking.evaluations for text in one.facts["warnings"])
     drawn = bool(first.pictures.maps)
     return render(
         "ranking.html",
         facts=ranking.facts(),
         first=first.facts,
-        verdict=Verdict(ranking.verdict(), GOOD, tuple(remarks)),
+        verdict=_of_ranking(ranking),
         baseline=BASELINE,
         maps=_maps(ranking) if drawn else [],
         errors=_errors(ranking) if drawn else [],
@@ -354,6 +353,20 @@ def ranking_html(ranking: Ranking) -> str:
             )
         ],
     )
+
+
+def _of_ranking(ranking: Ranking) -> Verdict:
+    """Return the verdict on a comparison: the best, and what the best is worth beside bicubic."""
+    warnings = dict.fromkeys(text for one in ranking.evaluations for text in one.facts["warnings"])
+    judged = {
+        name: judge(one.facts)
+        for name, one in zip(ranking.names, ranking.evaluations)
+        if name in ranking.leaders()
+    }
+    worth = [f"{name}: {found.line}" for name, found in judged.items()]
+    tones = {found.tone for found in judged.values()}
+    tone = next(one for one in (BAD, MIXED, PLAIN, GOOD) if one in tones)
+    return Verdict(ranking.verdict(), tone, (*worth, *map(sentence, warnings)))
 
 
 def _maps(ranking: Ranking) -> list[figures.Figure]:
