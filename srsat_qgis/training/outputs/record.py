@@ -114,7 +114,8 @@ def _verdict(columns: Mapping[str, Points], training: Mapping[str, Any]) -> Verd
     if over is None:
         return Verdict(text if best > 0 else f"{_USELESS} {text}", GOOD if best > 0 else BAD, worst)
     name = f"{base.get('id', '')} {base.get('version', '')}".strip()
-    better = over["error_db"] is not None and over["gain_db"] >= NOISE_ERRORS * over["error_db"] > 0
+    gain, error = over["gain_db"], over["error_db"]
+    better = error is not None and gain > 0 and gain >= NOISE_ERRORS * error
     how = (
         "The same held-out patches went through both models. The standard error is that of the mean difference, from "
         f"the spread of the patches' differences; less than {NOISE_ERRORS:g} of it may be chance. The weights were "

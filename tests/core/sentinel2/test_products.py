@@ -216,6 +216,12 @@ def test_an_archive_of_several_products_names_one_that_can_be_given(tmp_path):
         find_product(str(archive))
     (inside,) = re.findall(r"such as (/vsizip/\S+)\.", str(error.value))
     assert find_product(inside).tile == "31TCH"
+    # Whoever takes many takes them out of the archive.
+    listed = scenes([str(archive)], products=True)
+    assert [find_product(path).tile for path in listed] == ["31TCH", "31TCJ"]
+    assert scenes([str(tmp_path / "*.zip")], products=True) == listed
+    (tmp_path / "broken.zip").write_bytes(b"no zip")
+    assert scenes([str(tmp_path / "broken.zip")], products=True) == [str(tmp_path / "broken.zip")]
 
 
 def test_the_only_product_of_a_folder_may_be_an_archive(tmp_path):
