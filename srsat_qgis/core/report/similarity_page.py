@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from srsat_qgis.core.evaluation.evaluate import Evaluation
+from srsat_qgis.core.evaluation.evaluate import Evaluation, Pictures
 from srsat_qgis.core.evaluation.ranking import BASELINE, Ranking
 from srsat_qgis.core.pictures import drawing
 from srsat_qgis.core.report import figures
@@ -207,13 +207,12 @@ def report_html(evaluation: Evaluation) -> str:
         "similarity.html",
         facts=facts,
         verdict=judge(facts),
-        heads=_tiles({row["key"]: row for row in facts["measures"]}),
         with_baseline=facts["baseline"]["from"] is not None,
         rows=rows,
         missing=[row["label"] for row in facts["measures"] if row not in rows],
         bands=bands,
         band_tables=_band_tables(rows, bands),
-        maps=list(figures.maps(pictures)),
+        **evaluation_parts(facts, pictures),
         band_bars=list(figures.band_bars(rows, bands)),
         detail=[
             *figures.error_histogram(pictures),
@@ -223,14 +222,6 @@ def report_html(evaluation: Evaluation) -> str:
         histograms=list(figures.histograms(pictures, bands)),
         scatters=list(figures.scatters(pictures, bands)),
         most_bands=figures.MOST_BANDS,
-        places=[
-            {
-                **place,
-                "centre_text": ",".join(f"{value:.10g}" for value in place["centre"]),
-                "figures": list(figures.details(one, pictures)),
-            }
-            for place, one in zip(facts["worst_places"], pictures.places)
-        ],
         definitions=[
             (row["label"], row["definition"] + (f" Here: {row['reason']}." if row["reason"] else ""))
             for row in facts["measures"]
@@ -240,6 +231,22 @@ def report_html(evaluation: Evaluation) -> str:
         shown=shown,
         gain=gain,
     )
+
+
+def evaluation_parts(facts: Mapping[str, Any], pictures: Pictures) -> dict[str, Any]:
+    """Return what any page shows of an evaluation: numbers in large type, small maps, and the worst places."""
+    return {
+        "heads": _tiles({row["key"]: row for row in facts["measures"]}),
+        "maps": list(figures.maps(pictures)),
+        "places": [
+            {
+                **place,
+                "centre_text": ",".join(f"{value:.10g}" for value in place["centre"]),
+                "figures": list(figures.details(one, pictures)),
+            }
+            for place, one in zip(facts["worst_places"], pictures.places)
+        ],
+    }
 
 
 def _tiles(rows: Mapping[str, Row]) -> list[dict[str, Any]]:
