@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from srsat_qgis.core.errors import InvalidSetting, ProductNotReadable
-from srsat_qgis.core.sentinel2.products import PRODUCT_NAME, products_in
+from srsat_qgis.core.errors import InvalidSetting
+from srsat_qgis.core.sentinel2 import products as sentinel2_products
+from srsat_qgis.core.sentinel2.products import PRODUCT_NAME
 
 RASTERS = (".tif", ".tiff", ".vrt", ".jp2", ".img")
 """Endings of the files that are taken out of a folder."""
@@ -45,7 +46,7 @@ def scenes(inputs: Sequence[str], *, products: bool, asset: str = "") -> list[st
         if not named:
             what = "Sentinel-2 product" if products else f"raster ({', '.join(RASTERS)})"
             raise InvalidSetting(f"input {given}: expected at least one {what}, found none")
-        found.update(dict.fromkeys(named))
+        found.update(dict.fromkeys(one for name in named for one in sentinel2_products.unpacked(name)))
     if not found:
         raise InvalidSetting("expected at least one input, got none")
     return list(found)
@@ -65,28 +66,19 @@ def _scenes(given: str, products: bool, asset: str) -> Iterator[str]:
         elif ending in (".json", ".geojson"):
             yield from _items(path, products, asset)
         else:
-            yield from _products(path) if products else [os.path.abspath(path)]
+            yield _product(path) if products else os.path.abspath(path)
     elif _MAGIC.search(given):
         for one in sorted(glob.glob(given, recursive=True)):
-            if Path(one).is_dir():
-                yield from _scenes(one, products, asset)
-            else:
-                yield from _products(Path(one)) if products else [os.path.abspath(one)]
+            yield from _scenes(one, products, asset) if Path(one).is_dir() else [_plain(one, products)]
 
 
-def _products(path: Path) -> list[str]:
-    """Return the products that a file stands for: an archive may hold several."""
-    if _METADATA.match(path.name):
-        return [os.path.abspath(path.parent)]
-    whole = os.path.abspath(path)
-    if path.suffix.lower() != ".zip":
-        return [whole]
-    try:
-        inside = products_in(f"/vsizip/{Path(whole).as_posix()}")
-    except ProductNotReadable:
-        # It fails alone, when its turn comes.
-        return [whole]
-    return inside if len(inside) > 1 else [whole]
+def _plain(path: str, products: bool) -> str:
+    return _product(Path(path)) if products else os.path.abspath(path)
+
+
+def _product(path: Path) -> str:
+    """Return the product that a file or folder stands for."""
+    return os.path.abspath(path.parent if _METADATA.match(path.name) else path)
 
 
 def _in_folder(folder: Path, products: bool) -> Iterator[str]:

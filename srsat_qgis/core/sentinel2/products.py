@@ -183,6 +183,17 @@ def products_in(root: str) -> list[str]:
     return [f"{root}/{name}" for name in sorted(inside.values())]
 
 
+def unpacked(path: str) -> list[str]:
+    """Return the products in an archive that holds several; any other path, a damaged archive too, as it is."""
+    if not path.lower().endswith(".zip") or path.startswith("/vsi"):
+        return [path]
+    try:
+        inside = products_in(listing.root_of(path))
+    except ProductNotReadable:
+        return [path]
+    return inside if len(inside) > 1 else [path]
+
+
 def _one_product(path: str, root: str) -> str:
     """Return the folder or archive of the only product in a folder; the folder itself where none is named so."""
     inside = products_in(root)

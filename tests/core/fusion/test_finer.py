@@ -74,7 +74,10 @@ def test_provenance_and_report_name_both_models(scene, doubling, tmp_path):
     text = Page(scene_html(proof)).text
     assert "bands at 5 m" in text
     assert "At 5 m The scene at 10 m went through twice 1.0.0" in text
-    assert "This raster Every pixel. The same stretch for all. True colour: bands 4, 3, 2, by wavelength." in text
+    assert (
+        "This raster Every pixel. The same stretch for all. True colour: bands 4, 3, 2, by wavelength."
+        in text
+    )
     assert doubling.id in text
     # A model that repeats pixels gives back their means.
     said = judge_scene(proof.facts).remarks[0]
