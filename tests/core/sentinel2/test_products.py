@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from osgeo import gdal
 
-from srsat_qgis.cluster.inputs import scenes
 from srsat_qgis.core.errors import MixedScenes, ProductNotReadable
 from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.sentinel2.listing import files_in
@@ -200,8 +199,6 @@ def test_a_folder_of_several_products_names_them_and_who_takes_them(tmp_path):
     message = r"holds 3 products \(S2A_MSIL1C.*T31TCH_C_V3-0, .*\).*such as .*srsat:batchfolder with METHOD"
     with pytest.raises(MixedScenes, match=message):
         find_product(str(tmp_path))
-    listed = scenes([str(tmp_path)], products=True)
-    assert [find_product(path).tile for path in listed] == ["33UUU", "31TCH", "31TCJ"]
 
 
 def test_an_archive_of_several_products_names_one_that_can_be_given(tmp_path):
