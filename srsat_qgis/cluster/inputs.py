@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from srsat_qgis.core.errors import InvalidSetting
+from srsat_qgis.core.sentinel2 import products as sentinel2_products
 from srsat_qgis.core.sentinel2.products import PRODUCT_NAME
 from srsat_qgis.core.series.acquisitions import RASTERS, is_metadata, landsat_products, listed
 
@@ -46,7 +47,7 @@ def scenes(inputs: Sequence[str], *, kind: str, asset: str = "") -> list[str]:
         if not named:
             what = f"raster ({', '.join(RASTERS)})" if kind == RASTER else kind
             raise InvalidSetting(f"input {given}: expected at least one {what}, found none")
-        found.update(dict.fromkeys(named))
+        found.update(dict.fromkeys(one for name in named for one in sentinel2_products.unpacked(name)))
     if not found:
         raise InvalidSetting("expected at least one input, got none")
     return list(found)

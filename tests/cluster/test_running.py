@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -300,10 +301,14 @@ def test_without_dask_a_scheduler_is_refused_in_a_line(planned, monkeypatch):
         run(planned, scheduler="tcp://127.0.0.1:8786")
 
 
-def test_a_folder_of_products_of_theia_at_5_m(tmp_path):
+@pytest.mark.parametrize("archived", [False, True])
+def test_a_folder_of_products_of_theia_at_5_m(tmp_path, archived):
     folder = tmp_path / "products"
     for tile in ("31TCJ", "31TCH"):
         products.muscate(folder, tile=tile)
+    if archived:
+        shutil.make_archive(str(folder), "zip", folder)
+        folder = tmp_path / "products.zip"
     planned = tmp_path / "plan"
     parameters = {"RESOLUTION": "5", "TARGETS": "20 m", "DEVICE": "cpu"}
     plan(PlanRequest("sentinel2", [str(folder)], parameters), planned)

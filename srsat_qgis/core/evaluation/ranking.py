@@ -61,20 +61,26 @@ class Ranking:
         rows = [row for row in self.rows() if "reference" in row["needs"]]
         return {name: sum(name in row["best"] for row in rows) for name in self.names}
 
-    def verdict(self) -> str:
-        """Return which raster is best, in a sentence: by the measures that use the reference, then by all."""
-        rows = [row for row in self.rows() if row["best"]]
-        truth = [row for row in rows if "reference" in row["needs"]]
-        counts = {
-            name: tuple(sum(name in row["best"] for row in some) for some in (truth, rows))
-            for name in self.names
-        }
+    def leaders(self) -> list[str]:
+        """Return the best rasters: by the measures that use the reference, and of those by all."""
+        counts = self._counts()
         most = max(counts.values())
-        leaders = [name for name, count in counts.items() if count == most]
-        verb = "is" if len(leaders) == 1 else "are"
-        line = f"{' and '.join(leaders)} {verb} best in {most[1]} of {len(rows)} measures"
-        if len(truth) < len(rows):
-            return f"{line}, among them {most[0]} of the {len(truth)} against the reference."
+        return [name for name, count in counts.items() if count == most]
+
+    def _counts(self) -> dict[str, tuple[int, int]]:
+        """Return in how many measures each is best: of those that use the reference, and of all."""
+        rows, wins = self.rows(), self.wins()
+        return {name: (wins[name], sum(name in row["best"] for row in rows)) for name in self.names}
+
+    def verdict(self) -> str:
+        """Return which raster is best, in a sentence whose count is that of the stars in a table."""
+        rows = [row for row in self.rows() if row["best"]]
+        truth = sum("reference" in row["needs"] for row in rows)
+        leaders = self.leaders()
+        best, most = self._counts()[leaders[0]]
+        line = f"{' and '.join(leaders)} {'is' if len(leaders) == 1 else 'are'} best in {most} of {len(rows)} measures"
+        if truth < len(rows):
+            return f"{line}, among them {best} of the {truth} against the reference."
         return f"{line}, all against the reference."
 
     def facts(self) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from typing import Any, Callable
 
 from srsat_qgis.core.degradation.blur import decide_blur
 from srsat_qgis.core.errors import Cancelled
-from srsat_qgis.core.evaluation.evaluate import Options, evaluate, json_text, made_now, plain
+from srsat_qgis.core.evaluation.evaluate import Options, Pictures, evaluate, json_text, made_now, plain
 from srsat_qgis.core.evaluation.places import extent_of, extent_text
 from srsat_qgis.core.fusion.agreement import Crops, OutputBands, agreement, crops_of
 from srsat_qgis.core.fusion.finer import Finer
@@ -109,6 +109,8 @@ class Proof:
 
     facts: Mapping[str, Any]
     pictures: Mapping[float, Crops]
+    finer: Pictures | None = None
+    """Of the pixels that were made smaller still, beside the scene before it; None: they were not."""
 
     def error(self, gsd_m: float) -> float | None:
         """Return the error of a group's bands at reduced scale as a share of bicubic's; None where not measured."""
@@ -199,7 +201,7 @@ def prove_finer(finer: Finer, *, about: str = "", progress: Progress | None = No
     progress = progress or SilentProgress()
     proof = prove(finer.fused, about=about, progress=PartProgress(progress, 0.0, _FUSED_SHARE))
     result, card = finer.result, finer.card
-    options = Options(tile=result.tile_px, threads=finer.fused.request.settings.threads, pictures=False)
+    options = Options(tile=result.tile_px, threads=finer.fused.request.settings.threads)
     found = evaluate(
         result.path,
         lowres=finer.fused.path,
@@ -224,7 +226,7 @@ def prove_finer(finer: Finer, *, about: str = "", progress: Progress | None = No
         },
     }
     facts = {**proof.facts, "output": output, "finer": step, "device": finer.device, "seconds": finer.seconds}
-    return Proof(plain(facts), proof.pictures)
+    return Proof(plain(facts), proof.pictures, found.pictures)
 
 
 def _measured(

@@ -13,7 +13,7 @@ from srsat_qgis.core.pictures.drawing import BASELINE, RESULT, stretched
 from srsat_qgis.core.report.charts import Bars, bar_chart
 from srsat_qgis.core.report.figures import Figure, charted, difference, picture, typical_size
 from srsat_qgis.core.report.rendering import NOT_AVAILABLE, number, render, signed
-from srsat_qgis.core.report.similarity_page import judge
+from srsat_qgis.core.report.similarity_page import evaluation_parts, judge
 from srsat_qgis.core.report.verdict import BAD, GOOD, MIXED, PLAIN, Verdict, sentence
 
 MOST_PERCENT = 0.1
@@ -74,6 +74,7 @@ def judge_scene(facts: Mapping[str, Any]) -> Verdict:
         remarks.append(
             f"At {facts['output']['pixel_m']:g} m, by {model}: {told.line[:1].lower()}{told.line[1:]}"
         )
+        remarks += told.remarks
         tone = MIXED if told.tone == MIXED and tone != BAD else tone
     return Verdict(line, tone, (*remarks, *_remarks(facts)))
 
@@ -159,6 +160,7 @@ def scene_html(proof: Proof) -> str:
         heads=list(_tiles(facts)),
         groups=[_group(group, proof.pictures.get(group["gsd_m"])) for group in facts["groups"]],
         differences=[line for group in facts["groups"] for line in _agreement(group)],
+        finer=None if proof.finer is None else evaluation_parts(facts["finer"]["evaluation"], proof.finer),
         definitions=[(MEASURES[key].label, MEASURES[key].definition) for key in _DEFINED],
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from srsat_qgis.core.evaluation.evaluate import Evaluation
+from srsat_qgis.core.evaluation.evaluate import Evaluation, Pictures
 from srsat_qgis.core.evaluation.ranking import BASELINE, Ranking
 from srsat_qgis.core.pictures import drawing
 from srsat_qgis.core.report import figures
@@ -207,13 +207,12 @@ def report_html(evaluation: Evaluation) -> str:
         "similarity.html",
         facts=facts,
         verdict=judge(facts),
-        heads=_tiles({row["key"]: row for row in facts["measures"]}),
         with_baseline=facts["baseline"]["from"] is not None,
         rows=rows,
         missing=[row["label"] for row in facts["measures"] if row not in rows],
         bands=bands,
         band_tables=_band_tables(rows, bands),
-        maps=list(figures.maps(pictures)),
+        **evaluation_parts(facts, pictures),
         band_bars=list(figures.band_bars(rows, bands)),
         detail=[
             *figures.error_histogram(pictures),
@@ -223,14 +222,6 @@ def report_html(evaluation: Evaluation) -> str:
         histograms=list(figures.histograms(pictures, bands)),
         scatters=list(figures.scatters(pictures, bands)),
         most_bands=figures.MOST_BANDS,
-        places=[
-            {
-                **place,
-                "centre_text": ",".join(f"{value:.10g}" for value in place["centre"]),
-                "figures": list(figures.details(one, pictures)),
-            }
-            for place, one in zip(facts["worst_places"], pictures.places)
-        ],
         definitions=[
             (row["label"], row["definition"] + (f" Here: {row['reason']}." if row["reason"] else ""))
             for row in facts["measures"]
@@ -240,6 +231,22 @@ def report_html(evaluation: Evaluation) -> str:
         shown=shown,
         gain=gain,
     )
+
+
+def evaluation_parts(facts: Mapping[str, Any], pictures: Pictures) -> dict[str, Any]:
+    """Return what any page shows of an evaluation: numbers in large type, small maps, and the worst places."""
+    return {
+        "heads": _tiles({row["key"]: row for row in facts["measures"]}),
+        "maps": list(figures.maps(pictures)),
+        "places": [
+            {
+                **place,
+                "centre_text": ",".join(f"{value:.10g}" for value in place["centre"]),
+                "figures": list(figures.details(one, pictures)),
+            }
+            for place, one in zip(facts["worst_places"], pictures.places)
+        ],
+    }
 
 
 def _tiles(rows: Mapping[str, Row]) -> list[dict[str, Any]]:
@@ -333,13 +340,12 @@ _COLOURS = ("#0b62a4", "#7b3294", "#1b7837", "#c51b7d", "#00868b", "#8c510a", "#
 def ranking_html(ranking: Ranking) -> str:
     """Return the comparison as one page that needs no scripts, network or other files; all names are escaped."""
     first = ranking.evaluations[0]
-    remarks = dict.fromkeys(text for one in ranking.evaluations for text in one.facts["warnings"])
     drawn = bool(first.pictures.maps)
     return render(
         "ranking.html",
         facts=ranking.facts(),
         first=first.facts,
-        verdict=Verdict(ranking.verdict(), GOOD, tuple(remarks)),
+        verdict=_of_ranking(ranking),
         baseline=BASELINE,
         maps=_maps(ranking) if drawn else [],
         errors=_errors(ranking) if drawn else [],
@@ -354,6 +360,20 @@ def ranking_html(ranking: Ranking) -> str:
             )
         ],
     )
+
+
+def _of_ranking(ranking: Ranking) -> Verdict:
+    """Return the verdict on a comparison: the best, and what the best is worth beside bicubic."""
+    warnings = dict.fromkeys(text for one in ranking.evaluations for text in one.facts["warnings"])
+    judged = {
+        name: judge(one.facts)
+        for name, one in zip(ranking.names, ranking.evaluations)
+        if name in ranking.leaders()
+    }
+    worth = [f"{name}: {found.line}" for name, found in judged.items()]
+    tones = {found.tone for found in judged.values()}
+    tone = next(one for one in (BAD, MIXED, PLAIN, GOOD) if one in tones)
+    return Verdict(ranking.verdict(), tone, (*worth, *map(sentence, warnings)))
 
 
 def _maps(ranking: Ranking) -> list[figures.Figure]:

@@ -159,25 +159,52 @@ def find_product(path: str, *, level: str | None = None) -> Product:
     )
 
 
-def _one_product(path: str, root: str) -> str:
-    """Return the folder or archive of the only product in a folder; the folder itself where none is named so."""
-    if PRODUCT_NAME.search(posixpath.basename(root)) and not root.startswith("/vsizip/"):
-        return root
+def products_in(root: str) -> list[str]:
+    """Return the products that lie in a folder or an archive, by what they are called; none where it is one itself.
+
+    Parameters
+    ----------
+    root : str
+        With forward slashes; an archive begins with ``/vsizip/``.
+
+    Raises
+    ------
+    ProductNotReadable
+        If the archive is damaged.
+    """
+    if PRODUCT_NAME.search(posixpath.basename(root)) and not root.lower().endswith(".zip"):
+        return []
     # A product may lie beside the archive that it came in.
     inside = {
         re.sub(r"\.(?:SAFE|zip)$", "", name, flags=re.IGNORECASE): name
         for name in sorted(listing.names_in(root), key=lambda name: not name.lower().endswith(".zip"))
         if PRODUCT_NAME.search(name)
     }
-    names = sorted(inside.values())
-    if len(names) > 1:
-        listed = ", ".join(names[:_MOST_NAMED]) + (" ..." if len(names) > _MOST_NAMED else "")
+    return [f"{root}/{name}" for name in sorted(inside.values())]
+
+
+def unpacked(path: str) -> list[str]:
+    """Return the products in an archive that holds several; any other path, a damaged archive too, as it is."""
+    if not path.lower().endswith(".zip") or path.startswith("/vsi"):
+        return [path]
+    try:
+        inside = products_in(listing.root_of(path))
+    except ProductNotReadable:
+        return [path]
+    return inside if len(inside) > 1 else [path]
+
+
+def _one_product(path: str, root: str) -> str:
+    """Return the folder or archive of the only product in a folder; the folder itself where none is named so."""
+    inside = products_in(root)
+    if len(inside) > 1:
+        names = ", ".join(map(posixpath.basename, inside[:_MOST_NAMED]))
         raise MixedScenes(
-            f"{path}: holds {len(names)} products ({listed}); expected one, such as {root}/{names[0]}. For all of a "
-            "folder, run srsat:batchfolder with METHOD=sentinel2"
+            f"{path}: holds {len(inside)} products ({names}{' ...' if len(inside) > _MOST_NAMED else ''}); expected "
+            f"one, such as {inside[0]}. For all of them, run srsat:batchfolder with METHOD=sentinel2"
         )
-    if names and names[0].lower().endswith(".zip") and not root.startswith("/vsizip/"):
-        return f"/vsizip/{root}/{names[0]}"
+    if inside and inside[0].lower().endswith(".zip") and not root.startswith("/vsizip/"):
+        return f"/vsizip/{inside[0]}"
     return root
 
 

@@ -133,13 +133,20 @@ class TileModel:
             return results
         return [self._consistent(images[first], image) for images, image in zip(tiles, results)]
 
-    def trial_s(self, plan: TilePlan) -> float | None:
-        """Return about how many seconds a tile of the plan takes, by a small one; None if that costs much."""
+    def trial_s(self, plan: TilePlan, *, passes: int = 1) -> float | None:
+        """Return about how many seconds a tile of the plan takes, by a small one; None if that costs much.
+
+        Parameters
+        ----------
+        plan : TilePlan
+        passes : int
+            How often the network sees each tile.
+        """
         tile, card = self._card.tile, self._card
         side = align_up(_TIMED_PX // card.cell, tile.align * tile.multiple)
         rows, cols = plan.shape_padded if tile.fixed else (min(side, size) for size in plan.shape_padded)
         share = rows * cols / (plan.shape_padded[0] * plan.shape_padded[1])
-        if 2 * share * self.tiles_per_group > _TIMED_SHARE * len(plan):
+        if 2 * share * self.tiles_per_group > _TIMED_SHARE * len(plan) * passes:
             return None
         low, high = card.value_range or (0.0, 255.0)
         draws = np.random.default_rng(0)
@@ -156,7 +163,7 @@ class TileModel:
         except SrsatError:
             # What is wrong shows with the raster's own tiles, whose message says more.
             return None
-        return (time.perf_counter() - started) / len(group) / share
+        return passes * (time.perf_counter() - started) / len(group) / share
 
     def disagreement(self, images: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         """Return mean and disagreement of eight passes over a tile: of the network alone, as strong as the output's.

@@ -21,7 +21,7 @@ from srsat_qgis.core.raster import tiled_run
 from srsat_qgis.core.raster.grid import crs_name
 from srsat_qgis.core.raster.tiled_run import Chunk, RowStore
 from srsat_qgis.core.raster.writer import BandStatistics
-from srsat_qgis.core.superres.disagreement import DoubtfulPlaces
+from srsat_qgis.core.superres.disagreement import PASSES, DoubtfulPlaces
 from srsat_qgis.core.superres.job import Job, RasterFacts, Settings, Source, prepare
 from srsat_qgis.core.superres.model import TileModel
 from srsat_qgis.core.superres.tiles import Blender, TileInput, TileSource
@@ -188,7 +188,14 @@ def doubt(
     job = job.settled(model.facts, model.halo, images=_Passes.images)
     grid = job.output.grid
     found = DoubtfulPlaces(grid.rows, grid.cols, job.output.value_bands)
-    tiled_run.run_tiles(_Passes(job, model, found), job.output, progress=progress, nothing=_nothing(job))
+    plan = _plan(job)
+    tiled_run.run_tiles(
+        _Passes(job, model, found),
+        job.output,
+        progress=progress,
+        nothing=_nothing(job),
+        trial_s=lambda: model.trial_s(plan, passes=len(PASSES)),
+    )
     places = []
     for place in found.found():
         x, y = grid.point(place.row, place.col)

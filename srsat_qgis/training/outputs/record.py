@@ -96,6 +96,9 @@ def _source_row(source: Mapping[str, Any]) -> list[Any]:
     return [*names, patches.get("train"), patches.get("validation")]
 
 
+_USELESS = "No better than bicubic upsampling: do not use it."
+
+
 def _verdict(columns: Mapping[str, Points], training: Mapping[str, Any]) -> Verdict:
     gains = columns.get("gain_db")
     if not gains:
@@ -109,19 +112,18 @@ def _verdict(columns: Mapping[str, Points], training: Mapping[str, Any]) -> Verd
     worst = (f"The worst single plane at the end: {lowest[-1][1]:+.2f} dB.",) if lowest else ()
     over, base = training.get("over_base"), training.get("base", {})
     if over is None:
-        return Verdict(text, GOOD if best > 0 else BAD, worst)
+        return Verdict(text if best > 0 else f"{_USELESS} {text}", GOOD if best > 0 else BAD, worst)
     name = f"{base.get('id', '')} {base.get('version', '')}".strip()
-    better = (
-        over["gain_db"] > 0
-        and over["error_db"] is not None
-        and over["gain_db"] >= NOISE_ERRORS * over["error_db"]
-    )
+    gain, error = over["gain_db"], over["error_db"]
+    better = error is not None and gain > 0 and gain >= NOISE_ERRORS * error
     how = (
         "The same held-out patches went through both models. The standard error is that of the mean difference, from "
         f"the spread of the patches' differences; less than {NOISE_ERRORS:g} of it may be chance. The weights were "
         "chosen by these patches too, which flatters the new model a little."
     )
     line = f"Against the model you started from ({name}): {over['text']}."
+    if best <= 0:
+        return Verdict(f"{_USELESS} {text}", BAD, (line, *worst, how))
     return Verdict(line, GOOD if better else MIXED, (text, *worst, how))
 
 

@@ -72,7 +72,12 @@ def test_provenance_and_report_name_both_models(scene, doubling, tmp_path):
     assert (output["name"], output["pixel_m"], output["cols"]) == ("five.tif", 5.0, made.result.width)
     assert {group["model"]["id"] for group in proof.facts["groups"]} == {"detail-20", "detail-60"}
     text = Page(scene_html(proof)).text
-    assert "bands at 5.0 m" in text
+    assert "bands at 5 m" in text
+    assert "At 5 m The scene at 10 m went through twice 1.0.0" in text
+    assert (
+        "This raster Every pixel. The same stretch for all. True colour: bands 4, 3, 2, by wavelength."
+        in text
+    )
     assert doubling.id in text
     # A model that repeats pixels gives back their means.
     said = judge_scene(proof.facts).remarks[0]

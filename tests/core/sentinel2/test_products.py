@@ -10,12 +10,11 @@ import numpy as np
 import pytest
 from osgeo import gdal
 
-from srsat_qgis.cluster.inputs import scenes
 from srsat_qgis.core.errors import MixedScenes, ProductNotReadable
 from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.sentinel2.listing import files_in
 from srsat_qgis.core.sentinel2.msi import BANDS, SENTINEL2
-from srsat_qgis.core.sentinel2.products import find_product, offsets_of
+from srsat_qgis.core.sentinel2.products import find_product, offsets_of, unpacked
 from srsat_qgis.core.sentinel2.scene import open_scene
 from srsat_qgis.core.types import Window
 from tests.core.sentinel2 import products
@@ -200,8 +199,6 @@ def test_a_folder_of_several_products_names_them_and_who_takes_them(tmp_path):
     message = r"holds 3 products \(S2A_MSIL1C.*T31TCH_C_V3-0, .*\).*such as .*srsat:batchfolder with METHOD"
     with pytest.raises(MixedScenes, match=message):
         find_product(str(tmp_path))
-    listed = scenes([str(tmp_path)], products=True)
-    assert [find_product(path).tile for path in listed] == ["33UUU", "31TCH", "31TCJ"]
 
 
 def test_an_archive_of_several_products_names_one_that_can_be_given(tmp_path):
@@ -216,6 +213,14 @@ def test_an_archive_of_several_products_names_one_that_can_be_given(tmp_path):
         find_product(str(archive))
     (inside,) = re.findall(r"such as (/vsizip/\S+)\.", str(error.value))
     assert find_product(inside).tile == "31TCH"
+    # Whoever takes many takes them out of the archive.
+    assert [find_product(path).tile for path in unpacked(str(archive))] == ["31TCH", "31TCJ"]
+    for name in ("broken.zip", "missing.zip", "S2A_MSIL2A_1.SAFE"):
+        assert unpacked(str(tmp_path / name)) == [str(tmp_path / name)]
+    (tmp_path / "broken.zip").write_bytes(b"no zip")
+    assert unpacked(str(tmp_path / "broken.zip")) == [str(tmp_path / "broken.zip")]
+    alone = products.zipped(products.new_l1c(tmp_path))
+    assert unpacked(str(alone)) == [str(alone)]
 
 
 def test_the_only_product_of_a_folder_may_be_an_archive(tmp_path):

@@ -93,6 +93,38 @@ def test_the_page_tells_the_best_gain_and_escapes_names(tmp_path, metrics):
     assert "31.25" in text
 
 
+@pytest.mark.parametrize(
+    ("gain", "over", "said", "tone"),
+    [
+        (1.5, None, "+1.50 dB over bicubic", "good"),
+        (
+            -0.2,
+            {"gain_db": 0.5, "error_db": 0.1},
+            "No better than bicubic upsampling: do not use it. -0.20 dB",
+            "bad",
+        ),
+        (
+            1.5,
+            {"gain_db": 0.5, "error_db": 0.1},
+            "Against the model you started from (old 1.0.0): so it is.",
+            "good",
+        ),
+        (1.5, {"gain_db": 0.07, "error_db": 0.05}, "Against the model you started from", "mixed"),
+        (1.5, {"gain_db": -0.5, "error_db": 0.1}, "Against the model you started from", "mixed"),
+        (1.5, {"gain_db": 0.5, "error_db": None}, "Against the model you started from", "mixed"),
+    ],
+)
+def test_the_verdict_is_against_the_base_and_never_below_bicubic(tmp_path, gain, over, said, tone):
+    (tmp_path / "metrics.csv").write_text(f"step,seconds,loss,rate,gain_db\n50,1,0.5,0.001,{gain}\n")
+    training = {"base": {"id": "old", "version": "1.0.0"}}
+    if over is not None:
+        training["over_base"] = {**over, "text": "so it is"}
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "card.json").write_text(json.dumps({"training": training}))
+    text = write_page(tmp_path).read_text(encoding="utf-8")
+    assert f'<div class="verdict {tone}"><p>{said}' in text
+
+
 def test_a_page_of_a_run_without_files_says_so(tmp_path):
     assert "not been validated" in write_page(tmp_path).read_text(encoding="utf-8")
 
