@@ -780,7 +780,7 @@ Weights files are read as data: a file that contains code is refused.</source>
    <translation>Banda pancromática (nivel 1, banda 8)</translation>
   </message>
   <message>
-   <source>The bands are pan-sharpened to 15 m first. Bands that the pan does not cover, the infrared, follow it only where they are related to it. Not with subpixel.</source>
+   <source>The bands are pan-sharpened to 15 m first. Bands that the pan does not cover, the infrared, follow it only where they are related to it. With subpixel, red, green and blue are pan-sharpened, brought to 5 m by the network and averaged; the others come from their own pixels.</source>
    <translation type="unfinished" />
   </message>
   <message>

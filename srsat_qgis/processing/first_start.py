@@ -45,6 +45,8 @@ class InstallOffer:
             return False
         found = suggested()
         item = self._bar.createMessage(GROUP, self._text(found))
+        # A path would make the message longer than the two lines that the bar shows.
+        item.setToolTip(str(dependencies_dir()))
         for label, action in (
             (tr("Install"), lambda: self.install()),
             (tr("From a folder..."), self._install_from_folder),
@@ -84,9 +86,8 @@ class InstallOffer:
 
     def _text(self, found: Suggestion) -> str:
         return tr(
-            "onnxruntime, which runs the models, is not installed. {package} ({size}, since {why}) goes into {folder}; "
-            "QGIS's own packages stay as they are."
-        ).format(package=found.package, size=found.size, why=found.why, folder=dependencies_dir())
+            "onnxruntime is not installed; models need it. {package} ({size}, since {why}) goes into your QGIS profile."
+        ).format(package=found.package, size=found.size, why=found.why)
 
     def _install_from_folder(self) -> None:
         folder = QFileDialog.getExistingDirectory(self._window, tr("Folder of wheels (*.whl)"))
