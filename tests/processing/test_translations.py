@@ -13,8 +13,8 @@ from tests.conftest import ROOT
 
 LANGUAGES = ("de", "fr", "es")
 MAIN = (
-    "superresolve", "sentinel2", "sharpenthermal", "harmonise", "superresolvetiles", "similarity", "degrade",
-    "coregister", "pansharpen", "preview", "rasterinfo", "modelinfo", "installdependencies",
+    "superresolve", "sentinel2", "sharpenthermal", "harmonise", "timeseries", "superresolvetiles", "batchfolder",
+    "similarity", "degrade", "coregister", "pansharpen", "preview", "rasterinfo", "modelinfo", "installdependencies",
 )  # fmt: skip
 I18N = ROOT / "resources" / "i18n"
 
