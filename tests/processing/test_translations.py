@@ -9,6 +9,7 @@ import pytest
 from qgis.core import QgsApplication, QgsSettings
 from qgis.PyQt.QtCore import QCoreApplication, QTranslator
 
+from srsat_qgis.core.models.registry import registry
 from tests.conftest import ROOT
 
 LANGUAGES = ("de", "fr", "es")
@@ -57,10 +58,15 @@ def in_language(plugin):
 
 
 def shown(name):
-    """What an algorithm shows, and what of it is stored in models and scripts."""
+    """What an algorithm shows, labels with the help and the choices, and what of it is stored in models and scripts."""
     algorithm = QgsApplication.processingRegistry().createAlgorithmById(f"srsat:{name}")
     definitions = [*algorithm.parameterDefinitions(), *algorithm.outputDefinitions()]
     labels = [one.description() for one in definitions]
+    for one in algorithm.parameterDefinitions():
+        labels.append(one.help())
+        # A model is called what its card says.
+        choices = one.metadata().get("widget_wrapper", {}).get("labels", {})
+        labels.extend(words for stored, words in choices.items() if stored not in registry())
     kept = [algorithm.id(), algorithm.groupId(), *((one.name(), one.type()) for one in definitions)]
     for one in algorithm.parameterDefinitions():
         kept.append(one.defaultValue())
