@@ -406,7 +406,7 @@ Die Konfidenz (CONFIDENCE) ist 1 minus ein Verhältnis: die beste Korrelation be
   <name>Degrade</name>
   <message>
    <source>Scale factor (input pixels per output pixel)</source>
-   <translation>Skalierungsfaktor (Eingabepixel je Ausgabepixel)</translation>
+   <translation>Skalierungsfaktor (Ein- je Ausgabepixel)</translation>
   </message>
   <message>
    <source>Along one axis: 2 makes pixels twice as large.</source>
@@ -1505,7 +1505,7 @@ Paare werden geprüft. Das Protokoll nennt den Versatz zwischen ihnen (mehr als 
   </message>
   <message>
    <source>Extent (empty: the map's)</source>
-   <translation>Ausdehnung (leer: die der Karte)</translation>
+   <translation>Ausdehnung (leer: die Karte)</translation>
   </message>
   <message>
    <source>The part to try, in any CRS; of a larger one its middle. Empty: what the map shows of the raster, or the middle of the raster.</source>
@@ -1647,7 +1647,7 @@ Ein Wert, den die Pixel nicht verraten, ist unbestimmt: Seine Ausgabe fehlt dann
   <name>Sentinel2</name>
   <message>
    <source>Product (zip, folder or metadata)</source>
-   <translation>Produkt (zip, Ordner oder Metadaten)</translation>
+   <translation>Produkt (zip, Ordner oder XML)</translation>
   </message>
   <message>
    <source>The product's metadata file (MTD_MSIL1C.xml, MTD_MSIL2A.xml or *_MTD_ALL.xml), its zip, its .SAFE folder, a MUSCATE folder of Theia (flat reflectance, FRE, is preferred), or any folder with rasters whose file names contain the band names. Empty: the rasters below. For many products, run 'Super-resolve scenes of a folder or a huge mosaic' (srsat:batchfolder).</source>
@@ -1695,7 +1695,7 @@ Ein Wert, den die Pixel nicht verraten, ist unbestimmt: Seine Ausgabe fehlt dann
   </message>
   <message>
    <source>Extent (empty: whole scene)</source>
-   <translation>Ausdehnung (leer: ganze Szene)</translation>
+   <translation>Ausdehnung (leer: alles)</translation>
   </message>
   <message>
    <source>Part of the scene, in any CRS, enlarged to whole pixels of the bands with the largest pixels.</source>
@@ -2093,7 +2093,7 @@ Modelle: bicubic braucht kein Führungsraster. tsharp ist eine einzige Regressio
   </message>
   <message>
    <source>Improvement and wrong detail</source>
-   <translation>Verbesserung und falsche Details</translation>
+   <translation>Gewinn und falsche Details</translation>
   </message>
   <message>
    <source>Three bands from 0 to 1: how far each pixel was improved over bicubic, lacks detail of the reference, or shows detail that is not in the reference. Needs a reference and the low-resolution input.</source>
@@ -2439,7 +2439,7 @@ Welches Modell? Passt das Raster nicht zu dem, wofür das Modell gemacht ist, sa
   </message>
   <message>
    <source>Extent (empty: all tiles)</source>
-   <translation>Ausdehnung (leer: alle Kacheln)</translation>
+   <translation>Ausdehnung (leer: alles)</translation>
   </message>
   <message>
    <source>Part of the tiles, in any CRS, enlarged to whole tiles. Required for web maps.</source>
@@ -2614,7 +2614,7 @@ Mehr als 5000 Kacheln von openstreetmap.org werden abgelehnt, wie in den Werkzeu
   </message>
   <message>
    <source>Extent (empty: the whole scene)</source>
-   <translation>Ausdehnung (leer: die ganze Szene)</translation>
+   <translation>Ausdehnung (leer: alles)</translation>
   </message>
   <message>
    <source>Of the series, grown to whole pixels. Empty: that of the scene that gives the grid.</source>
@@ -2944,7 +2944,7 @@ Der Trainer läuft in einem eigenen Prozess mit einer eigenen PyTorch-Umgebung. 
   </message>
   <message>
    <source>Extent (empty: whole raster)</source>
-   <translation>Ausdehnung (leer: ganzes Raster)</translation>
+   <translation>Ausdehnung (leer: alles)</translation>
   </message>
   <message>
    <source>Graphics card if it works</source>
@@ -4002,7 +4002,7 @@ rmse: Wurzel des mittleren quadratischen Fehlers; psnr: Spitzen-Signal-Rausch-Ve
   </message>
   <message>
    <source>Training data folder (patch store)</source>
-   <translation>Ordner der Trainingsdaten (Ausschnittspeicher)</translation>
+   <translation>Ordner der Trainingsdaten</translation>
   </message>
   <message>
    <source>Convolutions</source>
@@ -4138,7 +4138,7 @@ rmse: Wurzel des mittleren quadratischen Fehlers; psnr: Spitzen-Signal-Rausch-Ve
   </message>
   <message>
    <source>Replace my existing model with this id</source>
-   <translation>Mein vorhandenes Modell mit dieser Id ersetzen</translation>
+   <translation>Mein Modell mit dieser Id ersetzen</translation>
   </message>
   <message>
    <source>If not ticked, an id that is already used is an error. Shipped models are never replaced.</source>

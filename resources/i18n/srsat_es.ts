@@ -192,7 +192,7 @@ La carpeta de salida es un plan en el que pueden trabajar otras máquinas: pytho
   </message>
   <message>
    <source>Comparison report (HTML)</source>
-   <translation>Informe de comparación (HTML)</translation>
+   <translation>Informe comparativo (HTML)</translation>
   </message>
   <message>
    <source>One HTML file with all numbers, maps and details. It needs no network.</source>
@@ -406,7 +406,7 @@ La confianza (CONFIDENCE) es 1 menos un cociente: la mejor correlación con otro
   <name>Degrade</name>
   <message>
    <source>Scale factor (input pixels per output pixel)</source>
-   <translation>Factor de escala (píxeles de entrada por píxel de salida)</translation>
+   <translation>Factor de escala (entrada/salida)</translation>
   </message>
   <message>
    <source>Along one axis: 2 makes pixels twice as large.</source>
@@ -672,7 +672,7 @@ Cada píxel de salida cubre un cuadrado de píxeles de entrada, contado desde el
   </message>
   <message>
    <source>Archive to share (zip)</source>
-   <translation>Archivo comprimido para compartir (zip)</translation>
+   <translation>Archivo zip para compartir</translation>
   </message>
   <message>
    <source>Model, card, STAC item (MLM), a page to read and checksums in one file, for 'Install model'.</source>
@@ -1065,7 +1065,7 @@ Para entrenar modelos propios, marque una vez 'Instalar también el entrenador' 
   <name>InstallModel</name>
   <message>
    <source>Model archive</source>
-   <translation>Archivo comprimido del modelo</translation>
+   <translation>Archivo zip del modelo</translation>
   </message>
   <message>
    <source>The zip archive. A path of a folder is taken too.</source>
@@ -1505,7 +1505,7 @@ Los pares se comprueban. El registro da el desplazamiento entre ellos (más de 0
   </message>
   <message>
    <source>Extent (empty: the map's)</source>
-   <translation>Extensión (vacía: la del mapa)</translation>
+   <translation>Extensión (vacía: el mapa)</translation>
   </message>
   <message>
    <source>The part to try, in any CRS; of a larger one its middle. Empty: what the map shows of the raster, or the middle of the raster.</source>
@@ -1647,7 +1647,7 @@ Un valor que los píxeles no revelan es indeterminado: su salida falta entonces,
   <name>Sentinel2</name>
   <message>
    <source>Product (zip, folder or metadata)</source>
-   <translation>Producto (zip, carpeta o metadatos)</translation>
+   <translation>Producto (zip, carpeta o XML)</translation>
   </message>
   <message>
    <source>The product's metadata file (MTD_MSIL1C.xml, MTD_MSIL2A.xml or *_MTD_ALL.xml), its zip, its .SAFE folder, a MUSCATE folder of Theia (flat reflectance, FRE, is preferred), or any folder with rasters whose file names contain the band names. Empty: the rasters below. For many products, run 'Super-resolve scenes of a folder or a huge mosaic' (srsat:batchfolder).</source>
@@ -1695,7 +1695,7 @@ Un valor que los píxeles no revelan es indeterminado: su salida falta entonces,
   </message>
   <message>
    <source>Extent (empty: whole scene)</source>
-   <translation>Extensión (vacía: toda la escena)</translation>
+   <translation>Extensión (vacía: todo)</translation>
   </message>
   <message>
    <source>Part of the scene, in any CRS, enlarged to whole pixels of the bands with the largest pixels.</source>
@@ -2439,7 +2439,7 @@ QGIS borra sin avisar una salida temporal al cerrarse: nombre un archivo para co
   </message>
   <message>
    <source>Extent (empty: all tiles)</source>
-   <translation>Extensión (vacía: todas las teselas)</translation>
+   <translation>Extensión (vacía: todo)</translation>
   </message>
   <message>
    <source>Part of the tiles, in any CRS, enlarged to whole tiles. Required for web maps.</source>
@@ -2447,7 +2447,7 @@ QGIS borra sin avisar una salida temporal al cerrarse: nombre un archivo para co
   </message>
   <message>
    <source>First zoom level of the output</source>
-   <translation>Primer nivel de zum de la salida</translation>
+   <translation>Primer nivel de zum</translation>
   </message>
   <message>
    <source>Empty: the last one (ZOOM_MAX), that is one level. Levels that the source has already are copied.</source>
@@ -2455,7 +2455,7 @@ QGIS borra sin avisar una salida temporal al cerrarse: nombre un archivo para co
   </message>
   <message>
    <source>Last zoom level of the output</source>
-   <translation>Último nivel de zum de la salida</translation>
+   <translation>Último nivel de zum</translation>
   </message>
   <message>
    <source>Empty: the deepest that the model makes of the tiles. Required where only the server knows which levels there are.</source>
@@ -2614,7 +2614,7 @@ Se rechazan más de 5000 teselas de openstreetmap.org, como en las herramientas 
   </message>
   <message>
    <source>Extent (empty: the whole scene)</source>
-   <translation>Extensión (vacía: la escena entera)</translation>
+   <translation>Extensión (vacía: todo)</translation>
   </message>
   <message>
    <source>Of the series, grown to whole pixels. Empty: that of the scene that gives the grid.</source>
@@ -2793,7 +2793,7 @@ Ejecútelo de nuevo con la misma carpeta cuando haya escenas nuevas: las fechas 
   </message>
   <message>
    <source>Training time (minutes)</source>
-   <translation>Tiempo de entrenamiento (minutos)</translation>
+   <translation>Duración (minutos)</translation>
   </message>
   <message>
    <source>Empty, with epochs also empty: 30 minutes.</source>
@@ -2801,7 +2801,7 @@ Ejecútelo de nuevo con la misma carpeta cuando haya escenas nuevas: las fechas 
   </message>
   <message>
    <source>Training length (epochs; instead of minutes)</source>
-   <translation>Duración del entrenamiento (épocas; en lugar de minutos)</translation>
+   <translation>Duración (épocas; en lugar de minutos)</translation>
   </message>
   <message>
    <source>Passes over the training patches: the same on any machine.</source>
@@ -2944,7 +2944,7 @@ El entrenador se ejecuta en un proceso aparte con su propio entorno de PyTorch. 
   </message>
   <message>
    <source>Extent (empty: whole raster)</source>
-   <translation>Extensión (vacía: todo el ráster)</translation>
+   <translation>Extensión (vacía: todo)</translation>
   </message>
   <message>
    <source>Graphics card if it works</source>
@@ -4002,7 +4002,7 @@ rmse: raíz del error cuadrático medio; psnr: relación señal a ruido de pico;
   </message>
   <message>
    <source>Training data folder (patch store)</source>
-   <translation>Carpeta de los datos de entrenamiento (recortes)</translation>
+   <translation>Carpeta de datos de entrenamiento</translation>
   </message>
   <message>
    <source>Convolutions</source>
@@ -4138,7 +4138,7 @@ rmse: raíz del error cuadrático medio; psnr: relación señal a ruido de pico;
   </message>
   <message>
    <source>Replace my existing model with this id</source>
-   <translation>Reemplazar mi modelo existente con este id</translation>
+   <translation>Reemplazar mi modelo con este id</translation>
   </message>
   <message>
    <source>If not ticked, an id that is already used is an error. Shipped models are never replaced.</source>

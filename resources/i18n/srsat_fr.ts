@@ -192,7 +192,7 @@ Le dossier de sortie est un plan sur lequel d'autres machines peuvent travailler
   </message>
   <message>
    <source>Comparison report (HTML)</source>
-   <translation>Rapport de comparaison (HTML)</translation>
+   <translation>Rapport comparatif (HTML)</translation>
   </message>
   <message>
    <source>One HTML file with all numbers, maps and details. It needs no network.</source>
@@ -406,7 +406,7 @@ La confiance (CONFIDENCE) vaut 1 moins un rapport : la meilleure corrélation po
   <name>Degrade</name>
   <message>
    <source>Scale factor (input pixels per output pixel)</source>
-   <translation>Facteur d'échelle (pixels d'entrée par pixel de sortie)</translation>
+   <translation>Facteur d'échelle (entrée/sortie)</translation>
   </message>
   <message>
    <source>Along one axis: 2 makes pixels twice as large.</source>
@@ -1505,7 +1505,7 @@ Les paires sont vérifiées. Le journal donne le décalage entre elles (plus de 
   </message>
   <message>
    <source>Extent (empty: the map's)</source>
-   <translation>Emprise (vide : celle de la carte)</translation>
+   <translation>Emprise (vide : la carte)</translation>
   </message>
   <message>
    <source>The part to try, in any CRS; of a larger one its middle. Empty: what the map shows of the raster, or the middle of the raster.</source>
@@ -1647,7 +1647,7 @@ Une valeur que les pixels ne révèlent pas est indéterminée : sa sortie manqu
   <name>Sentinel2</name>
   <message>
    <source>Product (zip, folder or metadata)</source>
-   <translation>Produit (zip, dossier ou métadonnées)</translation>
+   <translation>Produit (zip, dossier ou XML)</translation>
   </message>
   <message>
    <source>The product's metadata file (MTD_MSIL1C.xml, MTD_MSIL2A.xml or *_MTD_ALL.xml), its zip, its .SAFE folder, a MUSCATE folder of Theia (flat reflectance, FRE, is preferred), or any folder with rasters whose file names contain the band names. Empty: the rasters below. For many products, run 'Super-resolve scenes of a folder or a huge mosaic' (srsat:batchfolder).</source>
@@ -2439,7 +2439,7 @@ Quel modèle ? Si le raster n'est pas de ceux pour lesquels le modèle est fait,
   </message>
   <message>
    <source>Extent (empty: all tiles)</source>
-   <translation>Emprise (vide : toutes les tuiles)</translation>
+   <translation>Emprise (vide : tout)</translation>
   </message>
   <message>
    <source>Part of the tiles, in any CRS, enlarged to whole tiles. Required for web maps.</source>
@@ -2447,7 +2447,7 @@ Quel modèle ? Si le raster n'est pas de ceux pour lesquels le modèle est fait,
   </message>
   <message>
    <source>First zoom level of the output</source>
-   <translation>Premier niveau de zoom de la sortie</translation>
+   <translation>Premier niveau de zoom</translation>
   </message>
   <message>
    <source>Empty: the last one (ZOOM_MAX), that is one level. Levels that the source has already are copied.</source>
@@ -2455,7 +2455,7 @@ Quel modèle ? Si le raster n'est pas de ceux pour lesquels le modèle est fait,
   </message>
   <message>
    <source>Last zoom level of the output</source>
-   <translation>Dernier niveau de zoom de la sortie</translation>
+   <translation>Dernier niveau de zoom</translation>
   </message>
   <message>
    <source>Empty: the deepest that the model makes of the tiles. Required where only the server knows which levels there are.</source>
@@ -2614,7 +2614,7 @@ Plus de 5000 tuiles d'openstreetmap.org sont refusées, comme dans les outils de
   </message>
   <message>
    <source>Extent (empty: the whole scene)</source>
-   <translation>Emprise (vide : la scène entière)</translation>
+   <translation>Emprise (vide : scène entière)</translation>
   </message>
   <message>
    <source>Of the series, grown to whole pixels. Empty: that of the scene that gives the grid.</source>
@@ -2761,7 +2761,7 @@ Relancer l'algorithme avec le même dossier quand il y a de nouvelles scènes : 
   </message>
   <message>
    <source>Base model to train further</source>
-   <translation>Modèle de base dont poursuivre l'entraînement</translation>
+   <translation>Modèle de base à poursuivre</translation>
   </message>
   <message>
    <source>Starts from this model instead of a new network. This is better if there is little data.</source>
@@ -2793,7 +2793,7 @@ Relancer l'algorithme avec le même dossier quand il y a de nouvelles scènes : 
   </message>
   <message>
    <source>Training time (minutes)</source>
-   <translation>Durée d'entraînement (minutes)</translation>
+   <translation>Durée (minutes)</translation>
   </message>
   <message>
    <source>Empty, with epochs also empty: 30 minutes.</source>
@@ -2801,7 +2801,7 @@ Relancer l'algorithme avec le même dossier quand il y a de nouvelles scènes : 
   </message>
   <message>
    <source>Training length (epochs; instead of minutes)</source>
-   <translation>Durée d'entraînement (époques ; au lieu de minutes)</translation>
+   <translation>Durée (époques ; au lieu de minutes)</translation>
   </message>
   <message>
    <source>Passes over the training patches: the same on any machine.</source>
@@ -2940,7 +2940,7 @@ L'entraîneur s'exécute dans un processus séparé avec son propre environnemen
   </message>
   <message>
    <source>Bands (none selected: all)</source>
-   <translation>Bandes (aucune sélection : toutes)</translation>
+   <translation>Bandes (aucune : toutes)</translation>
   </message>
   <message>
    <source>Extent (empty: whole raster)</source>
@@ -4002,7 +4002,7 @@ rmse : erreur quadratique moyenne ; psnr : rapport signal sur bruit de crête ; 
   </message>
   <message>
    <source>Training data folder (patch store)</source>
-   <translation>Dossier des données d'entraînement (imagettes)</translation>
+   <translation>Dossier des données d'entraînement</translation>
   </message>
   <message>
    <source>Convolutions</source>
@@ -4138,7 +4138,7 @@ rmse : erreur quadratique moyenne ; psnr : rapport signal sur bruit de crête ; 
   </message>
   <message>
    <source>Replace my existing model with this id</source>
-   <translation>Remplacer mon modèle existant de cet identifiant</translation>
+   <translation>Remplacer mon modèle existant</translation>
   </message>
   <message>
    <source>If not ticked, an id that is already used is an error. Shipped models are never replaced.</source>

@@ -8,8 +8,10 @@ import re
 import pytest
 from qgis.core import QgsApplication, QgsSettings
 from qgis.PyQt.QtCore import QCoreApplication, QTranslator
+from qgis.PyQt.QtWidgets import QScrollArea
 
 from srsat_qgis.core.models.registry import registry
+from srsat_qgis.processing.provider import ALGORITHMS
 from tests.conftest import ROOT
 
 LANGUAGES = ("de", "fr", "es")
@@ -88,7 +90,6 @@ def test_translations_hold_every_text_of_the_code_and_no_other(tool, texts, lang
 
 
 def test_each_text_is_in_the_context_of_its_class_and_shared_ones_in_the_common_one(texts):
-    from srsat_qgis.processing.provider import ALGORITHMS
     from srsat_qgis.processing.settings import COMMON
 
     contexts = {context for context, _ in texts}
@@ -138,6 +139,18 @@ def test_main_algorithms_speak_the_language_and_store_what_they_stored(in_langua
         missing += lacking(labels, before[1])
     # A label that is new stays English until somebody translates it.
     assert len(missing) < 0.1 * total, missing
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_windows_are_wide_enough_for_the_labels(in_language, algorithm_window, language):
+    in_language(language)
+    for kind in ALGORITHMS:
+        dialog = algorithm_window(kind.public_id)
+        dialog.show()
+        QgsApplication.processEvents()
+        (area, *_) = dialog.mainWidget().findChildren(QScrollArea)
+        assert area.horizontalScrollBar().maximum() == 0, kind.public_id
+        dialog.close()
 
 
 def test_german_words_are_those_of_gis(in_language, srsat, raster, tmp_path):
