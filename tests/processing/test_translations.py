@@ -150,7 +150,6 @@ def test_windows_are_wide_enough_for_the_labels(in_language, algorithm_window, l
         QgsApplication.processEvents()
         (area, *_) = dialog.mainWidget().findChildren(QScrollArea)
         assert area.horizontalScrollBar().maximum() == 0, kind.public_id
-        dialog.close()
 
 
 def test_german_words_are_those_of_gis(in_language, srsat, raster, tmp_path):
