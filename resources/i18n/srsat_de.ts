@@ -4261,6 +4261,14 @@ rmse: Wurzel des mittleren quadratischen Fehlers; psnr: Spitzen-Signal-Rausch-Ve
    <translation>Ordner der eigenen Modelle (leer: im QGIS-Profil)</translation>
   </message>
   <message>
+   <source>{package} ({size}), which runs the models, is not installed.</source>
+   <translation>Es fehlt {package} ({size}), das die Modelle ausführt.</translation>
+  </message>
+  <message>
+   <source>{package} is chosen since {why}. It goes into {folder}; QGIS's own packages stay as they are.</source>
+   <translation>{package} ist gewählt, denn {why}. Es kommt nach {folder}; die eigenen Pakete von QGIS bleiben, wie sie sind.</translation>
+  </message>
+  <message>
    <source>onnxruntime is being installed</source>
    <translation>onnxruntime wird installiert</translation>
   </message>
@@ -4283,10 +4291,6 @@ rmse: Wurzel des mittleren quadratischen Fehlers; psnr: Spitzen-Signal-Rausch-Ve
   <message>
    <source>Do not ask again</source>
    <translation>Nicht mehr fragen</translation>
-  </message>
-  <message>
-   <source>onnxruntime is not installed; models need it. {package} ({size}, since {why}) goes into your QGIS profile.</source>
-   <translation>onnxruntime fehlt; Modelle brauchen es. {package} ({size}, denn {why}) kommt in das QGIS-Profil.</translation>
   </message>
   <message>
    <source>onnxruntime {version} is installed.</source>

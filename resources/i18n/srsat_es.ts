@@ -4261,6 +4261,14 @@ rmse: raíz del error cuadrático medio; psnr: relación señal a ruido de pico;
    <translation>Carpeta de los modelos propios (vacía: en el perfil de QGIS)</translation>
   </message>
   <message>
+   <source>{package} ({size}), which runs the models, is not installed.</source>
+   <translation>Falta {package} ({size}), que ejecuta los modelos.</translation>
+  </message>
+  <message>
+   <source>{package} is chosen since {why}. It goes into {folder}; QGIS's own packages stay as they are.</source>
+   <translation>Se elige {package} porque {why}. Va a {folder}; los paquetes propios de QGIS quedan como están.</translation>
+  </message>
+  <message>
    <source>onnxruntime is being installed</source>
    <translation>Se está instalando onnxruntime</translation>
   </message>
@@ -4283,10 +4291,6 @@ rmse: raíz del error cuadrático medio; psnr: relación señal a ruido de pico;
   <message>
    <source>Do not ask again</source>
    <translation>No volver a preguntar</translation>
-  </message>
-  <message>
-   <source>onnxruntime is not installed; models need it. {package} ({size}, since {why}) goes into your QGIS profile.</source>
-   <translation>Falta onnxruntime; los modelos lo necesitan. {package} ({size}, porque {why}) va al perfil de QGIS.</translation>
   </message>
   <message>
    <source>onnxruntime {version} is installed.</source>

@@ -4261,6 +4261,14 @@ rmse : erreur quadratique moyenne ; psnr : rapport signal sur bruit de crête ; 
    <translation>Dossier de ses propres modèles (vide : dans le profil QGIS)</translation>
   </message>
   <message>
+   <source>{package} ({size}), which runs the models, is not installed.</source>
+   <translation>Il manque {package} ({size}), qui exécute les modèles.</translation>
+  </message>
+  <message>
+   <source>{package} is chosen since {why}. It goes into {folder}; QGIS's own packages stay as they are.</source>
+   <translation>{package} est choisi, car {why}. Il va dans {folder} ; les paquets propres à QGIS restent tels quels.</translation>
+  </message>
+  <message>
    <source>onnxruntime is being installed</source>
    <translation>onnxruntime est en cours d'installation</translation>
   </message>
@@ -4283,10 +4291,6 @@ rmse : erreur quadratique moyenne ; psnr : rapport signal sur bruit de crête ; 
   <message>
    <source>Do not ask again</source>
    <translation>Ne plus demander</translation>
-  </message>
-  <message>
-   <source>onnxruntime is not installed; models need it. {package} ({size}, since {why}) goes into your QGIS profile.</source>
-   <translation>onnxruntime manque ; les modèles le demandent. {package} ({size}, car {why}) va dans le profil QGIS.</translation>
   </message>
   <message>
    <source>onnxruntime {version} is installed.</source>
