@@ -135,6 +135,7 @@ def test_main_algorithms_speak_the_language_and_store_what_they_stored(in_langua
         assert kept == before[3], name
         assert not lacking(words[:1] + words[2:], before[0][:1] + before[0][2:]), name
         assert help_text.partition("\n")[0] != before[2].partition("\n")[0], name
+        assert not {"Networks:", "Models:", "Losses:"} & set(help_text.split("\n")), name
         total += len(labels)
         missing += lacking(labels, before[1])
     # A label that is new stays English until somebody translates it.
