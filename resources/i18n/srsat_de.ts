@@ -287,7 +287,7 @@ Alle Raster müssen auf dem Gitter der Referenz liegen.</translation>
   </message>
   <message>
    <source>Extent to compare (empty: whole raster)</source>
-   <translation>Zu vergleichende Ausdehnung (leer: ganzes Raster)</translation>
+   <translation>Zu vergleichende Ausdehnung (leer: alles)</translation>
   </message>
   <message>
    <source>The part that is compared, in any CRS. The whole raster is shifted.</source>
@@ -537,7 +537,7 @@ Jedes Ausgabepixel bedeckt ein Quadrat von Eingabepixeln, gezählt vom oberen li
   </message>
   <message>
    <source>Speed test on each device (seconds)</source>
-   <translation>Geschwindigkeitstest auf jedem Gerät (Sekunden)</translation>
+   <translation>Geschwindigkeitstest je Gerät (Sekunden)</translation>
   </message>
   <message>
    <source>0: no speed test.</source>
@@ -942,7 +942,7 @@ Radiometrie: hls-s2a, hls-s2b und hls-s2c sind die veröffentlichten Geraden von
   </message>
   <message>
    <source>Include NVIDIA's libraries (onnxruntime-gpu only)</source>
-   <translation>Bibliotheken von NVIDIA einschließen (nur onnxruntime-gpu)</translation>
+   <translation>Bibliotheken von NVIDIA (nur onnxruntime-gpu)</translation>
   </message>
   <message>
    <source>Also installs CUDA and cuDNN, a download of more than 1 GB. Not needed if both are already installed in the versions that onnxruntime-gpu needs.</source>
@@ -1711,7 +1711,7 @@ Ein Wert, den die Pixel nicht verraten, ist unbestimmt: Seine Ausgabe fehlt dann
   </message>
   <message>
    <source>Adapt the models to the scene: training time (minutes)</source>
-   <translation>Modelle an die Szene anpassen: Trainingszeit (Minuten)</translation>
+   <translation>Modelle an die Szene anpassen (Minuten)</translation>
   </message>
   <message>
    <source>Trains each model further on this scene before it is used. The bands are degraded, so that the original bands serve as reference. Part of the scene is held out from this training. The adapted model is used only if its error on the held-out area is clearly lower; the log gives the difference. Start with two minutes and expect a few percent. Needs PyTorch: run Install dependencies with 'Also install the trainer' (TRAINING). Empty or 0: the models are used as they are.</source>
@@ -2630,7 +2630,7 @@ Mehr als 5000 Kacheln von openstreetmap.org werden abgelehnt, wie in den Werkzeu
   </message>
   <message>
    <source>Most days between dates that are compared</source>
-   <translation>Höchste Zahl der Tage zwischen verglichenen Terminen</translation>
+   <translation>Größter Abstand verglichener Termine (Tage)</translation>
   </message>
   <message>
    <source>Of neighbouring dates of different sensors. What changes in these days is in the numbers.</source>
@@ -2785,7 +2785,7 @@ Wenn es neue Szenen gibt, kann der Algorithmus mit demselben Ordner noch einmal 
   </message>
   <message>
    <source>Recipe file (replaces the settings of network and training)</source>
-   <translation>Rezeptdatei (ersetzt die Einstellungen von Netz und Training)</translation>
+   <translation>Rezeptdatei (ersetzt die Einstellungen oben und unten)</translation>
   </message>
   <message>
    <source>A recipe with all settings of the trainer. It is used as it is: network, size, scale, loss, duration, learning rate and seed in this dialog are ignored.</source>
@@ -3818,7 +3818,7 @@ rmse: Wurzel des mittleren quadratischen Fehlers; psnr: Spitzen-Signal-Rausch-Ve
   </message>
   <message>
    <source>Blur (low-resolution pixels) or MTF of the degradation</source>
-   <translation>Unschärfe (niedrig aufgelöste Pixel) oder MTF der Vergröberung</translation>
+   <translation>Unschärfe (grobe Pixel) oder MTF der Vergröberung</translation>
   </message>
   <message>
    <source>For gaussian-area: the standard deviation in low-resolution pixels. For mtf: the MTF at the Nyquist frequency, below 1.</source>

@@ -287,7 +287,7 @@ Todos los rásteres deben estar en la cuadrícula de la referencia.</translation
   </message>
   <message>
    <source>Extent to compare (empty: whole raster)</source>
-   <translation>Extensión que comparar (vacía: todo el ráster)</translation>
+   <translation>Extensión que comparar (vacía: todo)</translation>
   </message>
   <message>
    <source>The part that is compared, in any CRS. The whole raster is shifted.</source>
@@ -450,7 +450,7 @@ La confianza (CONFIDENCE) es 1 menos un cociente: la mejor correlación con otro
   </message>
   <message>
    <source>Shot noise (variance per digital number of signal)</source>
-   <translation>Ruido de disparo (varianza por número digital de la señal)</translation>
+   <translation>Ruido de disparo (varianza por número digital)</translation>
   </message>
   <message>
    <source>Photon noise, which grows with the signal. It is added to the read noise.</source>
@@ -537,7 +537,7 @@ Cada píxel de salida cubre un cuadrado de píxeles de entrada, contado desde el
   </message>
   <message>
    <source>Speed test on each device (seconds)</source>
-   <translation>Prueba de velocidad en cada dispositivo (segundos)</translation>
+   <translation>Prueba de velocidad por dispositivo (s)</translation>
   </message>
   <message>
    <source>0: no speed test.</source>
@@ -942,7 +942,7 @@ Radiometría: hls-s2a, hls-s2b y hls-s2c son las rectas publicadas de HLS de la 
   </message>
   <message>
    <source>Include NVIDIA's libraries (onnxruntime-gpu only)</source>
-   <translation>Incluir las bibliotecas de NVIDIA (solo onnxruntime-gpu)</translation>
+   <translation>Bibliotecas de NVIDIA (solo onnxruntime-gpu)</translation>
   </message>
   <message>
    <source>Also installs CUDA and cuDNN, a download of more than 1 GB. Not needed if both are already installed in the versions that onnxruntime-gpu needs.</source>
@@ -1354,7 +1354,7 @@ El detalle que el desenfoque del sensor multiespectral quitó frente a la banda 
   </message>
   <message>
    <source>Overlap of training patches (HR pixels)</source>
-   <translation>Superposición de los recortes de entrenamiento (píxeles HR)</translation>
+   <translation>Superposición de recortes (píxeles HR)</translation>
   </message>
   <message>
    <source>Validation patches never overlap.</source>
@@ -1362,7 +1362,7 @@ El detalle que el desenfoque del sensor multiespectral quitó frente a la banda 
   </message>
   <message>
    <source>Largest share of invalid pixels per patch (0 to 1)</source>
-   <translation>Proporción máxima de píxeles no válidos por recorte (0 a 1)</translation>
+   <translation>Proporción máxima de píxeles no válidos (0 a 1)</translation>
   </message>
   <message>
    <source>Patches with a larger share of nodata or masked pixels are left out. In patches that are kept, nodata is filled from its neighbours; masked pixels keep their values.</source>
@@ -1711,7 +1711,7 @@ Un valor que los píxeles no revelan es indeterminado: su salida falta entonces,
   </message>
   <message>
    <source>Adapt the models to the scene: training time (minutes)</source>
-   <translation>Adaptar los modelos a la escena: tiempo de entrenamiento (minutos)</translation>
+   <translation>Adaptar los modelos a la escena (minutos)</translation>
   </message>
   <message>
    <source>Trains each model further on this scene before it is used. The bands are degraded, so that the original bands serve as reference. Part of the scene is held out from this training. The adapted model is used only if its error on the held-out area is clearly lower; the log gives the difference. Start with two minutes and expect a few percent. Needs PyTorch: run Install dependencies with 'Also install the trainer' (TRAINING). Empty or 0: the models are used as they are.</source>
@@ -2503,7 +2503,7 @@ QGIS borra sin avisar una salida temporal al cerrarse: nombre un archivo para co
   </message>
   <message>
    <source>Rows of the output folder count from the south (TMS)</source>
-   <translation>Las filas de la carpeta de salida se cuentan desde el sur (TMS)</translation>
+   <translation>Filas de la carpeta de salida desde el sur (TMS)</translation>
   </message>
   <message>
    <source>MBTiles count them so in any case.</source>
@@ -2511,7 +2511,7 @@ QGIS borra sin avisar una salida temporal al cerrarse: nombre un archivo para co
   </message>
   <message>
    <source>Rows of the input folder count from the south (TMS)</source>
-   <translation>Las filas de la carpeta de entrada se cuentan desde el sur (TMS)</translation>
+   <translation>Filas de la carpeta de entrada desde el sur (TMS)</translation>
   </message>
   <message>
    <source>For folders and templates. A folder with a tilemapresource.xml is known to be one. MBTiles count them so in any case.</source>
@@ -2630,7 +2630,7 @@ Se rechazan más de 5000 teselas de openstreetmap.org, como en las herramientas 
   </message>
   <message>
    <source>Most days between dates that are compared</source>
-   <translation>Máximo de días entre las fechas que se comparan</translation>
+   <translation>Intervalo máximo entre fechas comparadas (días)</translation>
   </message>
   <message>
    <source>Of neighbouring dates of different sensors. What changes in these days is in the numbers.</source>
@@ -2769,7 +2769,7 @@ Ejecútelo de nuevo con la misma carpeta cuando haya escenas nuevas: las fechas 
   </message>
   <message>
    <source>Base model file (used instead of the base model above)</source>
-   <translation>Archivo del modelo base (en lugar del modelo base de arriba)</translation>
+   <translation>Archivo del modelo base (en lugar del de arriba)</translation>
   </message>
   <message>
    <source>The model.onnx in the folder of a model that this trainer made, with its card next to it.</source>
@@ -2785,7 +2785,7 @@ Ejecútelo de nuevo con la misma carpeta cuando haya escenas nuevas: las fechas 
   </message>
   <message>
    <source>Recipe file (replaces the settings of network and training)</source>
-   <translation>Archivo de receta (reemplaza los ajustes de red y entrenamiento)</translation>
+   <translation>Archivo de receta (reemplaza los ajustes)</translation>
   </message>
   <message>
    <source>A recipe with all settings of the trainer. It is used as it is: network, size, scale, loss, duration, learning rate and seed in this dialog are ignored.</source>
@@ -3818,7 +3818,7 @@ rmse: raíz del error cuadrático medio; psnr: relación señal a ruido de pico;
   </message>
   <message>
    <source>Blur (low-resolution pixels) or MTF of the degradation</source>
-   <translation>Desenfoque (píxeles de baja resolución) o MTF de la degradación</translation>
+   <translation>Desenfoque (píxeles gruesos) o MTF de la degradación</translation>
   </message>
   <message>
    <source>For gaussian-area: the standard deviation in low-resolution pixels. For mtf: the MTF at the Nyquist frequency, below 1.</source>

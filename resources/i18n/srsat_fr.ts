@@ -450,7 +450,7 @@ La confiance (CONFIDENCE) vaut 1 moins un rapport : la meilleure corrélation po
   </message>
   <message>
    <source>Shot noise (variance per digital number of signal)</source>
-   <translation>Bruit de grenaille (variance par compte numérique du signal)</translation>
+   <translation>Bruit de grenaille (variance par compte numérique)</translation>
   </message>
   <message>
    <source>Photon noise, which grows with the signal. It is added to the read noise.</source>
@@ -537,7 +537,7 @@ Chaque pixel de sortie couvre un carré de pixels d'entrée, compté depuis le p
   </message>
   <message>
    <source>Speed test on each device (seconds)</source>
-   <translation>Test de vitesse sur chaque périphérique (secondes)</translation>
+   <translation>Test de vitesse par périphérique (s)</translation>
   </message>
   <message>
    <source>0: no speed test.</source>
@@ -942,7 +942,7 @@ Radiométrie : hls-s2a, hls-s2b et hls-s2c sont les droites publiées par HLS de
   </message>
   <message>
    <source>Include NVIDIA's libraries (onnxruntime-gpu only)</source>
-   <translation>Inclure les bibliothèques de NVIDIA (onnxruntime-gpu seulement)</translation>
+   <translation>Bibliothèques de NVIDIA (onnxruntime-gpu seulement)</translation>
   </message>
   <message>
    <source>Also installs CUDA and cuDNN, a download of more than 1 GB. Not needed if both are already installed in the versions that onnxruntime-gpu needs.</source>
@@ -1354,7 +1354,7 @@ Le détail que le flou du capteur multispectral a ôté par rapport à la bande 
   </message>
   <message>
    <source>Overlap of training patches (HR pixels)</source>
-   <translation>Recouvrement des imagettes d'entraînement (pixels HR)</translation>
+   <translation>Recouvrement des imagettes (pixels HR)</translation>
   </message>
   <message>
    <source>Validation patches never overlap.</source>
@@ -1362,7 +1362,7 @@ Le détail que le flou du capteur multispectral a ôté par rapport à la bande 
   </message>
   <message>
    <source>Largest share of invalid pixels per patch (0 to 1)</source>
-   <translation>Part maximale de pixels non valides par imagette (0 à 1)</translation>
+   <translation>Part maximale de pixels non valides (0 à 1)</translation>
   </message>
   <message>
    <source>Patches with a larger share of nodata or masked pixels are left out. In patches that are kept, nodata is filled from its neighbours; masked pixels keep their values.</source>
@@ -1711,7 +1711,7 @@ Une valeur que les pixels ne révèlent pas est indéterminée : sa sortie manqu
   </message>
   <message>
    <source>Adapt the models to the scene: training time (minutes)</source>
-   <translation>Adapter les modèles à la scène : durée d'entraînement (minutes)</translation>
+   <translation>Adapter les modèles à la scène (minutes)</translation>
   </message>
   <message>
    <source>Trains each model further on this scene before it is used. The bands are degraded, so that the original bands serve as reference. Part of the scene is held out from this training. The adapted model is used only if its error on the held-out area is clearly lower; the log gives the difference. Start with two minutes and expect a few percent. Needs PyTorch: run Install dependencies with 'Also install the trainer' (TRAINING). Empty or 0: the models are used as they are.</source>
@@ -2503,7 +2503,7 @@ Quel modèle ? Si le raster n'est pas de ceux pour lesquels le modèle est fait,
   </message>
   <message>
    <source>Rows of the output folder count from the south (TMS)</source>
-   <translation>Les lignes du dossier de sortie sont comptées depuis le sud (TMS)</translation>
+   <translation>Lignes du dossier de sortie depuis le sud (TMS)</translation>
   </message>
   <message>
    <source>MBTiles count them so in any case.</source>
@@ -2511,7 +2511,7 @@ Quel modèle ? Si le raster n'est pas de ceux pour lesquels le modèle est fait,
   </message>
   <message>
    <source>Rows of the input folder count from the south (TMS)</source>
-   <translation>Les lignes du dossier d'entrée sont comptées depuis le sud (TMS)</translation>
+   <translation>Lignes du dossier d'entrée depuis le sud (TMS)</translation>
   </message>
   <message>
    <source>For folders and templates. A folder with a tilemapresource.xml is known to be one. MBTiles count them so in any case.</source>
@@ -2630,7 +2630,7 @@ Plus de 5000 tuiles d'openstreetmap.org sont refusées, comme dans les outils de
   </message>
   <message>
    <source>Most days between dates that are compared</source>
-   <translation>Nombre maximal de jours entre dates comparées</translation>
+   <translation>Écart maximal entre dates comparées (jours)</translation>
   </message>
   <message>
    <source>Of neighbouring dates of different sensors. What changes in these days is in the numbers.</source>
@@ -2769,7 +2769,7 @@ Relancer l'algorithme avec le même dossier quand il y a de nouvelles scènes : 
   </message>
   <message>
    <source>Base model file (used instead of the base model above)</source>
-   <translation>Fichier du modèle de base (utilisé au lieu du modèle de base ci-dessus)</translation>
+   <translation>Fichier du modèle de base (au lieu du modèle ci-dessus)</translation>
   </message>
   <message>
    <source>The model.onnx in the folder of a model that this trainer made, with its card next to it.</source>
@@ -2785,7 +2785,7 @@ Relancer l'algorithme avec le même dossier quand il y a de nouvelles scènes : 
   </message>
   <message>
    <source>Recipe file (replaces the settings of network and training)</source>
-   <translation>Fichier de recette (remplace les paramètres du réseau et de l'entraînement)</translation>
+   <translation>Fichier de recette (remplace les paramètres)</translation>
   </message>
   <message>
    <source>A recipe with all settings of the trainer. It is used as it is: network, size, scale, loss, duration, learning rate and seed in this dialog are ignored.</source>
@@ -2932,7 +2932,7 @@ L'entraîneur s'exécute dans un processus séparé avec son propre environnemen
   </message>
   <message>
    <source>Model file (used instead of the model above)</source>
-   <translation>Fichier du modèle (utilisé au lieu du modèle ci-dessus)</translation>
+   <translation>Fichier du modèle (au lieu du modèle ci-dessus)</translation>
   </message>
   <message>
    <source>An ONNX file from any folder. If it has no model card and no metadata, its scale, bands and tile sizes are found by running it.</source>
@@ -3778,7 +3778,7 @@ rmse : erreur quadratique moyenne ; psnr : rapport signal sur bruit de crête ; 
   </message>
   <message>
    <source>Data range (largest minus smallest possible value)</source>
-   <translation>Étendue des données (plus grande moins plus petite valeur possible)</translation>
+   <translation>Étendue des données (maximum moins minimum)</translation>
   </message>
   <message>
    <source>PSNR, SSIM and FSIM depend on it; the report states it. Empty: 255 for 8 bits. For other types: the range in the model's card, else the number of bits or the scale that the file declares, else 10000 for integers (reflectance), or the range of the data type if many values exceed that, else 1 for floats between about 0 and 1.</source>
@@ -3818,7 +3818,7 @@ rmse : erreur quadratique moyenne ; psnr : rapport signal sur bruit de crête ; 
   </message>
   <message>
    <source>Blur (low-resolution pixels) or MTF of the degradation</source>
-   <translation>Flou (pixels à basse résolution) ou FTM de la dégradation</translation>
+   <translation>Flou (pixels grossiers) ou FTM de la dégradation</translation>
   </message>
   <message>
    <source>For gaussian-area: the standard deviation in low-resolution pixels. For mtf: the MTF at the Nyquist frequency, below 1.</source>
