@@ -26,8 +26,6 @@ PICTURES = ROOT / "resources" / "help" / "pictures"
 WINDOW = ROOT / "resources" / "screenshot.png"
 REPORT = ROOT / "resources" / "report.png"
 PROJECT = ROOT / "resources" / "sample.qgs"
-PROFILE = "/home/user/.local/share/QGIS/QGIS3/profiles/default/srsat_qgis"
-"""What the picture of the message bar shows as the user's folder."""
 
 TOWN = (78, 140, 70, 70)
 """Row, column, rows and columns of the sample that are shown enlarged."""
@@ -51,9 +49,11 @@ GRIDS = """
 def desktop(folder: Path) -> Iterator[Any]:
     """Start QGIS with Processing and this plugin, in a profile of its own, and yield the interface."""
     os.environ.update(
-        QT_QPA_PLATFORM="offscreen", XDG_RUNTIME_DIR=str(folder), QGIS_CUSTOM_CONFIG_PATH=str(folder)
+        QT_QPA_PLATFORM="offscreen",
+        XDG_RUNTIME_DIR=str(folder),
+        QGIS_CUSTOM_CONFIG_PATH=str(folder),
+        SRSAT_HOME=str(folder),
     )
-    os.environ["SRSAT_HOME"] = PROFILE
     from qgis.core import QgsApplication
     from qgis.gui import QgsBrowserGuiModel, QgsMapCanvas, QgsMessageBar
     from qgis.PyQt.QtWidgets import QMainWindow

@@ -5,99 +5,99 @@
   <name>BatchFolder</name>
   <message>
    <source>Scenes (folder, pattern, list or raster)</source>
-   <translation type="unfinished" />
+   <translation>Szenen (Ordner, Muster, Liste oder Raster)</translation>
   </message>
   <message>
    <source>A folder of rasters or of products of Sentinel-2 or Landsat, or one raster or product. Also a pattern such as scenes/2024*/*.tif, a text file with a path a line, or a STAC item or item collection. Several are separated by semicolons.</source>
-   <translation type="unfinished" />
+   <translation>Ein Ordner mit Rastern oder mit Produkten von Sentinel-2 oder Landsat, oder ein einzelnes Raster oder Produkt. Auch ein Muster wie scenes/2024*/*.tif, eine Textdatei mit einem Pfad je Zeile, oder ein Item oder eine Item Collection von STAC. Mehrere werden durch Semikolons getrennt.</translation>
   </message>
   <message>
    <source>Algorithm</source>
-   <translation type="unfinished" />
+   <translation>Algorithmus</translation>
   </message>
   <message>
    <source>superresolve: rasters, with the model below. sentinel2: Sentinel-2 products, all bands at 10 m. sharpenthermal: rasters of temperatures. harmonise: Landsat 8 and 9 products at 10 m.</source>
-   <translation type="unfinished" />
+   <translation>superresolve: Raster, mit dem Modell unten. sentinel2: Sentinel-2-Produkte, alle Bänder in 10 m. sharpenthermal: Raster von Temperaturen. harmonise: Produkte von Landsat 8 und 9 in 10 m.</translation>
   </message>
   <message>
    <source>Model (superresolve only)</source>
-   <translation type="unfinished" />
+   <translation>Modell (nur superresolve)</translation>
   </message>
   <message>
    <source>A shipped model or one in your models folder. In scripts, give its id.</source>
-   <translation type="unfinished" />
+   <translation>Ein mitgeliefertes Modell oder eines aus dem eigenen Modellordner. In Skripten ist seine Id anzugeben.</translation>
   </message>
   <message>
    <source>More parameters of the algorithm (JSON)</source>
-   <translation type="unfinished" />
+   <translation>Weitere Parameter des Algorithmus (JSON)</translation>
   </message>
   <message>
    <source>Parameters of the toolbox's algorithm by name, such as {"CONSISTENCY": "area", "BANDS": [1, 2, 3]}. GUIDES, REFERENCE and the like are paths from each scene's folder on, in which {name} stands for the scene's name: {"GUIDES": ["guides/{name}_ndvi.tif"], "MODEL": "lst-x4-guided"}.</source>
-   <translation type="unfinished" />
+   <translation>Parameter des Algorithmus der Werkzeugkiste nach Namen, etwa {"CONSISTENCY": "area", "BANDS": [1, 2, 3]}. GUIDES, REFERENCE und dergleichen sind Pfade ab dem Ordner jeder Szene, in denen {name} für den Namen der Szene steht: {"GUIDES": ["guides/{name}_ndvi.tif"], "MODEL": "lst-x4-guided"}.</translation>
   </message>
   <message>
    <source>Size of a unit (output pixels)</source>
-   <translation type="unfinished" />
+   <translation>Größe einer Einheit (Ausgabepixel)</translation>
   </message>
   <message>
    <source>Rasters that are larger are cut into units of about this side. Empty: 4096 for one raster alone; several rasters are not cut.</source>
-   <translation type="unfinished" />
+   <translation>Größere Raster werden in Einheiten von etwa dieser Seitenlänge zerlegt. Leer: 4096 für ein einzelnes Raster; mehrere Raster werden nicht zerlegt.</translation>
   </message>
   <message>
    <source>Processes</source>
-   <translation type="unfinished" />
+   <translation>Prozesse</translation>
   </message>
   <message>
    <source>Empty: as many as the computer has processors and memory for; one where the device is cuda.</source>
-   <translation type="unfinished" />
+   <translation>Leer: so viele, wie der Rechner Prozessoren und Speicher dafür hat; einer, wenn das Gerät cuda ist.</translation>
   </message>
   <message>
    <source>Address of a Dask scheduler</source>
-   <translation type="unfinished" />
+   <translation>Adresse eines Dask-Schedulers</translation>
   </message>
   <message>
    <source>Such as tcp://host:8786. Its workers do the units instead of this computer, and must reach input and output by the same paths. Needs the package distributed in the Python of QGIS. Empty: this computer.</source>
-   <translation type="unfinished" />
+   <translation>Etwa tcp://host:8786. Seine Worker bearbeiten die Einheiten statt dieses Rechners und müssen Eingabe und Ausgabe unter denselben Pfaden erreichen. Braucht das Paket distributed im Python von QGIS. Leer: dieser Rechner.</translation>
   </message>
   <message>
    <source>Folder of the plan and its results</source>
-   <translation type="unfinished" />
+   <translation>Ordner des Plans und seiner Ergebnisse</translation>
   </message>
   <message>
    <source>Holds the plan, the models, one result and one record for each unit, and a report.</source>
-   <translation type="unfinished" />
+   <translation>Enthält den Plan, die Modelle, ein Ergebnis und ein Protokoll je Einheit, und einen Bericht.</translation>
   </message>
   <message>
    <source>Summary</source>
-   <translation type="unfinished" />
+   <translation>Zusammenfassung</translation>
   </message>
   <message>
    <source>A table with a row for each unit: state, verdict, seconds, blur, difference to the input, reason.</source>
-   <translation type="unfinished" />
+   <translation>Eine Tabelle mit einer Zeile je Einheit: Zustand, Urteil, Sekunden, Unschärfe, Differenz zur Eingabe, Grund.</translation>
   </message>
   <message>
    <source>Mosaic of one raster</source>
-   <translation type="unfinished" />
+   <translation>Mosaik eines einzelnen Rasters</translation>
   </message>
   <message>
    <source>Only for a single raster: a virtual raster (.vrt) that shows the results where they are, or one cloud-optimised GeoTIFF (.tif) with overviews.</source>
-   <translation type="unfinished" />
+   <translation>Nur für ein einzelnes Raster: ein virtuelles Raster (.vrt), das die Ergebnisse zeigt, wo sie liegen, oder ein Cloud-optimiertes GeoTIFF (.tif) mit Pyramiden.</translation>
   </message>
   <message>
    <source>Number of units</source>
-   <translation type="unfinished" />
+   <translation>Anzahl der Einheiten</translation>
   </message>
   <message>
    <source>Units that are done</source>
-   <translation type="unfinished" />
+   <translation>Fertige Einheiten</translation>
   </message>
   <message>
    <source>Units that have failed</source>
-   <translation type="unfinished" />
+   <translation>Fehlgeschlagene Einheiten</translation>
   </message>
   <message>
    <source>Page over all units (HTML)</source>
-   <translation type="unfinished" />
+   <translation>Seite über alle Einheiten (HTML)</translation>
   </message>
   <message>
    <source>Super-resolve scenes of a folder or a huge mosaic</source>
@@ -113,94 +113,98 @@
 The run may be cancelled, or its processes may die, at any time. Run it again with the same settings and the same output folder, and it goes on. A broken scene fails alone; the summary tells why.
 
 The output folder is a plan that other machines can work on: python -m srsat_qgis.cluster run FOLDER. The help says how, on clusters with SSH, Slurm or Kubernetes too.</source>
-   <translation type="unfinished" />
+   <translation>Löst alle Szenen, die die Eingabe nennt, feiner auf, jede in ein Cloud-optimiertes GeoTIFF. Ein einzelnes großes Raster wird in Einheiten von etwa 4096 x 4096 Ausgabepixeln zerlegt. Zusammengesetzt haben sie die Pixel eines Laufs am Stück: Was am ganzen Raster gemessen wird, wird vorher gemessen, und jede Einheit liest ihre eigene Umgebung.
+
+Der Lauf darf jederzeit abgebrochen werden, und seine Prozesse dürfen jederzeit enden. Ein weiterer Lauf mit denselben Einstellungen und demselben Ausgabeordner macht dort weiter. Eine defekte Szene scheitert für sich allein; die Zusammenfassung sagt, warum.
+
+Der Ausgabeordner ist ein Plan, an dem andere Rechner arbeiten können: python -m srsat_qgis.cluster run FOLDER. Die Hilfe sagt, wie, auch auf Clustern mit SSH, Slurm oder Kubernetes.</translation>
   </message>
   <message>
    <source>batch</source>
-   <translation type="unfinished" />
+   <translation>Stapelverarbeitung</translation>
   </message>
   <message>
    <source>many scenes</source>
-   <translation type="unfinished" />
+   <translation>viele Szenen</translation>
   </message>
   <message>
    <source>folder</source>
-   <translation type="unfinished" />
+   <translation>Ordner</translation>
   </message>
   <message>
    <source>mosaic</source>
-   <translation type="unfinished" />
+   <translation>Mosaik</translation>
   </message>
   <message>
    <source>cluster</source>
-   <translation type="unfinished" />
+   <translation>Cluster</translation>
   </message>
   <message>
    <source>dask</source>
-   <translation type="unfinished" />
+   <translation>dask</translation>
   </message>
   <message>
    <source>slurm</source>
-   <translation type="unfinished" />
+   <translation>slurm</translation>
   </message>
   <message>
    <source>parallel</source>
-   <translation type="unfinished" />
+   <translation>parallel</translation>
   </message>
   <message>
    <source>stac</source>
-   <translation type="unfinished" />
+   <translation>stac</translation>
   </message>
   <message>
    <source>vrt</source>
-   <translation type="unfinished" />
+   <translation>vrt</translation>
   </message>
  </context>
  <context>
   <name>Compare</name>
   <message>
    <source>Super-resolved rasters</source>
-   <translation type="unfinished" />
+   <translation>Feiner aufgelöste Raster</translation>
   </message>
   <message>
    <source>The rasters to compare, each on the grid of the reference.</source>
-   <translation type="unfinished" />
+   <translation>Die zu vergleichenden Raster, jedes auf dem Gitter der Referenz.</translation>
   </message>
   <message>
    <source>Models to run</source>
-   <translation type="unfinished" />
+   <translation>Auszuführende Modelle</translation>
   </message>
   <message>
    <source>The results of these models are compared too.</source>
-   <translation type="unfinished" />
+   <translation>Auch die Ergebnisse dieser Modelle werden verglichen.</translation>
   </message>
   <message>
    <source>The raster that the others were made from. The models run on it, and its bicubic upsampling is measured for comparison.</source>
-   <translation type="unfinished" />
+   <translation>Das Raster, aus dem die anderen gemacht wurden. Die Modelle laufen darauf, und seine bikubische Vergrößerung wird zum Vergleich gemessen.</translation>
   </message>
   <message>
    <source>Device for the models</source>
-   <translation type="unfinished" />
+   <translation>Gerät für die Modelle</translation>
   </message>
   <message>
    <source>auto: an NVIDIA graphics card if it works, else the processor. cuda: the graphics card. cpu: the processor.</source>
-   <translation type="unfinished" />
+   <translation>auto: eine NVIDIA-Grafikkarte, wenn sie funktioniert, sonst der Prozessor. cuda: die Grafikkarte. cpu: der Prozessor.</translation>
   </message>
   <message>
    <source>Comparison report (HTML)</source>
-   <translation type="unfinished" />
+   <translation>Vergleichsbericht (HTML)</translation>
   </message>
   <message>
    <source>One HTML file with all numbers, maps and details. It needs no network.</source>
-   <translation type="unfinished" />
+   <translation>Eine HTML-Datei mit allen Zahlen, Karten und Einzelheiten. Sie braucht kein Netz.</translation>
   </message>
   <message>
    <source>Best in most measures (several in case of a tie)</source>
-   <translation type="unfinished" />
+   <translation>Bestes in den meisten Maßen (mehrere bei Gleichstand)</translation>
   </message>
   <message>
    <source>Number of rasters compared</source>
-   <translation type="unfinished" />
+   <translation>Anzahl der verglichenen Raster</translation>
   </message>
   <message>
    <source>Compare rasters or models</source>
@@ -216,15 +220,19 @@ The output folder is a plan that other machines can work on: python -m srsat_qgi
 You can also choose models: each is run on the low-resolution input with its default settings. Their results are measured and then deleted; use Super-resolve raster to keep one.
 
 All rasters must be on the grid of the reference.</source>
-   <translation type="unfinished" />
+   <translation>Misst mehrere feiner aufgelöste Raster desselben Gebiets gegen eine Referenz, auf denselben Pixeln. Der Bericht hat eine Tabelle und ein Blatt, das alle nebeneinander zeigt, und kennzeichnet die besten jedes Maßes.
+
+Auch Modelle können gewählt werden: Jedes läuft mit seinen Standardeinstellungen auf der niedrig aufgelösten Eingabe. Ihre Ergebnisse werden gemessen und dann gelöscht; 'Raster feiner auflösen' behält eines.
+
+Alle Raster müssen auf dem Gitter der Referenz liegen.</translation>
   </message>
   <message>
    <source>rank</source>
-   <translation type="unfinished" />
+   <translation>Rangfolge</translation>
   </message>
   <message>
    <source>best model</source>
-   <translation type="unfinished" />
+   <translation>bestes Modell</translation>
   </message>
  </context>
  <context>
@@ -235,7 +243,7 @@ All rasters must be on the grid of the reference.</source>
   </message>
   <message>
    <source>Any raster that GDAL can open.</source>
-   <translation type="unfinished" />
+   <translation>Jedes Raster, das GDAL öffnen kann.</translation>
   </message>
   <message>
    <source>Reference raster</source>
@@ -243,7 +251,7 @@ All rasters must be on the grid of the reference.</source>
   </message>
   <message>
    <source>A raster whose position is correct. Its pixel size and CRS may differ.</source>
-   <translation type="unfinished" />
+   <translation>Ein Raster, dessen Lage stimmt. Seine Pixelgröße und sein KBS dürfen andere sein.</translation>
   </message>
   <message>
    <source>Band to compare</source>
@@ -251,7 +259,7 @@ All rasters must be on the grid of the reference.</source>
   </message>
   <message>
    <source>The band of the raster that is most similar to the reference. Default: the first. All bands are shifted.</source>
-   <translation type="unfinished" />
+   <translation>Das Band des Rasters, das der Referenz am ähnlichsten ist. Standard: das erste. Verschoben werden alle Bänder.</translation>
   </message>
   <message>
    <source>Reference band to compare</source>
@@ -259,7 +267,7 @@ All rasters must be on the grid of the reference.</source>
   </message>
   <message>
    <source>The band of the reference that is compared. Default: the first.</source>
-   <translation type="unfinished" />
+   <translation>Das Band der Referenz, mit dem verglichen wird. Standard: das erste.</translation>
   </message>
   <message>
    <source>What to compare</source>
@@ -267,7 +275,7 @@ All rasters must be on the grid of the reference.</source>
   </message>
   <message>
    <source>intensity: the values, for bands that look alike or inverted. gradient: the direction of edges, for bands that look different. auto: intensity, and gradient if the confidence of that is too low.</source>
-   <translation type="unfinished" />
+   <translation>intensity: die Werte, für Bänder, die gleich oder invertiert aussehen. gradient: die Richtung der Kanten, für Bänder, die verschieden aussehen. auto: intensity, und gradient, wenn deren Konfidenz zu niedrig ist.</translation>
   </message>
   <message>
    <source>Largest shift (input pixels)</source>
@@ -275,15 +283,15 @@ All rasters must be on the grid of the reference.</source>
   </message>
   <message>
    <source>Shifts up to this length are searched, in all directions. A smaller limit gives a more certain result.</source>
-   <translation type="unfinished" />
+   <translation>Gesucht wird nach Versätzen bis zu dieser Länge, in allen Richtungen. Eine kleinere Grenze gibt ein sichereres Ergebnis.</translation>
   </message>
   <message>
    <source>Extent to compare (empty: whole raster)</source>
-   <translation>Zu vergleichende Ausdehnung (leer: ganzes Raster)</translation>
+   <translation>Zu vergleichende Ausdehnung (leer: alles)</translation>
   </message>
   <message>
    <source>The part that is compared, in any CRS. The whole raster is shifted.</source>
-   <translation type="unfinished" />
+   <translation>Der Teil, der verglichen wird, in beliebigem KBS. Verschoben wird das ganze Raster.</translation>
   </message>
   <message>
    <source>Resampling</source>
@@ -291,7 +299,7 @@ All rasters must be on the grid of the reference.</source>
   </message>
   <message>
    <source>none: only the georeference changes; the pixels and their values stay. All others compute new pixels on the grid below (GRID).</source>
-   <translation type="unfinished" />
+   <translation>none: Nur die Georeferenz ändert sich; die Pixel und ihre Werte bleiben. Alle anderen berechnen neue Pixel auf dem Gitter unten (GRID).</translation>
   </message>
   <message>
    <source>Grid of the resampled output</source>
@@ -299,7 +307,7 @@ All rasters must be on the grid of the reference.</source>
   </message>
   <message>
    <source>input: extent and pixels of the raster before the shift. reference: extent, pixels and CRS of the reference, so that the two can be stacked.</source>
-   <translation type="unfinished" />
+   <translation>input: Ausdehnung und Pixel des Rasters vor der Verschiebung. reference: Ausdehnung, Pixel und KBS der Referenz, sodass beide gestapelt werden können.</translation>
   </message>
   <message>
    <source>Shifted raster</source>
@@ -307,7 +315,7 @@ All rasters must be on the grid of the reference.</source>
   </message>
   <message>
    <source>Empty: the shift is only measured.</source>
-   <translation type="unfinished" />
+   <translation>Leer: Der Versatz wird nur gemessen.</translation>
   </message>
   <message>
    <source>Shift to add to x (map units)</source>
@@ -363,50 +371,50 @@ Die Konfidenz (CONFIDENCE) ist 1 minus ein Verhältnis: die beste Korrelation be
   </message>
   <message>
    <source>coregister</source>
-   <translation type="unfinished" />
+   <translation>koregistrieren</translation>
   </message>
   <message>
    <source>co-registration</source>
-   <translation type="unfinished" />
+   <translation>Koregistrierung</translation>
   </message>
   <message>
    <source>registration</source>
-   <translation type="unfinished" />
+   <translation>Registrierung</translation>
   </message>
   <message>
    <source>shift</source>
-   <translation type="unfinished" />
+   <translation>Versatz</translation>
   </message>
   <message>
    <source>align</source>
-   <translation type="unfinished" />
+   <translation>ausrichten</translation>
   </message>
   <message>
    <source>offset</source>
-   <translation type="unfinished" />
+   <translation>Verschiebung</translation>
   </message>
   <message>
    <source>sub-pixel</source>
-   <translation type="unfinished" />
+   <translation>Subpixel</translation>
   </message>
   <message>
    <source>match</source>
-   <translation type="unfinished" />
+   <translation>angleichen</translation>
   </message>
  </context>
  <context>
   <name>Degrade</name>
   <message>
    <source>Scale factor (input pixels per output pixel)</source>
-   <translation>Skalierungsfaktor (Eingabepixel je Ausgabepixel)</translation>
+   <translation>Skalierungsfaktor (Ein- je Ausgabepixel)</translation>
   </message>
   <message>
    <source>Along one axis: 2 makes pixels twice as large.</source>
-   <translation type="unfinished" />
+   <translation>Entlang einer Achse: 2 macht doppelt so große Pixel.</translation>
   </message>
   <message>
    <source>mtf: a Gaussian blur with the sensor's MTF (modulation transfer function) at the output's Nyquist frequency, sampled at the centre of each output pixel. gaussian-area: a Gaussian blur, then the mean over each output pixel; with a blur of 0.5 (SIGMA), this is one of the degradations with which the shipped models were tested. area: the mean only.</source>
-   <translation type="unfinished" />
+   <translation>mtf: eine Gauß-Unschärfe mit der MTF (Modulationsübertragungsfunktion) des Sensors bei der Nyquist-Frequenz der Ausgabe, abgetastet in der Mitte jedes Ausgabepixels. gaussian-area: eine Gauß-Unschärfe, dann das Mittel über jedes Ausgabepixel; mit einer Unschärfe von 0,5 (SIGMA) ist dies eine der Vergröberungen, mit denen die mitgelieferten Modelle geprüft wurden. area: nur das Mittel.</translation>
   </message>
   <message>
    <source>Sensor (method mtf)</source>
@@ -414,7 +422,7 @@ Die Konfidenz (CONFIDENCE) ist 1 minus ein Verhältnis: die beste Korrelation be
   </message>
   <message>
    <source>A sensor with known MTF values, found by band name (B4, B04, B8A), or custom. The Sentinel-2 values, 0.22 to 0.38, are published; 0.3 for Landsat 8 and 9 is an estimate.</source>
-   <translation type="unfinished" />
+   <translation>Ein Sensor mit bekannten MTF-Werten, die nach dem Namen des Bandes gefunden werden (B4, B04, B8A), oder custom. Die Werte für Sentinel-2, 0,22 bis 0,38, sind veröffentlicht; 0,3 für Landsat 8 und 9 ist eine Schätzung.</translation>
   </message>
   <message>
    <source>MTF at the Nyquist frequency (sensor custom)</source>
@@ -422,7 +430,7 @@ Die Konfidenz (CONFIDENCE) ist 1 minus ein Verhältnis: die beste Korrelation be
   </message>
   <message>
    <source>Above 0 and below 1: one number for all bands, or one per band, separated by commas.</source>
-   <translation type="unfinished" />
+   <translation>Über 0 und unter 1: eine Zahl für alle Bänder, oder eine je Band, durch Kommas getrennt.</translation>
   </message>
   <message>
    <source>Blur (method gaussian-area; output pixels)</source>
@@ -430,7 +438,7 @@ Die Konfidenz (CONFIDENCE) ist 1 minus ein Verhältnis: die beste Korrelation be
   </message>
   <message>
    <source>Standard deviation of the Gaussian.</source>
-   <translation type="unfinished" />
+   <translation>Standardabweichung der Gauß-Funktion.</translation>
   </message>
   <message>
    <source>Read noise (standard deviation, digital numbers)</source>
@@ -438,7 +446,7 @@ Die Konfidenz (CONFIDENCE) ist 1 minus ein Verhältnis: die beste Korrelation be
   </message>
   <message>
    <source>Gaussian noise that does not depend on the signal.</source>
-   <translation type="unfinished" />
+   <translation>Gaußsches Rauschen, das nicht vom Signal abhängt.</translation>
   </message>
   <message>
    <source>Shot noise (variance per digital number of signal)</source>
@@ -446,7 +454,7 @@ Die Konfidenz (CONFIDENCE) ist 1 minus ein Verhältnis: die beste Korrelation be
   </message>
   <message>
    <source>Photon noise, which grows with the signal. It is added to the read noise.</source>
-   <translation type="unfinished" />
+   <translation>Photonenrauschen, das mit dem Signal wächst. Es kommt zum Ausleserauschen hinzu.</translation>
   </message>
   <message>
    <source>JPEG quality (empty: no JPEG)</source>
@@ -454,7 +462,7 @@ Die Konfidenz (CONFIDENCE) ist 1 minus ein Verhältnis: die beste Korrelation be
   </message>
   <message>
    <source>Compresses the output as JPEG with this quality and decompresses it again. Only for 8 bits.</source>
-   <translation type="unfinished" />
+   <translation>Komprimiert die Ausgabe als JPEG dieser Qualität und dekomprimiert sie wieder. Nur für 8 Bit.</translation>
   </message>
   <message>
    <source>Random seed of the noise</source>
@@ -462,15 +470,15 @@ Die Konfidenz (CONFIDENCE) ist 1 minus ein Verhältnis: die beste Korrelation be
   </message>
   <message>
    <source>The same seed gives the same noise.</source>
-   <translation type="unfinished" />
+   <translation>Derselbe Startwert gibt dasselbe Rauschen.</translation>
   </message>
   <message>
    <source>Bands to degrade, in this order. Empty: all.</source>
-   <translation type="unfinished" />
+   <translation>Zu vergröbernde Bänder, in dieser Reihenfolge. Leer: alle.</translation>
   </message>
   <message>
    <source>Part of the raster to degrade, in any CRS, enlarged to whole pixels. Blocks are counted from its upper left pixel.</source>
-   <translation type="unfinished" />
+   <translation>Zu vergröbernder Teil des Rasters, in beliebigem KBS, auf ganze Pixel vergrößert. Die Blöcke werden von seinem linken oberen Pixel an gezählt.</translation>
   </message>
   <message>
    <source>Degraded raster</source>
@@ -498,78 +506,78 @@ Jedes Ausgabepixel bedeckt ein Quadrat von Eingabepixeln, gezählt vom oberen li
   </message>
   <message>
    <source>degrade</source>
-   <translation type="unfinished" />
+   <translation>vergröbern</translation>
   </message>
   <message>
    <source>downscale</source>
-   <translation type="unfinished" />
+   <translation>herunterskalieren</translation>
   </message>
   <message>
    <source>coarsen</source>
-   <translation type="unfinished" />
+   <translation>gröber machen</translation>
   </message>
   <message>
    <source>jpeg</source>
-   <translation type="unfinished" />
+   <translation>JPEG</translation>
   </message>
   <message>
    <source>wald</source>
-   <translation type="unfinished" />
+   <translation>Wald-Protokoll</translation>
   </message>
  </context>
  <context>
   <name>DeviceInfo</name>
   <message>
    <source>Model for the speed test</source>
-   <translation type="unfinished" />
+   <translation>Modell für den Geschwindigkeitstest</translation>
   </message>
   <message>
    <source>The measured speed is that of this model.</source>
-   <translation type="unfinished" />
+   <translation>Die gemessene Geschwindigkeit ist die dieses Modells.</translation>
   </message>
   <message>
    <source>Speed test on each device (seconds)</source>
-   <translation type="unfinished" />
+   <translation>Geschwindigkeitstest je Gerät (Sekunden)</translation>
   </message>
   <message>
    <source>0: no speed test.</source>
-   <translation type="unfinished" />
+   <translation>0: kein Geschwindigkeitstest.</translation>
   </message>
   <message>
    <source>Device that a run uses by default</source>
-   <translation type="unfinished" />
+   <translation>Gerät, das ein Lauf standardmäßig benutzt</translation>
   </message>
   <message>
    <source>Why CUDA is used or not</source>
-   <translation type="unfinished" />
+   <translation>Warum CUDA benutzt wird oder nicht</translation>
   </message>
   <message>
    <source>Package of onnxruntime</source>
-   <translation type="unfinished" />
+   <translation>Paket von onnxruntime</translation>
   </message>
   <message>
    <source>CUDA version found</source>
-   <translation type="unfinished" />
+   <translation>Gefundene CUDA-Version</translation>
   </message>
   <message>
    <source>cuDNN version found</source>
-   <translation type="unfinished" />
+   <translation>Gefundene cuDNN-Version</translation>
   </message>
   <message>
    <source>Graphics card</source>
-   <translation type="unfinished" />
+   <translation>Grafikkarte</translation>
   </message>
   <message>
    <source>Speed on the processor (output megapixels of one band per second)</source>
-   <translation type="unfinished" />
+   <translation>Geschwindigkeit auf dem Prozessor (Ausgabe-Megapixel eines Bandes pro Sekunde)</translation>
   </message>
   <message>
    <source>Speed on the processor in 8-bit integers (likewise)</source>
-   <translation type="unfinished" />
+   <translation>Geschwindigkeit auf dem Prozessor mit 8-Bit-Ganzzahlen (ebenso)</translation>
   </message>
   <message>
    <source>Speed on the graphics card (output megapixels of one band per second)</source>
-   <translation type="unfinished" />
+   <translation>Geschwindigkeit auf der Grafikkarte (Ausgabe-Megapixel eines Bandes pro Sekunde)</translation>
   </message>
   <message>
    <source>Device information</source>
@@ -581,106 +589,106 @@ Jedes Ausgabepixel bedeckt ein Quadrat von Eingabepixeln, gezählt vom oberen li
   </message>
   <message>
    <source>Tests the graphics card. If it is not used, the report says why: onnxruntime is installed for the processor only, there is no driver, the driver or the card is too old for the CUDA version, or a library is missing (with its name). Then the speed of a model is measured on each device, tile by tile as in a real run.</source>
-   <translation type="unfinished" />
+   <translation>Prüft die Grafikkarte. Wird sie nicht benutzt, sagt der Bericht, warum: onnxruntime ist nur für den Prozessor installiert, es gibt keinen Treiber, der Treiber oder die Karte ist zu alt für die CUDA-Version, oder eine Bibliothek fehlt (mit ihrem Namen). Dann wird die Geschwindigkeit eines Modells auf jedem Gerät gemessen, Kachel für Kachel wie in einem echten Lauf.</translation>
   </message>
   <message>
    <source>cudnn</source>
-   <translation type="unfinished" />
+   <translation>cudnn</translation>
   </message>
   <message>
    <source>nvidia</source>
-   <translation type="unfinished" />
+   <translation>nvidia</translation>
   </message>
   <message>
    <source>graphics card</source>
-   <translation type="unfinished" />
+   <translation>Grafikkarte</translation>
   </message>
   <message>
    <source>speed</source>
-   <translation type="unfinished" />
+   <translation>Geschwindigkeit</translation>
   </message>
   <message>
    <source>diagnose</source>
-   <translation type="unfinished" />
+   <translation>Diagnose</translation>
   </message>
  </context>
  <context>
   <name>ExportModel</name>
   <message>
    <source>Folder of a training run</source>
-   <translation type="unfinished" />
+   <translation>Ordner eines Trainingslaufs</translation>
   </message>
   <message>
    <source>The output folder of Train model, with a checkpoint in it.</source>
-   <translation type="unfinished" />
+   <translation>Der Ausgabeordner von 'Modell trainieren', mit einem Checkpoint darin.</translation>
   </message>
   <message>
    <source>Or a weights file</source>
-   <translation type="unfinished" />
+   <translation>Oder eine Gewichtsdatei</translation>
   </message>
   <message>
    <source>The weights of one of the networks below: safetensors, or a state_dict saved by PyTorch.</source>
-   <translation type="unfinished" />
+   <translation>Die Gewichte eines der Netze unten: safetensors, oder ein von PyTorch gespeichertes state_dict.</translation>
   </message>
   <message>
    <source>Network (weights file only)</source>
-   <translation type="unfinished" />
+   <translation>Netz (nur Gewichtsdatei)</translation>
   </message>
   <message>
    <source>The folder of a training run already contains this.</source>
-   <translation type="unfinished" />
+   <translation>Der Ordner eines Trainingslaufs enthält dies schon.</translation>
   </message>
   <message>
    <source>Network options as JSON (weights file only)</source>
-   <translation type="unfinished" />
+   <translation>Optionen des Netzes als JSON (nur Gewichtsdatei)</translation>
   </message>
   <message>
    <source>A JSON object, for example {"channels": 48, "depth": 8}.</source>
-   <translation type="unfinished" />
+   <translation>Ein JSON-Objekt, zum Beispiel {"channels": 48, "depth": 8}.</translation>
   </message>
   <message>
    <source>Scale factor (weights file only)</source>
-   <translation type="unfinished" />
+   <translation>Skalierungsfaktor (nur Gewichtsdatei)</translation>
   </message>
   <message>
    <source>Output pixels per input pixel.</source>
-   <translation type="unfinished" />
+   <translation>Ausgabepixel je Eingabepixel.</translation>
   </message>
   <message>
    <source>Band names (weights file only)</source>
-   <translation type="unfinished" />
+   <translation>Namen der Bänder (nur Gewichtsdatei)</translation>
   </message>
   <message>
    <source>For a network that takes several bands together: their names in order, separated by commas. Empty: the network is applied to each band separately.</source>
-   <translation type="unfinished" />
+   <translation>Für ein Netz, das mehrere Bänder zusammen nimmt: ihre Namen in der Reihenfolge, durch Kommas getrennt. Leer: Das Netz wird auf jedes Band einzeln angewandt.</translation>
   </message>
   <message>
    <source>Or an installed model, to share</source>
-   <translation type="unfinished" />
+   <translation>Oder ein installiertes Modell, das geteilt wird</translation>
   </message>
   <message>
    <source>Nothing is exported: the model is only written as an archive. It needs no PyTorch.</source>
-   <translation type="unfinished" />
+   <translation>Nichts wird exportiert: Das Modell wird nur als Archiv geschrieben. Dazu braucht es kein PyTorch.</translation>
   </message>
   <message>
    <source>Archive to share (zip)</source>
-   <translation type="unfinished" />
+   <translation>Archiv zum Teilen (zip)</translation>
   </message>
   <message>
    <source>Model, card, STAC item (MLM), a page to read and checksums in one file, for 'Install model'.</source>
-   <translation type="unfinished" />
+   <translation>Modell, Karte, STAC-Item (MLM), eine lesbare Seite und Prüfsummen in einer Datei, für 'Modell installieren'.</translation>
   </message>
   <message>
    <source>Working folder</source>
-   <translation type="unfinished" />
+   <translation>Arbeitsordner</translation>
   </message>
   <message>
-   <source>The model is built here, with a log, and then copied to your models folder.</source>
-   <translation type="unfinished" />
+   <source>The model is built here, with a log, and then copied to your models folder. Not needed to share an installed model (SHARED_MODEL).</source>
+   <translation>Hier wird das Modell gebaut, mit einem Protokoll, und dann in den eigenen Modellordner kopiert. Nicht nötig, um ein installiertes Modell zu teilen (SHARED_MODEL).</translation>
   </message>
   <message>
    <source>Largest difference to the network (share of the value range)</source>
-   <translation type="unfinished" />
+   <translation>Größte Abweichung vom Netz (Anteil des Wertebereichs)</translation>
   </message>
   <message>
    <source>Export model</source>
@@ -698,31 +706,37 @@ The model is compared with the original network on images of three shapes, and r
 To share a model, name an archive: a zip file with model, card, STAC item, a page and checksums, which 'Install model' takes. A model that is installed already can be shared too (SHARED_MODEL).
 
 Weights files are read as data: a file that contains code is refused.</source>
-   <translation type="unfinished" />
+   <translation>Macht aus dem Checkpoint eines Trainings, zum Beispiel eines abgebrochenen, ein Modell für die Werkzeugkiste (ONNX mit einer Karte). Oder aus einer Gewichtsdatei für eines der Netze des Trainers, das anderswo trainiert wurde.
+
+Das Modell wird auf Bildern dreier Formen mit dem ursprünglichen Netz verglichen und abgelehnt, wenn sie um mehr als 1e-4 des Wertebereichs voneinander abweichen. Sein rezeptives Feld wird gemessen. Es steht sofort in jeder Modellliste.
+
+Um ein Modell zu teilen, ist ein Archiv zu nennen: eine zip-Datei mit Modell, Karte, STAC-Item, einer Seite und Prüfsummen, die 'Modell installieren' annimmt. Auch ein schon installiertes Modell kann geteilt werden (SHARED_MODEL).
+
+Gewichtsdateien werden als Daten gelesen: Eine Datei, die Code enthält, wird abgelehnt.</translation>
   </message>
   <message>
    <source>export</source>
-   <translation type="unfinished" />
+   <translation>exportieren</translation>
   </message>
   <message>
    <source>checkpoint</source>
-   <translation type="unfinished" />
+   <translation>Checkpoint</translation>
   </message>
   <message>
    <source>safetensors</source>
-   <translation type="unfinished" />
+   <translation>safetensors</translation>
   </message>
   <message>
    <source>state dict</source>
-   <translation type="unfinished" />
+   <translation>state dict</translation>
   </message>
   <message>
    <source>weights</source>
-   <translation type="unfinished" />
+   <translation>Gewichte</translation>
   </message>
   <message>
    <source>convert</source>
-   <translation type="unfinished" />
+   <translation>konvertieren</translation>
   </message>
  </context>
  <context>
@@ -733,7 +747,7 @@ Weights files are read as data: a file that contains code is refused.</source>
   </message>
   <message>
    <source>The product's metadata file (*_MTL.txt), its tar, or its folder; or a raster with several bands, as below. Empty: the rasters below.</source>
-   <translation type="unfinished" />
+   <translation>Die Metadatendatei des Produkts (*_MTL.txt), sein tar oder sein Ordner; oder ein Raster mit mehreren Bändern, wie unten. Leer: die Raster unten.</translation>
   </message>
   <message>
    <source>Landsat bands (if no product)</source>
@@ -741,7 +755,7 @@ Weights files are read as data: a file that contains code is refused.</source>
   </message>
   <message>
    <source>A stack, or one raster per band. Bands are found by description (such as B4), wavelength or file name, else by BAND_NAMES. Level and scale follow from the name of a level 2 product, else give LEVEL, SCALE and OFFSET.</source>
-   <translation type="unfinished" />
+   <translation>Ein Stapel, oder ein Raster je Band. Bänder werden nach Beschreibung (etwa B4), Wellenlänge oder Dateiname gefunden, sonst durch BAND_NAMES. Level und Skalierung folgen aus dem Namen eines Level-2-Produkts; sonst sind LEVEL, SCALE und OFFSET anzugeben.</translation>
   </message>
   <message>
    <source>Sentinel-2 reference: product</source>
@@ -749,7 +763,7 @@ Weights files are read as data: a file that contains code is refused.</source>
   </message>
   <message>
    <source>Its metadata file, zip or .SAFE folder: a Sentinel-2 scene of the same place and season, of the same level. Its scene classification (SCL) masks its clouds.</source>
-   <translation type="unfinished" />
+   <translation>Ihre Metadatendatei, ihr zip oder ihr .SAFE-Ordner: eine Sentinel-2-Szene desselben Ortes und derselben Jahreszeit, desselben Levels. Ihre Szenenklassifikation (SCL) maskiert ihre Wolken.</translation>
   </message>
   <message>
    <source>Reference: rasters (if no product)</source>
@@ -757,7 +771,7 @@ Weights files are read as data: a file that contains code is refused.</source>
   </message>
   <message>
    <source>A stack with band names, or one raster per band, of one scene.</source>
-   <translation type="unfinished" />
+   <translation>Ein Stapel mit Namen der Bänder, oder ein Raster je Band, einer Szene.</translation>
   </message>
   <message>
    <source>Target grid</source>
@@ -765,7 +779,7 @@ Weights files are read as data: a file that contains code is refused.</source>
   </message>
   <message>
    <source>reference: grid and extent of the reference. utm: multiples of 10 m in Landsat's zone, over its extent. auto: the reference's, where there is one.</source>
-   <translation type="unfinished" />
+   <translation>reference: Gitter und Ausdehnung der Referenz. utm: Vielfache von 10 m in der Zone der Landsat-Szene, über deren Ausdehnung. auto: das der Referenz, wo es eine gibt.</translation>
   </message>
   <message>
    <source>QA_PIXEL (only for rasters)</source>
@@ -773,15 +787,15 @@ Weights files are read as data: a file that contains code is refused.</source>
   </message>
   <message>
    <source>Quality band of Collection 2; a product has its own.</source>
-   <translation type="unfinished" />
+   <translation>Qualitätsband der Collection 2; ein Produkt hat sein eigenes.</translation>
   </message>
   <message>
    <source>Panchromatic band (level 1, band 8)</source>
    <translation>Panchromatisches Band (Level 1, Band 8)</translation>
   </message>
   <message>
-   <source>The bands are pan-sharpened to 15 m first. Bands that the pan does not cover, the infrared, follow it only where they are related to it. Not with subpixel.</source>
-   <translation type="unfinished" />
+   <source>The bands are pan-sharpened to 15 m first. Bands that the pan does not cover, the infrared, follow it only where they are related to it. With subpixel, red, green and blue are pan-sharpened, brought to 5 m by the network and averaged; the others come from their own pixels.</source>
+   <translation>Die Bänder werden zuerst auf 15 m pan-geschärft. Bänder, die das panchromatische nicht abdeckt, die infraroten, folgen ihm nur, wo sie mit ihm zusammenhängen. Bei subpixel werden Rot, Grün und Blau pan-geschärft, vom Netz auf 5 m gebracht und gemittelt; die anderen entstehen aus ihren eigenen Pixeln.</translation>
   </message>
   <message>
    <source>Names of the stack's bands</source>
@@ -789,7 +803,7 @@ Weights files are read as data: a file that contains code is refused.</source>
   </message>
   <message>
    <source>Empty: as it says. Landsat's names of the bands of a single raster in their order, separated by commas, for example B2,B3,B4,B5,B6,B7,-; a dash is a band of no interest, such as quality.</source>
-   <translation type="unfinished" />
+   <translation>Leer: wie es sie selbst nennt. Landsats Namen der Bänder eines einzelnen Rasters in ihrer Reihenfolge, durch Kommas getrennt, zum Beispiel B2,B3,B4,B5,B6,B7,-; ein Strich ist ein nicht benötigtes Band, etwa Qualität.</translation>
   </message>
   <message>
    <source>Level of the rasters</source>
@@ -797,7 +811,7 @@ Weights files are read as data: a file that contains code is refused.</source>
   </message>
   <message>
    <source>surface or top-of-atmosphere (toa) reflectance. auto: as the file names tell.</source>
-   <translation type="unfinished" />
+   <translation>Reflexion der Oberfläche (surface) oder am Oberrand der Atmosphäre (toa). auto: wie die Dateinamen es sagen.</translation>
   </message>
   <message>
    <source>Scale of the rasters' numbers</source>
@@ -805,7 +819,7 @@ Weights files are read as data: a file that contains code is refused.</source>
   </message>
   <message>
    <source>reflectance = scale * number + offset. Empty: as the raster or its name says.</source>
-   <translation type="unfinished" />
+   <translation>Reflexion = scale * Wert + offset. Leer: wie es das Raster oder sein Name sagt.</translation>
   </message>
   <message>
    <source>Offset of the rasters' numbers</source>
@@ -817,11 +831,11 @@ Weights files are read as data: a file that contains code is refused.</source>
   </message>
   <message>
    <source>16-bit digital numbers of reflectance times 10000, with the reference's offset; 0 is nodata.</source>
-   <translation type="unfinished" />
+   <translation>16-Bit-Digitalwerte der Reflexion mal 10000, mit dem Offset der Referenz; 0 ist Nodata.</translation>
   </message>
   <message>
    <source>Bias, error, slope, NDVI, detail and shift against the reference, before and after, on unchanged ground.</source>
-   <translation type="unfinished" />
+   <translation>Bias, Fehler, Steigung, NDVI, Details und Versatz gegen die Referenz, vorher und nachher, auf unverändertem Boden.</translation>
   </message>
   <message>
    <source>Pixels masked by QA_PIXEL (percent)</source>
@@ -853,7 +867,7 @@ Weights files are read as data: a file that contains code is refused.</source>
   </message>
   <message>
    <source>Makes Landsat 8 and 9 look and measure like the 10 m scenes of Copernicus.</source>
-   <translation type="unfinished" />
+   <translation>Bringt Landsat 8 und 9 in Aussehen und Werten auf die 10-m-Szenen von Copernicus.</translation>
   </message>
   <message>
    <source>Landsat 8 and 9 (Collection 2, level 1 or 2) become 16-bit rasters with the bands, the scaling and the 10 m pixels of Sentinel-2. Clouds and whatever else QA_PIXEL flags become nodata.
@@ -873,27 +887,27 @@ Radiometrie: hls-s2a, hls-s2b und hls-s2c sind die veröffentlichten Geraden von
   </message>
   <message>
    <source>landsat-8</source>
-   <translation type="unfinished" />
+   <translation>landsat-8</translation>
   </message>
   <message>
    <source>landsat-9</source>
-   <translation type="unfinished" />
+   <translation>landsat-9</translation>
   </message>
   <message>
    <source>oli</source>
-   <translation type="unfinished" />
+   <translation>oli</translation>
   </message>
   <message>
    <source>harmonization</source>
-   <translation type="unfinished" />
+   <translation>Harmonisierung</translation>
   </message>
   <message>
    <source>radiometric normalisation</source>
-   <translation type="unfinished" />
+   <translation>radiometrische Normalisierung</translation>
   </message>
   <message>
    <source>brdf</source>
-   <translation type="unfinished" />
+   <translation>brdf</translation>
   </message>
  </context>
  <context>
@@ -904,7 +918,7 @@ Radiometrie: hls-s2a, hls-s2b und hls-s2c sind die veröffentlichten Geraden von
   </message>
   <message>
    <source>auto: onnxruntime-gpu if there is an NVIDIA card whose driver runs it, else onnxruntime; the log says which and why. onnxruntime: for the processor, on all systems. onnxruntime-gpu: for NVIDIA graphics cards on Windows and Linux; it also runs on the processor.</source>
-   <translation type="unfinished" />
+   <translation>auto: onnxruntime-gpu, wenn es eine NVIDIA-Grafikkarte gibt, deren Treiber es ausführt, sonst onnxruntime; das Protokoll sagt, welches und warum. onnxruntime: für den Prozessor, auf allen Systemen. onnxruntime-gpu: für NVIDIA-Grafikkarten unter Windows und Linux; es läuft auch auf dem Prozessor.</translation>
   </message>
   <message>
    <source>Folder of wheels (offline)</source>
@@ -912,7 +926,7 @@ Radiometrie: hls-s2a, hls-s2b und hls-s2c sind die veröffentlichten Geraden von
   </message>
   <message>
    <source>Packages as files (*.whl) for this system and Python version. The network is not used.</source>
-   <translation type="unfinished" />
+   <translation>Pakete als Dateien (*.whl) für dieses System und diese Python-Version. Das Netz wird nicht benutzt.</translation>
   </message>
   <message>
    <source>Package index (URL)</source>
@@ -920,19 +934,19 @@ Radiometrie: hls-s2a, hls-s2b und hls-s2c sind die veröffentlichten Geraden von
   </message>
   <message>
    <source>For example your organisation's mirror of PyPI. Empty: the index in pip's configuration, usually PyPI.</source>
-   <translation type="unfinished" />
+   <translation>Zum Beispiel der PyPI-Spiegel der eigenen Organisation. Leer: der Index aus der Konfiguration von pip, meist PyPI.</translation>
   </message>
   <message>
    <source>A version or a range, for example 1.26.0 or &lt;1.27 (the last versions for CUDA 12). Empty: the newest version that works with QGIS's numpy.</source>
-   <translation type="unfinished" />
+   <translation>Eine Version oder ein Bereich, zum Beispiel 1.26.0 oder &lt;1.27 (die letzten Versionen für CUDA 12). Leer: die neueste Version, die mit dem numpy von QGIS läuft.</translation>
   </message>
   <message>
    <source>Include NVIDIA's libraries (onnxruntime-gpu only)</source>
-   <translation>Bibliotheken von NVIDIA einschließen (nur onnxruntime-gpu)</translation>
+   <translation>Bibliotheken von NVIDIA (nur onnxruntime-gpu)</translation>
   </message>
   <message>
    <source>Also installs CUDA and cuDNN, a download of more than 1 GB. Not needed if both are already installed in the versions that onnxruntime-gpu needs.</source>
-   <translation type="unfinished" />
+   <translation>Installiert auch CUDA und cuDNN, ein Download von mehr als 1 GB. Nicht nötig, wenn beide schon in den Versionen installiert sind, die onnxruntime-gpu braucht.</translation>
   </message>
   <message>
    <source>Replace a working installation</source>
@@ -940,7 +954,7 @@ Radiometrie: hls-s2a, hls-s2b und hls-s2c sind die veröffentlichten Geraden von
   </message>
   <message>
    <source>Installs the newest version even if an installation already works.</source>
-   <translation type="unfinished" />
+   <translation>Installiert die neueste Version, auch wenn eine Installation schon funktioniert.</translation>
   </message>
   <message>
    <source>Also install the trainer (PyTorch)</source>
@@ -948,7 +962,7 @@ Radiometrie: hls-s2a, hls-s2b und hls-s2c sind die veröffentlichten Geraden von
   </message>
   <message>
    <source>Needed once for Train model and Export model: about 1 GB for the processor, about 8 GB with CUDA.</source>
-   <translation type="unfinished" />
+   <translation>Einmal nötig für 'Modell trainieren' und 'Modell exportieren': etwa 1 GB für den Prozessor, etwa 8 GB mit CUDA.</translation>
   </message>
   <message>
    <source>PyTorch build</source>
@@ -956,7 +970,7 @@ Radiometrie: hls-s2a, hls-s2b und hls-s2c sind die veröffentlichten Geraden von
   </message>
   <message>
    <source>cpu: for the processor. cuda: for NVIDIA graphics cards on Windows and Linux, and the processor. index: the build that the package index offers.</source>
-   <translation type="unfinished" />
+   <translation>cpu: für den Prozessor. cuda: für NVIDIA-Grafikkarten unter Windows und Linux, und den Prozessor. index: die Variante, die der Paketindex anbietet.</translation>
   </message>
   <message>
    <source>Version of PyTorch</source>
@@ -964,7 +978,7 @@ Radiometrie: hls-s2a, hls-s2b und hls-s2c sind die veröffentlichten Geraden von
   </message>
   <message>
    <source>A version or a range, for example 2.6.0 or &lt;2.9. Empty: the newest version that the trainer supports.</source>
-   <translation type="unfinished" />
+   <translation>Eine Version oder ein Bereich, zum Beispiel 2.6.0 oder &lt;2.9. Leer: die neueste Version, die der Trainer unterstützt.</translation>
   </message>
   <message>
    <source>Package index for PyTorch (URL)</source>
@@ -972,7 +986,7 @@ Radiometrie: hls-s2a, hls-s2b und hls-s2c sind die veröffentlichten Geraden von
   </message>
   <message>
    <source>Only if PyTorch comes from a different index than the other packages. Empty: the index above (INDEX_URL). If that is empty too: PyTorch's own index where the usual one does not have the build.</source>
-   <translation type="unfinished" />
+   <translation>Nur wenn PyTorch aus einem anderen Index kommt als die übrigen Pakete. Leer: der Index oben (INDEX_URL). Ist auch dieser leer: der eigene Index von PyTorch, wo der übliche die Variante nicht hat.</translation>
   </message>
   <message>
    <source>Folder of the installed packages</source>
@@ -1028,42 +1042,42 @@ Um eigene Modelle zu trainieren, einmal 'Auch den Trainer installieren' (TRAININ
   </message>
   <message>
    <source>onnxruntime</source>
-   <translation type="unfinished" />
+   <translation>onnxruntime</translation>
   </message>
   <message>
    <source>pip</source>
-   <translation type="unfinished" />
+   <translation>pip</translation>
   </message>
   <message>
    <source>offline</source>
-   <translation type="unfinished" />
+   <translation>ohne Netz</translation>
   </message>
   <message>
    <source>wheels</source>
-   <translation type="unfinished" />
+   <translation>wheels</translation>
   </message>
   <message>
    <source>dependencies</source>
-   <translation type="unfinished" />
+   <translation>Abhängigkeiten</translation>
   </message>
  </context>
  <context>
   <name>InstallModel</name>
   <message>
    <source>Model archive</source>
-   <translation type="unfinished" />
+   <translation>Modellarchiv</translation>
   </message>
   <message>
    <source>The zip archive. A path of a folder is taken too.</source>
-   <translation type="unfinished" />
+   <translation>Das zip-Archiv. Auch der Pfad eines Ordners wird angenommen.</translation>
   </message>
   <message>
    <source>Or the folder of a model</source>
-   <translation type="unfinished" />
+   <translation>Oder der Ordner eines Modells</translation>
   </message>
   <message>
    <source>A folder with model.onnx and card.json.</source>
-   <translation type="unfinished" />
+   <translation>Ein Ordner mit model.onnx und card.json.</translation>
   </message>
   <message>
    <source>Install model</source>
@@ -1079,26 +1093,30 @@ Um eigene Modelle zu trainieren, einmal 'Auch den Trainer installieren' (TRAININ
 Nothing in it is run. The checksums of all files are verified. An archive that holds anything but the files of a model, or a file outside its folder, is refused; so is a model that refers to files elsewhere, needs operators of its own, or does not fit its card. Pickled weights (.pth, .pt) are no models of the toolbox: 'Export model' makes one of them.
 
 A model of yours that is replaced stays until the new one is whole. Shipped models are never replaced.</source>
-   <translation type="unfinished" />
+   <translation>Installiert ein Modell, das jemand geteilt hat: das zip-Archiv, das 'Modell exportieren' schreibt, oder einen Ordner mit model.onnx und card.json. Es steht sofort in jeder Modellliste.
+
+Nichts darin wird ausgeführt. Die Prüfsummen aller Dateien werden geprüft. Ein Archiv, das etwas anderes als die Dateien eines Modells enthält, oder eine Datei außerhalb seines Ordners, wird abgelehnt; ebenso ein Modell, das auf Dateien anderswo verweist, eigene Operatoren braucht oder nicht zu seiner Karte passt. Gewichte als Pickle (.pth, .pt) sind keine Modelle der Werkzeugkiste: 'Modell exportieren' macht eines daraus.
+
+Ein eigenes Modell, das ersetzt wird, bleibt, bis das neue vollständig ist. Mitgelieferte Modelle werden nie ersetzt.</translation>
   </message>
   <message>
    <source>import</source>
-   <translation type="unfinished" />
+   <translation>importieren</translation>
   </message>
   <message>
    <source>download</source>
-   <translation type="unfinished" />
+   <translation>herunterladen</translation>
   </message>
   <message>
    <source>model zoo</source>
-   <translation type="unfinished" />
+   <translation>Modellsammlung</translation>
   </message>
  </context>
  <context>
   <name>ModelInfo</name>
   <message>
    <source>A shipped model or one in your models folder. In scripts and on the command line, give its id.</source>
-   <translation type="unfinished" />
+   <translation>Ein mitgeliefertes Modell oder eines aus dem eigenen Modellordner. In Skripten und auf der Kommandozeile ist seine Id anzugeben.</translation>
   </message>
   <message>
    <source>Model card (HTML)</source>
@@ -1106,7 +1124,7 @@ A model of yours that is replaced stays until the new one is whole. Shipped mode
   </message>
   <message>
    <source>The card as an HTML page.</source>
-   <translation type="unfinished" />
+   <translation>Die Karte als HTML-Seite.</translation>
   </message>
   <message>
    <source>Id</source>
@@ -1174,15 +1192,15 @@ Der Bericht führt auch alle Modelle auf, mit einer Tabelle, die sagt, welches z
   </message>
   <message>
    <source>model card</source>
-   <translation type="unfinished" />
+   <translation>Modellkarte</translation>
   </message>
   <message>
    <source>licence</source>
-   <translation type="unfinished" />
+   <translation>Lizenz</translation>
   </message>
   <message>
    <source>metadata</source>
-   <translation type="unfinished" />
+   <translation>Metadaten</translation>
   </message>
  </context>
  <context>
@@ -1193,7 +1211,7 @@ Der Bericht führt auch alle Modelle auf, mit einer Tabelle, die sagt, welches z
   </message>
   <message>
    <source>The bands to sharpen, in one raster: stack single files by a virtual raster.</source>
-   <translation type="unfinished" />
+   <translation>Die zu schärfenden Bänder, in einem Raster: Einzeldateien durch ein virtuelles Raster stapeln.</translation>
   </message>
   <message>
    <source>Panchromatic raster</source>
@@ -1201,11 +1219,11 @@ Der Bericht führt auch alle Modelle auf, mit einer Tabelle, die sagt, welches z
   </message>
   <message>
    <source>The raster with the smaller pixels.</source>
-   <translation type="unfinished" />
+   <translation>Das Raster mit den kleineren Pixeln.</translation>
   </message>
   <message>
    <source>Bands to sharpen, in this order. Empty: all.</source>
-   <translation type="unfinished" />
+   <translation>Zu schärfende Bänder, in dieser Reihenfolge. Leer: alle.</translation>
   </message>
   <message>
    <source>MTF of the multispectral sensor at the Nyquist frequency</source>
@@ -1213,7 +1231,7 @@ Der Bericht führt auch alle Modelle auf, mit einer Tabelle, die sagt, welches z
   </message>
   <message>
    <source>Above 0 and below 1. The smaller, the more detail is taken from the panchromatic band. Published values lie between 0.2 and 0.4.</source>
-   <translation type="unfinished" />
+   <translation>Über 0 und unter 1. Je kleiner, desto mehr Details kommen aus dem panchromatischen Band. Veröffentlichte Werte liegen zwischen 0,2 und 0,4.</translation>
   </message>
   <message>
    <source>Pan-sharpened raster</source>
@@ -1221,7 +1239,7 @@ Der Bericht führt auch alle Modelle auf, mit einer Tabelle, die sagt, welches z
   </message>
   <message>
    <source>On the grid of the panchromatic raster: a GeoTIFF, or another format that GDAL can write, chosen by the file extension.</source>
-   <translation type="unfinished" />
+   <translation>Auf dem Gitter des panchromatischen Rasters: ein GeoTIFF, oder ein anderes Format, das GDAL schreiben kann, nach der Dateiendung.</translation>
   </message>
   <message>
    <source>Pan-sharpen raster</source>
@@ -1241,182 +1259,182 @@ Die Details, die die Unschärfe des multispektralen Sensors gegenüber dem panch
   </message>
   <message>
    <source>pansharpen</source>
-   <translation type="unfinished" />
+   <translation>pan-schärfen</translation>
   </message>
   <message>
    <source>pan-sharpening</source>
-   <translation type="unfinished" />
+   <translation>Pansharpening</translation>
   </message>
   <message>
    <source>panchromatic</source>
-   <translation type="unfinished" />
+   <translation>panchromatisch</translation>
   </message>
   <message>
    <source>pleiades</source>
-   <translation type="unfinished" />
+   <translation>pleiades</translation>
   </message>
   <message>
    <source>worldview</source>
-   <translation type="unfinished" />
+   <translation>worldview</translation>
   </message>
  </context>
  <context>
   <name>PrepareTrainingData</name>
   <message>
    <source>High-resolution rasters (HR)</source>
-   <translation type="unfinished" />
+   <translation>Hochaufgelöste Raster (HR)</translation>
   </message>
   <message>
    <source>What the model must produce. All with the same CRS, bands and pixel size.</source>
-   <translation type="unfinished" />
+   <translation>Was das Modell erzeugen soll. Alle mit demselben KBS, denselben Bändern und derselben Pixelgröße.</translation>
   </message>
   <message>
    <source>Low-resolution rasters (LR)</source>
-   <translation type="unfinished" />
+   <translation>Niedrig aufgelöste Raster (LR)</translation>
   </message>
   <message>
    <source>One per HR raster, with pixels larger by the scale factor (SCALE) and the same bands (found by name or wavelength) in the same unit. Empty: training degrades HR.</source>
-   <translation type="unfinished" />
+   <translation>Eines je HR-Raster, mit um den Skalierungsfaktor (SCALE) größeren Pixeln und denselben Bändern (nach Name oder Wellenlänge gefunden) in derselben Einheit. Leer: Das Training vergröbert HR.</translation>
   </message>
   <message>
    <source>Guide rasters</source>
-   <translation type="unfinished" />
+   <translation>Führungsraster</translation>
   </message>
   <message>
    <source>One per HR raster, or several: first all first guides, then all second ones. Their pixels must be a whole number of times smaller or larger, where they are not made into channels (GUIDE_BANDS).</source>
-   <translation type="unfinished" />
+   <translation>Eines je HR-Raster, oder mehrere: zuerst alle ersten Führungsraster, dann alle zweiten. Ihre Pixel müssen um einen ganzzahligen Faktor kleiner oder größer sein, wo keine Kanäle aus ihnen gemacht werden (GUIDE_BANDS).</translation>
   </message>
   <message>
    <source>Mask rasters</source>
-   <translation type="unfinished" />
+   <translation>Maskenraster</translation>
   </message>
   <message>
    <source>Areas to leave out, such as clouds: one raster for all, or one per HR raster, with any pixel size. The first band is used. Areas outside the mask raster are left out too.</source>
-   <translation type="unfinished" />
+   <translation>Auszulassende Gebiete, etwa Wolken: ein Raster für alle, oder eines je HR-Raster, mit beliebiger Pixelgröße. Benutzt wird das erste Band. Auch Gebiete außerhalb des Maskenrasters werden ausgelassen.</translation>
   </message>
   <message>
    <source>Bands of the guides</source>
-   <translation type="unfinished" />
+   <translation>Bänder der Führungsraster</translation>
   </message>
   <message>
    <source>channels: all guides of an HR raster become three standardised channels on its pixels, as 'Sharpen temperatures' gives them to networks; the guides may then have any bands, pixels and CRS. bands: as they are. auto: channels where HR has one band, else bands.</source>
-   <translation type="unfinished" />
+   <translation>channels: Alle Führungsraster eines HR-Rasters werden zu drei standardisierten Kanälen auf dessen Pixeln, wie 'Temperaturen schärfen' sie den Netzen gibt; die Führungsraster dürfen dann beliebige Bänder, Pixel und KBS haben. bands: wie sie sind. auto: channels, wo HR ein Band hat, sonst bands.</translation>
   </message>
   <message>
    <source>Scale factor (HR pixels per LR pixel)</source>
-   <translation type="unfinished" />
+   <translation>Skalierungsfaktor (HR-Pixel je LR-Pixel)</translation>
   </message>
   <message>
    <source>Along one axis.</source>
-   <translation type="unfinished" />
+   <translation>Entlang einer Achse.</translation>
   </message>
   <message>
    <source>Mask values to leave out</source>
-   <translation type="unfinished" />
+   <translation>Auszulassende Maskenwerte</translation>
   </message>
   <message>
    <source>Values of the mask rasters (MASK), separated by commas, for example 3,8,9,10 for clouds and shadows in Sentinel-2's SCL. Empty: all values except 0.</source>
-   <translation type="unfinished" />
+   <translation>Werte der Maskenraster (MASK), durch Kommas getrennt, zum Beispiel 3,8,9,10 für Wolken und Schatten in der SCL von Sentinel-2. Leer: alle Werte außer 0.</translation>
   </message>
   <message>
    <source>Nodata value of HR and LR</source>
-   <translation type="unfinished" />
+   <translation>Nodata-Wert von HR und LR</translation>
   </message>
   <message>
    <source>Pixels with this value are nodata. It replaces the nodata value that a raster declares. Use 0 for Sentinel-2's JPEG 2000 files, which declare none.</source>
-   <translation type="unfinished" />
+   <translation>Pixel mit diesem Wert sind Nodata. Er ersetzt den Nodata-Wert, den ein Raster angibt. Für die JPEG-2000-Dateien von Sentinel-2, die keinen angeben, 0 nehmen.</translation>
   </message>
   <message>
    <source>Patch size (HR pixels)</source>
-   <translation type="unfinished" />
+   <translation>Größe der Ausschnitte (HR-Pixel)</translation>
   </message>
   <message>
    <source>Side length. It is reduced, with a line in the log, if the rasters are too small.</source>
-   <translation type="unfinished" />
+   <translation>Seitenlänge. Sie wird, mit einer Zeile im Protokoll, verringert, wenn die Raster zu klein sind.</translation>
   </message>
   <message>
    <source>Overlap of training patches (HR pixels)</source>
-   <translation type="unfinished" />
+   <translation>Überlappung der Trainingsausschnitte (HR-Pixel)</translation>
   </message>
   <message>
    <source>Validation patches never overlap.</source>
-   <translation type="unfinished" />
+   <translation>Validierungsausschnitte überlappen einander nie.</translation>
   </message>
   <message>
    <source>Largest share of invalid pixels per patch (0 to 1)</source>
-   <translation type="unfinished" />
+   <translation>Größter Anteil ungültiger Pixel je Ausschnitt (0 bis 1)</translation>
   </message>
   <message>
    <source>Patches with a larger share of nodata or masked pixels are left out. In patches that are kept, nodata is filled from its neighbours; masked pixels keep their values.</source>
-   <translation type="unfinished" />
+   <translation>Ausschnitte mit einem größeren Anteil an Nodata oder maskierten Pixeln werden ausgelassen. In den behaltenen wird Nodata aus den Nachbarn gefüllt; maskierte Pixel behalten ihre Werte.</translation>
   </message>
   <message>
    <source>Share of the area for validation (0 to 1)</source>
-   <translation type="unfinished" />
+   <translation>Anteil der Fläche für die Validierung (0 bis 1)</translation>
   </message>
   <message>
    <source>Approximate, because whole blocks are used. 0: no validation.</source>
-   <translation type="unfinished" />
+   <translation>Ungefähr, da ganze Blöcke benutzt werden. 0: keine Validierung.</translation>
   </message>
   <message>
    <source>Random seed of the split</source>
-   <translation type="unfinished" />
+   <translation>Startwert der zufälligen Aufteilung</translation>
   </message>
   <message>
    <source>Chooses the validation blocks. The same seed gives the same training data.</source>
-   <translation type="unfinished" />
+   <translation>Wählt die Blöcke der Validierung. Derselbe Startwert gibt dieselben Trainingsdaten.</translation>
   </message>
   <message>
    <source>Radiometry of pairs</source>
-   <translation type="unfinished" />
+   <translation>Radiometrie der Paare</translation>
   </message>
   <message>
    <source>report: gain and offset between HR and LR are only reported, and the model learns them. linear: each band of HR is matched to LR by a gain and an offset, so that the model learns only detail.</source>
-   <translation type="unfinished" />
+   <translation>report: Faktor und Offset zwischen HR und LR werden nur berichtet, und das Modell lernt sie. linear: Jedes Band von HR wird durch einen Faktor und einen Offset an LR angeglichen, sodass das Modell nur Details lernt.</translation>
   </message>
   <message>
    <source>Name of the data</source>
-   <translation type="unfinished" />
+   <translation>Name der Daten</translation>
   </message>
   <message>
    <source>Letters, digits, - and _. Empty: the name of the first HR raster.</source>
-   <translation type="unfinished" />
+   <translation>Buchstaben, Ziffern, - und _. Leer: der Name des ersten HR-Rasters.</translation>
   </message>
   <message>
    <source>Sensor</source>
-   <translation type="unfinished" />
+   <translation>Sensor</translation>
   </message>
   <message>
    <source>Goes into the card of models trained on this data.</source>
-   <translation type="unfinished" />
+   <translation>Kommt in die Karte der Modelle, die mit diesen Daten trainiert werden.</translation>
   </message>
   <message>
    <source>Place</source>
-   <translation type="unfinished" />
+   <translation>Ort</translation>
   </message>
   <message>
    <source>Licence of the rasters</source>
-   <translation type="unfinished" />
+   <translation>Lizenz der Raster</translation>
   </message>
   <message>
    <source>Goes into the card of models trained on this data. Empty: not stated.</source>
-   <translation type="unfinished" />
+   <translation>Kommt in die Karte der Modelle, die mit diesen Daten trainiert werden. Leer: nicht angegeben.</translation>
   </message>
   <message>
    <source>A new or empty folder, or one with earlier training data, which is replaced.</source>
-   <translation type="unfinished" />
+   <translation>Ein neuer oder leerer Ordner, oder einer mit früheren Trainingsdaten, der ersetzt wird.</translation>
   </message>
   <message>
    <source>Number of training patches</source>
-   <translation type="unfinished" />
+   <translation>Anzahl der Trainingsausschnitte</translation>
   </message>
   <message>
    <source>Number of validation patches</source>
-   <translation type="unfinished" />
+   <translation>Anzahl der Validierungsausschnitte</translation>
   </message>
   <message>
    <source>Picture of some patches (PNG)</source>
-   <translation type="unfinished" />
+   <translation>Bild einiger Ausschnitte (PNG)</translation>
   </message>
   <message>
    <source>Prepare training data</source>
@@ -1436,54 +1454,62 @@ If there are several rasters, the low-resolution, guide and mask rasters (LR, GU
 Patches with nodata or masked areas are left out. Validation uses whole blocks of the area, separated from training by a guard band of one patch, never random patches: so the quality measured on it is valid for new places. Where rasters overlap, a place is used for validation in all of them or in none.
 
 Pairs are checked. The log gives the shift between them (more than 0.25 LR pixels is a warning) and the gain, offset and correlation of each band. The picture sheet.png in the folder shows some patches: look at it before you train.</source>
-   <translation type="unfinished" />
+   <translation>Schneidet Raster in Ausschnitte zum Training eines Modells. Das Ergebnis ist ein Ordner, den 'Modell trainieren' liest.
+
+Anzugeben sind nur hochaufgelöste Raster (HR): Das Training vergröbert sie dann zu den niedrig aufgelösten Bildern. Oder Paare aus einem hoch und einem niedrig aufgelösten Raster desselben Gebiets (HR und LR), zum Beispiel von zwei Sensoren. Führungsraster sind zusätzliche höher aufgelöste Raster, die helfen, etwa der NDVI bei Temperaturen. Die Raster eines Paares dürfen verschiedene Ausdehnungen haben, ihre Pixel müssen aber genau ineinander passen. Wenn nicht, sind sie vorher mit 'Raster koregistrieren' zu verschieben oder zu transformieren.
+
+Bei mehreren Rastern werden die niedrig aufgelösten, die Führungs- und die Maskenraster (LR, GUIDES, MASK) den hochaufgelösten (HR) nach Dateinamen zugeordnet, wenn die Namen gleich sind, sonst nach der Reihenfolge.
+
+Ausschnitte mit Nodata oder maskierten Gebieten werden ausgelassen. Die Validierung benutzt ganze Blöcke der Fläche, durch einen Schutzstreifen von einem Ausschnitt vom Training getrennt, nie zufällige Ausschnitte: So gilt die daran gemessene Qualität auch für neue Orte. Wo Raster einander überlappen, dient ein Ort in allen oder in keinem der Validierung.
+
+Paare werden geprüft. Das Protokoll nennt den Versatz zwischen ihnen (mehr als 0,25 LR-Pixel ist eine Warnung) und Faktor, Offset und Korrelation jedes Bandes. Das Bild sheet.png im Ordner zeigt einige Ausschnitte: Es lohnt sich, es vor dem Training anzusehen.</translation>
   </message>
   <message>
    <source>training</source>
-   <translation type="unfinished" />
+   <translation>Training</translation>
   </message>
   <message>
    <source>patches</source>
-   <translation type="unfinished" />
+   <translation>Ausschnitte</translation>
   </message>
   <message>
    <source>chips</source>
-   <translation type="unfinished" />
+   <translation>Bildausschnitte</translation>
   </message>
   <message>
    <source>data set</source>
-   <translation type="unfinished" />
+   <translation>Datensatz</translation>
   </message>
   <message>
    <source>pairs</source>
-   <translation type="unfinished" />
+   <translation>Paare</translation>
   </message>
   <message>
    <source>split</source>
-   <translation type="unfinished" />
+   <translation>Aufteilung</translation>
   </message>
   <message>
    <source>validation</source>
-   <translation type="unfinished" />
+   <translation>Validierung</translation>
   </message>
   <message>
    <source>cloud mask</source>
-   <translation type="unfinished" />
+   <translation>Wolkenmaske</translation>
   </message>
  </context>
  <context>
   <name>PreviewModels</name>
   <message>
    <source>The models to try; each must fit the bands of the raster.</source>
-   <translation type="unfinished" />
+   <translation>Die Modelle, die ausprobiert werden; jedes muss zu den Bändern des Rasters passen.</translation>
   </message>
   <message>
    <source>Extent (empty: the map's)</source>
-   <translation>Ausdehnung (leer: die der Karte)</translation>
+   <translation>Ausdehnung (leer: die Karte)</translation>
   </message>
   <message>
    <source>The part to try, in any CRS; of a larger one its middle. Empty: what the map shows of the raster, or the middle of the raster.</source>
-   <translation type="unfinished" />
+   <translation>Der auszuprobierende Teil, in beliebigem KBS; von einem größeren die Mitte. Leer: was die Karte von dem Raster zeigt, oder die Mitte des Rasters.</translation>
   </message>
   <message>
    <source>Largest side (pixels)</source>
@@ -1491,7 +1517,7 @@ Pairs are checked. The log gives the shift between them (more than 0.25 LR pixel
   </message>
   <message>
    <source>The part is at most so many pixels of the input wide and high.</source>
-   <translation type="unfinished" />
+   <translation>Der Teil ist höchstens so viele Pixel der Eingabe breit und hoch.</translation>
   </message>
   <message>
    <source>Folder for the results</source>
@@ -1499,7 +1525,7 @@ Pairs are checked. The log gives the shift between them (more than 0.25 LR pixel
   </message>
   <message>
    <source>One GeoTIFF for each model.</source>
-   <translation type="unfinished" />
+   <translation>Ein GeoTIFF für jedes Modell.</translation>
   </message>
   <message>
    <source>Preview page (HTML)</source>
@@ -1507,7 +1533,7 @@ Pairs are checked. The log gives the shift between them (more than 0.25 LR pixel
   </message>
   <message>
    <source>One HTML file with all pictures.</source>
-   <translation type="unfinished" />
+   <translation>Eine HTML-Datei mit allen Bildern.</translation>
   </message>
   <message>
    <source>Results</source>
@@ -1531,19 +1557,19 @@ Unschärfe und Rauschen werden nur in diesem Teil gemessen, sodass ein Lauf übe
   </message>
   <message>
    <source>try</source>
-   <translation type="unfinished" />
+   <translation>ausprobieren</translation>
   </message>
   <message>
    <source>choose</source>
-   <translation type="unfinished" />
+   <translation>wählen</translation>
   </message>
   <message>
    <source>side by side</source>
-   <translation type="unfinished" />
+   <translation>nebeneinander</translation>
   </message>
   <message>
    <source>quick look</source>
-   <translation type="unfinished" />
+   <translation>Vorschau</translation>
   </message>
  </context>
  <context>
@@ -1602,30 +1628,30 @@ Ein Wert, den die Pixel nicht verraten, ist unbestimmt: Seine Ausgabe fehlt dann
   </message>
   <message>
    <source>sharpness</source>
-   <translation type="unfinished" />
+   <translation>Schärfe</translation>
   </message>
   <message>
    <source>sigma</source>
-   <translation type="unfinished" />
+   <translation>Sigma</translation>
   </message>
   <message>
    <source>estimate</source>
-   <translation type="unfinished" />
+   <translation>schätzen</translation>
   </message>
   <message>
    <source>resolution</source>
-   <translation type="unfinished" />
+   <translation>Auflösung</translation>
   </message>
  </context>
  <context>
   <name>Sentinel2</name>
   <message>
    <source>Product (zip, folder or metadata)</source>
-   <translation type="unfinished" />
+   <translation>Produkt (zip, Ordner oder XML)</translation>
   </message>
   <message>
    <source>The product's metadata file (MTD_MSIL1C.xml, MTD_MSIL2A.xml or *_MTD_ALL.xml), its zip, its .SAFE folder, a MUSCATE folder of Theia (flat reflectance, FRE, is preferred), or any folder with rasters whose file names contain the band names. Empty: the rasters below. For many products, run 'Super-resolve scenes of a folder or a huge mosaic' (srsat:batchfolder).</source>
-   <translation type="unfinished" />
+   <translation>Die Metadatendatei des Produkts (MTD_MSIL1C.xml, MTD_MSIL2A.xml oder *_MTD_ALL.xml), sein zip, sein .SAFE-Ordner, ein MUSCATE-Ordner von Theia (die Reflexion mit Geländekorrektur, FRE, wird bevorzugt), oder ein beliebiger Ordner mit Rastern, deren Dateinamen die Namen der Bänder enthalten. Leer: die Raster unten. Für viele Produkte 'Szenen eines Ordners oder ein riesiges Mosaik feiner auflösen' (srsat:batchfolder) benutzen.</translation>
   </message>
   <message>
    <source>10 m bands (instead of a product)</source>
@@ -1633,7 +1659,7 @@ Ein Wert, den die Pixel nicht verraten, ist unbestimmt: Seine Ausgabe fehlt dann
   </message>
   <message>
    <source>Rasters with B2, B3, B4 and B8: one raster per band, or a stack. Bands are found by description, wavelength or file name, else by this order.</source>
-   <translation type="unfinished" />
+   <translation>Raster mit B2, B3, B4 und B8: ein Raster je Band, oder ein Stapel. Bänder werden nach Beschreibung, Wellenlänge oder Dateiname gefunden, sonst nach dieser Reihenfolge.</translation>
   </message>
   <message>
    <source>20 m bands (instead of a product)</source>
@@ -1641,7 +1667,7 @@ Ein Wert, den die Pixel nicht verraten, ist unbestimmt: Seine Ausgabe fehlt dann
   </message>
   <message>
    <source>Rasters with B5, B6, B7, B8A, B11 and B12, found in the same way.</source>
-   <translation type="unfinished" />
+   <translation>Raster mit B5, B6, B7, B8A, B11 und B12, auf dieselbe Weise gefunden.</translation>
   </message>
   <message>
    <source>60 m bands (instead of a product)</source>
@@ -1649,15 +1675,15 @@ Ein Wert, den die Pixel nicht verraten, ist unbestimmt: Seine Ausgabe fehlt dann
   </message>
   <message>
    <source>Rasters with B1 and B9, found in the same way.</source>
-   <translation type="unfinished" />
+   <translation>Raster mit B1 und B9, auf dieselbe Weise gefunden.</translation>
   </message>
   <message>
    <source>Pixel size of the result (metres)</source>
-   <translation type="unfinished" />
+   <translation>Pixelgröße des Ergebnisses (Meter)</translation>
   </message>
   <message>
    <source>5: all bands, brought to 10 m, then go through any-x2 in the same run, onto a grid of 5 m that nests in that of the scene. It takes several times as long and four times the space; the detail below 10 m is the network's, not the sensor's.</source>
-   <translation type="unfinished" />
+   <translation>5: Alle Bänder, auf 10 m gebracht, gehen im selben Lauf durch any-x2, auf ein Gitter von 5 m, das in das der Szene passt. Das dauert ein Mehrfaches und braucht den vierfachen Platz; die Details unter 10 m sind die des Netzes, nicht die des Sensors.</translation>
   </message>
   <message>
    <source>Bands to sharpen to 10 m</source>
@@ -1665,15 +1691,15 @@ Ein Wert, den die Pixel nicht verraten, ist unbestimmt: Seine Ausgabe fehlt dann
   </message>
   <message>
    <source>all: the 20 m and 60 m bands that the scene has.</source>
-   <translation type="unfinished" />
+   <translation>all: die 20-m- und 60-m-Bänder, die die Szene hat.</translation>
   </message>
   <message>
    <source>Extent (empty: whole scene)</source>
-   <translation>Ausdehnung (leer: ganze Szene)</translation>
+   <translation>Ausdehnung (leer: alles)</translation>
   </message>
   <message>
    <source>Part of the scene, in any CRS, enlarged to whole pixels of the bands with the largest pixels.</source>
-   <translation type="unfinished" />
+   <translation>Teil der Szene, in beliebigem KBS, auf ganze Pixel der Bänder mit den größten Pixeln vergrößert.</translation>
   </message>
   <message>
    <source>Mask clouds</source>
@@ -1681,15 +1707,15 @@ Ein Wert, den die Pixel nicht verraten, ist unbestimmt: Seine Ausgabe fehlt dann
   </message>
   <message>
    <source>Sets clouds and cirrus to 0 (nodata) in all bands. The cloud mask is the scene classification (SCL) of Level-2A, which also contains cloud shadows; else MSK_CLASSI (products since 2022), CLM (Theia), QA60 (Earth Engine) or the polygons of MSK_CLOUDS (older products). For rasters, the mask must be a file in the folder of the first raster.</source>
-   <translation type="unfinished" />
+   <translation>Setzt Wolken und Zirren in allen Bändern auf 0 (Nodata). Die Wolkenmaske ist die Szenenklassifikation (SCL) von Level-2A, die auch Wolkenschatten enthält; sonst MSK_CLASSI (Produkte seit 2022), CLM (Theia), QA60 (Earth Engine) oder die Polygone von MSK_CLOUDS (ältere Produkte). Bei Rastern muss die Maske eine Datei im Ordner des ersten Rasters sein.</translation>
   </message>
   <message>
    <source>Adapt the models to the scene: training time (minutes)</source>
-   <translation>Modelle an die Szene anpassen: Trainingszeit (Minuten)</translation>
+   <translation>Modelle an die Szene anpassen (Minuten)</translation>
   </message>
   <message>
    <source>Trains each model further on this scene before it is used. The bands are degraded, so that the original bands serve as reference. Part of the scene is held out from this training. The adapted model is used only if its error on the held-out area is clearly lower; the log gives the difference. Start with two minutes and expect a few percent. Needs PyTorch: run Install dependencies with 'Also install the trainer' (TRAINING). Empty or 0: the models are used as they are.</source>
-   <translation type="unfinished" />
+   <translation>Trainiert jedes Modell an dieser Szene weiter, bevor es benutzt wird. Die Bänder werden vergröbert, sodass die ursprünglichen Bänder als Referenz dienen. Ein Teil der Szene bleibt von diesem Training ausgenommen. Das angepasste Modell wird nur benutzt, wenn sein Fehler auf dem ausgenommenen Teil deutlich kleiner ist; das Protokoll nennt den Unterschied. Für den Anfang zwei Minuten; zu erwarten sind einige Prozent. Braucht PyTorch: 'Abhängigkeiten installieren' mit 'Auch den Trainer installieren' (TRAINING) ausführen. Leer oder 0: Die Modelle werden benutzt, wie sie sind.</translation>
   </message>
   <message>
    <source>Processing level</source>
@@ -1697,7 +1723,7 @@ Ein Wert, den die Pixel nicht verraten, ist unbestimmt: Seine Ausgabe fehlt dann
   </message>
   <message>
    <source>auto: found from the product's file names. The models work for both levels.</source>
-   <translation type="unfinished" />
+   <translation>auto: aus den Dateinamen des Produkts bestimmt. Die Modelle taugen für beide Level.</translation>
   </message>
   <message>
    <source>Correct band misregistration</source>
@@ -1705,7 +1731,7 @@ Ein Wert, den die Pixel nicht verraten, ist unbestimmt: Seine Ausgabe fehlt dann
   </message>
   <message>
    <source>The 20 m and the 60 m bands are each compared with the 10 m bands in the middle of the scene. If their shift is larger than a tenth of their pixel size, they are resampled (Lanczos, up to 3 pixels) before they are used. Pixels at the scene's edge that the shift leaves without values become nodata, also in the bands that are sharpened with these bands: one row or column of low-resolution pixels per pixel of shift, rounded. Clouds in the middle can make the measured shift wrong, because the bands see them from slightly different directions. The log gives the shifts, corrected or not.</source>
-   <translation type="unfinished" />
+   <translation>Die 20-m- und die 60-m-Bänder werden jeweils in der Mitte der Szene mit den 10-m-Bändern verglichen. Ist ihr Versatz größer als ein Zehntel ihrer Pixelgröße, werden sie vor der Benutzung neu abgetastet (Lanczos, bis zu 3 Pixel). Pixel am Rand der Szene, denen der Versatz keine Werte lässt, werden Nodata, auch in den Bändern, die mit ihnen geschärft werden: eine Zeile oder Spalte niedrig aufgelöster Pixel je Pixel des Versatzes, gerundet. Wolken in der Mitte können den gemessenen Versatz verfälschen, da die Bänder sie aus etwas verschiedenen Richtungen sehen. Das Protokoll nennt die Versätze, korrigiert oder nicht.</translation>
   </message>
   <message>
    <source>Model for the 20 m bands</source>
@@ -1713,7 +1739,7 @@ Ein Wert, den die Pixel nicht verraten, ist unbestimmt: Seine Ausgabe fehlt dann
   </message>
   <message>
    <source>A model whose card names 20 m bands as its first input, for example one trained on your scenes.</source>
-   <translation type="unfinished" />
+   <translation>Ein Modell, dessen Karte 20-m-Bänder als erste Eingabe nennt, zum Beispiel eines, das an eigenen Szenen trainiert wurde.</translation>
   </message>
   <message>
    <source>Model for the 60 m bands</source>
@@ -1721,7 +1747,7 @@ Ein Wert, den die Pixel nicht verraten, ist unbestimmt: Seine Ausgabe fehlt dann
   </message>
   <message>
    <source>A model whose card names 60 m bands as its first input, for example one trained on your scenes.</source>
-   <translation type="unfinished" />
+   <translation>Ein Modell, dessen Karte 60-m-Bänder als erste Eingabe nennt, zum Beispiel eines, das an eigenen Szenen trainiert wurde.</translation>
   </message>
   <message>
    <source>Tile size (pixels of the 20 m or 60 m bands)</source>
@@ -1729,15 +1755,15 @@ Ein Wert, den die Pixel nicht verraten, ist unbestimmt: Seine Ausgabe fehlt dann
   </message>
   <message>
    <source>All bands at 10 m or 5 m</source>
-   <translation type="unfinished" />
+   <translation>Alle Bänder in 10 m oder 5 m</translation>
   </message>
   <message>
    <source>A GeoTIFF, or another format that GDAL can write, with 16-bit digital numbers as in the product.</source>
-   <translation type="unfinished" />
+   <translation>Ein GeoTIFF, oder ein anderes Format, das GDAL schreiben kann, mit 16-Bit-Digitalwerten wie im Produkt.</translation>
   </message>
   <message>
    <source>How good the result is. The scene is degraded and sharpened again by the same models. The original bands serve as reference for the error, next to bicubic. And the result, degraded to the original resolution, is compared with the original bands. Large scenes are measured in up to nine windows.</source>
-   <translation type="unfinished" />
+   <translation>Wie gut das Ergebnis ist. Die Szene wird vergröbert und von denselben Modellen wieder geschärft. Die ursprünglichen Bänder dienen als Referenz für den Fehler, neben bikubisch. Und das Ergebnis wird, auf die ursprüngliche Auflösung vergröbert, mit den ursprünglichen Bändern verglichen. Große Szenen werden in bis zu neun Fenstern gemessen.</translation>
   </message>
   <message>
    <source>Error of the 20 m bands at reduced scale, relative to bicubic (only with a report)</source>
@@ -1781,39 +1807,39 @@ Um in zwei Schritten zu arbeiten, zum Beispiel in einem Modell: zuerst mit dem Z
   </message>
   <message>
    <source>safe</source>
-   <translation type="unfinished" />
+   <translation>safe</translation>
   </message>
   <message>
    <source>dsen2</source>
-   <translation type="unfinished" />
+   <translation>dsen2</translation>
   </message>
   <message>
    <source>red edge</source>
-   <translation type="unfinished" />
+   <translation>Red Edge</translation>
   </message>
   <message>
    <source>swir</source>
-   <translation type="unfinished" />
+   <translation>kurzwelliges Infrarot</translation>
   </message>
   <message>
    <source>10 m</source>
-   <translation type="unfinished" />
+   <translation>10 m</translation>
   </message>
   <message>
    <source>5 m</source>
-   <translation type="unfinished" />
+   <translation>5 m</translation>
   </message>
   <message>
    <source>pansharpening</source>
-   <translation type="unfinished" />
+   <translation>Pansharpening</translation>
   </message>
   <message>
    <source>l1c</source>
-   <translation type="unfinished" />
+   <translation>l1c</translation>
   </message>
   <message>
    <source>l2a</source>
-   <translation type="unfinished" />
+   <translation>l2a</translation>
   </message>
  </context>
  <context>
@@ -1824,7 +1850,7 @@ Um in zwei Schritten zu arbeiten, zum Beispiel in einem Modell: zuerst mit dem Z
   </message>
   <message>
    <source>A raster of land-surface temperatures in kelvins, degrees Celsius or scaled integers. Scale, offset and unit are taken from the raster, or from its name for MOD11A1 and MYD11A1, Landsat Collection 2 surface temperature and ECOSTRESS L2T.</source>
-   <translation type="unfinished" />
+   <translation>Ein Raster der Landoberflächentemperatur in Kelvin, Grad Celsius oder skalierten Ganzzahlen. Skalierung, Offset und Einheit kommen aus dem Raster, oder aus seinem Namen bei MOD11A1 und MYD11A1, der Oberflächentemperatur der Landsat Collection 2 und ECOSTRESS L2T.</translation>
   </message>
   <message>
    <source>Guides (finer images)</source>
@@ -1832,7 +1858,7 @@ Um in zwei Schritten zu arbeiten, zum Beispiel in einem Modell: zuerst mit dem Z
   </message>
   <message>
    <source>One or more rasters with pixels of at most the output's size, any bands and CRS. Not needed for bicubic.</source>
-   <translation type="unfinished" />
+   <translation>Ein oder mehrere Raster, deren Pixel höchstens so groß sind wie die der Ausgabe, mit beliebigen Bändern und beliebigem KBS. Nicht nötig für bicubic.</translation>
   </message>
   <message>
    <source>Times finer</source>
@@ -1840,7 +1866,7 @@ Um in zwei Schritten zu arbeiten, zum Beispiel in einem Modell: zuerst mit dem Z
   </message>
   <message>
    <source>Output pixels per pixel of the temperatures, along one axis.</source>
-   <translation type="unfinished" />
+   <translation>Ausgabepixel je Pixel der Temperaturen, entlang einer Achse.</translation>
   </message>
   <message>
    <source>Model or method</source>
@@ -1848,7 +1874,7 @@ Um in zwei Schritten zu arbeiten, zum Beispiel in einem Modell: zuerst mit dem Z
   </message>
   <message>
    <source>auto: lst-x4 or lst-x8, by the scale. Models of other scales are refused.</source>
-   <translation type="unfinished" />
+   <translation>auto: lst-x4 oder lst-x8, nach dem Faktor. Modelle anderer Faktoren werden abgelehnt.</translation>
   </message>
   <message>
    <source>Band of the temperatures</source>
@@ -1856,7 +1882,7 @@ Um in zwei Schritten zu arbeiten, zum Beispiel in einem Modell: zuerst mit dem Z
   </message>
   <message>
    <source>Of the input, counted from 1.</source>
-   <translation type="unfinished" />
+   <translation>Der Eingabe, ab 1 gezählt.</translation>
   </message>
   <message>
    <source>Misregistration of the guides</source>
@@ -1864,7 +1890,7 @@ Um in zwei Schritten zu arbeiten, zum Beispiel in einem Modell: zuerst mit dem Z
   </message>
   <message>
    <source>correct: measured against the temperatures, and guides are moved. measure: only told. off: not measured. Up to two pixels of the temperatures are looked for.</source>
-   <translation type="unfinished" />
+   <translation>correct: an den Temperaturen gemessen, und die Führungsraster werden verschoben. measure: nur berichtet. off: nicht gemessen. Gesucht wird bis zu zwei Pixel der Temperaturen weit.</translation>
   </message>
   <message>
    <source>Means that are kept</source>
@@ -1872,7 +1898,7 @@ Um in zwei Schritten zu arbeiten, zum Beispiel in einem Modell: zuerst mit dem Z
   </message>
   <message>
    <source>area: the mean temperature over each coarse pixel. area-radiance: its mean radiance (fourth power). relaxed: means over boxes of coarse pixels, for guides that are misregistered. off: none. auto: area, or relaxed where guides stay shifted by more than 0.2 coarse pixels.</source>
-   <translation type="unfinished" />
+   <translation>area: die mittlere Temperatur über jedes grobe Pixel. area-radiance: dessen mittlere Strahlung (vierte Potenz). relaxed: Mittel über Felder grober Pixel, für Führungsraster mit Versatz. off: keine. auto: area, oder relaxed, wo die Führungsraster um mehr als 0,2 grobe Pixel versetzt bleiben.</translation>
   </message>
   <message>
    <source>Side of the boxes of 'relaxed' (coarse pixels, odd)</source>
@@ -1880,7 +1906,7 @@ Um in zwei Schritten zu arbeiten, zum Beispiel in einem Modell: zuerst mit dem Z
   </message>
   <message>
    <source>Means are kept over so many coarse pixels on a side.</source>
-   <translation type="unfinished" />
+   <translation>Mittelwerte werden über so viele grobe Pixel je Seite erhalten.</translation>
   </message>
   <message>
    <source>Unit of the temperatures</source>
@@ -1888,7 +1914,7 @@ Um in zwei Schritten zu arbeiten, zum Beispiel in einem Modell: zuerst mit dem Z
   </message>
   <message>
    <source>auto: as the raster or its product says, else kelvins.</source>
-   <translation type="unfinished" />
+   <translation>auto: wie das Raster oder sein Produkt sagt, sonst Kelvin.</translation>
   </message>
   <message>
    <source>Scale of the temperatures' numbers</source>
@@ -1896,7 +1922,7 @@ Um in zwei Schritten zu arbeiten, zum Beispiel in einem Modell: zuerst mit dem Z
   </message>
   <message>
    <source>temperature = scale * number + offset. Empty: as the raster or its product says.</source>
-   <translation type="unfinished" />
+   <translation>Temperatur = scale * Wert + offset. Leer: wie das Raster oder sein Produkt sagt.</translation>
   </message>
   <message>
    <source>Offset of the temperatures' numbers</source>
@@ -1908,7 +1934,7 @@ Um in zwei Schritten zu arbeiten, zum Beispiel in einem Modell: zuerst mit dem Z
   </message>
   <message>
    <source>Overrides what the raster declares.</source>
-   <translation type="unfinished" />
+   <translation>Ersetzt, was das Raster angibt.</translation>
   </message>
   <message>
    <source>Tile size (pixels of the temperatures)</source>
@@ -1920,7 +1946,7 @@ Um in zwei Schritten zu arbeiten, zum Beispiel in einem Modell: zuerst mit dem Z
   </message>
   <message>
    <source>On a grid that nests in that of the temperatures, with their numbers, type, nodata and unit.</source>
-   <translation type="unfinished" />
+   <translation>Auf einem Gitter, das in das der Temperaturen passt, mit deren Werten, Datentyp, Nodata und Einheit.</translation>
   </message>
   <message>
    <source>Quality raster</source>
@@ -1928,11 +1954,11 @@ Um in zwei Schritten zu arbeiten, zum Beispiel in einem Modell: zuerst mit dem Z
   </message>
   <message>
    <source>A second raster. Its first band is how much the guides count, 0 where they are missing. With a network, the second one is the standard deviation of its eight answers to the flipped and turned image in kelvins, a sign of doubt and no error; it takes eight times as long.</source>
-   <translation type="unfinished" />
+   <translation>Ein zweites Raster. Sein erstes Band ist, wie viel die Führungsraster zählen, 0, wo sie fehlen. Mit einem Netz ist das zweite die Standardabweichung seiner acht Antworten auf das gespiegelte und gedrehte Bild in Kelvin, ein Zeichen von Zweifel und kein Fehler; das dauert achtmal so lange.</translation>
   </message>
   <message>
    <source>Compares the chosen model with bicubic, tsharp and local-ridge on this scene, one scale coarser, where the raster itself is the truth.</source>
-   <translation type="unfinished" />
+   <translation>Vergleicht das gewählte Modell mit bicubic, tsharp und local-ridge auf dieser Szene, eine Stufe gröber, wo das Raster selbst die Wahrheit ist.</translation>
   </message>
   <message>
    <source>Pixels in which the guides count in full (percent)</source>
@@ -1976,54 +2002,54 @@ Modelle: bicubic braucht kein Führungsraster. tsharp ist eine einzige Regressio
   </message>
   <message>
    <source>land surface temperature</source>
-   <translation type="unfinished" />
+   <translation>Landoberflächentemperatur</translation>
   </message>
   <message>
    <source>lst</source>
-   <translation type="unfinished" />
+   <translation>lst</translation>
   </message>
   <message>
    <source>thermal</source>
-   <translation type="unfinished" />
+   <translation>thermal</translation>
   </message>
   <message>
    <source>downscaling</source>
-   <translation type="unfinished" />
+   <translation>Herunterskalierung</translation>
   </message>
   <message>
    <source>disaggregation</source>
-   <translation type="unfinished" />
+   <translation>Disaggregierung</translation>
   </message>
   <message>
    <source>tsharp</source>
-   <translation type="unfinished" />
+   <translation>tsharp</translation>
   </message>
   <message>
    <source>modis</source>
-   <translation type="unfinished" />
+   <translation>modis</translation>
   </message>
   <message>
    <source>ecostress</source>
-   <translation type="unfinished" />
+   <translation>ecostress</translation>
   </message>
   <message>
    <source>heat island</source>
-   <translation type="unfinished" />
+   <translation>Wärmeinsel</translation>
   </message>
  </context>
  <context>
   <name>Similarity</name>
   <message>
    <source>The raster to measure.</source>
-   <translation type="unfinished" />
+   <translation>Das zu messende Raster.</translation>
   </message>
   <message>
    <source>The raster that the super-resolved one was made from. Its bicubic upsampling is measured for comparison.</source>
-   <translation type="unfinished" />
+   <translation>Das Raster, aus dem das feiner aufgelöste gemacht wurde. Seine bikubische Vergrößerung wird zum Vergleich gemessen.</translation>
   </message>
   <message>
    <source>Bands to measure. Empty: all except alpha.</source>
-   <translation type="unfinished" />
+   <translation>Zu messende Bänder. Leer: alle außer Alpha.</translation>
   </message>
   <message>
    <source>Bands of the reference</source>
@@ -2031,7 +2057,7 @@ Modelle: bicubic braucht kein Führungsraster. tsharp ist eine einzige Regressio
   </message>
   <message>
    <source>In the order of the bands above. Empty: found by name, wavelength or order.</source>
-   <translation type="unfinished" />
+   <translation>In der Reihenfolge der Bänder oben. Leer: nach Name, Wellenlänge oder Reihenfolge gefunden.</translation>
   </message>
   <message>
    <source>Bands of the low-resolution input</source>
@@ -2043,11 +2069,11 @@ Modelle: bicubic braucht kein Führungsraster. tsharp ist eine einzige Regressio
   </message>
   <message>
    <source>Normalised differences (a - b) / (a + b), by band numbers of the raster, for example NDVI=8,4; NDWI=3,8. NDVI is added automatically if band names or wavelengths identify red and near infrared.</source>
-   <translation type="unfinished" />
+   <translation>Normalisierte Differenzen (a - b) / (a + b) nach Bandnummern des Rasters, zum Beispiel NDVI=8,4; NDWI=3,8. NDVI kommt von selbst hinzu, wenn Namen oder Wellenlängen der Bänder Rot und nahes Infrarot erkennen lassen.</translation>
   </message>
   <message>
    <source>One HTML file with all numbers, maps and charts. It needs no network.</source>
-   <translation type="unfinished" />
+   <translation>Eine HTML-Datei mit allen Zahlen, Karten und Diagrammen. Sie braucht kein Netz.</translation>
   </message>
   <message>
    <source>Error map</source>
@@ -2055,7 +2081,7 @@ Modelle: bicubic braucht kein Führungsraster. tsharp ist eine einzige Regressio
   </message>
   <message>
    <source>Raster minus reference, for each band, in the raster's units.</source>
-   <translation type="unfinished" />
+   <translation>Raster minus Referenz, für jedes Band, in den Einheiten des Rasters.</translation>
   </message>
   <message>
    <source>SSIM map</source>
@@ -2063,15 +2089,15 @@ Modelle: bicubic braucht kein Führungsraster. tsharp ist eine einzige Regressio
   </message>
   <message>
    <source>Structural similarity around each pixel, for each band.</source>
-   <translation type="unfinished" />
+   <translation>Strukturelle Ähnlichkeit um jedes Pixel, für jedes Band.</translation>
   </message>
   <message>
    <source>Improvement and wrong detail</source>
-   <translation>Verbesserung und falsche Details</translation>
+   <translation>Gewinn und falsche Details</translation>
   </message>
   <message>
    <source>Three bands from 0 to 1: how far each pixel was improved over bicubic, lacks detail of the reference, or shows detail that is not in the reference. Needs a reference and the low-resolution input.</source>
-   <translation type="unfinished" />
+   <translation>Drei Bänder von 0 bis 1: wie weit jedes Pixel gegenüber bikubisch verbessert ist, Details der Referenz vermissen lässt, oder Details zeigt, die nicht in der Referenz sind. Braucht eine Referenz und die niedrig aufgelöste Eingabe.</translation>
   </message>
   <message>
    <source>RMSE: root mean square error (DN)</source>
@@ -2171,7 +2197,7 @@ Modelle: bicubic braucht kein Führungsraster. tsharp ist eine einzige Regressio
   </message>
   <message>
    <source>Grain: noise on flat ground, bicubic is 1</source>
-   <translation type="unfinished" />
+   <translation>Körnung: Rauschen auf ebenen Flächen, bikubisch ist 1</translation>
   </message>
   <message>
    <source>Overshoot: values outside the range of nearby input pixels (DN)</source>
@@ -2223,38 +2249,38 @@ Eine Zusammenfassung kommt in die Notizen des Layers, die Zahlen in seine benutz
   </message>
   <message>
    <source>SAM</source>
-   <translation type="unfinished" />
+   <translation>SAM</translation>
   </message>
   <message>
    <source>ERGAS</source>
-   <translation type="unfinished" />
+   <translation>ERGAS</translation>
   </message>
   <message>
    <source>RMSE</source>
-   <translation type="unfinished" />
+   <translation>RMSE</translation>
   </message>
   <message>
    <source>accuracy</source>
-   <translation type="unfinished" />
+   <translation>Genauigkeit</translation>
   </message>
   <message>
    <source>fidelity</source>
-   <translation type="unfinished" />
+   <translation>Treue</translation>
   </message>
  </context>
  <context>
   <name>SuperResolve</name>
   <message>
    <source>A shipped model or one in your models folder; the description above says what each is for. In scripts and on the command line, give its id, for example any-x2, not its number.</source>
-   <translation type="unfinished" />
+   <translation>Ein mitgeliefertes Modell oder eines aus dem eigenen Modellordner; die Beschreibung oben sagt, wofür jedes taugt. In Skripten und auf der Kommandozeile ist seine Id anzugeben, zum Beispiel any-x2, nicht seine Nummer.</translation>
   </message>
   <message>
    <source>Bands to super-resolve, in this order. Empty: all. If a model needs certain bands, they are found by name or wavelength.</source>
-   <translation type="unfinished" />
+   <translation>Feiner aufzulösende Bänder, in dieser Reihenfolge. Leer: alle. Braucht ein Modell bestimmte Bänder, werden sie nach Name oder Wellenlänge gefunden.</translation>
   </message>
   <message>
    <source>Part of the raster to super-resolve, in any CRS, enlarged to whole pixels. Required for web maps.</source>
-   <translation type="unfinished" />
+   <translation>Feiner aufzulösender Teil des Rasters, in beliebigem KBS, auf ganze Pixel vergrößert. Bei Webkarten notwendig.</translation>
   </message>
   <message>
    <source>Batch size (tiles)</source>
@@ -2262,11 +2288,11 @@ Eine Zusammenfassung kommt in die Notizen des Layers, die Zahlen in seine benutz
   </message>
   <message>
    <source>Number of tiles that the network computes at a time. Empty: chosen by device. It is halved if memory runs out.</source>
-   <translation type="unfinished" />
+   <translation>Anzahl der Kacheln, die das Netz auf einmal berechnet. Leer: nach dem Gerät gewählt. Sie wird halbiert, wenn der Speicher nicht reicht.</translation>
   </message>
   <message>
    <source>Keeps finished tiles next to the output during the run. A later run with the same input, model and settings continues from them. Needs twice the disk space.</source>
-   <translation type="unfinished" />
+   <translation>Bewahrt fertige Kacheln während des Laufs neben der Ausgabe auf. Ein späterer Lauf mit derselben Eingabe, demselben Modell und denselben Einstellungen macht damit weiter. Braucht den doppelten Plattenplatz.</translation>
   </message>
   <message>
    <source>Pixel size of a web map</source>
@@ -2274,11 +2300,11 @@ Eine Zusammenfassung kommt in die Notizen des Layers, die Zahlen in seine benutz
   </message>
   <message>
    <source>Only for web maps: the map is fetched with pixels of this size, in map units, and then super-resolved. Empty: the finest zoom level with at most 2048 pixels along the longer side of the extent. A coverage (WCS) is fetched in its own pixels.</source>
-   <translation type="unfinished" />
+   <translation>Nur für Webkarten: Die Karte wird mit Pixeln dieser Größe, in Karteneinheiten, geholt und dann feiner aufgelöst. Leer: die feinste Zoomstufe mit höchstens 2048 Pixeln entlang der längeren Seite der Ausdehnung. Ein Coverage (WCS) wird mit seinen eigenen Pixeln geholt.</translation>
   </message>
   <message>
    <source>How good the result is: consistency with its input, seams, clipped values. With a reference, the whole similarity report.</source>
-   <translation type="unfinished" />
+   <translation>Wie gut das Ergebnis ist: Konsistenz mit seiner Eingabe, Nähte, abgeschnittene Werte. Mit einer Referenz der ganze Ähnlichkeitsbericht.</translation>
   </message>
   <message>
    <source>Reference raster for the report</source>
@@ -2286,7 +2312,7 @@ Eine Zusammenfassung kommt in die Notizen des Layers, die Zahlen in seine benutz
   </message>
   <message>
    <source>A raster on the grid of the result that is taken as the truth, to test a model. Used only for the report.</source>
-   <translation type="unfinished" />
+   <translation>Ein Raster auf dem Gitter des Ergebnisses, das als Wahrheit gilt, um ein Modell zu prüfen. Nur für den Bericht benutzt.</translation>
   </message>
   <message>
    <source>Bicubic enlargement</source>
@@ -2294,7 +2320,7 @@ Eine Zusammenfassung kommt in die Notizen des Layers, die Zahlen in seine benutz
   </message>
   <message>
    <source>The same raster enlarged without a network, on the same grid: lay one over the other and swipe.</source>
-   <translation type="unfinished" />
+   <translation>Dasselbe Raster ohne Netz vergrößert, auf demselben Gitter: zum Übereinanderlegen und Vergleichen durch Wischen.</translation>
   </message>
   <message>
    <source>Map of doubt</source>
@@ -2302,7 +2328,7 @@ Eine Zusammenfassung kommt in die Notizen des Layers, die Zahlen in seine benutz
   </message>
   <message>
    <source>Where the model's eight answers to the flipped and turned image differ: their standard deviation at each pixel, in the unit of the input, before the result is made consistent with the input. It is a sign of doubt, not an error: what all eight answers get wrong does not show, and the true error is usually several times larger. The log and an output (UNCERTAIN_PLACES) name the ten most doubtful places. It takes eight times the time of the run itself.</source>
-   <translation type="unfinished" />
+   <translation>Wo die acht Antworten des Modells auf das gespiegelte und gedrehte Bild voneinander abweichen: ihre Standardabweichung an jedem Pixel, in der Einheit der Eingabe, bevor das Ergebnis mit der Eingabe konsistent gemacht wird. Das ist ein Zeichen von Zweifel, kein Fehler: Was alle acht Antworten falsch machen, zeigt sich nicht, und der wahre Fehler ist meist um ein Mehrfaches größer. Das Protokoll und eine Ausgabe (UNCERTAIN_PLACES) nennen die zehn zweifelhaftesten Stellen. Es dauert achtmal so lange wie der Lauf selbst.</translation>
   </message>
   <message>
    <source>Number of tiles</source>
@@ -2338,55 +2364,55 @@ Welches Modell? Passt das Raster nicht zu dem, wofür das Modell gemacht ist, sa
   </message>
   <message>
    <source>superresolution</source>
-   <translation type="unfinished" />
+   <translation>Superresolution</translation>
   </message>
   <message>
    <source>upscale</source>
-   <translation type="unfinished" />
+   <translation>hochskalieren</translation>
   </message>
   <message>
    <source>upsample</source>
-   <translation type="unfinished" />
+   <translation>höher abtasten</translation>
   </message>
   <message>
    <source>upsampling</source>
-   <translation type="unfinished" />
+   <translation>Hochskalierung</translation>
   </message>
   <message>
    <source>enhance</source>
-   <translation type="unfinished" />
+   <translation>verbessern</translation>
   </message>
   <message>
    <source>enlarge</source>
-   <translation type="unfinished" />
+   <translation>vergrößern</translation>
   </message>
   <message>
    <source>zoom</source>
-   <translation type="unfinished" />
+   <translation>Zoom</translation>
   </message>
   <message>
    <source>resample</source>
-   <translation type="unfinished" />
+   <translation>neu abtasten</translation>
   </message>
   <message>
    <source>denoise</source>
-   <translation type="unfinished" />
+   <translation>entrauschen</translation>
   </message>
   <message>
    <source>deblur</source>
-   <translation type="unfinished" />
+   <translation>Unschärfe entfernen</translation>
   </message>
   <message>
    <source>aerial</source>
-   <translation type="unfinished" />
+   <translation>Luftbild</translation>
   </message>
   <message>
    <source>drone</source>
-   <translation type="unfinished" />
+   <translation>Drohne</translation>
   </message>
   <message>
    <source>neural network</source>
-   <translation type="unfinished" />
+   <translation>neuronales Netz</translation>
   </message>
  </context>
  <context>
@@ -2397,7 +2423,7 @@ Welches Modell? Passt das Raster nicht zu dem, wofür das Modell gemacht ist, sa
   </message>
   <message>
    <source>A layer of tiles in EPSG:3857 (Web Mercator), or a file of such tiles. In scripts, a folder or a template is taken too. PMTiles needs a GDAL that reads those of pictures.</source>
-   <translation type="unfinished" />
+   <translation>Ein Layer aus Kacheln in EPSG:3857 (Web-Mercator), oder eine Datei solcher Kacheln. In Skripten werden auch ein Ordner oder eine Vorlage angenommen. PMTiles braucht ein GDAL, das die mit Bildern liest.</translation>
   </message>
   <message>
    <source>Folder or template of tiles (instead of the layer)</source>
@@ -2405,19 +2431,19 @@ Welches Modell? Passt das Raster nicht zu dem, wofür das Modell gemacht ist, sa
   </message>
   <message>
    <source>A folder with {z}/{x}/{y}.png, .jpg or .webp, or a template such as folder/{z}/{x}/{y}@2x.png or https://host/{z}/{x}/{y}.png. {-y} counts rows from the south (TMS).</source>
-   <translation type="unfinished" />
+   <translation>Ein Ordner mit {z}/{x}/{y}.png, .jpg oder .webp, oder eine Vorlage wie folder/{z}/{x}/{y}@2x.png oder https://host/{z}/{x}/{y}.png. {-y} zählt die Zeilen von Süden (TMS).</translation>
   </message>
   <message>
    <source>A model that makes colours finer by a factor of 2 (one zoom level) or 4 (two). In scripts and on the command line, give its id.</source>
-   <translation type="unfinished" />
+   <translation>Ein Modell, das Farben um den Faktor 2 (eine Zoomstufe) oder 4 (zwei) feiner auflöst. In Skripten und auf der Kommandozeile ist seine Id anzugeben.</translation>
   </message>
   <message>
    <source>Extent (empty: all tiles)</source>
-   <translation>Ausdehnung (leer: alle Kacheln)</translation>
+   <translation>Ausdehnung (leer: alles)</translation>
   </message>
   <message>
    <source>Part of the tiles, in any CRS, enlarged to whole tiles. Required for web maps.</source>
-   <translation type="unfinished" />
+   <translation>Teil der Kacheln, in beliebigem KBS, auf ganze Kacheln vergrößert. Bei Webkarten notwendig.</translation>
   </message>
   <message>
    <source>First zoom level of the output</source>
@@ -2425,7 +2451,7 @@ Welches Modell? Passt das Raster nicht zu dem, wofür das Modell gemacht ist, sa
   </message>
   <message>
    <source>Empty: the last one (ZOOM_MAX), that is one level. Levels that the source has already are copied.</source>
-   <translation type="unfinished" />
+   <translation>Leer: die letzte (ZOOM_MAX), also eine Stufe. Stufen, die die Quelle schon hat, werden kopiert.</translation>
   </message>
   <message>
    <source>Last zoom level of the output</source>
@@ -2433,7 +2459,7 @@ Welches Modell? Passt das Raster nicht zu dem, wofür das Modell gemacht ist, sa
   </message>
   <message>
    <source>Empty: the deepest that the model makes of the tiles. Required where only the server knows which levels there are.</source>
-   <translation type="unfinished" />
+   <translation>Leer: die tiefste, die das Modell aus den Kacheln macht. Notwendig, wo nur der Server weiß, welche Stufen es gibt.</translation>
   </message>
   <message>
    <source>Packing</source>
@@ -2441,7 +2467,7 @@ Welches Modell? Passt das Raster nicht zu dem, wofür das Modell gemacht ist, sa
   </message>
   <message>
    <source>next zoom: tiles of the same size, one level deeper (four times the tiles). retina: tiles of twice the pixels (@2x) of the same level.</source>
-   <translation type="unfinished" />
+   <translation>next zoom: Kacheln derselben Größe, eine Stufe tiefer (viermal so viele Kacheln). retina: Kacheln mit doppelter Pixelzahl (@2x) auf derselben Stufe.</translation>
   </message>
   <message>
    <source>Tile format</source>
@@ -2449,7 +2475,7 @@ Welches Modell? Passt das Raster nicht zu dem, wofür das Modell gemacht ist, sa
   </message>
   <message>
    <source>PNG keeps every value, JPG has no transparency (white instead), WEBP is smallest. The numbers 0, 1 and 2 of QGIS's own tools are taken too. A GeoTIFF has its own format.</source>
-   <translation type="unfinished" />
+   <translation>PNG behält jeden Wert, JPG hat keine Transparenz (stattdessen Weiß), WEBP ist am kleinsten. Auch die Zahlen 0, 1 und 2 der Werkzeuge von QGIS werden angenommen. Ein GeoTIFF hat sein eigenes Format.</translation>
   </message>
   <message>
    <source>Quality (JPG and WEBP only)</source>
@@ -2457,7 +2483,7 @@ Welches Modell? Passt das Raster nicht zu dem, wofür das Modell gemacht ist, sa
   </message>
   <message>
    <source>1 (small files) to 100 (best pictures).</source>
-   <translation type="unfinished" />
+   <translation>1 (kleine Dateien) bis 100 (beste Bilder).</translation>
   </message>
   <message>
    <source>Output file</source>
@@ -2465,7 +2491,7 @@ Welches Modell? Passt das Raster nicht zu dem, wofür das Modell gemacht ist, sa
   </message>
   <message>
    <source>An MBTiles file, or a GeoTIFF in EPSG:3857 of one level. A temporary file gives way to a folder (OUTPUT_DIRECTORY).</source>
-   <translation type="unfinished" />
+   <translation>Eine MBTiles-Datei, oder ein GeoTIFF in EPSG:3857 mit einer Stufe. Eine temporäre Datei tritt hinter einem Ordner zurück (OUTPUT_DIRECTORY).</translation>
   </message>
   <message>
    <source>Output folder</source>
@@ -2473,7 +2499,7 @@ Welches Modell? Passt das Raster nicht zu dem, wofür das Modell gemacht ist, sa
   </message>
   <message>
    <source>A folder for tiles {z}/{x}/{y}; a file tiles.json (TileJSON) describes them. Levels that the folder has already are replaced, other files stay. It can be the folder of the input.</source>
-   <translation type="unfinished" />
+   <translation>Ein Ordner für Kacheln {z}/{x}/{y}; eine Datei tiles.json (TileJSON) beschreibt sie. Stufen, die der Ordner schon hat, werden ersetzt, andere Dateien bleiben. Es darf der Ordner der Eingabe sein.</translation>
   </message>
   <message>
    <source>Rows of the output folder count from the south (TMS)</source>
@@ -2481,7 +2507,7 @@ Welches Modell? Passt das Raster nicht zu dem, wofür das Modell gemacht ist, sa
   </message>
   <message>
    <source>MBTiles count them so in any case.</source>
-   <translation type="unfinished" />
+   <translation>MBTiles zählt sie in jedem Fall so.</translation>
   </message>
   <message>
    <source>Rows of the input folder count from the south (TMS)</source>
@@ -2489,11 +2515,11 @@ Welches Modell? Passt das Raster nicht zu dem, wofür das Modell gemacht ist, sa
   </message>
   <message>
    <source>For folders and templates. A folder with a tilemapresource.xml is known to be one. MBTiles count them so in any case.</source>
-   <translation type="unfinished" />
+   <translation>Für Ordner und Vorlagen. Ein Ordner mit einer tilemapresource.xml wird als solcher erkannt. MBTiles zählt sie in jedem Fall so.</translation>
   </message>
   <message>
    <source>Keeps finished tiles next to the output during the run. A later run with the same input, model and settings continues from them. Not for a GeoTIFF.</source>
-   <translation type="unfinished" />
+   <translation>Bewahrt fertige Kacheln während des Laufs neben der Ausgabe auf. Ein späterer Lauf mit derselben Eingabe, demselben Modell und denselben Einstellungen macht damit weiter. Nicht bei einem GeoTIFF.</translation>
   </message>
   <message>
    <source>Add the tiles to the project</source>
@@ -2501,7 +2527,7 @@ Welches Modell? Passt das Raster nicht zu dem, wofür das Modell gemacht ist, sa
   </message>
   <message>
    <source>As a layer, once they are whole.</source>
-   <translation type="unfinished" />
+   <translation>Als Layer, sobald sie vollständig sind.</translation>
   </message>
   <message>
    <source>Attribution (HTML)</source>
@@ -2509,7 +2535,7 @@ Welches Modell? Passt das Raster nicht zu dem, wofür das Modell gemacht ist, sa
   </message>
   <message>
    <source>Whom to attribute the tiles to, kept with them. Empty: that of the input.</source>
-   <translation type="unfinished" />
+   <translation>Wem die Kacheln zuzuschreiben sind, mit ihnen gespeichert. Leer: wie bei der Eingabe.</translation>
   </message>
   <message>
    <source>Number of tiles made</source>
@@ -2545,122 +2571,122 @@ Mehr als 5000 Kacheln von openstreetmap.org werden abgelehnt, wie in den Werkzeu
   </message>
   <message>
    <source>xyz</source>
-   <translation type="unfinished" />
+   <translation>xyz</translation>
   </message>
   <message>
    <source>mbtiles</source>
-   <translation type="unfinished" />
+   <translation>mbtiles</translation>
   </message>
   <message>
    <source>pmtiles</source>
-   <translation type="unfinished" />
+   <translation>pmtiles</translation>
   </message>
   <message>
    <source>tms</source>
-   <translation type="unfinished" />
+   <translation>tms</translation>
   </message>
   <message>
    <source>wmts</source>
-   <translation type="unfinished" />
+   <translation>wmts</translation>
   </message>
   <message>
    <source>retina</source>
-   <translation type="unfinished" />
+   <translation>retina</translation>
   </message>
   <message>
    <source>zoom level</source>
-   <translation type="unfinished" />
+   <translation>Zoomstufe</translation>
   </message>
   <message>
    <source>tiles</source>
-   <translation type="unfinished" />
+   <translation>Kacheln</translation>
   </message>
  </context>
  <context>
   <name>TimeSeries</name>
   <message>
    <source>Scenes (folder, list or scene)</source>
-   <translation type="unfinished" />
+   <translation>Szenen (Ordner, Liste oder Szene)</translation>
   </message>
   <message>
    <source>A folder of products (Landsat folders and tars, .SAFE folders and zips) and of rasters with dates and names of bands, at any depth; or a text file with a path a line. Several are separated by semicolons.</source>
-   <translation type="unfinished" />
+   <translation>Ein Ordner mit Produkten (Landsat-Ordner und tar, .SAFE-Ordner und zip) und mit Rastern, die Datum und Namen der Bänder haben, in beliebiger Tiefe; oder eine Textdatei mit einem Pfad je Zeile. Mehrere werden durch Semikolons getrennt.</translation>
   </message>
   <message>
    <source>Extent (empty: the whole scene)</source>
-   <translation type="unfinished" />
+   <translation>Ausdehnung (leer: alles)</translation>
   </message>
   <message>
    <source>Of the series, grown to whole pixels. Empty: that of the scene that gives the grid.</source>
-   <translation type="unfinished" />
+   <translation>Der Zeitreihe, auf ganze Pixel vergrößert. Leer: die der Szene, die das Gitter gibt.</translation>
   </message>
   <message>
    <source>Sentinel-2 reference</source>
-   <translation type="unfinished" />
+   <translation>Sentinel-2-Referenz</translation>
   </message>
   <message>
    <source>A product, or a raster with names of bands. It gives the grid, and all Landsat dates are moved onto and fitted to it. Empty: the first Sentinel-2 date with 10 m pixels gives the grid, else multiples of 10 m in the first scene's zone of UTM.</source>
-   <translation type="unfinished" />
+   <translation>Ein Produkt, oder ein Raster mit Namen der Bänder. Sie gibt das Gitter, und alle Landsat-Termine werden auf sie verschoben und an sie angepasst. Leer: Der erste Sentinel-2-Termin mit 10-m-Pixeln gibt das Gitter, sonst Vielfache von 10 m in der UTM-Zone der ersten Szene.</translation>
   </message>
   <message>
    <source>Most days between dates that are compared</source>
-   <translation type="unfinished" />
+   <translation>Größter Abstand verglichener Termine (Tage)</translation>
   </message>
   <message>
    <source>Of neighbouring dates of different sensors. What changes in these days is in the numbers.</source>
-   <translation type="unfinished" />
+   <translation>Benachbarter Termine verschiedener Sensoren. Was sich in diesen Tagen ändert, steckt in den Zahlen.</translation>
   </message>
   <message>
    <source>Load the layers into the project</source>
-   <translation type="unfinished" />
+   <translation>Layer in das Projekt laden</translation>
   </message>
   <message>
    <source>As a group, when the algorithm runs in its window. Scripts and qgis_process load nothing.</source>
-   <translation type="unfinished" />
+   <translation>Als Gruppe, wenn der Algorithmus in seinem Fenster läuft. Skripte und qgis_process laden nichts.</translation>
   </message>
   <message>
    <source>Folder of the series</source>
-   <translation type="unfinished" />
+   <translation>Ordner der Zeitreihe</translation>
   </message>
   <message>
    <source>Holds a raster for each date, the tables, the report, and the layers as a group (series.qlr).</source>
-   <translation type="unfinished" />
+   <translation>Enthält ein Raster für jeden Termin, die Tabellen, den Bericht und die Layer als Gruppe (series.qlr).</translation>
   </message>
   <message>
    <source>Number of scenes</source>
-   <translation type="unfinished" />
+   <translation>Anzahl der Szenen</translation>
   </message>
   <message>
    <source>Dates that are on the grid</source>
-   <translation type="unfinished" />
+   <translation>Termine auf dem Gitter</translation>
   </message>
   <message>
    <source>Dates that have failed</source>
-   <translation type="unfinished" />
+   <translation>Fehlgeschlagene Termine</translation>
   </message>
   <message>
    <source>Pairs of dates that were compared</source>
-   <translation type="unfinished" />
+   <translation>Verglichene Paare von Terminen</translation>
   </message>
   <message>
    <source>Table of agreement (CSV)</source>
-   <translation type="unfinished" />
+   <translation>Tabelle der Übereinstimmung (CSV)</translation>
   </message>
   <message>
    <source>Table of dates (CSV)</source>
-   <translation type="unfinished" />
+   <translation>Tabelle der Termine (CSV)</translation>
   </message>
   <message>
    <source>Layers (QGIS layer definition)</source>
-   <translation type="unfinished" />
+   <translation>Layer (QGIS-Layerdefinition)</translation>
   </message>
   <message>
    <source>Time series at 10 m</source>
-   <translation type="unfinished" />
+   <translation>Zeitreihe in 10 m</translation>
   </message>
   <message>
    <source>Brings Landsat and Copernicus scenes of many dates onto one 10 m grid and compares neighbouring dates.</source>
-   <translation type="unfinished" />
+   <translation>Bringt Landsat- und Copernicus-Szenen vieler Termine auf ein 10-m-Gitter und vergleicht benachbarte Termine.</translation>
   </message>
   <message>
    <source>Landsat 8 and 9 (Collection 2) and Sentinel-2 scenes of one place and many dates become one raster a date, all on the same 10 m grid, with the same bands and the same numbers: reflectance times 10000, 0 for nodata. Clouds are nodata. Landsat's dates are harmonised as by 'Harmonise Landsat at 10 m', whose parameters these are. Sentinel-2's dates are read, and warped where they lie on another grid; their 20 m bands are interpolated ('Sentinel-2 bands at 10 m' sharpens them; give its results as rasters then).
@@ -2670,174 +2696,180 @@ Each Landsat date is moved onto, and where the radiometry asks for it fitted to,
 The output folder gets a raster a date, named by day and sensor, dates.csv, agreement.csv and report.html: how neighbouring dates of the two sensors agree, band by band and as NDVI; and series.qlr, the dated layers as a group, which QGIS's temporal controller plays. Drag it into a project, or let this window load them.
 
 Run it again with the same folder when there are new scenes: dates that are there are not made again. A broken scene fails alone; dates.csv says why.</source>
-   <translation type="unfinished" />
+   <translation>Aus Szenen von Landsat 8 und 9 (Collection 2) und Sentinel-2 eines Ortes und vieler Termine wird ein Raster je Termin, alle auf demselben 10-m-Gitter, mit denselben Bändern und derselben Skalierung: Reflexion mal 10000, 0 für Nodata. Wolken sind Nodata. Die Landsat-Termine werden harmonisiert wie von 'Landsat auf 10 m harmonisieren', dessen Parameter diese sind. Die Sentinel-2-Termine werden gelesen und transformiert, wo sie auf einem anderen Gitter liegen; ihre 20-m-Bänder werden interpoliert ('Sentinel-2 in 10 m' schärft sie; dessen Ergebnisse sind dann als Raster anzugeben).
+
+Jeder Landsat-Termin wird auf den zeitlich nächsten Sentinel-2-Termin, oder auf die angegebene Referenz, verschoben und, wo die Radiometrie es verlangt, an ihn angepasst.
+
+In den Ausgabeordner kommen ein Raster je Termin, benannt nach Tag und Sensor, dates.csv, agreement.csv und report.html: wie benachbarte Termine der beiden Sensoren übereinstimmen, Band für Band und als NDVI; und series.qlr, die datierten Layer als Gruppe, die das Steuerungsfenster für zeitliche Daten von QGIS abspielt. Die Datei lässt sich in ein Projekt ziehen, oder dieses Fenster lädt die Layer.
+
+Wenn es neue Szenen gibt, kann der Algorithmus mit demselben Ordner noch einmal laufen: Vorhandene Termine werden nicht neu gemacht. Eine defekte Szene scheitert für sich allein; dates.csv sagt, warum.</translation>
   </message>
   <message>
    <source>time series</source>
-   <translation type="unfinished" />
+   <translation>Zeitreihe</translation>
   </message>
   <message>
    <source>timeseries</source>
-   <translation type="unfinished" />
+   <translation>Zeitreihen</translation>
   </message>
   <message>
    <source>temporal</source>
-   <translation type="unfinished" />
+   <translation>zeitlich</translation>
   </message>
   <message>
    <source>stack</source>
-   <translation type="unfinished" />
+   <translation>Stapel</translation>
   </message>
   <message>
    <source>many dates</source>
-   <translation type="unfinished" />
+   <translation>viele Termine</translation>
   </message>
   <message>
    <source>data cube</source>
-   <translation type="unfinished" />
+   <translation>Datenwürfel</translation>
   </message>
  </context>
  <context>
   <name>TrainModel</name>
   <message>
    <source>A folder made by Prepare training data (srsat:preparetrainingdata).</source>
-   <translation type="unfinished" />
+   <translation>Ein von 'Trainingsdaten vorbereiten' (srsat:preparetrainingdata) gemachter Ordner.</translation>
   </message>
   <message>
    <source>The description above says what each is for. If you train a model further, its network is used instead.</source>
-   <translation type="unfinished" />
+   <translation>Die Beschreibung oben sagt, wofür jedes taugt. Wird ein Modell weitertrainiert, wird stattdessen dessen Netz benutzt.</translation>
   </message>
   <message>
    <source>Size of the network</source>
-   <translation type="unfinished" />
+   <translation>Größe des Netzes</translation>
   </message>
   <message>
    <source>A larger network learns more and takes longer, both for training and later use.</source>
-   <translation type="unfinished" />
+   <translation>Ein größeres Netz lernt mehr und braucht länger, beim Training wie bei der späteren Benutzung.</translation>
   </message>
   <message>
    <source>Empty: that of the image pairs, or 2 if the low-resolution images are made from the high-resolution ones.</source>
-   <translation type="unfinished" />
+   <translation>Leer: der der Bildpaare, oder 2, wenn die niedrig aufgelösten Bilder aus den hochaufgelösten gemacht werden.</translation>
   </message>
   <message>
    <source>Loss</source>
-   <translation type="unfinished" />
+   <translation>Verlustfunktion</translation>
   </message>
   <message>
    <source>What the training minimises. The description above says how each affects the result.</source>
-   <translation type="unfinished" />
+   <translation>Was das Training minimiert. Die Beschreibung oben sagt, wie jede das Ergebnis beeinflusst.</translation>
   </message>
   <message>
    <source>Base model to train further</source>
-   <translation type="unfinished" />
+   <translation>Weiterzutrainierendes Basismodell</translation>
   </message>
   <message>
    <source>Starts from this model instead of a new network. This is better if there is little data.</source>
-   <translation type="unfinished" />
+   <translation>Geht von diesem Modell statt von einem neuen Netz aus. Das ist besser, wenn es wenig Daten gibt.</translation>
   </message>
   <message>
    <source>Base model file (used instead of the base model above)</source>
-   <translation type="unfinished" />
+   <translation>Datei des Basismodells (statt des Basismodells oben)</translation>
   </message>
   <message>
    <source>The model.onnx in the folder of a model that this trainer made, with its card next to it.</source>
-   <translation type="unfinished" />
+   <translation>Die model.onnx im Ordner eines von diesem Trainer gemachten Modells, mit ihrer Karte daneben.</translation>
   </message>
   <message>
    <source>Use all bands together</source>
-   <translation type="unfinished" />
+   <translation>Alle Bänder zusammen benutzen</translation>
   </message>
   <message>
    <source>The network then takes exactly the bands of the training data, and can use one band for another. Otherwise it is applied to each band separately, and the model works for any bands.</source>
-   <translation type="unfinished" />
+   <translation>Das Netz nimmt dann genau die Bänder der Trainingsdaten und kann ein Band für ein anderes nutzen. Sonst wird es auf jedes Band einzeln angewandt, und das Modell taugt für beliebige Bänder.</translation>
   </message>
   <message>
    <source>Recipe file (replaces the settings of network and training)</source>
-   <translation type="unfinished" />
+   <translation>Rezeptdatei (ersetzt die Einstellungen oben und unten)</translation>
   </message>
   <message>
    <source>A recipe with all settings of the trainer. It is used as it is: network, size, scale, loss, duration, learning rate and seed in this dialog are ignored.</source>
-   <translation type="unfinished" />
+   <translation>Ein Rezept mit allen Einstellungen des Trainers. Es wird benutzt, wie es ist: Netz, Größe, Skalierung, Verlustfunktion, Dauer, Lernrate und Startwert dieses Fensters bleiben unbeachtet.</translation>
   </message>
   <message>
    <source>Training time (minutes)</source>
-   <translation type="unfinished" />
+   <translation>Trainingszeit (Minuten)</translation>
   </message>
   <message>
    <source>Empty, with epochs also empty: 30 minutes.</source>
-   <translation type="unfinished" />
+   <translation>Leer, wenn auch Epochen leer ist: 30 Minuten.</translation>
   </message>
   <message>
    <source>Training length (epochs; instead of minutes)</source>
-   <translation type="unfinished" />
+   <translation>Trainingsdauer (Epochen; statt Minuten)</translation>
   </message>
   <message>
    <source>Passes over the training patches: the same on any machine.</source>
-   <translation type="unfinished" />
+   <translation>Durchgänge durch die Trainingsausschnitte: auf jedem Rechner gleich.</translation>
   </message>
   <message>
    <source>Learning rate (empty: automatic)</source>
-   <translation type="unfinished" />
+   <translation>Lernrate (leer: automatisch)</translation>
   </message>
   <message>
    <source>If empty, the trainer finds one with a short test run.</source>
-   <translation type="unfinished" />
+   <translation>Ist sie leer, findet der Trainer sie durch einen kurzen Probelauf.</translation>
   </message>
   <message>
    <source>Early stopping (validations without improvement)</source>
-   <translation type="unfinished" />
+   <translation>Frühes Ende (Validierungen ohne Verbesserung)</translation>
   </message>
   <message>
    <source>0: no early stopping. The best weights seen during training are exported in any case.</source>
-   <translation type="unfinished" />
+   <translation>0: kein frühes Ende. Exportiert werden in jedem Fall die besten Gewichte, die das Training erreicht hat.</translation>
   </message>
   <message>
    <source>auto: an NVIDIA graphics card if PyTorch can use one, else the processor.</source>
-   <translation type="unfinished" />
+   <translation>auto: eine NVIDIA-Grafikkarte, wenn PyTorch eine benutzen kann, sonst der Prozessor.</translation>
   </message>
   <message>
    <source>Random seed</source>
-   <translation type="unfinished" />
+   <translation>Startwert des Zufalls</translation>
   </message>
   <message>
    <source>The same data, settings, seed and machine give the same model if the length is given in epochs.</source>
-   <translation type="unfinished" />
+   <translation>Dieselben Daten, Einstellungen und Startwerte auf demselben Rechner geben dasselbe Modell, wenn die Dauer in Epochen angegeben ist.</translation>
   </message>
   <message>
    <source>Continues the run in the folder below (OUTPUT_FOLDER), with the settings that it was started with.</source>
-   <translation type="unfinished" />
+   <translation>Setzt den Lauf im Ordner unten (OUTPUT_FOLDER) fort, mit den Einstellungen, mit denen er begonnen wurde.</translation>
   </message>
   <message>
    <source>Folder of the run</source>
-   <translation type="unfinished" />
+   <translation>Ordner des Laufs</translation>
   </message>
   <message>
    <source>Checkpoints, metrics, curves, the report and the recipe. Name a folder to be able to resume: QGIS deletes a temporary one when it closes. The model itself is copied to your models folder.</source>
-   <translation type="unfinished" />
+   <translation>Checkpoints, Maße, Kurven, der Bericht und das Rezept. Um fortsetzen zu können, ist ein Ordner zu nennen: Einen temporären löscht QGIS beim Schließen. Das Modell selbst wird in den eigenen Modellordner kopiert.</translation>
   </message>
   <message>
    <source>PSNR gain over bicubic on validation patches (dB)</source>
-   <translation type="unfinished" />
+   <translation>PSNR-Gewinn gegenüber bikubisch auf Validierungsausschnitten (dB)</translation>
   </message>
   <message>
    <source>PSNR on validation patches (dB)</source>
-   <translation type="unfinished" />
+   <translation>PSNR auf Validierungsausschnitten (dB)</translation>
   </message>
   <message>
    <source>PSNR of bicubic on the same patches (dB)</source>
-   <translation type="unfinished" />
+   <translation>PSNR von bikubisch auf denselben Ausschnitten (dB)</translation>
   </message>
   <message>
    <source>Number of training steps</source>
-   <translation type="unfinished" />
+   <translation>Anzahl der Trainingsschritte</translation>
   </message>
   <message>
    <source>Training report</source>
-   <translation type="unfinished" />
+   <translation>Trainingsbericht</translation>
   </message>
   <message>
    <source>Training curves (PNG)</source>
-   <translation type="unfinished" />
+   <translation>Trainingskurven (PNG)</translation>
   </message>
   <message>
    <source>Train model</source>
@@ -2851,35 +2883,37 @@ Run it again with the same folder when there are new scenes: dates that are ther
    <source>Trains a super-resolution model on patches of your own rasters (made by Prepare training data), or trains a shipped model further on them. The finished model is in every list of models at once. Its card says what it was trained on and what quality was measured.
 
 The trainer runs in a separate process with its own PyTorch environment. Install dependencies creates that environment once ('Also install the trainer', TRAINING). The log shows the loss, the PSNR on the validation patches next to bicubic, and the remaining time. Cancel keeps a checkpoint; 'Resume an interrupted run' (RESUME) with the same folder continues from it exactly.</source>
-   <translation type="unfinished" />
+   <translation>Trainiert ein Super-Resolution-Modell auf Ausschnitten eigener Raster (von 'Trainingsdaten vorbereiten' gemacht), oder ein mitgeliefertes Modell auf ihnen weiter. Das fertige Modell steht sofort in jeder Modellliste. Seine Karte sagt, worauf es trainiert und welche Qualität gemessen wurde.
+
+Der Trainer läuft in einem eigenen Prozess mit einer eigenen PyTorch-Umgebung. 'Abhängigkeiten installieren' legt diese Umgebung einmal an ('Auch den Trainer installieren', TRAINING). Das Protokoll zeigt den Verlust, das PSNR auf den Validierungsausschnitten neben dem von bikubisch, und die verbleibende Zeit. Beim Abbrechen bleibt ein Checkpoint; 'Unterbrochenen Lauf fortsetzen' (RESUME) mit demselben Ordner setzt genau dort fort.</translation>
   </message>
   <message>
    <source>Losses:</source>
-   <translation type="unfinished" />
+   <translation>Verlustfunktionen:</translation>
   </message>
   <message>
    <source>train</source>
-   <translation type="unfinished" />
+   <translation>trainieren</translation>
   </message>
   <message>
    <source>retrain</source>
-   <translation type="unfinished" />
+   <translation>neu trainieren</translation>
   </message>
   <message>
    <source>fine-tune</source>
-   <translation type="unfinished" />
+   <translation>Feinabstimmung</translation>
   </message>
   <message>
    <source>learn</source>
-   <translation type="unfinished" />
+   <translation>lernen</translation>
   </message>
   <message>
    <source>network</source>
-   <translation type="unfinished" />
+   <translation>Netz</translation>
   </message>
   <message>
    <source>recipe</source>
-   <translation type="unfinished" />
+   <translation>Rezept</translation>
   </message>
  </context>
  <context>
@@ -2890,7 +2924,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>Any raster that QGIS can open, or a web map. Rasters with a colour table are refused.</source>
-   <translation type="unfinished" />
+   <translation>Jedes Raster, das QGIS öffnen kann, oder eine Webkarte. Raster mit Farbtabelle werden abgelehnt.</translation>
   </message>
   <message>
    <source>Model</source>
@@ -2902,7 +2936,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>An ONNX file from any folder. If it has no model card and no metadata, its scale, bands and tile sizes are found by running it.</source>
-   <translation type="unfinished" />
+   <translation>Eine ONNX-Datei aus einem beliebigen Ordner. Hat sie weder Modellkarte noch Metadaten, werden Skalierung, Bänder und Kachelgrößen durch Ausführen ermittelt.</translation>
   </message>
   <message>
    <source>Bands (none selected: all)</source>
@@ -2910,7 +2944,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>Extent (empty: whole raster)</source>
-   <translation>Ausdehnung (leer: ganzes Raster)</translation>
+   <translation>Ausdehnung (leer: alles)</translation>
   </message>
   <message>
    <source>Graphics card if it works</source>
@@ -2930,7 +2964,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>auto: an NVIDIA graphics card if it works, else the processor; the log says which one and why. cuda: the graphics card, or an error. cpu: the processor.</source>
-   <translation type="unfinished" />
+   <translation>auto: eine NVIDIA-Grafikkarte, wenn sie funktioniert, sonst der Prozessor; das Protokoll sagt, welches Gerät und warum. cuda: die Grafikkarte, sonst ein Fehler. cpu: der Prozessor.</translation>
   </message>
   <message>
    <source>Tile size (input pixels)</source>
@@ -2938,7 +2972,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>Side length of the tiles that are computed at a time. Empty: the model's own. It changes memory use and speed, not the result.</source>
-   <translation type="unfinished" />
+   <translation>Seitenlänge der Kacheln, die auf einmal berechnet werden. Leer: die des Modells. Sie ändert Speicherbedarf und Geschwindigkeit, nicht das Ergebnis.</translation>
   </message>
   <message>
    <source>Unchanged</source>
@@ -2978,7 +3012,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>Values are rounded and clipped to this type once, at the end. They are never rescaled.</source>
-   <translation type="unfinished" />
+   <translation>Die Werte werden am Ende einmal auf diesen Typ gerundet und begrenzt. Sie werden nie umskaliert.</translation>
   </message>
   <message>
    <source>Nodata value of the input</source>
@@ -2986,7 +3020,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>Pixels with this value are nodata. It replaces the nodata value that the raster declares.</source>
-   <translation type="unfinished" />
+   <translation>Pixel mit diesem Wert sind Nodata. Er ersetzt den Nodata-Wert, den das Raster angibt.</translation>
   </message>
   <message>
    <source>Keeps the sensor's blur</source>
@@ -3006,7 +3040,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>What the output must give back when it is degraded to the resolution of the input. model: the input, if degraded with the blur that is measured in it, as far as its noise does not explain the difference. area: the input, if averaged over each input pixel; use it for temperature, indices and other quantities whose means must not change. off: the output of the network is not corrected.</source>
-   <translation type="unfinished" />
+   <translation>Was die Ausgabe wiedergeben muss, wenn sie auf die Auflösung der Eingabe vergröbert wird. model: die Eingabe, bei Vergröberung mit der in ihr gemessenen Unschärfe, so weit ihr Rauschen den Unterschied nicht erklärt. area: die Eingabe, bei Mittelung über jedes Eingabepixel; für Temperaturen, Indizes und andere Größen, deren Mittel sich nicht ändern dürfen. off: Die Ausgabe des Netzes wird nicht korrigiert.</translation>
   </message>
   <message>
    <source>Blur of the input (pixels; empty: measured)</source>
@@ -3014,7 +3048,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>Standard deviation of the blur in pixels of the input, one number or one for each band, separated by commas; usually 0.3 to 0.8. A smaller value makes the result softer. Empty: measured in the raster; the log says what was found. Raster information measures it too.</source>
-   <translation type="unfinished" />
+   <translation>Standardabweichung der Unschärfe in Pixeln der Eingabe, eine Zahl oder eine für jedes Band, durch Kommas getrennt; meist 0,3 bis 0,8. Ein kleinerer Wert macht das Ergebnis weicher. Leer: im Raster gemessen; das Protokoll sagt, was gefunden wurde. Auch Rasterinformation misst sie.</translation>
   </message>
   <message>
    <source>Noise of the input (empty: measured)</source>
@@ -3022,7 +3056,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>Standard deviation of the noise in the unit of the input, one number or one for each band, separated by commas. A larger value makes the result cleaner and softer. It has an effect only with models that are told the noise. Empty: measured in the raster.</source>
-   <translation type="unfinished" />
+   <translation>Standardabweichung des Rauschens in der Einheit der Eingabe, eine Zahl oder eine für jedes Band, durch Kommas getrennt. Ein größerer Wert macht das Ergebnis sauberer und weicher. Wirkt nur bei Modellen, denen das Rauschen mitgeteilt wird. Leer: im Raster gemessen.</translation>
   </message>
   <message>
    <source>Strength of the added detail</source>
@@ -3030,27 +3064,27 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>1: all the detail that the model adds. 0: none, which is a bicubic enlargement.</source>
-   <translation type="unfinished" />
+   <translation>1: alle Details, die das Modell hinzufügt. 0: keine, das ist eine bikubische Vergrößerung.</translation>
   </message>
   <message>
    <source>The faster one, if it is right</source>
-   <translation type="unfinished" />
+   <translation>Die schnellere, wenn sie richtig ist</translation>
   </message>
   <message>
    <source>Floats</source>
-   <translation type="unfinished" />
+   <translation>Gleitkommazahlen</translation>
   </message>
   <message>
    <source>8-bit integers, or an error</source>
-   <translation type="unfinished" />
+   <translation>8-Bit-Ganzzahlen, sonst ein Fehler</translation>
   </message>
   <message>
    <source>Arithmetic of the model</source>
-   <translation type="unfinished" />
+   <translation>Arithmetik des Modells</translation>
   </message>
   <message>
    <source>auto: 8-bit integers if the model has that form, the processor is faster with it and the raster holds whole numbers; else floats. The log says which one and why. float32: always floats. int8: 8-bit integers, or an error. The card of a model says what the 8-bit form loses.</source>
-   <translation type="unfinished" />
+   <translation>auto: 8-Bit-Ganzzahlen, wenn das Modell diese Form hat, der Prozessor damit schneller ist und das Raster ganze Zahlen enthält; sonst Gleitkommazahlen. Das Protokoll sagt, welche und warum. float32: immer Gleitkommazahlen. int8: 8-Bit-Ganzzahlen, sonst ein Fehler. Die Karte eines Modells sagt, was die 8-Bit-Form verliert.</translation>
   </message>
   <message>
    <source>Resume an interrupted run</source>
@@ -3074,7 +3108,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>Of .tif files. auto: a GeoTIFF, with overviews where a side is longer than 4096 pixels, so that it is shown fast. gtiff: a GeoTIFF without overviews. cog: a cloud-optimised GeoTIFF with overviews, for servers and object storage; the creation options are then those of GDAL's COG driver.</source>
-   <translation type="unfinished" />
+   <translation>Von .tif-Dateien. auto: ein GeoTIFF, mit Pyramiden, wenn eine Seite länger als 4096 Pixel ist, damit es schnell angezeigt wird. gtiff: ein GeoTIFF ohne Pyramiden. cog: ein Cloud-optimiertes GeoTIFF mit Pyramiden, für Server und Objektspeicher; die Erzeugungsoptionen sind dann die des COG-Treibers von GDAL.</translation>
   </message>
   <message>
    <source>Creation options (GDAL)</source>
@@ -3082,7 +3116,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>KEY=VALUE options of the output's GDAL driver, separated by |, for example COMPRESS=ZSTD|PREDICTOR=2.</source>
-   <translation type="unfinished" />
+   <translation>KEY=VALUE-Optionen des GDAL-Treibers der Ausgabe, durch | getrennt, zum Beispiel COMPRESS=ZSTD|PREDICTOR=2.</translation>
   </message>
   <message>
    <source>Model file without a card: scale factor</source>
@@ -3090,7 +3124,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>Output pixels per input pixel. It is found by running the model; if you give it, a model of another scale is refused.</source>
-   <translation type="unfinished" />
+   <translation>Ausgabepixel je Eingabepixel. Der Wert wird durch Ausführen des Modells gefunden; ist er angegeben, wird ein Modell mit anderem Faktor abgelehnt.</translation>
   </message>
   <message>
    <source>As stored in the raster</source>
@@ -3106,7 +3140,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>This cannot be found by running the model. dn: digital numbers as stored in the raster. unit: values from 0 to 1; the parameter below (VALUE_RANGE) says which digital numbers these are.</source>
-   <translation type="unfinished" />
+   <translation>Durch Ausführen des Modells lässt sich dies nicht finden. dn: Digitalwerte, wie sie im Raster gespeichert sind. unit: Werte von 0 bis 1; der Parameter unten (VALUE_RANGE) sagt, welche Digitalwerte das sind.</translation>
   </message>
   <message>
    <source>Model file without a card: digital numbers for 0 and 1</source>
@@ -3114,7 +3148,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>Only for input values 'unit' (VALUE_SCALE): the digital numbers that the model takes as 0 and 1, for example 0 and 10000 for Sentinel-2 reflectance. Empty: the range of the raster's data type (0 and 255 for 8 bits, 0 and 65535 for 16 bits, 0 and 1 for floats).</source>
-   <translation type="unfinished" />
+   <translation>Nur bei Eingabewerten 'unit' (VALUE_SCALE): die Digitalwerte, die das Modell als 0 und 1 nimmt, zum Beispiel 0 und 10000 für Sentinel-2-Reflexion. Leer: der Bereich des Datentyps des Rasters (0 und 255 bei 8 Bit, 0 und 65535 bei 16 Bit, 0 und 1 bei Gleitkommazahlen).</translation>
   </message>
   <message>
    <source>Super-resolved raster</source>
@@ -3122,7 +3156,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>A GeoTIFF, or another format that GDAL can write, chosen by the file extension.</source>
-   <translation type="unfinished" />
+   <translation>Ein GeoTIFF, oder ein anderes Format, das GDAL schreiben kann, nach der Dateiendung.</translation>
   </message>
   <message>
    <source>Quality report (HTML)</source>
@@ -3158,43 +3192,43 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>satellite</source>
-   <translation type="unfinished" />
+   <translation>Satellit</translation>
   </message>
   <message>
    <source>srsat</source>
-   <translation type="unfinished" />
+   <translation>srsat</translation>
   </message>
   <message>
    <source>deep learning</source>
-   <translation type="unfinished" />
+   <translation>maschinelles Lernen</translation>
   </message>
   <message>
    <source>super-resolution</source>
-   <translation type="unfinished" />
+   <translation>Super-Resolution</translation>
   </message>
   <message>
    <source>sharpen</source>
-   <translation type="unfinished" />
+   <translation>schärfen</translation>
   </message>
   <message>
    <source>sentinel-2</source>
-   <translation type="unfinished" />
+   <translation>sentinel-2</translation>
   </message>
   <message>
    <source>landsat</source>
-   <translation type="unfinished" />
+   <translation>landsat</translation>
   </message>
   <message>
    <source>orthophoto</source>
-   <translation type="unfinished" />
+   <translation>Orthofoto</translation>
   </message>
   <message>
    <source>basemap</source>
-   <translation type="unfinished" />
+   <translation>Basiskarte</translation>
   </message>
   <message>
    <source>onnx</source>
-   <translation type="unfinished" />
+   <translation>onnx</translation>
   </message>
   <message>
    <source>One level deeper</source>
@@ -3218,11 +3252,11 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>10 m, the pixels of the scene's finest bands</source>
-   <translation type="unfinished" />
+   <translation>10 m, die Pixel der feinsten Bänder der Szene</translation>
   </message>
   <message>
    <source>5 m, all bands also through the model any-x2</source>
-   <translation type="unfinished" />
+   <translation>5 m, alle Bänder auch durch das Modell any-x2</translation>
   </message>
   <message>
    <source>All</source>
@@ -3258,7 +3292,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>fusion</source>
-   <translation type="unfinished" />
+   <translation>Fusion</translation>
   </message>
   <message>
    <source>Cubic convolution</source>
@@ -3278,7 +3312,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>How the bands come to 10 m; see above. highpass needs a reference.</source>
-   <translation type="unfinished" />
+   <translation>Wie die Bänder auf 10 m kommen; siehe oben. highpass braucht eine Referenz.</translation>
   </message>
   <message>
    <source>As it is</source>
@@ -3314,7 +3348,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>How reflectance becomes Sentinel-2's. Coefficients of one level are refused on the other.</source>
-   <translation type="unfinished" />
+   <translation>Wie die Reflexion zu der von Sentinel-2 wird. Koeffizienten des einen Levels werden beim anderen abgelehnt.</translation>
   </message>
   <message>
    <source>20 m, narrow</source>
@@ -3330,7 +3364,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>Which band of Sentinel-2 Landsat's band 5 becomes. hls-* have coefficients for B8A, chastain-toa for B8.</source>
-   <translation type="unfinished" />
+   <translation>Welches Band von Sentinel-2 aus Landsats Band 5 wird. hls-* haben Koeffizienten für B8A, chastain-toa für B8.</translation>
   </message>
   <message>
    <source>The reference's, where there is one</source>
@@ -3354,7 +3388,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>auto: the first installed model of the family landsat.</source>
-   <translation type="unfinished" />
+   <translation>auto: das erste installierte Modell der Familie landsat.</translation>
   </message>
   <message>
    <source>Coastal aerosol</source>
@@ -3386,7 +3420,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>Bands of the result, by Sentinel-2's names; NIR is the one chosen above. None selected: all.</source>
-   <translation type="unfinished" />
+   <translation>Bänder des Ergebnisses, mit den Namen von Sentinel-2; NIR ist das oben gewählte. Keines gewählt: alle.</translation>
   </message>
   <message>
    <source>Measured and corrected</source>
@@ -3406,7 +3440,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>correct: measured against the reference, and the scene is moved. measure: only told. off: not measured. Up to four Landsat pixels are looked for.</source>
-   <translation type="unfinished" />
+   <translation>correct: gegen die Referenz gemessen, und die Szene wird verschoben. measure: nur berichtet. off: nicht gemessen. Gesucht wird bis zu vier Landsat-Pixel weit.</translation>
   </message>
   <message>
    <source>Rims of clouds</source>
@@ -3438,7 +3472,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>These pixels become nodata. none: only fill does.</source>
-   <translation type="unfinished" />
+   <translation>Diese Pixel werden Nodata. none: nur Füllwerte.</translation>
   </message>
   <message>
    <source>As it was seen</source>
@@ -3454,7 +3488,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>c-factor: reflectance as seen from nadir under the year's mean sun of the latitude (Roy et al. 2016), from the height of the sun in the product's metadata. Give Sentinel-2 scenes the same treatment.</source>
-   <translation type="unfinished" />
+   <translation>c-factor: Reflexion wie aus dem Nadir gesehen unter der mittleren Jahressonne der geographischen Breite (Roy et al. 2016), aus der Sonnenhöhe in den Metadaten des Produkts. Sentinel-2-Szenen sollten ebenso behandelt sein.</translation>
   </message>
   <message>
    <source>By their names</source>
@@ -3466,7 +3500,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>See the scale.</source>
-   <translation type="unfinished" />
+   <translation>Siehe die Skalierung.</translation>
   </message>
   <message>
    <source>Tile size (Landsat pixels; only subpixel)</source>
@@ -3482,15 +3516,15 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>harmonisation</source>
-   <translation type="unfinished" />
+   <translation>Harmonisierung</translation>
   </message>
   <message>
    <source>hls</source>
-   <translation type="unfinished" />
+   <translation>hls</translation>
   </message>
   <message>
    <source>ndvi</source>
-   <translation type="unfinished" />
+   <translation>ndvi</translation>
   </message>
   <message>
    <source>Four times</source>
@@ -3574,15 +3608,15 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>Temperatures, by guides</source>
-   <translation type="unfinished" />
+   <translation>Temperaturen, mit Führungsrastern</translation>
   </message>
   <message>
    <source>Landsat products like Sentinel-2</source>
-   <translation type="unfinished" />
+   <translation>Landsat-Produkte wie Sentinel-2</translation>
   </message>
   <message>
    <source>archive</source>
-   <translation type="unfinished" />
+   <translation>Archiv</translation>
   </message>
   <message>
    <source>Models</source>
@@ -3590,11 +3624,11 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>compare</source>
-   <translation type="unfinished" />
+   <translation>vergleichen</translation>
   </message>
   <message>
    <source>which model</source>
-   <translation type="unfinished" />
+   <translation>welches Modell</translation>
   </message>
   <message>
    <source>Reference raster (truth)</source>
@@ -3602,7 +3636,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>A raster of the same area with the same pixel size as the super-resolved raster, taken as the truth.</source>
-   <translation type="unfinished" />
+   <translation>Ein Raster desselben Gebiets mit derselben Pixelgröße wie das feiner aufgelöste Raster, das als Wahrheit gilt.</translation>
   </message>
   <message>
    <source>Low-resolution input</source>
@@ -3706,7 +3740,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>Noise on flat ground, bicubic is 1</source>
-   <translation type="unfinished" />
+   <translation>Rauschen auf ebenen Flächen, bikubisch ist 1</translation>
   </message>
   <message>
    <source>Values outside the range of nearby input pixels</source>
@@ -3739,7 +3773,8 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   <message>
    <source>What to compute. The report gives the definition of each measure. Slow and experimental measures are not selected by default. On the command line, separate names by commas: psnr,ssim.
 rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural similarity; uiq: universal image quality index; fsim: feature similarity; issm: hybrid of edges, entropy and SSIM; sam: spectral angle; sre: signal-to-reconstruction-error ratio; ergas: relative global error; cpsnr: PSNR at the best shift, without bias; cc: correlation coefficient; mae: mean absolute error; bias: mean difference; error_p95: error that 95 % of the values do not exceed; wasserstein: distance of the histograms; frc: resolution by Fourier ring correlation; spectrum_ratio: power of fine detail; shift_x: shift along the columns; shift_y: shift along the rows; local_shift: local misregistration; index_mae: error of spectral indices; lr_consistency: difference to the low-resolution input; lr_sam: spectral angle to the low-resolution input; lr_shift: shift against the low-resolution input; grain: noise on flat ground, bicubic is 1; overshoot: values outside the range of nearby input pixels; improvement: share of improved pixels; omission: share of pixels as in bicubic; hallucination: share of pixels with wrong detail; clipped: share of clipped values; seams: visibility of tile borders</source>
-   <translation type="unfinished" />
+   <translation>Was berechnet wird. Der Bericht gibt die Definition jedes Maßes. Langsame und experimentelle Maße sind zu Beginn nicht gewählt. Auf der Kommandozeile werden die Namen durch Kommas getrennt: psnr,ssim.
+rmse: Wurzel des mittleren quadratischen Fehlers; psnr: Spitzen-Signal-Rausch-Verhältnis; ssim: strukturelle Ähnlichkeit; uiq: universeller Bildqualitätsindex; fsim: Merkmalsähnlichkeit; issm: Mischung aus Kanten, Entropie und SSIM; sam: Spektralwinkel; sre: Verhältnis von Signal zu Rekonstruktionsfehler; ergas: relativer globaler Fehler; cpsnr: PSNR beim besten Versatz, ohne Bias; cc: Korrelationskoeffizient; mae: mittlerer absoluter Fehler; bias: mittlere Differenz; error_p95: Fehler, den 95 % der Werte nicht überschreiten; wasserstein: Abstand der Histogramme; frc: Auflösung nach Fourier-Ring-Korrelation; spectrum_ratio: Leistung der feinen Details; shift_x: Versatz entlang der Spalten; shift_y: Versatz entlang der Zeilen; local_shift: örtliche Fehlregistrierung; index_mae: Fehler der Spektralindizes; lr_consistency: Differenz zur niedrig aufgelösten Eingabe; lr_sam: Spektralwinkel zur niedrig aufgelösten Eingabe; lr_shift: Versatz gegen die niedrig aufgelöste Eingabe; grain: Rauschen auf ebenen Flächen, bikubisch ist 1; overshoot: Werte außerhalb des Bereichs naher Eingabepixel; improvement: Anteil verbesserter Pixel; omission: Anteil der Pixel wie bikubisch; hallucination: Anteil der Pixel mit falschen Details; clipped: Anteil abgeschnittener Werte; seams: Sichtbarkeit der Kachelränder</translation>
   </message>
   <message>
    <source>Data range (largest minus smallest possible value)</source>
@@ -3747,7 +3782,7 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>PSNR, SSIM and FSIM depend on it; the report states it. Empty: 255 for 8 bits. For other types: the range in the model's card, else the number of bits or the scale that the file declares, else 10000 for integers (reflectance), or the range of the data type if many values exceed that, else 1 for floats between about 0 and 1.</source>
-   <translation type="unfinished" />
+   <translation>PSNR, SSIM und FSIM hängen davon ab; der Bericht nennt ihn. Leer: 255 bei 8 Bit. Bei anderen Typen: der Bereich in der Karte des Modells, sonst die Bitzahl oder die Skalierung, die die Datei angibt, sonst 10000 bei Ganzzahlen (Reflexion), oder der Bereich des Datentyps, wenn viele Werte darüber liegen, sonst 1 bei Gleitkommazahlen zwischen etwa 0 und 1.</translation>
   </message>
   <message>
    <source>As recorded in the raster</source>
@@ -3779,15 +3814,15 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>How the raster is degraded to the grid of its low-resolution input. auto: as recorded in the raster, else as in the card of its model, else the area mean. area: the mean over each low-resolution pixel. gaussian-area: a Gaussian blur, then the mean. mtf: a blur with the given MTF at the Nyquist frequency. sentinel-2, landsat: the MTF of that sensor's bands, found by band name.</source>
-   <translation type="unfinished" />
+   <translation>Wie das Raster auf das Gitter seiner niedrig aufgelösten Eingabe vergröbert wird. auto: wie im Raster vermerkt, sonst wie in der Karte seines Modells, sonst das Flächenmittel. area: das Mittel über jedes niedrig aufgelöste Pixel. gaussian-area: eine Gauß-Unschärfe, dann das Mittel. mtf: eine Unschärfe mit der gegebenen MTF bei der Nyquist-Frequenz. sentinel-2, landsat: die MTF der Bänder dieses Sensors, nach dem Namen des Bandes gefunden.</translation>
   </message>
   <message>
    <source>Blur (low-resolution pixels) or MTF of the degradation</source>
-   <translation>Unschärfe (niedrig aufgelöste Pixel) oder MTF der Vergröberung</translation>
+   <translation>Unschärfe (grobe Pixel) oder MTF der Vergröberung</translation>
   </message>
   <message>
    <source>For gaussian-area: the standard deviation in low-resolution pixels. For mtf: the MTF at the Nyquist frequency, below 1.</source>
-   <translation type="unfinished" />
+   <translation>Für gaussian-area: die Standardabweichung in niedrig aufgelösten Pixeln. Für mtf: die MTF bei der Nyquist-Frequenz, unter 1.</translation>
   </message>
   <message>
    <source>Mask raster</source>
@@ -3795,7 +3830,7 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>A raster on the same grid. Only pixels where it is neither 0 nor nodata are measured.</source>
-   <translation type="unfinished" />
+   <translation>Ein Raster auf demselben Gitter. Gemessen werden nur Pixel, an denen es weder 0 noch Nodata ist.</translation>
   </message>
   <message>
    <source>Compare with bicubic</source>
@@ -3803,7 +3838,7 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>Also measures bicubic upsampling of the low-resolution input. Without that input, the reference is degraded by the scale in the raster's metadata and upsampled.</source>
-   <translation type="unfinished" />
+   <translation>Misst auch die bikubische Vergrößerung der niedrig aufgelösten Eingabe. Ohne diese Eingabe wird die Referenz um den Faktor in den Metadaten des Rasters vergröbert und wieder vergrößert.</translation>
   </message>
   <message>
    <source>Stop with a message</source>
@@ -3819,7 +3854,7 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>refuse: stop with a message. warp: resample the other raster onto the grid; the report says so.</source>
-   <translation type="unfinished" />
+   <translation>refuse: mit einer Meldung anhalten. warp: das andere Raster auf das Gitter neu abtasten; der Bericht sagt es.</translation>
   </message>
   <message>
    <source>Numbers as JSON</source>
@@ -3827,7 +3862,7 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>Everything in the report, for programs.</source>
-   <translation type="unfinished" />
+   <translation>Der ganze Inhalt des Berichts, für Programme.</translation>
   </message>
   <message>
    <source>Numbers as CSV</source>
@@ -3835,7 +3870,7 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>A table for spreadsheets.</source>
-   <translation type="unfinished" />
+   <translation>Eine Tabelle für Tabellenkalkulationen.</translation>
   </message>
   <message>
    <source>Verdict (one sentence)</source>
@@ -3847,31 +3882,31 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>quality</source>
-   <translation type="unfinished" />
+   <translation>Qualität</translation>
   </message>
   <message>
    <source>metric</source>
-   <translation type="unfinished" />
+   <translation>Maß</translation>
   </message>
   <message>
    <source>PSNR</source>
-   <translation type="unfinished" />
+   <translation>PSNR</translation>
   </message>
   <message>
    <source>SSIM</source>
-   <translation type="unfinished" />
+   <translation>SSIM</translation>
   </message>
   <message>
    <source>report</source>
-   <translation type="unfinished" />
+   <translation>Bericht</translation>
   </message>
   <message>
    <source>benchmark</source>
-   <translation type="unfinished" />
+   <translation>Vergleichstest</translation>
   </message>
   <message>
    <source>Any raster that GDAL can open. Rasters with a colour table are refused.</source>
-   <translation type="unfinished" />
+   <translation>Jedes Raster, das GDAL öffnen kann. Raster mit Farbtabelle werden abgelehnt.</translation>
   </message>
   <message>
    <source>Sentinel-2</source>
@@ -3891,19 +3926,19 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>blur</source>
-   <translation type="unfinished" />
+   <translation>Unschärfe</translation>
   </message>
   <message>
    <source>mtf</source>
-   <translation type="unfinished" />
+   <translation>mtf</translation>
   </message>
   <message>
    <source>psf</source>
-   <translation type="unfinished" />
+   <translation>psf</translation>
   </message>
   <message>
    <source>noise</source>
-   <translation type="unfinished" />
+   <translation>Rauschen</translation>
   </message>
   <message>
    <source>Chosen by confidence</source>
@@ -3947,15 +3982,15 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>Channels for temperatures</source>
-   <translation type="unfinished" />
+   <translation>Kanäle bei Temperaturen</translation>
   </message>
   <message>
    <source>Three standardised channels</source>
-   <translation type="unfinished" />
+   <translation>Drei standardisierte Kanäle</translation>
   </message>
   <message>
    <source>As they are</source>
-   <translation type="unfinished" />
+   <translation>Wie sie sind</translation>
   </message>
   <message>
    <source>Only reported</source>
@@ -3967,159 +4002,159 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>Training data folder (patch store)</source>
-   <translation type="unfinished" />
+   <translation>Ordner der Trainingsdaten</translation>
   </message>
   <message>
    <source>Convolutions</source>
-   <translation type="unfinished" />
+   <translation>Faltungen</translation>
   </message>
   <message>
    <source>Convolutions, told blur and noise</source>
-   <translation type="unfinished" />
+   <translation>Faltungen, mit Angabe von Unschärfe und Rauschen</translation>
   </message>
   <message>
    <source>Three convolutions</source>
-   <translation type="unfinished" />
+   <translation>Drei Faltungen</translation>
   </message>
   <message>
    <source>Attention, folded</source>
-   <translation type="unfinished" />
+   <translation>Aufmerksamkeit, zusammengefaltet</translation>
   </message>
   <message>
    <source>Residual blocks</source>
-   <translation type="unfinished" />
+   <translation>Residualblöcke</translation>
   </message>
   <message>
    <source>U-Net</source>
-   <translation type="unfinished" />
+   <translation>U-Net</translation>
   </message>
   <message>
    <source>Dense blocks</source>
-   <translation type="unfinished" />
+   <translation>Dichte Blöcke</translation>
   </message>
   <message>
    <source>Fusion of bands</source>
-   <translation type="unfinished" />
+   <translation>Fusion von Bändern</translation>
   </message>
   <message>
    <source>Fusion by local regression</source>
-   <translation type="unfinished" />
+   <translation>Fusion durch örtliche Regression</translation>
   </message>
   <message>
    <source>Guided, least squares</source>
-   <translation type="unfinished" />
+   <translation>Mit Führungsraster, kleinste Quadrate</translation>
   </message>
   <message>
    <source>Guided, least squares and dense blocks</source>
-   <translation type="unfinished" />
+   <translation>Mit Führungsraster, kleinste Quadrate und dichte Blöcke</translation>
   </message>
   <message>
    <source>Guided, interpolation</source>
-   <translation type="unfinished" />
+   <translation>Mit Führungsraster, Interpolation</translation>
   </message>
   <message>
    <source>Guided U-Net</source>
-   <translation type="unfinished" />
+   <translation>U-Net mit Führungsraster</translation>
   </message>
   <message>
    <source>Dense blocks, without guides</source>
-   <translation type="unfinished" />
+   <translation>Dichte Blöcke, ohne Führungsraster</translation>
   </message>
   <message>
    <source>Small</source>
-   <translation type="unfinished" />
+   <translation>Klein</translation>
   </message>
   <message>
    <source>Medium</source>
-   <translation type="unfinished" />
+   <translation>Mittel</translation>
   </message>
   <message>
    <source>Large</source>
-   <translation type="unfinished" />
+   <translation>Groß</translation>
   </message>
   <message>
    <source>Gain over bicubic</source>
-   <translation type="unfinished" />
+   <translation>Gewinn gegenüber bikubisch</translation>
   </message>
   <message>
    <source>Smooth absolute error</source>
-   <translation type="unfinished" />
+   <translation>Geglätteter absoluter Fehler</translation>
   </message>
   <message>
    <source>Absolute error</source>
-   <translation type="unfinished" />
+   <translation>Absoluter Fehler</translation>
   </message>
   <message>
    <source>Squared error</source>
-   <translation type="unfinished" />
+   <translation>Quadratischer Fehler</translation>
   </message>
   <message>
    <source>Structure and edges</source>
-   <translation type="unfinished" />
+   <translation>Struktur und Kanten</translation>
   </message>
   <message>
    <source>Fourier amplitudes</source>
-   <translation type="unfinished" />
+   <translation>Fourier-Amplituden</translation>
   </message>
   <message>
    <source>Perceptual</source>
-   <translation type="unfinished" />
+   <translation>Perzeptuell</translation>
   </message>
   <message>
    <source>Adversarial</source>
-   <translation type="unfinished" />
+   <translation>Gegnerisch</translation>
   </message>
   <message>
    <source>Adversarial, as ESRGAN</source>
-   <translation type="unfinished" />
+   <translation>Gegnerisch, wie ESRGAN</translation>
   </message>
   <message>
    <source>A new network</source>
-   <translation type="unfinished" />
+   <translation>Ein neues Netz</translation>
   </message>
   <message>
    <source>Id of the new model</source>
-   <translation type="unfinished" />
+   <translation>Id des neuen Modells</translation>
   </message>
   <message>
    <source>Lower-case letters, digits and hyphens, for example my-sensor-x2. Lists of models show this id. Empty: a free id is chosen.</source>
-   <translation type="unfinished" />
+   <translation>Kleinbuchstaben, Ziffern und Bindestriche, zum Beispiel my-sensor-x2. Modelllisten zeigen diese Id. Leer: Eine freie Id wird gewählt.</translation>
   </message>
   <message>
    <source>Display name of the new model</source>
-   <translation type="unfinished" />
+   <translation>Anzeigename des neuen Modells</translation>
   </message>
   <message>
    <source>A name for people. Empty: the id.</source>
-   <translation type="unfinished" />
+   <translation>Ein Name für Menschen. Leer: die Id.</translation>
   </message>
   <message>
    <source>Licence of the new model</source>
-   <translation type="unfinished" />
+   <translation>Lizenz des neuen Modells</translation>
   </message>
   <message>
    <source>Goes into the model's card, for example CC-BY-4.0. Consider the licences of the training data.</source>
-   <translation type="unfinished" />
+   <translation>Kommt in die Karte des Modells, zum Beispiel CC-BY-4.0. Die Lizenzen der Trainingsdaten sind zu beachten.</translation>
   </message>
   <message>
    <source>Replace my existing model with this id</source>
-   <translation type="unfinished" />
+   <translation>Mein Modell mit dieser Id ersetzen</translation>
   </message>
   <message>
    <source>If not ticked, an id that is already used is an error. Shipped models are never replaced.</source>
-   <translation type="unfinished" />
+   <translation>Wenn nicht angekreuzt, ist eine schon benutzte Id ein Fehler. Mitgelieferte Modelle werden nie ersetzt.</translation>
   </message>
   <message>
    <source>Id of the model</source>
-   <translation type="unfinished" />
+   <translation>Id des Modells</translation>
   </message>
   <message>
    <source>ONNX file of the model</source>
-   <translation type="unfinished" />
+   <translation>ONNX-Datei des Modells</translation>
   </message>
   <message>
    <source>Folder of the model</source>
-   <translation type="unfinished" />
+   <translation>Ordner des Modells</translation>
   </message>
   <message>
    <source>Training</source>
@@ -4127,19 +4162,19 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>pytorch</source>
-   <translation type="unfinished" />
+   <translation>pytorch</translation>
   </message>
   <message>
    <source>torch</source>
-   <translation type="unfinished" />
+   <translation>torch</translation>
   </message>
   <message>
    <source>gpu</source>
-   <translation type="unfinished" />
+   <translation>Grafikprozessor</translation>
   </message>
   <message>
    <source>cuda</source>
-   <translation type="unfinished" />
+   <translation>cuda</translation>
   </message>
   <message>
    <source>Halo (pixels of the lowest-resolution input)</source>
@@ -4147,11 +4182,11 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>share</source>
-   <translation type="unfinished" />
+   <translation>teilen</translation>
   </message>
   <message>
    <source>zip</source>
-   <translation type="unfinished" />
+   <translation>zip</translation>
   </message>
   <message>
    <source>Version</source>
@@ -4163,15 +4198,15 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>install</source>
-   <translation type="unfinished" />
+   <translation>installieren</translation>
   </message>
   <message>
    <source>information</source>
-   <translation type="unfinished" />
+   <translation>Informationen</translation>
   </message>
   <message>
    <source>The same information as an HTML page.</source>
-   <translation type="unfinished" />
+   <translation>Dieselbe Information als HTML-Seite.</translation>
   </message>
   <message>
    <source>Devices that onnxruntime supports (comma-separated)</source>
@@ -4226,6 +4261,14 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
    <translation>Ordner der eigenen Modelle (leer: im QGIS-Profil)</translation>
   </message>
   <message>
+   <source>{package} ({size}), which runs the models, is not installed.</source>
+   <translation>Es fehlt {package} ({size}), das die Modelle ausführt.</translation>
+  </message>
+  <message>
+   <source>{package} is chosen since {why}. It goes into {folder}; QGIS's own packages stay as they are.</source>
+   <translation>{package} ist gewählt, denn {why}. Es kommt nach {folder}; die eigenen Pakete von QGIS bleiben, wie sie sind.</translation>
+  </message>
+  <message>
    <source>onnxruntime is being installed</source>
    <translation>onnxruntime wird installiert</translation>
   </message>
@@ -4248,10 +4291,6 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   <message>
    <source>Do not ask again</source>
    <translation>Nicht mehr fragen</translation>
-  </message>
-  <message>
-   <source>onnxruntime, which runs the models, is not installed. {package} ({size}, since {why}) goes into {folder}; QGIS's own packages stay as they are.</source>
-   <translation>onnxruntime, das die Modelle ausführt, ist nicht installiert. {package} ({size}, denn {why}) kommt nach {folder}; die eigenen Pakete von QGIS bleiben, wie sie sind.</translation>
   </message>
   <message>
    <source>onnxruntime {version} is installed.</source>

@@ -5,99 +5,99 @@
   <name>BatchFolder</name>
   <message>
    <source>Scenes (folder, pattern, list or raster)</source>
-   <translation type="unfinished" />
+   <translation>Escenas (carpeta, patrón, lista o ráster)</translation>
   </message>
   <message>
    <source>A folder of rasters or of products of Sentinel-2 or Landsat, or one raster or product. Also a pattern such as scenes/2024*/*.tif, a text file with a path a line, or a STAC item or item collection. Several are separated by semicolons.</source>
-   <translation type="unfinished" />
+   <translation>Una carpeta de rásteres o de productos Sentinel-2 o Landsat, o un solo ráster o producto. También un patrón como scenes/2024*/*.tif, un archivo de texto con una ruta por línea, o un ítem o una colección de ítems STAC. Varios se separan con puntos y comas.</translation>
   </message>
   <message>
    <source>Algorithm</source>
-   <translation type="unfinished" />
+   <translation>Algoritmo</translation>
   </message>
   <message>
    <source>superresolve: rasters, with the model below. sentinel2: Sentinel-2 products, all bands at 10 m. sharpenthermal: rasters of temperatures. harmonise: Landsat 8 and 9 products at 10 m.</source>
-   <translation type="unfinished" />
+   <translation>superresolve: rásteres, con el modelo de abajo. sentinel2: productos Sentinel-2, todas las bandas a 10 m. sharpenthermal: rásteres de temperaturas. harmonise: productos Landsat 8 y 9 a 10 m.</translation>
   </message>
   <message>
    <source>Model (superresolve only)</source>
-   <translation type="unfinished" />
+   <translation>Modelo (solo superresolve)</translation>
   </message>
   <message>
    <source>A shipped model or one in your models folder. In scripts, give its id.</source>
-   <translation type="unfinished" />
+   <translation>Un modelo incluido o uno de su carpeta de modelos. En los scripts, indique su id.</translation>
   </message>
   <message>
    <source>More parameters of the algorithm (JSON)</source>
-   <translation type="unfinished" />
+   <translation>Más parámetros del algoritmo (JSON)</translation>
   </message>
   <message>
    <source>Parameters of the toolbox's algorithm by name, such as {"CONSISTENCY": "area", "BANDS": [1, 2, 3]}. GUIDES, REFERENCE and the like are paths from each scene's folder on, in which {name} stands for the scene's name: {"GUIDES": ["guides/{name}_ndvi.tif"], "MODEL": "lst-x4-guided"}.</source>
-   <translation type="unfinished" />
+   <translation>Parámetros del algoritmo de la caja de herramientas por su nombre, como {"CONSISTENCY": "area", "BANDS": [1, 2, 3]}. GUIDES, REFERENCE y similares son rutas a partir de la carpeta de cada escena, en las que {name} representa el nombre de la escena: {"GUIDES": ["guides/{name}_ndvi.tif"], "MODEL": "lst-x4-guided"}.</translation>
   </message>
   <message>
    <source>Size of a unit (output pixels)</source>
-   <translation type="unfinished" />
+   <translation>Tamaño de una unidad (píxeles de salida)</translation>
   </message>
   <message>
    <source>Rasters that are larger are cut into units of about this side. Empty: 4096 for one raster alone; several rasters are not cut.</source>
-   <translation type="unfinished" />
+   <translation>Los rásteres mayores se cortan en unidades de aproximadamente este lado. Vacío: 4096 para un solo ráster; varios rásteres no se cortan.</translation>
   </message>
   <message>
    <source>Processes</source>
-   <translation type="unfinished" />
+   <translation>Procesos</translation>
   </message>
   <message>
    <source>Empty: as many as the computer has processors and memory for; one where the device is cuda.</source>
-   <translation type="unfinished" />
+   <translation>Vacío: tantos como permitan los procesadores y la memoria del equipo; uno si el dispositivo es cuda.</translation>
   </message>
   <message>
    <source>Address of a Dask scheduler</source>
-   <translation type="unfinished" />
+   <translation>Dirección de un planificador de Dask</translation>
   </message>
   <message>
    <source>Such as tcp://host:8786. Its workers do the units instead of this computer, and must reach input and output by the same paths. Needs the package distributed in the Python of QGIS. Empty: this computer.</source>
-   <translation type="unfinished" />
+   <translation>Por ejemplo tcp://host:8786. Sus workers procesan las unidades en lugar de este equipo, y deben acceder a la entrada y la salida por las mismas rutas. Necesita el paquete distributed en el Python de QGIS. Vacío: este equipo.</translation>
   </message>
   <message>
    <source>Folder of the plan and its results</source>
-   <translation type="unfinished" />
+   <translation>Carpeta del plan y de sus resultados</translation>
   </message>
   <message>
    <source>Holds the plan, the models, one result and one record for each unit, and a report.</source>
-   <translation type="unfinished" />
+   <translation>Contiene el plan, los modelos, un resultado y un registro por unidad, y un informe.</translation>
   </message>
   <message>
    <source>Summary</source>
-   <translation type="unfinished" />
+   <translation>Resumen</translation>
   </message>
   <message>
    <source>A table with a row for each unit: state, verdict, seconds, blur, difference to the input, reason.</source>
-   <translation type="unfinished" />
+   <translation>Una tabla con una fila por unidad: estado, veredicto, segundos, desenfoque, diferencia con la entrada, motivo.</translation>
   </message>
   <message>
    <source>Mosaic of one raster</source>
-   <translation type="unfinished" />
+   <translation>Mosaico de un solo ráster</translation>
   </message>
   <message>
    <source>Only for a single raster: a virtual raster (.vrt) that shows the results where they are, or one cloud-optimised GeoTIFF (.tif) with overviews.</source>
-   <translation type="unfinished" />
+   <translation>Solo para un único ráster: un ráster virtual (.vrt) que muestra los resultados donde están, o un GeoTIFF optimizado para la nube (.tif) con vistas generales.</translation>
   </message>
   <message>
    <source>Number of units</source>
-   <translation type="unfinished" />
+   <translation>Número de unidades</translation>
   </message>
   <message>
    <source>Units that are done</source>
-   <translation type="unfinished" />
+   <translation>Unidades terminadas</translation>
   </message>
   <message>
    <source>Units that have failed</source>
-   <translation type="unfinished" />
+   <translation>Unidades fallidas</translation>
   </message>
   <message>
    <source>Page over all units (HTML)</source>
-   <translation type="unfinished" />
+   <translation>Página de todas las unidades (HTML)</translation>
   </message>
   <message>
    <source>Super-resolve scenes of a folder or a huge mosaic</source>
@@ -113,94 +113,98 @@
 The run may be cancelled, or its processes may die, at any time. Run it again with the same settings and the same output folder, and it goes on. A broken scene fails alone; the summary tells why.
 
 The output folder is a plan that other machines can work on: python -m srsat_qgis.cluster run FOLDER. The help says how, on clusters with SSH, Slurm or Kubernetes too.</source>
-   <translation type="unfinished" />
+   <translation>Aplica la superresolución a todas las escenas que indica la entrada, cada una en un GeoTIFF optimizado para la nube. Un solo ráster grande se corta en unidades de unos 4096 x 4096 píxeles de salida. Juntas tienen los píxeles de una ejecución de una sola vez: lo que se mide en todo el ráster se mide antes, y cada unidad lee su propio entorno.
+
+La ejecución puede cancelarse, o sus procesos terminar, en cualquier momento. Ejecútela de nuevo con los mismos ajustes y la misma carpeta de salida, y continúa. Una escena dañada falla ella sola; el resumen dice por qué.
+
+La carpeta de salida es un plan en el que pueden trabajar otras máquinas: python -m srsat_qgis.cluster run FOLDER. La ayuda dice cómo, también en clústeres con SSH, Slurm o Kubernetes.</translation>
   </message>
   <message>
    <source>batch</source>
-   <translation type="unfinished" />
+   <translation>procesamiento por lotes</translation>
   </message>
   <message>
    <source>many scenes</source>
-   <translation type="unfinished" />
+   <translation>muchas escenas</translation>
   </message>
   <message>
    <source>folder</source>
-   <translation type="unfinished" />
+   <translation>carpeta</translation>
   </message>
   <message>
    <source>mosaic</source>
-   <translation type="unfinished" />
+   <translation>mosaico</translation>
   </message>
   <message>
    <source>cluster</source>
-   <translation type="unfinished" />
+   <translation>clúster</translation>
   </message>
   <message>
    <source>dask</source>
-   <translation type="unfinished" />
+   <translation>dask</translation>
   </message>
   <message>
    <source>slurm</source>
-   <translation type="unfinished" />
+   <translation>slurm</translation>
   </message>
   <message>
    <source>parallel</source>
-   <translation type="unfinished" />
+   <translation>paralelo</translation>
   </message>
   <message>
    <source>stac</source>
-   <translation type="unfinished" />
+   <translation>stac</translation>
   </message>
   <message>
    <source>vrt</source>
-   <translation type="unfinished" />
+   <translation>vrt</translation>
   </message>
  </context>
  <context>
   <name>Compare</name>
   <message>
    <source>Super-resolved rasters</source>
-   <translation type="unfinished" />
+   <translation>Rásteres superresueltos</translation>
   </message>
   <message>
    <source>The rasters to compare, each on the grid of the reference.</source>
-   <translation type="unfinished" />
+   <translation>Los rásteres que comparar, cada uno en la cuadrícula de la referencia.</translation>
   </message>
   <message>
    <source>Models to run</source>
-   <translation type="unfinished" />
+   <translation>Modelos que ejecutar</translation>
   </message>
   <message>
    <source>The results of these models are compared too.</source>
-   <translation type="unfinished" />
+   <translation>También se comparan los resultados de estos modelos.</translation>
   </message>
   <message>
    <source>The raster that the others were made from. The models run on it, and its bicubic upsampling is measured for comparison.</source>
-   <translation type="unfinished" />
+   <translation>El ráster del que se hicieron los demás. Los modelos se ejecutan sobre él, y su ampliación bicúbica se mide como comparación.</translation>
   </message>
   <message>
    <source>Device for the models</source>
-   <translation type="unfinished" />
+   <translation>Dispositivo para los modelos</translation>
   </message>
   <message>
    <source>auto: an NVIDIA graphics card if it works, else the processor. cuda: the graphics card. cpu: the processor.</source>
-   <translation type="unfinished" />
+   <translation>auto: una tarjeta gráfica NVIDIA si funciona, si no el procesador. cuda: la tarjeta gráfica. cpu: el procesador.</translation>
   </message>
   <message>
    <source>Comparison report (HTML)</source>
-   <translation type="unfinished" />
+   <translation>Informe comparativo (HTML)</translation>
   </message>
   <message>
    <source>One HTML file with all numbers, maps and details. It needs no network.</source>
-   <translation type="unfinished" />
+   <translation>Un archivo HTML con todos los números, mapas y detalles. No necesita red.</translation>
   </message>
   <message>
    <source>Best in most measures (several in case of a tie)</source>
-   <translation type="unfinished" />
+   <translation>El mejor en la mayoría de las medidas (varios en caso de empate)</translation>
   </message>
   <message>
    <source>Number of rasters compared</source>
-   <translation type="unfinished" />
+   <translation>Número de rásteres comparados</translation>
   </message>
   <message>
    <source>Compare rasters or models</source>
@@ -216,15 +220,19 @@ The output folder is a plan that other machines can work on: python -m srsat_qgi
 You can also choose models: each is run on the low-resolution input with its default settings. Their results are measured and then deleted; use Super-resolve raster to keep one.
 
 All rasters must be on the grid of the reference.</source>
-   <translation type="unfinished" />
+   <translation>Mide varios rásteres superresueltos de la misma zona frente a una referencia, en los mismos píxeles. El informe tiene una tabla y una lámina que los muestra todos uno al lado del otro, y señala los mejores en cada medida.
+
+También pueden elegirse modelos: cada uno se ejecuta sobre la entrada de baja resolución con sus ajustes predeterminados. Sus resultados se miden y después se borran; para conservar uno, use 'Superresolución de un ráster'.
+
+Todos los rásteres deben estar en la cuadrícula de la referencia.</translation>
   </message>
   <message>
    <source>rank</source>
-   <translation type="unfinished" />
+   <translation>clasificación</translation>
   </message>
   <message>
    <source>best model</source>
-   <translation type="unfinished" />
+   <translation>mejor modelo</translation>
   </message>
  </context>
  <context>
@@ -235,7 +243,7 @@ All rasters must be on the grid of the reference.</source>
   </message>
   <message>
    <source>Any raster that GDAL can open.</source>
-   <translation type="unfinished" />
+   <translation>Cualquier ráster que GDAL pueda abrir.</translation>
   </message>
   <message>
    <source>Reference raster</source>
@@ -243,7 +251,7 @@ All rasters must be on the grid of the reference.</source>
   </message>
   <message>
    <source>A raster whose position is correct. Its pixel size and CRS may differ.</source>
-   <translation type="unfinished" />
+   <translation>Un ráster cuya posición es correcta. Su tamaño de píxel y su SRC pueden ser distintos.</translation>
   </message>
   <message>
    <source>Band to compare</source>
@@ -251,7 +259,7 @@ All rasters must be on the grid of the reference.</source>
   </message>
   <message>
    <source>The band of the raster that is most similar to the reference. Default: the first. All bands are shifted.</source>
-   <translation type="unfinished" />
+   <translation>La banda del ráster más parecida a la referencia. Predeterminada: la primera. Se desplazan todas las bandas.</translation>
   </message>
   <message>
    <source>Reference band to compare</source>
@@ -259,7 +267,7 @@ All rasters must be on the grid of the reference.</source>
   </message>
   <message>
    <source>The band of the reference that is compared. Default: the first.</source>
-   <translation type="unfinished" />
+   <translation>La banda de la referencia que se compara. Predeterminada: la primera.</translation>
   </message>
   <message>
    <source>What to compare</source>
@@ -267,7 +275,7 @@ All rasters must be on the grid of the reference.</source>
   </message>
   <message>
    <source>intensity: the values, for bands that look alike or inverted. gradient: the direction of edges, for bands that look different. auto: intensity, and gradient if the confidence of that is too low.</source>
-   <translation type="unfinished" />
+   <translation>intensity: los valores, para bandas de aspecto parecido o invertido. gradient: la dirección de los bordes, para bandas de aspecto distinto. auto: intensity, y gradient si su confianza es demasiado baja.</translation>
   </message>
   <message>
    <source>Largest shift (input pixels)</source>
@@ -275,15 +283,15 @@ All rasters must be on the grid of the reference.</source>
   </message>
   <message>
    <source>Shifts up to this length are searched, in all directions. A smaller limit gives a more certain result.</source>
-   <translation type="unfinished" />
+   <translation>Se buscan desplazamientos de hasta esta longitud, en todas las direcciones. Un límite menor da un resultado más seguro.</translation>
   </message>
   <message>
    <source>Extent to compare (empty: whole raster)</source>
-   <translation>Extensión que comparar (vacía: todo el ráster)</translation>
+   <translation>Extensión que comparar (vacía: todo)</translation>
   </message>
   <message>
    <source>The part that is compared, in any CRS. The whole raster is shifted.</source>
-   <translation type="unfinished" />
+   <translation>La parte que se compara, en cualquier SRC. Se desplaza todo el ráster.</translation>
   </message>
   <message>
    <source>Resampling</source>
@@ -291,7 +299,7 @@ All rasters must be on the grid of the reference.</source>
   </message>
   <message>
    <source>none: only the georeference changes; the pixels and their values stay. All others compute new pixels on the grid below (GRID).</source>
-   <translation type="unfinished" />
+   <translation>none: solo cambia la georreferencia; los píxeles y sus valores se mantienen. Todos los demás calculan píxeles nuevos en la cuadrícula de abajo (GRID).</translation>
   </message>
   <message>
    <source>Grid of the resampled output</source>
@@ -299,7 +307,7 @@ All rasters must be on the grid of the reference.</source>
   </message>
   <message>
    <source>input: extent and pixels of the raster before the shift. reference: extent, pixels and CRS of the reference, so that the two can be stacked.</source>
-   <translation type="unfinished" />
+   <translation>input: extensión y píxeles del ráster antes del desplazamiento. reference: extensión, píxeles y SRC de la referencia, de modo que ambos puedan apilarse.</translation>
   </message>
   <message>
    <source>Shifted raster</source>
@@ -307,7 +315,7 @@ All rasters must be on the grid of the reference.</source>
   </message>
   <message>
    <source>Empty: the shift is only measured.</source>
-   <translation type="unfinished" />
+   <translation>Vacío: el desplazamiento solo se mide.</translation>
   </message>
   <message>
    <source>Shift to add to x (map units)</source>
@@ -363,50 +371,50 @@ La confianza (CONFIDENCE) es 1 menos un cociente: la mejor correlación con otro
   </message>
   <message>
    <source>coregister</source>
-   <translation type="unfinished" />
+   <translation>corregistrar</translation>
   </message>
   <message>
    <source>co-registration</source>
-   <translation type="unfinished" />
+   <translation>corregistro</translation>
   </message>
   <message>
    <source>registration</source>
-   <translation type="unfinished" />
+   <translation>registro de imágenes</translation>
   </message>
   <message>
    <source>shift</source>
-   <translation type="unfinished" />
+   <translation>desplazamiento</translation>
   </message>
   <message>
    <source>align</source>
-   <translation type="unfinished" />
+   <translation>alinear</translation>
   </message>
   <message>
    <source>offset</source>
-   <translation type="unfinished" />
+   <translation>desfase</translation>
   </message>
   <message>
    <source>sub-pixel</source>
-   <translation type="unfinished" />
+   <translation>subpíxel</translation>
   </message>
   <message>
    <source>match</source>
-   <translation type="unfinished" />
+   <translation>emparejar</translation>
   </message>
  </context>
  <context>
   <name>Degrade</name>
   <message>
    <source>Scale factor (input pixels per output pixel)</source>
-   <translation>Factor de escala (píxeles de entrada por píxel de salida)</translation>
+   <translation>Factor de escala (entrada/salida)</translation>
   </message>
   <message>
    <source>Along one axis: 2 makes pixels twice as large.</source>
-   <translation type="unfinished" />
+   <translation>A lo largo de un eje: 2 hace píxeles el doble de grandes.</translation>
   </message>
   <message>
    <source>mtf: a Gaussian blur with the sensor's MTF (modulation transfer function) at the output's Nyquist frequency, sampled at the centre of each output pixel. gaussian-area: a Gaussian blur, then the mean over each output pixel; with a blur of 0.5 (SIGMA), this is one of the degradations with which the shipped models were tested. area: the mean only.</source>
-   <translation type="unfinished" />
+   <translation>mtf: un desenfoque gaussiano con la MTF (función de transferencia de modulación) del sensor en la frecuencia de Nyquist de la salida, muestreado en el centro de cada píxel de salida. gaussian-area: un desenfoque gaussiano, después la media de cada píxel de salida; con un desenfoque de 0,5 (SIGMA), es una de las degradaciones con las que se probaron los modelos incluidos. area: solo la media.</translation>
   </message>
   <message>
    <source>Sensor (method mtf)</source>
@@ -414,7 +422,7 @@ La confianza (CONFIDENCE) es 1 menos un cociente: la mejor correlación con otro
   </message>
   <message>
    <source>A sensor with known MTF values, found by band name (B4, B04, B8A), or custom. The Sentinel-2 values, 0.22 to 0.38, are published; 0.3 for Landsat 8 and 9 is an estimate.</source>
-   <translation type="unfinished" />
+   <translation>Un sensor con valores de MTF conocidos, que se buscan por el nombre de la banda (B4, B04, B8A), o custom. Los valores de Sentinel-2, de 0,22 a 0,38, están publicados; 0,3 para Landsat 8 y 9 es una estimación.</translation>
   </message>
   <message>
    <source>MTF at the Nyquist frequency (sensor custom)</source>
@@ -422,7 +430,7 @@ La confianza (CONFIDENCE) es 1 menos un cociente: la mejor correlación con otro
   </message>
   <message>
    <source>Above 0 and below 1: one number for all bands, or one per band, separated by commas.</source>
-   <translation type="unfinished" />
+   <translation>Mayor que 0 y menor que 1: un número para todas las bandas, o uno por banda, separados por comas.</translation>
   </message>
   <message>
    <source>Blur (method gaussian-area; output pixels)</source>
@@ -430,7 +438,7 @@ La confianza (CONFIDENCE) es 1 menos un cociente: la mejor correlación con otro
   </message>
   <message>
    <source>Standard deviation of the Gaussian.</source>
-   <translation type="unfinished" />
+   <translation>Desviación típica de la gaussiana.</translation>
   </message>
   <message>
    <source>Read noise (standard deviation, digital numbers)</source>
@@ -438,15 +446,15 @@ La confianza (CONFIDENCE) es 1 menos un cociente: la mejor correlación con otro
   </message>
   <message>
    <source>Gaussian noise that does not depend on the signal.</source>
-   <translation type="unfinished" />
+   <translation>Ruido gaussiano que no depende de la señal.</translation>
   </message>
   <message>
    <source>Shot noise (variance per digital number of signal)</source>
-   <translation>Ruido de disparo (varianza por número digital de la señal)</translation>
+   <translation>Ruido de disparo (varianza por número digital)</translation>
   </message>
   <message>
    <source>Photon noise, which grows with the signal. It is added to the read noise.</source>
-   <translation type="unfinished" />
+   <translation>Ruido de fotones, que crece con la señal. Se suma al ruido de lectura.</translation>
   </message>
   <message>
    <source>JPEG quality (empty: no JPEG)</source>
@@ -454,7 +462,7 @@ La confianza (CONFIDENCE) es 1 menos un cociente: la mejor correlación con otro
   </message>
   <message>
    <source>Compresses the output as JPEG with this quality and decompresses it again. Only for 8 bits.</source>
-   <translation type="unfinished" />
+   <translation>Comprime la salida como JPEG con esta calidad y la descomprime de nuevo. Solo para 8 bits.</translation>
   </message>
   <message>
    <source>Random seed of the noise</source>
@@ -462,15 +470,15 @@ La confianza (CONFIDENCE) es 1 menos un cociente: la mejor correlación con otro
   </message>
   <message>
    <source>The same seed gives the same noise.</source>
-   <translation type="unfinished" />
+   <translation>La misma semilla da el mismo ruido.</translation>
   </message>
   <message>
    <source>Bands to degrade, in this order. Empty: all.</source>
-   <translation type="unfinished" />
+   <translation>Bandas que degradar, en este orden. Vacío: todas.</translation>
   </message>
   <message>
    <source>Part of the raster to degrade, in any CRS, enlarged to whole pixels. Blocks are counted from its upper left pixel.</source>
-   <translation type="unfinished" />
+   <translation>Parte del ráster que degradar, en cualquier SRC, ampliada a píxeles enteros. Los bloques se cuentan desde su píxel superior izquierdo.</translation>
   </message>
   <message>
    <source>Degraded raster</source>
@@ -498,78 +506,78 @@ Cada píxel de salida cubre un cuadrado de píxeles de entrada, contado desde el
   </message>
   <message>
    <source>degrade</source>
-   <translation type="unfinished" />
+   <translation>degradar</translation>
   </message>
   <message>
    <source>downscale</source>
-   <translation type="unfinished" />
+   <translation>reducir la resolución</translation>
   </message>
   <message>
    <source>coarsen</source>
-   <translation type="unfinished" />
+   <translation>hacer más grueso</translation>
   </message>
   <message>
    <source>jpeg</source>
-   <translation type="unfinished" />
+   <translation>JPEG</translation>
   </message>
   <message>
    <source>wald</source>
-   <translation type="unfinished" />
+   <translation>protocolo de Wald</translation>
   </message>
  </context>
  <context>
   <name>DeviceInfo</name>
   <message>
    <source>Model for the speed test</source>
-   <translation type="unfinished" />
+   <translation>Modelo para la prueba de velocidad</translation>
   </message>
   <message>
    <source>The measured speed is that of this model.</source>
-   <translation type="unfinished" />
+   <translation>La velocidad medida es la de este modelo.</translation>
   </message>
   <message>
    <source>Speed test on each device (seconds)</source>
-   <translation type="unfinished" />
+   <translation>Prueba de velocidad por dispositivo (s)</translation>
   </message>
   <message>
    <source>0: no speed test.</source>
-   <translation type="unfinished" />
+   <translation>0: sin prueba de velocidad.</translation>
   </message>
   <message>
    <source>Device that a run uses by default</source>
-   <translation type="unfinished" />
+   <translation>Dispositivo que usa una ejecución de forma predeterminada</translation>
   </message>
   <message>
    <source>Why CUDA is used or not</source>
-   <translation type="unfinished" />
+   <translation>Por qué se usa CUDA o no</translation>
   </message>
   <message>
    <source>Package of onnxruntime</source>
-   <translation type="unfinished" />
+   <translation>Paquete de onnxruntime</translation>
   </message>
   <message>
    <source>CUDA version found</source>
-   <translation type="unfinished" />
+   <translation>Versión de CUDA encontrada</translation>
   </message>
   <message>
    <source>cuDNN version found</source>
-   <translation type="unfinished" />
+   <translation>Versión de cuDNN encontrada</translation>
   </message>
   <message>
    <source>Graphics card</source>
-   <translation type="unfinished" />
+   <translation>Tarjeta gráfica</translation>
   </message>
   <message>
    <source>Speed on the processor (output megapixels of one band per second)</source>
-   <translation type="unfinished" />
+   <translation>Velocidad en el procesador (megapíxeles de salida de una banda por segundo)</translation>
   </message>
   <message>
    <source>Speed on the processor in 8-bit integers (likewise)</source>
-   <translation type="unfinished" />
+   <translation>Velocidad en el procesador con enteros de 8 bits (igualmente)</translation>
   </message>
   <message>
    <source>Speed on the graphics card (output megapixels of one band per second)</source>
-   <translation type="unfinished" />
+   <translation>Velocidad en la tarjeta gráfica (megapíxeles de salida de una banda por segundo)</translation>
   </message>
   <message>
    <source>Device information</source>
@@ -581,106 +589,106 @@ Cada píxel de salida cubre un cuadrado de píxeles de entrada, contado desde el
   </message>
   <message>
    <source>Tests the graphics card. If it is not used, the report says why: onnxruntime is installed for the processor only, there is no driver, the driver or the card is too old for the CUDA version, or a library is missing (with its name). Then the speed of a model is measured on each device, tile by tile as in a real run.</source>
-   <translation type="unfinished" />
+   <translation>Prueba la tarjeta gráfica. Si no se usa, el informe dice por qué: onnxruntime está instalado solo para el procesador, no hay controlador, el controlador o la tarjeta es demasiado antiguo para la versión de CUDA, o falta una biblioteca (con su nombre). Después se mide la velocidad de un modelo en cada dispositivo, tesela a tesela como en una ejecución real.</translation>
   </message>
   <message>
    <source>cudnn</source>
-   <translation type="unfinished" />
+   <translation>cudnn</translation>
   </message>
   <message>
    <source>nvidia</source>
-   <translation type="unfinished" />
+   <translation>nvidia</translation>
   </message>
   <message>
    <source>graphics card</source>
-   <translation type="unfinished" />
+   <translation>tarjeta gráfica</translation>
   </message>
   <message>
    <source>speed</source>
-   <translation type="unfinished" />
+   <translation>velocidad</translation>
   </message>
   <message>
    <source>diagnose</source>
-   <translation type="unfinished" />
+   <translation>diagnóstico</translation>
   </message>
  </context>
  <context>
   <name>ExportModel</name>
   <message>
    <source>Folder of a training run</source>
-   <translation type="unfinished" />
+   <translation>Carpeta de un entrenamiento</translation>
   </message>
   <message>
    <source>The output folder of Train model, with a checkpoint in it.</source>
-   <translation type="unfinished" />
+   <translation>La carpeta de salida de Entrenar modelo, con un punto de control dentro.</translation>
   </message>
   <message>
    <source>Or a weights file</source>
-   <translation type="unfinished" />
+   <translation>O un archivo de pesos</translation>
   </message>
   <message>
    <source>The weights of one of the networks below: safetensors, or a state_dict saved by PyTorch.</source>
-   <translation type="unfinished" />
+   <translation>Los pesos de una de las redes de abajo: safetensors, o un state_dict guardado por PyTorch.</translation>
   </message>
   <message>
    <source>Network (weights file only)</source>
-   <translation type="unfinished" />
+   <translation>Red (solo archivo de pesos)</translation>
   </message>
   <message>
    <source>The folder of a training run already contains this.</source>
-   <translation type="unfinished" />
+   <translation>La carpeta de un entrenamiento ya contiene esto.</translation>
   </message>
   <message>
    <source>Network options as JSON (weights file only)</source>
-   <translation type="unfinished" />
+   <translation>Opciones de la red como JSON (solo archivo de pesos)</translation>
   </message>
   <message>
    <source>A JSON object, for example {"channels": 48, "depth": 8}.</source>
-   <translation type="unfinished" />
+   <translation>Un objeto JSON, por ejemplo {"channels": 48, "depth": 8}.</translation>
   </message>
   <message>
    <source>Scale factor (weights file only)</source>
-   <translation type="unfinished" />
+   <translation>Factor de escala (solo archivo de pesos)</translation>
   </message>
   <message>
    <source>Output pixels per input pixel.</source>
-   <translation type="unfinished" />
+   <translation>Píxeles de salida por píxel de entrada.</translation>
   </message>
   <message>
    <source>Band names (weights file only)</source>
-   <translation type="unfinished" />
+   <translation>Nombres de las bandas (solo archivo de pesos)</translation>
   </message>
   <message>
    <source>For a network that takes several bands together: their names in order, separated by commas. Empty: the network is applied to each band separately.</source>
-   <translation type="unfinished" />
+   <translation>Para una red que toma varias bandas juntas: sus nombres en orden, separados por comas. Vacío: la red se aplica a cada banda por separado.</translation>
   </message>
   <message>
    <source>Or an installed model, to share</source>
-   <translation type="unfinished" />
+   <translation>O un modelo instalado, para compartir</translation>
   </message>
   <message>
    <source>Nothing is exported: the model is only written as an archive. It needs no PyTorch.</source>
-   <translation type="unfinished" />
+   <translation>No se exporta nada: el modelo solo se escribe como archivo comprimido. No necesita PyTorch.</translation>
   </message>
   <message>
    <source>Archive to share (zip)</source>
-   <translation type="unfinished" />
+   <translation>Archivo zip para compartir</translation>
   </message>
   <message>
    <source>Model, card, STAC item (MLM), a page to read and checksums in one file, for 'Install model'.</source>
-   <translation type="unfinished" />
+   <translation>Modelo, ficha, ítem STAC (MLM), una página para leer y sumas de verificación en un archivo, para 'Instalar modelo'.</translation>
   </message>
   <message>
    <source>Working folder</source>
-   <translation type="unfinished" />
+   <translation>Carpeta de trabajo</translation>
   </message>
   <message>
-   <source>The model is built here, with a log, and then copied to your models folder.</source>
-   <translation type="unfinished" />
+   <source>The model is built here, with a log, and then copied to your models folder. Not needed to share an installed model (SHARED_MODEL).</source>
+   <translation>El modelo se construye aquí, con un registro, y después se copia en su carpeta de modelos. No hace falta para compartir un modelo instalado (SHARED_MODEL).</translation>
   </message>
   <message>
    <source>Largest difference to the network (share of the value range)</source>
-   <translation type="unfinished" />
+   <translation>Mayor diferencia con la red (proporción del rango de valores)</translation>
   </message>
   <message>
    <source>Export model</source>
@@ -698,31 +706,37 @@ The model is compared with the original network on images of three shapes, and r
 To share a model, name an archive: a zip file with model, card, STAC item, a page and checksums, which 'Install model' takes. A model that is installed already can be shared too (SHARED_MODEL).
 
 Weights files are read as data: a file that contains code is refused.</source>
-   <translation type="unfinished" />
+   <translation>Hace un modelo para la caja de herramientas (ONNX con una ficha) a partir del punto de control de un entrenamiento, por ejemplo de uno cancelado. O de un archivo de pesos de una de las redes del entrenador que se entrenó en otro lugar.
+
+El modelo se compara con la red original en imágenes de tres formas, y se rechaza si difieren en más de 1e-4 del rango de valores. Se mide su campo receptivo. Está enseguida en todas las listas de modelos.
+
+Para compartir un modelo, indique un archivo comprimido: un zip con modelo, ficha, ítem STAC, una página y sumas de verificación, que acepta 'Instalar modelo'. También puede compartirse un modelo ya instalado (SHARED_MODEL).
+
+Los archivos de pesos se leen como datos: un archivo que contiene código se rechaza.</translation>
   </message>
   <message>
    <source>export</source>
-   <translation type="unfinished" />
+   <translation>exportar</translation>
   </message>
   <message>
    <source>checkpoint</source>
-   <translation type="unfinished" />
+   <translation>punto de control</translation>
   </message>
   <message>
    <source>safetensors</source>
-   <translation type="unfinished" />
+   <translation>safetensors</translation>
   </message>
   <message>
    <source>state dict</source>
-   <translation type="unfinished" />
+   <translation>state dict</translation>
   </message>
   <message>
    <source>weights</source>
-   <translation type="unfinished" />
+   <translation>pesos</translation>
   </message>
   <message>
    <source>convert</source>
-   <translation type="unfinished" />
+   <translation>convertir</translation>
   </message>
  </context>
  <context>
@@ -733,7 +747,7 @@ Weights files are read as data: a file that contains code is refused.</source>
   </message>
   <message>
    <source>The product's metadata file (*_MTL.txt), its tar, or its folder; or a raster with several bands, as below. Empty: the rasters below.</source>
-   <translation type="unfinished" />
+   <translation>El archivo de metadatos del producto (*_MTL.txt), su tar o su carpeta; o un ráster con varias bandas, como abajo. Vacío: los rásteres de abajo.</translation>
   </message>
   <message>
    <source>Landsat bands (if no product)</source>
@@ -741,7 +755,7 @@ Weights files are read as data: a file that contains code is refused.</source>
   </message>
   <message>
    <source>A stack, or one raster per band. Bands are found by description (such as B4), wavelength or file name, else by BAND_NAMES. Level and scale follow from the name of a level 2 product, else give LEVEL, SCALE and OFFSET.</source>
-   <translation type="unfinished" />
+   <translation>Una pila, o un ráster por banda. Las bandas se encuentran por descripción (como B4), longitud de onda o nombre de archivo; si no, por BAND_NAMES. El nivel y la escala se deducen del nombre de un producto de nivel 2; si no, indique LEVEL, SCALE y OFFSET.</translation>
   </message>
   <message>
    <source>Sentinel-2 reference: product</source>
@@ -749,7 +763,7 @@ Weights files are read as data: a file that contains code is refused.</source>
   </message>
   <message>
    <source>Its metadata file, zip or .SAFE folder: a Sentinel-2 scene of the same place and season, of the same level. Its scene classification (SCL) masks its clouds.</source>
-   <translation type="unfinished" />
+   <translation>Su archivo de metadatos, su zip o su carpeta .SAFE: una escena Sentinel-2 del mismo lugar y la misma estación, del mismo nivel. Su clasificación de escena (SCL) enmascara sus nubes.</translation>
   </message>
   <message>
    <source>Reference: rasters (if no product)</source>
@@ -757,7 +771,7 @@ Weights files are read as data: a file that contains code is refused.</source>
   </message>
   <message>
    <source>A stack with band names, or one raster per band, of one scene.</source>
-   <translation type="unfinished" />
+   <translation>Una pila con nombres de bandas, o un ráster por banda, de una misma escena.</translation>
   </message>
   <message>
    <source>Target grid</source>
@@ -765,7 +779,7 @@ Weights files are read as data: a file that contains code is refused.</source>
   </message>
   <message>
    <source>reference: grid and extent of the reference. utm: multiples of 10 m in Landsat's zone, over its extent. auto: the reference's, where there is one.</source>
-   <translation type="unfinished" />
+   <translation>reference: cuadrícula y extensión de la referencia. utm: múltiplos de 10 m en la zona de Landsat, sobre su extensión. auto: la de la referencia, si la hay.</translation>
   </message>
   <message>
    <source>QA_PIXEL (only for rasters)</source>
@@ -773,15 +787,15 @@ Weights files are read as data: a file that contains code is refused.</source>
   </message>
   <message>
    <source>Quality band of Collection 2; a product has its own.</source>
-   <translation type="unfinished" />
+   <translation>Banda de calidad de la Colección 2; un producto tiene la suya.</translation>
   </message>
   <message>
    <source>Panchromatic band (level 1, band 8)</source>
    <translation>Banda pancromática (nivel 1, banda 8)</translation>
   </message>
   <message>
-   <source>The bands are pan-sharpened to 15 m first. Bands that the pan does not cover, the infrared, follow it only where they are related to it. Not with subpixel.</source>
-   <translation type="unfinished" />
+   <source>The bands are pan-sharpened to 15 m first. Bands that the pan does not cover, the infrared, follow it only where they are related to it. With subpixel, red, green and blue are pan-sharpened, brought to 5 m by the network and averaged; the others come from their own pixels.</source>
+   <translation>Las bandas se afinan primero a 15 m con la pancromática. Las que esta no cubre, las infrarrojas, solo la siguen donde guardan relación con ella. Con subpixel, el rojo, el verde y el azul se afinan con la pancromática, la red los lleva a 5 m y se promedian; las demás salen de sus propios píxeles.</translation>
   </message>
   <message>
    <source>Names of the stack's bands</source>
@@ -789,7 +803,7 @@ Weights files are read as data: a file that contains code is refused.</source>
   </message>
   <message>
    <source>Empty: as it says. Landsat's names of the bands of a single raster in their order, separated by commas, for example B2,B3,B4,B5,B6,B7,-; a dash is a band of no interest, such as quality.</source>
-   <translation type="unfinished" />
+   <translation>Vacío: como él lo dice. Los nombres de Landsat de las bandas de un solo ráster en su orden, separados por comas, por ejemplo B2,B3,B4,B5,B6,B7,-; un guion es una banda sin interés, como la de calidad.</translation>
   </message>
   <message>
    <source>Level of the rasters</source>
@@ -797,7 +811,7 @@ Weights files are read as data: a file that contains code is refused.</source>
   </message>
   <message>
    <source>surface or top-of-atmosphere (toa) reflectance. auto: as the file names tell.</source>
-   <translation type="unfinished" />
+   <translation>Reflectancia de superficie (surface) o en el techo de la atmósfera (toa). auto: según los nombres de los archivos.</translation>
   </message>
   <message>
    <source>Scale of the rasters' numbers</source>
@@ -805,7 +819,7 @@ Weights files are read as data: a file that contains code is refused.</source>
   </message>
   <message>
    <source>reflectance = scale * number + offset. Empty: as the raster or its name says.</source>
-   <translation type="unfinished" />
+   <translation>reflectancia = scale * valor + offset. Vacío: como dice el ráster o su nombre.</translation>
   </message>
   <message>
    <source>Offset of the rasters' numbers</source>
@@ -817,11 +831,11 @@ Weights files are read as data: a file that contains code is refused.</source>
   </message>
   <message>
    <source>16-bit digital numbers of reflectance times 10000, with the reference's offset; 0 is nodata.</source>
-   <translation type="unfinished" />
+   <translation>Números digitales de 16 bits de la reflectancia por 10000, con el desplazamiento de la referencia; 0 es nodata.</translation>
   </message>
   <message>
    <source>Bias, error, slope, NDVI, detail and shift against the reference, before and after, on unchanged ground.</source>
-   <translation type="unfinished" />
+   <translation>Sesgo, error, pendiente, NDVI, detalle y desplazamiento respecto a la referencia, antes y después, en suelo sin cambios.</translation>
   </message>
   <message>
    <source>Pixels masked by QA_PIXEL (percent)</source>
@@ -853,7 +867,7 @@ Weights files are read as data: a file that contains code is refused.</source>
   </message>
   <message>
    <source>Makes Landsat 8 and 9 look and measure like the 10 m scenes of Copernicus.</source>
-   <translation type="unfinished" />
+   <translation>Da a Landsat 8 y 9 el aspecto y los valores de las escenas de 10 m de Copernicus.</translation>
   </message>
   <message>
    <source>Landsat 8 and 9 (Collection 2, level 1 or 2) become 16-bit rasters with the bands, the scaling and the 10 m pixels of Sentinel-2. Clouds and whatever else QA_PIXEL flags become nodata.
@@ -873,27 +887,27 @@ Radiometría: hls-s2a, hls-s2b y hls-s2c son las rectas publicadas de HLS de la 
   </message>
   <message>
    <source>landsat-8</source>
-   <translation type="unfinished" />
+   <translation>landsat-8</translation>
   </message>
   <message>
    <source>landsat-9</source>
-   <translation type="unfinished" />
+   <translation>landsat-9</translation>
   </message>
   <message>
    <source>oli</source>
-   <translation type="unfinished" />
+   <translation>oli</translation>
   </message>
   <message>
    <source>harmonization</source>
-   <translation type="unfinished" />
+   <translation>armonización</translation>
   </message>
   <message>
    <source>radiometric normalisation</source>
-   <translation type="unfinished" />
+   <translation>normalización radiométrica</translation>
   </message>
   <message>
    <source>brdf</source>
-   <translation type="unfinished" />
+   <translation>brdf</translation>
   </message>
  </context>
  <context>
@@ -904,7 +918,7 @@ Radiometría: hls-s2a, hls-s2b y hls-s2c son las rectas publicadas de HLS de la 
   </message>
   <message>
    <source>auto: onnxruntime-gpu if there is an NVIDIA card whose driver runs it, else onnxruntime; the log says which and why. onnxruntime: for the processor, on all systems. onnxruntime-gpu: for NVIDIA graphics cards on Windows and Linux; it also runs on the processor.</source>
-   <translation type="unfinished" />
+   <translation>auto: onnxruntime-gpu si hay una tarjeta gráfica NVIDIA cuyo controlador lo ejecuta, si no onnxruntime; el registro dice cuál y por qué. onnxruntime: para el procesador, en todos los sistemas. onnxruntime-gpu: para tarjetas gráficas NVIDIA en Windows y Linux; también funciona en el procesador.</translation>
   </message>
   <message>
    <source>Folder of wheels (offline)</source>
@@ -912,7 +926,7 @@ Radiometría: hls-s2a, hls-s2b y hls-s2c son las rectas publicadas de HLS de la 
   </message>
   <message>
    <source>Packages as files (*.whl) for this system and Python version. The network is not used.</source>
-   <translation type="unfinished" />
+   <translation>Paquetes como archivos (*.whl) para este sistema y esta versión de Python. No se usa la red.</translation>
   </message>
   <message>
    <source>Package index (URL)</source>
@@ -920,19 +934,19 @@ Radiometría: hls-s2a, hls-s2b y hls-s2c son las rectas publicadas de HLS de la 
   </message>
   <message>
    <source>For example your organisation's mirror of PyPI. Empty: the index in pip's configuration, usually PyPI.</source>
-   <translation type="unfinished" />
+   <translation>Por ejemplo el espejo de PyPI de su organización. Vacío: el índice de la configuración de pip, normalmente PyPI.</translation>
   </message>
   <message>
    <source>A version or a range, for example 1.26.0 or &lt;1.27 (the last versions for CUDA 12). Empty: the newest version that works with QGIS's numpy.</source>
-   <translation type="unfinished" />
+   <translation>Una versión o un rango, por ejemplo 1.26.0 o &lt;1.27 (las últimas versiones para CUDA 12). Vacío: la versión más reciente que funciona con el numpy de QGIS.</translation>
   </message>
   <message>
    <source>Include NVIDIA's libraries (onnxruntime-gpu only)</source>
-   <translation>Incluir las bibliotecas de NVIDIA (solo onnxruntime-gpu)</translation>
+   <translation>Bibliotecas de NVIDIA (solo onnxruntime-gpu)</translation>
   </message>
   <message>
    <source>Also installs CUDA and cuDNN, a download of more than 1 GB. Not needed if both are already installed in the versions that onnxruntime-gpu needs.</source>
-   <translation type="unfinished" />
+   <translation>Instala también CUDA y cuDNN, una descarga de más de 1 GB. No hace falta si ambos ya están instalados en las versiones que necesita onnxruntime-gpu.</translation>
   </message>
   <message>
    <source>Replace a working installation</source>
@@ -940,7 +954,7 @@ Radiometría: hls-s2a, hls-s2b y hls-s2c son las rectas publicadas de HLS de la 
   </message>
   <message>
    <source>Installs the newest version even if an installation already works.</source>
-   <translation type="unfinished" />
+   <translation>Instala la versión más reciente aunque ya funcione una instalación.</translation>
   </message>
   <message>
    <source>Also install the trainer (PyTorch)</source>
@@ -948,7 +962,7 @@ Radiometría: hls-s2a, hls-s2b y hls-s2c son las rectas publicadas de HLS de la 
   </message>
   <message>
    <source>Needed once for Train model and Export model: about 1 GB for the processor, about 8 GB with CUDA.</source>
-   <translation type="unfinished" />
+   <translation>Necesario una vez para Entrenar modelo y Exportar modelo: aproximadamente 1 GB para el procesador, 8 GB con CUDA.</translation>
   </message>
   <message>
    <source>PyTorch build</source>
@@ -956,7 +970,7 @@ Radiometría: hls-s2a, hls-s2b y hls-s2c son las rectas publicadas de HLS de la 
   </message>
   <message>
    <source>cpu: for the processor. cuda: for NVIDIA graphics cards on Windows and Linux, and the processor. index: the build that the package index offers.</source>
-   <translation type="unfinished" />
+   <translation>cpu: para el procesador. cuda: para tarjetas gráficas NVIDIA en Windows y Linux, y el procesador. index: la variante que ofrece el índice de paquetes.</translation>
   </message>
   <message>
    <source>Version of PyTorch</source>
@@ -964,7 +978,7 @@ Radiometría: hls-s2a, hls-s2b y hls-s2c son las rectas publicadas de HLS de la 
   </message>
   <message>
    <source>A version or a range, for example 2.6.0 or &lt;2.9. Empty: the newest version that the trainer supports.</source>
-   <translation type="unfinished" />
+   <translation>Una versión o un rango, por ejemplo 2.6.0 o &lt;2.9. Vacío: la versión más reciente que admite el entrenador.</translation>
   </message>
   <message>
    <source>Package index for PyTorch (URL)</source>
@@ -972,7 +986,7 @@ Radiometría: hls-s2a, hls-s2b y hls-s2c son las rectas publicadas de HLS de la 
   </message>
   <message>
    <source>Only if PyTorch comes from a different index than the other packages. Empty: the index above (INDEX_URL). If that is empty too: PyTorch's own index where the usual one does not have the build.</source>
-   <translation type="unfinished" />
+   <translation>Solo si PyTorch viene de un índice distinto del de los demás paquetes. Vacío: el índice de arriba (INDEX_URL). Si también está vacío: el índice propio de PyTorch, donde el habitual no tiene la variante.</translation>
   </message>
   <message>
    <source>Folder of the installed packages</source>
@@ -1028,42 +1042,42 @@ Para entrenar modelos propios, marque una vez 'Instalar también el entrenador' 
   </message>
   <message>
    <source>onnxruntime</source>
-   <translation type="unfinished" />
+   <translation>onnxruntime</translation>
   </message>
   <message>
    <source>pip</source>
-   <translation type="unfinished" />
+   <translation>pip</translation>
   </message>
   <message>
    <source>offline</source>
-   <translation type="unfinished" />
+   <translation>sin conexión</translation>
   </message>
   <message>
    <source>wheels</source>
-   <translation type="unfinished" />
+   <translation>wheels</translation>
   </message>
   <message>
    <source>dependencies</source>
-   <translation type="unfinished" />
+   <translation>dependencias</translation>
   </message>
  </context>
  <context>
   <name>InstallModel</name>
   <message>
    <source>Model archive</source>
-   <translation type="unfinished" />
+   <translation>Archivo zip del modelo</translation>
   </message>
   <message>
    <source>The zip archive. A path of a folder is taken too.</source>
-   <translation type="unfinished" />
+   <translation>El archivo zip. También se acepta la ruta de una carpeta.</translation>
   </message>
   <message>
    <source>Or the folder of a model</source>
-   <translation type="unfinished" />
+   <translation>O la carpeta de un modelo</translation>
   </message>
   <message>
    <source>A folder with model.onnx and card.json.</source>
-   <translation type="unfinished" />
+   <translation>Una carpeta con model.onnx y card.json.</translation>
   </message>
   <message>
    <source>Install model</source>
@@ -1079,26 +1093,30 @@ Para entrenar modelos propios, marque una vez 'Instalar también el entrenador' 
 Nothing in it is run. The checksums of all files are verified. An archive that holds anything but the files of a model, or a file outside its folder, is refused; so is a model that refers to files elsewhere, needs operators of its own, or does not fit its card. Pickled weights (.pth, .pt) are no models of the toolbox: 'Export model' makes one of them.
 
 A model of yours that is replaced stays until the new one is whole. Shipped models are never replaced.</source>
-   <translation type="unfinished" />
+   <translation>Instala un modelo que alguien ha compartido: el archivo zip que escribe 'Exportar modelo', o una carpeta con model.onnx y card.json. Está enseguida en todas las listas de modelos.
+
+Nada de su contenido se ejecuta. Se verifican las sumas de todos los archivos. Un archivo comprimido que contenga algo distinto de los archivos de un modelo, o un archivo fuera de su carpeta, se rechaza; también un modelo que remita a archivos de otro lugar, necesite operadores propios o no corresponda a su ficha. Los pesos en pickle (.pth, .pt) no son modelos de la caja de herramientas: 'Exportar modelo' hace uno con ellos.
+
+Un modelo propio que se reemplaza se mantiene hasta que el nuevo está completo. Los modelos incluidos nunca se reemplazan.</translation>
   </message>
   <message>
    <source>import</source>
-   <translation type="unfinished" />
+   <translation>importar</translation>
   </message>
   <message>
    <source>download</source>
-   <translation type="unfinished" />
+   <translation>descargar</translation>
   </message>
   <message>
    <source>model zoo</source>
-   <translation type="unfinished" />
+   <translation>catálogo de modelos</translation>
   </message>
  </context>
  <context>
   <name>ModelInfo</name>
   <message>
    <source>A shipped model or one in your models folder. In scripts and on the command line, give its id.</source>
-   <translation type="unfinished" />
+   <translation>Un modelo incluido o uno de su carpeta de modelos. En scripts y en la línea de órdenes, indique su id.</translation>
   </message>
   <message>
    <source>Model card (HTML)</source>
@@ -1106,7 +1124,7 @@ A model of yours that is replaced stays until the new one is whole. Shipped mode
   </message>
   <message>
    <source>The card as an HTML page.</source>
-   <translation type="unfinished" />
+   <translation>La ficha como página HTML.</translation>
   </message>
   <message>
    <source>Id</source>
@@ -1174,15 +1192,15 @@ El informe enumera también todos los modelos, con una tabla que dice cuál conv
   </message>
   <message>
    <source>model card</source>
-   <translation type="unfinished" />
+   <translation>ficha de modelo</translation>
   </message>
   <message>
    <source>licence</source>
-   <translation type="unfinished" />
+   <translation>licencia</translation>
   </message>
   <message>
    <source>metadata</source>
-   <translation type="unfinished" />
+   <translation>metadatos</translation>
   </message>
  </context>
  <context>
@@ -1193,7 +1211,7 @@ El informe enumera también todos los modelos, con una tabla que dice cuál conv
   </message>
   <message>
    <source>The bands to sharpen, in one raster: stack single files by a virtual raster.</source>
-   <translation type="unfinished" />
+   <translation>Las bandas que afinar, en un solo ráster: apile los archivos sueltos con un ráster virtual.</translation>
   </message>
   <message>
    <source>Panchromatic raster</source>
@@ -1201,11 +1219,11 @@ El informe enumera también todos los modelos, con una tabla que dice cuál conv
   </message>
   <message>
    <source>The raster with the smaller pixels.</source>
-   <translation type="unfinished" />
+   <translation>El ráster con los píxeles más pequeños.</translation>
   </message>
   <message>
    <source>Bands to sharpen, in this order. Empty: all.</source>
-   <translation type="unfinished" />
+   <translation>Bandas que afinar, en este orden. Vacío: todas.</translation>
   </message>
   <message>
    <source>MTF of the multispectral sensor at the Nyquist frequency</source>
@@ -1213,7 +1231,7 @@ El informe enumera también todos los modelos, con una tabla que dice cuál conv
   </message>
   <message>
    <source>Above 0 and below 1. The smaller, the more detail is taken from the panchromatic band. Published values lie between 0.2 and 0.4.</source>
-   <translation type="unfinished" />
+   <translation>Mayor que 0 y menor que 1. Cuanto menor, más detalle se toma de la banda pancromática. Los valores publicados están entre 0,2 y 0,4.</translation>
   </message>
   <message>
    <source>Pan-sharpened raster</source>
@@ -1221,7 +1239,7 @@ El informe enumera también todos los modelos, con una tabla que dice cuál conv
   </message>
   <message>
    <source>On the grid of the panchromatic raster: a GeoTIFF, or another format that GDAL can write, chosen by the file extension.</source>
-   <translation type="unfinished" />
+   <translation>En la cuadrícula del ráster pancromático: un GeoTIFF, u otro formato que GDAL pueda escribir, según la extensión del archivo.</translation>
   </message>
   <message>
    <source>Pan-sharpen raster</source>
@@ -1241,182 +1259,182 @@ El detalle que el desenfoque del sensor multiespectral quitó frente a la banda 
   </message>
   <message>
    <source>pansharpen</source>
-   <translation type="unfinished" />
+   <translation>afinado pancromático</translation>
   </message>
   <message>
    <source>pan-sharpening</source>
-   <translation type="unfinished" />
+   <translation>fusión pancromática</translation>
   </message>
   <message>
    <source>panchromatic</source>
-   <translation type="unfinished" />
+   <translation>pancromático</translation>
   </message>
   <message>
    <source>pleiades</source>
-   <translation type="unfinished" />
+   <translation>pleiades</translation>
   </message>
   <message>
    <source>worldview</source>
-   <translation type="unfinished" />
+   <translation>worldview</translation>
   </message>
  </context>
  <context>
   <name>PrepareTrainingData</name>
   <message>
    <source>High-resolution rasters (HR)</source>
-   <translation type="unfinished" />
+   <translation>Rásteres de alta resolución (HR)</translation>
   </message>
   <message>
    <source>What the model must produce. All with the same CRS, bands and pixel size.</source>
-   <translation type="unfinished" />
+   <translation>Lo que el modelo debe producir. Todos con el mismo SRC, las mismas bandas y el mismo tamaño de píxel.</translation>
   </message>
   <message>
    <source>Low-resolution rasters (LR)</source>
-   <translation type="unfinished" />
+   <translation>Rásteres de baja resolución (LR)</translation>
   </message>
   <message>
    <source>One per HR raster, with pixels larger by the scale factor (SCALE) and the same bands (found by name or wavelength) in the same unit. Empty: training degrades HR.</source>
-   <translation type="unfinished" />
+   <translation>Uno por ráster HR, con píxeles mayores según el factor de escala (SCALE) y las mismas bandas (encontradas por nombre o longitud de onda) en la misma unidad. Vacío: el entrenamiento degrada HR.</translation>
   </message>
   <message>
    <source>Guide rasters</source>
-   <translation type="unfinished" />
+   <translation>Rásteres guía</translation>
   </message>
   <message>
    <source>One per HR raster, or several: first all first guides, then all second ones. Their pixels must be a whole number of times smaller or larger, where they are not made into channels (GUIDE_BANDS).</source>
-   <translation type="unfinished" />
+   <translation>Uno por ráster HR, o varios: primero todas las primeras guías, después todas las segundas. Sus píxeles deben ser un número entero de veces menores o mayores, donde no se convierten en canales (GUIDE_BANDS).</translation>
   </message>
   <message>
    <source>Mask rasters</source>
-   <translation type="unfinished" />
+   <translation>Rásteres de máscara</translation>
   </message>
   <message>
    <source>Areas to leave out, such as clouds: one raster for all, or one per HR raster, with any pixel size. The first band is used. Areas outside the mask raster are left out too.</source>
-   <translation type="unfinished" />
+   <translation>Zonas que excluir, como las nubes: un ráster para todos, o uno por ráster HR, con cualquier tamaño de píxel. Se usa la primera banda. También se excluyen las zonas fuera del ráster de máscara.</translation>
   </message>
   <message>
    <source>Bands of the guides</source>
-   <translation type="unfinished" />
+   <translation>Bandas de las guías</translation>
   </message>
   <message>
    <source>channels: all guides of an HR raster become three standardised channels on its pixels, as 'Sharpen temperatures' gives them to networks; the guides may then have any bands, pixels and CRS. bands: as they are. auto: channels where HR has one band, else bands.</source>
-   <translation type="unfinished" />
+   <translation>channels: todas las guías de un ráster HR se convierten en tres canales estandarizados en sus píxeles, como 'Afinar temperaturas' los da a las redes; las guías pueden tener entonces cualesquiera bandas, píxeles y SRC. bands: tal como son. auto: channels donde HR tiene una banda, si no bands.</translation>
   </message>
   <message>
    <source>Scale factor (HR pixels per LR pixel)</source>
-   <translation type="unfinished" />
+   <translation>Factor de escala (píxeles HR por píxel LR)</translation>
   </message>
   <message>
    <source>Along one axis.</source>
-   <translation type="unfinished" />
+   <translation>A lo largo de un eje.</translation>
   </message>
   <message>
    <source>Mask values to leave out</source>
-   <translation type="unfinished" />
+   <translation>Valores de la máscara que excluir</translation>
   </message>
   <message>
    <source>Values of the mask rasters (MASK), separated by commas, for example 3,8,9,10 for clouds and shadows in Sentinel-2's SCL. Empty: all values except 0.</source>
-   <translation type="unfinished" />
+   <translation>Valores de los rásteres de máscara (MASK), separados por comas, por ejemplo 3,8,9,10 para nubes y sombras en la SCL de Sentinel-2. Vacío: todos los valores salvo 0.</translation>
   </message>
   <message>
    <source>Nodata value of HR and LR</source>
-   <translation type="unfinished" />
+   <translation>Valor nodata de HR y LR</translation>
   </message>
   <message>
    <source>Pixels with this value are nodata. It replaces the nodata value that a raster declares. Use 0 for Sentinel-2's JPEG 2000 files, which declare none.</source>
-   <translation type="unfinished" />
+   <translation>Los píxeles con este valor son nodata. Reemplaza el valor nodata que declara un ráster. Use 0 para los archivos JPEG 2000 de Sentinel-2, que no declaran ninguno.</translation>
   </message>
   <message>
    <source>Patch size (HR pixels)</source>
-   <translation type="unfinished" />
+   <translation>Tamaño de los recortes (píxeles HR)</translation>
   </message>
   <message>
    <source>Side length. It is reduced, with a line in the log, if the rasters are too small.</source>
-   <translation type="unfinished" />
+   <translation>Longitud del lado. Se reduce, con una línea en el registro, si los rásteres son demasiado pequeños.</translation>
   </message>
   <message>
    <source>Overlap of training patches (HR pixels)</source>
-   <translation type="unfinished" />
+   <translation>Superposición de recortes (píxeles HR)</translation>
   </message>
   <message>
    <source>Validation patches never overlap.</source>
-   <translation type="unfinished" />
+   <translation>Los recortes de validación nunca se superponen.</translation>
   </message>
   <message>
    <source>Largest share of invalid pixels per patch (0 to 1)</source>
-   <translation type="unfinished" />
+   <translation>Proporción máxima de píxeles no válidos (0 a 1)</translation>
   </message>
   <message>
    <source>Patches with a larger share of nodata or masked pixels are left out. In patches that are kept, nodata is filled from its neighbours; masked pixels keep their values.</source>
-   <translation type="unfinished" />
+   <translation>Los recortes con una proporción mayor de píxeles nodata o enmascarados se excluyen. En los que se conservan, nodata se rellena a partir de sus vecinos; los píxeles enmascarados conservan sus valores.</translation>
   </message>
   <message>
    <source>Share of the area for validation (0 to 1)</source>
-   <translation type="unfinished" />
+   <translation>Proporción de la superficie para la validación (0 a 1)</translation>
   </message>
   <message>
    <source>Approximate, because whole blocks are used. 0: no validation.</source>
-   <translation type="unfinished" />
+   <translation>Aproximada, porque se usan bloques enteros. 0: sin validación.</translation>
   </message>
   <message>
    <source>Random seed of the split</source>
-   <translation type="unfinished" />
+   <translation>Semilla aleatoria del reparto</translation>
   </message>
   <message>
    <source>Chooses the validation blocks. The same seed gives the same training data.</source>
-   <translation type="unfinished" />
+   <translation>Elige los bloques de validación. La misma semilla da los mismos datos de entrenamiento.</translation>
   </message>
   <message>
    <source>Radiometry of pairs</source>
-   <translation type="unfinished" />
+   <translation>Radiometría de los pares</translation>
   </message>
   <message>
    <source>report: gain and offset between HR and LR are only reported, and the model learns them. linear: each band of HR is matched to LR by a gain and an offset, so that the model learns only detail.</source>
-   <translation type="unfinished" />
+   <translation>report: la ganancia y el desplazamiento entre HR y LR solo se comunican, y el modelo los aprende. linear: cada banda de HR se ajusta a LR con una ganancia y un desplazamiento, de modo que el modelo solo aprende el detalle.</translation>
   </message>
   <message>
    <source>Name of the data</source>
-   <translation type="unfinished" />
+   <translation>Nombre de los datos</translation>
   </message>
   <message>
    <source>Letters, digits, - and _. Empty: the name of the first HR raster.</source>
-   <translation type="unfinished" />
+   <translation>Letras, cifras, - y _. Vacío: el nombre del primer ráster HR.</translation>
   </message>
   <message>
    <source>Sensor</source>
-   <translation type="unfinished" />
+   <translation>Sensor</translation>
   </message>
   <message>
    <source>Goes into the card of models trained on this data.</source>
-   <translation type="unfinished" />
+   <translation>Figura en la ficha de los modelos entrenados con estos datos.</translation>
   </message>
   <message>
    <source>Place</source>
-   <translation type="unfinished" />
+   <translation>Lugar</translation>
   </message>
   <message>
    <source>Licence of the rasters</source>
-   <translation type="unfinished" />
+   <translation>Licencia de los rásteres</translation>
   </message>
   <message>
    <source>Goes into the card of models trained on this data. Empty: not stated.</source>
-   <translation type="unfinished" />
+   <translation>Figura en la ficha de los modelos entrenados con estos datos. Vacío: no se indica.</translation>
   </message>
   <message>
    <source>A new or empty folder, or one with earlier training data, which is replaced.</source>
-   <translation type="unfinished" />
+   <translation>Una carpeta nueva o vacía, o una con datos de entrenamiento anteriores, que se reemplaza.</translation>
   </message>
   <message>
    <source>Number of training patches</source>
-   <translation type="unfinished" />
+   <translation>Número de recortes de entrenamiento</translation>
   </message>
   <message>
    <source>Number of validation patches</source>
-   <translation type="unfinished" />
+   <translation>Número de recortes de validación</translation>
   </message>
   <message>
    <source>Picture of some patches (PNG)</source>
-   <translation type="unfinished" />
+   <translation>Imagen de algunos recortes (PNG)</translation>
   </message>
   <message>
    <source>Prepare training data</source>
@@ -1436,54 +1454,62 @@ If there are several rasters, the low-resolution, guide and mask rasters (LR, GU
 Patches with nodata or masked areas are left out. Validation uses whole blocks of the area, separated from training by a guard band of one patch, never random patches: so the quality measured on it is valid for new places. Where rasters overlap, a place is used for validation in all of them or in none.
 
 Pairs are checked. The log gives the shift between them (more than 0.25 LR pixels is a warning) and the gain, offset and correlation of each band. The picture sheet.png in the folder shows some patches: look at it before you train.</source>
-   <translation type="unfinished" />
+   <translation>Corta rásteres en recortes para entrenar un modelo. El resultado es una carpeta que lee 'Entrenar modelo'.
+
+Indique solo rásteres de alta resolución (HR): el entrenamiento los degrada entonces para hacer las imágenes de baja resolución. O indique pares de un ráster de alta y otro de baja resolución de la misma zona (HR y LR), por ejemplo de dos sensores. Las guías son rásteres adicionales de mayor resolución que ayudan, como el NDVI para la temperatura. Los rásteres de un par pueden tener extensiones distintas, pero sus píxeles deben encajar exactamente. Si no, use antes 'Corregistrar ráster' o reproyéctelos.
+
+Si hay varios rásteres, los de baja resolución, las guías y las máscaras (LR, GUIDES, MASK) se asocian a los de alta resolución (HR) por el nombre del archivo si los nombres son iguales, si no por el orden.
+
+Los recortes con nodata o zonas enmascaradas se excluyen. La validación usa bloques enteros de la zona, separados del entrenamiento por una franja de guarda de un recorte, nunca recortes al azar: así, la calidad medida en ella vale para lugares nuevos. Donde los rásteres se superponen, un lugar se usa para la validación en todos o en ninguno.
+
+Los pares se comprueban. El registro da el desplazamiento entre ellos (más de 0,25 píxeles LR es una advertencia) y la ganancia, el desplazamiento radiométrico y la correlación de cada banda. La imagen sheet.png de la carpeta muestra algunos recortes: mírela antes de entrenar.</translation>
   </message>
   <message>
    <source>training</source>
-   <translation type="unfinished" />
+   <translation>entrenamiento</translation>
   </message>
   <message>
    <source>patches</source>
-   <translation type="unfinished" />
+   <translation>recortes</translation>
   </message>
   <message>
    <source>chips</source>
-   <translation type="unfinished" />
+   <translation>recortes de imagen</translation>
   </message>
   <message>
    <source>data set</source>
-   <translation type="unfinished" />
+   <translation>conjunto de datos</translation>
   </message>
   <message>
    <source>pairs</source>
-   <translation type="unfinished" />
+   <translation>pares</translation>
   </message>
   <message>
    <source>split</source>
-   <translation type="unfinished" />
+   <translation>reparto</translation>
   </message>
   <message>
    <source>validation</source>
-   <translation type="unfinished" />
+   <translation>validación</translation>
   </message>
   <message>
    <source>cloud mask</source>
-   <translation type="unfinished" />
+   <translation>máscara de nubes</translation>
   </message>
  </context>
  <context>
   <name>PreviewModels</name>
   <message>
    <source>The models to try; each must fit the bands of the raster.</source>
-   <translation type="unfinished" />
+   <translation>Los modelos que probar; cada uno debe ajustarse a las bandas del ráster.</translation>
   </message>
   <message>
    <source>Extent (empty: the map's)</source>
-   <translation>Extensión (vacía: la del mapa)</translation>
+   <translation>Extensión (vacía: el mapa)</translation>
   </message>
   <message>
    <source>The part to try, in any CRS; of a larger one its middle. Empty: what the map shows of the raster, or the middle of the raster.</source>
-   <translation type="unfinished" />
+   <translation>La parte que probar, en cualquier SRC; de una mayor, su centro. Vacío: lo que el mapa muestra del ráster, o el centro del ráster.</translation>
   </message>
   <message>
    <source>Largest side (pixels)</source>
@@ -1491,7 +1517,7 @@ Pairs are checked. The log gives the shift between them (more than 0.25 LR pixel
   </message>
   <message>
    <source>The part is at most so many pixels of the input wide and high.</source>
-   <translation type="unfinished" />
+   <translation>La parte tiene como máximo este número de píxeles de la entrada de ancho y de alto.</translation>
   </message>
   <message>
    <source>Folder for the results</source>
@@ -1499,7 +1525,7 @@ Pairs are checked. The log gives the shift between them (more than 0.25 LR pixel
   </message>
   <message>
    <source>One GeoTIFF for each model.</source>
-   <translation type="unfinished" />
+   <translation>Un GeoTIFF por modelo.</translation>
   </message>
   <message>
    <source>Preview page (HTML)</source>
@@ -1507,7 +1533,7 @@ Pairs are checked. The log gives the shift between them (more than 0.25 LR pixel
   </message>
   <message>
    <source>One HTML file with all pictures.</source>
-   <translation type="unfinished" />
+   <translation>Un archivo HTML con todas las imágenes.</translation>
   </message>
   <message>
    <source>Results</source>
@@ -1531,19 +1557,19 @@ El desenfoque y el ruido se miden solo en esa parte, de modo que una ejecución 
   </message>
   <message>
    <source>try</source>
-   <translation type="unfinished" />
+   <translation>probar</translation>
   </message>
   <message>
    <source>choose</source>
-   <translation type="unfinished" />
+   <translation>elegir</translation>
   </message>
   <message>
    <source>side by side</source>
-   <translation type="unfinished" />
+   <translation>lado a lado</translation>
   </message>
   <message>
    <source>quick look</source>
-   <translation type="unfinished" />
+   <translation>vista previa</translation>
   </message>
  </context>
  <context>
@@ -1602,30 +1628,30 @@ Un valor que los píxeles no revelan es indeterminado: su salida falta entonces,
   </message>
   <message>
    <source>sharpness</source>
-   <translation type="unfinished" />
+   <translation>nitidez</translation>
   </message>
   <message>
    <source>sigma</source>
-   <translation type="unfinished" />
+   <translation>sigma</translation>
   </message>
   <message>
    <source>estimate</source>
-   <translation type="unfinished" />
+   <translation>estimar</translation>
   </message>
   <message>
    <source>resolution</source>
-   <translation type="unfinished" />
+   <translation>resolución</translation>
   </message>
  </context>
  <context>
   <name>Sentinel2</name>
   <message>
    <source>Product (zip, folder or metadata)</source>
-   <translation type="unfinished" />
+   <translation>Producto (zip, carpeta o XML)</translation>
   </message>
   <message>
    <source>The product's metadata file (MTD_MSIL1C.xml, MTD_MSIL2A.xml or *_MTD_ALL.xml), its zip, its .SAFE folder, a MUSCATE folder of Theia (flat reflectance, FRE, is preferred), or any folder with rasters whose file names contain the band names. Empty: the rasters below. For many products, run 'Super-resolve scenes of a folder or a huge mosaic' (srsat:batchfolder).</source>
-   <translation type="unfinished" />
+   <translation>El archivo de metadatos del producto (MTD_MSIL1C.xml, MTD_MSIL2A.xml o *_MTD_ALL.xml), su zip, su carpeta .SAFE, una carpeta MUSCATE de Theia (se prefiere la reflectancia con corrección del relieve, FRE), o cualquier carpeta con rásteres cuyos nombres de archivo contengan los de las bandas. Vacío: los rásteres de abajo. Para muchos productos, use 'Superresolución de las escenas de una carpeta o de un mosaico enorme' (srsat:batchfolder).</translation>
   </message>
   <message>
    <source>10 m bands (instead of a product)</source>
@@ -1633,7 +1659,7 @@ Un valor que los píxeles no revelan es indeterminado: su salida falta entonces,
   </message>
   <message>
    <source>Rasters with B2, B3, B4 and B8: one raster per band, or a stack. Bands are found by description, wavelength or file name, else by this order.</source>
-   <translation type="unfinished" />
+   <translation>Rásteres con B2, B3, B4 y B8: un ráster por banda, o una pila. Las bandas se encuentran por descripción, longitud de onda o nombre de archivo; si no, por este orden.</translation>
   </message>
   <message>
    <source>20 m bands (instead of a product)</source>
@@ -1641,7 +1667,7 @@ Un valor que los píxeles no revelan es indeterminado: su salida falta entonces,
   </message>
   <message>
    <source>Rasters with B5, B6, B7, B8A, B11 and B12, found in the same way.</source>
-   <translation type="unfinished" />
+   <translation>Rásteres con B5, B6, B7, B8A, B11 y B12, encontradas del mismo modo.</translation>
   </message>
   <message>
    <source>60 m bands (instead of a product)</source>
@@ -1649,15 +1675,15 @@ Un valor que los píxeles no revelan es indeterminado: su salida falta entonces,
   </message>
   <message>
    <source>Rasters with B1 and B9, found in the same way.</source>
-   <translation type="unfinished" />
+   <translation>Rásteres con B1 y B9, encontradas del mismo modo.</translation>
   </message>
   <message>
    <source>Pixel size of the result (metres)</source>
-   <translation type="unfinished" />
+   <translation>Tamaño de píxel del resultado (metros)</translation>
   </message>
   <message>
    <source>5: all bands, brought to 10 m, then go through any-x2 in the same run, onto a grid of 5 m that nests in that of the scene. It takes several times as long and four times the space; the detail below 10 m is the network's, not the sensor's.</source>
-   <translation type="unfinished" />
+   <translation>5: todas las bandas, llevadas a 10 m, pasan después por any-x2 en la misma ejecución, a una cuadrícula de 5 m que encaja en la de la escena. Tarda varias veces más y ocupa cuatro veces más; el detalle por debajo de 10 m es de la red, no del sensor.</translation>
   </message>
   <message>
    <source>Bands to sharpen to 10 m</source>
@@ -1665,15 +1691,15 @@ Un valor que los píxeles no revelan es indeterminado: su salida falta entonces,
   </message>
   <message>
    <source>all: the 20 m and 60 m bands that the scene has.</source>
-   <translation type="unfinished" />
+   <translation>all: las bandas de 20 m y 60 m que tiene la escena.</translation>
   </message>
   <message>
    <source>Extent (empty: whole scene)</source>
-   <translation>Extensión (vacía: toda la escena)</translation>
+   <translation>Extensión (vacía: todo)</translation>
   </message>
   <message>
    <source>Part of the scene, in any CRS, enlarged to whole pixels of the bands with the largest pixels.</source>
-   <translation type="unfinished" />
+   <translation>Parte de la escena, en cualquier SRC, ampliada a píxeles enteros de las bandas con los píxeles más grandes.</translation>
   </message>
   <message>
    <source>Mask clouds</source>
@@ -1681,15 +1707,15 @@ Un valor que los píxeles no revelan es indeterminado: su salida falta entonces,
   </message>
   <message>
    <source>Sets clouds and cirrus to 0 (nodata) in all bands. The cloud mask is the scene classification (SCL) of Level-2A, which also contains cloud shadows; else MSK_CLASSI (products since 2022), CLM (Theia), QA60 (Earth Engine) or the polygons of MSK_CLOUDS (older products). For rasters, the mask must be a file in the folder of the first raster.</source>
-   <translation type="unfinished" />
+   <translation>Pone nubes y cirros a 0 (nodata) en todas las bandas. La máscara de nubes es la clasificación de escena (SCL) de Level-2A, que contiene también las sombras de nubes; si no, MSK_CLASSI (productos desde 2022), CLM (Theia), QA60 (Earth Engine) o los polígonos de MSK_CLOUDS (productos antiguos). Para rásteres, la máscara debe ser un archivo de la carpeta del primer ráster.</translation>
   </message>
   <message>
    <source>Adapt the models to the scene: training time (minutes)</source>
-   <translation>Adaptar los modelos a la escena: tiempo de entrenamiento (minutos)</translation>
+   <translation>Adaptar los modelos a la escena (minutos)</translation>
   </message>
   <message>
    <source>Trains each model further on this scene before it is used. The bands are degraded, so that the original bands serve as reference. Part of the scene is held out from this training. The adapted model is used only if its error on the held-out area is clearly lower; the log gives the difference. Start with two minutes and expect a few percent. Needs PyTorch: run Install dependencies with 'Also install the trainer' (TRAINING). Empty or 0: the models are used as they are.</source>
-   <translation type="unfinished" />
+   <translation>Sigue entrenando cada modelo con esta escena antes de usarlo. Las bandas se degradan, de modo que las bandas originales sirven de referencia. Una parte de la escena se reserva fuera de este entrenamiento. El modelo adaptado solo se usa si su error en la zona reservada es claramente menor; el registro da la diferencia. Empiece con dos minutos y espere un pequeño porcentaje. Necesita PyTorch: ejecute Instalar dependencias con 'Instalar también el entrenador' (TRAINING). Vacío o 0: los modelos se usan como están.</translation>
   </message>
   <message>
    <source>Processing level</source>
@@ -1697,7 +1723,7 @@ Un valor que los píxeles no revelan es indeterminado: su salida falta entonces,
   </message>
   <message>
    <source>auto: found from the product's file names. The models work for both levels.</source>
-   <translation type="unfinished" />
+   <translation>auto: se deduce de los nombres de archivo del producto. Los modelos sirven para ambos niveles.</translation>
   </message>
   <message>
    <source>Correct band misregistration</source>
@@ -1705,7 +1731,7 @@ Un valor que los píxeles no revelan es indeterminado: su salida falta entonces,
   </message>
   <message>
    <source>The 20 m and the 60 m bands are each compared with the 10 m bands in the middle of the scene. If their shift is larger than a tenth of their pixel size, they are resampled (Lanczos, up to 3 pixels) before they are used. Pixels at the scene's edge that the shift leaves without values become nodata, also in the bands that are sharpened with these bands: one row or column of low-resolution pixels per pixel of shift, rounded. Clouds in the middle can make the measured shift wrong, because the bands see them from slightly different directions. The log gives the shifts, corrected or not.</source>
-   <translation type="unfinished" />
+   <translation>Las bandas de 20 m y las de 60 m se comparan con las de 10 m en el centro de la escena. Si su desplazamiento supera una décima parte de su tamaño de píxel, se remuestrean (Lanczos, hasta 3 píxeles) antes de usarse. Los píxeles del borde de la escena que el desplazamiento deja sin valores pasan a nodata, también en las bandas que se afinan con ellas: una fila o columna de píxeles de baja resolución por píxel de desplazamiento, redondeado. Las nubes en el centro pueden falsear el desplazamiento medido, porque las bandas las ven desde direcciones algo distintas. El registro da los desplazamientos, corregidos o no.</translation>
   </message>
   <message>
    <source>Model for the 20 m bands</source>
@@ -1713,7 +1739,7 @@ Un valor que los píxeles no revelan es indeterminado: su salida falta entonces,
   </message>
   <message>
    <source>A model whose card names 20 m bands as its first input, for example one trained on your scenes.</source>
-   <translation type="unfinished" />
+   <translation>Un modelo cuya ficha indique bandas de 20 m como primera entrada, por ejemplo uno entrenado con sus escenas.</translation>
   </message>
   <message>
    <source>Model for the 60 m bands</source>
@@ -1721,7 +1747,7 @@ Un valor que los píxeles no revelan es indeterminado: su salida falta entonces,
   </message>
   <message>
    <source>A model whose card names 60 m bands as its first input, for example one trained on your scenes.</source>
-   <translation type="unfinished" />
+   <translation>Un modelo cuya ficha indique bandas de 60 m como primera entrada, por ejemplo uno entrenado con sus escenas.</translation>
   </message>
   <message>
    <source>Tile size (pixels of the 20 m or 60 m bands)</source>
@@ -1729,15 +1755,15 @@ Un valor que los píxeles no revelan es indeterminado: su salida falta entonces,
   </message>
   <message>
    <source>All bands at 10 m or 5 m</source>
-   <translation type="unfinished" />
+   <translation>Todas las bandas a 10 m o 5 m</translation>
   </message>
   <message>
    <source>A GeoTIFF, or another format that GDAL can write, with 16-bit digital numbers as in the product.</source>
-   <translation type="unfinished" />
+   <translation>Un GeoTIFF, u otro formato que GDAL pueda escribir, con números digitales de 16 bits como en el producto.</translation>
   </message>
   <message>
    <source>How good the result is. The scene is degraded and sharpened again by the same models. The original bands serve as reference for the error, next to bicubic. And the result, degraded to the original resolution, is compared with the original bands. Large scenes are measured in up to nine windows.</source>
-   <translation type="unfinished" />
+   <translation>Cuán bueno es el resultado. La escena se degrada y los mismos modelos la afinan de nuevo. Las bandas originales sirven de referencia para el error, junto al bicúbico. Y el resultado, degradado a la resolución original, se compara con las bandas originales. Las escenas grandes se miden en hasta nueve ventanas.</translation>
   </message>
   <message>
    <source>Error of the 20 m bands at reduced scale, relative to bicubic (only with a report)</source>
@@ -1781,39 +1807,39 @@ Para trabajar en dos pasos, por ejemplo en un modelo: ejecútelo primero con el 
   </message>
   <message>
    <source>safe</source>
-   <translation type="unfinished" />
+   <translation>safe</translation>
   </message>
   <message>
    <source>dsen2</source>
-   <translation type="unfinished" />
+   <translation>dsen2</translation>
   </message>
   <message>
    <source>red edge</source>
-   <translation type="unfinished" />
+   <translation>borde rojo</translation>
   </message>
   <message>
    <source>swir</source>
-   <translation type="unfinished" />
+   <translation>infrarrojo de onda corta</translation>
   </message>
   <message>
    <source>10 m</source>
-   <translation type="unfinished" />
+   <translation>10 m</translation>
   </message>
   <message>
    <source>5 m</source>
-   <translation type="unfinished" />
+   <translation>5 m</translation>
   </message>
   <message>
    <source>pansharpening</source>
-   <translation type="unfinished" />
+   <translation>afinado pancromático</translation>
   </message>
   <message>
    <source>l1c</source>
-   <translation type="unfinished" />
+   <translation>l1c</translation>
   </message>
   <message>
    <source>l2a</source>
-   <translation type="unfinished" />
+   <translation>l2a</translation>
   </message>
  </context>
  <context>
@@ -1824,7 +1850,7 @@ Para trabajar en dos pasos, por ejemplo en un modelo: ejecútelo primero con el 
   </message>
   <message>
    <source>A raster of land-surface temperatures in kelvins, degrees Celsius or scaled integers. Scale, offset and unit are taken from the raster, or from its name for MOD11A1 and MYD11A1, Landsat Collection 2 surface temperature and ECOSTRESS L2T.</source>
-   <translation type="unfinished" />
+   <translation>Un ráster de temperaturas de la superficie terrestre en kelvin, grados Celsius o enteros escalados. Escala, desplazamiento y unidad se toman del ráster, o de su nombre en MOD11A1 y MYD11A1, la temperatura de superficie de Landsat Colección 2 y ECOSTRESS L2T.</translation>
   </message>
   <message>
    <source>Guides (finer images)</source>
@@ -1832,7 +1858,7 @@ Para trabajar en dos pasos, por ejemplo en un modelo: ejecútelo primero con el 
   </message>
   <message>
    <source>One or more rasters with pixels of at most the output's size, any bands and CRS. Not needed for bicubic.</source>
-   <translation type="unfinished" />
+   <translation>Uno o varios rásteres con píxeles como mucho del tamaño de los de la salida, con cualesquiera bandas y SRC. No hace falta para bicubic.</translation>
   </message>
   <message>
    <source>Times finer</source>
@@ -1840,7 +1866,7 @@ Para trabajar en dos pasos, por ejemplo en un modelo: ejecútelo primero con el 
   </message>
   <message>
    <source>Output pixels per pixel of the temperatures, along one axis.</source>
-   <translation type="unfinished" />
+   <translation>Píxeles de salida por píxel de las temperaturas, a lo largo de un eje.</translation>
   </message>
   <message>
    <source>Model or method</source>
@@ -1848,7 +1874,7 @@ Para trabajar en dos pasos, por ejemplo en un modelo: ejecútelo primero con el 
   </message>
   <message>
    <source>auto: lst-x4 or lst-x8, by the scale. Models of other scales are refused.</source>
-   <translation type="unfinished" />
+   <translation>auto: lst-x4 o lst-x8, según el factor. Los modelos de otros factores se rechazan.</translation>
   </message>
   <message>
    <source>Band of the temperatures</source>
@@ -1856,7 +1882,7 @@ Para trabajar en dos pasos, por ejemplo en un modelo: ejecútelo primero con el 
   </message>
   <message>
    <source>Of the input, counted from 1.</source>
-   <translation type="unfinished" />
+   <translation>De la entrada, contada desde 1.</translation>
   </message>
   <message>
    <source>Misregistration of the guides</source>
@@ -1864,7 +1890,7 @@ Para trabajar en dos pasos, por ejemplo en un modelo: ejecútelo primero con el 
   </message>
   <message>
    <source>correct: measured against the temperatures, and guides are moved. measure: only told. off: not measured. Up to two pixels of the temperatures are looked for.</source>
-   <translation type="unfinished" />
+   <translation>correct: medido respecto a las temperaturas, y las guías se mueven. measure: solo se comunica. off: no se mide. Se busca hasta dos píxeles de las temperaturas.</translation>
   </message>
   <message>
    <source>Means that are kept</source>
@@ -1872,7 +1898,7 @@ Para trabajar en dos pasos, por ejemplo en un modelo: ejecútelo primero con el 
   </message>
   <message>
    <source>area: the mean temperature over each coarse pixel. area-radiance: its mean radiance (fourth power). relaxed: means over boxes of coarse pixels, for guides that are misregistered. off: none. auto: area, or relaxed where guides stay shifted by more than 0.2 coarse pixels.</source>
-   <translation type="unfinished" />
+   <translation>area: la temperatura media de cada píxel grueso. area-radiance: su radiancia media (cuarta potencia). relaxed: medias en bloques de píxeles gruesos, para guías desplazadas. off: ninguna. auto: area, o relaxed donde las guías quedan desplazadas más de 0,2 píxeles gruesos.</translation>
   </message>
   <message>
    <source>Side of the boxes of 'relaxed' (coarse pixels, odd)</source>
@@ -1880,7 +1906,7 @@ Para trabajar en dos pasos, por ejemplo en un modelo: ejecútelo primero con el 
   </message>
   <message>
    <source>Means are kept over so many coarse pixels on a side.</source>
-   <translation type="unfinished" />
+   <translation>Las medias se conservan en este número de píxeles gruesos por lado.</translation>
   </message>
   <message>
    <source>Unit of the temperatures</source>
@@ -1888,7 +1914,7 @@ Para trabajar en dos pasos, por ejemplo en un modelo: ejecútelo primero con el 
   </message>
   <message>
    <source>auto: as the raster or its product says, else kelvins.</source>
-   <translation type="unfinished" />
+   <translation>auto: como dice el ráster o su producto; si no, kelvin.</translation>
   </message>
   <message>
    <source>Scale of the temperatures' numbers</source>
@@ -1896,7 +1922,7 @@ Para trabajar en dos pasos, por ejemplo en un modelo: ejecútelo primero con el 
   </message>
   <message>
    <source>temperature = scale * number + offset. Empty: as the raster or its product says.</source>
-   <translation type="unfinished" />
+   <translation>temperatura = scale * valor + offset. Vacío: como dice el ráster o su producto.</translation>
   </message>
   <message>
    <source>Offset of the temperatures' numbers</source>
@@ -1908,7 +1934,7 @@ Para trabajar en dos pasos, por ejemplo en un modelo: ejecútelo primero con el 
   </message>
   <message>
    <source>Overrides what the raster declares.</source>
-   <translation type="unfinished" />
+   <translation>Reemplaza lo que declara el ráster.</translation>
   </message>
   <message>
    <source>Tile size (pixels of the temperatures)</source>
@@ -1920,7 +1946,7 @@ Para trabajar en dos pasos, por ejemplo en un modelo: ejecútelo primero con el 
   </message>
   <message>
    <source>On a grid that nests in that of the temperatures, with their numbers, type, nodata and unit.</source>
-   <translation type="unfinished" />
+   <translation>En una cuadrícula que encaja en la de las temperaturas, con sus valores, tipo, nodata y unidad.</translation>
   </message>
   <message>
    <source>Quality raster</source>
@@ -1928,11 +1954,11 @@ Para trabajar en dos pasos, por ejemplo en un modelo: ejecútelo primero con el 
   </message>
   <message>
    <source>A second raster. Its first band is how much the guides count, 0 where they are missing. With a network, the second one is the standard deviation of its eight answers to the flipped and turned image in kelvins, a sign of doubt and no error; it takes eight times as long.</source>
-   <translation type="unfinished" />
+   <translation>Un segundo ráster. Su primera banda es cuánto cuentan las guías, 0 donde faltan. Con una red, la segunda es la desviación típica de sus ocho respuestas a la imagen volteada y girada, en kelvin, una señal de duda y no un error; tarda ocho veces más.</translation>
   </message>
   <message>
    <source>Compares the chosen model with bicubic, tsharp and local-ridge on this scene, one scale coarser, where the raster itself is the truth.</source>
-   <translation type="unfinished" />
+   <translation>Compara el modelo elegido con bicubic, tsharp y local-ridge en esta escena, a una escala más gruesa, donde el propio ráster es la verdad.</translation>
   </message>
   <message>
    <source>Pixels in which the guides count in full (percent)</source>
@@ -1976,54 +2002,54 @@ Modelos: bicubic no usa guía. tsharp es una sola regresión sobre la banda guí
   </message>
   <message>
    <source>land surface temperature</source>
-   <translation type="unfinished" />
+   <translation>temperatura de la superficie terrestre</translation>
   </message>
   <message>
    <source>lst</source>
-   <translation type="unfinished" />
+   <translation>lst</translation>
   </message>
   <message>
    <source>thermal</source>
-   <translation type="unfinished" />
+   <translation>térmico</translation>
   </message>
   <message>
    <source>downscaling</source>
-   <translation type="unfinished" />
+   <translation>reducción de escala</translation>
   </message>
   <message>
    <source>disaggregation</source>
-   <translation type="unfinished" />
+   <translation>desagregación</translation>
   </message>
   <message>
    <source>tsharp</source>
-   <translation type="unfinished" />
+   <translation>tsharp</translation>
   </message>
   <message>
    <source>modis</source>
-   <translation type="unfinished" />
+   <translation>modis</translation>
   </message>
   <message>
    <source>ecostress</source>
-   <translation type="unfinished" />
+   <translation>ecostress</translation>
   </message>
   <message>
    <source>heat island</source>
-   <translation type="unfinished" />
+   <translation>isla de calor</translation>
   </message>
  </context>
  <context>
   <name>Similarity</name>
   <message>
    <source>The raster to measure.</source>
-   <translation type="unfinished" />
+   <translation>El ráster que medir.</translation>
   </message>
   <message>
    <source>The raster that the super-resolved one was made from. Its bicubic upsampling is measured for comparison.</source>
-   <translation type="unfinished" />
+   <translation>El ráster del que se hizo el superresuelto. Su ampliación bicúbica se mide como comparación.</translation>
   </message>
   <message>
    <source>Bands to measure. Empty: all except alpha.</source>
-   <translation type="unfinished" />
+   <translation>Bandas que medir. Vacío: todas salvo alfa.</translation>
   </message>
   <message>
    <source>Bands of the reference</source>
@@ -2031,7 +2057,7 @@ Modelos: bicubic no usa guía. tsharp es una sola regresión sobre la banda guí
   </message>
   <message>
    <source>In the order of the bands above. Empty: found by name, wavelength or order.</source>
-   <translation type="unfinished" />
+   <translation>En el orden de las bandas de arriba. Vacío: encontradas por nombre, longitud de onda u orden.</translation>
   </message>
   <message>
    <source>Bands of the low-resolution input</source>
@@ -2043,11 +2069,11 @@ Modelos: bicubic no usa guía. tsharp es una sola regresión sobre la banda guí
   </message>
   <message>
    <source>Normalised differences (a - b) / (a + b), by band numbers of the raster, for example NDVI=8,4; NDWI=3,8. NDVI is added automatically if band names or wavelengths identify red and near infrared.</source>
-   <translation type="unfinished" />
+   <translation>Diferencias normalizadas (a - b) / (a + b) por números de banda del ráster, por ejemplo NDVI=8,4; NDWI=3,8. El NDVI se añade automáticamente si los nombres o las longitudes de onda de las bandas identifican el rojo y el infrarrojo cercano.</translation>
   </message>
   <message>
    <source>One HTML file with all numbers, maps and charts. It needs no network.</source>
-   <translation type="unfinished" />
+   <translation>Un archivo HTML con todos los números, mapas y gráficos. No necesita red.</translation>
   </message>
   <message>
    <source>Error map</source>
@@ -2055,7 +2081,7 @@ Modelos: bicubic no usa guía. tsharp es una sola regresión sobre la banda guí
   </message>
   <message>
    <source>Raster minus reference, for each band, in the raster's units.</source>
-   <translation type="unfinished" />
+   <translation>Ráster menos referencia, para cada banda, en las unidades del ráster.</translation>
   </message>
   <message>
    <source>SSIM map</source>
@@ -2063,7 +2089,7 @@ Modelos: bicubic no usa guía. tsharp es una sola regresión sobre la banda guí
   </message>
   <message>
    <source>Structural similarity around each pixel, for each band.</source>
-   <translation type="unfinished" />
+   <translation>Similitud estructural alrededor de cada píxel, para cada banda.</translation>
   </message>
   <message>
    <source>Improvement and wrong detail</source>
@@ -2071,7 +2097,7 @@ Modelos: bicubic no usa guía. tsharp es una sola regresión sobre la banda guí
   </message>
   <message>
    <source>Three bands from 0 to 1: how far each pixel was improved over bicubic, lacks detail of the reference, or shows detail that is not in the reference. Needs a reference and the low-resolution input.</source>
-   <translation type="unfinished" />
+   <translation>Tres bandas de 0 a 1: hasta qué punto cada píxel mejora respecto al bicúbico, carece de detalle de la referencia, o muestra detalle que no está en la referencia. Necesita una referencia y la entrada de baja resolución.</translation>
   </message>
   <message>
    <source>RMSE: root mean square error (DN)</source>
@@ -2171,7 +2197,7 @@ Modelos: bicubic no usa guía. tsharp es una sola regresión sobre la banda guí
   </message>
   <message>
    <source>Grain: noise on flat ground, bicubic is 1</source>
-   <translation type="unfinished" />
+   <translation>Grano: ruido en zonas uniformes, bicúbico es 1</translation>
   </message>
   <message>
    <source>Overshoot: values outside the range of nearby input pixels (DN)</source>
@@ -2223,38 +2249,38 @@ Se añade un resumen a las notas de la capa, y los números a su propiedad perso
   </message>
   <message>
    <source>SAM</source>
-   <translation type="unfinished" />
+   <translation>SAM</translation>
   </message>
   <message>
    <source>ERGAS</source>
-   <translation type="unfinished" />
+   <translation>ERGAS</translation>
   </message>
   <message>
    <source>RMSE</source>
-   <translation type="unfinished" />
+   <translation>RMSE</translation>
   </message>
   <message>
    <source>accuracy</source>
-   <translation type="unfinished" />
+   <translation>exactitud</translation>
   </message>
   <message>
    <source>fidelity</source>
-   <translation type="unfinished" />
+   <translation>fidelidad</translation>
   </message>
  </context>
  <context>
   <name>SuperResolve</name>
   <message>
    <source>A shipped model or one in your models folder; the description above says what each is for. In scripts and on the command line, give its id, for example any-x2, not its number.</source>
-   <translation type="unfinished" />
+   <translation>Un modelo incluido o uno de su carpeta de modelos; la descripción de arriba dice para qué sirve cada uno. En scripts y en la línea de órdenes, indique su id, por ejemplo any-x2, no su número.</translation>
   </message>
   <message>
    <source>Bands to super-resolve, in this order. Empty: all. If a model needs certain bands, they are found by name or wavelength.</source>
-   <translation type="unfinished" />
+   <translation>Bandas que superresolver, en este orden. Vacío: todas. Si un modelo necesita ciertas bandas, se encuentran por nombre o longitud de onda.</translation>
   </message>
   <message>
    <source>Part of the raster to super-resolve, in any CRS, enlarged to whole pixels. Required for web maps.</source>
-   <translation type="unfinished" />
+   <translation>Parte del ráster que superresolver, en cualquier SRC, ampliada a píxeles enteros. Obligatoria para mapas web.</translation>
   </message>
   <message>
    <source>Batch size (tiles)</source>
@@ -2262,11 +2288,11 @@ Se añade un resumen a las notas de la capa, y los números a su propiedad perso
   </message>
   <message>
    <source>Number of tiles that the network computes at a time. Empty: chosen by device. It is halved if memory runs out.</source>
-   <translation type="unfinished" />
+   <translation>Número de teselas que la red calcula a la vez. Vacío: según el dispositivo. Se reduce a la mitad si se agota la memoria.</translation>
   </message>
   <message>
    <source>Keeps finished tiles next to the output during the run. A later run with the same input, model and settings continues from them. Needs twice the disk space.</source>
-   <translation type="unfinished" />
+   <translation>Guarda las teselas terminadas junto a la salida durante la ejecución. Una ejecución posterior con la misma entrada, el mismo modelo y los mismos ajustes continúa desde ellas. Necesita el doble de espacio en disco.</translation>
   </message>
   <message>
    <source>Pixel size of a web map</source>
@@ -2274,11 +2300,11 @@ Se añade un resumen a las notas de la capa, y los números a su propiedad perso
   </message>
   <message>
    <source>Only for web maps: the map is fetched with pixels of this size, in map units, and then super-resolved. Empty: the finest zoom level with at most 2048 pixels along the longer side of the extent. A coverage (WCS) is fetched in its own pixels.</source>
-   <translation type="unfinished" />
+   <translation>Solo para mapas web: el mapa se descarga con píxeles de este tamaño, en unidades del mapa, y después se superresuelve. Vacío: el nivel de zum más fino con un máximo de 2048 píxeles en el lado mayor de la extensión. Una cobertura (WCS) se descarga con sus propios píxeles.</translation>
   </message>
   <message>
    <source>How good the result is: consistency with its input, seams, clipped values. With a reference, the whole similarity report.</source>
-   <translation type="unfinished" />
+   <translation>Cuán bueno es el resultado: coherencia con su entrada, costuras, valores recortados. Con una referencia, el informe de similitud completo.</translation>
   </message>
   <message>
    <source>Reference raster for the report</source>
@@ -2286,7 +2312,7 @@ Se añade un resumen a las notas de la capa, y los números a su propiedad perso
   </message>
   <message>
    <source>A raster on the grid of the result that is taken as the truth, to test a model. Used only for the report.</source>
-   <translation type="unfinished" />
+   <translation>Un ráster en la cuadrícula del resultado que se toma como verdad, para probar un modelo. Solo se usa para el informe.</translation>
   </message>
   <message>
    <source>Bicubic enlargement</source>
@@ -2294,7 +2320,7 @@ Se añade un resumen a las notas de la capa, y los números a su propiedad perso
   </message>
   <message>
    <source>The same raster enlarged without a network, on the same grid: lay one over the other and swipe.</source>
-   <translation type="unfinished" />
+   <translation>El mismo ráster ampliado sin red, en la misma cuadrícula: para superponerlos y compararlos deslizando.</translation>
   </message>
   <message>
    <source>Map of doubt</source>
@@ -2302,7 +2328,7 @@ Se añade un resumen a las notas de la capa, y los números a su propiedad perso
   </message>
   <message>
    <source>Where the model's eight answers to the flipped and turned image differ: their standard deviation at each pixel, in the unit of the input, before the result is made consistent with the input. It is a sign of doubt, not an error: what all eight answers get wrong does not show, and the true error is usually several times larger. The log and an output (UNCERTAIN_PLACES) name the ten most doubtful places. It takes eight times the time of the run itself.</source>
-   <translation type="unfinished" />
+   <translation>Dónde difieren las ocho respuestas del modelo a la imagen volteada y girada: su desviación típica en cada píxel, en la unidad de la entrada, antes de que el resultado se haga coherente con la entrada. Es una señal de duda, no un error: lo que las ocho respuestas tienen mal no se ve, y el error verdadero suele ser varias veces mayor. El registro y una salida (UNCERTAIN_PLACES) nombran los diez lugares más dudosos. Tarda ocho veces el tiempo de la propia ejecución.</translation>
   </message>
   <message>
    <source>Number of tiles</source>
@@ -2338,55 +2364,55 @@ QGIS borra sin avisar una salida temporal al cerrarse: nombre un archivo para co
   </message>
   <message>
    <source>superresolution</source>
-   <translation type="unfinished" />
+   <translation>super resolución</translation>
   </message>
   <message>
    <source>upscale</source>
-   <translation type="unfinished" />
+   <translation>aumentar la resolución</translation>
   </message>
   <message>
    <source>upsample</source>
-   <translation type="unfinished" />
+   <translation>sobremuestrear</translation>
   </message>
   <message>
    <source>upsampling</source>
-   <translation type="unfinished" />
+   <translation>sobremuestreo</translation>
   </message>
   <message>
    <source>enhance</source>
-   <translation type="unfinished" />
+   <translation>mejorar</translation>
   </message>
   <message>
    <source>enlarge</source>
-   <translation type="unfinished" />
+   <translation>ampliar</translation>
   </message>
   <message>
    <source>zoom</source>
-   <translation type="unfinished" />
+   <translation>zum</translation>
   </message>
   <message>
    <source>resample</source>
-   <translation type="unfinished" />
+   <translation>remuestrear</translation>
   </message>
   <message>
    <source>denoise</source>
-   <translation type="unfinished" />
+   <translation>eliminar ruido</translation>
   </message>
   <message>
    <source>deblur</source>
-   <translation type="unfinished" />
+   <translation>eliminar desenfoque</translation>
   </message>
   <message>
    <source>aerial</source>
-   <translation type="unfinished" />
+   <translation>foto aérea</translation>
   </message>
   <message>
    <source>drone</source>
-   <translation type="unfinished" />
+   <translation>dron</translation>
   </message>
   <message>
    <source>neural network</source>
-   <translation type="unfinished" />
+   <translation>red neuronal</translation>
   </message>
  </context>
  <context>
@@ -2397,7 +2423,7 @@ QGIS borra sin avisar una salida temporal al cerrarse: nombre un archivo para co
   </message>
   <message>
    <source>A layer of tiles in EPSG:3857 (Web Mercator), or a file of such tiles. In scripts, a folder or a template is taken too. PMTiles needs a GDAL that reads those of pictures.</source>
-   <translation type="unfinished" />
+   <translation>Una capa de teselas en EPSG:3857 (Web Mercator), o un archivo de tales teselas. En scripts también se acepta una carpeta o una plantilla. PMTiles necesita un GDAL que lea los de imágenes.</translation>
   </message>
   <message>
    <source>Folder or template of tiles (instead of the layer)</source>
@@ -2405,35 +2431,35 @@ QGIS borra sin avisar una salida temporal al cerrarse: nombre un archivo para co
   </message>
   <message>
    <source>A folder with {z}/{x}/{y}.png, .jpg or .webp, or a template such as folder/{z}/{x}/{y}@2x.png or https://host/{z}/{x}/{y}.png. {-y} counts rows from the south (TMS).</source>
-   <translation type="unfinished" />
+   <translation>Una carpeta con {z}/{x}/{y}.png, .jpg o .webp, o una plantilla como folder/{z}/{x}/{y}@2x.png o https://host/{z}/{x}/{y}.png. {-y} cuenta las filas desde el sur (TMS).</translation>
   </message>
   <message>
    <source>A model that makes colours finer by a factor of 2 (one zoom level) or 4 (two). In scripts and on the command line, give its id.</source>
-   <translation type="unfinished" />
+   <translation>Un modelo que afina los colores por un factor de 2 (un nivel de zum) o 4 (dos). En scripts y en la línea de órdenes, indique su id.</translation>
   </message>
   <message>
    <source>Extent (empty: all tiles)</source>
-   <translation>Extensión (vacía: todas las teselas)</translation>
+   <translation>Extensión (vacía: todo)</translation>
   </message>
   <message>
    <source>Part of the tiles, in any CRS, enlarged to whole tiles. Required for web maps.</source>
-   <translation type="unfinished" />
+   <translation>Parte de las teselas, en cualquier SRC, ampliada a teselas enteras. Obligatoria para mapas web.</translation>
   </message>
   <message>
    <source>First zoom level of the output</source>
-   <translation>Primer nivel de zum de la salida</translation>
+   <translation>Primer nivel de zum</translation>
   </message>
   <message>
    <source>Empty: the last one (ZOOM_MAX), that is one level. Levels that the source has already are copied.</source>
-   <translation type="unfinished" />
+   <translation>Vacío: el último (ZOOM_MAX), es decir, un nivel. Los niveles que la fuente ya tiene se copian.</translation>
   </message>
   <message>
    <source>Last zoom level of the output</source>
-   <translation>Último nivel de zum de la salida</translation>
+   <translation>Último nivel de zum</translation>
   </message>
   <message>
    <source>Empty: the deepest that the model makes of the tiles. Required where only the server knows which levels there are.</source>
-   <translation type="unfinished" />
+   <translation>Vacío: el más profundo que el modelo saca de las teselas. Obligatorio donde solo el servidor sabe qué niveles hay.</translation>
   </message>
   <message>
    <source>Packing</source>
@@ -2441,7 +2467,7 @@ QGIS borra sin avisar una salida temporal al cerrarse: nombre un archivo para co
   </message>
   <message>
    <source>next zoom: tiles of the same size, one level deeper (four times the tiles). retina: tiles of twice the pixels (@2x) of the same level.</source>
-   <translation type="unfinished" />
+   <translation>next zoom: teselas del mismo tamaño, un nivel más profundo (cuatro veces más teselas). retina: teselas con el doble de píxeles (@2x) del mismo nivel.</translation>
   </message>
   <message>
    <source>Tile format</source>
@@ -2449,7 +2475,7 @@ QGIS borra sin avisar una salida temporal al cerrarse: nombre un archivo para co
   </message>
   <message>
    <source>PNG keeps every value, JPG has no transparency (white instead), WEBP is smallest. The numbers 0, 1 and 2 of QGIS's own tools are taken too. A GeoTIFF has its own format.</source>
-   <translation type="unfinished" />
+   <translation>PNG conserva cada valor, JPG no tiene transparencia (blanco en su lugar), WEBP es el más pequeño. También se aceptan los números 0, 1 y 2 de las herramientas propias de QGIS. Un GeoTIFF tiene su propio formato.</translation>
   </message>
   <message>
    <source>Quality (JPG and WEBP only)</source>
@@ -2457,7 +2483,7 @@ QGIS borra sin avisar una salida temporal al cerrarse: nombre un archivo para co
   </message>
   <message>
    <source>1 (small files) to 100 (best pictures).</source>
-   <translation type="unfinished" />
+   <translation>1 (archivos pequeños) a 100 (mejores imágenes).</translation>
   </message>
   <message>
    <source>Output file</source>
@@ -2465,7 +2491,7 @@ QGIS borra sin avisar una salida temporal al cerrarse: nombre un archivo para co
   </message>
   <message>
    <source>An MBTiles file, or a GeoTIFF in EPSG:3857 of one level. A temporary file gives way to a folder (OUTPUT_DIRECTORY).</source>
-   <translation type="unfinished" />
+   <translation>Un archivo MBTiles, o un GeoTIFF en EPSG:3857 de un nivel. Un archivo temporal cede su lugar a una carpeta (OUTPUT_DIRECTORY).</translation>
   </message>
   <message>
    <source>Output folder</source>
@@ -2473,27 +2499,27 @@ QGIS borra sin avisar una salida temporal al cerrarse: nombre un archivo para co
   </message>
   <message>
    <source>A folder for tiles {z}/{x}/{y}; a file tiles.json (TileJSON) describes them. Levels that the folder has already are replaced, other files stay. It can be the folder of the input.</source>
-   <translation type="unfinished" />
+   <translation>Una carpeta para teselas {z}/{x}/{y}; un archivo tiles.json (TileJSON) las describe. Los niveles que la carpeta ya tiene se reemplazan, los demás archivos se mantienen. Puede ser la carpeta de la entrada.</translation>
   </message>
   <message>
    <source>Rows of the output folder count from the south (TMS)</source>
-   <translation>Las filas de la carpeta de salida se cuentan desde el sur (TMS)</translation>
+   <translation>Filas de la carpeta de salida desde el sur (TMS)</translation>
   </message>
   <message>
    <source>MBTiles count them so in any case.</source>
-   <translation type="unfinished" />
+   <translation>MBTiles las cuenta así en todos los casos.</translation>
   </message>
   <message>
    <source>Rows of the input folder count from the south (TMS)</source>
-   <translation>Las filas de la carpeta de entrada se cuentan desde el sur (TMS)</translation>
+   <translation>Filas de la carpeta de entrada desde el sur (TMS)</translation>
   </message>
   <message>
    <source>For folders and templates. A folder with a tilemapresource.xml is known to be one. MBTiles count them so in any case.</source>
-   <translation type="unfinished" />
+   <translation>Para carpetas y plantillas. Una carpeta con un tilemapresource.xml se reconoce como tal. MBTiles las cuenta así en todos los casos.</translation>
   </message>
   <message>
    <source>Keeps finished tiles next to the output during the run. A later run with the same input, model and settings continues from them. Not for a GeoTIFF.</source>
-   <translation type="unfinished" />
+   <translation>Guarda las teselas terminadas junto a la salida durante la ejecución. Una ejecución posterior con la misma entrada, el mismo modelo y los mismos ajustes continúa desde ellas. No para un GeoTIFF.</translation>
   </message>
   <message>
    <source>Add the tiles to the project</source>
@@ -2501,7 +2527,7 @@ QGIS borra sin avisar una salida temporal al cerrarse: nombre un archivo para co
   </message>
   <message>
    <source>As a layer, once they are whole.</source>
-   <translation type="unfinished" />
+   <translation>Como capa, cuando están completas.</translation>
   </message>
   <message>
    <source>Attribution (HTML)</source>
@@ -2509,7 +2535,7 @@ QGIS borra sin avisar una salida temporal al cerrarse: nombre un archivo para co
   </message>
   <message>
    <source>Whom to attribute the tiles to, kept with them. Empty: that of the input.</source>
-   <translation type="unfinished" />
+   <translation>A quién atribuir las teselas, guardado con ellas. Vacío: como en la entrada.</translation>
   </message>
   <message>
    <source>Number of tiles made</source>
@@ -2545,122 +2571,122 @@ Se rechazan más de 5000 teselas de openstreetmap.org, como en las herramientas 
   </message>
   <message>
    <source>xyz</source>
-   <translation type="unfinished" />
+   <translation>xyz</translation>
   </message>
   <message>
    <source>mbtiles</source>
-   <translation type="unfinished" />
+   <translation>mbtiles</translation>
   </message>
   <message>
    <source>pmtiles</source>
-   <translation type="unfinished" />
+   <translation>pmtiles</translation>
   </message>
   <message>
    <source>tms</source>
-   <translation type="unfinished" />
+   <translation>tms</translation>
   </message>
   <message>
    <source>wmts</source>
-   <translation type="unfinished" />
+   <translation>wmts</translation>
   </message>
   <message>
    <source>retina</source>
-   <translation type="unfinished" />
+   <translation>retina</translation>
   </message>
   <message>
    <source>zoom level</source>
-   <translation type="unfinished" />
+   <translation>nivel de zum</translation>
   </message>
   <message>
    <source>tiles</source>
-   <translation type="unfinished" />
+   <translation>teselas</translation>
   </message>
  </context>
  <context>
   <name>TimeSeries</name>
   <message>
    <source>Scenes (folder, list or scene)</source>
-   <translation type="unfinished" />
+   <translation>Escenas (carpeta, lista o escena)</translation>
   </message>
   <message>
    <source>A folder of products (Landsat folders and tars, .SAFE folders and zips) and of rasters with dates and names of bands, at any depth; or a text file with a path a line. Several are separated by semicolons.</source>
-   <translation type="unfinished" />
+   <translation>Una carpeta de productos (carpetas y tars de Landsat, carpetas y zips .SAFE) y de rásteres con fecha y nombres de bandas, a cualquier profundidad; o un archivo de texto con una ruta por línea. Varios se separan con puntos y comas.</translation>
   </message>
   <message>
    <source>Extent (empty: the whole scene)</source>
-   <translation type="unfinished" />
+   <translation>Extensión (vacía: todo)</translation>
   </message>
   <message>
    <source>Of the series, grown to whole pixels. Empty: that of the scene that gives the grid.</source>
-   <translation type="unfinished" />
+   <translation>De la serie, ampliada a píxeles enteros. Vacía: la de la escena que da la cuadrícula.</translation>
   </message>
   <message>
    <source>Sentinel-2 reference</source>
-   <translation type="unfinished" />
+   <translation>Referencia Sentinel-2</translation>
   </message>
   <message>
    <source>A product, or a raster with names of bands. It gives the grid, and all Landsat dates are moved onto and fitted to it. Empty: the first Sentinel-2 date with 10 m pixels gives the grid, else multiples of 10 m in the first scene's zone of UTM.</source>
-   <translation type="unfinished" />
+   <translation>Un producto, o un ráster con nombres de bandas. Da la cuadrícula, y todas las fechas de Landsat se mueven sobre ella y se ajustan a ella. Vacío: la primera fecha de Sentinel-2 con píxeles de 10 m da la cuadrícula; si no, múltiplos de 10 m en la zona UTM de la primera escena.</translation>
   </message>
   <message>
    <source>Most days between dates that are compared</source>
-   <translation type="unfinished" />
+   <translation>Intervalo máximo entre fechas comparadas (días)</translation>
   </message>
   <message>
    <source>Of neighbouring dates of different sensors. What changes in these days is in the numbers.</source>
-   <translation type="unfinished" />
+   <translation>Entre fechas vecinas de sensores distintos. Lo que cambia en esos días está en los números.</translation>
   </message>
   <message>
    <source>Load the layers into the project</source>
-   <translation type="unfinished" />
+   <translation>Cargar las capas en el proyecto</translation>
   </message>
   <message>
    <source>As a group, when the algorithm runs in its window. Scripts and qgis_process load nothing.</source>
-   <translation type="unfinished" />
+   <translation>Como grupo, cuando el algoritmo se ejecuta en su ventana. Los scripts y qgis_process no cargan nada.</translation>
   </message>
   <message>
    <source>Folder of the series</source>
-   <translation type="unfinished" />
+   <translation>Carpeta de la serie</translation>
   </message>
   <message>
    <source>Holds a raster for each date, the tables, the report, and the layers as a group (series.qlr).</source>
-   <translation type="unfinished" />
+   <translation>Contiene un ráster por fecha, las tablas, el informe y las capas como grupo (series.qlr).</translation>
   </message>
   <message>
    <source>Number of scenes</source>
-   <translation type="unfinished" />
+   <translation>Número de escenas</translation>
   </message>
   <message>
    <source>Dates that are on the grid</source>
-   <translation type="unfinished" />
+   <translation>Fechas que están en la cuadrícula</translation>
   </message>
   <message>
    <source>Dates that have failed</source>
-   <translation type="unfinished" />
+   <translation>Fechas fallidas</translation>
   </message>
   <message>
    <source>Pairs of dates that were compared</source>
-   <translation type="unfinished" />
+   <translation>Pares de fechas comparados</translation>
   </message>
   <message>
    <source>Table of agreement (CSV)</source>
-   <translation type="unfinished" />
+   <translation>Tabla de concordancia (CSV)</translation>
   </message>
   <message>
    <source>Table of dates (CSV)</source>
-   <translation type="unfinished" />
+   <translation>Tabla de fechas (CSV)</translation>
   </message>
   <message>
    <source>Layers (QGIS layer definition)</source>
-   <translation type="unfinished" />
+   <translation>Capas (definición de capa de QGIS)</translation>
   </message>
   <message>
    <source>Time series at 10 m</source>
-   <translation type="unfinished" />
+   <translation>Serie temporal a 10 m</translation>
   </message>
   <message>
    <source>Brings Landsat and Copernicus scenes of many dates onto one 10 m grid and compares neighbouring dates.</source>
-   <translation type="unfinished" />
+   <translation>Lleva escenas de Landsat y Copernicus de muchas fechas a una misma cuadrícula de 10 m y compara las fechas vecinas.</translation>
   </message>
   <message>
    <source>Landsat 8 and 9 (Collection 2) and Sentinel-2 scenes of one place and many dates become one raster a date, all on the same 10 m grid, with the same bands and the same numbers: reflectance times 10000, 0 for nodata. Clouds are nodata. Landsat's dates are harmonised as by 'Harmonise Landsat at 10 m', whose parameters these are. Sentinel-2's dates are read, and warped where they lie on another grid; their 20 m bands are interpolated ('Sentinel-2 bands at 10 m' sharpens them; give its results as rasters then).
@@ -2670,174 +2696,180 @@ Each Landsat date is moved onto, and where the radiometry asks for it fitted to,
 The output folder gets a raster a date, named by day and sensor, dates.csv, agreement.csv and report.html: how neighbouring dates of the two sensors agree, band by band and as NDVI; and series.qlr, the dated layers as a group, which QGIS's temporal controller plays. Drag it into a project, or let this window load them.
 
 Run it again with the same folder when there are new scenes: dates that are there are not made again. A broken scene fails alone; dates.csv says why.</source>
-   <translation type="unfinished" />
+   <translation>Escenas de Landsat 8 y 9 (Colección 2) y Sentinel-2 de un mismo lugar y muchas fechas se convierten en un ráster por fecha, todos en la misma cuadrícula de 10 m, con las mismas bandas y los mismos valores: reflectancia por 10000, 0 para nodata. Las nubes son nodata. Las fechas de Landsat se armonizan como con 'Armonizar Landsat a 10 m', cuyos parámetros son estos. Las fechas de Sentinel-2 se leen, y se reproyectan si están en otra cuadrícula; sus bandas de 20 m se interpolan ('Sentinel-2 a 10 m' las afina; indique entonces sus resultados como rásteres).
+
+Cada fecha de Landsat se mueve sobre la fecha de Sentinel-2 más cercana, o sobre la referencia que se indique, y, donde la radiometría lo pide, se ajusta a ella.
+
+La carpeta de salida recibe un ráster por fecha, nombrado por día y sensor, dates.csv, agreement.csv y report.html: cómo concuerdan las fechas vecinas de los dos sensores, banda por banda y como NDVI; y series.qlr, las capas con fecha como grupo, que reproduce el controlador temporal de QGIS. Arrástrelo a un proyecto, o deje que esta ventana las cargue.
+
+Ejecútelo de nuevo con la misma carpeta cuando haya escenas nuevas: las fechas que ya están no se vuelven a hacer. Una escena dañada falla ella sola; dates.csv dice por qué.</translation>
   </message>
   <message>
    <source>time series</source>
-   <translation type="unfinished" />
+   <translation>serie temporal</translation>
   </message>
   <message>
    <source>timeseries</source>
-   <translation type="unfinished" />
+   <translation>series temporales</translation>
   </message>
   <message>
    <source>temporal</source>
-   <translation type="unfinished" />
+   <translation>temporal</translation>
   </message>
   <message>
    <source>stack</source>
-   <translation type="unfinished" />
+   <translation>pila</translation>
   </message>
   <message>
    <source>many dates</source>
-   <translation type="unfinished" />
+   <translation>muchas fechas</translation>
   </message>
   <message>
    <source>data cube</source>
-   <translation type="unfinished" />
+   <translation>cubo de datos</translation>
   </message>
  </context>
  <context>
   <name>TrainModel</name>
   <message>
    <source>A folder made by Prepare training data (srsat:preparetrainingdata).</source>
-   <translation type="unfinished" />
+   <translation>Una carpeta hecha por Preparar datos de entrenamiento (srsat:preparetrainingdata).</translation>
   </message>
   <message>
    <source>The description above says what each is for. If you train a model further, its network is used instead.</source>
-   <translation type="unfinished" />
+   <translation>La descripción de arriba dice para qué sirve cada una. Si se sigue entrenando un modelo, se usa su red en su lugar.</translation>
   </message>
   <message>
    <source>Size of the network</source>
-   <translation type="unfinished" />
+   <translation>Tamaño de la red</translation>
   </message>
   <message>
    <source>A larger network learns more and takes longer, both for training and later use.</source>
-   <translation type="unfinished" />
+   <translation>Una red mayor aprende más y tarda más, tanto al entrenar como en el uso posterior.</translation>
   </message>
   <message>
    <source>Empty: that of the image pairs, or 2 if the low-resolution images are made from the high-resolution ones.</source>
-   <translation type="unfinished" />
+   <translation>Vacío: el de los pares de imágenes, o 2 si las imágenes de baja resolución se hacen a partir de las de alta.</translation>
   </message>
   <message>
    <source>Loss</source>
-   <translation type="unfinished" />
+   <translation>Función de pérdida</translation>
   </message>
   <message>
    <source>What the training minimises. The description above says how each affects the result.</source>
-   <translation type="unfinished" />
+   <translation>Lo que minimiza el entrenamiento. La descripción de arriba dice cómo influye cada una en el resultado.</translation>
   </message>
   <message>
    <source>Base model to train further</source>
-   <translation type="unfinished" />
+   <translation>Modelo base que seguir entrenando</translation>
   </message>
   <message>
    <source>Starts from this model instead of a new network. This is better if there is little data.</source>
-   <translation type="unfinished" />
+   <translation>Parte de este modelo en lugar de una red nueva. Es mejor si hay pocos datos.</translation>
   </message>
   <message>
    <source>Base model file (used instead of the base model above)</source>
-   <translation type="unfinished" />
+   <translation>Archivo del modelo base (en lugar del de arriba)</translation>
   </message>
   <message>
    <source>The model.onnx in the folder of a model that this trainer made, with its card next to it.</source>
-   <translation type="unfinished" />
+   <translation>El model.onnx de la carpeta de un modelo hecho por este entrenador, con su ficha al lado.</translation>
   </message>
   <message>
    <source>Use all bands together</source>
-   <translation type="unfinished" />
+   <translation>Usar todas las bandas juntas</translation>
   </message>
   <message>
    <source>The network then takes exactly the bands of the training data, and can use one band for another. Otherwise it is applied to each band separately, and the model works for any bands.</source>
-   <translation type="unfinished" />
+   <translation>La red toma entonces exactamente las bandas de los datos de entrenamiento, y puede aprovechar una banda para otra. Si no, se aplica a cada banda por separado, y el modelo sirve para cualquier banda.</translation>
   </message>
   <message>
    <source>Recipe file (replaces the settings of network and training)</source>
-   <translation type="unfinished" />
+   <translation>Archivo de receta (reemplaza los ajustes)</translation>
   </message>
   <message>
    <source>A recipe with all settings of the trainer. It is used as it is: network, size, scale, loss, duration, learning rate and seed in this dialog are ignored.</source>
-   <translation type="unfinished" />
+   <translation>Una receta con todos los ajustes del entrenador. Se usa tal cual: red, tamaño, escala, pérdida, duración, tasa de aprendizaje y semilla de este cuadro de diálogo se ignoran.</translation>
   </message>
   <message>
    <source>Training time (minutes)</source>
-   <translation type="unfinished" />
+   <translation>Duración (minutos)</translation>
   </message>
   <message>
    <source>Empty, with epochs also empty: 30 minutes.</source>
-   <translation type="unfinished" />
+   <translation>Vacío, si las épocas también están vacías: 30 minutos.</translation>
   </message>
   <message>
    <source>Training length (epochs; instead of minutes)</source>
-   <translation type="unfinished" />
+   <translation>Duración (épocas; en lugar de minutos)</translation>
   </message>
   <message>
    <source>Passes over the training patches: the same on any machine.</source>
-   <translation type="unfinished" />
+   <translation>Pasadas por los recortes de entrenamiento: las mismas en cualquier equipo.</translation>
   </message>
   <message>
    <source>Learning rate (empty: automatic)</source>
-   <translation type="unfinished" />
+   <translation>Tasa de aprendizaje (vacía: automática)</translation>
   </message>
   <message>
    <source>If empty, the trainer finds one with a short test run.</source>
-   <translation type="unfinished" />
+   <translation>Si está vacía, el entrenador encuentra una con una breve prueba.</translation>
   </message>
   <message>
    <source>Early stopping (validations without improvement)</source>
-   <translation type="unfinished" />
+   <translation>Parada temprana (validaciones sin mejora)</translation>
   </message>
   <message>
    <source>0: no early stopping. The best weights seen during training are exported in any case.</source>
-   <translation type="unfinished" />
+   <translation>0: sin parada temprana. En cualquier caso se exportan los mejores pesos vistos durante el entrenamiento.</translation>
   </message>
   <message>
    <source>auto: an NVIDIA graphics card if PyTorch can use one, else the processor.</source>
-   <translation type="unfinished" />
+   <translation>auto: una tarjeta gráfica NVIDIA si PyTorch puede usar una, si no el procesador.</translation>
   </message>
   <message>
    <source>Random seed</source>
-   <translation type="unfinished" />
+   <translation>Semilla aleatoria</translation>
   </message>
   <message>
    <source>The same data, settings, seed and machine give the same model if the length is given in epochs.</source>
-   <translation type="unfinished" />
+   <translation>Los mismos datos, ajustes, semilla y equipo dan el mismo modelo si la duración se da en épocas.</translation>
   </message>
   <message>
    <source>Continues the run in the folder below (OUTPUT_FOLDER), with the settings that it was started with.</source>
-   <translation type="unfinished" />
+   <translation>Continúa la ejecución de la carpeta de abajo (OUTPUT_FOLDER), con los ajustes con los que se inició.</translation>
   </message>
   <message>
    <source>Folder of the run</source>
-   <translation type="unfinished" />
+   <translation>Carpeta de la ejecución</translation>
   </message>
   <message>
    <source>Checkpoints, metrics, curves, the report and the recipe. Name a folder to be able to resume: QGIS deletes a temporary one when it closes. The model itself is copied to your models folder.</source>
-   <translation type="unfinished" />
+   <translation>Puntos de control, medidas, curvas, el informe y la receta. Indique una carpeta para poder reanudar: QGIS borra una temporal al cerrarse. El modelo en sí se copia en su carpeta de modelos.</translation>
   </message>
   <message>
    <source>PSNR gain over bicubic on validation patches (dB)</source>
-   <translation type="unfinished" />
+   <translation>Ganancia de PSNR sobre el bicúbico en recortes de validación (dB)</translation>
   </message>
   <message>
    <source>PSNR on validation patches (dB)</source>
-   <translation type="unfinished" />
+   <translation>PSNR en recortes de validación (dB)</translation>
   </message>
   <message>
    <source>PSNR of bicubic on the same patches (dB)</source>
-   <translation type="unfinished" />
+   <translation>PSNR del bicúbico en los mismos recortes (dB)</translation>
   </message>
   <message>
    <source>Number of training steps</source>
-   <translation type="unfinished" />
+   <translation>Número de pasos de entrenamiento</translation>
   </message>
   <message>
    <source>Training report</source>
-   <translation type="unfinished" />
+   <translation>Informe de entrenamiento</translation>
   </message>
   <message>
    <source>Training curves (PNG)</source>
-   <translation type="unfinished" />
+   <translation>Curvas de entrenamiento (PNG)</translation>
   </message>
   <message>
    <source>Train model</source>
@@ -2851,35 +2883,37 @@ Run it again with the same folder when there are new scenes: dates that are ther
    <source>Trains a super-resolution model on patches of your own rasters (made by Prepare training data), or trains a shipped model further on them. The finished model is in every list of models at once. Its card says what it was trained on and what quality was measured.
 
 The trainer runs in a separate process with its own PyTorch environment. Install dependencies creates that environment once ('Also install the trainer', TRAINING). The log shows the loss, the PSNR on the validation patches next to bicubic, and the remaining time. Cancel keeps a checkpoint; 'Resume an interrupted run' (RESUME) with the same folder continues from it exactly.</source>
-   <translation type="unfinished" />
+   <translation>Entrena un modelo de superresolución con recortes de rásteres propios (hechos por Preparar datos de entrenamiento), o sigue entrenando con ellos un modelo incluido. El modelo terminado está enseguida en todas las listas de modelos. Su ficha dice con qué se entrenó y qué calidad se midió.
+
+El entrenador se ejecuta en un proceso aparte con su propio entorno de PyTorch. Instalar dependencias crea ese entorno una vez ('Instalar también el entrenador', TRAINING). El registro muestra la pérdida, el PSNR en los recortes de validación junto al del bicúbico, y el tiempo restante. Cancelar guarda un punto de control; 'Reanudar una ejecución interrumpida' (RESUME) con la misma carpeta continúa exactamente desde ahí.</translation>
   </message>
   <message>
    <source>Losses:</source>
-   <translation type="unfinished" />
+   <translation>Funciones de pérdida:</translation>
   </message>
   <message>
    <source>train</source>
-   <translation type="unfinished" />
+   <translation>entrenar</translation>
   </message>
   <message>
    <source>retrain</source>
-   <translation type="unfinished" />
+   <translation>reentrenar</translation>
   </message>
   <message>
    <source>fine-tune</source>
-   <translation type="unfinished" />
+   <translation>ajuste fino</translation>
   </message>
   <message>
    <source>learn</source>
-   <translation type="unfinished" />
+   <translation>aprender</translation>
   </message>
   <message>
    <source>network</source>
-   <translation type="unfinished" />
+   <translation>red</translation>
   </message>
   <message>
    <source>recipe</source>
-   <translation type="unfinished" />
+   <translation>receta</translation>
   </message>
  </context>
  <context>
@@ -2890,7 +2924,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>Any raster that QGIS can open, or a web map. Rasters with a colour table are refused.</source>
-   <translation type="unfinished" />
+   <translation>Cualquier ráster que QGIS pueda abrir, o un mapa web. Los rásteres con tabla de colores se rechazan.</translation>
   </message>
   <message>
    <source>Model</source>
@@ -2902,7 +2936,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>An ONNX file from any folder. If it has no model card and no metadata, its scale, bands and tile sizes are found by running it.</source>
-   <translation type="unfinished" />
+   <translation>Un archivo ONNX de cualquier carpeta. Si no tiene ficha de modelo ni metadatos, su escala, bandas y tamaños de tesela se averiguan ejecutándolo.</translation>
   </message>
   <message>
    <source>Bands (none selected: all)</source>
@@ -2910,7 +2944,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>Extent (empty: whole raster)</source>
-   <translation>Extensión (vacía: todo el ráster)</translation>
+   <translation>Extensión (vacía: todo)</translation>
   </message>
   <message>
    <source>Graphics card if it works</source>
@@ -2930,7 +2964,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>auto: an NVIDIA graphics card if it works, else the processor; the log says which one and why. cuda: the graphics card, or an error. cpu: the processor.</source>
-   <translation type="unfinished" />
+   <translation>auto: una tarjeta gráfica NVIDIA si funciona, si no el procesador; el registro dice cuál y por qué. cuda: la tarjeta gráfica, o un error. cpu: el procesador.</translation>
   </message>
   <message>
    <source>Tile size (input pixels)</source>
@@ -2938,7 +2972,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>Side length of the tiles that are computed at a time. Empty: the model's own. It changes memory use and speed, not the result.</source>
-   <translation type="unfinished" />
+   <translation>Lado de las teselas que se calculan a la vez. Vacío: el del modelo. Cambia el uso de memoria y la velocidad, no el resultado.</translation>
   </message>
   <message>
    <source>Unchanged</source>
@@ -2978,7 +3012,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>Values are rounded and clipped to this type once, at the end. They are never rescaled.</source>
-   <translation type="unfinished" />
+   <translation>Los valores se redondean y recortan a este tipo una sola vez, al final. Nunca se reescalan.</translation>
   </message>
   <message>
    <source>Nodata value of the input</source>
@@ -2986,7 +3020,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>Pixels with this value are nodata. It replaces the nodata value that the raster declares.</source>
-   <translation type="unfinished" />
+   <translation>Los píxeles con este valor son nodata. Reemplaza el valor nodata que declara el ráster.</translation>
   </message>
   <message>
    <source>Keeps the sensor's blur</source>
@@ -3006,7 +3040,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>What the output must give back when it is degraded to the resolution of the input. model: the input, if degraded with the blur that is measured in it, as far as its noise does not explain the difference. area: the input, if averaged over each input pixel; use it for temperature, indices and other quantities whose means must not change. off: the output of the network is not corrected.</source>
-   <translation type="unfinished" />
+   <translation>Lo que la salida debe devolver cuando se degrada a la resolución de la entrada. model: la entrada, si se degrada con el desenfoque medido en ella, en la medida en que su ruido no explique la diferencia. area: la entrada, si se promedia sobre cada píxel de entrada; úsela para temperatura, índices y otras magnitudes cuyas medias no deben cambiar. off: la salida de la red no se corrige.</translation>
   </message>
   <message>
    <source>Blur of the input (pixels; empty: measured)</source>
@@ -3014,7 +3048,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>Standard deviation of the blur in pixels of the input, one number or one for each band, separated by commas; usually 0.3 to 0.8. A smaller value makes the result softer. Empty: measured in the raster; the log says what was found. Raster information measures it too.</source>
-   <translation type="unfinished" />
+   <translation>Desviación típica del desenfoque en píxeles de la entrada, un número o uno por banda, separados por comas; normalmente de 0,3 a 0,8. Un valor menor hace el resultado más suave. Vacío: medido en el ráster; el registro dice qué se encontró. Información del ráster también lo mide.</translation>
   </message>
   <message>
    <source>Noise of the input (empty: measured)</source>
@@ -3022,7 +3056,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>Standard deviation of the noise in the unit of the input, one number or one for each band, separated by commas. A larger value makes the result cleaner and softer. It has an effect only with models that are told the noise. Empty: measured in the raster.</source>
-   <translation type="unfinished" />
+   <translation>Desviación típica del ruido en la unidad de la entrada, un número o uno por banda, separados por comas. Un valor mayor hace el resultado más limpio y más suave. Solo tiene efecto con los modelos a los que se indica el ruido. Vacío: medido en el ráster.</translation>
   </message>
   <message>
    <source>Strength of the added detail</source>
@@ -3030,27 +3064,27 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>1: all the detail that the model adds. 0: none, which is a bicubic enlargement.</source>
-   <translation type="unfinished" />
+   <translation>1: todo el detalle que añade el modelo. 0: ninguno, lo que es una ampliación bicúbica.</translation>
   </message>
   <message>
    <source>The faster one, if it is right</source>
-   <translation type="unfinished" />
+   <translation>La más rápida, si es correcta</translation>
   </message>
   <message>
    <source>Floats</source>
-   <translation type="unfinished" />
+   <translation>Números de coma flotante</translation>
   </message>
   <message>
    <source>8-bit integers, or an error</source>
-   <translation type="unfinished" />
+   <translation>Enteros de 8 bits, o un error</translation>
   </message>
   <message>
    <source>Arithmetic of the model</source>
-   <translation type="unfinished" />
+   <translation>Aritmética del modelo</translation>
   </message>
   <message>
    <source>auto: 8-bit integers if the model has that form, the processor is faster with it and the raster holds whole numbers; else floats. The log says which one and why. float32: always floats. int8: 8-bit integers, or an error. The card of a model says what the 8-bit form loses.</source>
-   <translation type="unfinished" />
+   <translation>auto: enteros de 8 bits si el modelo tiene esa forma, el procesador es más rápido con ella y el ráster contiene números enteros; si no, coma flotante. El registro dice cuál y por qué. float32: siempre coma flotante. int8: enteros de 8 bits, o un error. La ficha de un modelo dice qué pierde la forma de 8 bits.</translation>
   </message>
   <message>
    <source>Resume an interrupted run</source>
@@ -3074,7 +3108,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>Of .tif files. auto: a GeoTIFF, with overviews where a side is longer than 4096 pixels, so that it is shown fast. gtiff: a GeoTIFF without overviews. cog: a cloud-optimised GeoTIFF with overviews, for servers and object storage; the creation options are then those of GDAL's COG driver.</source>
-   <translation type="unfinished" />
+   <translation>De los archivos .tif. auto: un GeoTIFF, con vistas generales si un lado supera 4096 píxeles, para que se muestre rápido. gtiff: un GeoTIFF sin vistas generales. cog: un GeoTIFF optimizado para la nube con vistas generales, para servidores y almacenamiento de objetos; las opciones de creación son entonces las del controlador COG de GDAL.</translation>
   </message>
   <message>
    <source>Creation options (GDAL)</source>
@@ -3082,7 +3116,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>KEY=VALUE options of the output's GDAL driver, separated by |, for example COMPRESS=ZSTD|PREDICTOR=2.</source>
-   <translation type="unfinished" />
+   <translation>Opciones KEY=VALUE del controlador GDAL de la salida, separadas por |, por ejemplo COMPRESS=ZSTD|PREDICTOR=2.</translation>
   </message>
   <message>
    <source>Model file without a card: scale factor</source>
@@ -3090,7 +3124,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>Output pixels per input pixel. It is found by running the model; if you give it, a model of another scale is refused.</source>
-   <translation type="unfinished" />
+   <translation>Píxeles de salida por píxel de entrada. Se averigua ejecutando el modelo; si lo indica, se rechaza un modelo de otra escala.</translation>
   </message>
   <message>
    <source>As stored in the raster</source>
@@ -3106,7 +3140,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>This cannot be found by running the model. dn: digital numbers as stored in the raster. unit: values from 0 to 1; the parameter below (VALUE_RANGE) says which digital numbers these are.</source>
-   <translation type="unfinished" />
+   <translation>Esto no puede averiguarse ejecutando el modelo. dn: números digitales como están guardados en el ráster. unit: valores de 0 a 1; el parámetro de abajo (VALUE_RANGE) dice a qué números digitales corresponden.</translation>
   </message>
   <message>
    <source>Model file without a card: digital numbers for 0 and 1</source>
@@ -3114,7 +3148,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>Only for input values 'unit' (VALUE_SCALE): the digital numbers that the model takes as 0 and 1, for example 0 and 10000 for Sentinel-2 reflectance. Empty: the range of the raster's data type (0 and 255 for 8 bits, 0 and 65535 for 16 bits, 0 and 1 for floats).</source>
-   <translation type="unfinished" />
+   <translation>Solo para valores de entrada 'unit' (VALUE_SCALE): los números digitales que el modelo toma como 0 y 1, por ejemplo 0 y 10000 para la reflectancia de Sentinel-2. Vacío: el rango del tipo de datos del ráster (0 y 255 para 8 bits, 0 y 65535 para 16 bits, 0 y 1 para coma flotante).</translation>
   </message>
   <message>
    <source>Super-resolved raster</source>
@@ -3122,7 +3156,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>A GeoTIFF, or another format that GDAL can write, chosen by the file extension.</source>
-   <translation type="unfinished" />
+   <translation>Un GeoTIFF, u otro formato que GDAL pueda escribir, según la extensión del archivo.</translation>
   </message>
   <message>
    <source>Quality report (HTML)</source>
@@ -3158,43 +3192,43 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>satellite</source>
-   <translation type="unfinished" />
+   <translation>satélite</translation>
   </message>
   <message>
    <source>srsat</source>
-   <translation type="unfinished" />
+   <translation>srsat</translation>
   </message>
   <message>
    <source>deep learning</source>
-   <translation type="unfinished" />
+   <translation>aprendizaje profundo</translation>
   </message>
   <message>
    <source>super-resolution</source>
-   <translation type="unfinished" />
+   <translation>superresolución</translation>
   </message>
   <message>
    <source>sharpen</source>
-   <translation type="unfinished" />
+   <translation>afinar</translation>
   </message>
   <message>
    <source>sentinel-2</source>
-   <translation type="unfinished" />
+   <translation>sentinel-2</translation>
   </message>
   <message>
    <source>landsat</source>
-   <translation type="unfinished" />
+   <translation>landsat</translation>
   </message>
   <message>
    <source>orthophoto</source>
-   <translation type="unfinished" />
+   <translation>ortofoto</translation>
   </message>
   <message>
    <source>basemap</source>
-   <translation type="unfinished" />
+   <translation>mapa base</translation>
   </message>
   <message>
    <source>onnx</source>
-   <translation type="unfinished" />
+   <translation>onnx</translation>
   </message>
   <message>
    <source>One level deeper</source>
@@ -3218,11 +3252,11 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>10 m, the pixels of the scene's finest bands</source>
-   <translation type="unfinished" />
+   <translation>10 m, los píxeles de las bandas más finas de la escena</translation>
   </message>
   <message>
    <source>5 m, all bands also through the model any-x2</source>
-   <translation type="unfinished" />
+   <translation>5 m, todas las bandas también por el modelo any-x2</translation>
   </message>
   <message>
    <source>All</source>
@@ -3258,7 +3292,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>fusion</source>
-   <translation type="unfinished" />
+   <translation>fusión</translation>
   </message>
   <message>
    <source>Cubic convolution</source>
@@ -3278,7 +3312,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>How the bands come to 10 m; see above. highpass needs a reference.</source>
-   <translation type="unfinished" />
+   <translation>Cómo llegan las bandas a 10 m; véase arriba. highpass necesita una referencia.</translation>
   </message>
   <message>
    <source>As it is</source>
@@ -3314,7 +3348,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>How reflectance becomes Sentinel-2's. Coefficients of one level are refused on the other.</source>
-   <translation type="unfinished" />
+   <translation>Cómo la reflectancia pasa a ser la de Sentinel-2. Los coeficientes de un nivel se rechazan en el otro.</translation>
   </message>
   <message>
    <source>20 m, narrow</source>
@@ -3330,7 +3364,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>Which band of Sentinel-2 Landsat's band 5 becomes. hls-* have coefficients for B8A, chastain-toa for B8.</source>
-   <translation type="unfinished" />
+   <translation>En qué banda de Sentinel-2 se convierte la banda 5 de Landsat. hls-* tienen coeficientes para B8A, chastain-toa para B8.</translation>
   </message>
   <message>
    <source>The reference's, where there is one</source>
@@ -3354,7 +3388,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>auto: the first installed model of the family landsat.</source>
-   <translation type="unfinished" />
+   <translation>auto: el primer modelo instalado de la familia landsat.</translation>
   </message>
   <message>
    <source>Coastal aerosol</source>
@@ -3386,7 +3420,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>Bands of the result, by Sentinel-2's names; NIR is the one chosen above. None selected: all.</source>
-   <translation type="unfinished" />
+   <translation>Bandas del resultado, con los nombres de Sentinel-2; NIR es la elegida arriba. Ninguna elegida: todas.</translation>
   </message>
   <message>
    <source>Measured and corrected</source>
@@ -3406,7 +3440,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>correct: measured against the reference, and the scene is moved. measure: only told. off: not measured. Up to four Landsat pixels are looked for.</source>
-   <translation type="unfinished" />
+   <translation>correct: medido respecto a la referencia, y la escena se mueve. measure: solo se comunica. off: no se mide. Se busca hasta cuatro píxeles de Landsat.</translation>
   </message>
   <message>
    <source>Rims of clouds</source>
@@ -3438,7 +3472,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>These pixels become nodata. none: only fill does.</source>
-   <translation type="unfinished" />
+   <translation>Estos píxeles pasan a nodata. none: solo el relleno.</translation>
   </message>
   <message>
    <source>As it was seen</source>
@@ -3454,7 +3488,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>c-factor: reflectance as seen from nadir under the year's mean sun of the latitude (Roy et al. 2016), from the height of the sun in the product's metadata. Give Sentinel-2 scenes the same treatment.</source>
-   <translation type="unfinished" />
+   <translation>c-factor: reflectancia como vista desde el nadir con el sol medio del año en esa latitud (Roy et al. 2016), a partir de la altura del sol en los metadatos del producto. Dé a las escenas Sentinel-2 el mismo tratamiento.</translation>
   </message>
   <message>
    <source>By their names</source>
@@ -3466,7 +3500,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>See the scale.</source>
-   <translation type="unfinished" />
+   <translation>Véase la escala.</translation>
   </message>
   <message>
    <source>Tile size (Landsat pixels; only subpixel)</source>
@@ -3482,15 +3516,15 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>harmonisation</source>
-   <translation type="unfinished" />
+   <translation>armonización</translation>
   </message>
   <message>
    <source>hls</source>
-   <translation type="unfinished" />
+   <translation>hls</translation>
   </message>
   <message>
    <source>ndvi</source>
-   <translation type="unfinished" />
+   <translation>ndvi</translation>
   </message>
   <message>
    <source>Four times</source>
@@ -3574,15 +3608,15 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>Temperatures, by guides</source>
-   <translation type="unfinished" />
+   <translation>Temperaturas, con guías</translation>
   </message>
   <message>
    <source>Landsat products like Sentinel-2</source>
-   <translation type="unfinished" />
+   <translation>Productos Landsat como Sentinel-2</translation>
   </message>
   <message>
    <source>archive</source>
-   <translation type="unfinished" />
+   <translation>archivo comprimido</translation>
   </message>
   <message>
    <source>Models</source>
@@ -3590,11 +3624,11 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>compare</source>
-   <translation type="unfinished" />
+   <translation>comparar</translation>
   </message>
   <message>
    <source>which model</source>
-   <translation type="unfinished" />
+   <translation>qué modelo</translation>
   </message>
   <message>
    <source>Reference raster (truth)</source>
@@ -3602,7 +3636,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>A raster of the same area with the same pixel size as the super-resolved raster, taken as the truth.</source>
-   <translation type="unfinished" />
+   <translation>Un ráster de la misma zona con el mismo tamaño de píxel que el ráster superresuelto, tomado como verdad.</translation>
   </message>
   <message>
    <source>Low-resolution input</source>
@@ -3706,7 +3740,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>Noise on flat ground, bicubic is 1</source>
-   <translation type="unfinished" />
+   <translation>Ruido en zonas uniformes, bicúbico es 1</translation>
   </message>
   <message>
    <source>Values outside the range of nearby input pixels</source>
@@ -3739,7 +3773,8 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   <message>
    <source>What to compute. The report gives the definition of each measure. Slow and experimental measures are not selected by default. On the command line, separate names by commas: psnr,ssim.
 rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural similarity; uiq: universal image quality index; fsim: feature similarity; issm: hybrid of edges, entropy and SSIM; sam: spectral angle; sre: signal-to-reconstruction-error ratio; ergas: relative global error; cpsnr: PSNR at the best shift, without bias; cc: correlation coefficient; mae: mean absolute error; bias: mean difference; error_p95: error that 95 % of the values do not exceed; wasserstein: distance of the histograms; frc: resolution by Fourier ring correlation; spectrum_ratio: power of fine detail; shift_x: shift along the columns; shift_y: shift along the rows; local_shift: local misregistration; index_mae: error of spectral indices; lr_consistency: difference to the low-resolution input; lr_sam: spectral angle to the low-resolution input; lr_shift: shift against the low-resolution input; grain: noise on flat ground, bicubic is 1; overshoot: values outside the range of nearby input pixels; improvement: share of improved pixels; omission: share of pixels as in bicubic; hallucination: share of pixels with wrong detail; clipped: share of clipped values; seams: visibility of tile borders</source>
-   <translation type="unfinished" />
+   <translation>Qué se calcula. El informe da la definición de cada medida. Las medidas lentas y experimentales no están seleccionadas de forma predeterminada. En la línea de órdenes, separe los nombres con comas: psnr,ssim.
+rmse: raíz del error cuadrático medio; psnr: relación señal a ruido de pico; ssim: similitud estructural; uiq: índice universal de calidad de imagen; fsim: similitud de características; issm: híbrido de bordes, entropía y SSIM; sam: ángulo espectral; sre: relación señal a error de reconstrucción; ergas: error global relativo; cpsnr: PSNR en el mejor desplazamiento, sin sesgo; cc: coeficiente de correlación; mae: error absoluto medio; bias: diferencia media; error_p95: error que no supera el 95 % de los valores; wasserstein: distancia de los histogramas; frc: resolución por correlación de anillos de Fourier; spectrum_ratio: potencia del detalle fino; shift_x: desplazamiento a lo largo de las columnas; shift_y: desplazamiento a lo largo de las filas; local_shift: error de registro local; index_mae: error de los índices espectrales; lr_consistency: diferencia con la entrada de baja resolución; lr_sam: ángulo espectral con la entrada de baja resolución; lr_shift: desplazamiento respecto a la entrada de baja resolución; grain: ruido en zonas uniformes, bicúbico es 1; overshoot: valores fuera del rango de los píxeles de entrada cercanos; improvement: proporción de píxeles mejorados; omission: proporción de píxeles como en bicúbico; hallucination: proporción de píxeles con detalle falso; clipped: proporción de valores recortados; seams: visibilidad de los bordes de tesela</translation>
   </message>
   <message>
    <source>Data range (largest minus smallest possible value)</source>
@@ -3747,7 +3782,7 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>PSNR, SSIM and FSIM depend on it; the report states it. Empty: 255 for 8 bits. For other types: the range in the model's card, else the number of bits or the scale that the file declares, else 10000 for integers (reflectance), or the range of the data type if many values exceed that, else 1 for floats between about 0 and 1.</source>
-   <translation type="unfinished" />
+   <translation>PSNR, SSIM y FSIM dependen de él; el informe lo indica. Vacío: 255 para 8 bits. Para otros tipos: el rango de la ficha del modelo; si no, el número de bits o la escala que declara el archivo; si no, 10000 para enteros (reflectancia), o el rango del tipo de datos si muchos valores lo superan; si no, 1 para coma flotante entre aproximadamente 0 y 1.</translation>
   </message>
   <message>
    <source>As recorded in the raster</source>
@@ -3779,15 +3814,15 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>How the raster is degraded to the grid of its low-resolution input. auto: as recorded in the raster, else as in the card of its model, else the area mean. area: the mean over each low-resolution pixel. gaussian-area: a Gaussian blur, then the mean. mtf: a blur with the given MTF at the Nyquist frequency. sentinel-2, landsat: the MTF of that sensor's bands, found by band name.</source>
-   <translation type="unfinished" />
+   <translation>Cómo se degrada el ráster a la cuadrícula de su entrada de baja resolución. auto: como consta en el ráster; si no, como en la ficha de su modelo; si no, la media por superficie. area: la media de cada píxel de baja resolución. gaussian-area: un desenfoque gaussiano, después la media. mtf: un desenfoque con la MTF dada en la frecuencia de Nyquist. sentinel-2, landsat: la MTF de las bandas de ese sensor, según el nombre de la banda.</translation>
   </message>
   <message>
    <source>Blur (low-resolution pixels) or MTF of the degradation</source>
-   <translation>Desenfoque (píxeles de baja resolución) o MTF de la degradación</translation>
+   <translation>Desenfoque (píxeles gruesos) o MTF de la degradación</translation>
   </message>
   <message>
    <source>For gaussian-area: the standard deviation in low-resolution pixels. For mtf: the MTF at the Nyquist frequency, below 1.</source>
-   <translation type="unfinished" />
+   <translation>Para gaussian-area: la desviación típica en píxeles de baja resolución. Para mtf: la MTF en la frecuencia de Nyquist, menor que 1.</translation>
   </message>
   <message>
    <source>Mask raster</source>
@@ -3795,7 +3830,7 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>A raster on the same grid. Only pixels where it is neither 0 nor nodata are measured.</source>
-   <translation type="unfinished" />
+   <translation>Un ráster en la misma cuadrícula. Solo se miden los píxeles donde no es 0 ni nodata.</translation>
   </message>
   <message>
    <source>Compare with bicubic</source>
@@ -3803,7 +3838,7 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>Also measures bicubic upsampling of the low-resolution input. Without that input, the reference is degraded by the scale in the raster's metadata and upsampled.</source>
-   <translation type="unfinished" />
+   <translation>Mide también la ampliación bicúbica de la entrada de baja resolución. Sin esa entrada, la referencia se degrada según la escala de los metadatos del ráster y se amplía.</translation>
   </message>
   <message>
    <source>Stop with a message</source>
@@ -3819,7 +3854,7 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>refuse: stop with a message. warp: resample the other raster onto the grid; the report says so.</source>
-   <translation type="unfinished" />
+   <translation>refuse: detenerse con un mensaje. warp: remuestrear el otro ráster a la cuadrícula; el informe lo dice.</translation>
   </message>
   <message>
    <source>Numbers as JSON</source>
@@ -3827,7 +3862,7 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>Everything in the report, for programs.</source>
-   <translation type="unfinished" />
+   <translation>Todo el contenido del informe, para programas.</translation>
   </message>
   <message>
    <source>Numbers as CSV</source>
@@ -3835,7 +3870,7 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>A table for spreadsheets.</source>
-   <translation type="unfinished" />
+   <translation>Una tabla para hojas de cálculo.</translation>
   </message>
   <message>
    <source>Verdict (one sentence)</source>
@@ -3847,31 +3882,31 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>quality</source>
-   <translation type="unfinished" />
+   <translation>calidad</translation>
   </message>
   <message>
    <source>metric</source>
-   <translation type="unfinished" />
+   <translation>medida</translation>
   </message>
   <message>
    <source>PSNR</source>
-   <translation type="unfinished" />
+   <translation>PSNR</translation>
   </message>
   <message>
    <source>SSIM</source>
-   <translation type="unfinished" />
+   <translation>SSIM</translation>
   </message>
   <message>
    <source>report</source>
-   <translation type="unfinished" />
+   <translation>informe</translation>
   </message>
   <message>
    <source>benchmark</source>
-   <translation type="unfinished" />
+   <translation>prueba comparativa</translation>
   </message>
   <message>
    <source>Any raster that GDAL can open. Rasters with a colour table are refused.</source>
-   <translation type="unfinished" />
+   <translation>Cualquier ráster que GDAL pueda abrir. Los rásteres con tabla de colores se rechazan.</translation>
   </message>
   <message>
    <source>Sentinel-2</source>
@@ -3891,19 +3926,19 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>blur</source>
-   <translation type="unfinished" />
+   <translation>desenfoque</translation>
   </message>
   <message>
    <source>mtf</source>
-   <translation type="unfinished" />
+   <translation>mtf</translation>
   </message>
   <message>
    <source>psf</source>
-   <translation type="unfinished" />
+   <translation>psf</translation>
   </message>
   <message>
    <source>noise</source>
-   <translation type="unfinished" />
+   <translation>ruido</translation>
   </message>
   <message>
    <source>Chosen by confidence</source>
@@ -3947,15 +3982,15 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>Channels for temperatures</source>
-   <translation type="unfinished" />
+   <translation>Canales para temperaturas</translation>
   </message>
   <message>
    <source>Three standardised channels</source>
-   <translation type="unfinished" />
+   <translation>Tres canales estandarizados</translation>
   </message>
   <message>
    <source>As they are</source>
-   <translation type="unfinished" />
+   <translation>Tal como son</translation>
   </message>
   <message>
    <source>Only reported</source>
@@ -3967,159 +4002,159 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>Training data folder (patch store)</source>
-   <translation type="unfinished" />
+   <translation>Carpeta de datos de entrenamiento</translation>
   </message>
   <message>
    <source>Convolutions</source>
-   <translation type="unfinished" />
+   <translation>Convoluciones</translation>
   </message>
   <message>
    <source>Convolutions, told blur and noise</source>
-   <translation type="unfinished" />
+   <translation>Convoluciones, informadas del desenfoque y el ruido</translation>
   </message>
   <message>
    <source>Three convolutions</source>
-   <translation type="unfinished" />
+   <translation>Tres convoluciones</translation>
   </message>
   <message>
    <source>Attention, folded</source>
-   <translation type="unfinished" />
+   <translation>Atención, plegada</translation>
   </message>
   <message>
    <source>Residual blocks</source>
-   <translation type="unfinished" />
+   <translation>Bloques residuales</translation>
   </message>
   <message>
    <source>U-Net</source>
-   <translation type="unfinished" />
+   <translation>U-Net</translation>
   </message>
   <message>
    <source>Dense blocks</source>
-   <translation type="unfinished" />
+   <translation>Bloques densos</translation>
   </message>
   <message>
    <source>Fusion of bands</source>
-   <translation type="unfinished" />
+   <translation>Fusión de bandas</translation>
   </message>
   <message>
    <source>Fusion by local regression</source>
-   <translation type="unfinished" />
+   <translation>Fusión por regresión local</translation>
   </message>
   <message>
    <source>Guided, least squares</source>
-   <translation type="unfinished" />
+   <translation>Guiada, mínimos cuadrados</translation>
   </message>
   <message>
    <source>Guided, least squares and dense blocks</source>
-   <translation type="unfinished" />
+   <translation>Guiada, mínimos cuadrados y bloques densos</translation>
   </message>
   <message>
    <source>Guided, interpolation</source>
-   <translation type="unfinished" />
+   <translation>Guiada, interpolación</translation>
   </message>
   <message>
    <source>Guided U-Net</source>
-   <translation type="unfinished" />
+   <translation>U-Net guiada</translation>
   </message>
   <message>
    <source>Dense blocks, without guides</source>
-   <translation type="unfinished" />
+   <translation>Bloques densos, sin guías</translation>
   </message>
   <message>
    <source>Small</source>
-   <translation type="unfinished" />
+   <translation>Pequeña</translation>
   </message>
   <message>
    <source>Medium</source>
-   <translation type="unfinished" />
+   <translation>Mediana</translation>
   </message>
   <message>
    <source>Large</source>
-   <translation type="unfinished" />
+   <translation>Grande</translation>
   </message>
   <message>
    <source>Gain over bicubic</source>
-   <translation type="unfinished" />
+   <translation>Ganancia sobre el bicúbico</translation>
   </message>
   <message>
    <source>Smooth absolute error</source>
-   <translation type="unfinished" />
+   <translation>Error absoluto suavizado</translation>
   </message>
   <message>
    <source>Absolute error</source>
-   <translation type="unfinished" />
+   <translation>Error absoluto</translation>
   </message>
   <message>
    <source>Squared error</source>
-   <translation type="unfinished" />
+   <translation>Error cuadrático</translation>
   </message>
   <message>
    <source>Structure and edges</source>
-   <translation type="unfinished" />
+   <translation>Estructura y bordes</translation>
   </message>
   <message>
    <source>Fourier amplitudes</source>
-   <translation type="unfinished" />
+   <translation>Amplitudes de Fourier</translation>
   </message>
   <message>
    <source>Perceptual</source>
-   <translation type="unfinished" />
+   <translation>Perceptual</translation>
   </message>
   <message>
    <source>Adversarial</source>
-   <translation type="unfinished" />
+   <translation>Adversaria</translation>
   </message>
   <message>
    <source>Adversarial, as ESRGAN</source>
-   <translation type="unfinished" />
+   <translation>Adversaria, como ESRGAN</translation>
   </message>
   <message>
    <source>A new network</source>
-   <translation type="unfinished" />
+   <translation>Una red nueva</translation>
   </message>
   <message>
    <source>Id of the new model</source>
-   <translation type="unfinished" />
+   <translation>Id del modelo nuevo</translation>
   </message>
   <message>
    <source>Lower-case letters, digits and hyphens, for example my-sensor-x2. Lists of models show this id. Empty: a free id is chosen.</source>
-   <translation type="unfinished" />
+   <translation>Minúsculas, cifras y guiones, por ejemplo my-sensor-x2. Las listas de modelos muestran este id. Vacío: se elige un id libre.</translation>
   </message>
   <message>
    <source>Display name of the new model</source>
-   <translation type="unfinished" />
+   <translation>Nombre visible del modelo nuevo</translation>
   </message>
   <message>
    <source>A name for people. Empty: the id.</source>
-   <translation type="unfinished" />
+   <translation>Un nombre para las personas. Vacío: el id.</translation>
   </message>
   <message>
    <source>Licence of the new model</source>
-   <translation type="unfinished" />
+   <translation>Licencia del modelo nuevo</translation>
   </message>
   <message>
    <source>Goes into the model's card, for example CC-BY-4.0. Consider the licences of the training data.</source>
-   <translation type="unfinished" />
+   <translation>Figura en la ficha del modelo, por ejemplo CC-BY-4.0. Tenga en cuenta las licencias de los datos de entrenamiento.</translation>
   </message>
   <message>
    <source>Replace my existing model with this id</source>
-   <translation type="unfinished" />
+   <translation>Reemplazar mi modelo con este id</translation>
   </message>
   <message>
    <source>If not ticked, an id that is already used is an error. Shipped models are never replaced.</source>
-   <translation type="unfinished" />
+   <translation>Si no está marcado, un id ya usado es un error. Los modelos incluidos nunca se reemplazan.</translation>
   </message>
   <message>
    <source>Id of the model</source>
-   <translation type="unfinished" />
+   <translation>Id del modelo</translation>
   </message>
   <message>
    <source>ONNX file of the model</source>
-   <translation type="unfinished" />
+   <translation>Archivo ONNX del modelo</translation>
   </message>
   <message>
    <source>Folder of the model</source>
-   <translation type="unfinished" />
+   <translation>Carpeta del modelo</translation>
   </message>
   <message>
    <source>Training</source>
@@ -4127,19 +4162,19 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>pytorch</source>
-   <translation type="unfinished" />
+   <translation>pytorch</translation>
   </message>
   <message>
    <source>torch</source>
-   <translation type="unfinished" />
+   <translation>torch</translation>
   </message>
   <message>
    <source>gpu</source>
-   <translation type="unfinished" />
+   <translation>procesador gráfico</translation>
   </message>
   <message>
    <source>cuda</source>
-   <translation type="unfinished" />
+   <translation>cuda</translation>
   </message>
   <message>
    <source>Halo (pixels of the lowest-resolution input)</source>
@@ -4147,11 +4182,11 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>share</source>
-   <translation type="unfinished" />
+   <translation>compartir</translation>
   </message>
   <message>
    <source>zip</source>
-   <translation type="unfinished" />
+   <translation>zip</translation>
   </message>
   <message>
    <source>Version</source>
@@ -4163,15 +4198,15 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>install</source>
-   <translation type="unfinished" />
+   <translation>instalar</translation>
   </message>
   <message>
    <source>information</source>
-   <translation type="unfinished" />
+   <translation>información</translation>
   </message>
   <message>
    <source>The same information as an HTML page.</source>
-   <translation type="unfinished" />
+   <translation>La misma información como página HTML.</translation>
   </message>
   <message>
    <source>Devices that onnxruntime supports (comma-separated)</source>
@@ -4226,6 +4261,14 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
    <translation>Carpeta de los modelos propios (vacía: en el perfil de QGIS)</translation>
   </message>
   <message>
+   <source>{package} ({size}), which runs the models, is not installed.</source>
+   <translation>Falta {package} ({size}), que ejecuta los modelos.</translation>
+  </message>
+  <message>
+   <source>{package} is chosen since {why}. It goes into {folder}; QGIS's own packages stay as they are.</source>
+   <translation>Se elige {package} porque {why}. Va a {folder}; los paquetes propios de QGIS quedan como están.</translation>
+  </message>
+  <message>
    <source>onnxruntime is being installed</source>
    <translation>Se está instalando onnxruntime</translation>
   </message>
@@ -4248,10 +4291,6 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   <message>
    <source>Do not ask again</source>
    <translation>No volver a preguntar</translation>
-  </message>
-  <message>
-   <source>onnxruntime, which runs the models, is not installed. {package} ({size}, since {why}) goes into {folder}; QGIS's own packages stay as they are.</source>
-   <translation>onnxruntime, que ejecuta los modelos, no está instalado. {package} ({size}, porque {why}) va a {folder}; los paquetes propios de QGIS quedan como están.</translation>
   </message>
   <message>
    <source>onnxruntime {version} is installed.</source>

@@ -5,99 +5,99 @@
   <name>BatchFolder</name>
   <message>
    <source>Scenes (folder, pattern, list or raster)</source>
-   <translation type="unfinished" />
+   <translation>Scènes (dossier, motif, liste ou raster)</translation>
   </message>
   <message>
    <source>A folder of rasters or of products of Sentinel-2 or Landsat, or one raster or product. Also a pattern such as scenes/2024*/*.tif, a text file with a path a line, or a STAC item or item collection. Several are separated by semicolons.</source>
-   <translation type="unfinished" />
+   <translation>Un dossier de rasters ou de produits Sentinel-2 ou Landsat, ou un seul raster ou produit. Aussi un motif comme scenes/2024*/*.tif, un fichier texte avec un chemin par ligne, ou un item ou une collection d'items STAC. En séparer plusieurs par des points-virgules.</translation>
   </message>
   <message>
    <source>Algorithm</source>
-   <translation type="unfinished" />
+   <translation>Algorithme</translation>
   </message>
   <message>
    <source>superresolve: rasters, with the model below. sentinel2: Sentinel-2 products, all bands at 10 m. sharpenthermal: rasters of temperatures. harmonise: Landsat 8 and 9 products at 10 m.</source>
-   <translation type="unfinished" />
+   <translation>superresolve : rasters, avec le modèle ci-dessous. sentinel2 : produits Sentinel-2, toutes les bandes à 10 m. sharpenthermal : rasters de températures. harmonise : produits Landsat 8 et 9 à 10 m.</translation>
   </message>
   <message>
    <source>Model (superresolve only)</source>
-   <translation type="unfinished" />
+   <translation>Modèle (superresolve seulement)</translation>
   </message>
   <message>
    <source>A shipped model or one in your models folder. In scripts, give its id.</source>
-   <translation type="unfinished" />
+   <translation>Un modèle fourni ou un modèle de son propre dossier de modèles. Dans les scripts, indiquer son identifiant.</translation>
   </message>
   <message>
    <source>More parameters of the algorithm (JSON)</source>
-   <translation type="unfinished" />
+   <translation>Autres paramètres de l'algorithme (JSON)</translation>
   </message>
   <message>
    <source>Parameters of the toolbox's algorithm by name, such as {"CONSISTENCY": "area", "BANDS": [1, 2, 3]}. GUIDES, REFERENCE and the like are paths from each scene's folder on, in which {name} stands for the scene's name: {"GUIDES": ["guides/{name}_ndvi.tif"], "MODEL": "lst-x4-guided"}.</source>
-   <translation type="unfinished" />
+   <translation>Paramètres de l'algorithme de la boîte à outils par leur nom, comme {"CONSISTENCY": "area", "BANDS": [1, 2, 3]}. GUIDES, REFERENCE et autres sont des chemins à partir du dossier de chaque scène, où {name} représente le nom de la scène : {"GUIDES": ["guides/{name}_ndvi.tif"], "MODEL": "lst-x4-guided"}.</translation>
   </message>
   <message>
    <source>Size of a unit (output pixels)</source>
-   <translation type="unfinished" />
+   <translation>Taille d'une unité (pixels de sortie)</translation>
   </message>
   <message>
    <source>Rasters that are larger are cut into units of about this side. Empty: 4096 for one raster alone; several rasters are not cut.</source>
-   <translation type="unfinished" />
+   <translation>Les rasters plus grands sont découpés en unités d'environ ce côté. Vide : 4096 pour un seul raster ; plusieurs rasters ne sont pas découpés.</translation>
   </message>
   <message>
    <source>Processes</source>
-   <translation type="unfinished" />
+   <translation>Processus</translation>
   </message>
   <message>
    <source>Empty: as many as the computer has processors and memory for; one where the device is cuda.</source>
-   <translation type="unfinished" />
+   <translation>Vide : autant que les processeurs et la mémoire de l'ordinateur le permettent ; un seul si le périphérique est cuda.</translation>
   </message>
   <message>
    <source>Address of a Dask scheduler</source>
-   <translation type="unfinished" />
+   <translation>Adresse d'un ordonnanceur Dask</translation>
   </message>
   <message>
    <source>Such as tcp://host:8786. Its workers do the units instead of this computer, and must reach input and output by the same paths. Needs the package distributed in the Python of QGIS. Empty: this computer.</source>
-   <translation type="unfinished" />
+   <translation>Par exemple tcp://host:8786. Ses workers traitent les unités à la place de cet ordinateur, et doivent accéder à l'entrée et à la sortie par les mêmes chemins. Demande le paquet distributed dans le Python de QGIS. Vide : cet ordinateur.</translation>
   </message>
   <message>
    <source>Folder of the plan and its results</source>
-   <translation type="unfinished" />
+   <translation>Dossier du plan et de ses résultats</translation>
   </message>
   <message>
    <source>Holds the plan, the models, one result and one record for each unit, and a report.</source>
-   <translation type="unfinished" />
+   <translation>Contient le plan, les modèles, un résultat et un compte rendu par unité, et un rapport.</translation>
   </message>
   <message>
    <source>Summary</source>
-   <translation type="unfinished" />
+   <translation>Résumé</translation>
   </message>
   <message>
    <source>A table with a row for each unit: state, verdict, seconds, blur, difference to the input, reason.</source>
-   <translation type="unfinished" />
+   <translation>Une table avec une ligne par unité : état, verdict, secondes, flou, différence avec l'entrée, raison.</translation>
   </message>
   <message>
    <source>Mosaic of one raster</source>
-   <translation type="unfinished" />
+   <translation>Mosaïque d'un seul raster</translation>
   </message>
   <message>
    <source>Only for a single raster: a virtual raster (.vrt) that shows the results where they are, or one cloud-optimised GeoTIFF (.tif) with overviews.</source>
-   <translation type="unfinished" />
+   <translation>Seulement pour un seul raster : un raster virtuel (.vrt) qui montre les résultats là où ils sont, ou un GeoTIFF optimisé pour le cloud (.tif) avec aperçus.</translation>
   </message>
   <message>
    <source>Number of units</source>
-   <translation type="unfinished" />
+   <translation>Nombre d'unités</translation>
   </message>
   <message>
    <source>Units that are done</source>
-   <translation type="unfinished" />
+   <translation>Unités terminées</translation>
   </message>
   <message>
    <source>Units that have failed</source>
-   <translation type="unfinished" />
+   <translation>Unités en échec</translation>
   </message>
   <message>
    <source>Page over all units (HTML)</source>
-   <translation type="unfinished" />
+   <translation>Page sur toutes les unités (HTML)</translation>
   </message>
   <message>
    <source>Super-resolve scenes of a folder or a huge mosaic</source>
@@ -113,94 +113,98 @@
 The run may be cancelled, or its processes may die, at any time. Run it again with the same settings and the same output folder, and it goes on. A broken scene fails alone; the summary tells why.
 
 The output folder is a plan that other machines can work on: python -m srsat_qgis.cluster run FOLDER. The help says how, on clusters with SSH, Slurm or Kubernetes too.</source>
-   <translation type="unfinished" />
+   <translation>Applique la super-résolution à toutes les scènes que l'entrée désigne, chacune dans un GeoTIFF optimisé pour le cloud. Un seul grand raster est découpé en unités d'environ 4096 x 4096 pixels de sortie. Assemblées, elles ont les pixels d'une exécution d'un seul tenant : ce qui se mesure sur le raster entier est mesuré avant, et chaque unité lit son propre voisinage.
+
+L'exécution peut être annulée, ou ses processus s'arrêter, à tout moment. La relancer avec les mêmes paramètres et le même dossier de sortie la fait continuer. Une scène défectueuse échoue seule ; le résumé dit pourquoi.
+
+Le dossier de sortie est un plan sur lequel d'autres machines peuvent travailler : python -m srsat_qgis.cluster run FOLDER. L'aide dit comment, aussi sur des clusters avec SSH, Slurm ou Kubernetes.</translation>
   </message>
   <message>
    <source>batch</source>
-   <translation type="unfinished" />
+   <translation>traitement par lots</translation>
   </message>
   <message>
    <source>many scenes</source>
-   <translation type="unfinished" />
+   <translation>plusieurs scènes</translation>
   </message>
   <message>
    <source>folder</source>
-   <translation type="unfinished" />
+   <translation>dossier</translation>
   </message>
   <message>
    <source>mosaic</source>
-   <translation type="unfinished" />
+   <translation>mosaïque</translation>
   </message>
   <message>
    <source>cluster</source>
-   <translation type="unfinished" />
+   <translation>grappe de calcul</translation>
   </message>
   <message>
    <source>dask</source>
-   <translation type="unfinished" />
+   <translation>dask</translation>
   </message>
   <message>
    <source>slurm</source>
-   <translation type="unfinished" />
+   <translation>slurm</translation>
   </message>
   <message>
    <source>parallel</source>
-   <translation type="unfinished" />
+   <translation>parallèle</translation>
   </message>
   <message>
    <source>stac</source>
-   <translation type="unfinished" />
+   <translation>stac</translation>
   </message>
   <message>
    <source>vrt</source>
-   <translation type="unfinished" />
+   <translation>vrt</translation>
   </message>
  </context>
  <context>
   <name>Compare</name>
   <message>
    <source>Super-resolved rasters</source>
-   <translation type="unfinished" />
+   <translation>Rasters super-résolus</translation>
   </message>
   <message>
    <source>The rasters to compare, each on the grid of the reference.</source>
-   <translation type="unfinished" />
+   <translation>Les rasters à comparer, chacun sur la grille de la référence.</translation>
   </message>
   <message>
    <source>Models to run</source>
-   <translation type="unfinished" />
+   <translation>Modèles à exécuter</translation>
   </message>
   <message>
    <source>The results of these models are compared too.</source>
-   <translation type="unfinished" />
+   <translation>Les résultats de ces modèles sont comparés aussi.</translation>
   </message>
   <message>
    <source>The raster that the others were made from. The models run on it, and its bicubic upsampling is measured for comparison.</source>
-   <translation type="unfinished" />
+   <translation>Le raster dont les autres sont issus. Les modèles s'exécutent sur lui, et son agrandissement bicubique est mesuré pour comparaison.</translation>
   </message>
   <message>
    <source>Device for the models</source>
-   <translation type="unfinished" />
+   <translation>Périphérique pour les modèles</translation>
   </message>
   <message>
    <source>auto: an NVIDIA graphics card if it works, else the processor. cuda: the graphics card. cpu: the processor.</source>
-   <translation type="unfinished" />
+   <translation>auto : une carte graphique NVIDIA si elle fonctionne, sinon le processeur. cuda : la carte graphique. cpu : le processeur.</translation>
   </message>
   <message>
    <source>Comparison report (HTML)</source>
-   <translation type="unfinished" />
+   <translation>Rapport comparatif (HTML)</translation>
   </message>
   <message>
    <source>One HTML file with all numbers, maps and details. It needs no network.</source>
-   <translation type="unfinished" />
+   <translation>Un fichier HTML avec tous les nombres, les cartes et les détails. Il ne demande pas de réseau.</translation>
   </message>
   <message>
    <source>Best in most measures (several in case of a tie)</source>
-   <translation type="unfinished" />
+   <translation>Meilleur pour la plupart des mesures (plusieurs en cas d'égalité)</translation>
   </message>
   <message>
    <source>Number of rasters compared</source>
-   <translation type="unfinished" />
+   <translation>Nombre de rasters comparés</translation>
   </message>
   <message>
    <source>Compare rasters or models</source>
@@ -216,15 +220,19 @@ The output folder is a plan that other machines can work on: python -m srsat_qgi
 You can also choose models: each is run on the low-resolution input with its default settings. Their results are measured and then deleted; use Super-resolve raster to keep one.
 
 All rasters must be on the grid of the reference.</source>
-   <translation type="unfinished" />
+   <translation>Mesure plusieurs rasters super-résolus d'une même zone par rapport à une référence, sur les mêmes pixels. Le rapport contient un tableau et une planche qui les montre tous côte à côte, et signale les meilleurs pour chaque mesure.
+
+On peut aussi choisir des modèles : chacun s'exécute sur l'entrée à basse résolution avec ses paramètres par défaut. Leurs résultats sont mesurés puis supprimés ; 'Super-résolution d'un raster' permet d'en garder un.
+
+Tous les rasters doivent être sur la grille de la référence.</translation>
   </message>
   <message>
    <source>rank</source>
-   <translation type="unfinished" />
+   <translation>classement</translation>
   </message>
   <message>
    <source>best model</source>
-   <translation type="unfinished" />
+   <translation>meilleur modèle</translation>
   </message>
  </context>
  <context>
@@ -235,7 +243,7 @@ All rasters must be on the grid of the reference.</source>
   </message>
   <message>
    <source>Any raster that GDAL can open.</source>
-   <translation type="unfinished" />
+   <translation>Tout raster que GDAL sait ouvrir.</translation>
   </message>
   <message>
    <source>Reference raster</source>
@@ -243,7 +251,7 @@ All rasters must be on the grid of the reference.</source>
   </message>
   <message>
    <source>A raster whose position is correct. Its pixel size and CRS may differ.</source>
-   <translation type="unfinished" />
+   <translation>Un raster dont la position est juste. Sa taille de pixel et son SCR peuvent différer.</translation>
   </message>
   <message>
    <source>Band to compare</source>
@@ -251,7 +259,7 @@ All rasters must be on the grid of the reference.</source>
   </message>
   <message>
    <source>The band of the raster that is most similar to the reference. Default: the first. All bands are shifted.</source>
-   <translation type="unfinished" />
+   <translation>La bande du raster qui ressemble le plus à la référence. Par défaut : la première. Toutes les bandes sont décalées.</translation>
   </message>
   <message>
    <source>Reference band to compare</source>
@@ -259,7 +267,7 @@ All rasters must be on the grid of the reference.</source>
   </message>
   <message>
    <source>The band of the reference that is compared. Default: the first.</source>
-   <translation type="unfinished" />
+   <translation>La bande de la référence qui est comparée. Par défaut : la première.</translation>
   </message>
   <message>
    <source>What to compare</source>
@@ -267,7 +275,7 @@ All rasters must be on the grid of the reference.</source>
   </message>
   <message>
    <source>intensity: the values, for bands that look alike or inverted. gradient: the direction of edges, for bands that look different. auto: intensity, and gradient if the confidence of that is too low.</source>
-   <translation type="unfinished" />
+   <translation>intensity : les valeurs, pour des bandes d'aspect semblable ou inversé. gradient : la direction des contours, pour des bandes d'aspect différent. auto : intensity, puis gradient si sa confiance est trop faible.</translation>
   </message>
   <message>
    <source>Largest shift (input pixels)</source>
@@ -275,7 +283,7 @@ All rasters must be on the grid of the reference.</source>
   </message>
   <message>
    <source>Shifts up to this length are searched, in all directions. A smaller limit gives a more certain result.</source>
-   <translation type="unfinished" />
+   <translation>Les décalages sont cherchés jusqu'à cette longueur, dans toutes les directions. Une limite plus petite donne un résultat plus sûr.</translation>
   </message>
   <message>
    <source>Extent to compare (empty: whole raster)</source>
@@ -283,7 +291,7 @@ All rasters must be on the grid of the reference.</source>
   </message>
   <message>
    <source>The part that is compared, in any CRS. The whole raster is shifted.</source>
-   <translation type="unfinished" />
+   <translation>La partie comparée, dans un SCR quelconque. Le raster entier est décalé.</translation>
   </message>
   <message>
    <source>Resampling</source>
@@ -291,7 +299,7 @@ All rasters must be on the grid of the reference.</source>
   </message>
   <message>
    <source>none: only the georeference changes; the pixels and their values stay. All others compute new pixels on the grid below (GRID).</source>
-   <translation type="unfinished" />
+   <translation>none : seul le géoréférencement change ; les pixels et leurs valeurs restent. Toutes les autres calculent de nouveaux pixels sur la grille ci-dessous (GRID).</translation>
   </message>
   <message>
    <source>Grid of the resampled output</source>
@@ -299,7 +307,7 @@ All rasters must be on the grid of the reference.</source>
   </message>
   <message>
    <source>input: extent and pixels of the raster before the shift. reference: extent, pixels and CRS of the reference, so that the two can be stacked.</source>
-   <translation type="unfinished" />
+   <translation>input : emprise et pixels du raster avant le décalage. reference : emprise, pixels et SCR de la référence, pour que les deux puissent être empilés.</translation>
   </message>
   <message>
    <source>Shifted raster</source>
@@ -307,7 +315,7 @@ All rasters must be on the grid of the reference.</source>
   </message>
   <message>
    <source>Empty: the shift is only measured.</source>
-   <translation type="unfinished" />
+   <translation>Vide : le décalage est seulement mesuré.</translation>
   </message>
   <message>
    <source>Shift to add to x (map units)</source>
@@ -363,50 +371,50 @@ La confiance (CONFIDENCE) vaut 1 moins un rapport : la meilleure corrélation po
   </message>
   <message>
    <source>coregister</source>
-   <translation type="unfinished" />
+   <translation>recaler</translation>
   </message>
   <message>
    <source>co-registration</source>
-   <translation type="unfinished" />
+   <translation>recalage</translation>
   </message>
   <message>
    <source>registration</source>
-   <translation type="unfinished" />
+   <translation>enregistrement d'images</translation>
   </message>
   <message>
    <source>shift</source>
-   <translation type="unfinished" />
+   <translation>décalage</translation>
   </message>
   <message>
    <source>align</source>
-   <translation type="unfinished" />
+   <translation>aligner</translation>
   </message>
   <message>
    <source>offset</source>
-   <translation type="unfinished" />
+   <translation>translation</translation>
   </message>
   <message>
    <source>sub-pixel</source>
-   <translation type="unfinished" />
+   <translation>subpixel</translation>
   </message>
   <message>
    <source>match</source>
-   <translation type="unfinished" />
+   <translation>faire correspondre</translation>
   </message>
  </context>
  <context>
   <name>Degrade</name>
   <message>
    <source>Scale factor (input pixels per output pixel)</source>
-   <translation>Facteur d'échelle (pixels d'entrée par pixel de sortie)</translation>
+   <translation>Facteur d'échelle (entrée/sortie)</translation>
   </message>
   <message>
    <source>Along one axis: 2 makes pixels twice as large.</source>
-   <translation type="unfinished" />
+   <translation>Le long d'un axe : 2 donne des pixels deux fois plus grands.</translation>
   </message>
   <message>
    <source>mtf: a Gaussian blur with the sensor's MTF (modulation transfer function) at the output's Nyquist frequency, sampled at the centre of each output pixel. gaussian-area: a Gaussian blur, then the mean over each output pixel; with a blur of 0.5 (SIGMA), this is one of the degradations with which the shipped models were tested. area: the mean only.</source>
-   <translation type="unfinished" />
+   <translation>mtf : un flou gaussien ayant la FTM (fonction de transfert de modulation) du capteur à la fréquence de Nyquist de la sortie, échantillonné au centre de chaque pixel de sortie. gaussian-area : un flou gaussien, puis la moyenne sur chaque pixel de sortie ; avec un flou de 0,5 (SIGMA), c'est l'une des dégradations avec lesquelles les modèles fournis ont été testés. area : la moyenne seule.</translation>
   </message>
   <message>
    <source>Sensor (method mtf)</source>
@@ -414,7 +422,7 @@ La confiance (CONFIDENCE) vaut 1 moins un rapport : la meilleure corrélation po
   </message>
   <message>
    <source>A sensor with known MTF values, found by band name (B4, B04, B8A), or custom. The Sentinel-2 values, 0.22 to 0.38, are published; 0.3 for Landsat 8 and 9 is an estimate.</source>
-   <translation type="unfinished" />
+   <translation>Un capteur dont les valeurs de FTM sont connues, trouvées d'après le nom de la bande (B4, B04, B8A), ou custom. Les valeurs de Sentinel-2, de 0,22 à 0,38, sont publiées ; 0,3 pour Landsat 8 et 9 est une estimation.</translation>
   </message>
   <message>
    <source>MTF at the Nyquist frequency (sensor custom)</source>
@@ -422,7 +430,7 @@ La confiance (CONFIDENCE) vaut 1 moins un rapport : la meilleure corrélation po
   </message>
   <message>
    <source>Above 0 and below 1: one number for all bands, or one per band, separated by commas.</source>
-   <translation type="unfinished" />
+   <translation>Au-dessus de 0 et au-dessous de 1 : un nombre pour toutes les bandes, ou un par bande, séparés par des virgules.</translation>
   </message>
   <message>
    <source>Blur (method gaussian-area; output pixels)</source>
@@ -430,7 +438,7 @@ La confiance (CONFIDENCE) vaut 1 moins un rapport : la meilleure corrélation po
   </message>
   <message>
    <source>Standard deviation of the Gaussian.</source>
-   <translation type="unfinished" />
+   <translation>Écart-type de la gaussienne.</translation>
   </message>
   <message>
    <source>Read noise (standard deviation, digital numbers)</source>
@@ -438,15 +446,15 @@ La confiance (CONFIDENCE) vaut 1 moins un rapport : la meilleure corrélation po
   </message>
   <message>
    <source>Gaussian noise that does not depend on the signal.</source>
-   <translation type="unfinished" />
+   <translation>Bruit gaussien qui ne dépend pas du signal.</translation>
   </message>
   <message>
    <source>Shot noise (variance per digital number of signal)</source>
-   <translation>Bruit de grenaille (variance par compte numérique du signal)</translation>
+   <translation>Bruit de grenaille (variance par compte numérique)</translation>
   </message>
   <message>
    <source>Photon noise, which grows with the signal. It is added to the read noise.</source>
-   <translation type="unfinished" />
+   <translation>Bruit de photons, qui croît avec le signal. Il s'ajoute au bruit de lecture.</translation>
   </message>
   <message>
    <source>JPEG quality (empty: no JPEG)</source>
@@ -454,7 +462,7 @@ La confiance (CONFIDENCE) vaut 1 moins un rapport : la meilleure corrélation po
   </message>
   <message>
    <source>Compresses the output as JPEG with this quality and decompresses it again. Only for 8 bits.</source>
-   <translation type="unfinished" />
+   <translation>Compresse la sortie en JPEG de cette qualité puis la décompresse. Seulement pour 8 bits.</translation>
   </message>
   <message>
    <source>Random seed of the noise</source>
@@ -462,15 +470,15 @@ La confiance (CONFIDENCE) vaut 1 moins un rapport : la meilleure corrélation po
   </message>
   <message>
    <source>The same seed gives the same noise.</source>
-   <translation type="unfinished" />
+   <translation>La même graine donne le même bruit.</translation>
   </message>
   <message>
    <source>Bands to degrade, in this order. Empty: all.</source>
-   <translation type="unfinished" />
+   <translation>Bandes à dégrader, dans cet ordre. Vide : toutes.</translation>
   </message>
   <message>
    <source>Part of the raster to degrade, in any CRS, enlarged to whole pixels. Blocks are counted from its upper left pixel.</source>
-   <translation type="unfinished" />
+   <translation>Partie du raster à dégrader, dans un SCR quelconque, agrandie aux pixels entiers. Les blocs sont comptés à partir de son pixel supérieur gauche.</translation>
   </message>
   <message>
    <source>Degraded raster</source>
@@ -498,78 +506,78 @@ Chaque pixel de sortie couvre un carré de pixels d'entrée, compté depuis le p
   </message>
   <message>
    <source>degrade</source>
-   <translation type="unfinished" />
+   <translation>dégrader</translation>
   </message>
   <message>
    <source>downscale</source>
-   <translation type="unfinished" />
+   <translation>réduire la résolution</translation>
   </message>
   <message>
    <source>coarsen</source>
-   <translation type="unfinished" />
+   <translation>rendre plus grossier</translation>
   </message>
   <message>
    <source>jpeg</source>
-   <translation type="unfinished" />
+   <translation>JPEG</translation>
   </message>
   <message>
    <source>wald</source>
-   <translation type="unfinished" />
+   <translation>protocole de Wald</translation>
   </message>
  </context>
  <context>
   <name>DeviceInfo</name>
   <message>
    <source>Model for the speed test</source>
-   <translation type="unfinished" />
+   <translation>Modèle pour le test de vitesse</translation>
   </message>
   <message>
    <source>The measured speed is that of this model.</source>
-   <translation type="unfinished" />
+   <translation>La vitesse mesurée est celle de ce modèle.</translation>
   </message>
   <message>
    <source>Speed test on each device (seconds)</source>
-   <translation type="unfinished" />
+   <translation>Test de vitesse par périphérique (s)</translation>
   </message>
   <message>
    <source>0: no speed test.</source>
-   <translation type="unfinished" />
+   <translation>0 : pas de test de vitesse.</translation>
   </message>
   <message>
    <source>Device that a run uses by default</source>
-   <translation type="unfinished" />
+   <translation>Périphérique qu'une exécution utilise par défaut</translation>
   </message>
   <message>
    <source>Why CUDA is used or not</source>
-   <translation type="unfinished" />
+   <translation>Pourquoi CUDA est utilisé ou non</translation>
   </message>
   <message>
    <source>Package of onnxruntime</source>
-   <translation type="unfinished" />
+   <translation>Paquet d'onnxruntime</translation>
   </message>
   <message>
    <source>CUDA version found</source>
-   <translation type="unfinished" />
+   <translation>Version de CUDA trouvée</translation>
   </message>
   <message>
    <source>cuDNN version found</source>
-   <translation type="unfinished" />
+   <translation>Version de cuDNN trouvée</translation>
   </message>
   <message>
    <source>Graphics card</source>
-   <translation type="unfinished" />
+   <translation>Carte graphique</translation>
   </message>
   <message>
    <source>Speed on the processor (output megapixels of one band per second)</source>
-   <translation type="unfinished" />
+   <translation>Vitesse sur le processeur (mégapixels de sortie d'une bande par seconde)</translation>
   </message>
   <message>
    <source>Speed on the processor in 8-bit integers (likewise)</source>
-   <translation type="unfinished" />
+   <translation>Vitesse sur le processeur en entiers de 8 bits (de même)</translation>
   </message>
   <message>
    <source>Speed on the graphics card (output megapixels of one band per second)</source>
-   <translation type="unfinished" />
+   <translation>Vitesse sur la carte graphique (mégapixels de sortie d'une bande par seconde)</translation>
   </message>
   <message>
    <source>Device information</source>
@@ -581,106 +589,106 @@ Chaque pixel de sortie couvre un carré de pixels d'entrée, compté depuis le p
   </message>
   <message>
    <source>Tests the graphics card. If it is not used, the report says why: onnxruntime is installed for the processor only, there is no driver, the driver or the card is too old for the CUDA version, or a library is missing (with its name). Then the speed of a model is measured on each device, tile by tile as in a real run.</source>
-   <translation type="unfinished" />
+   <translation>Teste la carte graphique. Si elle n'est pas utilisée, le rapport dit pourquoi : onnxruntime n'est installé que pour le processeur, il n'y a pas de pilote, le pilote ou la carte est trop ancien pour la version de CUDA, ou une bibliothèque manque (avec son nom). Ensuite, la vitesse d'un modèle est mesurée sur chaque périphérique, tuile par tuile comme dans une exécution réelle.</translation>
   </message>
   <message>
    <source>cudnn</source>
-   <translation type="unfinished" />
+   <translation>cudnn</translation>
   </message>
   <message>
    <source>nvidia</source>
-   <translation type="unfinished" />
+   <translation>nvidia</translation>
   </message>
   <message>
    <source>graphics card</source>
-   <translation type="unfinished" />
+   <translation>carte graphique</translation>
   </message>
   <message>
    <source>speed</source>
-   <translation type="unfinished" />
+   <translation>vitesse</translation>
   </message>
   <message>
    <source>diagnose</source>
-   <translation type="unfinished" />
+   <translation>diagnostic</translation>
   </message>
  </context>
  <context>
   <name>ExportModel</name>
   <message>
    <source>Folder of a training run</source>
-   <translation type="unfinished" />
+   <translation>Dossier d'un entraînement</translation>
   </message>
   <message>
    <source>The output folder of Train model, with a checkpoint in it.</source>
-   <translation type="unfinished" />
+   <translation>Le dossier de sortie d'Entraîner un modèle, avec un point de reprise dedans.</translation>
   </message>
   <message>
    <source>Or a weights file</source>
-   <translation type="unfinished" />
+   <translation>Ou un fichier de poids</translation>
   </message>
   <message>
    <source>The weights of one of the networks below: safetensors, or a state_dict saved by PyTorch.</source>
-   <translation type="unfinished" />
+   <translation>Les poids de l'un des réseaux ci-dessous : safetensors, ou un state_dict enregistré par PyTorch.</translation>
   </message>
   <message>
    <source>Network (weights file only)</source>
-   <translation type="unfinished" />
+   <translation>Réseau (fichier de poids seulement)</translation>
   </message>
   <message>
    <source>The folder of a training run already contains this.</source>
-   <translation type="unfinished" />
+   <translation>Le dossier d'un entraînement contient déjà cela.</translation>
   </message>
   <message>
    <source>Network options as JSON (weights file only)</source>
-   <translation type="unfinished" />
+   <translation>Options du réseau en JSON (fichier de poids seulement)</translation>
   </message>
   <message>
    <source>A JSON object, for example {"channels": 48, "depth": 8}.</source>
-   <translation type="unfinished" />
+   <translation>Un objet JSON, par exemple {"channels": 48, "depth": 8}.</translation>
   </message>
   <message>
    <source>Scale factor (weights file only)</source>
-   <translation type="unfinished" />
+   <translation>Facteur d'échelle (fichier de poids seulement)</translation>
   </message>
   <message>
    <source>Output pixels per input pixel.</source>
-   <translation type="unfinished" />
+   <translation>Pixels de sortie par pixel d'entrée.</translation>
   </message>
   <message>
    <source>Band names (weights file only)</source>
-   <translation type="unfinished" />
+   <translation>Noms des bandes (fichier de poids seulement)</translation>
   </message>
   <message>
    <source>For a network that takes several bands together: their names in order, separated by commas. Empty: the network is applied to each band separately.</source>
-   <translation type="unfinished" />
+   <translation>Pour un réseau qui prend plusieurs bandes ensemble : leurs noms dans l'ordre, séparés par des virgules. Vide : le réseau est appliqué à chaque bande séparément.</translation>
   </message>
   <message>
    <source>Or an installed model, to share</source>
-   <translation type="unfinished" />
+   <translation>Ou un modèle installé, à partager</translation>
   </message>
   <message>
    <source>Nothing is exported: the model is only written as an archive. It needs no PyTorch.</source>
-   <translation type="unfinished" />
+   <translation>Rien n'est exporté : le modèle est seulement écrit comme archive. Cela ne demande pas PyTorch.</translation>
   </message>
   <message>
    <source>Archive to share (zip)</source>
-   <translation type="unfinished" />
+   <translation>Archive à partager (zip)</translation>
   </message>
   <message>
    <source>Model, card, STAC item (MLM), a page to read and checksums in one file, for 'Install model'.</source>
-   <translation type="unfinished" />
+   <translation>Modèle, fiche, item STAC (MLM), une page à lire et des sommes de contrôle dans un fichier, pour 'Installer un modèle'.</translation>
   </message>
   <message>
    <source>Working folder</source>
-   <translation type="unfinished" />
+   <translation>Dossier de travail</translation>
   </message>
   <message>
-   <source>The model is built here, with a log, and then copied to your models folder.</source>
-   <translation type="unfinished" />
+   <source>The model is built here, with a log, and then copied to your models folder. Not needed to share an installed model (SHARED_MODEL).</source>
+   <translation>Le modèle est construit ici, avec un journal, puis copié dans le dossier de ses propres modèles. Inutile pour partager un modèle installé (SHARED_MODEL).</translation>
   </message>
   <message>
    <source>Largest difference to the network (share of the value range)</source>
-   <translation type="unfinished" />
+   <translation>Plus grande différence avec le réseau (part de l'étendue des valeurs)</translation>
   </message>
   <message>
    <source>Export model</source>
@@ -698,31 +706,37 @@ The model is compared with the original network on images of three shapes, and r
 To share a model, name an archive: a zip file with model, card, STAC item, a page and checksums, which 'Install model' takes. A model that is installed already can be shared too (SHARED_MODEL).
 
 Weights files are read as data: a file that contains code is refused.</source>
-   <translation type="unfinished" />
+   <translation>Fait un modèle pour la boîte à outils (ONNX avec une fiche) à partir du point de reprise d'un entraînement, par exemple d'un entraînement annulé. Ou à partir d'un fichier de poids de l'un des réseaux de l'entraîneur, entraîné ailleurs.
+
+Le modèle est comparé au réseau d'origine sur des images de trois formes, et refusé s'ils diffèrent de plus de 1e-4 de l'étendue des valeurs. Son champ récepteur est mesuré. Il est aussitôt dans toutes les listes de modèles.
+
+Pour partager un modèle, indiquer une archive : un fichier zip avec modèle, fiche, item STAC, une page et des sommes de contrôle, que 'Installer un modèle' accepte. Un modèle déjà installé peut aussi être partagé (SHARED_MODEL).
+
+Les fichiers de poids sont lus comme des données : un fichier qui contient du code est refusé.</translation>
   </message>
   <message>
    <source>export</source>
-   <translation type="unfinished" />
+   <translation>exporter</translation>
   </message>
   <message>
    <source>checkpoint</source>
-   <translation type="unfinished" />
+   <translation>point de reprise</translation>
   </message>
   <message>
    <source>safetensors</source>
-   <translation type="unfinished" />
+   <translation>safetensors</translation>
   </message>
   <message>
    <source>state dict</source>
-   <translation type="unfinished" />
+   <translation>state dict</translation>
   </message>
   <message>
    <source>weights</source>
-   <translation type="unfinished" />
+   <translation>poids</translation>
   </message>
   <message>
    <source>convert</source>
-   <translation type="unfinished" />
+   <translation>convertir</translation>
   </message>
  </context>
  <context>
@@ -733,7 +747,7 @@ Weights files are read as data: a file that contains code is refused.</source>
   </message>
   <message>
    <source>The product's metadata file (*_MTL.txt), its tar, or its folder; or a raster with several bands, as below. Empty: the rasters below.</source>
-   <translation type="unfinished" />
+   <translation>Le fichier de métadonnées du produit (*_MTL.txt), son tar ou son dossier ; ou un raster à plusieurs bandes, comme ci-dessous. Vide : les rasters ci-dessous.</translation>
   </message>
   <message>
    <source>Landsat bands (if no product)</source>
@@ -741,7 +755,7 @@ Weights files are read as data: a file that contains code is refused.</source>
   </message>
   <message>
    <source>A stack, or one raster per band. Bands are found by description (such as B4), wavelength or file name, else by BAND_NAMES. Level and scale follow from the name of a level 2 product, else give LEVEL, SCALE and OFFSET.</source>
-   <translation type="unfinished" />
+   <translation>Une pile, ou un raster par bande. Les bandes sont trouvées par description (comme B4), longueur d'onde ou nom de fichier, sinon par BAND_NAMES. Niveau et échelle se déduisent du nom d'un produit de niveau 2, sinon indiquer LEVEL, SCALE et OFFSET.</translation>
   </message>
   <message>
    <source>Sentinel-2 reference: product</source>
@@ -749,7 +763,7 @@ Weights files are read as data: a file that contains code is refused.</source>
   </message>
   <message>
    <source>Its metadata file, zip or .SAFE folder: a Sentinel-2 scene of the same place and season, of the same level. Its scene classification (SCL) masks its clouds.</source>
-   <translation type="unfinished" />
+   <translation>Son fichier de métadonnées, son zip ou son dossier .SAFE : une scène Sentinel-2 du même lieu et de la même saison, du même niveau. Sa classification de scène (SCL) masque ses nuages.</translation>
   </message>
   <message>
    <source>Reference: rasters (if no product)</source>
@@ -757,7 +771,7 @@ Weights files are read as data: a file that contains code is refused.</source>
   </message>
   <message>
    <source>A stack with band names, or one raster per band, of one scene.</source>
-   <translation type="unfinished" />
+   <translation>Une pile avec noms de bandes, ou un raster par bande, d'une même scène.</translation>
   </message>
   <message>
    <source>Target grid</source>
@@ -765,7 +779,7 @@ Weights files are read as data: a file that contains code is refused.</source>
   </message>
   <message>
    <source>reference: grid and extent of the reference. utm: multiples of 10 m in Landsat's zone, over its extent. auto: the reference's, where there is one.</source>
-   <translation type="unfinished" />
+   <translation>reference : grille et emprise de la référence. utm : multiples de 10 m dans la zone de Landsat, sur son emprise. auto : celle de la référence, s'il y en a une.</translation>
   </message>
   <message>
    <source>QA_PIXEL (only for rasters)</source>
@@ -773,15 +787,15 @@ Weights files are read as data: a file that contains code is refused.</source>
   </message>
   <message>
    <source>Quality band of Collection 2; a product has its own.</source>
-   <translation type="unfinished" />
+   <translation>Bande de qualité de la Collection 2 ; un produit a la sienne.</translation>
   </message>
   <message>
    <source>Panchromatic band (level 1, band 8)</source>
    <translation>Bande panchromatique (niveau 1, bande 8)</translation>
   </message>
   <message>
-   <source>The bands are pan-sharpened to 15 m first. Bands that the pan does not cover, the infrared, follow it only where they are related to it. Not with subpixel.</source>
-   <translation type="unfinished" />
+   <source>The bands are pan-sharpened to 15 m first. Bands that the pan does not cover, the infrared, follow it only where they are related to it. With subpixel, red, green and blue are pan-sharpened, brought to 5 m by the network and averaged; the others come from their own pixels.</source>
+   <translation>Les bandes sont d'abord affinées à 15 m par le panchromatique. Les bandes qu'il ne couvre pas, les infrarouges, ne le suivent que là où elles lui sont liées. Avec subpixel, le rouge, le vert et le bleu sont affinés par le panchromatique, amenés à 5 m par le réseau et moyennés ; les autres viennent de leurs propres pixels.</translation>
   </message>
   <message>
    <source>Names of the stack's bands</source>
@@ -789,7 +803,7 @@ Weights files are read as data: a file that contains code is refused.</source>
   </message>
   <message>
    <source>Empty: as it says. Landsat's names of the bands of a single raster in their order, separated by commas, for example B2,B3,B4,B5,B6,B7,-; a dash is a band of no interest, such as quality.</source>
-   <translation type="unfinished" />
+   <translation>Vide : comme il le dit. Les noms Landsat des bandes d'un seul raster dans leur ordre, séparés par des virgules, par exemple B2,B3,B4,B5,B6,B7,- ; un tiret est une bande sans intérêt, comme la qualité.</translation>
   </message>
   <message>
    <source>Level of the rasters</source>
@@ -797,7 +811,7 @@ Weights files are read as data: a file that contains code is refused.</source>
   </message>
   <message>
    <source>surface or top-of-atmosphere (toa) reflectance. auto: as the file names tell.</source>
-   <translation type="unfinished" />
+   <translation>Réflectance de surface (surface) ou au sommet de l'atmosphère (toa). auto : comme le disent les noms de fichiers.</translation>
   </message>
   <message>
    <source>Scale of the rasters' numbers</source>
@@ -805,7 +819,7 @@ Weights files are read as data: a file that contains code is refused.</source>
   </message>
   <message>
    <source>reflectance = scale * number + offset. Empty: as the raster or its name says.</source>
-   <translation type="unfinished" />
+   <translation>réflectance = scale * valeur + offset. Vide : comme le dit le raster ou son nom.</translation>
   </message>
   <message>
    <source>Offset of the rasters' numbers</source>
@@ -817,11 +831,11 @@ Weights files are read as data: a file that contains code is refused.</source>
   </message>
   <message>
    <source>16-bit digital numbers of reflectance times 10000, with the reference's offset; 0 is nodata.</source>
-   <translation type="unfinished" />
+   <translation>Comptes numériques de 16 bits de la réflectance fois 10000, avec le décalage de la référence ; 0 est nodata.</translation>
   </message>
   <message>
    <source>Bias, error, slope, NDVI, detail and shift against the reference, before and after, on unchanged ground.</source>
-   <translation type="unfinished" />
+   <translation>Biais, erreur, pente, NDVI, détail et décalage par rapport à la référence, avant et après, sur un sol inchangé.</translation>
   </message>
   <message>
    <source>Pixels masked by QA_PIXEL (percent)</source>
@@ -853,7 +867,7 @@ Weights files are read as data: a file that contains code is refused.</source>
   </message>
   <message>
    <source>Makes Landsat 8 and 9 look and measure like the 10 m scenes of Copernicus.</source>
-   <translation type="unfinished" />
+   <translation>Donne à Landsat 8 et 9 l'aspect et les valeurs des scènes à 10 m de Copernicus.</translation>
   </message>
   <message>
    <source>Landsat 8 and 9 (Collection 2, level 1 or 2) become 16-bit rasters with the bands, the scaling and the 10 m pixels of Sentinel-2. Clouds and whatever else QA_PIXEL flags become nodata.
@@ -873,27 +887,27 @@ Radiométrie : hls-s2a, hls-s2b et hls-s2c sont les droites publiées par HLS de
   </message>
   <message>
    <source>landsat-8</source>
-   <translation type="unfinished" />
+   <translation>landsat-8</translation>
   </message>
   <message>
    <source>landsat-9</source>
-   <translation type="unfinished" />
+   <translation>landsat-9</translation>
   </message>
   <message>
    <source>oli</source>
-   <translation type="unfinished" />
+   <translation>oli</translation>
   </message>
   <message>
    <source>harmonization</source>
-   <translation type="unfinished" />
+   <translation>harmonisation</translation>
   </message>
   <message>
    <source>radiometric normalisation</source>
-   <translation type="unfinished" />
+   <translation>normalisation radiométrique</translation>
   </message>
   <message>
    <source>brdf</source>
-   <translation type="unfinished" />
+   <translation>brdf</translation>
   </message>
  </context>
  <context>
@@ -904,7 +918,7 @@ Radiométrie : hls-s2a, hls-s2b et hls-s2c sont les droites publiées par HLS de
   </message>
   <message>
    <source>auto: onnxruntime-gpu if there is an NVIDIA card whose driver runs it, else onnxruntime; the log says which and why. onnxruntime: for the processor, on all systems. onnxruntime-gpu: for NVIDIA graphics cards on Windows and Linux; it also runs on the processor.</source>
-   <translation type="unfinished" />
+   <translation>auto : onnxruntime-gpu s'il y a une carte graphique NVIDIA dont le pilote l'exécute, sinon onnxruntime ; le journal dit lequel et pourquoi. onnxruntime : pour le processeur, sur tous les systèmes. onnxruntime-gpu : pour les cartes graphiques NVIDIA sous Windows et Linux ; il fonctionne aussi sur le processeur.</translation>
   </message>
   <message>
    <source>Folder of wheels (offline)</source>
@@ -912,7 +926,7 @@ Radiométrie : hls-s2a, hls-s2b et hls-s2c sont les droites publiées par HLS de
   </message>
   <message>
    <source>Packages as files (*.whl) for this system and Python version. The network is not used.</source>
-   <translation type="unfinished" />
+   <translation>Paquets sous forme de fichiers (*.whl) pour ce système et cette version de Python. Le réseau n'est pas utilisé.</translation>
   </message>
   <message>
    <source>Package index (URL)</source>
@@ -920,19 +934,19 @@ Radiométrie : hls-s2a, hls-s2b et hls-s2c sont les droites publiées par HLS de
   </message>
   <message>
    <source>For example your organisation's mirror of PyPI. Empty: the index in pip's configuration, usually PyPI.</source>
-   <translation type="unfinished" />
+   <translation>Par exemple le miroir PyPI de son organisation. Vide : l'index de la configuration de pip, en général PyPI.</translation>
   </message>
   <message>
    <source>A version or a range, for example 1.26.0 or &lt;1.27 (the last versions for CUDA 12). Empty: the newest version that works with QGIS's numpy.</source>
-   <translation type="unfinished" />
+   <translation>Une version ou un intervalle, par exemple 1.26.0 ou &lt;1.27 (les dernières versions pour CUDA 12). Vide : la version la plus récente qui fonctionne avec le numpy de QGIS.</translation>
   </message>
   <message>
    <source>Include NVIDIA's libraries (onnxruntime-gpu only)</source>
-   <translation>Inclure les bibliothèques de NVIDIA (onnxruntime-gpu seulement)</translation>
+   <translation>Bibliothèques de NVIDIA (onnxruntime-gpu seulement)</translation>
   </message>
   <message>
    <source>Also installs CUDA and cuDNN, a download of more than 1 GB. Not needed if both are already installed in the versions that onnxruntime-gpu needs.</source>
-   <translation type="unfinished" />
+   <translation>Installe aussi CUDA et cuDNN, un téléchargement de plus de 1 Go. Inutile si les deux sont déjà installés dans les versions que demande onnxruntime-gpu.</translation>
   </message>
   <message>
    <source>Replace a working installation</source>
@@ -940,7 +954,7 @@ Radiométrie : hls-s2a, hls-s2b et hls-s2c sont les droites publiées par HLS de
   </message>
   <message>
    <source>Installs the newest version even if an installation already works.</source>
-   <translation type="unfinished" />
+   <translation>Installe la version la plus récente même si une installation fonctionne déjà.</translation>
   </message>
   <message>
    <source>Also install the trainer (PyTorch)</source>
@@ -948,7 +962,7 @@ Radiométrie : hls-s2a, hls-s2b et hls-s2c sont les droites publiées par HLS de
   </message>
   <message>
    <source>Needed once for Train model and Export model: about 1 GB for the processor, about 8 GB with CUDA.</source>
-   <translation type="unfinished" />
+   <translation>Nécessaire une fois pour Entraîner un modèle et Exporter un modèle : environ 1 Go pour le processeur, environ 8 Go avec CUDA.</translation>
   </message>
   <message>
    <source>PyTorch build</source>
@@ -956,7 +970,7 @@ Radiométrie : hls-s2a, hls-s2b et hls-s2c sont les droites publiées par HLS de
   </message>
   <message>
    <source>cpu: for the processor. cuda: for NVIDIA graphics cards on Windows and Linux, and the processor. index: the build that the package index offers.</source>
-   <translation type="unfinished" />
+   <translation>cpu : pour le processeur. cuda : pour les cartes graphiques NVIDIA sous Windows et Linux, et le processeur. index : la variante que propose l'index de paquets.</translation>
   </message>
   <message>
    <source>Version of PyTorch</source>
@@ -964,7 +978,7 @@ Radiométrie : hls-s2a, hls-s2b et hls-s2c sont les droites publiées par HLS de
   </message>
   <message>
    <source>A version or a range, for example 2.6.0 or &lt;2.9. Empty: the newest version that the trainer supports.</source>
-   <translation type="unfinished" />
+   <translation>Une version ou un intervalle, par exemple 2.6.0 ou &lt;2.9. Vide : la version la plus récente que l'entraîneur prend en charge.</translation>
   </message>
   <message>
    <source>Package index for PyTorch (URL)</source>
@@ -972,7 +986,7 @@ Radiométrie : hls-s2a, hls-s2b et hls-s2c sont les droites publiées par HLS de
   </message>
   <message>
    <source>Only if PyTorch comes from a different index than the other packages. Empty: the index above (INDEX_URL). If that is empty too: PyTorch's own index where the usual one does not have the build.</source>
-   <translation type="unfinished" />
+   <translation>Seulement si PyTorch vient d'un autre index que les autres paquets. Vide : l'index ci-dessus (INDEX_URL). S'il est vide aussi : l'index propre à PyTorch, là où l'index habituel n'a pas la variante.</translation>
   </message>
   <message>
    <source>Folder of the installed packages</source>
@@ -1028,42 +1042,42 @@ Pour entraîner ses propres modèles, cocher une fois 'Installer aussi l'entraî
   </message>
   <message>
    <source>onnxruntime</source>
-   <translation type="unfinished" />
+   <translation>onnxruntime</translation>
   </message>
   <message>
    <source>pip</source>
-   <translation type="unfinished" />
+   <translation>pip</translation>
   </message>
   <message>
    <source>offline</source>
-   <translation type="unfinished" />
+   <translation>hors ligne</translation>
   </message>
   <message>
    <source>wheels</source>
-   <translation type="unfinished" />
+   <translation>wheels</translation>
   </message>
   <message>
    <source>dependencies</source>
-   <translation type="unfinished" />
+   <translation>dépendances</translation>
   </message>
  </context>
  <context>
   <name>InstallModel</name>
   <message>
    <source>Model archive</source>
-   <translation type="unfinished" />
+   <translation>Archive de modèle</translation>
   </message>
   <message>
    <source>The zip archive. A path of a folder is taken too.</source>
-   <translation type="unfinished" />
+   <translation>L'archive zip. Le chemin d'un dossier est accepté aussi.</translation>
   </message>
   <message>
    <source>Or the folder of a model</source>
-   <translation type="unfinished" />
+   <translation>Ou le dossier d'un modèle</translation>
   </message>
   <message>
    <source>A folder with model.onnx and card.json.</source>
-   <translation type="unfinished" />
+   <translation>Un dossier avec model.onnx et card.json.</translation>
   </message>
   <message>
    <source>Install model</source>
@@ -1079,26 +1093,30 @@ Pour entraîner ses propres modèles, cocher une fois 'Installer aussi l'entraî
 Nothing in it is run. The checksums of all files are verified. An archive that holds anything but the files of a model, or a file outside its folder, is refused; so is a model that refers to files elsewhere, needs operators of its own, or does not fit its card. Pickled weights (.pth, .pt) are no models of the toolbox: 'Export model' makes one of them.
 
 A model of yours that is replaced stays until the new one is whole. Shipped models are never replaced.</source>
-   <translation type="unfinished" />
+   <translation>Installe un modèle que quelqu'un a partagé : l'archive zip qu'écrit 'Exporter un modèle', ou un dossier avec model.onnx et card.json. Il est aussitôt dans toutes les listes de modèles.
+
+Rien n'y est exécuté. Les sommes de contrôle de tous les fichiers sont vérifiées. Une archive qui contient autre chose que les fichiers d'un modèle, ou un fichier hors de son dossier, est refusée ; de même un modèle qui renvoie à des fichiers situés ailleurs, demande des opérateurs particuliers, ou ne correspond pas à sa fiche. Des poids en pickle (.pth, .pt) ne sont pas des modèles de la boîte à outils : 'Exporter un modèle' en fait un.
+
+Un modèle personnel qui est remplacé reste jusqu'à ce que le nouveau soit complet. Les modèles fournis ne sont jamais remplacés.</translation>
   </message>
   <message>
    <source>import</source>
-   <translation type="unfinished" />
+   <translation>importer</translation>
   </message>
   <message>
    <source>download</source>
-   <translation type="unfinished" />
+   <translation>télécharger</translation>
   </message>
   <message>
    <source>model zoo</source>
-   <translation type="unfinished" />
+   <translation>catalogue de modèles</translation>
   </message>
  </context>
  <context>
   <name>ModelInfo</name>
   <message>
    <source>A shipped model or one in your models folder. In scripts and on the command line, give its id.</source>
-   <translation type="unfinished" />
+   <translation>Un modèle fourni ou un modèle de son propre dossier de modèles. Dans les scripts et en ligne de commande, indiquer son identifiant.</translation>
   </message>
   <message>
    <source>Model card (HTML)</source>
@@ -1106,7 +1124,7 @@ A model of yours that is replaced stays until the new one is whole. Shipped mode
   </message>
   <message>
    <source>The card as an HTML page.</source>
-   <translation type="unfinished" />
+   <translation>La fiche sous forme de page HTML.</translation>
   </message>
   <message>
    <source>Id</source>
@@ -1174,15 +1192,15 @@ Le rapport liste aussi tous les modèles, avec un tableau qui dit lequel convien
   </message>
   <message>
    <source>model card</source>
-   <translation type="unfinished" />
+   <translation>fiche de modèle</translation>
   </message>
   <message>
    <source>licence</source>
-   <translation type="unfinished" />
+   <translation>licence</translation>
   </message>
   <message>
    <source>metadata</source>
-   <translation type="unfinished" />
+   <translation>métadonnées</translation>
   </message>
  </context>
  <context>
@@ -1193,7 +1211,7 @@ Le rapport liste aussi tous les modèles, avec un tableau qui dit lequel convien
   </message>
   <message>
    <source>The bands to sharpen, in one raster: stack single files by a virtual raster.</source>
-   <translation type="unfinished" />
+   <translation>Les bandes à affiner, dans un seul raster : empiler des fichiers séparés par un raster virtuel.</translation>
   </message>
   <message>
    <source>Panchromatic raster</source>
@@ -1201,11 +1219,11 @@ Le rapport liste aussi tous les modèles, avec un tableau qui dit lequel convien
   </message>
   <message>
    <source>The raster with the smaller pixels.</source>
-   <translation type="unfinished" />
+   <translation>Le raster aux pixels plus petits.</translation>
   </message>
   <message>
    <source>Bands to sharpen, in this order. Empty: all.</source>
-   <translation type="unfinished" />
+   <translation>Bandes à affiner, dans cet ordre. Vide : toutes.</translation>
   </message>
   <message>
    <source>MTF of the multispectral sensor at the Nyquist frequency</source>
@@ -1213,7 +1231,7 @@ Le rapport liste aussi tous les modèles, avec un tableau qui dit lequel convien
   </message>
   <message>
    <source>Above 0 and below 1. The smaller, the more detail is taken from the panchromatic band. Published values lie between 0.2 and 0.4.</source>
-   <translation type="unfinished" />
+   <translation>Au-dessus de 0 et au-dessous de 1. Plus la valeur est petite, plus le détail est pris dans la bande panchromatique. Les valeurs publiées sont entre 0,2 et 0,4.</translation>
   </message>
   <message>
    <source>Pan-sharpened raster</source>
@@ -1221,7 +1239,7 @@ Le rapport liste aussi tous les modèles, avec un tableau qui dit lequel convien
   </message>
   <message>
    <source>On the grid of the panchromatic raster: a GeoTIFF, or another format that GDAL can write, chosen by the file extension.</source>
-   <translation type="unfinished" />
+   <translation>Sur la grille du raster panchromatique : un GeoTIFF, ou un autre format que GDAL sait écrire, choisi par l'extension du fichier.</translation>
   </message>
   <message>
    <source>Pan-sharpen raster</source>
@@ -1241,182 +1259,182 @@ Le détail que le flou du capteur multispectral a ôté par rapport à la bande 
   </message>
   <message>
    <source>pansharpen</source>
-   <translation type="unfinished" />
+   <translation>affinage panchromatique</translation>
   </message>
   <message>
    <source>pan-sharpening</source>
-   <translation type="unfinished" />
+   <translation>fusion panchromatique</translation>
   </message>
   <message>
    <source>panchromatic</source>
-   <translation type="unfinished" />
+   <translation>panchromatique</translation>
   </message>
   <message>
    <source>pleiades</source>
-   <translation type="unfinished" />
+   <translation>pleiades</translation>
   </message>
   <message>
    <source>worldview</source>
-   <translation type="unfinished" />
+   <translation>worldview</translation>
   </message>
  </context>
  <context>
   <name>PrepareTrainingData</name>
   <message>
    <source>High-resolution rasters (HR)</source>
-   <translation type="unfinished" />
+   <translation>Rasters à haute résolution (HR)</translation>
   </message>
   <message>
    <source>What the model must produce. All with the same CRS, bands and pixel size.</source>
-   <translation type="unfinished" />
+   <translation>Ce que le modèle doit produire. Tous avec le même SCR, les mêmes bandes et la même taille de pixel.</translation>
   </message>
   <message>
    <source>Low-resolution rasters (LR)</source>
-   <translation type="unfinished" />
+   <translation>Rasters à basse résolution (LR)</translation>
   </message>
   <message>
    <source>One per HR raster, with pixels larger by the scale factor (SCALE) and the same bands (found by name or wavelength) in the same unit. Empty: training degrades HR.</source>
-   <translation type="unfinished" />
+   <translation>Un par raster HR, aux pixels plus grands du facteur d'échelle (SCALE) et avec les mêmes bandes (trouvées par nom ou longueur d'onde) dans la même unité. Vide : l'entraînement dégrade HR.</translation>
   </message>
   <message>
    <source>Guide rasters</source>
-   <translation type="unfinished" />
+   <translation>Rasters guides</translation>
   </message>
   <message>
    <source>One per HR raster, or several: first all first guides, then all second ones. Their pixels must be a whole number of times smaller or larger, where they are not made into channels (GUIDE_BANDS).</source>
-   <translation type="unfinished" />
+   <translation>Un par raster HR, ou plusieurs : d'abord tous les premiers guides, puis tous les deuxièmes. Leurs pixels doivent être un nombre entier de fois plus petits ou plus grands, là où ils ne sont pas transformés en canaux (GUIDE_BANDS).</translation>
   </message>
   <message>
    <source>Mask rasters</source>
-   <translation type="unfinished" />
+   <translation>Rasters de masque</translation>
   </message>
   <message>
    <source>Areas to leave out, such as clouds: one raster for all, or one per HR raster, with any pixel size. The first band is used. Areas outside the mask raster are left out too.</source>
-   <translation type="unfinished" />
+   <translation>Zones à exclure, comme les nuages : un raster pour tous, ou un par raster HR, de taille de pixel quelconque. La première bande est utilisée. Les zones hors du raster de masque sont exclues aussi.</translation>
   </message>
   <message>
    <source>Bands of the guides</source>
-   <translation type="unfinished" />
+   <translation>Bandes des guides</translation>
   </message>
   <message>
    <source>channels: all guides of an HR raster become three standardised channels on its pixels, as 'Sharpen temperatures' gives them to networks; the guides may then have any bands, pixels and CRS. bands: as they are. auto: channels where HR has one band, else bands.</source>
-   <translation type="unfinished" />
+   <translation>channels : tous les guides d'un raster HR deviennent trois canaux standardisés sur ses pixels, comme 'Affiner des températures' les donne aux réseaux ; les guides peuvent alors avoir des bandes, des pixels et un SCR quelconques. bands : tels quels. auto : channels si HR a une seule bande, sinon bands.</translation>
   </message>
   <message>
    <source>Scale factor (HR pixels per LR pixel)</source>
-   <translation type="unfinished" />
+   <translation>Facteur d'échelle (pixels HR par pixel LR)</translation>
   </message>
   <message>
    <source>Along one axis.</source>
-   <translation type="unfinished" />
+   <translation>Le long d'un axe.</translation>
   </message>
   <message>
    <source>Mask values to leave out</source>
-   <translation type="unfinished" />
+   <translation>Valeurs du masque à exclure</translation>
   </message>
   <message>
    <source>Values of the mask rasters (MASK), separated by commas, for example 3,8,9,10 for clouds and shadows in Sentinel-2's SCL. Empty: all values except 0.</source>
-   <translation type="unfinished" />
+   <translation>Valeurs des rasters de masque (MASK), séparées par des virgules, par exemple 3,8,9,10 pour les nuages et les ombres de la SCL de Sentinel-2. Vide : toutes les valeurs sauf 0.</translation>
   </message>
   <message>
    <source>Nodata value of HR and LR</source>
-   <translation type="unfinished" />
+   <translation>Valeur nodata de HR et LR</translation>
   </message>
   <message>
    <source>Pixels with this value are nodata. It replaces the nodata value that a raster declares. Use 0 for Sentinel-2's JPEG 2000 files, which declare none.</source>
-   <translation type="unfinished" />
+   <translation>Les pixels ayant cette valeur sont nodata. Elle remplace la valeur nodata qu'un raster déclare. Prendre 0 pour les fichiers JPEG 2000 de Sentinel-2, qui n'en déclarent pas.</translation>
   </message>
   <message>
    <source>Patch size (HR pixels)</source>
-   <translation type="unfinished" />
+   <translation>Taille des imagettes (pixels HR)</translation>
   </message>
   <message>
    <source>Side length. It is reduced, with a line in the log, if the rasters are too small.</source>
-   <translation type="unfinished" />
+   <translation>Longueur du côté. Elle est réduite, avec une ligne dans le journal, si les rasters sont trop petits.</translation>
   </message>
   <message>
    <source>Overlap of training patches (HR pixels)</source>
-   <translation type="unfinished" />
+   <translation>Recouvrement des imagettes (pixels HR)</translation>
   </message>
   <message>
    <source>Validation patches never overlap.</source>
-   <translation type="unfinished" />
+   <translation>Les imagettes de validation ne se recouvrent jamais.</translation>
   </message>
   <message>
    <source>Largest share of invalid pixels per patch (0 to 1)</source>
-   <translation type="unfinished" />
+   <translation>Part maximale de pixels non valides (0 à 1)</translation>
   </message>
   <message>
    <source>Patches with a larger share of nodata or masked pixels are left out. In patches that are kept, nodata is filled from its neighbours; masked pixels keep their values.</source>
-   <translation type="unfinished" />
+   <translation>Les imagettes ayant une plus grande part de pixels nodata ou masqués sont exclues. Dans celles qui sont gardées, nodata est rempli d'après les voisins ; les pixels masqués gardent leurs valeurs.</translation>
   </message>
   <message>
    <source>Share of the area for validation (0 to 1)</source>
-   <translation type="unfinished" />
+   <translation>Part de la surface pour la validation (0 à 1)</translation>
   </message>
   <message>
    <source>Approximate, because whole blocks are used. 0: no validation.</source>
-   <translation type="unfinished" />
+   <translation>Approximative, car des blocs entiers sont utilisés. 0 : pas de validation.</translation>
   </message>
   <message>
    <source>Random seed of the split</source>
-   <translation type="unfinished" />
+   <translation>Graine aléatoire de la répartition</translation>
   </message>
   <message>
    <source>Chooses the validation blocks. The same seed gives the same training data.</source>
-   <translation type="unfinished" />
+   <translation>Choisit les blocs de validation. La même graine donne les mêmes données d'entraînement.</translation>
   </message>
   <message>
    <source>Radiometry of pairs</source>
-   <translation type="unfinished" />
+   <translation>Radiométrie des paires</translation>
   </message>
   <message>
    <source>report: gain and offset between HR and LR are only reported, and the model learns them. linear: each band of HR is matched to LR by a gain and an offset, so that the model learns only detail.</source>
-   <translation type="unfinished" />
+   <translation>report : le gain et le décalage entre HR et LR sont seulement signalés, et le modèle les apprend. linear : chaque bande de HR est ajustée à LR par un gain et un décalage, pour que le modèle n'apprenne que le détail.</translation>
   </message>
   <message>
    <source>Name of the data</source>
-   <translation type="unfinished" />
+   <translation>Nom des données</translation>
   </message>
   <message>
    <source>Letters, digits, - and _. Empty: the name of the first HR raster.</source>
-   <translation type="unfinished" />
+   <translation>Lettres, chiffres, - et _. Vide : le nom du premier raster HR.</translation>
   </message>
   <message>
    <source>Sensor</source>
-   <translation type="unfinished" />
+   <translation>Capteur</translation>
   </message>
   <message>
    <source>Goes into the card of models trained on this data.</source>
-   <translation type="unfinished" />
+   <translation>Figure dans la fiche des modèles entraînés sur ces données.</translation>
   </message>
   <message>
    <source>Place</source>
-   <translation type="unfinished" />
+   <translation>Lieu</translation>
   </message>
   <message>
    <source>Licence of the rasters</source>
-   <translation type="unfinished" />
+   <translation>Licence des rasters</translation>
   </message>
   <message>
    <source>Goes into the card of models trained on this data. Empty: not stated.</source>
-   <translation type="unfinished" />
+   <translation>Figure dans la fiche des modèles entraînés sur ces données. Vide : non indiquée.</translation>
   </message>
   <message>
    <source>A new or empty folder, or one with earlier training data, which is replaced.</source>
-   <translation type="unfinished" />
+   <translation>Un dossier nouveau ou vide, ou un dossier d'anciennes données d'entraînement, qui est remplacé.</translation>
   </message>
   <message>
    <source>Number of training patches</source>
-   <translation type="unfinished" />
+   <translation>Nombre d'imagettes d'entraînement</translation>
   </message>
   <message>
    <source>Number of validation patches</source>
-   <translation type="unfinished" />
+   <translation>Nombre d'imagettes de validation</translation>
   </message>
   <message>
    <source>Picture of some patches (PNG)</source>
-   <translation type="unfinished" />
+   <translation>Image de quelques imagettes (PNG)</translation>
   </message>
   <message>
    <source>Prepare training data</source>
@@ -1436,54 +1454,62 @@ If there are several rasters, the low-resolution, guide and mask rasters (LR, GU
 Patches with nodata or masked areas are left out. Validation uses whole blocks of the area, separated from training by a guard band of one patch, never random patches: so the quality measured on it is valid for new places. Where rasters overlap, a place is used for validation in all of them or in none.
 
 Pairs are checked. The log gives the shift between them (more than 0.25 LR pixels is a warning) and the gain, offset and correlation of each band. The picture sheet.png in the folder shows some patches: look at it before you train.</source>
-   <translation type="unfinished" />
+   <translation>Découpe des rasters en imagettes pour entraîner un modèle. Le résultat est un dossier que lit 'Entraîner un modèle'.
+
+Indiquer seulement des rasters à haute résolution (HR) : l'entraînement les dégrade alors pour faire les images à basse résolution. Ou indiquer des paires d'un raster à haute et d'un raster à basse résolution d'une même zone (HR et LR), par exemple de deux capteurs. Les guides sont des rasters supplémentaires, mieux résolus, qui aident, comme le NDVI pour la température. Les rasters d'une paire peuvent avoir des emprises différentes, mais leurs pixels doivent s'emboîter exactement. Sinon, utiliser d'abord 'Recaler un raster', ou les reprojeter.
+
+S'il y a plusieurs rasters, ceux à basse résolution, les guides et les masques (LR, GUIDES, MASK) sont associés à ceux à haute résolution (HR) par nom de fichier si les noms sont les mêmes, sinon par ordre.
+
+Les imagettes avec nodata ou des zones masquées sont exclues. La validation utilise des blocs entiers de la zone, séparés de l'entraînement par une bande de garde d'une imagette, jamais des imagettes au hasard : la qualité mesurée vaut donc pour de nouveaux lieux. Là où des rasters se recouvrent, un lieu sert à la validation dans tous ou dans aucun.
+
+Les paires sont vérifiées. Le journal donne le décalage entre elles (plus de 0,25 pixel LR est un avertissement) et le gain, le décalage radiométrique et la corrélation de chaque bande. L'image sheet.png du dossier montre quelques imagettes : la regarder avant l'entraînement.</translation>
   </message>
   <message>
    <source>training</source>
-   <translation type="unfinished" />
+   <translation>entraînement</translation>
   </message>
   <message>
    <source>patches</source>
-   <translation type="unfinished" />
+   <translation>imagettes</translation>
   </message>
   <message>
    <source>chips</source>
-   <translation type="unfinished" />
+   <translation>vignettes</translation>
   </message>
   <message>
    <source>data set</source>
-   <translation type="unfinished" />
+   <translation>jeu de données</translation>
   </message>
   <message>
    <source>pairs</source>
-   <translation type="unfinished" />
+   <translation>paires</translation>
   </message>
   <message>
    <source>split</source>
-   <translation type="unfinished" />
+   <translation>répartition</translation>
   </message>
   <message>
    <source>validation</source>
-   <translation type="unfinished" />
+   <translation>validation</translation>
   </message>
   <message>
    <source>cloud mask</source>
-   <translation type="unfinished" />
+   <translation>masque de nuages</translation>
   </message>
  </context>
  <context>
   <name>PreviewModels</name>
   <message>
    <source>The models to try; each must fit the bands of the raster.</source>
-   <translation type="unfinished" />
+   <translation>Les modèles à essayer ; chacun doit convenir aux bandes du raster.</translation>
   </message>
   <message>
    <source>Extent (empty: the map's)</source>
-   <translation>Emprise (vide : celle de la carte)</translation>
+   <translation>Emprise (vide : la carte)</translation>
   </message>
   <message>
    <source>The part to try, in any CRS; of a larger one its middle. Empty: what the map shows of the raster, or the middle of the raster.</source>
-   <translation type="unfinished" />
+   <translation>La partie à essayer, dans un SCR quelconque ; si elle est trop grande, son milieu. Vide : ce que la carte montre du raster, ou le milieu du raster.</translation>
   </message>
   <message>
    <source>Largest side (pixels)</source>
@@ -1491,7 +1517,7 @@ Pairs are checked. The log gives the shift between them (more than 0.25 LR pixel
   </message>
   <message>
    <source>The part is at most so many pixels of the input wide and high.</source>
-   <translation type="unfinished" />
+   <translation>La partie a au plus ce nombre de pixels de l'entrée en largeur et en hauteur.</translation>
   </message>
   <message>
    <source>Folder for the results</source>
@@ -1499,7 +1525,7 @@ Pairs are checked. The log gives the shift between them (more than 0.25 LR pixel
   </message>
   <message>
    <source>One GeoTIFF for each model.</source>
-   <translation type="unfinished" />
+   <translation>Un GeoTIFF pour chaque modèle.</translation>
   </message>
   <message>
    <source>Preview page (HTML)</source>
@@ -1507,7 +1533,7 @@ Pairs are checked. The log gives the shift between them (more than 0.25 LR pixel
   </message>
   <message>
    <source>One HTML file with all pictures.</source>
-   <translation type="unfinished" />
+   <translation>Un fichier HTML avec toutes les images.</translation>
   </message>
   <message>
    <source>Results</source>
@@ -1531,19 +1557,19 @@ Le flou et le bruit ne sont mesurés que dans cette partie, de sorte que l'exéc
   </message>
   <message>
    <source>try</source>
-   <translation type="unfinished" />
+   <translation>essayer</translation>
   </message>
   <message>
    <source>choose</source>
-   <translation type="unfinished" />
+   <translation>choisir</translation>
   </message>
   <message>
    <source>side by side</source>
-   <translation type="unfinished" />
+   <translation>côte à côte</translation>
   </message>
   <message>
    <source>quick look</source>
-   <translation type="unfinished" />
+   <translation>aperçu</translation>
   </message>
  </context>
  <context>
@@ -1602,30 +1628,30 @@ Une valeur que les pixels ne révèlent pas est indéterminée : sa sortie manqu
   </message>
   <message>
    <source>sharpness</source>
-   <translation type="unfinished" />
+   <translation>netteté</translation>
   </message>
   <message>
    <source>sigma</source>
-   <translation type="unfinished" />
+   <translation>sigma</translation>
   </message>
   <message>
    <source>estimate</source>
-   <translation type="unfinished" />
+   <translation>estimer</translation>
   </message>
   <message>
    <source>resolution</source>
-   <translation type="unfinished" />
+   <translation>résolution</translation>
   </message>
  </context>
  <context>
   <name>Sentinel2</name>
   <message>
    <source>Product (zip, folder or metadata)</source>
-   <translation type="unfinished" />
+   <translation>Produit (zip, dossier ou XML)</translation>
   </message>
   <message>
    <source>The product's metadata file (MTD_MSIL1C.xml, MTD_MSIL2A.xml or *_MTD_ALL.xml), its zip, its .SAFE folder, a MUSCATE folder of Theia (flat reflectance, FRE, is preferred), or any folder with rasters whose file names contain the band names. Empty: the rasters below. For many products, run 'Super-resolve scenes of a folder or a huge mosaic' (srsat:batchfolder).</source>
-   <translation type="unfinished" />
+   <translation>Le fichier de métadonnées du produit (MTD_MSIL1C.xml, MTD_MSIL2A.xml ou *_MTD_ALL.xml), son zip, son dossier .SAFE, un dossier MUSCATE de Theia (la réflectance corrigée des pentes, FRE, est préférée), ou tout dossier de rasters dont les noms de fichiers contiennent les noms des bandes. Vide : les rasters ci-dessous. Pour de nombreux produits, utiliser 'Super-résolution des scènes d'un dossier ou d'une immense mosaïque' (srsat:batchfolder).</translation>
   </message>
   <message>
    <source>10 m bands (instead of a product)</source>
@@ -1633,7 +1659,7 @@ Une valeur que les pixels ne révèlent pas est indéterminée : sa sortie manqu
   </message>
   <message>
    <source>Rasters with B2, B3, B4 and B8: one raster per band, or a stack. Bands are found by description, wavelength or file name, else by this order.</source>
-   <translation type="unfinished" />
+   <translation>Rasters avec B2, B3, B4 et B8 : un raster par bande, ou une pile. Les bandes sont trouvées par description, longueur d'onde ou nom de fichier, sinon par cet ordre.</translation>
   </message>
   <message>
    <source>20 m bands (instead of a product)</source>
@@ -1641,7 +1667,7 @@ Une valeur que les pixels ne révèlent pas est indéterminée : sa sortie manqu
   </message>
   <message>
    <source>Rasters with B5, B6, B7, B8A, B11 and B12, found in the same way.</source>
-   <translation type="unfinished" />
+   <translation>Rasters avec B5, B6, B7, B8A, B11 et B12, trouvées de la même façon.</translation>
   </message>
   <message>
    <source>60 m bands (instead of a product)</source>
@@ -1649,15 +1675,15 @@ Une valeur que les pixels ne révèlent pas est indéterminée : sa sortie manqu
   </message>
   <message>
    <source>Rasters with B1 and B9, found in the same way.</source>
-   <translation type="unfinished" />
+   <translation>Rasters avec B1 et B9, trouvées de la même façon.</translation>
   </message>
   <message>
    <source>Pixel size of the result (metres)</source>
-   <translation type="unfinished" />
+   <translation>Taille de pixel du résultat (mètres)</translation>
   </message>
   <message>
    <source>5: all bands, brought to 10 m, then go through any-x2 in the same run, onto a grid of 5 m that nests in that of the scene. It takes several times as long and four times the space; the detail below 10 m is the network's, not the sensor's.</source>
-   <translation type="unfinished" />
+   <translation>5 : toutes les bandes, amenées à 10 m, passent ensuite par any-x2 dans la même exécution, sur une grille de 5 m qui s'emboîte dans celle de la scène. Cela prend plusieurs fois plus de temps et quatre fois plus de place ; le détail au-dessous de 10 m est celui du réseau, non du capteur.</translation>
   </message>
   <message>
    <source>Bands to sharpen to 10 m</source>
@@ -1665,7 +1691,7 @@ Une valeur que les pixels ne révèlent pas est indéterminée : sa sortie manqu
   </message>
   <message>
    <source>all: the 20 m and 60 m bands that the scene has.</source>
-   <translation type="unfinished" />
+   <translation>all : les bandes à 20 m et 60 m que contient la scène.</translation>
   </message>
   <message>
    <source>Extent (empty: whole scene)</source>
@@ -1673,7 +1699,7 @@ Une valeur que les pixels ne révèlent pas est indéterminée : sa sortie manqu
   </message>
   <message>
    <source>Part of the scene, in any CRS, enlarged to whole pixels of the bands with the largest pixels.</source>
-   <translation type="unfinished" />
+   <translation>Partie de la scène, dans un SCR quelconque, agrandie aux pixels entiers des bandes aux plus grands pixels.</translation>
   </message>
   <message>
    <source>Mask clouds</source>
@@ -1681,15 +1707,15 @@ Une valeur que les pixels ne révèlent pas est indéterminée : sa sortie manqu
   </message>
   <message>
    <source>Sets clouds and cirrus to 0 (nodata) in all bands. The cloud mask is the scene classification (SCL) of Level-2A, which also contains cloud shadows; else MSK_CLASSI (products since 2022), CLM (Theia), QA60 (Earth Engine) or the polygons of MSK_CLOUDS (older products). For rasters, the mask must be a file in the folder of the first raster.</source>
-   <translation type="unfinished" />
+   <translation>Met les nuages et les cirrus à 0 (nodata) dans toutes les bandes. Le masque de nuages est la classification de scène (SCL) du Level-2A, qui contient aussi les ombres des nuages ; sinon MSK_CLASSI (produits depuis 2022), CLM (Theia), QA60 (Earth Engine) ou les polygones de MSK_CLOUDS (anciens produits). Pour des rasters, le masque doit être un fichier du dossier du premier raster.</translation>
   </message>
   <message>
    <source>Adapt the models to the scene: training time (minutes)</source>
-   <translation>Adapter les modèles à la scène : durée d'entraînement (minutes)</translation>
+   <translation>Adapter les modèles à la scène (minutes)</translation>
   </message>
   <message>
    <source>Trains each model further on this scene before it is used. The bands are degraded, so that the original bands serve as reference. Part of the scene is held out from this training. The adapted model is used only if its error on the held-out area is clearly lower; the log gives the difference. Start with two minutes and expect a few percent. Needs PyTorch: run Install dependencies with 'Also install the trainer' (TRAINING). Empty or 0: the models are used as they are.</source>
-   <translation type="unfinished" />
+   <translation>Poursuit l'entraînement de chaque modèle sur cette scène avant de l'utiliser. Les bandes sont dégradées, pour que les bandes d'origine servent de référence. Une partie de la scène est tenue à l'écart de cet entraînement. Le modèle adapté n'est utilisé que si son erreur sur cette partie est nettement plus faible ; le journal donne la différence. Commencer par deux minutes, et attendre quelques pour cent. Demande PyTorch : exécuter Installer les dépendances avec 'Installer aussi l'entraîneur' (TRAINING). Vide ou 0 : les modèles sont utilisés tels quels.</translation>
   </message>
   <message>
    <source>Processing level</source>
@@ -1697,7 +1723,7 @@ Une valeur que les pixels ne révèlent pas est indéterminée : sa sortie manqu
   </message>
   <message>
    <source>auto: found from the product's file names. The models work for both levels.</source>
-   <translation type="unfinished" />
+   <translation>auto : trouvé d'après les noms de fichiers du produit. Les modèles conviennent aux deux niveaux.</translation>
   </message>
   <message>
    <source>Correct band misregistration</source>
@@ -1705,7 +1731,7 @@ Une valeur que les pixels ne révèlent pas est indéterminée : sa sortie manqu
   </message>
   <message>
    <source>The 20 m and the 60 m bands are each compared with the 10 m bands in the middle of the scene. If their shift is larger than a tenth of their pixel size, they are resampled (Lanczos, up to 3 pixels) before they are used. Pixels at the scene's edge that the shift leaves without values become nodata, also in the bands that are sharpened with these bands: one row or column of low-resolution pixels per pixel of shift, rounded. Clouds in the middle can make the measured shift wrong, because the bands see them from slightly different directions. The log gives the shifts, corrected or not.</source>
-   <translation type="unfinished" />
+   <translation>Les bandes à 20 m et celles à 60 m sont comparées aux bandes à 10 m au milieu de la scène. Si leur décalage dépasse un dixième de leur taille de pixel, elles sont rééchantillonnées (Lanczos, jusqu'à 3 pixels) avant d'être utilisées. Les pixels du bord de la scène que le décalage laisse sans valeur deviennent nodata, aussi dans les bandes affinées avec elles : une ligne ou colonne de pixels à basse résolution par pixel de décalage, arrondi. Des nuages au milieu peuvent fausser le décalage mesuré, car les bandes les voient sous des directions un peu différentes. Le journal donne les décalages, corrigés ou non.</translation>
   </message>
   <message>
    <source>Model for the 20 m bands</source>
@@ -1713,7 +1739,7 @@ Une valeur que les pixels ne révèlent pas est indéterminée : sa sortie manqu
   </message>
   <message>
    <source>A model whose card names 20 m bands as its first input, for example one trained on your scenes.</source>
-   <translation type="unfinished" />
+   <translation>Un modèle dont la fiche indique des bandes à 20 m comme première entrée, par exemple un modèle entraîné sur ses propres scènes.</translation>
   </message>
   <message>
    <source>Model for the 60 m bands</source>
@@ -1721,7 +1747,7 @@ Une valeur que les pixels ne révèlent pas est indéterminée : sa sortie manqu
   </message>
   <message>
    <source>A model whose card names 60 m bands as its first input, for example one trained on your scenes.</source>
-   <translation type="unfinished" />
+   <translation>Un modèle dont la fiche indique des bandes à 60 m comme première entrée, par exemple un modèle entraîné sur ses propres scènes.</translation>
   </message>
   <message>
    <source>Tile size (pixels of the 20 m or 60 m bands)</source>
@@ -1729,15 +1755,15 @@ Une valeur que les pixels ne révèlent pas est indéterminée : sa sortie manqu
   </message>
   <message>
    <source>All bands at 10 m or 5 m</source>
-   <translation type="unfinished" />
+   <translation>Toutes les bandes à 10 m ou 5 m</translation>
   </message>
   <message>
    <source>A GeoTIFF, or another format that GDAL can write, with 16-bit digital numbers as in the product.</source>
-   <translation type="unfinished" />
+   <translation>Un GeoTIFF, ou un autre format que GDAL sait écrire, avec des comptes numériques de 16 bits comme dans le produit.</translation>
   </message>
   <message>
    <source>How good the result is. The scene is degraded and sharpened again by the same models. The original bands serve as reference for the error, next to bicubic. And the result, degraded to the original resolution, is compared with the original bands. Large scenes are measured in up to nine windows.</source>
-   <translation type="unfinished" />
+   <translation>Ce que vaut le résultat. La scène est dégradée puis affinée de nouveau par les mêmes modèles. Les bandes d'origine servent de référence pour l'erreur, à côté du bicubique. Et le résultat, dégradé à la résolution d'origine, est comparé aux bandes d'origine. Les grandes scènes sont mesurées dans neuf fenêtres au plus.</translation>
   </message>
   <message>
    <source>Error of the 20 m bands at reduced scale, relative to bicubic (only with a report)</source>
@@ -1781,39 +1807,39 @@ Pour travailler en deux étapes, par exemple dans un modèle : exécuter d'abord
   </message>
   <message>
    <source>safe</source>
-   <translation type="unfinished" />
+   <translation>safe</translation>
   </message>
   <message>
    <source>dsen2</source>
-   <translation type="unfinished" />
+   <translation>dsen2</translation>
   </message>
   <message>
    <source>red edge</source>
-   <translation type="unfinished" />
+   <translation>red edge</translation>
   </message>
   <message>
    <source>swir</source>
-   <translation type="unfinished" />
+   <translation>infrarouge à ondes courtes</translation>
   </message>
   <message>
    <source>10 m</source>
-   <translation type="unfinished" />
+   <translation>10 m</translation>
   </message>
   <message>
    <source>5 m</source>
-   <translation type="unfinished" />
+   <translation>5 m</translation>
   </message>
   <message>
    <source>pansharpening</source>
-   <translation type="unfinished" />
+   <translation>affinage panchromatique</translation>
   </message>
   <message>
    <source>l1c</source>
-   <translation type="unfinished" />
+   <translation>l1c</translation>
   </message>
   <message>
    <source>l2a</source>
-   <translation type="unfinished" />
+   <translation>l2a</translation>
   </message>
  </context>
  <context>
@@ -1824,7 +1850,7 @@ Pour travailler en deux étapes, par exemple dans un modèle : exécuter d'abord
   </message>
   <message>
    <source>A raster of land-surface temperatures in kelvins, degrees Celsius or scaled integers. Scale, offset and unit are taken from the raster, or from its name for MOD11A1 and MYD11A1, Landsat Collection 2 surface temperature and ECOSTRESS L2T.</source>
-   <translation type="unfinished" />
+   <translation>Un raster de températures de surface en kelvins, en degrés Celsius ou en entiers mis à l'échelle. Échelle, décalage et unité viennent du raster, ou de son nom pour MOD11A1 et MYD11A1, la température de surface de Landsat Collection 2 et ECOSTRESS L2T.</translation>
   </message>
   <message>
    <source>Guides (finer images)</source>
@@ -1832,7 +1858,7 @@ Pour travailler en deux étapes, par exemple dans un modèle : exécuter d'abord
   </message>
   <message>
    <source>One or more rasters with pixels of at most the output's size, any bands and CRS. Not needed for bicubic.</source>
-   <translation type="unfinished" />
+   <translation>Un ou plusieurs rasters aux pixels au plus de la taille de ceux de la sortie, de bandes et de SCR quelconques. Inutile pour bicubic.</translation>
   </message>
   <message>
    <source>Times finer</source>
@@ -1840,7 +1866,7 @@ Pour travailler en deux étapes, par exemple dans un modèle : exécuter d'abord
   </message>
   <message>
    <source>Output pixels per pixel of the temperatures, along one axis.</source>
-   <translation type="unfinished" />
+   <translation>Pixels de sortie par pixel des températures, le long d'un axe.</translation>
   </message>
   <message>
    <source>Model or method</source>
@@ -1848,7 +1874,7 @@ Pour travailler en deux étapes, par exemple dans un modèle : exécuter d'abord
   </message>
   <message>
    <source>auto: lst-x4 or lst-x8, by the scale. Models of other scales are refused.</source>
-   <translation type="unfinished" />
+   <translation>auto : lst-x4 ou lst-x8, selon le facteur. Les modèles d'autres facteurs sont refusés.</translation>
   </message>
   <message>
    <source>Band of the temperatures</source>
@@ -1856,7 +1882,7 @@ Pour travailler en deux étapes, par exemple dans un modèle : exécuter d'abord
   </message>
   <message>
    <source>Of the input, counted from 1.</source>
-   <translation type="unfinished" />
+   <translation>De l'entrée, comptée à partir de 1.</translation>
   </message>
   <message>
    <source>Misregistration of the guides</source>
@@ -1864,7 +1890,7 @@ Pour travailler en deux étapes, par exemple dans un modèle : exécuter d'abord
   </message>
   <message>
    <source>correct: measured against the temperatures, and guides are moved. measure: only told. off: not measured. Up to two pixels of the temperatures are looked for.</source>
-   <translation type="unfinished" />
+   <translation>correct : mesuré par rapport aux températures, et les guides sont déplacés. measure : seulement signalé. off : non mesuré. Il est cherché jusqu'à deux pixels des températures.</translation>
   </message>
   <message>
    <source>Means that are kept</source>
@@ -1872,7 +1898,7 @@ Pour travailler en deux étapes, par exemple dans un modèle : exécuter d'abord
   </message>
   <message>
    <source>area: the mean temperature over each coarse pixel. area-radiance: its mean radiance (fourth power). relaxed: means over boxes of coarse pixels, for guides that are misregistered. off: none. auto: area, or relaxed where guides stay shifted by more than 0.2 coarse pixels.</source>
-   <translation type="unfinished" />
+   <translation>area : la température moyenne sur chaque pixel grossier. area-radiance : sa radiance moyenne (puissance quatre). relaxed : moyennes sur des blocs de pixels grossiers, pour des guides décalés. off : aucune. auto : area, ou relaxed si les guides restent décalés de plus de 0,2 pixel grossier.</translation>
   </message>
   <message>
    <source>Side of the boxes of 'relaxed' (coarse pixels, odd)</source>
@@ -1880,7 +1906,7 @@ Pour travailler en deux étapes, par exemple dans un modèle : exécuter d'abord
   </message>
   <message>
    <source>Means are kept over so many coarse pixels on a side.</source>
-   <translation type="unfinished" />
+   <translation>Les moyennes sont conservées sur ce nombre de pixels grossiers de côté.</translation>
   </message>
   <message>
    <source>Unit of the temperatures</source>
@@ -1888,7 +1914,7 @@ Pour travailler en deux étapes, par exemple dans un modèle : exécuter d'abord
   </message>
   <message>
    <source>auto: as the raster or its product says, else kelvins.</source>
-   <translation type="unfinished" />
+   <translation>auto : comme le dit le raster ou son produit, sinon kelvins.</translation>
   </message>
   <message>
    <source>Scale of the temperatures' numbers</source>
@@ -1896,7 +1922,7 @@ Pour travailler en deux étapes, par exemple dans un modèle : exécuter d'abord
   </message>
   <message>
    <source>temperature = scale * number + offset. Empty: as the raster or its product says.</source>
-   <translation type="unfinished" />
+   <translation>température = scale * valeur + offset. Vide : comme le dit le raster ou son produit.</translation>
   </message>
   <message>
    <source>Offset of the temperatures' numbers</source>
@@ -1908,7 +1934,7 @@ Pour travailler en deux étapes, par exemple dans un modèle : exécuter d'abord
   </message>
   <message>
    <source>Overrides what the raster declares.</source>
-   <translation type="unfinished" />
+   <translation>Remplace ce que déclare le raster.</translation>
   </message>
   <message>
    <source>Tile size (pixels of the temperatures)</source>
@@ -1920,7 +1946,7 @@ Pour travailler en deux étapes, par exemple dans un modèle : exécuter d'abord
   </message>
   <message>
    <source>On a grid that nests in that of the temperatures, with their numbers, type, nodata and unit.</source>
-   <translation type="unfinished" />
+   <translation>Sur une grille qui s'emboîte dans celle des températures, avec leurs valeurs, type, nodata et unité.</translation>
   </message>
   <message>
    <source>Quality raster</source>
@@ -1928,11 +1954,11 @@ Pour travailler en deux étapes, par exemple dans un modèle : exécuter d'abord
   </message>
   <message>
    <source>A second raster. Its first band is how much the guides count, 0 where they are missing. With a network, the second one is the standard deviation of its eight answers to the flipped and turned image in kelvins, a sign of doubt and no error; it takes eight times as long.</source>
-   <translation type="unfinished" />
+   <translation>Un deuxième raster. Sa première bande est le poids des guides, 0 là où ils manquent. Avec un réseau, la deuxième est l'écart-type de ses huit réponses à l'image retournée et tournée, en kelvins, un signe de doute et non une erreur ; cela prend huit fois plus de temps.</translation>
   </message>
   <message>
    <source>Compares the chosen model with bicubic, tsharp and local-ridge on this scene, one scale coarser, where the raster itself is the truth.</source>
-   <translation type="unfinished" />
+   <translation>Compare le modèle choisi avec bicubic, tsharp et local-ridge sur cette scène, à une échelle plus grossière, où le raster lui-même est la vérité.</translation>
   </message>
   <message>
    <source>Pixels in which the guides count in full (percent)</source>
@@ -1976,54 +2002,54 @@ Modèles : bicubic ne prend pas de guide. tsharp est une seule régression sur l
   </message>
   <message>
    <source>land surface temperature</source>
-   <translation type="unfinished" />
+   <translation>température de surface</translation>
   </message>
   <message>
    <source>lst</source>
-   <translation type="unfinished" />
+   <translation>lst</translation>
   </message>
   <message>
    <source>thermal</source>
-   <translation type="unfinished" />
+   <translation>thermique</translation>
   </message>
   <message>
    <source>downscaling</source>
-   <translation type="unfinished" />
+   <translation>descente d'échelle</translation>
   </message>
   <message>
    <source>disaggregation</source>
-   <translation type="unfinished" />
+   <translation>désagrégation</translation>
   </message>
   <message>
    <source>tsharp</source>
-   <translation type="unfinished" />
+   <translation>tsharp</translation>
   </message>
   <message>
    <source>modis</source>
-   <translation type="unfinished" />
+   <translation>modis</translation>
   </message>
   <message>
    <source>ecostress</source>
-   <translation type="unfinished" />
+   <translation>ecostress</translation>
   </message>
   <message>
    <source>heat island</source>
-   <translation type="unfinished" />
+   <translation>îlot de chaleur</translation>
   </message>
  </context>
  <context>
   <name>Similarity</name>
   <message>
    <source>The raster to measure.</source>
-   <translation type="unfinished" />
+   <translation>Le raster à mesurer.</translation>
   </message>
   <message>
    <source>The raster that the super-resolved one was made from. Its bicubic upsampling is measured for comparison.</source>
-   <translation type="unfinished" />
+   <translation>Le raster dont le raster super-résolu est issu. Son agrandissement bicubique est mesuré pour comparaison.</translation>
   </message>
   <message>
    <source>Bands to measure. Empty: all except alpha.</source>
-   <translation type="unfinished" />
+   <translation>Bandes à mesurer. Vide : toutes sauf alpha.</translation>
   </message>
   <message>
    <source>Bands of the reference</source>
@@ -2031,7 +2057,7 @@ Modèles : bicubic ne prend pas de guide. tsharp est une seule régression sur l
   </message>
   <message>
    <source>In the order of the bands above. Empty: found by name, wavelength or order.</source>
-   <translation type="unfinished" />
+   <translation>Dans l'ordre des bandes ci-dessus. Vide : trouvées par nom, longueur d'onde ou ordre.</translation>
   </message>
   <message>
    <source>Bands of the low-resolution input</source>
@@ -2043,11 +2069,11 @@ Modèles : bicubic ne prend pas de guide. tsharp est une seule régression sur l
   </message>
   <message>
    <source>Normalised differences (a - b) / (a + b), by band numbers of the raster, for example NDVI=8,4; NDWI=3,8. NDVI is added automatically if band names or wavelengths identify red and near infrared.</source>
-   <translation type="unfinished" />
+   <translation>Différences normalisées (a - b) / (a + b) par numéros de bandes du raster, par exemple NDVI=8,4; NDWI=3,8. NDVI est ajouté automatiquement si les noms ou longueurs d'onde des bandes désignent le rouge et le proche infrarouge.</translation>
   </message>
   <message>
    <source>One HTML file with all numbers, maps and charts. It needs no network.</source>
-   <translation type="unfinished" />
+   <translation>Un fichier HTML avec tous les nombres, cartes et graphiques. Il ne demande pas de réseau.</translation>
   </message>
   <message>
    <source>Error map</source>
@@ -2055,7 +2081,7 @@ Modèles : bicubic ne prend pas de guide. tsharp est une seule régression sur l
   </message>
   <message>
    <source>Raster minus reference, for each band, in the raster's units.</source>
-   <translation type="unfinished" />
+   <translation>Raster moins référence, pour chaque bande, dans les unités du raster.</translation>
   </message>
   <message>
    <source>SSIM map</source>
@@ -2063,7 +2089,7 @@ Modèles : bicubic ne prend pas de guide. tsharp est une seule régression sur l
   </message>
   <message>
    <source>Structural similarity around each pixel, for each band.</source>
-   <translation type="unfinished" />
+   <translation>Similarité structurelle autour de chaque pixel, pour chaque bande.</translation>
   </message>
   <message>
    <source>Improvement and wrong detail</source>
@@ -2071,7 +2097,7 @@ Modèles : bicubic ne prend pas de guide. tsharp est une seule régression sur l
   </message>
   <message>
    <source>Three bands from 0 to 1: how far each pixel was improved over bicubic, lacks detail of the reference, or shows detail that is not in the reference. Needs a reference and the low-resolution input.</source>
-   <translation type="unfinished" />
+   <translation>Trois bandes de 0 à 1 : à quel point chaque pixel est amélioré par rapport au bicubique, manque du détail de la référence, ou montre du détail absent de la référence. Demande une référence et l'entrée à basse résolution.</translation>
   </message>
   <message>
    <source>RMSE: root mean square error (DN)</source>
@@ -2171,7 +2197,7 @@ Modèles : bicubic ne prend pas de guide. tsharp est une seule régression sur l
   </message>
   <message>
    <source>Grain: noise on flat ground, bicubic is 1</source>
-   <translation type="unfinished" />
+   <translation>Grain : bruit sur les surfaces unies, bicubique vaut 1</translation>
   </message>
   <message>
    <source>Overshoot: values outside the range of nearby input pixels (DN)</source>
@@ -2223,38 +2249,38 @@ Un résumé est ajouté aux notes de la couche, et les nombres à sa propriété
   </message>
   <message>
    <source>SAM</source>
-   <translation type="unfinished" />
+   <translation>SAM</translation>
   </message>
   <message>
    <source>ERGAS</source>
-   <translation type="unfinished" />
+   <translation>ERGAS</translation>
   </message>
   <message>
    <source>RMSE</source>
-   <translation type="unfinished" />
+   <translation>RMSE</translation>
   </message>
   <message>
    <source>accuracy</source>
-   <translation type="unfinished" />
+   <translation>exactitude</translation>
   </message>
   <message>
    <source>fidelity</source>
-   <translation type="unfinished" />
+   <translation>fidélité</translation>
   </message>
  </context>
  <context>
   <name>SuperResolve</name>
   <message>
    <source>A shipped model or one in your models folder; the description above says what each is for. In scripts and on the command line, give its id, for example any-x2, not its number.</source>
-   <translation type="unfinished" />
+   <translation>Un modèle fourni ou un modèle de son propre dossier de modèles ; la description ci-dessus dit à quoi chacun sert. Dans les scripts et en ligne de commande, indiquer son identifiant, par exemple any-x2, non son numéro.</translation>
   </message>
   <message>
    <source>Bands to super-resolve, in this order. Empty: all. If a model needs certain bands, they are found by name or wavelength.</source>
-   <translation type="unfinished" />
+   <translation>Bandes à super-résoudre, dans cet ordre. Vide : toutes. Si un modèle demande certaines bandes, elles sont trouvées par nom ou longueur d'onde.</translation>
   </message>
   <message>
    <source>Part of the raster to super-resolve, in any CRS, enlarged to whole pixels. Required for web maps.</source>
-   <translation type="unfinished" />
+   <translation>Partie du raster à super-résoudre, dans un SCR quelconque, agrandie aux pixels entiers. Obligatoire pour les cartes web.</translation>
   </message>
   <message>
    <source>Batch size (tiles)</source>
@@ -2262,11 +2288,11 @@ Un résumé est ajouté aux notes de la couche, et les nombres à sa propriété
   </message>
   <message>
    <source>Number of tiles that the network computes at a time. Empty: chosen by device. It is halved if memory runs out.</source>
-   <translation type="unfinished" />
+   <translation>Nombre de tuiles que le réseau calcule à la fois. Vide : choisi selon le périphérique. Il est divisé par deux si la mémoire vient à manquer.</translation>
   </message>
   <message>
    <source>Keeps finished tiles next to the output during the run. A later run with the same input, model and settings continues from them. Needs twice the disk space.</source>
-   <translation type="unfinished" />
+   <translation>Garde les tuiles terminées à côté de la sortie pendant l'exécution. Une exécution ultérieure avec la même entrée, le même modèle et les mêmes paramètres les reprend. Demande deux fois plus d'espace disque.</translation>
   </message>
   <message>
    <source>Pixel size of a web map</source>
@@ -2274,11 +2300,11 @@ Un résumé est ajouté aux notes de la couche, et les nombres à sa propriété
   </message>
   <message>
    <source>Only for web maps: the map is fetched with pixels of this size, in map units, and then super-resolved. Empty: the finest zoom level with at most 2048 pixels along the longer side of the extent. A coverage (WCS) is fetched in its own pixels.</source>
-   <translation type="unfinished" />
+   <translation>Seulement pour les cartes web : la carte est téléchargée avec des pixels de cette taille, en unités de carte, puis super-résolue. Vide : le niveau de zoom le plus fin qui a au plus 2048 pixels le long du plus grand côté de l'emprise. Une couverture (WCS) est téléchargée avec ses propres pixels.</translation>
   </message>
   <message>
    <source>How good the result is: consistency with its input, seams, clipped values. With a reference, the whole similarity report.</source>
-   <translation type="unfinished" />
+   <translation>Ce que vaut le résultat : cohérence avec son entrée, coutures, valeurs tronquées. Avec une référence, le rapport de similarité entier.</translation>
   </message>
   <message>
    <source>Reference raster for the report</source>
@@ -2286,7 +2312,7 @@ Un résumé est ajouté aux notes de la couche, et les nombres à sa propriété
   </message>
   <message>
    <source>A raster on the grid of the result that is taken as the truth, to test a model. Used only for the report.</source>
-   <translation type="unfinished" />
+   <translation>Un raster sur la grille du résultat, pris comme vérité pour tester un modèle. Utilisé seulement pour le rapport.</translation>
   </message>
   <message>
    <source>Bicubic enlargement</source>
@@ -2294,7 +2320,7 @@ Un résumé est ajouté aux notes de la couche, et les nombres à sa propriété
   </message>
   <message>
    <source>The same raster enlarged without a network, on the same grid: lay one over the other and swipe.</source>
-   <translation type="unfinished" />
+   <translation>Le même raster agrandi sans réseau, sur la même grille : à superposer et à comparer par balayage.</translation>
   </message>
   <message>
    <source>Map of doubt</source>
@@ -2302,7 +2328,7 @@ Un résumé est ajouté aux notes de la couche, et les nombres à sa propriété
   </message>
   <message>
    <source>Where the model's eight answers to the flipped and turned image differ: their standard deviation at each pixel, in the unit of the input, before the result is made consistent with the input. It is a sign of doubt, not an error: what all eight answers get wrong does not show, and the true error is usually several times larger. The log and an output (UNCERTAIN_PLACES) name the ten most doubtful places. It takes eight times the time of the run itself.</source>
-   <translation type="unfinished" />
+   <translation>Là où les huit réponses du modèle à l'image retournée et tournée diffèrent : leur écart-type en chaque pixel, dans l'unité de l'entrée, avant que le résultat soit rendu cohérent avec l'entrée. C'est un signe de doute, non une erreur : ce que les huit réponses ont de faux ne se voit pas, et la vraie erreur est en général plusieurs fois plus grande. Le journal et une sortie (UNCERTAIN_PLACES) nomment les dix endroits les plus douteux. Cela prend huit fois le temps de l'exécution elle-même.</translation>
   </message>
   <message>
    <source>Number of tiles</source>
@@ -2338,55 +2364,55 @@ Quel modèle ? Si le raster n'est pas de ceux pour lesquels le modèle est fait,
   </message>
   <message>
    <source>superresolution</source>
-   <translation type="unfinished" />
+   <translation>superrésolution</translation>
   </message>
   <message>
    <source>upscale</source>
-   <translation type="unfinished" />
+   <translation>augmenter la résolution</translation>
   </message>
   <message>
    <source>upsample</source>
-   <translation type="unfinished" />
+   <translation>suréchantillonner</translation>
   </message>
   <message>
    <source>upsampling</source>
-   <translation type="unfinished" />
+   <translation>suréchantillonnage</translation>
   </message>
   <message>
    <source>enhance</source>
-   <translation type="unfinished" />
+   <translation>améliorer</translation>
   </message>
   <message>
    <source>enlarge</source>
-   <translation type="unfinished" />
+   <translation>agrandir</translation>
   </message>
   <message>
    <source>zoom</source>
-   <translation type="unfinished" />
+   <translation>zoom</translation>
   </message>
   <message>
    <source>resample</source>
-   <translation type="unfinished" />
+   <translation>rééchantillonner</translation>
   </message>
   <message>
    <source>denoise</source>
-   <translation type="unfinished" />
+   <translation>débruiter</translation>
   </message>
   <message>
    <source>deblur</source>
-   <translation type="unfinished" />
+   <translation>défloutage</translation>
   </message>
   <message>
    <source>aerial</source>
-   <translation type="unfinished" />
+   <translation>photo aérienne</translation>
   </message>
   <message>
    <source>drone</source>
-   <translation type="unfinished" />
+   <translation>drone</translation>
   </message>
   <message>
    <source>neural network</source>
-   <translation type="unfinished" />
+   <translation>réseau de neurones</translation>
   </message>
  </context>
  <context>
@@ -2397,7 +2423,7 @@ Quel modèle ? Si le raster n'est pas de ceux pour lesquels le modèle est fait,
   </message>
   <message>
    <source>A layer of tiles in EPSG:3857 (Web Mercator), or a file of such tiles. In scripts, a folder or a template is taken too. PMTiles needs a GDAL that reads those of pictures.</source>
-   <translation type="unfinished" />
+   <translation>Une couche de tuiles en EPSG:3857 (Web Mercator), ou un fichier de telles tuiles. Dans les scripts, un dossier ou un modèle d'adresse est accepté aussi. PMTiles demande un GDAL qui lit ceux d'images.</translation>
   </message>
   <message>
    <source>Folder or template of tiles (instead of the layer)</source>
@@ -2405,35 +2431,35 @@ Quel modèle ? Si le raster n'est pas de ceux pour lesquels le modèle est fait,
   </message>
   <message>
    <source>A folder with {z}/{x}/{y}.png, .jpg or .webp, or a template such as folder/{z}/{x}/{y}@2x.png or https://host/{z}/{x}/{y}.png. {-y} counts rows from the south (TMS).</source>
-   <translation type="unfinished" />
+   <translation>Un dossier avec {z}/{x}/{y}.png, .jpg ou .webp, ou un modèle comme folder/{z}/{x}/{y}@2x.png ou https://host/{z}/{x}/{y}.png. {-y} compte les lignes depuis le sud (TMS).</translation>
   </message>
   <message>
    <source>A model that makes colours finer by a factor of 2 (one zoom level) or 4 (two). In scripts and on the command line, give its id.</source>
-   <translation type="unfinished" />
+   <translation>Un modèle qui affine les couleurs d'un facteur 2 (un niveau de zoom) ou 4 (deux). Dans les scripts et en ligne de commande, indiquer son identifiant.</translation>
   </message>
   <message>
    <source>Extent (empty: all tiles)</source>
-   <translation>Emprise (vide : toutes les tuiles)</translation>
+   <translation>Emprise (vide : tout)</translation>
   </message>
   <message>
    <source>Part of the tiles, in any CRS, enlarged to whole tiles. Required for web maps.</source>
-   <translation type="unfinished" />
+   <translation>Partie des tuiles, dans un SCR quelconque, agrandie aux tuiles entières. Obligatoire pour les cartes web.</translation>
   </message>
   <message>
    <source>First zoom level of the output</source>
-   <translation>Premier niveau de zoom de la sortie</translation>
+   <translation>Premier niveau de zoom</translation>
   </message>
   <message>
    <source>Empty: the last one (ZOOM_MAX), that is one level. Levels that the source has already are copied.</source>
-   <translation type="unfinished" />
+   <translation>Vide : le dernier (ZOOM_MAX), donc un seul niveau. Les niveaux que la source a déjà sont copiés.</translation>
   </message>
   <message>
    <source>Last zoom level of the output</source>
-   <translation>Dernier niveau de zoom de la sortie</translation>
+   <translation>Dernier niveau de zoom</translation>
   </message>
   <message>
    <source>Empty: the deepest that the model makes of the tiles. Required where only the server knows which levels there are.</source>
-   <translation type="unfinished" />
+   <translation>Vide : le plus profond que le modèle tire des tuiles. Obligatoire là où seul le serveur sait quels niveaux existent.</translation>
   </message>
   <message>
    <source>Packing</source>
@@ -2441,7 +2467,7 @@ Quel modèle ? Si le raster n'est pas de ceux pour lesquels le modèle est fait,
   </message>
   <message>
    <source>next zoom: tiles of the same size, one level deeper (four times the tiles). retina: tiles of twice the pixels (@2x) of the same level.</source>
-   <translation type="unfinished" />
+   <translation>next zoom : tuiles de même taille, un niveau plus profond (quatre fois plus de tuiles). retina : tuiles de deux fois plus de pixels (@2x) du même niveau.</translation>
   </message>
   <message>
    <source>Tile format</source>
@@ -2449,7 +2475,7 @@ Quel modèle ? Si le raster n'est pas de ceux pour lesquels le modèle est fait,
   </message>
   <message>
    <source>PNG keeps every value, JPG has no transparency (white instead), WEBP is smallest. The numbers 0, 1 and 2 of QGIS's own tools are taken too. A GeoTIFF has its own format.</source>
-   <translation type="unfinished" />
+   <translation>PNG garde chaque valeur, JPG n'a pas de transparence (du blanc à la place), WEBP est le plus petit. Les nombres 0, 1 et 2 des outils propres à QGIS sont acceptés aussi. Un GeoTIFF a son propre format.</translation>
   </message>
   <message>
    <source>Quality (JPG and WEBP only)</source>
@@ -2457,7 +2483,7 @@ Quel modèle ? Si le raster n'est pas de ceux pour lesquels le modèle est fait,
   </message>
   <message>
    <source>1 (small files) to 100 (best pictures).</source>
-   <translation type="unfinished" />
+   <translation>1 (petits fichiers) à 100 (meilleures images).</translation>
   </message>
   <message>
    <source>Output file</source>
@@ -2465,7 +2491,7 @@ Quel modèle ? Si le raster n'est pas de ceux pour lesquels le modèle est fait,
   </message>
   <message>
    <source>An MBTiles file, or a GeoTIFF in EPSG:3857 of one level. A temporary file gives way to a folder (OUTPUT_DIRECTORY).</source>
-   <translation type="unfinished" />
+   <translation>Un fichier MBTiles, ou un GeoTIFF en EPSG:3857 d'un seul niveau. Un fichier temporaire cède la place à un dossier (OUTPUT_DIRECTORY).</translation>
   </message>
   <message>
    <source>Output folder</source>
@@ -2473,27 +2499,27 @@ Quel modèle ? Si le raster n'est pas de ceux pour lesquels le modèle est fait,
   </message>
   <message>
    <source>A folder for tiles {z}/{x}/{y}; a file tiles.json (TileJSON) describes them. Levels that the folder has already are replaced, other files stay. It can be the folder of the input.</source>
-   <translation type="unfinished" />
+   <translation>Un dossier pour des tuiles {z}/{x}/{y} ; un fichier tiles.json (TileJSON) les décrit. Les niveaux que le dossier a déjà sont remplacés, les autres fichiers restent. Ce peut être le dossier de l'entrée.</translation>
   </message>
   <message>
    <source>Rows of the output folder count from the south (TMS)</source>
-   <translation>Les lignes du dossier de sortie sont comptées depuis le sud (TMS)</translation>
+   <translation>Lignes du dossier de sortie depuis le sud (TMS)</translation>
   </message>
   <message>
    <source>MBTiles count them so in any case.</source>
-   <translation type="unfinished" />
+   <translation>MBTiles les compte ainsi dans tous les cas.</translation>
   </message>
   <message>
    <source>Rows of the input folder count from the south (TMS)</source>
-   <translation>Les lignes du dossier d'entrée sont comptées depuis le sud (TMS)</translation>
+   <translation>Lignes du dossier d'entrée depuis le sud (TMS)</translation>
   </message>
   <message>
    <source>For folders and templates. A folder with a tilemapresource.xml is known to be one. MBTiles count them so in any case.</source>
-   <translation type="unfinished" />
+   <translation>Pour les dossiers et les modèles d'adresse. Un dossier avec un tilemapresource.xml est reconnu comme tel. MBTiles les compte ainsi dans tous les cas.</translation>
   </message>
   <message>
    <source>Keeps finished tiles next to the output during the run. A later run with the same input, model and settings continues from them. Not for a GeoTIFF.</source>
-   <translation type="unfinished" />
+   <translation>Garde les tuiles terminées à côté de la sortie pendant l'exécution. Une exécution ultérieure avec la même entrée, le même modèle et les mêmes paramètres les reprend. Pas pour un GeoTIFF.</translation>
   </message>
   <message>
    <source>Add the tiles to the project</source>
@@ -2501,7 +2527,7 @@ Quel modèle ? Si le raster n'est pas de ceux pour lesquels le modèle est fait,
   </message>
   <message>
    <source>As a layer, once they are whole.</source>
-   <translation type="unfinished" />
+   <translation>Comme couche, une fois complètes.</translation>
   </message>
   <message>
    <source>Attribution (HTML)</source>
@@ -2509,7 +2535,7 @@ Quel modèle ? Si le raster n'est pas de ceux pour lesquels le modèle est fait,
   </message>
   <message>
    <source>Whom to attribute the tiles to, kept with them. Empty: that of the input.</source>
-   <translation type="unfinished" />
+   <translation>À qui attribuer les tuiles, conservé avec elles. Vide : comme pour l'entrée.</translation>
   </message>
   <message>
    <source>Number of tiles made</source>
@@ -2545,122 +2571,122 @@ Plus de 5000 tuiles d'openstreetmap.org sont refusées, comme dans les outils de
   </message>
   <message>
    <source>xyz</source>
-   <translation type="unfinished" />
+   <translation>xyz</translation>
   </message>
   <message>
    <source>mbtiles</source>
-   <translation type="unfinished" />
+   <translation>mbtiles</translation>
   </message>
   <message>
    <source>pmtiles</source>
-   <translation type="unfinished" />
+   <translation>pmtiles</translation>
   </message>
   <message>
    <source>tms</source>
-   <translation type="unfinished" />
+   <translation>tms</translation>
   </message>
   <message>
    <source>wmts</source>
-   <translation type="unfinished" />
+   <translation>wmts</translation>
   </message>
   <message>
    <source>retina</source>
-   <translation type="unfinished" />
+   <translation>retina</translation>
   </message>
   <message>
    <source>zoom level</source>
-   <translation type="unfinished" />
+   <translation>niveau de zoom</translation>
   </message>
   <message>
    <source>tiles</source>
-   <translation type="unfinished" />
+   <translation>tuiles</translation>
   </message>
  </context>
  <context>
   <name>TimeSeries</name>
   <message>
    <source>Scenes (folder, list or scene)</source>
-   <translation type="unfinished" />
+   <translation>Scènes (dossier, liste ou scène)</translation>
   </message>
   <message>
    <source>A folder of products (Landsat folders and tars, .SAFE folders and zips) and of rasters with dates and names of bands, at any depth; or a text file with a path a line. Several are separated by semicolons.</source>
-   <translation type="unfinished" />
+   <translation>Un dossier de produits (dossiers et tars Landsat, dossiers et zips .SAFE) et de rasters ayant une date et des noms de bandes, à toute profondeur ; ou un fichier texte avec un chemin par ligne. En séparer plusieurs par des points-virgules.</translation>
   </message>
   <message>
    <source>Extent (empty: the whole scene)</source>
-   <translation type="unfinished" />
+   <translation>Emprise (vide : scène entière)</translation>
   </message>
   <message>
    <source>Of the series, grown to whole pixels. Empty: that of the scene that gives the grid.</source>
-   <translation type="unfinished" />
+   <translation>De la série, agrandie aux pixels entiers. Vide : celle de la scène qui donne la grille.</translation>
   </message>
   <message>
    <source>Sentinel-2 reference</source>
-   <translation type="unfinished" />
+   <translation>Référence Sentinel-2</translation>
   </message>
   <message>
    <source>A product, or a raster with names of bands. It gives the grid, and all Landsat dates are moved onto and fitted to it. Empty: the first Sentinel-2 date with 10 m pixels gives the grid, else multiples of 10 m in the first scene's zone of UTM.</source>
-   <translation type="unfinished" />
+   <translation>Un produit, ou un raster avec noms de bandes. Elle donne la grille, et toutes les dates Landsat sont recalées et ajustées sur elle. Vide : la première date Sentinel-2 à pixels de 10 m donne la grille, sinon des multiples de 10 m dans la zone UTM de la première scène.</translation>
   </message>
   <message>
    <source>Most days between dates that are compared</source>
-   <translation type="unfinished" />
+   <translation>Écart maximal entre dates comparées (jours)</translation>
   </message>
   <message>
    <source>Of neighbouring dates of different sensors. What changes in these days is in the numbers.</source>
-   <translation type="unfinished" />
+   <translation>Entre dates voisines de capteurs différents. Ce qui change pendant ces jours est dans les nombres.</translation>
   </message>
   <message>
    <source>Load the layers into the project</source>
-   <translation type="unfinished" />
+   <translation>Charger les couches dans le projet</translation>
   </message>
   <message>
    <source>As a group, when the algorithm runs in its window. Scripts and qgis_process load nothing.</source>
-   <translation type="unfinished" />
+   <translation>Comme groupe, quand l'algorithme s'exécute dans sa fenêtre. Les scripts et qgis_process ne chargent rien.</translation>
   </message>
   <message>
    <source>Folder of the series</source>
-   <translation type="unfinished" />
+   <translation>Dossier de la série</translation>
   </message>
   <message>
    <source>Holds a raster for each date, the tables, the report, and the layers as a group (series.qlr).</source>
-   <translation type="unfinished" />
+   <translation>Contient un raster par date, les tables, le rapport et les couches comme groupe (series.qlr).</translation>
   </message>
   <message>
    <source>Number of scenes</source>
-   <translation type="unfinished" />
+   <translation>Nombre de scènes</translation>
   </message>
   <message>
    <source>Dates that are on the grid</source>
-   <translation type="unfinished" />
+   <translation>Dates qui sont sur la grille</translation>
   </message>
   <message>
    <source>Dates that have failed</source>
-   <translation type="unfinished" />
+   <translation>Dates en échec</translation>
   </message>
   <message>
    <source>Pairs of dates that were compared</source>
-   <translation type="unfinished" />
+   <translation>Paires de dates comparées</translation>
   </message>
   <message>
    <source>Table of agreement (CSV)</source>
-   <translation type="unfinished" />
+   <translation>Table de concordance (CSV)</translation>
   </message>
   <message>
    <source>Table of dates (CSV)</source>
-   <translation type="unfinished" />
+   <translation>Table des dates (CSV)</translation>
   </message>
   <message>
    <source>Layers (QGIS layer definition)</source>
-   <translation type="unfinished" />
+   <translation>Couches (définition de couche QGIS)</translation>
   </message>
   <message>
    <source>Time series at 10 m</source>
-   <translation type="unfinished" />
+   <translation>Série temporelle à 10 m</translation>
   </message>
   <message>
    <source>Brings Landsat and Copernicus scenes of many dates onto one 10 m grid and compares neighbouring dates.</source>
-   <translation type="unfinished" />
+   <translation>Amène des scènes Landsat et Copernicus de nombreuses dates sur une même grille de 10 m et compare les dates voisines.</translation>
   </message>
   <message>
    <source>Landsat 8 and 9 (Collection 2) and Sentinel-2 scenes of one place and many dates become one raster a date, all on the same 10 m grid, with the same bands and the same numbers: reflectance times 10000, 0 for nodata. Clouds are nodata. Landsat's dates are harmonised as by 'Harmonise Landsat at 10 m', whose parameters these are. Sentinel-2's dates are read, and warped where they lie on another grid; their 20 m bands are interpolated ('Sentinel-2 bands at 10 m' sharpens them; give its results as rasters then).
@@ -2670,174 +2696,180 @@ Each Landsat date is moved onto, and where the radiometry asks for it fitted to,
 The output folder gets a raster a date, named by day and sensor, dates.csv, agreement.csv and report.html: how neighbouring dates of the two sensors agree, band by band and as NDVI; and series.qlr, the dated layers as a group, which QGIS's temporal controller plays. Drag it into a project, or let this window load them.
 
 Run it again with the same folder when there are new scenes: dates that are there are not made again. A broken scene fails alone; dates.csv says why.</source>
-   <translation type="unfinished" />
+   <translation>Des scènes Landsat 8 et 9 (Collection 2) et Sentinel-2 d'un même lieu et de nombreuses dates deviennent un raster par date, tous sur la même grille de 10 m, avec les mêmes bandes et les mêmes valeurs : réflectance fois 10000, 0 pour nodata. Les nuages sont nodata. Les dates Landsat sont harmonisées comme par 'Harmoniser Landsat à 10 m', dont ce sont les paramètres. Les dates Sentinel-2 sont lues, et reprojetées si elles sont sur une autre grille ; leurs bandes à 20 m sont interpolées ('Sentinel-2 à 10 m' les affine ; indiquer alors ses résultats comme rasters).
+
+Chaque date Landsat est recalée sur la date Sentinel-2 la plus proche, ou sur la référence indiquée, et, là où la radiométrie le demande, ajustée à elle.
+
+Le dossier de sortie reçoit un raster par date, nommé d'après le jour et le capteur, dates.csv, agreement.csv et report.html : comment concordent les dates voisines des deux capteurs, bande par bande et en NDVI ; et series.qlr, les couches datées comme groupe, que joue le contrôleur temporel de QGIS. Le glisser dans un projet, ou laisser cette fenêtre charger les couches.
+
+Relancer l'algorithme avec le même dossier quand il y a de nouvelles scènes : les dates déjà présentes ne sont pas refaites. Une scène défectueuse échoue seule ; dates.csv dit pourquoi.</translation>
   </message>
   <message>
    <source>time series</source>
-   <translation type="unfinished" />
+   <translation>série temporelle</translation>
   </message>
   <message>
    <source>timeseries</source>
-   <translation type="unfinished" />
+   <translation>séries temporelles</translation>
   </message>
   <message>
    <source>temporal</source>
-   <translation type="unfinished" />
+   <translation>temporel</translation>
   </message>
   <message>
    <source>stack</source>
-   <translation type="unfinished" />
+   <translation>pile</translation>
   </message>
   <message>
    <source>many dates</source>
-   <translation type="unfinished" />
+   <translation>plusieurs dates</translation>
   </message>
   <message>
    <source>data cube</source>
-   <translation type="unfinished" />
+   <translation>cube de données</translation>
   </message>
  </context>
  <context>
   <name>TrainModel</name>
   <message>
    <source>A folder made by Prepare training data (srsat:preparetrainingdata).</source>
-   <translation type="unfinished" />
+   <translation>Un dossier fait par Préparer des données d'entraînement (srsat:preparetrainingdata).</translation>
   </message>
   <message>
    <source>The description above says what each is for. If you train a model further, its network is used instead.</source>
-   <translation type="unfinished" />
+   <translation>La description ci-dessus dit à quoi chacun sert. Si on poursuit l'entraînement d'un modèle, c'est son réseau qui est utilisé.</translation>
   </message>
   <message>
    <source>Size of the network</source>
-   <translation type="unfinished" />
+   <translation>Taille du réseau</translation>
   </message>
   <message>
    <source>A larger network learns more and takes longer, both for training and later use.</source>
-   <translation type="unfinished" />
+   <translation>Un réseau plus grand apprend plus et prend plus de temps, à l'entraînement comme à l'usage.</translation>
   </message>
   <message>
    <source>Empty: that of the image pairs, or 2 if the low-resolution images are made from the high-resolution ones.</source>
-   <translation type="unfinished" />
+   <translation>Vide : celui des paires d'images, ou 2 si les images à basse résolution sont faites à partir de celles à haute résolution.</translation>
   </message>
   <message>
    <source>Loss</source>
-   <translation type="unfinished" />
+   <translation>Fonction de perte</translation>
   </message>
   <message>
    <source>What the training minimises. The description above says how each affects the result.</source>
-   <translation type="unfinished" />
+   <translation>Ce que l'entraînement minimise. La description ci-dessus dit comment chacune influe sur le résultat.</translation>
   </message>
   <message>
    <source>Base model to train further</source>
-   <translation type="unfinished" />
+   <translation>Modèle de base à poursuivre</translation>
   </message>
   <message>
    <source>Starts from this model instead of a new network. This is better if there is little data.</source>
-   <translation type="unfinished" />
+   <translation>Part de ce modèle au lieu d'un nouveau réseau. C'est mieux s'il y a peu de données.</translation>
   </message>
   <message>
    <source>Base model file (used instead of the base model above)</source>
-   <translation type="unfinished" />
+   <translation>Fichier du modèle de base (au lieu du modèle ci-dessus)</translation>
   </message>
   <message>
    <source>The model.onnx in the folder of a model that this trainer made, with its card next to it.</source>
-   <translation type="unfinished" />
+   <translation>Le model.onnx du dossier d'un modèle fait par cet entraîneur, avec sa fiche à côté.</translation>
   </message>
   <message>
    <source>Use all bands together</source>
-   <translation type="unfinished" />
+   <translation>Utiliser toutes les bandes ensemble</translation>
   </message>
   <message>
    <source>The network then takes exactly the bands of the training data, and can use one band for another. Otherwise it is applied to each band separately, and the model works for any bands.</source>
-   <translation type="unfinished" />
+   <translation>Le réseau prend alors exactement les bandes des données d'entraînement, et peut se servir d'une bande pour une autre. Sinon il est appliqué à chaque bande séparément, et le modèle convient à toutes les bandes.</translation>
   </message>
   <message>
    <source>Recipe file (replaces the settings of network and training)</source>
-   <translation type="unfinished" />
+   <translation>Fichier de recette (remplace les paramètres)</translation>
   </message>
   <message>
    <source>A recipe with all settings of the trainer. It is used as it is: network, size, scale, loss, duration, learning rate and seed in this dialog are ignored.</source>
-   <translation type="unfinished" />
+   <translation>Une recette avec tous les paramètres de l'entraîneur. Elle est utilisée telle quelle : réseau, taille, échelle, perte, durée, taux d'apprentissage et graine de cette fenêtre sont ignorés.</translation>
   </message>
   <message>
    <source>Training time (minutes)</source>
-   <translation type="unfinished" />
+   <translation>Durée (minutes)</translation>
   </message>
   <message>
    <source>Empty, with epochs also empty: 30 minutes.</source>
-   <translation type="unfinished" />
+   <translation>Vide, si les époques sont vides aussi : 30 minutes.</translation>
   </message>
   <message>
    <source>Training length (epochs; instead of minutes)</source>
-   <translation type="unfinished" />
+   <translation>Durée (époques ; au lieu de minutes)</translation>
   </message>
   <message>
    <source>Passes over the training patches: the same on any machine.</source>
-   <translation type="unfinished" />
+   <translation>Passages sur les imagettes d'entraînement : les mêmes sur toute machine.</translation>
   </message>
   <message>
    <source>Learning rate (empty: automatic)</source>
-   <translation type="unfinished" />
+   <translation>Taux d'apprentissage (vide : automatique)</translation>
   </message>
   <message>
    <source>If empty, the trainer finds one with a short test run.</source>
-   <translation type="unfinished" />
+   <translation>S'il est vide, l'entraîneur en trouve un par un court essai.</translation>
   </message>
   <message>
    <source>Early stopping (validations without improvement)</source>
-   <translation type="unfinished" />
+   <translation>Arrêt anticipé (validations sans amélioration)</translation>
   </message>
   <message>
    <source>0: no early stopping. The best weights seen during training are exported in any case.</source>
-   <translation type="unfinished" />
+   <translation>0 : pas d'arrêt anticipé. Les meilleurs poids rencontrés pendant l'entraînement sont exportés dans tous les cas.</translation>
   </message>
   <message>
    <source>auto: an NVIDIA graphics card if PyTorch can use one, else the processor.</source>
-   <translation type="unfinished" />
+   <translation>auto : une carte graphique NVIDIA si PyTorch peut en utiliser une, sinon le processeur.</translation>
   </message>
   <message>
    <source>Random seed</source>
-   <translation type="unfinished" />
+   <translation>Graine aléatoire</translation>
   </message>
   <message>
    <source>The same data, settings, seed and machine give the same model if the length is given in epochs.</source>
-   <translation type="unfinished" />
+   <translation>Les mêmes données, paramètres, graine et machine donnent le même modèle si la durée est donnée en époques.</translation>
   </message>
   <message>
    <source>Continues the run in the folder below (OUTPUT_FOLDER), with the settings that it was started with.</source>
-   <translation type="unfinished" />
+   <translation>Poursuit l'exécution du dossier ci-dessous (OUTPUT_FOLDER), avec les paramètres avec lesquels elle a été lancée.</translation>
   </message>
   <message>
    <source>Folder of the run</source>
-   <translation type="unfinished" />
+   <translation>Dossier de l'exécution</translation>
   </message>
   <message>
    <source>Checkpoints, metrics, curves, the report and the recipe. Name a folder to be able to resume: QGIS deletes a temporary one when it closes. The model itself is copied to your models folder.</source>
-   <translation type="unfinished" />
+   <translation>Points de reprise, mesures, courbes, le rapport et la recette. Nommer un dossier pour pouvoir reprendre : QGIS supprime un dossier temporaire à sa fermeture. Le modèle lui-même est copié dans le dossier de ses propres modèles.</translation>
   </message>
   <message>
    <source>PSNR gain over bicubic on validation patches (dB)</source>
-   <translation type="unfinished" />
+   <translation>Gain de PSNR sur le bicubique, imagettes de validation (dB)</translation>
   </message>
   <message>
    <source>PSNR on validation patches (dB)</source>
-   <translation type="unfinished" />
+   <translation>PSNR sur les imagettes de validation (dB)</translation>
   </message>
   <message>
    <source>PSNR of bicubic on the same patches (dB)</source>
-   <translation type="unfinished" />
+   <translation>PSNR du bicubique sur les mêmes imagettes (dB)</translation>
   </message>
   <message>
    <source>Number of training steps</source>
-   <translation type="unfinished" />
+   <translation>Nombre de pas d'entraînement</translation>
   </message>
   <message>
    <source>Training report</source>
-   <translation type="unfinished" />
+   <translation>Rapport d'entraînement</translation>
   </message>
   <message>
    <source>Training curves (PNG)</source>
-   <translation type="unfinished" />
+   <translation>Courbes d'entraînement (PNG)</translation>
   </message>
   <message>
    <source>Train model</source>
@@ -2851,35 +2883,37 @@ Run it again with the same folder when there are new scenes: dates that are ther
    <source>Trains a super-resolution model on patches of your own rasters (made by Prepare training data), or trains a shipped model further on them. The finished model is in every list of models at once. Its card says what it was trained on and what quality was measured.
 
 The trainer runs in a separate process with its own PyTorch environment. Install dependencies creates that environment once ('Also install the trainer', TRAINING). The log shows the loss, the PSNR on the validation patches next to bicubic, and the remaining time. Cancel keeps a checkpoint; 'Resume an interrupted run' (RESUME) with the same folder continues from it exactly.</source>
-   <translation type="unfinished" />
+   <translation>Entraîne un modèle de super-résolution sur des imagettes de ses propres rasters (faites par Préparer des données d'entraînement), ou poursuit sur elles l'entraînement d'un modèle fourni. Le modèle fini est aussitôt dans toutes les listes de modèles. Sa fiche dit sur quoi il a été entraîné et quelle qualité a été mesurée.
+
+L'entraîneur s'exécute dans un processus séparé avec son propre environnement PyTorch. Installer les dépendances crée cet environnement une fois ('Installer aussi l'entraîneur', TRAINING). Le journal montre la perte, le PSNR sur les imagettes de validation à côté du bicubique, et le temps restant. Annuler garde un point de reprise ; 'Reprendre une exécution interrompue' (RESUME) avec le même dossier continue exactement de là.</translation>
   </message>
   <message>
    <source>Losses:</source>
-   <translation type="unfinished" />
+   <translation>Fonctions de perte :</translation>
   </message>
   <message>
    <source>train</source>
-   <translation type="unfinished" />
+   <translation>entraîner</translation>
   </message>
   <message>
    <source>retrain</source>
-   <translation type="unfinished" />
+   <translation>réentraîner</translation>
   </message>
   <message>
    <source>fine-tune</source>
-   <translation type="unfinished" />
+   <translation>affinage d'un modèle</translation>
   </message>
   <message>
    <source>learn</source>
-   <translation type="unfinished" />
+   <translation>apprendre</translation>
   </message>
   <message>
    <source>network</source>
-   <translation type="unfinished" />
+   <translation>réseau</translation>
   </message>
   <message>
    <source>recipe</source>
-   <translation type="unfinished" />
+   <translation>recette</translation>
   </message>
  </context>
  <context>
@@ -2890,7 +2924,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>Any raster that QGIS can open, or a web map. Rasters with a colour table are refused.</source>
-   <translation type="unfinished" />
+   <translation>Tout raster que QGIS sait ouvrir, ou une carte web. Les rasters à table de couleurs sont refusés.</translation>
   </message>
   <message>
    <source>Model</source>
@@ -2898,15 +2932,15 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>Model file (used instead of the model above)</source>
-   <translation>Fichier du modèle (utilisé au lieu du modèle ci-dessus)</translation>
+   <translation>Fichier du modèle (au lieu du modèle ci-dessus)</translation>
   </message>
   <message>
    <source>An ONNX file from any folder. If it has no model card and no metadata, its scale, bands and tile sizes are found by running it.</source>
-   <translation type="unfinished" />
+   <translation>Un fichier ONNX d'un dossier quelconque. S'il n'a ni fiche de modèle ni métadonnées, son échelle, ses bandes et ses tailles de tuile sont trouvées en l'exécutant.</translation>
   </message>
   <message>
    <source>Bands (none selected: all)</source>
-   <translation>Bandes (aucune sélection : toutes)</translation>
+   <translation>Bandes (aucune : toutes)</translation>
   </message>
   <message>
    <source>Extent (empty: whole raster)</source>
@@ -2930,7 +2964,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>auto: an NVIDIA graphics card if it works, else the processor; the log says which one and why. cuda: the graphics card, or an error. cpu: the processor.</source>
-   <translation type="unfinished" />
+   <translation>auto : une carte graphique NVIDIA si elle fonctionne, sinon le processeur ; le journal dit lequel et pourquoi. cuda : la carte graphique, ou une erreur. cpu : le processeur.</translation>
   </message>
   <message>
    <source>Tile size (input pixels)</source>
@@ -2938,7 +2972,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>Side length of the tiles that are computed at a time. Empty: the model's own. It changes memory use and speed, not the result.</source>
-   <translation type="unfinished" />
+   <translation>Côté des tuiles calculées à la fois. Vide : celui du modèle. Il change l'usage de mémoire et la vitesse, non le résultat.</translation>
   </message>
   <message>
    <source>Unchanged</source>
@@ -2978,7 +3012,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>Values are rounded and clipped to this type once, at the end. They are never rescaled.</source>
-   <translation type="unfinished" />
+   <translation>Les valeurs sont arrondies et tronquées à ce type une seule fois, à la fin. Elles ne sont jamais remises à l'échelle.</translation>
   </message>
   <message>
    <source>Nodata value of the input</source>
@@ -2986,7 +3020,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>Pixels with this value are nodata. It replaces the nodata value that the raster declares.</source>
-   <translation type="unfinished" />
+   <translation>Les pixels ayant cette valeur sont nodata. Elle remplace la valeur nodata que déclare le raster.</translation>
   </message>
   <message>
    <source>Keeps the sensor's blur</source>
@@ -3006,7 +3040,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>What the output must give back when it is degraded to the resolution of the input. model: the input, if degraded with the blur that is measured in it, as far as its noise does not explain the difference. area: the input, if averaged over each input pixel; use it for temperature, indices and other quantities whose means must not change. off: the output of the network is not corrected.</source>
-   <translation type="unfinished" />
+   <translation>Ce que la sortie doit redonner quand elle est dégradée à la résolution de l'entrée. model : l'entrée, si elle est dégradée avec le flou mesuré dans celle-ci, pour autant que son bruit n'explique pas la différence. area : l'entrée, si la sortie est moyennée sur chaque pixel d'entrée ; à utiliser pour la température, les indices et d'autres grandeurs dont les moyennes ne doivent pas changer. off : la sortie du réseau n'est pas corrigée.</translation>
   </message>
   <message>
    <source>Blur of the input (pixels; empty: measured)</source>
@@ -3014,7 +3048,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>Standard deviation of the blur in pixels of the input, one number or one for each band, separated by commas; usually 0.3 to 0.8. A smaller value makes the result softer. Empty: measured in the raster; the log says what was found. Raster information measures it too.</source>
-   <translation type="unfinished" />
+   <translation>Écart-type du flou en pixels de l'entrée, un nombre ou un par bande, séparés par des virgules ; en général de 0,3 à 0,8. Une valeur plus petite rend le résultat plus doux. Vide : mesuré dans le raster ; le journal dit ce qui a été trouvé. Informations sur le raster le mesure aussi.</translation>
   </message>
   <message>
    <source>Noise of the input (empty: measured)</source>
@@ -3022,7 +3056,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>Standard deviation of the noise in the unit of the input, one number or one for each band, separated by commas. A larger value makes the result cleaner and softer. It has an effect only with models that are told the noise. Empty: measured in the raster.</source>
-   <translation type="unfinished" />
+   <translation>Écart-type du bruit dans l'unité de l'entrée, un nombre ou un par bande, séparés par des virgules. Une valeur plus grande rend le résultat plus propre et plus doux. N'agit que pour les modèles qui reçoivent le bruit. Vide : mesuré dans le raster.</translation>
   </message>
   <message>
    <source>Strength of the added detail</source>
@@ -3030,27 +3064,27 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>1: all the detail that the model adds. 0: none, which is a bicubic enlargement.</source>
-   <translation type="unfinished" />
+   <translation>1 : tout le détail que le modèle ajoute. 0 : aucun, c'est un agrandissement bicubique.</translation>
   </message>
   <message>
    <source>The faster one, if it is right</source>
-   <translation type="unfinished" />
+   <translation>La plus rapide, si elle est juste</translation>
   </message>
   <message>
    <source>Floats</source>
-   <translation type="unfinished" />
+   <translation>Nombres à virgule flottante</translation>
   </message>
   <message>
    <source>8-bit integers, or an error</source>
-   <translation type="unfinished" />
+   <translation>Entiers de 8 bits, ou une erreur</translation>
   </message>
   <message>
    <source>Arithmetic of the model</source>
-   <translation type="unfinished" />
+   <translation>Arithmétique du modèle</translation>
   </message>
   <message>
    <source>auto: 8-bit integers if the model has that form, the processor is faster with it and the raster holds whole numbers; else floats. The log says which one and why. float32: always floats. int8: 8-bit integers, or an error. The card of a model says what the 8-bit form loses.</source>
-   <translation type="unfinished" />
+   <translation>auto : entiers de 8 bits si le modèle a cette forme, si le processeur est plus rapide avec elle et si le raster contient des nombres entiers ; sinon nombres à virgule flottante. Le journal dit lesquels et pourquoi. float32 : toujours en virgule flottante. int8 : entiers de 8 bits, ou une erreur. La fiche d'un modèle dit ce que perd la forme à 8 bits.</translation>
   </message>
   <message>
    <source>Resume an interrupted run</source>
@@ -3074,7 +3108,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>Of .tif files. auto: a GeoTIFF, with overviews where a side is longer than 4096 pixels, so that it is shown fast. gtiff: a GeoTIFF without overviews. cog: a cloud-optimised GeoTIFF with overviews, for servers and object storage; the creation options are then those of GDAL's COG driver.</source>
-   <translation type="unfinished" />
+   <translation>Des fichiers .tif. auto : un GeoTIFF, avec aperçus si un côté dépasse 4096 pixels, pour un affichage rapide. gtiff : un GeoTIFF sans aperçus. cog : un GeoTIFF optimisé pour le cloud avec aperçus, pour les serveurs et le stockage d'objets ; les options de création sont alors celles du pilote COG de GDAL.</translation>
   </message>
   <message>
    <source>Creation options (GDAL)</source>
@@ -3082,7 +3116,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>KEY=VALUE options of the output's GDAL driver, separated by |, for example COMPRESS=ZSTD|PREDICTOR=2.</source>
-   <translation type="unfinished" />
+   <translation>Options KEY=VALUE du pilote GDAL de la sortie, séparées par |, par exemple COMPRESS=ZSTD|PREDICTOR=2.</translation>
   </message>
   <message>
    <source>Model file without a card: scale factor</source>
@@ -3090,7 +3124,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>Output pixels per input pixel. It is found by running the model; if you give it, a model of another scale is refused.</source>
-   <translation type="unfinished" />
+   <translation>Pixels de sortie par pixel d'entrée. Trouvé en exécutant le modèle ; s'il est indiqué, un modèle d'un autre facteur est refusé.</translation>
   </message>
   <message>
    <source>As stored in the raster</source>
@@ -3106,7 +3140,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>This cannot be found by running the model. dn: digital numbers as stored in the raster. unit: values from 0 to 1; the parameter below (VALUE_RANGE) says which digital numbers these are.</source>
-   <translation type="unfinished" />
+   <translation>Cela ne peut pas être trouvé en exécutant le modèle. dn : comptes numériques tels que stockés dans le raster. unit : valeurs de 0 à 1 ; le paramètre ci-dessous (VALUE_RANGE) dit à quels comptes numériques elles correspondent.</translation>
   </message>
   <message>
    <source>Model file without a card: digital numbers for 0 and 1</source>
@@ -3114,7 +3148,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>Only for input values 'unit' (VALUE_SCALE): the digital numbers that the model takes as 0 and 1, for example 0 and 10000 for Sentinel-2 reflectance. Empty: the range of the raster's data type (0 and 255 for 8 bits, 0 and 65535 for 16 bits, 0 and 1 for floats).</source>
-   <translation type="unfinished" />
+   <translation>Seulement pour les valeurs d'entrée 'unit' (VALUE_SCALE) : les comptes numériques que le modèle prend pour 0 et 1, par exemple 0 et 10000 pour la réflectance Sentinel-2. Vide : l'étendue du type de données du raster (0 et 255 pour 8 bits, 0 et 65535 pour 16 bits, 0 et 1 pour la virgule flottante).</translation>
   </message>
   <message>
    <source>Super-resolved raster</source>
@@ -3122,7 +3156,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>A GeoTIFF, or another format that GDAL can write, chosen by the file extension.</source>
-   <translation type="unfinished" />
+   <translation>Un GeoTIFF, ou un autre format que GDAL sait écrire, choisi par l'extension du fichier.</translation>
   </message>
   <message>
    <source>Quality report (HTML)</source>
@@ -3158,43 +3192,43 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>satellite</source>
-   <translation type="unfinished" />
+   <translation>satellite</translation>
   </message>
   <message>
    <source>srsat</source>
-   <translation type="unfinished" />
+   <translation>srsat</translation>
   </message>
   <message>
    <source>deep learning</source>
-   <translation type="unfinished" />
+   <translation>apprentissage profond</translation>
   </message>
   <message>
    <source>super-resolution</source>
-   <translation type="unfinished" />
+   <translation>super-résolution</translation>
   </message>
   <message>
    <source>sharpen</source>
-   <translation type="unfinished" />
+   <translation>affiner</translation>
   </message>
   <message>
    <source>sentinel-2</source>
-   <translation type="unfinished" />
+   <translation>sentinel-2</translation>
   </message>
   <message>
    <source>landsat</source>
-   <translation type="unfinished" />
+   <translation>landsat</translation>
   </message>
   <message>
    <source>orthophoto</source>
-   <translation type="unfinished" />
+   <translation>orthophoto</translation>
   </message>
   <message>
    <source>basemap</source>
-   <translation type="unfinished" />
+   <translation>fond de carte</translation>
   </message>
   <message>
    <source>onnx</source>
-   <translation type="unfinished" />
+   <translation>onnx</translation>
   </message>
   <message>
    <source>One level deeper</source>
@@ -3218,11 +3252,11 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>10 m, the pixels of the scene's finest bands</source>
-   <translation type="unfinished" />
+   <translation>10 m, les pixels des bandes les plus fines de la scène</translation>
   </message>
   <message>
    <source>5 m, all bands also through the model any-x2</source>
-   <translation type="unfinished" />
+   <translation>5 m, toutes les bandes aussi par le modèle any-x2</translation>
   </message>
   <message>
    <source>All</source>
@@ -3258,7 +3292,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>fusion</source>
-   <translation type="unfinished" />
+   <translation>fusion</translation>
   </message>
   <message>
    <source>Cubic convolution</source>
@@ -3278,7 +3312,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>How the bands come to 10 m; see above. highpass needs a reference.</source>
-   <translation type="unfinished" />
+   <translation>Comment les bandes passent à 10 m ; voir ci-dessus. highpass demande une référence.</translation>
   </message>
   <message>
    <source>As it is</source>
@@ -3314,7 +3348,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>How reflectance becomes Sentinel-2's. Coefficients of one level are refused on the other.</source>
-   <translation type="unfinished" />
+   <translation>Comment la réflectance devient celle de Sentinel-2. Les coefficients d'un niveau sont refusés pour l'autre.</translation>
   </message>
   <message>
    <source>20 m, narrow</source>
@@ -3330,7 +3364,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>Which band of Sentinel-2 Landsat's band 5 becomes. hls-* have coefficients for B8A, chastain-toa for B8.</source>
-   <translation type="unfinished" />
+   <translation>Quelle bande de Sentinel-2 devient la bande 5 de Landsat. hls-* ont des coefficients pour B8A, chastain-toa pour B8.</translation>
   </message>
   <message>
    <source>The reference's, where there is one</source>
@@ -3354,7 +3388,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>auto: the first installed model of the family landsat.</source>
-   <translation type="unfinished" />
+   <translation>auto : le premier modèle installé de la famille landsat.</translation>
   </message>
   <message>
    <source>Coastal aerosol</source>
@@ -3386,7 +3420,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>Bands of the result, by Sentinel-2's names; NIR is the one chosen above. None selected: all.</source>
-   <translation type="unfinished" />
+   <translation>Bandes du résultat, par leurs noms Sentinel-2 ; NIR est celle choisie ci-dessus. Aucune sélection : toutes.</translation>
   </message>
   <message>
    <source>Measured and corrected</source>
@@ -3406,7 +3440,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>correct: measured against the reference, and the scene is moved. measure: only told. off: not measured. Up to four Landsat pixels are looked for.</source>
-   <translation type="unfinished" />
+   <translation>correct : mesuré par rapport à la référence, et la scène est déplacée. measure : seulement signalé. off : non mesuré. Il est cherché jusqu'à quatre pixels Landsat.</translation>
   </message>
   <message>
    <source>Rims of clouds</source>
@@ -3438,7 +3472,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>These pixels become nodata. none: only fill does.</source>
-   <translation type="unfinished" />
+   <translation>Ces pixels deviennent nodata. none : seulement le remplissage.</translation>
   </message>
   <message>
    <source>As it was seen</source>
@@ -3454,7 +3488,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>c-factor: reflectance as seen from nadir under the year's mean sun of the latitude (Roy et al. 2016), from the height of the sun in the product's metadata. Give Sentinel-2 scenes the same treatment.</source>
-   <translation type="unfinished" />
+   <translation>c-factor : réflectance comme vue du nadir sous le soleil moyen de l'année à cette latitude (Roy et al. 2016), d'après la hauteur du soleil dans les métadonnées du produit. Appliquer le même traitement aux scènes Sentinel-2.</translation>
   </message>
   <message>
    <source>By their names</source>
@@ -3466,7 +3500,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>See the scale.</source>
-   <translation type="unfinished" />
+   <translation>Voir l'échelle.</translation>
   </message>
   <message>
    <source>Tile size (Landsat pixels; only subpixel)</source>
@@ -3482,15 +3516,15 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>harmonisation</source>
-   <translation type="unfinished" />
+   <translation>harmonisation</translation>
   </message>
   <message>
    <source>hls</source>
-   <translation type="unfinished" />
+   <translation>hls</translation>
   </message>
   <message>
    <source>ndvi</source>
-   <translation type="unfinished" />
+   <translation>ndvi</translation>
   </message>
   <message>
    <source>Four times</source>
@@ -3574,15 +3608,15 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>Temperatures, by guides</source>
-   <translation type="unfinished" />
+   <translation>Températures, par des guides</translation>
   </message>
   <message>
    <source>Landsat products like Sentinel-2</source>
-   <translation type="unfinished" />
+   <translation>Produits Landsat comme Sentinel-2</translation>
   </message>
   <message>
    <source>archive</source>
-   <translation type="unfinished" />
+   <translation>archive</translation>
   </message>
   <message>
    <source>Models</source>
@@ -3590,11 +3624,11 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>compare</source>
-   <translation type="unfinished" />
+   <translation>comparer</translation>
   </message>
   <message>
    <source>which model</source>
-   <translation type="unfinished" />
+   <translation>quel modèle</translation>
   </message>
   <message>
    <source>Reference raster (truth)</source>
@@ -3602,7 +3636,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>A raster of the same area with the same pixel size as the super-resolved raster, taken as the truth.</source>
-   <translation type="unfinished" />
+   <translation>Un raster de la même zone, de même taille de pixel que le raster super-résolu, pris comme vérité.</translation>
   </message>
   <message>
    <source>Low-resolution input</source>
@@ -3706,7 +3740,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>Noise on flat ground, bicubic is 1</source>
-   <translation type="unfinished" />
+   <translation>Bruit sur les surfaces unies, bicubique vaut 1</translation>
   </message>
   <message>
    <source>Values outside the range of nearby input pixels</source>
@@ -3739,15 +3773,16 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   <message>
    <source>What to compute. The report gives the definition of each measure. Slow and experimental measures are not selected by default. On the command line, separate names by commas: psnr,ssim.
 rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural similarity; uiq: universal image quality index; fsim: feature similarity; issm: hybrid of edges, entropy and SSIM; sam: spectral angle; sre: signal-to-reconstruction-error ratio; ergas: relative global error; cpsnr: PSNR at the best shift, without bias; cc: correlation coefficient; mae: mean absolute error; bias: mean difference; error_p95: error that 95 % of the values do not exceed; wasserstein: distance of the histograms; frc: resolution by Fourier ring correlation; spectrum_ratio: power of fine detail; shift_x: shift along the columns; shift_y: shift along the rows; local_shift: local misregistration; index_mae: error of spectral indices; lr_consistency: difference to the low-resolution input; lr_sam: spectral angle to the low-resolution input; lr_shift: shift against the low-resolution input; grain: noise on flat ground, bicubic is 1; overshoot: values outside the range of nearby input pixels; improvement: share of improved pixels; omission: share of pixels as in bicubic; hallucination: share of pixels with wrong detail; clipped: share of clipped values; seams: visibility of tile borders</source>
-   <translation type="unfinished" />
+   <translation>Ce qui est calculé. Le rapport donne la définition de chaque mesure. Les mesures lentes ou expérimentales ne sont pas sélectionnées par défaut. En ligne de commande, séparer les noms par des virgules : psnr,ssim.
+rmse : erreur quadratique moyenne ; psnr : rapport signal sur bruit de crête ; ssim : similarité structurelle ; uiq : indice universel de qualité d'image ; fsim : similarité de caractéristiques ; issm : combinaison de contours, entropie et SSIM ; sam : angle spectral ; sre : rapport signal sur erreur de reconstruction ; ergas : erreur globale relative ; cpsnr : PSNR au meilleur décalage, sans biais ; cc : coefficient de corrélation ; mae : erreur absolue moyenne ; bias : différence moyenne ; error_p95 : erreur que 95 % des valeurs ne dépassent pas ; wasserstein : distance des histogrammes ; frc : résolution par corrélation d'anneaux de Fourier ; spectrum_ratio : puissance du détail fin ; shift_x : décalage le long des colonnes ; shift_y : décalage le long des lignes ; local_shift : défaut de recalage local ; index_mae : erreur des indices spectraux ; lr_consistency : différence avec l'entrée à basse résolution ; lr_sam : angle spectral avec l'entrée à basse résolution ; lr_shift : décalage par rapport à l'entrée à basse résolution ; grain : bruit sur les surfaces unies, bicubique vaut 1 ; overshoot : valeurs hors de l'étendue des pixels d'entrée voisins ; improvement : part des pixels améliorés ; omission : part des pixels comme en bicubique ; hallucination : part des pixels au faux détail ; clipped : part des valeurs tronquées ; seams : visibilité des bords de tuile</translation>
   </message>
   <message>
    <source>Data range (largest minus smallest possible value)</source>
-   <translation>Étendue des données (plus grande moins plus petite valeur possible)</translation>
+   <translation>Étendue des données (maximum moins minimum)</translation>
   </message>
   <message>
    <source>PSNR, SSIM and FSIM depend on it; the report states it. Empty: 255 for 8 bits. For other types: the range in the model's card, else the number of bits or the scale that the file declares, else 10000 for integers (reflectance), or the range of the data type if many values exceed that, else 1 for floats between about 0 and 1.</source>
-   <translation type="unfinished" />
+   <translation>PSNR, SSIM et FSIM en dépendent ; le rapport l'indique. Vide : 255 pour 8 bits. Pour les autres types : l'étendue de la fiche du modèle, sinon le nombre de bits ou l'échelle que déclare le fichier, sinon 10000 pour des entiers (réflectance), ou l'étendue du type de données si beaucoup de valeurs la dépassent, sinon 1 pour la virgule flottante entre environ 0 et 1.</translation>
   </message>
   <message>
    <source>As recorded in the raster</source>
@@ -3779,15 +3814,15 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>How the raster is degraded to the grid of its low-resolution input. auto: as recorded in the raster, else as in the card of its model, else the area mean. area: the mean over each low-resolution pixel. gaussian-area: a Gaussian blur, then the mean. mtf: a blur with the given MTF at the Nyquist frequency. sentinel-2, landsat: the MTF of that sensor's bands, found by band name.</source>
-   <translation type="unfinished" />
+   <translation>Comment le raster est dégradé à la grille de son entrée à basse résolution. auto : comme noté dans le raster, sinon comme dans la fiche de son modèle, sinon la moyenne par surface. area : la moyenne sur chaque pixel à basse résolution. gaussian-area : un flou gaussien, puis la moyenne. mtf : un flou ayant la FTM donnée à la fréquence de Nyquist. sentinel-2, landsat : la FTM des bandes de ce capteur, trouvée d'après le nom de la bande.</translation>
   </message>
   <message>
    <source>Blur (low-resolution pixels) or MTF of the degradation</source>
-   <translation>Flou (pixels à basse résolution) ou FTM de la dégradation</translation>
+   <translation>Flou (pixels grossiers) ou FTM de la dégradation</translation>
   </message>
   <message>
    <source>For gaussian-area: the standard deviation in low-resolution pixels. For mtf: the MTF at the Nyquist frequency, below 1.</source>
-   <translation type="unfinished" />
+   <translation>Pour gaussian-area : l'écart-type en pixels à basse résolution. Pour mtf : la FTM à la fréquence de Nyquist, au-dessous de 1.</translation>
   </message>
   <message>
    <source>Mask raster</source>
@@ -3795,7 +3830,7 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>A raster on the same grid. Only pixels where it is neither 0 nor nodata are measured.</source>
-   <translation type="unfinished" />
+   <translation>Un raster sur la même grille. Seuls sont mesurés les pixels où il n'est ni 0 ni nodata.</translation>
   </message>
   <message>
    <source>Compare with bicubic</source>
@@ -3803,7 +3838,7 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>Also measures bicubic upsampling of the low-resolution input. Without that input, the reference is degraded by the scale in the raster's metadata and upsampled.</source>
-   <translation type="unfinished" />
+   <translation>Mesure aussi l'agrandissement bicubique de l'entrée à basse résolution. Sans cette entrée, la référence est dégradée du facteur noté dans les métadonnées du raster, puis agrandie.</translation>
   </message>
   <message>
    <source>Stop with a message</source>
@@ -3819,7 +3854,7 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>refuse: stop with a message. warp: resample the other raster onto the grid; the report says so.</source>
-   <translation type="unfinished" />
+   <translation>refuse : s'arrêter avec un message. warp : rééchantillonner l'autre raster sur la grille ; le rapport le dit.</translation>
   </message>
   <message>
    <source>Numbers as JSON</source>
@@ -3827,7 +3862,7 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>Everything in the report, for programs.</source>
-   <translation type="unfinished" />
+   <translation>Tout le contenu du rapport, pour des programmes.</translation>
   </message>
   <message>
    <source>Numbers as CSV</source>
@@ -3835,7 +3870,7 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>A table for spreadsheets.</source>
-   <translation type="unfinished" />
+   <translation>Une table pour tableurs.</translation>
   </message>
   <message>
    <source>Verdict (one sentence)</source>
@@ -3847,31 +3882,31 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>quality</source>
-   <translation type="unfinished" />
+   <translation>qualité</translation>
   </message>
   <message>
    <source>metric</source>
-   <translation type="unfinished" />
+   <translation>mesure</translation>
   </message>
   <message>
    <source>PSNR</source>
-   <translation type="unfinished" />
+   <translation>PSNR</translation>
   </message>
   <message>
    <source>SSIM</source>
-   <translation type="unfinished" />
+   <translation>SSIM</translation>
   </message>
   <message>
    <source>report</source>
-   <translation type="unfinished" />
+   <translation>rapport</translation>
   </message>
   <message>
    <source>benchmark</source>
-   <translation type="unfinished" />
+   <translation>banc d'essai</translation>
   </message>
   <message>
    <source>Any raster that GDAL can open. Rasters with a colour table are refused.</source>
-   <translation type="unfinished" />
+   <translation>Tout raster que GDAL sait ouvrir. Les rasters à table de couleurs sont refusés.</translation>
   </message>
   <message>
    <source>Sentinel-2</source>
@@ -3891,19 +3926,19 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>blur</source>
-   <translation type="unfinished" />
+   <translation>flou</translation>
   </message>
   <message>
    <source>mtf</source>
-   <translation type="unfinished" />
+   <translation>mtf</translation>
   </message>
   <message>
    <source>psf</source>
-   <translation type="unfinished" />
+   <translation>psf</translation>
   </message>
   <message>
    <source>noise</source>
-   <translation type="unfinished" />
+   <translation>bruit</translation>
   </message>
   <message>
    <source>Chosen by confidence</source>
@@ -3947,15 +3982,15 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>Channels for temperatures</source>
-   <translation type="unfinished" />
+   <translation>Canaux pour les températures</translation>
   </message>
   <message>
    <source>Three standardised channels</source>
-   <translation type="unfinished" />
+   <translation>Trois canaux standardisés</translation>
   </message>
   <message>
    <source>As they are</source>
-   <translation type="unfinished" />
+   <translation>Telles quelles</translation>
   </message>
   <message>
    <source>Only reported</source>
@@ -3967,159 +4002,159 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>Training data folder (patch store)</source>
-   <translation type="unfinished" />
+   <translation>Dossier des données d'entraînement</translation>
   </message>
   <message>
    <source>Convolutions</source>
-   <translation type="unfinished" />
+   <translation>Convolutions</translation>
   </message>
   <message>
    <source>Convolutions, told blur and noise</source>
-   <translation type="unfinished" />
+   <translation>Convolutions, informées du flou et du bruit</translation>
   </message>
   <message>
    <source>Three convolutions</source>
-   <translation type="unfinished" />
+   <translation>Trois convolutions</translation>
   </message>
   <message>
    <source>Attention, folded</source>
-   <translation type="unfinished" />
+   <translation>Attention, repliée</translation>
   </message>
   <message>
    <source>Residual blocks</source>
-   <translation type="unfinished" />
+   <translation>Blocs résiduels</translation>
   </message>
   <message>
    <source>U-Net</source>
-   <translation type="unfinished" />
+   <translation>U-Net</translation>
   </message>
   <message>
    <source>Dense blocks</source>
-   <translation type="unfinished" />
+   <translation>Blocs denses</translation>
   </message>
   <message>
    <source>Fusion of bands</source>
-   <translation type="unfinished" />
+   <translation>Fusion de bandes</translation>
   </message>
   <message>
    <source>Fusion by local regression</source>
-   <translation type="unfinished" />
+   <translation>Fusion par régression locale</translation>
   </message>
   <message>
    <source>Guided, least squares</source>
-   <translation type="unfinished" />
+   <translation>Guidé, moindres carrés</translation>
   </message>
   <message>
    <source>Guided, least squares and dense blocks</source>
-   <translation type="unfinished" />
+   <translation>Guidé, moindres carrés et blocs denses</translation>
   </message>
   <message>
    <source>Guided, interpolation</source>
-   <translation type="unfinished" />
+   <translation>Guidé, interpolation</translation>
   </message>
   <message>
    <source>Guided U-Net</source>
-   <translation type="unfinished" />
+   <translation>U-Net guidé</translation>
   </message>
   <message>
    <source>Dense blocks, without guides</source>
-   <translation type="unfinished" />
+   <translation>Blocs denses, sans guides</translation>
   </message>
   <message>
    <source>Small</source>
-   <translation type="unfinished" />
+   <translation>Petit</translation>
   </message>
   <message>
    <source>Medium</source>
-   <translation type="unfinished" />
+   <translation>Moyen</translation>
   </message>
   <message>
    <source>Large</source>
-   <translation type="unfinished" />
+   <translation>Grand</translation>
   </message>
   <message>
    <source>Gain over bicubic</source>
-   <translation type="unfinished" />
+   <translation>Gain sur le bicubique</translation>
   </message>
   <message>
    <source>Smooth absolute error</source>
-   <translation type="unfinished" />
+   <translation>Erreur absolue lissée</translation>
   </message>
   <message>
    <source>Absolute error</source>
-   <translation type="unfinished" />
+   <translation>Erreur absolue</translation>
   </message>
   <message>
    <source>Squared error</source>
-   <translation type="unfinished" />
+   <translation>Erreur quadratique</translation>
   </message>
   <message>
    <source>Structure and edges</source>
-   <translation type="unfinished" />
+   <translation>Structure et contours</translation>
   </message>
   <message>
    <source>Fourier amplitudes</source>
-   <translation type="unfinished" />
+   <translation>Amplitudes de Fourier</translation>
   </message>
   <message>
    <source>Perceptual</source>
-   <translation type="unfinished" />
+   <translation>Perceptuelle</translation>
   </message>
   <message>
    <source>Adversarial</source>
-   <translation type="unfinished" />
+   <translation>Antagoniste</translation>
   </message>
   <message>
    <source>Adversarial, as ESRGAN</source>
-   <translation type="unfinished" />
+   <translation>Antagoniste, comme ESRGAN</translation>
   </message>
   <message>
    <source>A new network</source>
-   <translation type="unfinished" />
+   <translation>Un nouveau réseau</translation>
   </message>
   <message>
    <source>Id of the new model</source>
-   <translation type="unfinished" />
+   <translation>Identifiant du nouveau modèle</translation>
   </message>
   <message>
    <source>Lower-case letters, digits and hyphens, for example my-sensor-x2. Lists of models show this id. Empty: a free id is chosen.</source>
-   <translation type="unfinished" />
+   <translation>Minuscules, chiffres et traits d'union, par exemple my-sensor-x2. Les listes de modèles montrent cet identifiant. Vide : un identifiant libre est choisi.</translation>
   </message>
   <message>
    <source>Display name of the new model</source>
-   <translation type="unfinished" />
+   <translation>Nom affiché du nouveau modèle</translation>
   </message>
   <message>
    <source>A name for people. Empty: the id.</source>
-   <translation type="unfinished" />
+   <translation>Un nom pour les humains. Vide : l'identifiant.</translation>
   </message>
   <message>
    <source>Licence of the new model</source>
-   <translation type="unfinished" />
+   <translation>Licence du nouveau modèle</translation>
   </message>
   <message>
    <source>Goes into the model's card, for example CC-BY-4.0. Consider the licences of the training data.</source>
-   <translation type="unfinished" />
+   <translation>Figure dans la fiche du modèle, par exemple CC-BY-4.0. Tenir compte des licences des données d'entraînement.</translation>
   </message>
   <message>
    <source>Replace my existing model with this id</source>
-   <translation type="unfinished" />
+   <translation>Remplacer mon modèle existant</translation>
   </message>
   <message>
    <source>If not ticked, an id that is already used is an error. Shipped models are never replaced.</source>
-   <translation type="unfinished" />
+   <translation>Si la case n'est pas cochée, un identifiant déjà utilisé est une erreur. Les modèles fournis ne sont jamais remplacés.</translation>
   </message>
   <message>
    <source>Id of the model</source>
-   <translation type="unfinished" />
+   <translation>Identifiant du modèle</translation>
   </message>
   <message>
    <source>ONNX file of the model</source>
-   <translation type="unfinished" />
+   <translation>Fichier ONNX du modèle</translation>
   </message>
   <message>
    <source>Folder of the model</source>
-   <translation type="unfinished" />
+   <translation>Dossier du modèle</translation>
   </message>
   <message>
    <source>Training</source>
@@ -4127,19 +4162,19 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>pytorch</source>
-   <translation type="unfinished" />
+   <translation>pytorch</translation>
   </message>
   <message>
    <source>torch</source>
-   <translation type="unfinished" />
+   <translation>torch</translation>
   </message>
   <message>
    <source>gpu</source>
-   <translation type="unfinished" />
+   <translation>processeur graphique</translation>
   </message>
   <message>
    <source>cuda</source>
-   <translation type="unfinished" />
+   <translation>cuda</translation>
   </message>
   <message>
    <source>Halo (pixels of the lowest-resolution input)</source>
@@ -4147,11 +4182,11 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>share</source>
-   <translation type="unfinished" />
+   <translation>partager</translation>
   </message>
   <message>
    <source>zip</source>
-   <translation type="unfinished" />
+   <translation>zip</translation>
   </message>
   <message>
    <source>Version</source>
@@ -4163,15 +4198,15 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>install</source>
-   <translation type="unfinished" />
+   <translation>installer</translation>
   </message>
   <message>
    <source>information</source>
-   <translation type="unfinished" />
+   <translation>informations</translation>
   </message>
   <message>
    <source>The same information as an HTML page.</source>
-   <translation type="unfinished" />
+   <translation>Les mêmes informations sous forme de page HTML.</translation>
   </message>
   <message>
    <source>Devices that onnxruntime supports (comma-separated)</source>
@@ -4226,6 +4261,14 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
    <translation>Dossier de ses propres modèles (vide : dans le profil QGIS)</translation>
   </message>
   <message>
+   <source>{package} ({size}), which runs the models, is not installed.</source>
+   <translation>Il manque {package} ({size}), qui exécute les modèles.</translation>
+  </message>
+  <message>
+   <source>{package} is chosen since {why}. It goes into {folder}; QGIS's own packages stay as they are.</source>
+   <translation>{package} est choisi, car {why}. Il va dans {folder} ; les paquets propres à QGIS restent tels quels.</translation>
+  </message>
+  <message>
    <source>onnxruntime is being installed</source>
    <translation>onnxruntime est en cours d'installation</translation>
   </message>
@@ -4248,10 +4291,6 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   <message>
    <source>Do not ask again</source>
    <translation>Ne plus demander</translation>
-  </message>
-  <message>
-   <source>onnxruntime, which runs the models, is not installed. {package} ({size}, since {why}) goes into {folder}; QGIS's own packages stay as they are.</source>
-   <translation>onnxruntime, qui exécute les modèles, n'est pas installé. {package} ({size}, car {why}) va dans {folder} ; les paquets propres à QGIS restent tels quels.</translation>
   </message>
   <message>
    <source>onnxruntime {version} is installed.</source>

@@ -44,7 +44,9 @@ class InstallOffer:
         if runtime_is_there() or QgsSettings().value(_UNASKED, False, type=bool):
             return False
         found = suggested()
-        item = self._bar.createMessage(GROUP, self._text(found))
+        text, more = self._texts(found)
+        item = self._bar.createMessage(GROUP, text)
+        item.setToolTip(more)
         for label, action in (
             (tr("Install"), lambda: self.install()),
             (tr("From a folder..."), self._install_from_folder),
@@ -82,11 +84,16 @@ class InstallOffer:
             self._bar.popWidget(self._item)
             self._item = None
 
-    def _text(self, found: Suggestion) -> str:
-        return tr(
-            "onnxruntime, which runs the models, is not installed. {package} ({size}, since {why}) goes into {folder}; "
-            "QGIS's own packages stay as they are."
-        ).format(package=found.package, size=found.size, why=found.why, folder=dependencies_dir())
+    def _texts(self, found: Suggestion) -> tuple[str, str]:
+        """Return the message, which is one line since the bar cuts a second one, and what it has no room for."""
+        text = tr("{package} ({size}), which runs the models, is not installed.")
+        more = tr(
+            "{package} is chosen since {why}. It goes into {folder}; QGIS's own packages stay as they are."
+        )
+        return (
+            text.format(package=found.package, size=found.size),
+            more.format(package=found.package, why=found.why, folder=dependencies_dir()),
+        )
 
     def _install_from_folder(self) -> None:
         folder = QFileDialog.getExistingDirectory(self._window, tr("Folder of wheels (*.whl)"))

@@ -14,7 +14,7 @@ from qgis.core import QgsProcessingException
 from srsat_qgis.core.paths import user_models_dir
 from srsat_qgis.core.trainer import running as interpreter
 from srsat_qgis.core.trainer import running as process
-from tests.processing.helpers import write_repeat_model
+from tests.processing.helpers import REPEAT, write_repeat_model
 from tests.trainers import write_trainer
 
 ALGORITHM = "srsat:exportmodel"
@@ -110,6 +110,24 @@ def test_what_cannot_be_exported_is_told(export, weights, parameters, message):
     with pytest.raises(QgsProcessingException, match=message):
         export(**wanted)
     assert not (user_models_dir() / "exported-x2").exists()
+
+
+@pytest.mark.parametrize("folder", [None, ""])
+def test_a_working_folder_is_needed_to_export(export, checkpoint, folder):
+    with pytest.raises(QgsProcessingException, match="OUTPUT_FOLDER is empty"):
+        export(CHECKPOINT=str(checkpoint), OUTPUT_FOLDER=folder)
+
+
+def test_an_installed_model_is_shared_without_a_working_folder(srsat, tmp_path):
+    from qgis import processing
+
+    target = tmp_path / "shared.zip"
+    results = processing.run(ALGORITHM, {"SHARED_MODEL": REPEAT, "ARCHIVE": str(target)})
+    assert (results["MODEL"], results["ARCHIVE"]) == (REPEAT, str(target))
+    assert "OUTPUT_FOLDER" not in results
+    with zipfile.ZipFile(target) as opened:
+        assert f"{REPEAT}/model.onnx" in opened.namelist()
+    assert list(tmp_path.iterdir()) == [target]
 
 
 def test_an_exported_model_is_written_as_an_archive_to_share_where_one_is_asked_for(

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from qgis.core import QgsApplication, QgsSettings
 from qgis.gui import QgsMessageBar
+from qgis.PyQt.QtCore import QTranslator
 from qgis.PyQt.QtWidgets import QFileDialog, QLabel, QMenu, QPushButton, QTextBrowser
 
 from srsat_qgis.core import paths
@@ -17,6 +18,7 @@ from srsat_qgis.core.install import onnxruntime as dependencies
 from srsat_qgis.core.install.pip import installed_packages
 from srsat_qgis.processing import first_start
 from srsat_qgis.processing.first_start import InstallOffer
+from tests.conftest import ROOT
 from tests.wheels import link_package, standard_library, wheel_folder
 
 
@@ -46,8 +48,12 @@ class Window:
             [*parts, *(one.toPlainText() for one in item.findChildren(QTextBrowser)), item.text()]
         )
 
+    @property
+    def buttons(self):
+        return self.bar.currentItem().findChildren(QPushButton)
+
     def press(self, label):
-        (button,) = [one for one in self.bar.currentItem().findChildren(QPushButton) if one.text() == label]
+        (button,) = [one for one in self.buttons if one.text() == label]
         button.click()
 
 
@@ -99,18 +105,38 @@ def test_onnxruntime_is_found_where_it_is_without_loading_it(tmp_path, monkeypat
 
 def test_the_offer_says_which_package_how_large_why_and_where_to(window, folder):
     assert InstallOffer(window).show()
-    for part in ("onnxruntime (about 80 MB", "since no NVIDIA driver is installed", str(folder)):
-        assert part in window.text
+    assert "onnxruntime (about 80 MB), which runs the models, is not installed." in window.text
+    for part in ("onnxruntime is chosen since no NVIDIA driver is installed", f"goes into {folder};"):
+        assert part in window.bar.currentItem().toolTip()
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr", "es"])
+def test_the_offer_takes_one_line_and_the_bar_shows_it_whole(window, monkeypatch, language):
+    card = Driver("", (13, 0), (Gpu("NVIDIA GeForce RTX 4070 Laptop GPU", (8, 9), 8192),))
+    monkeypatch.setattr(dependencies, "read_driver", lambda: card)
+    translator = QTranslator()
+    if language != "en":
+        assert translator.load(str(ROOT / "resources" / "i18n" / f"srsat_{language}.qm"))
+    QgsApplication.installTranslator(translator)
+    try:
+        InstallOffer(window).show()
+    finally:
+        QgsApplication.removeTranslator(translator)
+    assert ("Install" in [one.text() for one in window.buttons]) == (language == "en")
+    window.bar.resize(1500, 60)
+    window.bar.show()
+    QgsApplication.processEvents()
+    (text,) = window.bar.currentItem().findChildren(QTextBrowser)
+    assert text.document().firstBlock().layout().lineCount() == 1
+    assert not text.verticalScrollBar().isVisible()
 
 
 def test_a_computer_with_a_card_is_offered_the_package_for_it(window, monkeypatch):
     card = Driver("", (13, 0), (Gpu("Card 9", (8, 6), 8192),))
     monkeypatch.setattr(dependencies, "read_driver", lambda: card)
     assert InstallOffer(window).show()
-    assert (
-        "onnxruntime-gpu (more than 1 GB with NVIDIA's libraries, since there is an NVIDIA card, Card 9)"
-        in window.text
-    )
+    assert "onnxruntime-gpu (more than 1 GB with NVIDIA's libraries)" in window.text
+    assert "since there is an NVIDIA card, Card 9" in window.bar.currentItem().toolTip()
 
 
 def test_a_folder_of_wheels_installs_without_a_network(window, folder, tmp_path, monkeypatch):

@@ -8,13 +8,16 @@ import re
 import pytest
 from qgis.core import QgsApplication, QgsSettings
 from qgis.PyQt.QtCore import QCoreApplication, QTranslator
+from qgis.PyQt.QtWidgets import QScrollArea
 
+from srsat_qgis.core.models.registry import registry
+from srsat_qgis.processing.provider import ALGORITHMS
 from tests.conftest import ROOT
 
 LANGUAGES = ("de", "fr", "es")
 MAIN = (
-    "superresolve", "sentinel2", "sharpenthermal", "harmonise", "superresolvetiles", "similarity", "degrade",
-    "coregister", "pansharpen", "preview", "rasterinfo", "modelinfo", "installdependencies",
+    "superresolve", "sentinel2", "sharpenthermal", "harmonise", "timeseries", "superresolvetiles", "batchfolder",
+    "similarity", "degrade", "coregister", "pansharpen", "preview", "rasterinfo", "modelinfo", "installdependencies",
 )  # fmt: skip
 I18N = ROOT / "resources" / "i18n"
 
@@ -57,10 +60,15 @@ def in_language(plugin):
 
 
 def shown(name):
-    """What an algorithm shows, and what of it is stored in models and scripts."""
+    """What an algorithm shows, labels with the help and the choices, and what of it is stored in models and scripts."""
     algorithm = QgsApplication.processingRegistry().createAlgorithmById(f"srsat:{name}")
     definitions = [*algorithm.parameterDefinitions(), *algorithm.outputDefinitions()]
     labels = [one.description() for one in definitions]
+    for one in algorithm.parameterDefinitions():
+        labels.append(one.help())
+        # A model is called what its card says.
+        choices = one.metadata().get("widget_wrapper", {}).get("labels", {})
+        labels.extend(words for stored, words in choices.items() if stored not in registry())
     kept = [algorithm.id(), algorithm.groupId(), *((one.name(), one.type()) for one in definitions)]
     for one in algorithm.parameterDefinitions():
         kept.append(one.defaultValue())
@@ -82,7 +90,6 @@ def test_translations_hold_every_text_of_the_code_and_no_other(tool, texts, lang
 
 
 def test_each_text_is_in_the_context_of_its_class_and_shared_ones_in_the_common_one(texts):
-    from srsat_qgis.processing.provider import ALGORITHMS
     from srsat_qgis.processing.settings import COMMON
 
     contexts = {context for context, _ in texts}
@@ -128,10 +135,22 @@ def test_main_algorithms_speak_the_language_and_store_what_they_stored(in_langua
         assert kept == before[3], name
         assert not lacking(words[:1] + words[2:], before[0][:1] + before[0][2:]), name
         assert help_text.partition("\n")[0] != before[2].partition("\n")[0], name
+        assert not {"Networks:", "Models:", "Losses:"} & set(help_text.split("\n")), name
         total += len(labels)
         missing += lacking(labels, before[1])
     # A label that is new stays English until somebody translates it.
     assert len(missing) < 0.1 * total, missing
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_windows_are_wide_enough_for_the_labels(in_language, algorithm_window, language):
+    in_language(language)
+    for kind in ALGORITHMS:
+        dialog = algorithm_window(kind.public_id)
+        dialog.show()
+        QgsApplication.processEvents()
+        (area, *_) = dialog.mainWidget().findChildren(QScrollArea)
+        assert area.horizontalScrollBar().maximum() == 0, kind.public_id
 
 
 def test_german_words_are_those_of_gis(in_language, srsat, raster, tmp_path):

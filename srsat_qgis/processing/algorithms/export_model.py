@@ -88,7 +88,9 @@ class ExportModel(TrainingAlgorithm):
         )
         self.add_model(
             "Working folder",
-            "The model is built here, with a log, and then copied to your models folder.",
+            "The model is built here, with a log, and then copied to your models folder. Not needed to share an "
+            "installed model (SHARED_MODEL).",
+            folder_optional=True,
         )
         self.add_outputs(
             QgsProcessingOutputNumber,
@@ -109,6 +111,8 @@ class ExportModel(TrainingAlgorithm):
             raise InvalidSetting("expected one of CHECKPOINT, STATE and SHARED_MODEL")
         if shared and not values.given("ARCHIVE"):
             raise InvalidSetting("SHARED_MODEL is only written as an archive; expected a file in ARCHIVE")
+        if not shared and not values.given("OUTPUT_FOLDER"):
+            raise InvalidSetting("OUTPUT_FOLDER is empty; expected the folder that the model is built in")
 
     def work(self, values, progress):
         if values.SHARED_MODEL:

@@ -76,7 +76,7 @@ class TimeSeries(SrsatAlgorithm):
         self._load = False
 
     def shortHelpString(self):
-        return f"{super().shortHelpString()}\n\nNetworks:\n{params.model_help(harmonises)}"
+        return f"{super().shortHelpString()}\n\n{self.tr('Networks:')}\n{params.model_help(harmonises)}"
 
     def initAlgorithm(self, config=None):
         behavior = QgsProcessingParameterFile.Behavior.Folder

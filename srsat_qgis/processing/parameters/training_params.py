@@ -71,7 +71,7 @@ class TrainingAlgorithm(SrsatAlgorithm):
             return False, str(error)
         return super().canExecute()
 
-    def add_model(self, folder_label: str, folder_help: str):
+    def add_model(self, folder_label: str, folder_help: str, *, folder_optional: bool = False):
         """Declare what the model is called, the folder of the run, and the outputs that name the model."""
         self.add(
             params.text("MODEL_ID", "Id of the new model"),
@@ -93,7 +93,12 @@ class TrainingAlgorithm(SrsatAlgorithm):
             "If not ticked, an id that is already used is an error. Shipped models are never replaced.",
             advanced=True,
         )
-        self.add(QgsProcessingParameterFolderDestination("OUTPUT_FOLDER", folder_label), folder_help)
+        self.add(
+            QgsProcessingParameterFolderDestination(
+                "OUTPUT_FOLDER", folder_label, optional=folder_optional, createByDefault=True
+            ),
+            folder_help,
+        )
         self.add_outputs(QgsProcessingOutputString, {"MODEL": "Id of the model"})
         self.add_outputs(QgsProcessingOutputFile, {"MODEL_FILE": "ONNX file of the model"})
         self.add_outputs(QgsProcessingOutputFolder, {"MODEL_FOLDER": "Folder of the model"})
