@@ -15,9 +15,10 @@ from osgeo import gdal, osr
 
 from srsat_qgis.core.degradation.plan import METHODS, MTFS
 from srsat_qgis.core.degradation.run import DegradeMethod, DegradeOptions, degrade_raster
+from srsat_qgis.core.engine.int8 import int8_facts
 from srsat_qgis.core.errors import NoValidPixels
 from srsat_qgis.core.evaluation.evaluate import Options, evaluate
-from srsat_qgis.core.models.binding import load_card
+from srsat_qgis.core.models.binding import int8_of, load_card
 from srsat_qgis.core.raster.grid import UNREFERENCED, Grid
 from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.registration.coregister import KEEP, RESAMPLINGS, raster_shift, write_moved
@@ -58,13 +59,15 @@ _ODD_DEGRADATION = {
 
 @functools.lru_cache(maxsize=1)
 def _cards() -> dict[str, Any]:
-    """Return models whose output is known, one of convolutions, and a shipped one."""
+    """Return models whose output is known, one of convolutions, and a shipped one, in integers too where that is exact."""
     folder = Path(tempfile.mkdtemp(prefix="models-"))
+    shipped = load_card(Path(__file__).resolve().parents[2] / "models" / "any-x2-fast")
     return {
         "nearest": card_for(nearest_model(folder / "nearest.onnx"), halo=1, equivariant=True),
         "nearest3": card_for(nearest_model(folder / "nearest3.onnx", scale=3), scale=3, halo=1),
         "conv": card_for(conv_model(folder / "conv.onnx", radius=4), halo=4),
-        "shipped": load_card(Path(__file__).resolve().parents[2] / "models" / "any-x2-fast"),
+        "shipped": shipped,
+        **({"integers": int8_of(shipped)} if int8_facts().exact else {}),
     }
 
 
