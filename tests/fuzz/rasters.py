@@ -59,7 +59,7 @@ _ODD_DEGRADATION = {
 
 @functools.lru_cache(maxsize=1)
 def _cards() -> dict[str, Any]:
-    """Return models whose output is known, one of convolutions, and a shipped one, in integers too where that is exact."""
+    """Return models whose output is known, one of convolutions, and a shipped one in both precisions."""
     folder = Path(tempfile.mkdtemp(prefix="models-"))
     shipped = load_card(Path(__file__).resolve().parents[2] / "models" / "any-x2-fast")
     return {
