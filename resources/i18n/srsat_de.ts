@@ -117,19 +117,19 @@ The output folder is a plan that other machines can work on: python -m srsat_qgi
   </message>
   <message>
    <source>batch</source>
-   <translation type="unfinished" />
+   <translation>Stapelverarbeitung</translation>
   </message>
   <message>
    <source>many scenes</source>
-   <translation type="unfinished" />
+   <translation>viele Szenen</translation>
   </message>
   <message>
    <source>folder</source>
-   <translation type="unfinished" />
+   <translation>Ordner</translation>
   </message>
   <message>
    <source>mosaic</source>
-   <translation type="unfinished" />
+   <translation>Mosaik</translation>
   </message>
   <message>
    <source>cluster</source>
@@ -145,7 +145,7 @@ The output folder is a plan that other machines can work on: python -m srsat_qgi
   </message>
   <message>
    <source>parallel</source>
-   <translation type="unfinished" />
+   <translation>parallel</translation>
   </message>
   <message>
    <source>stac</source>
@@ -220,7 +220,7 @@ All rasters must be on the grid of the reference.</source>
   </message>
   <message>
    <source>rank</source>
-   <translation type="unfinished" />
+   <translation>Rangfolge</translation>
   </message>
   <message>
    <source>best model</source>
@@ -371,15 +371,15 @@ Die Konfidenz (CONFIDENCE) ist 1 minus ein Verhältnis: die beste Korrelation be
   </message>
   <message>
    <source>registration</source>
-   <translation type="unfinished" />
+   <translation>Registrierung</translation>
   </message>
   <message>
    <source>shift</source>
-   <translation type="unfinished" />
+   <translation>Versatz</translation>
   </message>
   <message>
    <source>align</source>
-   <translation type="unfinished" />
+   <translation>ausrichten</translation>
   </message>
   <message>
    <source>offset</source>
@@ -498,7 +498,7 @@ Jedes Ausgabepixel bedeckt ein Quadrat von Eingabepixeln, gezählt vom oberen li
   </message>
   <message>
    <source>degrade</source>
-   <translation type="unfinished" />
+   <translation>vergröbern</translation>
   </message>
   <message>
    <source>downscale</source>
@@ -589,11 +589,11 @@ Jedes Ausgabepixel bedeckt ein Quadrat von Eingabepixeln, gezählt vom oberen li
   </message>
   <message>
    <source>graphics card</source>
-   <translation type="unfinished" />
+   <translation>Grafikkarte</translation>
   </message>
   <message>
    <source>speed</source>
-   <translation type="unfinished" />
+   <translation>Geschwindigkeit</translation>
   </message>
   <message>
    <source>diagnose</source>
@@ -698,7 +698,7 @@ Weights files are read as data: a file that contains code is refused.</source>
   </message>
   <message>
    <source>export</source>
-   <translation type="unfinished" />
+   <translation>exportieren</translation>
   </message>
   <message>
    <source>checkpoint</source>
@@ -941,7 +941,7 @@ Radiometrie: hls-s2a, hls-s2b und hls-s2c sind die veröffentlichten Geraden von
   </message>
   <message>
    <source>harmonisation</source>
-   <translation type="unfinished" />
+   <translation>Harmonisierung</translation>
   </message>
   <message>
    <source>harmonization</source>
@@ -953,7 +953,7 @@ Radiometrie: hls-s2a, hls-s2b und hls-s2c sind die veröffentlichten Geraden von
   </message>
   <message>
    <source>radiometric normalisation</source>
-   <translation type="unfinished" />
+   <translation>radiometrische Normalisierung</translation>
   </message>
   <message>
    <source>brdf</source>
@@ -961,7 +961,7 @@ Radiometrie: hls-s2a, hls-s2b und hls-s2c sind die veröffentlichten Geraden von
   </message>
   <message>
    <source>time series</source>
-   <translation type="unfinished" />
+   <translation>Zeitreihe</translation>
   </message>
  </context>
  <context>
@@ -1104,7 +1104,7 @@ Um eigene Modelle zu trainieren, einmal 'Auch den Trainer installieren' (TRAININ
   </message>
   <message>
    <source>offline</source>
-   <translation type="unfinished" />
+   <translation>ohne Netz</translation>
   </message>
   <message>
    <source>wheels</source>
@@ -1112,7 +1112,7 @@ Um eigene Modelle zu trainieren, einmal 'Auch den Trainer installieren' (TRAININ
   </message>
   <message>
    <source>dependencies</source>
-   <translation type="unfinished" />
+   <translation>Abhängigkeiten</translation>
   </message>
  </context>
  <context>
@@ -1151,7 +1151,7 @@ A model of yours that is replaced stays until the new one is whole. Shipped mode
   </message>
   <message>
    <source>import</source>
-   <translation type="unfinished" />
+   <translation>importieren</translation>
   </message>
   <message>
    <source>download</source>
@@ -1242,15 +1242,15 @@ Der Bericht führt auch alle Modelle auf, mit einer Tabelle, die sagt, welches z
   </message>
   <message>
    <source>model card</source>
-   <translation type="unfinished" />
+   <translation>Modellkarte</translation>
   </message>
   <message>
    <source>licence</source>
-   <translation type="unfinished" />
+   <translation>Lizenz</translation>
   </message>
   <message>
    <source>metadata</source>
-   <translation type="unfinished" />
+   <translation>Metadaten</translation>
   </message>
  </context>
  <context>
@@ -1313,11 +1313,11 @@ Die Details, die die Unschärfe des multispektralen Sensors gegenüber dem panch
   </message>
   <message>
    <source>pan-sharpening</source>
-   <translation type="unfinished" />
+   <translation>Pan-Schärfung</translation>
   </message>
   <message>
    <source>panchromatic</source>
-   <translation type="unfinished" />
+   <translation>panchromatisch</translation>
   </message>
   <message>
    <source>pleiades</source>
@@ -1500,7 +1500,7 @@ Pairs are checked. The log gives the shift between them (more than 0.25 LR pixel
   </message>
   <message>
    <source>training</source>
-   <translation type="unfinished" />
+   <translation>Training</translation>
   </message>
   <message>
    <source>patches</source>
@@ -1524,11 +1524,11 @@ Pairs are checked. The log gives the shift between them (more than 0.25 LR pixel
   </message>
   <message>
    <source>validation</source>
-   <translation type="unfinished" />
+   <translation>Validierung</translation>
   </message>
   <message>
    <source>cloud mask</source>
-   <translation type="unfinished" />
+   <translation>Wolkenmaske</translation>
   </message>
  </context>
  <context>
@@ -1591,15 +1591,15 @@ Unschärfe und Rauschen werden nur in diesem Teil gemessen, sodass ein Lauf übe
   </message>
   <message>
    <source>try</source>
-   <translation type="unfinished" />
+   <translation>ausprobieren</translation>
   </message>
   <message>
    <source>choose</source>
-   <translation type="unfinished" />
+   <translation>auswählen</translation>
   </message>
   <message>
    <source>side by side</source>
-   <translation type="unfinished" />
+   <translation>nebeneinander</translation>
   </message>
   <message>
    <source>quick look</source>
@@ -1662,7 +1662,7 @@ Ein Wert, den die Pixel nicht verraten, ist unbestimmt: Seine Ausgabe fehlt dann
   </message>
   <message>
    <source>sharpness</source>
-   <translation type="unfinished" />
+   <translation>Schärfe</translation>
   </message>
   <message>
    <source>sigma</source>
@@ -1674,7 +1674,7 @@ Ein Wert, den die Pixel nicht verraten, ist unbestimmt: Seine Ausgabe fehlt dann
   </message>
   <message>
    <source>resolution</source>
-   <translation type="unfinished" />
+   <translation>Auflösung</translation>
   </message>
  </context>
  <context>
@@ -2024,7 +2024,7 @@ Modelle: bicubic braucht kein Führungsraster. tsharp ist eine einzige Regressio
   </message>
   <message>
    <source>land surface temperature</source>
-   <translation type="unfinished" />
+   <translation>Landoberflächentemperatur</translation>
   </message>
   <message>
    <source>lst</source>
@@ -2032,7 +2032,7 @@ Modelle: bicubic braucht kein Führungsraster. tsharp ist eine einzige Regressio
   </message>
   <message>
    <source>thermal</source>
-   <translation type="unfinished" />
+   <translation>thermisch</translation>
   </message>
   <message>
    <source>downscaling</source>
@@ -2060,7 +2060,7 @@ Modelle: bicubic braucht kein Führungsraster. tsharp ist eine einzige Regressio
   </message>
   <message>
    <source>heat island</source>
-   <translation type="unfinished" />
+   <translation>Wärmeinsel</translation>
   </message>
  </context>
  <context>
@@ -2283,7 +2283,7 @@ Eine Zusammenfassung kommt in die Notizen des Layers, die Zahlen in seine benutz
   </message>
   <message>
    <source>accuracy</source>
-   <translation type="unfinished" />
+   <translation>Genauigkeit</translation>
   </message>
   <message>
    <source>fidelity</source>
@@ -2390,7 +2390,7 @@ Welches Modell? Passt das Raster nicht zu dem, wofür das Modell gemacht ist, sa
   </message>
   <message>
    <source>upscale</source>
-   <translation type="unfinished" />
+   <translation>hochskalieren</translation>
   </message>
   <message>
    <source>upsample</source>
@@ -2402,11 +2402,11 @@ Welches Modell? Passt das Raster nicht zu dem, wofür das Modell gemacht ist, sa
   </message>
   <message>
    <source>enhance</source>
-   <translation type="unfinished" />
+   <translation>verbessern</translation>
   </message>
   <message>
    <source>enlarge</source>
-   <translation type="unfinished" />
+   <translation>vergrößern</translation>
   </message>
   <message>
    <source>zoom</source>
@@ -2414,27 +2414,27 @@ Welches Modell? Passt das Raster nicht zu dem, wofür das Modell gemacht ist, sa
   </message>
   <message>
    <source>resample</source>
-   <translation type="unfinished" />
+   <translation>Resampling</translation>
   </message>
   <message>
    <source>denoise</source>
-   <translation type="unfinished" />
+   <translation>entrauschen</translation>
   </message>
   <message>
    <source>deblur</source>
-   <translation type="unfinished" />
+   <translation>Unschärfe entfernen</translation>
   </message>
   <message>
    <source>aerial</source>
-   <translation type="unfinished" />
+   <translation>Luftbild</translation>
   </message>
   <message>
    <source>drone</source>
-   <translation type="unfinished" />
+   <translation>Drohne</translation>
   </message>
   <message>
    <source>neural network</source>
-   <translation type="unfinished" />
+   <translation>neuronales Netz</translation>
   </message>
  </context>
  <context>
@@ -2617,11 +2617,11 @@ Mehr als 5000 Kacheln von openstreetmap.org werden abgelehnt, wie in den Werkzeu
   </message>
   <message>
    <source>zoom level</source>
-   <translation type="unfinished" />
+   <translation>Zoomstufe</translation>
   </message>
   <message>
    <source>tiles</source>
-   <translation type="unfinished" />
+   <translation>Kacheln</translation>
   </message>
  </context>
  <context>
@@ -2786,7 +2786,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>train</source>
-   <translation type="unfinished" />
+   <translation>trainieren</translation>
   </message>
   <message>
    <source>retrain</source>
@@ -3065,7 +3065,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>satellite</source>
-   <translation type="unfinished" />
+   <translation>Satellit</translation>
   </message>
   <message>
    <source>srsat</source>
@@ -3077,11 +3077,11 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>super-resolution</source>
-   <translation type="unfinished" />
+   <translation>Superauflösung</translation>
   </message>
   <message>
    <source>sharpen</source>
-   <translation type="unfinished" />
+   <translation>schärfen</translation>
   </message>
   <message>
    <source>sentinel-2</source>
@@ -3093,11 +3093,11 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>orthophoto</source>
-   <translation type="unfinished" />
+   <translation>Orthofoto</translation>
   </message>
   <message>
    <source>basemap</source>
-   <translation type="unfinished" />
+   <translation>Grundkarte</translation>
   </message>
   <message>
    <source>onnx</source>
@@ -3157,7 +3157,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>fusion</source>
-   <translation type="unfinished" />
+   <translation>Fusion</translation>
   </message>
   <message>
    <source>Cubic convolution</source>
@@ -3409,11 +3409,11 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>compare</source>
-   <translation type="unfinished" />
+   <translation>vergleichen</translation>
   </message>
   <message>
    <source>which model</source>
-   <translation type="unfinished" />
+   <translation>welches Modell</translation>
   </message>
   <message>
    <source>Reference raster (truth)</source>
@@ -3662,11 +3662,11 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>quality</source>
-   <translation type="unfinished" />
+   <translation>Qualität</translation>
   </message>
   <message>
    <source>metric</source>
-   <translation type="unfinished" />
+   <translation>Maß</translation>
   </message>
   <message>
    <source>PSNR</source>
@@ -3678,7 +3678,7 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>report</source>
-   <translation type="unfinished" />
+   <translation>Bericht</translation>
   </message>
   <message>
    <source>benchmark</source>
@@ -3706,7 +3706,7 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>blur</source>
-   <translation type="unfinished" />
+   <translation>Unschärfe</translation>
   </message>
   <message>
    <source>mtf</source>
@@ -3718,7 +3718,7 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>noise</source>
-   <translation type="unfinished" />
+   <translation>Rauschen</translation>
   </message>
   <message>
    <source>Chosen by confidence</source>
@@ -3770,27 +3770,27 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>Training data folder (patch store)</source>
-   <translation type="unfinished" />
+   <translation>Ordner der Trainingsdaten (Patch-Speicher)</translation>
   </message>
   <message>
    <source>Convolutions</source>
-   <translation type="unfinished" />
+   <translation>Faltungen</translation>
   </message>
   <message>
    <source>Convolutions, told blur and noise</source>
-   <translation type="unfinished" />
+   <translation>Faltungen, die Unschärfe und Rauschen kennen</translation>
   </message>
   <message>
    <source>Three convolutions</source>
-   <translation type="unfinished" />
+   <translation>Drei Faltungen</translation>
   </message>
   <message>
    <source>Attention, folded</source>
-   <translation type="unfinished" />
+   <translation>Aufmerksamkeit, gefaltet</translation>
   </message>
   <message>
    <source>Residual blocks</source>
-   <translation type="unfinished" />
+   <translation>Residualblöcke</translation>
   </message>
   <message>
    <source>U-Net</source>
@@ -3798,91 +3798,91 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>Dense blocks</source>
-   <translation type="unfinished" />
+   <translation>Dichte Blöcke</translation>
   </message>
   <message>
    <source>Fusion of bands</source>
-   <translation type="unfinished" />
+   <translation>Fusion von Bändern</translation>
   </message>
   <message>
    <source>Fusion by local regression</source>
-   <translation type="unfinished" />
+   <translation>Fusion durch lokale Regression</translation>
   </message>
   <message>
    <source>Guided, least squares</source>
-   <translation type="unfinished" />
+   <translation>Geführt, kleinste Quadrate</translation>
   </message>
   <message>
    <source>Guided, least squares and dense blocks</source>
-   <translation type="unfinished" />
+   <translation>Geführt, kleinste Quadrate und dichte Blöcke</translation>
   </message>
   <message>
    <source>Guided, interpolation</source>
-   <translation type="unfinished" />
+   <translation>Geführt, Interpolation</translation>
   </message>
   <message>
    <source>Guided U-Net</source>
-   <translation type="unfinished" />
+   <translation>Geführtes U-Net</translation>
   </message>
   <message>
    <source>Dense blocks, without guides</source>
-   <translation type="unfinished" />
+   <translation>Dichte Blöcke, ohne Führungsraster</translation>
   </message>
   <message>
    <source>Small</source>
-   <translation type="unfinished" />
+   <translation>Klein</translation>
   </message>
   <message>
    <source>Medium</source>
-   <translation type="unfinished" />
+   <translation>Mittel</translation>
   </message>
   <message>
    <source>Large</source>
-   <translation type="unfinished" />
+   <translation>Groß</translation>
   </message>
   <message>
    <source>Gain over bicubic</source>
-   <translation type="unfinished" />
+   <translation>Gewinn gegenüber bikubisch</translation>
   </message>
   <message>
    <source>Smooth absolute error</source>
-   <translation type="unfinished" />
+   <translation>Geglätteter absoluter Fehler</translation>
   </message>
   <message>
    <source>Absolute error</source>
-   <translation type="unfinished" />
+   <translation>Absoluter Fehler</translation>
   </message>
   <message>
    <source>Squared error</source>
-   <translation type="unfinished" />
+   <translation>Quadratischer Fehler</translation>
   </message>
   <message>
    <source>Structure and edges</source>
-   <translation type="unfinished" />
+   <translation>Struktur und Kanten</translation>
   </message>
   <message>
    <source>Fourier amplitudes</source>
-   <translation type="unfinished" />
+   <translation>Fourier-Amplituden</translation>
   </message>
   <message>
    <source>Perceptual</source>
-   <translation type="unfinished" />
+   <translation>Wahrnehmungsbezogen</translation>
   </message>
   <message>
    <source>Adversarial</source>
-   <translation type="unfinished" />
+   <translation>Gegnerisch (GAN)</translation>
   </message>
   <message>
    <source>Adversarial, as ESRGAN</source>
-   <translation type="unfinished" />
+   <translation>Gegnerisch, wie ESRGAN</translation>
   </message>
   <message>
    <source>A new network</source>
-   <translation type="unfinished" />
+   <translation>Ein neues Netz</translation>
   </message>
   <message>
    <source>Id of the new model</source>
-   <translation type="unfinished" />
+   <translation>Id des neuen Modells</translation>
   </message>
   <message>
    <source>Lower-case letters, digits and hyphens, for example my-sensor-x2. Lists of models show this id. Empty: a free id is chosen.</source>
@@ -3890,7 +3890,7 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>Display name of the new model</source>
-   <translation type="unfinished" />
+   <translation>Anzeigename des neuen Modells</translation>
   </message>
   <message>
    <source>A name for people. Empty: the id.</source>
@@ -3898,7 +3898,7 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>Licence of the new model</source>
-   <translation type="unfinished" />
+   <translation>Lizenz des neuen Modells</translation>
   </message>
   <message>
    <source>Goes into the model's card, for example CC-BY-4.0. Consider the licences of the training data.</source>
@@ -3906,7 +3906,7 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>Replace my existing model with this id</source>
-   <translation type="unfinished" />
+   <translation>Mein vorhandenes Modell mit dieser Id ersetzen</translation>
   </message>
   <message>
    <source>If not ticked, an id that is already used is an error. Shipped models are never replaced.</source>
@@ -3914,15 +3914,15 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>Id of the model</source>
-   <translation type="unfinished" />
+   <translation>Id des Modells</translation>
   </message>
   <message>
    <source>ONNX file of the model</source>
-   <translation type="unfinished" />
+   <translation>ONNX-Datei des Modells</translation>
   </message>
   <message>
    <source>Folder of the model</source>
-   <translation type="unfinished" />
+   <translation>Ordner des Modells</translation>
   </message>
   <message>
    <source>Training</source>
@@ -3950,7 +3950,7 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>share</source>
-   <translation type="unfinished" />
+   <translation>teilen</translation>
   </message>
   <message>
    <source>zip</source>
@@ -3966,11 +3966,11 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>install</source>
-   <translation type="unfinished" />
+   <translation>installieren</translation>
   </message>
   <message>
    <source>information</source>
-   <translation type="unfinished" />
+   <translation>Information</translation>
   </message>
   <message>
    <source>The same information as an HTML page.</source>
@@ -4075,6 +4075,82 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   <message>
    <source>SRSat: satellite super-resolution</source>
    <translation>SRSat: Super-Resolution für Satellitenbilder</translation>
+  </message>
+  <message>
+   <source>Makes Landsat 8 and 9 look and measure like the 10 m scenes of Copernicus.</source>
+   <translation type="vanished">Lässt Landsat 8 und 9 aussehen und messen wie die 10-m-Szenen von Copernicus.</translation>
+  </message>
+  <message>
+   <source>Product (zip, folder or metadata)</source>
+   <translation type="vanished">Produkt (zip, Ordner oder Metadaten)</translation>
+  </message>
+  <message>
+   <source>Pixel size of the result (metres)</source>
+   <translation type="vanished">Pixelgröße des Ergebnisses (Meter)</translation>
+  </message>
+  <message>
+   <source>All bands at 10 m or 5 m</source>
+   <translation type="vanished">Alle Bänder in 10 m oder 5 m</translation>
+  </message>
+  <message>
+   <source>Grain: noise on flat ground, bicubic is 1</source>
+   <translation type="vanished">Körnung: Rauschen auf gleichförmigem Grund, bikubisch ist 1</translation>
+  </message>
+  <message>
+   <source>Noise on flat ground, bicubic is 1</source>
+   <translation type="vanished">Rauschen auf gleichförmigem Grund, bikubisch ist 1</translation>
+  </message>
+  <message>
+   <source>Time series at 10 m</source>
+   <translation type="vanished">Zeitreihe in 10 m</translation>
+  </message>
+  <message>
+   <source>Brings Landsat and Copernicus scenes of many dates onto one 10 m grid and compares neighbouring dates.</source>
+   <translation type="vanished">Bringt Szenen von Landsat und Copernicus vieler Tage auf ein 10-m-Gitter und vergleicht benachbarte Tage.</translation>
+  </message>
+  <message>
+   <source>The faster one, if it is right</source>
+   <translation type="vanished">Die schnellere, wenn sie richtig rechnet</translation>
+  </message>
+  <message>
+   <source>Floats</source>
+   <translation type="vanished">Gleitkommazahlen</translation>
+  </message>
+  <message>
+   <source>8-bit integers, or an error</source>
+   <translation type="vanished">8-Bit-Ganzzahlen, sonst ein Fehler</translation>
+  </message>
+  <message>
+   <source>Arithmetic of the model</source>
+   <translation type="vanished">Rechenart des Modells</translation>
+  </message>
+  <message>
+   <source>10 m, the pixels of the scene's finest bands</source>
+   <translation type="vanished">10 m, die Pixel der feinsten Bänder der Szene</translation>
+  </message>
+  <message>
+   <source>5 m, all bands also through the model any-x2</source>
+   <translation type="vanished">5 m, alle Bänder zusätzlich durch das Modell any-x2</translation>
+  </message>
+  <message>
+   <source>Temperatures, by guides</source>
+   <translation type="vanished">Temperaturen, mit Führungsrastern</translation>
+  </message>
+  <message>
+   <source>Landsat products like Sentinel-2</source>
+   <translation type="vanished">Landsat-Produkte wie Sentinel-2</translation>
+  </message>
+  <message>
+   <source>Channels for temperatures</source>
+   <translation type="vanished">Kanäle für Temperaturen</translation>
+  </message>
+  <message>
+   <source>Three standardised channels</source>
+   <translation type="vanished">Drei standardisierte Kanäle</translation>
+  </message>
+  <message>
+   <source>As they are</source>
+   <translation type="vanished">Wie sie sind</translation>
   </message>
  </context>
 </TS>

@@ -117,19 +117,19 @@ The output folder is a plan that other machines can work on: python -m srsat_qgi
   </message>
   <message>
    <source>batch</source>
-   <translation type="unfinished" />
+   <translation>por lotes</translation>
   </message>
   <message>
    <source>many scenes</source>
-   <translation type="unfinished" />
+   <translation>muchas escenas</translation>
   </message>
   <message>
    <source>folder</source>
-   <translation type="unfinished" />
+   <translation>carpeta</translation>
   </message>
   <message>
    <source>mosaic</source>
-   <translation type="unfinished" />
+   <translation>mosaico</translation>
   </message>
   <message>
    <source>cluster</source>
@@ -145,7 +145,7 @@ The output folder is a plan that other machines can work on: python -m srsat_qgi
   </message>
   <message>
    <source>parallel</source>
-   <translation type="unfinished" />
+   <translation>paralelo</translation>
   </message>
   <message>
    <source>stac</source>
@@ -220,7 +220,7 @@ All rasters must be on the grid of the reference.</source>
   </message>
   <message>
    <source>rank</source>
-   <translation type="unfinished" />
+   <translation>clasificación</translation>
   </message>
   <message>
    <source>best model</source>
@@ -371,15 +371,15 @@ La confianza (CONFIDENCE) es 1 menos un cociente: la mejor correlación con otro
   </message>
   <message>
    <source>registration</source>
-   <translation type="unfinished" />
+   <translation>registro</translation>
   </message>
   <message>
    <source>shift</source>
-   <translation type="unfinished" />
+   <translation>desplazamiento</translation>
   </message>
   <message>
    <source>align</source>
-   <translation type="unfinished" />
+   <translation>alinear</translation>
   </message>
   <message>
    <source>offset</source>
@@ -498,7 +498,7 @@ Cada píxel de salida cubre un cuadrado de píxeles de entrada, contado desde el
   </message>
   <message>
    <source>degrade</source>
-   <translation type="unfinished" />
+   <translation>degradar</translation>
   </message>
   <message>
    <source>downscale</source>
@@ -589,11 +589,11 @@ Cada píxel de salida cubre un cuadrado de píxeles de entrada, contado desde el
   </message>
   <message>
    <source>graphics card</source>
-   <translation type="unfinished" />
+   <translation>tarjeta gráfica</translation>
   </message>
   <message>
    <source>speed</source>
-   <translation type="unfinished" />
+   <translation>velocidad</translation>
   </message>
   <message>
    <source>diagnose</source>
@@ -698,7 +698,7 @@ Weights files are read as data: a file that contains code is refused.</source>
   </message>
   <message>
    <source>export</source>
-   <translation type="unfinished" />
+   <translation>exportar</translation>
   </message>
   <message>
    <source>checkpoint</source>
@@ -941,7 +941,7 @@ Radiometría: hls-s2a, hls-s2b y hls-s2c son las rectas publicadas de HLS de la 
   </message>
   <message>
    <source>harmonisation</source>
-   <translation type="unfinished" />
+   <translation>armonización</translation>
   </message>
   <message>
    <source>harmonization</source>
@@ -953,7 +953,7 @@ Radiometría: hls-s2a, hls-s2b y hls-s2c son las rectas publicadas de HLS de la 
   </message>
   <message>
    <source>radiometric normalisation</source>
-   <translation type="unfinished" />
+   <translation>normalización radiométrica</translation>
   </message>
   <message>
    <source>brdf</source>
@@ -961,7 +961,7 @@ Radiometría: hls-s2a, hls-s2b y hls-s2c son las rectas publicadas de HLS de la 
   </message>
   <message>
    <source>time series</source>
-   <translation type="unfinished" />
+   <translation>serie temporal</translation>
   </message>
  </context>
  <context>
@@ -1104,7 +1104,7 @@ Para entrenar modelos propios, marque una vez 'Instalar también el entrenador' 
   </message>
   <message>
    <source>offline</source>
-   <translation type="unfinished" />
+   <translation>sin conexión</translation>
   </message>
   <message>
    <source>wheels</source>
@@ -1112,7 +1112,7 @@ Para entrenar modelos propios, marque una vez 'Instalar también el entrenador' 
   </message>
   <message>
    <source>dependencies</source>
-   <translation type="unfinished" />
+   <translation>dependencias</translation>
   </message>
  </context>
  <context>
@@ -1151,7 +1151,7 @@ A model of yours that is replaced stays until the new one is whole. Shipped mode
   </message>
   <message>
    <source>import</source>
-   <translation type="unfinished" />
+   <translation>importar</translation>
   </message>
   <message>
    <source>download</source>
@@ -1242,15 +1242,15 @@ El informe enumera también todos los modelos, con una tabla que dice cuál conv
   </message>
   <message>
    <source>model card</source>
-   <translation type="unfinished" />
+   <translation>ficha del modelo</translation>
   </message>
   <message>
    <source>licence</source>
-   <translation type="unfinished" />
+   <translation>licencia</translation>
   </message>
   <message>
    <source>metadata</source>
-   <translation type="unfinished" />
+   <translation>metadatos</translation>
   </message>
  </context>
  <context>
@@ -1313,11 +1313,11 @@ El detalle que el desenfoque del sensor multiespectral quitó frente a la banda 
   </message>
   <message>
    <source>pan-sharpening</source>
-   <translation type="unfinished" />
+   <translation>afinado pancromático</translation>
   </message>
   <message>
    <source>panchromatic</source>
-   <translation type="unfinished" />
+   <translation>pancromático</translation>
   </message>
   <message>
    <source>pleiades</source>
@@ -1500,7 +1500,7 @@ Pairs are checked. The log gives the shift between them (more than 0.25 LR pixel
   </message>
   <message>
    <source>training</source>
-   <translation type="unfinished" />
+   <translation>entrenamiento</translation>
   </message>
   <message>
    <source>patches</source>
@@ -1524,11 +1524,11 @@ Pairs are checked. The log gives the shift between them (more than 0.25 LR pixel
   </message>
   <message>
    <source>validation</source>
-   <translation type="unfinished" />
+   <translation>validación</translation>
   </message>
   <message>
    <source>cloud mask</source>
-   <translation type="unfinished" />
+   <translation>máscara de nubes</translation>
   </message>
  </context>
  <context>
@@ -1591,15 +1591,15 @@ El desenfoque y el ruido se miden solo en esa parte, de modo que una ejecución 
   </message>
   <message>
    <source>try</source>
-   <translation type="unfinished" />
+   <translation>probar</translation>
   </message>
   <message>
    <source>choose</source>
-   <translation type="unfinished" />
+   <translation>elegir</translation>
   </message>
   <message>
    <source>side by side</source>
-   <translation type="unfinished" />
+   <translation>uno junto a otro</translation>
   </message>
   <message>
    <source>quick look</source>
@@ -1662,7 +1662,7 @@ Un valor que los píxeles no revelan es indeterminado: su salida falta entonces,
   </message>
   <message>
    <source>sharpness</source>
-   <translation type="unfinished" />
+   <translation>nitidez</translation>
   </message>
   <message>
    <source>sigma</source>
@@ -1674,7 +1674,7 @@ Un valor que los píxeles no revelan es indeterminado: su salida falta entonces,
   </message>
   <message>
    <source>resolution</source>
-   <translation type="unfinished" />
+   <translation>resolución</translation>
   </message>
  </context>
  <context>
@@ -2024,7 +2024,7 @@ Modelos: bicubic no usa guía. tsharp es una sola regresión sobre la banda guí
   </message>
   <message>
    <source>land surface temperature</source>
-   <translation type="unfinished" />
+   <translation>temperatura de superficie</translation>
   </message>
   <message>
    <source>lst</source>
@@ -2032,7 +2032,7 @@ Modelos: bicubic no usa guía. tsharp es una sola regresión sobre la banda guí
   </message>
   <message>
    <source>thermal</source>
-   <translation type="unfinished" />
+   <translation>térmico</translation>
   </message>
   <message>
    <source>downscaling</source>
@@ -2060,7 +2060,7 @@ Modelos: bicubic no usa guía. tsharp es una sola regresión sobre la banda guí
   </message>
   <message>
    <source>heat island</source>
-   <translation type="unfinished" />
+   <translation>isla de calor</translation>
   </message>
  </context>
  <context>
@@ -2283,7 +2283,7 @@ Se añade un resumen a las notas de la capa, y los números a su propiedad perso
   </message>
   <message>
    <source>accuracy</source>
-   <translation type="unfinished" />
+   <translation>exactitud</translation>
   </message>
   <message>
    <source>fidelity</source>
@@ -2390,7 +2390,7 @@ QGIS borra sin avisar una salida temporal al cerrarse: nombre un archivo para co
   </message>
   <message>
    <source>upscale</source>
-   <translation type="unfinished" />
+   <translation>ampliar</translation>
   </message>
   <message>
    <source>upsample</source>
@@ -2402,11 +2402,11 @@ QGIS borra sin avisar una salida temporal al cerrarse: nombre un archivo para co
   </message>
   <message>
    <source>enhance</source>
-   <translation type="unfinished" />
+   <translation>mejorar</translation>
   </message>
   <message>
    <source>enlarge</source>
-   <translation type="unfinished" />
+   <translation>agrandar</translation>
   </message>
   <message>
    <source>zoom</source>
@@ -2414,27 +2414,27 @@ QGIS borra sin avisar una salida temporal al cerrarse: nombre un archivo para co
   </message>
   <message>
    <source>resample</source>
-   <translation type="unfinished" />
+   <translation>remuestrear</translation>
   </message>
   <message>
    <source>denoise</source>
-   <translation type="unfinished" />
+   <translation>quitar ruido</translation>
   </message>
   <message>
    <source>deblur</source>
-   <translation type="unfinished" />
+   <translation>quitar desenfoque</translation>
   </message>
   <message>
    <source>aerial</source>
-   <translation type="unfinished" />
+   <translation>foto aérea</translation>
   </message>
   <message>
    <source>drone</source>
-   <translation type="unfinished" />
+   <translation>dron</translation>
   </message>
   <message>
    <source>neural network</source>
-   <translation type="unfinished" />
+   <translation>red neuronal</translation>
   </message>
  </context>
  <context>
@@ -2617,11 +2617,11 @@ Se rechazan más de 5000 teselas de openstreetmap.org, como en las herramientas 
   </message>
   <message>
    <source>zoom level</source>
-   <translation type="unfinished" />
+   <translation>nivel de zum</translation>
   </message>
   <message>
    <source>tiles</source>
-   <translation type="unfinished" />
+   <translation>teselas</translation>
   </message>
  </context>
  <context>
@@ -2786,7 +2786,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>train</source>
-   <translation type="unfinished" />
+   <translation>entrenar</translation>
   </message>
   <message>
    <source>retrain</source>
@@ -3065,7 +3065,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>satellite</source>
-   <translation type="unfinished" />
+   <translation>satélite</translation>
   </message>
   <message>
    <source>srsat</source>
@@ -3077,11 +3077,11 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>super-resolution</source>
-   <translation type="unfinished" />
+   <translation>superresolución</translation>
   </message>
   <message>
    <source>sharpen</source>
-   <translation type="unfinished" />
+   <translation>afinar</translation>
   </message>
   <message>
    <source>sentinel-2</source>
@@ -3093,11 +3093,11 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>orthophoto</source>
-   <translation type="unfinished" />
+   <translation>ortofoto</translation>
   </message>
   <message>
    <source>basemap</source>
-   <translation type="unfinished" />
+   <translation>mapa base</translation>
   </message>
   <message>
    <source>onnx</source>
@@ -3157,7 +3157,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>fusion</source>
-   <translation type="unfinished" />
+   <translation>fusión</translation>
   </message>
   <message>
    <source>Cubic convolution</source>
@@ -3409,11 +3409,11 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>compare</source>
-   <translation type="unfinished" />
+   <translation>comparar</translation>
   </message>
   <message>
    <source>which model</source>
-   <translation type="unfinished" />
+   <translation>qué modelo</translation>
   </message>
   <message>
    <source>Reference raster (truth)</source>
@@ -3662,11 +3662,11 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>quality</source>
-   <translation type="unfinished" />
+   <translation>calidad</translation>
   </message>
   <message>
    <source>metric</source>
-   <translation type="unfinished" />
+   <translation>medida</translation>
   </message>
   <message>
    <source>PSNR</source>
@@ -3678,7 +3678,7 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>report</source>
-   <translation type="unfinished" />
+   <translation>informe</translation>
   </message>
   <message>
    <source>benchmark</source>
@@ -3706,7 +3706,7 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>blur</source>
-   <translation type="unfinished" />
+   <translation>desenfoque</translation>
   </message>
   <message>
    <source>mtf</source>
@@ -3718,7 +3718,7 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>noise</source>
-   <translation type="unfinished" />
+   <translation>ruido</translation>
   </message>
   <message>
    <source>Chosen by confidence</source>
@@ -3770,27 +3770,27 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>Training data folder (patch store)</source>
-   <translation type="unfinished" />
+   <translation>Carpeta de datos de entrenamiento (recortes)</translation>
   </message>
   <message>
    <source>Convolutions</source>
-   <translation type="unfinished" />
+   <translation>Convoluciones</translation>
   </message>
   <message>
    <source>Convolutions, told blur and noise</source>
-   <translation type="unfinished" />
+   <translation>Convoluciones que conocen desenfoque y ruido</translation>
   </message>
   <message>
    <source>Three convolutions</source>
-   <translation type="unfinished" />
+   <translation>Tres convoluciones</translation>
   </message>
   <message>
    <source>Attention, folded</source>
-   <translation type="unfinished" />
+   <translation>Atención, plegada</translation>
   </message>
   <message>
    <source>Residual blocks</source>
-   <translation type="unfinished" />
+   <translation>Bloques residuales</translation>
   </message>
   <message>
    <source>U-Net</source>
@@ -3798,91 +3798,91 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>Dense blocks</source>
-   <translation type="unfinished" />
+   <translation>Bloques densos</translation>
   </message>
   <message>
    <source>Fusion of bands</source>
-   <translation type="unfinished" />
+   <translation>Fusión de bandas</translation>
   </message>
   <message>
    <source>Fusion by local regression</source>
-   <translation type="unfinished" />
+   <translation>Fusión por regresión local</translation>
   </message>
   <message>
    <source>Guided, least squares</source>
-   <translation type="unfinished" />
+   <translation>Guiado, mínimos cuadrados</translation>
   </message>
   <message>
    <source>Guided, least squares and dense blocks</source>
-   <translation type="unfinished" />
+   <translation>Guiado, mínimos cuadrados y bloques densos</translation>
   </message>
   <message>
    <source>Guided, interpolation</source>
-   <translation type="unfinished" />
+   <translation>Guiado, interpolación</translation>
   </message>
   <message>
    <source>Guided U-Net</source>
-   <translation type="unfinished" />
+   <translation>U-Net guiado</translation>
   </message>
   <message>
    <source>Dense blocks, without guides</source>
-   <translation type="unfinished" />
+   <translation>Bloques densos, sin guías</translation>
   </message>
   <message>
    <source>Small</source>
-   <translation type="unfinished" />
+   <translation>Pequeño</translation>
   </message>
   <message>
    <source>Medium</source>
-   <translation type="unfinished" />
+   <translation>Mediano</translation>
   </message>
   <message>
    <source>Large</source>
-   <translation type="unfinished" />
+   <translation>Grande</translation>
   </message>
   <message>
    <source>Gain over bicubic</source>
-   <translation type="unfinished" />
+   <translation>Ganancia sobre el bicúbico</translation>
   </message>
   <message>
    <source>Smooth absolute error</source>
-   <translation type="unfinished" />
+   <translation>Error absoluto suavizado</translation>
   </message>
   <message>
    <source>Absolute error</source>
-   <translation type="unfinished" />
+   <translation>Error absoluto</translation>
   </message>
   <message>
    <source>Squared error</source>
-   <translation type="unfinished" />
+   <translation>Error cuadrático</translation>
   </message>
   <message>
    <source>Structure and edges</source>
-   <translation type="unfinished" />
+   <translation>Estructura y bordes</translation>
   </message>
   <message>
    <source>Fourier amplitudes</source>
-   <translation type="unfinished" />
+   <translation>Amplitudes de Fourier</translation>
   </message>
   <message>
    <source>Perceptual</source>
-   <translation type="unfinished" />
+   <translation>Perceptual</translation>
   </message>
   <message>
    <source>Adversarial</source>
-   <translation type="unfinished" />
+   <translation>Adversaria (GAN)</translation>
   </message>
   <message>
    <source>Adversarial, as ESRGAN</source>
-   <translation type="unfinished" />
+   <translation>Adversaria, como ESRGAN</translation>
   </message>
   <message>
    <source>A new network</source>
-   <translation type="unfinished" />
+   <translation>Una red nueva</translation>
   </message>
   <message>
    <source>Id of the new model</source>
-   <translation type="unfinished" />
+   <translation>Id del modelo nuevo</translation>
   </message>
   <message>
    <source>Lower-case letters, digits and hyphens, for example my-sensor-x2. Lists of models show this id. Empty: a free id is chosen.</source>
@@ -3890,7 +3890,7 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>Display name of the new model</source>
-   <translation type="unfinished" />
+   <translation>Nombre visible del modelo nuevo</translation>
   </message>
   <message>
    <source>A name for people. Empty: the id.</source>
@@ -3898,7 +3898,7 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>Licence of the new model</source>
-   <translation type="unfinished" />
+   <translation>Licencia del modelo nuevo</translation>
   </message>
   <message>
    <source>Goes into the model's card, for example CC-BY-4.0. Consider the licences of the training data.</source>
@@ -3906,7 +3906,7 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>Replace my existing model with this id</source>
-   <translation type="unfinished" />
+   <translation>Reemplazar mi modelo existente con este id</translation>
   </message>
   <message>
    <source>If not ticked, an id that is already used is an error. Shipped models are never replaced.</source>
@@ -3914,15 +3914,15 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>Id of the model</source>
-   <translation type="unfinished" />
+   <translation>Id del modelo</translation>
   </message>
   <message>
    <source>ONNX file of the model</source>
-   <translation type="unfinished" />
+   <translation>Archivo ONNX del modelo</translation>
   </message>
   <message>
    <source>Folder of the model</source>
-   <translation type="unfinished" />
+   <translation>Carpeta del modelo</translation>
   </message>
   <message>
    <source>Training</source>
@@ -3950,7 +3950,7 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>share</source>
-   <translation type="unfinished" />
+   <translation>compartir</translation>
   </message>
   <message>
    <source>zip</source>
@@ -3966,11 +3966,11 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>install</source>
-   <translation type="unfinished" />
+   <translation>instalar</translation>
   </message>
   <message>
    <source>information</source>
-   <translation type="unfinished" />
+   <translation>información</translation>
   </message>
   <message>
    <source>The same information as an HTML page.</source>
@@ -4075,6 +4075,82 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   <message>
    <source>SRSat: satellite super-resolution</source>
    <translation>SRSat: superresolución de imágenes de satélite</translation>
+  </message>
+  <message>
+   <source>Makes Landsat 8 and 9 look and measure like the 10 m scenes of Copernicus.</source>
+   <translation type="vanished">Hace que Landsat 8 y 9 se vean y midan como las escenas de 10 m de Copernicus.</translation>
+  </message>
+  <message>
+   <source>Product (zip, folder or metadata)</source>
+   <translation type="vanished">Producto (zip, carpeta o metadatos)</translation>
+  </message>
+  <message>
+   <source>Pixel size of the result (metres)</source>
+   <translation type="vanished">Tamaño de píxel del resultado (metros)</translation>
+  </message>
+  <message>
+   <source>All bands at 10 m or 5 m</source>
+   <translation type="vanished">Todas las bandas a 10 m o 5 m</translation>
+  </message>
+  <message>
+   <source>Grain: noise on flat ground, bicubic is 1</source>
+   <translation type="vanished">Grano: ruido en suelo uniforme, el bicúbico es 1</translation>
+  </message>
+  <message>
+   <source>Noise on flat ground, bicubic is 1</source>
+   <translation type="vanished">Ruido en suelo uniforme, el bicúbico es 1</translation>
+  </message>
+  <message>
+   <source>Time series at 10 m</source>
+   <translation type="vanished">Serie temporal a 10 m</translation>
+  </message>
+  <message>
+   <source>Brings Landsat and Copernicus scenes of many dates onto one 10 m grid and compares neighbouring dates.</source>
+   <translation type="vanished">Lleva escenas de Landsat y Copernicus de muchas fechas a una misma cuadrícula de 10 m y compara fechas vecinas.</translation>
+  </message>
+  <message>
+   <source>The faster one, if it is right</source>
+   <translation type="vanished">La más rápida, si es correcta</translation>
+  </message>
+  <message>
+   <source>Floats</source>
+   <translation type="vanished">Números de coma flotante</translation>
+  </message>
+  <message>
+   <source>8-bit integers, or an error</source>
+   <translation type="vanished">Enteros de 8 bits, o un error</translation>
+  </message>
+  <message>
+   <source>Arithmetic of the model</source>
+   <translation type="vanished">Aritmética del modelo</translation>
+  </message>
+  <message>
+   <source>10 m, the pixels of the scene's finest bands</source>
+   <translation type="vanished">10 m, los píxeles de las bandas más finas de la escena</translation>
+  </message>
+  <message>
+   <source>5 m, all bands also through the model any-x2</source>
+   <translation type="vanished">5 m, todas las bandas pasan además por el modelo any-x2</translation>
+  </message>
+  <message>
+   <source>Temperatures, by guides</source>
+   <translation type="vanished">Temperaturas, con guías</translation>
+  </message>
+  <message>
+   <source>Landsat products like Sentinel-2</source>
+   <translation type="vanished">Productos Landsat como Sentinel-2</translation>
+  </message>
+  <message>
+   <source>Channels for temperatures</source>
+   <translation type="vanished">Canales para temperaturas</translation>
+  </message>
+  <message>
+   <source>Three standardised channels</source>
+   <translation type="vanished">Tres canales estandarizados</translation>
+  </message>
+  <message>
+   <source>As they are</source>
+   <translation type="vanished">Tal cual</translation>
   </message>
  </context>
 </TS>

@@ -117,19 +117,19 @@ The output folder is a plan that other machines can work on: python -m srsat_qgi
   </message>
   <message>
    <source>batch</source>
-   <translation type="unfinished" />
+   <translation>traitement par lot</translation>
   </message>
   <message>
    <source>many scenes</source>
-   <translation type="unfinished" />
+   <translation>nombreuses scènes</translation>
   </message>
   <message>
    <source>folder</source>
-   <translation type="unfinished" />
+   <translation>dossier</translation>
   </message>
   <message>
    <source>mosaic</source>
-   <translation type="unfinished" />
+   <translation>mosaïque</translation>
   </message>
   <message>
    <source>cluster</source>
@@ -145,7 +145,7 @@ The output folder is a plan that other machines can work on: python -m srsat_qgi
   </message>
   <message>
    <source>parallel</source>
-   <translation type="unfinished" />
+   <translation>parallèle</translation>
   </message>
   <message>
    <source>stac</source>
@@ -220,7 +220,7 @@ All rasters must be on the grid of the reference.</source>
   </message>
   <message>
    <source>rank</source>
-   <translation type="unfinished" />
+   <translation>classement</translation>
   </message>
   <message>
    <source>best model</source>
@@ -371,15 +371,15 @@ La confiance (CONFIDENCE) vaut 1 moins un rapport : la meilleure corrélation po
   </message>
   <message>
    <source>registration</source>
-   <translation type="unfinished" />
+   <translation>recalage</translation>
   </message>
   <message>
    <source>shift</source>
-   <translation type="unfinished" />
+   <translation>décalage</translation>
   </message>
   <message>
    <source>align</source>
-   <translation type="unfinished" />
+   <translation>aligner</translation>
   </message>
   <message>
    <source>offset</source>
@@ -498,7 +498,7 @@ Chaque pixel de sortie couvre un carré de pixels d'entrée, compté depuis le p
   </message>
   <message>
    <source>degrade</source>
-   <translation type="unfinished" />
+   <translation>dégrader</translation>
   </message>
   <message>
    <source>downscale</source>
@@ -589,11 +589,11 @@ Chaque pixel de sortie couvre un carré de pixels d'entrée, compté depuis le p
   </message>
   <message>
    <source>graphics card</source>
-   <translation type="unfinished" />
+   <translation>carte graphique</translation>
   </message>
   <message>
    <source>speed</source>
-   <translation type="unfinished" />
+   <translation>vitesse</translation>
   </message>
   <message>
    <source>diagnose</source>
@@ -698,7 +698,7 @@ Weights files are read as data: a file that contains code is refused.</source>
   </message>
   <message>
    <source>export</source>
-   <translation type="unfinished" />
+   <translation>exporter</translation>
   </message>
   <message>
    <source>checkpoint</source>
@@ -941,7 +941,7 @@ Radiométrie : hls-s2a, hls-s2b et hls-s2c sont les droites publiées par HLS de
   </message>
   <message>
    <source>harmonisation</source>
-   <translation type="unfinished" />
+   <translation>harmonisation</translation>
   </message>
   <message>
    <source>harmonization</source>
@@ -953,7 +953,7 @@ Radiométrie : hls-s2a, hls-s2b et hls-s2c sont les droites publiées par HLS de
   </message>
   <message>
    <source>radiometric normalisation</source>
-   <translation type="unfinished" />
+   <translation>normalisation radiométrique</translation>
   </message>
   <message>
    <source>brdf</source>
@@ -961,7 +961,7 @@ Radiométrie : hls-s2a, hls-s2b et hls-s2c sont les droites publiées par HLS de
   </message>
   <message>
    <source>time series</source>
-   <translation type="unfinished" />
+   <translation>série temporelle</translation>
   </message>
  </context>
  <context>
@@ -1104,7 +1104,7 @@ Pour entraîner ses propres modèles, cocher une fois 'Installer aussi l'entraî
   </message>
   <message>
    <source>offline</source>
-   <translation type="unfinished" />
+   <translation>hors ligne</translation>
   </message>
   <message>
    <source>wheels</source>
@@ -1112,7 +1112,7 @@ Pour entraîner ses propres modèles, cocher une fois 'Installer aussi l'entraî
   </message>
   <message>
    <source>dependencies</source>
-   <translation type="unfinished" />
+   <translation>dépendances</translation>
   </message>
  </context>
  <context>
@@ -1151,7 +1151,7 @@ A model of yours that is replaced stays until the new one is whole. Shipped mode
   </message>
   <message>
    <source>import</source>
-   <translation type="unfinished" />
+   <translation>importer</translation>
   </message>
   <message>
    <source>download</source>
@@ -1242,15 +1242,15 @@ Le rapport liste aussi tous les modèles, avec un tableau qui dit lequel convien
   </message>
   <message>
    <source>model card</source>
-   <translation type="unfinished" />
+   <translation>fiche du modèle</translation>
   </message>
   <message>
    <source>licence</source>
-   <translation type="unfinished" />
+   <translation>licence</translation>
   </message>
   <message>
    <source>metadata</source>
-   <translation type="unfinished" />
+   <translation>métadonnées</translation>
   </message>
  </context>
  <context>
@@ -1313,11 +1313,11 @@ Le détail que le flou du capteur multispectral a ôté par rapport à la bande 
   </message>
   <message>
    <source>pan-sharpening</source>
-   <translation type="unfinished" />
+   <translation>affinage panchromatique</translation>
   </message>
   <message>
    <source>panchromatic</source>
-   <translation type="unfinished" />
+   <translation>panchromatique</translation>
   </message>
   <message>
    <source>pleiades</source>
@@ -1500,7 +1500,7 @@ Pairs are checked. The log gives the shift between them (more than 0.25 LR pixel
   </message>
   <message>
    <source>training</source>
-   <translation type="unfinished" />
+   <translation>entraînement</translation>
   </message>
   <message>
    <source>patches</source>
@@ -1524,11 +1524,11 @@ Pairs are checked. The log gives the shift between them (more than 0.25 LR pixel
   </message>
   <message>
    <source>validation</source>
-   <translation type="unfinished" />
+   <translation>validation</translation>
   </message>
   <message>
    <source>cloud mask</source>
-   <translation type="unfinished" />
+   <translation>masque de nuages</translation>
   </message>
  </context>
  <context>
@@ -1591,15 +1591,15 @@ Le flou et le bruit ne sont mesurés que dans cette partie, de sorte que l'exéc
   </message>
   <message>
    <source>try</source>
-   <translation type="unfinished" />
+   <translation>essayer</translation>
   </message>
   <message>
    <source>choose</source>
-   <translation type="unfinished" />
+   <translation>choisir</translation>
   </message>
   <message>
    <source>side by side</source>
-   <translation type="unfinished" />
+   <translation>côte à côte</translation>
   </message>
   <message>
    <source>quick look</source>
@@ -1662,7 +1662,7 @@ Une valeur que les pixels ne révèlent pas est indéterminée : sa sortie manqu
   </message>
   <message>
    <source>sharpness</source>
-   <translation type="unfinished" />
+   <translation>netteté</translation>
   </message>
   <message>
    <source>sigma</source>
@@ -1674,7 +1674,7 @@ Une valeur que les pixels ne révèlent pas est indéterminée : sa sortie manqu
   </message>
   <message>
    <source>resolution</source>
-   <translation type="unfinished" />
+   <translation>résolution</translation>
   </message>
  </context>
  <context>
@@ -2024,7 +2024,7 @@ Modèles : bicubic ne prend pas de guide. tsharp est une seule régression sur l
   </message>
   <message>
    <source>land surface temperature</source>
-   <translation type="unfinished" />
+   <translation>température de surface</translation>
   </message>
   <message>
    <source>lst</source>
@@ -2032,7 +2032,7 @@ Modèles : bicubic ne prend pas de guide. tsharp est une seule régression sur l
   </message>
   <message>
    <source>thermal</source>
-   <translation type="unfinished" />
+   <translation>thermique</translation>
   </message>
   <message>
    <source>downscaling</source>
@@ -2060,7 +2060,7 @@ Modèles : bicubic ne prend pas de guide. tsharp est une seule régression sur l
   </message>
   <message>
    <source>heat island</source>
-   <translation type="unfinished" />
+   <translation>îlot de chaleur</translation>
   </message>
  </context>
  <context>
@@ -2283,7 +2283,7 @@ Un résumé est ajouté aux notes de la couche, et les nombres à sa propriété
   </message>
   <message>
    <source>accuracy</source>
-   <translation type="unfinished" />
+   <translation>exactitude</translation>
   </message>
   <message>
    <source>fidelity</source>
@@ -2390,7 +2390,7 @@ Quel modèle ? Si le raster n'est pas de ceux pour lesquels le modèle est fait,
   </message>
   <message>
    <source>upscale</source>
-   <translation type="unfinished" />
+   <translation>agrandir</translation>
   </message>
   <message>
    <source>upsample</source>
@@ -2402,11 +2402,11 @@ Quel modèle ? Si le raster n'est pas de ceux pour lesquels le modèle est fait,
   </message>
   <message>
    <source>enhance</source>
-   <translation type="unfinished" />
+   <translation>améliorer</translation>
   </message>
   <message>
    <source>enlarge</source>
-   <translation type="unfinished" />
+   <translation>agrandissement</translation>
   </message>
   <message>
    <source>zoom</source>
@@ -2414,27 +2414,27 @@ Quel modèle ? Si le raster n'est pas de ceux pour lesquels le modèle est fait,
   </message>
   <message>
    <source>resample</source>
-   <translation type="unfinished" />
+   <translation>rééchantillonner</translation>
   </message>
   <message>
    <source>denoise</source>
-   <translation type="unfinished" />
+   <translation>débruiter</translation>
   </message>
   <message>
    <source>deblur</source>
-   <translation type="unfinished" />
+   <translation>déflouter</translation>
   </message>
   <message>
    <source>aerial</source>
-   <translation type="unfinished" />
+   <translation>photo aérienne</translation>
   </message>
   <message>
    <source>drone</source>
-   <translation type="unfinished" />
+   <translation>drone</translation>
   </message>
   <message>
    <source>neural network</source>
-   <translation type="unfinished" />
+   <translation>réseau de neurones</translation>
   </message>
  </context>
  <context>
@@ -2617,11 +2617,11 @@ Plus de 5000 tuiles d'openstreetmap.org sont refusées, comme dans les outils de
   </message>
   <message>
    <source>zoom level</source>
-   <translation type="unfinished" />
+   <translation>niveau de zoom</translation>
   </message>
   <message>
    <source>tiles</source>
-   <translation type="unfinished" />
+   <translation>tuiles</translation>
   </message>
  </context>
  <context>
@@ -2786,7 +2786,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>train</source>
-   <translation type="unfinished" />
+   <translation>entraîner</translation>
   </message>
   <message>
    <source>retrain</source>
@@ -3065,7 +3065,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>satellite</source>
-   <translation type="unfinished" />
+   <translation>satellite</translation>
   </message>
   <message>
    <source>srsat</source>
@@ -3077,11 +3077,11 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>super-resolution</source>
-   <translation type="unfinished" />
+   <translation>super-résolution</translation>
   </message>
   <message>
    <source>sharpen</source>
-   <translation type="unfinished" />
+   <translation>affiner</translation>
   </message>
   <message>
    <source>sentinel-2</source>
@@ -3093,11 +3093,11 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>orthophoto</source>
-   <translation type="unfinished" />
+   <translation>orthophoto</translation>
   </message>
   <message>
    <source>basemap</source>
-   <translation type="unfinished" />
+   <translation>fond de carte</translation>
   </message>
   <message>
    <source>onnx</source>
@@ -3157,7 +3157,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>fusion</source>
-   <translation type="unfinished" />
+   <translation>fusion</translation>
   </message>
   <message>
    <source>Cubic convolution</source>
@@ -3409,11 +3409,11 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>compare</source>
-   <translation type="unfinished" />
+   <translation>comparer</translation>
   </message>
   <message>
    <source>which model</source>
-   <translation type="unfinished" />
+   <translation>quel modèle</translation>
   </message>
   <message>
    <source>Reference raster (truth)</source>
@@ -3662,11 +3662,11 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>quality</source>
-   <translation type="unfinished" />
+   <translation>qualité</translation>
   </message>
   <message>
    <source>metric</source>
-   <translation type="unfinished" />
+   <translation>mesure</translation>
   </message>
   <message>
    <source>PSNR</source>
@@ -3678,7 +3678,7 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>report</source>
-   <translation type="unfinished" />
+   <translation>rapport</translation>
   </message>
   <message>
    <source>benchmark</source>
@@ -3706,7 +3706,7 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>blur</source>
-   <translation type="unfinished" />
+   <translation>flou</translation>
   </message>
   <message>
    <source>mtf</source>
@@ -3718,7 +3718,7 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>noise</source>
-   <translation type="unfinished" />
+   <translation>bruit</translation>
   </message>
   <message>
    <source>Chosen by confidence</source>
@@ -3770,27 +3770,27 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>Training data folder (patch store)</source>
-   <translation type="unfinished" />
+   <translation>Dossier de données d'entraînement (imagettes)</translation>
   </message>
   <message>
    <source>Convolutions</source>
-   <translation type="unfinished" />
+   <translation>Convolutions</translation>
   </message>
   <message>
    <source>Convolutions, told blur and noise</source>
-   <translation type="unfinished" />
+   <translation>Convolutions informées du flou et du bruit</translation>
   </message>
   <message>
    <source>Three convolutions</source>
-   <translation type="unfinished" />
+   <translation>Trois convolutions</translation>
   </message>
   <message>
    <source>Attention, folded</source>
-   <translation type="unfinished" />
+   <translation>Attention, repliée</translation>
   </message>
   <message>
    <source>Residual blocks</source>
-   <translation type="unfinished" />
+   <translation>Blocs résiduels</translation>
   </message>
   <message>
    <source>U-Net</source>
@@ -3798,91 +3798,91 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>Dense blocks</source>
-   <translation type="unfinished" />
+   <translation>Blocs denses</translation>
   </message>
   <message>
    <source>Fusion of bands</source>
-   <translation type="unfinished" />
+   <translation>Fusion de bandes</translation>
   </message>
   <message>
    <source>Fusion by local regression</source>
-   <translation type="unfinished" />
+   <translation>Fusion par régression locale</translation>
   </message>
   <message>
    <source>Guided, least squares</source>
-   <translation type="unfinished" />
+   <translation>Guidé, moindres carrés</translation>
   </message>
   <message>
    <source>Guided, least squares and dense blocks</source>
-   <translation type="unfinished" />
+   <translation>Guidé, moindres carrés et blocs denses</translation>
   </message>
   <message>
    <source>Guided, interpolation</source>
-   <translation type="unfinished" />
+   <translation>Guidé, interpolation</translation>
   </message>
   <message>
    <source>Guided U-Net</source>
-   <translation type="unfinished" />
+   <translation>U-Net guidé</translation>
   </message>
   <message>
    <source>Dense blocks, without guides</source>
-   <translation type="unfinished" />
+   <translation>Blocs denses, sans guides</translation>
   </message>
   <message>
    <source>Small</source>
-   <translation type="unfinished" />
+   <translation>Petit</translation>
   </message>
   <message>
    <source>Medium</source>
-   <translation type="unfinished" />
+   <translation>Moyen</translation>
   </message>
   <message>
    <source>Large</source>
-   <translation type="unfinished" />
+   <translation>Grand</translation>
   </message>
   <message>
    <source>Gain over bicubic</source>
-   <translation type="unfinished" />
+   <translation>Gain sur le bicubique</translation>
   </message>
   <message>
    <source>Smooth absolute error</source>
-   <translation type="unfinished" />
+   <translation>Erreur absolue lissée</translation>
   </message>
   <message>
    <source>Absolute error</source>
-   <translation type="unfinished" />
+   <translation>Erreur absolue</translation>
   </message>
   <message>
    <source>Squared error</source>
-   <translation type="unfinished" />
+   <translation>Erreur quadratique</translation>
   </message>
   <message>
    <source>Structure and edges</source>
-   <translation type="unfinished" />
+   <translation>Structure et contours</translation>
   </message>
   <message>
    <source>Fourier amplitudes</source>
-   <translation type="unfinished" />
+   <translation>Amplitudes de Fourier</translation>
   </message>
   <message>
    <source>Perceptual</source>
-   <translation type="unfinished" />
+   <translation>Perceptuelle</translation>
   </message>
   <message>
    <source>Adversarial</source>
-   <translation type="unfinished" />
+   <translation>Adverse (GAN)</translation>
   </message>
   <message>
    <source>Adversarial, as ESRGAN</source>
-   <translation type="unfinished" />
+   <translation>Adverse, comme ESRGAN</translation>
   </message>
   <message>
    <source>A new network</source>
-   <translation type="unfinished" />
+   <translation>Un nouveau réseau</translation>
   </message>
   <message>
    <source>Id of the new model</source>
-   <translation type="unfinished" />
+   <translation>Id du nouveau modèle</translation>
   </message>
   <message>
    <source>Lower-case letters, digits and hyphens, for example my-sensor-x2. Lists of models show this id. Empty: a free id is chosen.</source>
@@ -3890,7 +3890,7 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>Display name of the new model</source>
-   <translation type="unfinished" />
+   <translation>Nom affiché du nouveau modèle</translation>
   </message>
   <message>
    <source>A name for people. Empty: the id.</source>
@@ -3898,7 +3898,7 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>Licence of the new model</source>
-   <translation type="unfinished" />
+   <translation>Licence du nouveau modèle</translation>
   </message>
   <message>
    <source>Goes into the model's card, for example CC-BY-4.0. Consider the licences of the training data.</source>
@@ -3906,7 +3906,7 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>Replace my existing model with this id</source>
-   <translation type="unfinished" />
+   <translation>Remplacer mon modèle existant qui a cet id</translation>
   </message>
   <message>
    <source>If not ticked, an id that is already used is an error. Shipped models are never replaced.</source>
@@ -3914,15 +3914,15 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>Id of the model</source>
-   <translation type="unfinished" />
+   <translation>Id du modèle</translation>
   </message>
   <message>
    <source>ONNX file of the model</source>
-   <translation type="unfinished" />
+   <translation>Fichier ONNX du modèle</translation>
   </message>
   <message>
    <source>Folder of the model</source>
-   <translation type="unfinished" />
+   <translation>Dossier du modèle</translation>
   </message>
   <message>
    <source>Training</source>
@@ -3950,7 +3950,7 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>share</source>
-   <translation type="unfinished" />
+   <translation>partager</translation>
   </message>
   <message>
    <source>zip</source>
@@ -3966,11 +3966,11 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>install</source>
-   <translation type="unfinished" />
+   <translation>installer</translation>
   </message>
   <message>
    <source>information</source>
-   <translation type="unfinished" />
+   <translation>informations</translation>
   </message>
   <message>
    <source>The same information as an HTML page.</source>
@@ -4075,6 +4075,82 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   <message>
    <source>SRSat: satellite super-resolution</source>
    <translation>SRSat : super-résolution d'images satellitaires</translation>
+  </message>
+  <message>
+   <source>Makes Landsat 8 and 9 look and measure like the 10 m scenes of Copernicus.</source>
+   <translation type="vanished">Fait ressembler et mesurer Landsat 8 et 9 comme les scènes à 10 m de Copernicus.</translation>
+  </message>
+  <message>
+   <source>Product (zip, folder or metadata)</source>
+   <translation type="vanished">Produit (zip, dossier ou métadonnées)</translation>
+  </message>
+  <message>
+   <source>Pixel size of the result (metres)</source>
+   <translation type="vanished">Taille de pixel du résultat (mètres)</translation>
+  </message>
+  <message>
+   <source>All bands at 10 m or 5 m</source>
+   <translation type="vanished">Toutes les bandes à 10 m ou 5 m</translation>
+  </message>
+  <message>
+   <source>Grain: noise on flat ground, bicubic is 1</source>
+   <translation type="vanished">Grain : bruit sur sol uniforme, le bicubique vaut 1</translation>
+  </message>
+  <message>
+   <source>Noise on flat ground, bicubic is 1</source>
+   <translation type="vanished">Bruit sur sol uniforme, le bicubique vaut 1</translation>
+  </message>
+  <message>
+   <source>Time series at 10 m</source>
+   <translation type="vanished">Série temporelle à 10 m</translation>
+  </message>
+  <message>
+   <source>Brings Landsat and Copernicus scenes of many dates onto one 10 m grid and compares neighbouring dates.</source>
+   <translation type="vanished">Amène des scènes Landsat et Copernicus de nombreuses dates sur une même grille à 10 m et compare les dates voisines.</translation>
+  </message>
+  <message>
+   <source>The faster one, if it is right</source>
+   <translation type="vanished">La plus rapide, si elle est juste</translation>
+  </message>
+  <message>
+   <source>Floats</source>
+   <translation type="vanished">Nombres flottants</translation>
+  </message>
+  <message>
+   <source>8-bit integers, or an error</source>
+   <translation type="vanished">Entiers de 8 bits, ou une erreur</translation>
+  </message>
+  <message>
+   <source>Arithmetic of the model</source>
+   <translation type="vanished">Arithmétique du modèle</translation>
+  </message>
+  <message>
+   <source>10 m, the pixels of the scene's finest bands</source>
+   <translation type="vanished">10 m, les pixels des bandes les plus fines de la scène</translation>
+  </message>
+  <message>
+   <source>5 m, all bands also through the model any-x2</source>
+   <translation type="vanished">5 m, toutes les bandes passent aussi par le modèle any-x2</translation>
+  </message>
+  <message>
+   <source>Temperatures, by guides</source>
+   <translation type="vanished">Températures, avec des guides</translation>
+  </message>
+  <message>
+   <source>Landsat products like Sentinel-2</source>
+   <translation type="vanished">Produits Landsat comme Sentinel-2</translation>
+  </message>
+  <message>
+   <source>Channels for temperatures</source>
+   <translation type="vanished">Canaux pour les températures</translation>
+  </message>
+  <message>
+   <source>Three standardised channels</source>
+   <translation type="vanished">Trois canaux standardisés</translation>
+  </message>
+  <message>
+   <source>As they are</source>
+   <translation type="vanished">Tels quels</translation>
   </message>
  </context>
 </TS>
