@@ -398,7 +398,7 @@ Die Konfidenz (CONFIDENCE) ist 1 minus ein Verhältnis: die beste Korrelation be
   <name>Degrade</name>
   <message>
    <source>Scale factor (input pixels per output pixel)</source>
-   <translation>Skalierungsfaktor (Eingabepixel je Ausgabepixel)</translation>
+   <translation>Skalierungsfaktor (Ein- je Ausgabepixel)</translation>
   </message>
   <message>
    <source>Along one axis: 2 makes pixels twice as large.</source>
@@ -1539,7 +1539,7 @@ Pairs are checked. The log gives the shift between them (more than 0.25 LR pixel
   </message>
   <message>
    <source>Extent (empty: the map's)</source>
-   <translation>Ausdehnung (leer: die der Karte)</translation>
+   <translation>Ausdehnung (leer: wie Karte)</translation>
   </message>
   <message>
    <source>The part to try, in any CRS; of a larger one its middle. Empty: what the map shows of the raster, or the middle of the raster.</source>
@@ -1681,7 +1681,7 @@ Ein Wert, den die Pixel nicht verraten, ist unbestimmt: Seine Ausgabe fehlt dann
   <name>Sentinel2</name>
   <message>
    <source>Product (zip, .SAFE or metadata)</source>
-   <translation>Produkt (zip, .SAFE oder Metadaten)</translation>
+   <translation>Produkt (zip, .SAFE, Metadaten)</translation>
   </message>
   <message>
    <source>The product's metadata file (MTD_MSIL1C.xml or MTD_MSIL2A.xml), its zip, its .SAFE folder, or any folder with rasters whose file names contain the band names. Empty: the rasters below.</source>
@@ -1721,7 +1721,7 @@ Ein Wert, den die Pixel nicht verraten, ist unbestimmt: Seine Ausgabe fehlt dann
   </message>
   <message>
    <source>Extent (empty: whole scene)</source>
-   <translation>Ausdehnung (leer: ganze Szene)</translation>
+   <translation>Ausdehnung (leer: alles)</translation>
   </message>
   <message>
    <source>Part of the scene, in any CRS, enlarged to whole pixels of the bands with the largest pixels.</source>
@@ -1876,7 +1876,7 @@ Um in zwei Schritten zu arbeiten, zum Beispiel in einem Modell: zuerst mit dem Z
   </message>
   <message>
    <source>Guides (finer images)</source>
-   <translation>Führungsraster (feinere Bilder)</translation>
+   <translation>Führungsraster (feiner)</translation>
   </message>
   <message>
    <source>One or more rasters with pixels of at most the output's size, any bands and CRS. Not needed for bicubic.</source>
@@ -2119,7 +2119,7 @@ Modelle: bicubic braucht kein Führungsraster. tsharp ist eine einzige Regressio
   </message>
   <message>
    <source>Improvement and wrong detail</source>
-   <translation>Verbesserung und falsche Details</translation>
+   <translation>Verbesserung, falsche Details</translation>
   </message>
   <message>
    <source>Three bands from 0 to 1: how far each pixel was improved over bicubic, lacks detail of the reference, or shows detail that is not in the reference. Needs a reference and the low-resolution input.</source>
@@ -2461,7 +2461,7 @@ Welches Modell? Passt das Raster nicht zu dem, wofür das Modell gemacht ist, sa
   </message>
   <message>
    <source>Extent (empty: all tiles)</source>
-   <translation>Ausdehnung (leer: alle Kacheln)</translation>
+   <translation>Ausdehnung (leer: alles)</translation>
   </message>
   <message>
    <source>Part of the tiles, in any CRS, enlarged to whole tiles. Required for web maps.</source>
@@ -2837,7 +2837,7 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>Extent (empty: whole raster)</source>
-   <translation>Ausdehnung (leer: ganzes Raster)</translation>
+   <translation>Ausdehnung (leer: alles)</translation>
   </message>
   <message>
    <source>Graphics card if it works</source>
@@ -3770,7 +3770,7 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>Training data folder (patch store)</source>
-   <translation>Ordner der Trainingsdaten (Patch-Speicher)</translation>
+   <translation>Ordner der Trainingsdaten</translation>
   </message>
   <message>
    <source>Convolutions</source>
@@ -3906,7 +3906,7 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>Replace my existing model with this id</source>
-   <translation>Mein vorhandenes Modell mit dieser Id ersetzen</translation>
+   <translation>Mein Modell dieser Id ersetzen</translation>
   </message>
   <message>
    <source>If not ticked, an id that is already used is an error. Shipped models are never replaced.</source>
@@ -4082,7 +4082,7 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>Product (zip, folder or metadata)</source>
-   <translation type="vanished">Produkt (zip, Ordner oder Metadaten)</translation>
+   <translation type="vanished">Produkt (zip, Ordner, Metadaten)</translation>
   </message>
   <message>
    <source>Pixel size of the result (metres)</source>

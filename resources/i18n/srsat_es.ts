@@ -398,7 +398,7 @@ La confianza (CONFIDENCE) es 1 menos un cociente: la mejor correlación con otro
   <name>Degrade</name>
   <message>
    <source>Scale factor (input pixels per output pixel)</source>
-   <translation>Factor de escala (píxeles de entrada por píxel de salida)</translation>
+   <translation>Factor de escala (píxeles entrada/salida)</translation>
   </message>
   <message>
    <source>Along one axis: 2 makes pixels twice as large.</source>
@@ -741,7 +741,7 @@ Weights files are read as data: a file that contains code is refused.</source>
   </message>
   <message>
    <source>Sentinel-2 reference: product</source>
-   <translation>Referencia Sentinel-2: producto</translation>
+   <translation>Referencia Sentinel-2 (producto)</translation>
   </message>
   <message>
    <source>Its metadata file, zip or .SAFE folder: a Sentinel-2 scene of the same place and season, of the same level. Its scene classification (SCL) masks its clouds.</source>
@@ -976,7 +976,7 @@ Radiometría: hls-s2a, hls-s2b y hls-s2c son las rectas publicadas de HLS de la 
   </message>
   <message>
    <source>Folder of wheels (offline)</source>
-   <translation>Carpeta de wheels (sin conexión)</translation>
+   <translation>Carpeta de wheels (sin red)</translation>
   </message>
   <message>
    <source>Packages as files (*.whl) for this system and Python version. The network is not used.</source>
@@ -1539,7 +1539,7 @@ Pairs are checked. The log gives the shift between them (more than 0.25 LR pixel
   </message>
   <message>
    <source>Extent (empty: the map's)</source>
-   <translation>Extensión (vacía: la del mapa)</translation>
+   <translation>Extensión (vacía: el mapa)</translation>
   </message>
   <message>
    <source>The part to try, in any CRS; of a larger one its middle. Empty: what the map shows of the raster, or the middle of the raster.</source>
@@ -1681,7 +1681,7 @@ Un valor que los píxeles no revelan es indeterminado: su salida falta entonces,
   <name>Sentinel2</name>
   <message>
    <source>Product (zip, .SAFE or metadata)</source>
-   <translation>Producto (zip, .SAFE o metadatos)</translation>
+   <translation>Producto (zip, .SAFE, metadatos)</translation>
   </message>
   <message>
    <source>The product's metadata file (MTD_MSIL1C.xml or MTD_MSIL2A.xml), its zip, its .SAFE folder, or any folder with rasters whose file names contain the band names. Empty: the rasters below.</source>
@@ -1721,7 +1721,7 @@ Un valor que los píxeles no revelan es indeterminado: su salida falta entonces,
   </message>
   <message>
    <source>Extent (empty: whole scene)</source>
-   <translation>Extensión (vacía: toda la escena)</translation>
+   <translation>Extensión (vacía: toda)</translation>
   </message>
   <message>
    <source>Part of the scene, in any CRS, enlarged to whole pixels of the bands with the largest pixels.</source>
@@ -2461,7 +2461,7 @@ QGIS borra sin avisar una salida temporal al cerrarse: nombre un archivo para co
   </message>
   <message>
    <source>Extent (empty: all tiles)</source>
-   <translation>Extensión (vacía: todas las teselas)</translation>
+   <translation>Extensión (vacía: toda)</translation>
   </message>
   <message>
    <source>Part of the tiles, in any CRS, enlarged to whole tiles. Required for web maps.</source>
@@ -2469,7 +2469,7 @@ QGIS borra sin avisar una salida temporal al cerrarse: nombre un archivo para co
   </message>
   <message>
    <source>First zoom level of the output</source>
-   <translation>Primer nivel de zum de la salida</translation>
+   <translation>Primer nivel de zum</translation>
   </message>
   <message>
    <source>Empty: the last one (ZOOM_MAX), that is one level. Levels that the source has already are copied.</source>
@@ -2477,7 +2477,7 @@ QGIS borra sin avisar una salida temporal al cerrarse: nombre un archivo para co
   </message>
   <message>
    <source>Last zoom level of the output</source>
-   <translation>Último nivel de zum de la salida</translation>
+   <translation>Último nivel de zum</translation>
   </message>
   <message>
    <source>Empty: the deepest that the model makes of the tiles. Required where only the server knows which levels there are.</source>
@@ -2833,11 +2833,11 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>Bands (none selected: all)</source>
-   <translation>Bandas (ninguna elegida: todas)</translation>
+   <translation>Bandas (ninguna: todas)</translation>
   </message>
   <message>
    <source>Extent (empty: whole raster)</source>
-   <translation>Extensión (vacía: todo el ráster)</translation>
+   <translation>Extensión (vacía: toda)</translation>
   </message>
   <message>
    <source>Graphics card if it works</source>
@@ -3770,7 +3770,7 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>Training data folder (patch store)</source>
-   <translation>Carpeta de datos de entrenamiento (recortes)</translation>
+   <translation>Carpeta de datos de entrenamiento</translation>
   </message>
   <message>
    <source>Convolutions</source>
@@ -3906,7 +3906,7 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>Replace my existing model with this id</source>
-   <translation>Reemplazar mi modelo existente con este id</translation>
+   <translation>Reemplazar mi modelo de este id</translation>
   </message>
   <message>
    <source>If not ticked, an id that is already used is an error. Shipped models are never replaced.</source>
@@ -4082,7 +4082,7 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>Product (zip, folder or metadata)</source>
-   <translation type="vanished">Producto (zip, carpeta o metadatos)</translation>
+   <translation type="vanished">Producto (zip, carpeta, metadatos)</translation>
   </message>
   <message>
    <source>Pixel size of the result (metres)</source>

@@ -398,7 +398,7 @@ La confiance (CONFIDENCE) vaut 1 moins un rapport : la meilleure corrélation po
   <name>Degrade</name>
   <message>
    <source>Scale factor (input pixels per output pixel)</source>
-   <translation>Facteur d'échelle (pixels d'entrée par pixel de sortie)</translation>
+   <translation>Facteur d'échelle (pixels entrée/sortie)</translation>
   </message>
   <message>
    <source>Along one axis: 2 makes pixels twice as large.</source>
@@ -741,7 +741,7 @@ Weights files are read as data: a file that contains code is refused.</source>
   </message>
   <message>
    <source>Sentinel-2 reference: product</source>
-   <translation>Référence Sentinel-2 : produit</translation>
+   <translation>Référence Sentinel-2 (produit)</translation>
   </message>
   <message>
    <source>Its metadata file, zip or .SAFE folder: a Sentinel-2 scene of the same place and season, of the same level. Its scene classification (SCL) masks its clouds.</source>
@@ -976,7 +976,7 @@ Radiométrie : hls-s2a, hls-s2b et hls-s2c sont les droites publiées par HLS de
   </message>
   <message>
    <source>Folder of wheels (offline)</source>
-   <translation>Dossier de wheels (hors ligne)</translation>
+   <translation>Dossier de wheels (sans réseau)</translation>
   </message>
   <message>
    <source>Packages as files (*.whl) for this system and Python version. The network is not used.</source>
@@ -1539,7 +1539,7 @@ Pairs are checked. The log gives the shift between them (more than 0.25 LR pixel
   </message>
   <message>
    <source>Extent (empty: the map's)</source>
-   <translation>Emprise (vide : celle de la carte)</translation>
+   <translation>Emprise (vide : la carte)</translation>
   </message>
   <message>
    <source>The part to try, in any CRS; of a larger one its middle. Empty: what the map shows of the raster, or the middle of the raster.</source>
@@ -1681,7 +1681,7 @@ Une valeur que les pixels ne révèlent pas est indéterminée : sa sortie manqu
   <name>Sentinel2</name>
   <message>
    <source>Product (zip, .SAFE or metadata)</source>
-   <translation>Produit (zip, .SAFE ou métadonnées)</translation>
+   <translation>Produit (zip, .SAFE, métadonnées)</translation>
   </message>
   <message>
    <source>The product's metadata file (MTD_MSIL1C.xml or MTD_MSIL2A.xml), its zip, its .SAFE folder, or any folder with rasters whose file names contain the band names. Empty: the rasters below.</source>
@@ -1721,7 +1721,7 @@ Une valeur que les pixels ne révèlent pas est indéterminée : sa sortie manqu
   </message>
   <message>
    <source>Extent (empty: whole scene)</source>
-   <translation>Emprise (vide : scène entière)</translation>
+   <translation>Emprise (vide : tout)</translation>
   </message>
   <message>
    <source>Part of the scene, in any CRS, enlarged to whole pixels of the bands with the largest pixels.</source>
@@ -2461,7 +2461,7 @@ Quel modèle ? Si le raster n'est pas de ceux pour lesquels le modèle est fait,
   </message>
   <message>
    <source>Extent (empty: all tiles)</source>
-   <translation>Emprise (vide : toutes les tuiles)</translation>
+   <translation>Emprise (vide : tout)</translation>
   </message>
   <message>
    <source>Part of the tiles, in any CRS, enlarged to whole tiles. Required for web maps.</source>
@@ -2469,7 +2469,7 @@ Quel modèle ? Si le raster n'est pas de ceux pour lesquels le modèle est fait,
   </message>
   <message>
    <source>First zoom level of the output</source>
-   <translation>Premier niveau de zoom de la sortie</translation>
+   <translation>Premier niveau de zoom</translation>
   </message>
   <message>
    <source>Empty: the last one (ZOOM_MAX), that is one level. Levels that the source has already are copied.</source>
@@ -2477,7 +2477,7 @@ Quel modèle ? Si le raster n'est pas de ceux pour lesquels le modèle est fait,
   </message>
   <message>
    <source>Last zoom level of the output</source>
-   <translation>Dernier niveau de zoom de la sortie</translation>
+   <translation>Dernier niveau de zoom</translation>
   </message>
   <message>
    <source>Empty: the deepest that the model makes of the tiles. Required where only the server knows which levels there are.</source>
@@ -2833,11 +2833,11 @@ The trainer runs in a separate process with its own PyTorch environment. Install
   </message>
   <message>
    <source>Bands (none selected: all)</source>
-   <translation>Bandes (aucune sélection : toutes)</translation>
+   <translation>Bandes (aucune : toutes)</translation>
   </message>
   <message>
    <source>Extent (empty: whole raster)</source>
-   <translation>Emprise (vide : raster entier)</translation>
+   <translation>Emprise (vide : tout)</translation>
   </message>
   <message>
    <source>Graphics card if it works</source>
@@ -3770,7 +3770,7 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>Training data folder (patch store)</source>
-   <translation>Dossier de données d'entraînement (imagettes)</translation>
+   <translation>Dossier de données d'entraînement</translation>
   </message>
   <message>
    <source>Convolutions</source>
@@ -3906,7 +3906,7 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>Replace my existing model with this id</source>
-   <translation>Remplacer mon modèle existant qui a cet id</translation>
+   <translation>Remplacer mon modèle de cet id</translation>
   </message>
   <message>
    <source>If not ticked, an id that is already used is an error. Shipped models are never replaced.</source>
@@ -4082,7 +4082,7 @@ rmse: root mean square error; psnr: peak signal-to-noise ratio; ssim: structural
   </message>
   <message>
    <source>Product (zip, folder or metadata)</source>
-   <translation type="vanished">Produit (zip, dossier ou métadonnées)</translation>
+   <translation type="vanished">Produit (zip, dossier, métadonnées)</translation>
   </message>
   <message>
    <source>Pixel size of the result (metres)</source>

@@ -6,7 +6,7 @@ import importlib.util
 import re
 
 import pytest
-from qgis.core import QgsApplication, QgsSettings
+from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import QCoreApplication, QTranslator
 
 from tests.conftest import ROOT
@@ -32,28 +32,6 @@ def tool():
 def texts(tool, plugin):
     """All that is translated, as (context, text)."""
     return tool.collected()
-
-
-@pytest.fixture
-def in_language(plugin):
-    """Has QGIS speak another language, as its options would, and the plugin follow."""
-    from srsat_qgis.plugin import SrsatPlugin
-
-    started = []
-
-    def _speak(language):
-        settings = QgsSettings()
-        settings.setValue("locale/overrideFlag", True)
-        settings.setValue("locale/userLocale", language)
-        other = SrsatPlugin(None)
-        other._translate()
-        started.append(other)
-
-    yield _speak
-    for other in started:
-        other.unload()
-    QgsSettings().remove("locale/overrideFlag")
-    QgsSettings().remove("locale/userLocale")
 
 
 def shown(name):
