@@ -77,24 +77,35 @@ def _literals(folder: Path) -> Iterator[str]:
                 yield node.args[0].value
 
 
-def translations(path: Path) -> dict[tuple[str, str], str]:
-    """Return the translations in a .ts file by context and text; '' for one that is missing."""
+def translations(path: Path, *, vanished: bool = False) -> dict[tuple[str, str], str]:
+    """Return the translations in a .ts file by context and text, '' for one that is missing; or those left over."""
     return {
         (context.findtext("name"), message.findtext("source")): message.findtext("translation") or ""
         for context in ElementTree.parse(path).getroot().iter("context")
         for message in context.iter("message")
+        if (message.find("translation").get("type") == "vanished") is vanished
     }
 
 
 def write(path: Path, language: str, texts: dict[tuple[str, str], None]) -> int:
-    """Write a .ts file of these texts with the translations that it has had; return how many have none."""
+    """Write a .ts file of these texts with the translations that it has had; return how many have none.
+
+    What the code no longer says stays as vanished, as Qt's own tools do: it may come back, by another branch.
+    """
     known = translations(path) if path.exists() else {}
+    left = translations(path, vanished=True) if path.exists() else {}
     # A text that moves to another context keeps its translation.
-    anywhere = {text: translation for (_, text), translation in known.items() if translation}
+    anywhere = {text: translation for (_, text), translation in {**left, **known}.items() if translation}
     root = ElementTree.Element("TS", version="2.1", language=language, sourcelanguage="en")
     sections: dict[str, ElementTree.Element] = {}
     missing = 0
-    for context, text in texts:
+    said = {text for _, text in texts}
+    gone = {
+        pair: translation
+        for pair, translation in {**left, **known}.items()
+        if translation and pair[1] not in said
+    }
+    for context, text in [*texts, *gone]:
         if context not in sections:
             sections[context] = ElementTree.SubElement(root, "context")
             ElementTree.SubElement(sections[context], "name").text = context
@@ -103,7 +114,9 @@ def write(path: Path, language: str, texts: dict[tuple[str, str], None]) -> int:
         found = known.get((context, text)) or anywhere.get(text, "")
         translation = ElementTree.SubElement(message, "translation")
         translation.text = found
-        if not found:
+        if (context, text) in gone:
+            translation.set("type", "vanished")
+        elif not found:
             translation.set("type", "unfinished")
             missing += 1
     ElementTree.indent(root, " ")

@@ -103,6 +103,30 @@ def algorithm_window(srsat, desktop):
 
 
 @pytest.fixture
+def in_language(plugin):
+    """Has QGIS speak another language, as its options would, and the plugin follow."""
+    from qgis.core import QgsSettings
+
+    from srsat_qgis.plugin import SrsatPlugin
+
+    started = []
+
+    def _speak(language):
+        settings = QgsSettings()
+        settings.setValue("locale/overrideFlag", True)
+        settings.setValue("locale/userLocale", language)
+        other = SrsatPlugin(None)
+        other._translate()
+        started.append(other)
+
+    yield _speak
+    for other in started:
+        other.unload()
+    QgsSettings().remove("locale/overrideFlag")
+    QgsSettings().remove("locale/userLocale")
+
+
+@pytest.fixture
 def values() -> np.ndarray:
     """Four bands of 12-bit digital numbers, (4, 30, 40)."""
     return np.random.default_rng(7).integers(100, 4000, (4, 30, 40)).astype(np.uint16)

@@ -6,7 +6,7 @@ import importlib.util
 import re
 
 import pytest
-from qgis.core import QgsApplication, QgsSettings
+from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import QCoreApplication, QTranslator
 from qgis.PyQt.QtWidgets import QScrollArea
 
@@ -35,28 +35,6 @@ def tool():
 def texts(tool, plugin):
     """All that is translated, as (context, text)."""
     return tool.collected()
-
-
-@pytest.fixture
-def in_language(plugin):
-    """Has QGIS speak another language, as its options would, and the plugin follow."""
-    from srsat_qgis.plugin import SrsatPlugin
-
-    started = []
-
-    def _speak(language):
-        settings = QgsSettings()
-        settings.setValue("locale/overrideFlag", True)
-        settings.setValue("locale/userLocale", language)
-        other = SrsatPlugin(None)
-        other._translate()
-        started.append(other)
-
-    yield _speak
-    for other in started:
-        other.unload()
-    QgsSettings().remove("locale/overrideFlag")
-    QgsSettings().remove("locale/userLocale")
 
 
 def shown(name):
@@ -170,7 +148,7 @@ def test_german_words_are_those_of_gis(in_language, srsat, raster, tmp_path):
     labels_of_choices = algorithm.parameterDefinition("DEVICE").metadata()["widget_wrapper"]["labels"]
     assert labels_of_choices["cpu"] == "Prozessor (cpu)"
     # English words of manuals still find it.
-    assert "upscale" in algorithm.tags()
+    assert {"upscale", "hochskalieren", "sharpen", "schärfen"} <= set(algorithm.tags())
     found = processing.run(
         "srsat:degrade", {"INPUT": str(raster), "SCALE": 2, "OUTPUT": str(tmp_path / "coarse.tif")}
     )
@@ -181,3 +159,23 @@ def test_german_words_are_those_of_gis(in_language, srsat, raster, tmp_path):
 def test_any_other_language_is_english(in_language, language):
     in_language(language)
     assert shown("degrade")[0][0] == "Degrade raster"
+
+
+def test_a_text_that_goes_and_comes_back_keeps_its_translation(tool, tmp_path):
+    path = tmp_path / "srsat_de.ts"
+    assert tool.write(path, "de_DE", {("A", "Tile"): None, ("A", "Raster"): None}) == 2
+    path.write_text(
+        path.read_text("utf-8").replace(
+            '<source>Tile</source>\n   <translation type="unfinished" />',
+            "<source>Tile</source>\n   <translation>Kachel</translation>",
+        ),
+        "utf-8",
+    )
+    assert tool.translations(path) == {("A", "Tile"): "Kachel", ("A", "Raster"): ""}
+    assert tool.write(path, "de_DE", {("A", "Raster"): None}) == 1
+    assert tool.translations(path) == {("A", "Raster"): ""}
+    assert tool.write(path, "de_DE", {("A", "Raster"): None}) == 1
+    # In another class now.
+    assert tool.write(path, "de_DE", {("A", "Raster"): None, ("B", "Tile"): None}) == 1
+    assert tool.translations(path) == {("A", "Raster"): "", ("B", "Tile"): "Kachel"}
+    assert tool.translations(path, vanished=True) == {}

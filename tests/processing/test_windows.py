@@ -24,3 +24,16 @@ def test_the_first_output_is_seen_without_scrolling(algorithm_window, name):
     assert outputs or name in ("installdependencies", "installmodel")
     # Nothing that is shown at once is wider than the window, or buttons would be out of sight.
     assert area.horizontalScrollBar().maximum() == 0
+
+
+@pytest.mark.parametrize("language", ["de", "fr", "es"])
+def test_words_of_other_languages_do_not_widen_the_windows(algorithm_window, in_language, language):
+    in_language(language)
+    wide = {}
+    for algorithm in ALGORITHMS:
+        dialog = algorithm_window(algorithm.public_id)
+        dialog.show()
+        QgsApplication.processEvents()
+        (area, *_) = dialog.mainWidget().findChildren(QScrollArea)
+        wide[algorithm.public_id] = area.horizontalScrollBar().maximum()
+    assert not {name: pixels for name, pixels in wide.items() if pixels}

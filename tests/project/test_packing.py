@@ -66,6 +66,12 @@ def test_archive_holds_the_templates_of_all_pages(names, repository):
     assert {f"srsat_qgis/core/report/templates/{name}" for name in templates} <= set(names)
 
 
+def test_archive_holds_compiled_translations_only(names, repository):
+    compiled = {path.name for path in (repository / "resources/i18n").glob("*.qm")}
+    packed = {name.rpartition("/")[2] for name in names if "/resources/i18n/" in name}
+    assert packed == compiled == {"srsat_de.qm", "srsat_es.qm", "srsat_fr.qm"}
+
+
 def test_archive_holds_the_trainer_and_the_licence(names):
     assert "srsat_qgis/training/__main__.py" in names
     assert "srsat_qgis/training/requirements.txt" in names
