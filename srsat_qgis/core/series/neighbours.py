@@ -105,8 +105,9 @@ def compare(landsat: Dated, sentinel2: Dated, bands: Sequence[str], progress: Pr
             _add(into, one[at], other[at])
         if places is not None:
             _add(green, ndvi(one, places), ndvi(other, places))
-    for raster in rasters:
-        raster.release_cache()
+        # Windows are whole blocks, which are not asked for again.
+        for raster in rasters:
+            raster.release_cache()
     listed = [*zip(bands, sums), *([(NDVI, green)] if places is not None else [])]
     rows = tuple(BandAgreement(name, into.count, *into.moments()) for name, into in listed)
     return DatePair(landsat.name, sentinel2.name, (day(landsat.date) - day(sentinel2.date)).days, rows)
@@ -122,6 +123,7 @@ def summarised(path: str, bands: Sequence[str]) -> tuple[float, float]:
         valid += int(known.sum())
         if places is not None:
             total += float(np.nansum(ndvi(image, places)[known]))
+        raster.release_cache()
     share = valid / (raster.grid.rows * raster.grid.cols)
     return share, total / valid if valid and places is not None else float("nan")
 
