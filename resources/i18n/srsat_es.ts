@@ -795,7 +795,7 @@ Los archivos de pesos se leen como datos: un archivo que contiene código se rec
   </message>
   <message>
    <source>The bands are pan-sharpened to 15 m first. Bands that the pan does not cover, the infrared, follow it only where they are related to it. With subpixel, red, green and blue are pan-sharpened, brought to 5 m by the network and averaged; the others come from their own pixels. Strong edges may get rims, which STRENGTH softens.</source>
-   <translation type="unfinished" />
+   <translation>Las bandas se refinan primero a 15 m con la banda pancromática. Las que esta no cubre (infrarrojo) la siguen solo donde guardan relación con ella. Con subpixel, el rojo, el verde y el azul se refinan, la red los lleva a 5 m y se promedian; las demás proceden de sus propios píxeles. Los bordes fuertes pueden recibir franjas, que STRENGTH suaviza.</translation>
   </message>
   <message>
    <source>Names of the stack's bands</source>
