@@ -38,6 +38,7 @@ _LANDSAT_BAND = re.compile(r"(?:SR_)?B[1-7]$", re.IGNORECASE)
 _QUALITY = "QA_PIXEL"
 # Files of Sentinel-2 products beside those of bands.
 _NO_BAND = re.compile(r"(?:^|_)(?:SCL|CLD|SNW|AOT|WVP|TCI|PVI|MSK|CLDPRB|SNWPRB)(?:_|$)", re.IGNORECASE)
+_MUSCATE = re.compile(r"_[FS]RE_B\d+A?\.tiff?$", re.IGNORECASE)
 _MISSION = re.compile(r"(?:^|[^A-Za-z0-9])S2([A-D])(?![a-z0-9])")
 _DAY = re.compile(r"(?<!\d)(20\d\d)([-_.]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d)")
 # Of products of 2015 and 2016, whose images are named by the time of processing.
@@ -146,8 +147,14 @@ def reference_of(scene: Sentinel2Scene) -> Reference:
     Raises
     ------
     UnsupportedRaster
-        If its bands have several offsets.
+        If its bands have several offsets, or are those of MUSCATE, whose numbers are signed and have another nodata.
     """
+    signed = next((layer.path for layer in scene.layers.values() if _MUSCATE.search(layer.path)), None)
+    if signed is not None:
+        raise UnsupportedRaster(
+            f"{signed}: products of Theia (MUSCATE) have signed numbers, and -10000 for no data; expected a product of "
+            "ESA, or rasters with 0 for no data"
+        )
     added = {_added(scene, band) for band in scene.layers}
     if len(added) > 1:
         raise UnsupportedRaster(

@@ -113,3 +113,16 @@ def test_the_offset_is_the_rasters_own_before_that_of_its_name(tmp_path):
     del dataset
     with pytest.raises(UnsupportedRaster, match=r"several offsets \(-1000.0, 0.0\)"):
         reference_of(scene_of(path))
+
+
+def test_numbers_of_muscate_are_no_reference(tmp_path):
+    """-10000 would be taken for a reflectance of -1."""
+    name = "SENTINEL2A_20230614-101031-456_L2A_T33UUU_C_V3-1_FRE_B2.tif"
+    path = bands(tmp_path / name, "B2")
+    with pytest.raises(
+        UnsupportedRaster, match=r"FRE_B2\.tif: products of Theia .* expected a product of ESA"
+    ):
+        reference_of(scene_of(path))
+    (one,) = find([path])
+    assert isinstance(one, Broken)
+    assert (one.date, "-10000 for no data" in one.reason) == ("2023-06-14", True)
