@@ -795,7 +795,7 @@ Gewichtsdateien werden als Daten gelesen: Eine Datei, die Code enthält, wird ab
   </message>
   <message>
    <source>The bands are pan-sharpened to 15 m first. Bands that the pan does not cover, the infrared, follow it only where they are related to it. With subpixel, red, green and blue are pan-sharpened, brought to 5 m by the network and averaged; the others come from their own pixels. Strong edges may get rims, which STRENGTH softens.</source>
-   <translation type="unfinished" />
+   <translation>Die Bänder werden zuerst auf 15 m pan-geschärft. Bänder, die das panchromatische nicht abdeckt, die infraroten, folgen ihm nur, wo sie mit ihm zusammenhängen. Bei subpixel werden Rot, Grün und Blau pan-geschärft, vom Netz auf 5 m gebracht und gemittelt; die anderen entstehen aus ihren eigenen Pixeln. Starke Kanten können Säume bekommen, die STRENGTH mildert.</translation>
   </message>
   <message>
    <source>Names of the stack's bands</source>

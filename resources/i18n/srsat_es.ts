@@ -795,7 +795,7 @@ Los archivos de pesos se leen como datos: un archivo que contiene código se rec
   </message>
   <message>
    <source>The bands are pan-sharpened to 15 m first. Bands that the pan does not cover, the infrared, follow it only where they are related to it. With subpixel, red, green and blue are pan-sharpened, brought to 5 m by the network and averaged; the others come from their own pixels. Strong edges may get rims, which STRENGTH softens.</source>
-   <translation type="unfinished" />
+   <translation>Las bandas se afinan primero a 15 m con la pancromática. Las que esta no cubre, las infrarrojas, solo la siguen donde guardan relación con ella. Con subpixel, el rojo, el verde y el azul se afinan con la pancromática, la red los lleva a 5 m y se promedian; las demás salen de sus propios píxeles. Los bordes marcados pueden mostrar ribetes, que STRENGTH suaviza.</translation>
   </message>
   <message>
    <source>Names of the stack's bands</source>

@@ -795,7 +795,7 @@ Les fichiers de poids sont lus comme des données : un fichier qui contient du c
   </message>
   <message>
    <source>The bands are pan-sharpened to 15 m first. Bands that the pan does not cover, the infrared, follow it only where they are related to it. With subpixel, red, green and blue are pan-sharpened, brought to 5 m by the network and averaged; the others come from their own pixels. Strong edges may get rims, which STRENGTH softens.</source>
-   <translation type="unfinished" />
+   <translation>Les bandes sont d'abord affinées à 15 m par le panchromatique. Les bandes qu'il ne couvre pas, les infrarouges, ne le suivent que là où elles lui sont liées. Avec subpixel, le rouge, le vert et le bleu sont affinés par le panchromatique, amenés à 5 m par le réseau et moyennés ; les autres viennent de leurs propres pixels. Des contours marqués peuvent être bordés de liserés, que STRENGTH atténue.</translation>
   </message>
   <message>
    <source>Names of the stack's bands</source>
