@@ -7,7 +7,6 @@ from pathlib import Path
 from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import QCoreApplication, QTimer, QTranslator, QUrl
 from qgis.PyQt.QtGui import QDesktopServices, QIcon
-from qgis.PyQt.QtWidgets import QAction
 
 from srsat_qgis.core import paths
 from srsat_qgis.processing.base import help_address, icon_file
@@ -49,8 +48,8 @@ class SrsatPlugin:
         if self._iface is None:
             return
         # Where QGIS lists the help of plugins: Help > Plugins.
-        self._help = QAction(QIcon(icon_file()), GROUP, self._iface.mainWindow())
-        self._iface.pluginHelpMenu().addAction(self._help)
+        # The menu makes it: Qt 6 has QAction in another module than Qt 5.
+        self._help = self._iface.pluginHelpMenu().addAction(QIcon(icon_file()), GROUP)
         self._help.triggered.connect(lambda *_: QDesktopServices.openUrl(QUrl(help_address("index"))))
         # Only a window has message bars; this one is filled once it stands.
         from srsat_qgis.processing.first_start import InstallOffer

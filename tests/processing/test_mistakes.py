@@ -119,6 +119,10 @@ MISTAKES = {
     "coefficients of another level": Mistake("harmonise", {**STACK, "RADIOMETRY": "chastain-toa", "SCALE": 0.0001, "OFFSET": 0}, "RADIOMETRY", "chastain-toa", "level|hls|toa"),
     "too few names of bands": Mistake("harmonise", {**STACK, "BANDS_30M": ["@far.tif"], "BAND_NAMES": "B2,B3"}, "BAND_NAMES|far.tif", "2", "4|names"),
     "names of no bands": Mistake("harmonise", {**STACK, "BANDS_30M": ["@far.tif"], "BAND_NAMES": "red,green,blue,x"}, "BAND_NAMES|far.tif", "red|x", "B2|expected"),
+    "series of no product": Mistake("timeseries", {"INPUT": "@store", "OUTPUT": "@out/series"}, "store", "none", "expected products"),
+    "series of a folder that is not there": Mistake("timeseries", {"INPUT": "@nowhere", "OUTPUT": "@out/series"}, "nowhere", "nothing there", "expected a folder"),
+    "series of a raster without a date": Mistake("timeseries", {"INPUT": "@scenes", "OUTPUT": "@out/series"}, "one.tif", "no date", "expected a date"),
+    "days out of range": Mistake("timeseries", {"INPUT": "@scenes", "DAYS": -5, "OUTPUT": "@out/series"}, "DAYS", "-5", "from 0 to 3660"),
     # --- temperatures and pan-sharpening ---
     "no guides": Mistake("sharpenthermal", LST, "GUIDES", "", "bicubic|guide|raster"),
     "guides too coarse": Mistake("sharpenthermal", {**LST, "GUIDES": ["@lst.tif"]}, "lst.tif", "4 times", "at most"),

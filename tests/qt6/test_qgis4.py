@@ -30,9 +30,13 @@ def iface(application):
 
 class _Iface:
     def __init__(self):
-        from PyQt6.QtWidgets import QWidget
+        from PyQt6.QtWidgets import QMenu, QWidget
 
         self._window, self.shown, self.pushed = QWidget(), [], []
+        self.menu = QMenu(self._window)
+
+    def pluginHelpMenu(self):
+        return self.menu
 
     def messageBar(self):
         return self
@@ -161,8 +165,10 @@ def test_the_plugin_starts_and_ends(modules_of_qgis, iface):
     plugin = importlib.import_module("srsat_qgis").classFactory(iface)
     plugin.initGui()
     assert plugin.provider is not None
+    assert [action.text() for action in iface.menu.actions()] == ["SRSat"]
     plugin.unload()
     assert plugin.provider is None
+    assert not iface.menu.actions()
 
 
 def test_the_plugin_speaks_the_language_of_qgis(modules_of_qgis, monkeypatch):
@@ -237,6 +243,7 @@ def test_every_name_of_qgis_and_qt_exists_in_qgis_4(modules_of_qgis):
         ("from qgis.PyQt.QtNetwork import QNetworkReply\nx = QNetworkReply.NoError", False),
         ("from qgis.PyQt.QtCore import QVariant\nx = QVariant.Int", False),
         ("from qgis.PyQt.QtCore import QRegExp", False),
+        ("from qgis.PyQt.QtWidgets import QAction", False),
         ("from qgis.core import QgsProcessingParameterNumber as N\nx = N.Type.Double", True),
         ("from qgis.core import QgsProcessingParameterNumber as N\nx = N.Double", True),
         ("from qgis.core import QgsProcessingParameterNumber as N\nx = N.Decimal", False),
