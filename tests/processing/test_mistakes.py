@@ -121,7 +121,7 @@ MISTAKES = {
     "names of no bands": Mistake("harmonise", {**STACK, "BANDS_30M": ["@far.tif"], "BAND_NAMES": "red,green,blue,x"}, "BAND_NAMES|far.tif", "red|x", "B2|expected"),
     "series of no product": Mistake("timeseries", {"INPUT": "@store", "OUTPUT": "@out/series"}, "store", "none", "expected products"),
     "series of a folder that is not there": Mistake("timeseries", {"INPUT": "@nowhere", "OUTPUT": "@out/series"}, "nowhere", "nothing there", "expected a folder"),
-    "series of a raster without a date": Mistake("timeseries", {"INPUT": "@scenes", "OUTPUT": "@out/series"}, "one.tif", "no date", "expected a date"),
+    "series of a raster without a date": Mistake("timeseries", {"INPUT": "@scene.tif", "OUTPUT": "@out/series"}, "scene.tif", "no date", "expected a date"),
     "days out of range": Mistake("timeseries", {"INPUT": "@scenes", "DAYS": -5, "OUTPUT": "@out/series"}, "DAYS", "-5", "from 0 to 3660"),
     # --- temperatures and pan-sharpening ---
     "no guides": Mistake("sharpenthermal", LST, "GUIDES", "", "bicubic|guide|raster"),

@@ -157,10 +157,6 @@ def make_series(request: SeriesRequest, *, progress: Progress | None = None) -> 
     """
     started, progress = time.monotonic(), progress or SilentProgress()
     check_method(request.method)
-    try:
-        request.folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise unwritable(error, f"{request.folder}: cannot be made") from error
     found = find(request.inputs, without=request.folder)
     scenes = [one for one in found if isinstance(one, Acquisition)]
     made = [_broken(one, progress) for one in found if isinstance(one, Broken)]
@@ -177,6 +173,11 @@ def make_series(request: SeriesRequest, *, progress: Progress | None = None) -> 
     for text in notes:
         progress.warn(text)
     progress.update(_FOUND)
+    # Now that there is something to put in.
+    try:
+        request.folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise unwritable(error, f"{request.folder}: cannot be made") from error
     with workplace(request.folder / "series") as temporary:
         work = _Making(request, grid, bands, temporary)
         names = _names(scenes)
