@@ -58,6 +58,10 @@ def test_later_lines_say_which_piece_and_how_long_the_rest_takes():
     assert not any(line.startswith("tile 40") for line in lines)
 
 
+def test_nothing_is_left_to_tell_at_the_last_piece():
+    assert run(3, 10.0)[1:] == ["tile 1 of 3, 20 s left", "tile 2 of 3, 10 s left"]
+
+
 def test_what_was_expected_gives_way_to_what_is_measured():
     assert run(40, 3.0, expected=300.0)[1] == "tile 1 of 40, 2 min left"
 

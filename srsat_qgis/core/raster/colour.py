@@ -45,7 +45,8 @@ def true_colour(bands: Sequence[BandInfo], interpreted: Sequence[int | None] = (
         (_by_name(shown), "name"),
     ):
         numbers = [number for number in known if number is not None]
-        if len(numbers) == len(_COLOURS):
+        # One band is no two colours.
+        if len(set(numbers)) == len(_COLOURS):
             listed = ", ".join(map(str, numbers))
             return Shown(tuple(numbers), f"True colour: bands {listed}, by {how}.")
     first = tuple(band.number for band in shown[: len(_COLOURS)]) or (1,)

@@ -58,6 +58,26 @@ def test_every_band_of_the_fused_scene_goes_through_the_model(scene, doubling, t
     assert {band.GetNoDataValue() for band in bands} == {0.0}
 
 
+def test_the_progress_goes_on_from_one_step_to_the_next(scene, doubling, tmp_path):
+    class Listens(SilentProgress):
+        def __init__(self):
+            self.fractions = []
+
+        def update(self, fraction):
+            self.fractions.append(fraction)
+
+    layers, cards = scene
+    heard = Listens()
+    with fusing_finer(
+        request(layers, cards, tmp_path / "five.tif", settings=OFF), doubling, progress=heard
+    ) as made:
+        assert 0 < made.fused.seconds < made.seconds < 3600
+    assert heard.fractions == sorted(heard.fractions)
+    assert heard.fractions[0] < 0.3
+    assert heard.fractions[-1] == 1.0
+    assert 0.3 in [round(one, 6) for one in heard.fractions]
+
+
 def test_provenance_and_report_name_both_models(scene, doubling, tmp_path):
     layers, cards = scene
     with fusing_finer(request(layers, cards, tmp_path / "five.tif", settings=OFF), doubling) as made:

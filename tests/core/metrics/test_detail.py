@@ -414,3 +414,11 @@ def test_a_raster_of_few_windows_has_no_grain():
     found = one("grain", bicubic_upsample(coarse, scale=2), lowres=coarse, scale=2)
     assert found.value is None
     assert "fewer than 4 windows" in found.reason
+    assert found.facts["windows"] == [1, 1]
+
+
+def test_four_windows_are_enough_for_grain():
+    coarse = flat_and_rough()[:, :52, :52]
+    found = one("grain", bicubic_upsample(coarse, scale=2), lowres=coarse, scale=2)
+    assert found.facts["windows"] == [4, 4]
+    assert found.value == pytest.approx(1.0)

@@ -49,6 +49,29 @@ def test_the_caption_says_how_the_colours_are_known():
     assert true_colour(bands("vv", "vh")).why == "Band 1 in grey."
 
 
+@pytest.mark.parametrize(
+    ("wavelengths", "shown"),
+    [
+        ((445, 560, 620), (3, 2, 1)),
+        ((490, 515, 710), (3, 2, 1)),
+        ((490, 605, 665), (3, 2, 1)),
+        ((444, 560, 665), (1, 2, 3)),
+        ((490, 606, 665), (1, 2, 3)),
+        ((490, 560, 711), (1, 2, 3)),
+        # The middle one is nearest to blue and to green.
+        ((442, 525, 665), (1, 2, 3)),
+        # The nearest to each colour.
+        ((490, 560, 620, 665, 705), (4, 2, 1)),
+    ],
+)
+def test_a_band_shows_a_colour_up_to_45_nm_away(wavelengths, shown):
+    assert true_colour(bands(*[""] * len(wavelengths), wavelengths=wavelengths)).numbers == shown
+
+
+def test_a_raster_of_an_alpha_band_alone_has_a_first_band():
+    assert true_colour([BandInfo(1, is_alpha=True)]).numbers == (1,)
+
+
 def test_an_alpha_band_is_never_shown():
     two = [BandInfo(1), BandInfo(2, is_alpha=True), BandInfo(3)]
     assert true_colour(two).numbers == (1,)

@@ -7,7 +7,7 @@ import pytest
 from osgeo import gdal
 
 from srsat_qgis.core.errors import GridMismatch, OutputNotWritable, RasterNotReadable
-from srsat_qgis.core.raster.derived import StackBand, draw_polygons, warped, write_stack
+from srsat_qgis.core.raster.derived import StackBand, draw_polygons, unsigned, warped, write_stack
 from srsat_qgis.core.raster.grid import Grid, epsg_wkt, same_crs
 from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.types import Window
@@ -92,3 +92,23 @@ def test_a_polygon_takes_the_pixels_whose_middle_lies_in_it(tmp_path):
     assert raster.grid.transform == NORTH_UP
     with pytest.raises(OutputNotWritable, match="cannot be drawn"):
         draw_polygons(["POLYGON ((1 2"], Grid(6, 7, NORTH_UP, UTM), target)
+
+
+@pytest.mark.parametrize("transform", [NORTH_UP, ROTATED, SOUTH_UP])
+def test_signed_values_are_shown_unsigned_on_their_own_grid(tmp_path, transform):
+    image = np.arange(-10000, 32768, 7).astype(np.int16)
+    image = np.append(image, [-10000, -9999, 0, 1, 2, 32767]).astype(np.int16)
+    image = image[: len(image) // 10 * 10].reshape(1, 10, -1)
+    path = write_raster(tmp_path / "a & b.tif", image, transform=transform)
+    grid = Raster(path).grid
+    address = unsigned(path, grid, nodata=-10000.0)
+    # Asked again, while the first may be open, it is the same.
+    first = Raster(address)
+    assert unsigned(path, grid, nodata=-10000.0) == address
+    assert address.endswith("/a & b.vrt")
+    found = first.read_raw(1, Window(0, 0, *image.shape[1:]))
+    expected = np.where(image[0] == -10000, 0, np.maximum(image[0], 1))
+    np.testing.assert_array_equal(found, expected)
+    assert found.dtype == np.uint16
+    assert first.grid == grid
+    assert first.nodata == (0.0,)
