@@ -127,12 +127,13 @@ def proven(
     Raises
     ------
     ExportFailed
-        If the graph differs from the network, is not equivariant though the network is, or sees farther than a
-        local network claims.
+        If the graph differs from the network, gives no numbers for ground without any contrast, is not equivariant
+        though the network is, or sees farther than a local network claims.
     """
     model = to_onnx(network, inputs, conditions)
     tiles = Tiles(inputs, Session(model), conditions=conditions)
     parity = check_parity(network, tiles)
+    check_flat(network, tiles)
     facts: dict[str, Any] = {"parity": float(f"{parity:.1e}")}
     if network.local:
         halo = measured_halo(network, tiles)
@@ -176,6 +177,22 @@ def check_parity(network: nn.Module, tiles: Tiles) -> float:
     if worst > TOLERANCE:
         raise ExportFailed(f"ONNX and torch differ by {worst:.2e} of the range, expected at most {TOLERANCE}")
     return worst
+
+
+def check_flat(network: Network, tiles: Tiles) -> None:
+    """Run the graph on images of one value, where 0 / 0 may hide, and on zeros.
+
+    Raises
+    ------
+    ExportFailed
+        If what it gives is no number.
+    """
+    side = align_up(2 * network.radius + 16, network.multiple)
+    for value in (0.0, 0.5 * sum(tiles.span)):
+        tile = tiles.draw(side, side)
+        flat = {name: np.full_like(part, value) if part.ndim > 1 else part for name, part in tile.items()}
+        if not np.isfinite(tiles.run(flat)).all():
+            raise ExportFailed(f"the graph gives what is no number for an image that is {value:g} everywhere")
 
 
 def measured_halo(network: Network, tiles: Tiles) -> int:

@@ -153,7 +153,7 @@ class Regression(nn.Module):
 
     def _shares(self, left: Sequence[torch.Tensor]) -> list[torch.Tensor]:
         """Return how much each blur counts in each coarse pixel and band; together 1."""
-        energies = [self.judge(one * one) + _TINY for one in left]
+        energies = [self.judge(one * one).clamp(min=_TINY) for one in left]
         least = energies[0]
         for energy in energies[1:]:
             least = torch.minimum(least, energy)
@@ -183,7 +183,9 @@ class Regression(nn.Module):
         products = contrast.index_select(1, self.first) * contrast.index_select(1, self.second)
         moments = self.window(products)
         ridge = self.ridge * moments.index_select(1, self.diagonal).mean(dim=1, keepdim=True)
-        ridge = ridge + _UNRELATED * moments.index_select(1, self.variances).mean(dim=1, keepdim=True) + _TINY
+        ridge = ridge + _UNRELATED * moments.index_select(1, self.variances).mean(dim=1, keepdim=True)
+        # Not added: an exporter leaves out the addition of what it takes for 0.
+        ridge = ridge.clamp(min=_TINY)
         system = moments.index_select(1, self.order).unflatten(1, (self.guides, self.guides + self.bands))
         system = system + ridge[:, :, None] * self.unit[:, :, None, None]
         for step in range(self.guides):  # no pivoting: the matrix is symmetric and positive definite

@@ -266,7 +266,8 @@ def test_the_sheet_is_a_picture_with_a_row_a_patch(tmp_path):
     rows = min(4, made.train) + min(2, made.validation)
     assert sheet.shape[1:] == (8 + rows * 200, 8 + 3 * 200)
     # The first panel: a coarse image of the first patch, blurred by half a coarse pixel, in the patch's stretch.
-    patch = load(tmp_path / "store")[0][::-1][1:].astype(float)
+    # No band says which colour it is: the first three.
+    patch = load(tmp_path / "store")[0][:3].astype(float)
     low, high = (limit[:, None, None] for limit in np.percentile(patch, (1, 99), axis=(1, 2)))
     coarse = (gaussian_area(patch, scale=2, sigma=0.5) - low) / (high - low)
     shown = 255 * coarse.clip(0, 1).repeat(12, axis=1).repeat(12, axis=2)

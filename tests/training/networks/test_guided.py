@@ -10,7 +10,9 @@ import torch
 from torch.nn import functional
 
 from srsat_qgis.core.errors import InvalidSetting
+from srsat_qgis.core.models.card import BandSpec, InputSpec
 from srsat_qgis.training import networks
+from srsat_qgis.training.export.to_onnx import Session, to_onnx
 from srsat_qgis.training.networks.guided import Guided, Regression, linear_phases
 
 
@@ -141,3 +143,19 @@ def test_the_network_starts_as_the_regression_nearly_and_learns_the_rest():
 def test_impossible_options_are_refused(options, message):
     with pytest.raises(InvalidSetting, match=message):
         networks.build("guided", options)
+
+
+def test_ground_without_any_contrast_is_no_division_by_zero_in_the_graph():
+    """The exporter leaves out additions of very small numbers."""
+    network = networks.build("guided", {"ratios": (2, 1), "bands": (2, 3), "channels": 8, "blocks": 1})
+    inputs = [InputSpec("coarse", 2, (BandSpec("a"), BandSpec("b"))), InputSpec("fine", 1, (BandSpec("c"), BandSpec("d"), BandSpec("e")))]
+    session = Session(to_onnx(network.fused(), inputs))
+    for value in (0.0, 1000.0):
+        feeds = {
+            "coarse": np.full((1, 2, 48, 48), value, np.float32),
+            "fine": np.full((1, 3, 96, 96), value, np.float32),
+        }
+        result = session.run(feeds)
+        assert np.isfinite(result).all()
+        inner = result[..., 40:-40, 40:-40]
+        np.testing.assert_allclose(inner, value, rtol=1e-5, atol=1e-3)
