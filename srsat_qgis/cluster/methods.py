@@ -31,7 +31,6 @@ from srsat_qgis.core.models.binding import int8_of
 from srsat_qgis.core.models.card import FLOAT32, INT8, ModelCard
 from srsat_qgis.core.models.registry import registry
 from srsat_qgis.core.probing.resolve import ProbeHints, resolve_model_file
-from srsat_qgis.core.raster.layer import common_type
 from srsat_qgis.core.raster.quantize import NUMPY_TYPES
 from srsat_qgis.core.raster.reader import Raster, check_band_numbers
 from srsat_qgis.core.sentinel2.clouds import LOOKED_FOR
@@ -40,7 +39,13 @@ from srsat_qgis.core.sentinel2.products import LEVELS
 from srsat_qgis.core.sentinel2.scene import AUTO, FINER_MODEL, RESOLUTIONS, open_scene
 from srsat_qgis.core.series.acquisitions import reference_of
 from srsat_qgis.core.superres.job import CONSISTENCY, Job, Source, decide
-from srsat_qgis.core.superres.precision import PRECISIONS, WHOLE_NUMBERS, in_precision, why_float
+from srsat_qgis.core.superres.precision import (
+    PRECISIONS,
+    WHOLE_NUMBERS,
+    data_type_of,
+    in_precision,
+    why_float,
+)
 from srsat_qgis.core.superres.run import Settings, super_resolve
 from srsat_qgis.core.thermal import sharpen as sharpening
 from srsat_qgis.core.thermal.conservation import DEFAULT_BOX, MODES
@@ -137,8 +142,8 @@ def _integers(card: ModelCard, precision: str, device: str) -> ModelCard | None:
     InvalidSetting, ModelError
         As ``in_precision``.
     """
-    if precision == INT8:
-        return in_precision(card, INT8, device=device, data_type="", progress=SilentProgress())
+    if INT8 in (precision, card.precision):
+        return in_precision(card, precision, device=device, data_type="", progress=SilentProgress())
     return None if precision == FLOAT32 or why_float(card, device) else int8_of(card)
 
 
@@ -192,7 +197,9 @@ class RasterScenes:
         integers = _integers(card, self.PRECISION, self.DEVICE)
         if integers is None:
             return {"MODEL": card}
-        return {"MODEL": integers} if self.PRECISION == INT8 else {"MODEL": card, _IN_INTEGERS: integers}
+        if INT8 in (self.PRECISION, card.precision):
+            return {"MODEL": integers}
+        return {"MODEL": card, _IN_INTEGERS: integers}
 
     def settings(self, threads: int) -> Settings:
         """Return core's settings."""
@@ -220,9 +227,7 @@ class RasterScenes:
         """Return the model for a scene: in 8-bit integers where the plan has that and the raster whole numbers."""
         if _IN_INTEGERS not in cards:
             return cards["MODEL"]
-        raster, source = Raster(path), self.source(path)
-        numbers = source.bands or tuple(range(1, len(raster.types) + 1))
-        whole = common_type(raster, numbers) in WHOLE_NUMBERS
+        whole = data_type_of(self.source(path)) in WHOLE_NUMBERS
         return cards[_IN_INTEGERS if whole else "MODEL"]
 
     def job(self, path: str, target: str, cards: Cards, *, threads: int) -> Job:
