@@ -53,7 +53,7 @@ def in_precision(
         return _integers_of(card, precision, device)
     if precision == FLOAT32 or card.int8 is None:
         return card
-    why = why_float(card, device)
+    why = _why_float(device)
     if not why and data_type not in WHOLE_NUMBERS:
         why = f"the raster is of type {data_type}, whose detail may be finer than 8-bit steps"
     if why:
@@ -97,10 +97,8 @@ def _integers_of(card: ModelCard, precision: str, device: str) -> ModelCard:
     return card if itself else int8_of(card)
 
 
-def why_float(card: ModelCard, device: str) -> str:
-    """Return why a model is to run in float32 on this machine, or nothing."""
-    if card.int8 is None:
-        return "it has no 8-bit form"
+def _why_float(device: str) -> str:
+    """Return why a model with an 8-bit form is to run in float32 on this machine, or nothing."""
     if not runtime_is_there():
         return "onnxruntime, which would tell whether this processor is faster with 8 bits, is not installed"
     if device == "cuda":
