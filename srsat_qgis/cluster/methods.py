@@ -27,11 +27,9 @@ from srsat_qgis.core.landsat.products import open_product
 from srsat_qgis.core.landsat.quality import BITS, usable
 from srsat_qgis.core.landsat.reference import Reference
 from srsat_qgis.core.landsat.target import GRIDS
-from srsat_qgis.core.models.binding import int8_of
-from srsat_qgis.core.models.card import FLOAT32, INT8, ModelCard
+from srsat_qgis.core.models.card import INT8, ModelCard
 from srsat_qgis.core.models.registry import registry
 from srsat_qgis.core.probing.resolve import ProbeHints, resolve_model_file
-from srsat_qgis.core.raster.layer import common_type
 from srsat_qgis.core.raster.quantize import NUMPY_TYPES
 from srsat_qgis.core.raster.reader import Raster, check_band_numbers
 from srsat_qgis.core.sentinel2.clouds import LOOKED_FOR
@@ -40,7 +38,7 @@ from srsat_qgis.core.sentinel2.products import LEVELS
 from srsat_qgis.core.sentinel2.scene import AUTO, FINER_MODEL, RESOLUTIONS, open_scene
 from srsat_qgis.core.series.acquisitions import reference_of
 from srsat_qgis.core.superres.job import CONSISTENCY, Job, Source, decide
-from srsat_qgis.core.superres.precision import PRECISIONS, WHOLE_NUMBERS, in_precision, why_float
+from srsat_qgis.core.superres.precision import PRECISIONS, WHOLE_NUMBERS, data_type_of, in_precision
 from srsat_qgis.core.superres.run import Settings, super_resolve
 from srsat_qgis.core.thermal import sharpen as sharpening
 from srsat_qgis.core.thermal.conservation import DEFAULT_BOX, MODES
@@ -50,6 +48,8 @@ from srsat_qgis.core.types import Progress, SilentProgress
 DEVICES = ("auto", "cuda", "cpu")
 AS_INPUT = "as input"
 _IN_INTEGERS = "MODEL in int8"
+# What bands of Sentinel-2 and Landsat are, whatever the unit.
+_DIGITAL_NUMBERS = "UInt16"
 _FINER = "RESOLUTION"
 """The parameter that asks for the model of smaller pixels still."""
 Stamps = Sequence[tuple[str, int, int]]
@@ -129,21 +129,48 @@ def registered(name: str, model_id: str) -> ModelCard:
     return found[model_id]
 
 
-def _integers(card: ModelCard, precision: str, device: str) -> ModelCard | None:
-    """Return the 8-bit form of a model if it is to be run: decided by the processor that plans, not by each that works.
+@dataclass(frozen=True)
+class _Networks:
+    """What networks of any algorithm run on."""
 
-    Raises
-    ------
-    InvalidSetting, ModelError
-        As ``in_precision``.
-    """
-    if precision == INT8:
-        return in_precision(card, INT8, device=device, data_type="", progress=SilentProgress())
-    return None if precision == FLOAT32 or why_float(card, device) else int8_of(card)
+    DEVICE: str = field(default="auto", metadata=rule(choices=DEVICES))
+    TILE_SIZE: int | None = field(default=None, metadata=rule(low=1))
+    GPU_MEMORY_MB: int | None = field(default=None, metadata=rule(low=1))
+
+    def _settings(self, threads: int, **others: Any) -> Settings:
+        """Return core's settings: these, and what else an algorithm has."""
+        return Settings(
+            device=self.DEVICE,
+            tile=self.TILE_SIZE,
+            threads=threads,
+            gpu_memory_mb=self.GPU_MEMORY_MB,
+            **others,
+        )
 
 
 @dataclass(frozen=True)
-class RasterScenes:
+class _SingleImage(_Networks):
+    """What networks that sharpen one image are told."""
+
+    CONSISTENCY: str = field(default=CONSISTENCY[0], metadata=rule(choices=CONSISTENCY))
+    BLUR: Any = None
+    NOISE: Any = None
+    STRENGTH: float = field(default=1.0, metadata=rule(low=0, high=1))
+    PRECISION: str = field(default=PRECISIONS[0], metadata=rule(choices=PRECISIONS))
+
+    def _settings(self, threads: int, **others: Any) -> Settings:
+        return super()._settings(
+            threads,
+            consistency=self.CONSISTENCY,
+            blur=_numbers("BLUR", self.BLUR),
+            noise=_numbers("NOISE", self.NOISE),
+            strength=self.STRENGTH,
+            **others,
+        )
+
+
+@dataclass(frozen=True)
+class RasterScenes(_SingleImage):
     """``srsat:superresolve`` of a raster with one model."""
 
     MODEL: str = "any-x2"
@@ -153,17 +180,9 @@ class RasterScenes:
     VALUE_RANGE: Any = None
     BANDS: Any = None
     EXTENT: Any = None
-    DEVICE: str = field(default="auto", metadata=rule(choices=DEVICES))
-    TILE_SIZE: int | None = field(default=None, metadata=rule(low=1))
     BATCH_SIZE: int | None = field(default=None, metadata=rule(low=1))
     OUTPUT_TYPE: str = field(default=AS_INPUT, metadata=rule(choices=(AS_INPUT, *NUMPY_TYPES)))
     NODATA: float | None = None
-    CONSISTENCY: str = field(default=CONSISTENCY[0], metadata=rule(choices=CONSISTENCY))
-    BLUR: Any = None
-    NOISE: Any = None
-    STRENGTH: float = field(default=1.0, metadata=rule(low=0, high=1))
-    PRECISION: str = field(default=PRECISIONS[0], metadata=rule(choices=PRECISIONS))
-    GPU_MEMORY_MB: int | None = field(default=None, metadata=rule(low=1))
 
     @property
     def kind(self) -> str:
@@ -189,25 +208,22 @@ class RasterScenes:
             raise InvalidSetting(
                 f"MODEL {card.id} takes {len(card.inputs)} inputs; expected a model of a single raster"
             )
-        integers = _integers(card, self.PRECISION, self.DEVICE)
-        if integers is None:
-            return {"MODEL": card}
-        return {"MODEL": integers} if self.PRECISION == INT8 else {"MODEL": card, _IN_INTEGERS: integers}
+        # Decided by the processor that plans, not by each that works.
+        whole = in_precision(
+            card, self.PRECISION, device=self.DEVICE, data_type=WHOLE_NUMBERS[0], progress=SilentProgress()
+        )
+        if whole is card or self.PRECISION == INT8:
+            return {"MODEL": whole}
+        progress.info(f"{card.id} runs in 8-bit integers on rasters of whole numbers, else in float32")
+        return {"MODEL": card, _IN_INTEGERS: whole}
 
     def settings(self, threads: int) -> Settings:
         """Return core's settings."""
-        return Settings(
-            device=self.DEVICE,
-            tile=self.TILE_SIZE,
+        return self._settings(
+            threads,
             batch=self.BATCH_SIZE,
-            threads=threads,
-            gpu_memory_mb=self.GPU_MEMORY_MB,
             output_type=None if self.OUTPUT_TYPE == AS_INPUT else self.OUTPUT_TYPE,
             nodata=self.NODATA,
-            consistency=self.CONSISTENCY,
-            blur=_numbers("BLUR", self.BLUR),
-            noise=_numbers("NOISE", self.NOISE),
-            strength=self.STRENGTH,
             extent=_extent(self.EXTENT),
         )
 
@@ -220,9 +236,7 @@ class RasterScenes:
         """Return the model for a scene: in 8-bit integers where the plan has that and the raster whole numbers."""
         if _IN_INTEGERS not in cards:
             return cards["MODEL"]
-        raster, source = Raster(path), self.source(path)
-        numbers = source.bands or tuple(range(1, len(raster.types) + 1))
-        whole = common_type(raster, numbers) in WHOLE_NUMBERS
+        whole = data_type_of(self.source(path)) in WHOLE_NUMBERS
         return cards[_IN_INTEGERS if whole else "MODEL"]
 
     def job(self, path: str, target: str, cards: Cards, *, threads: int) -> Job:
@@ -245,22 +259,19 @@ class RasterScenes:
 
 
 @dataclass(frozen=True)
-class ProductScenes:
+class ProductScenes(_Networks):
     """``srsat:sentinel2`` of a product, without adaptation: that would give other bytes each time."""
 
     TARGETS: str = field(default="all", metadata=rule(choices=SENTINEL2.targets))
     EXTENT: Any = None
     MASK_CLOUDS: bool = False
-    DEVICE: str = field(default="auto", metadata=rule(choices=DEVICES))
     LEVEL: str = field(default=AUTO, metadata=rule(choices=(AUTO, *LEVELS)))
     CORRECT_SHIFT: bool = False
     RESOLUTION: str = field(default=RESOLUTIONS[0], metadata=rule(choices=RESOLUTIONS))
     PRECISION: str = field(default=PRECISIONS[0], metadata=rule(choices=PRECISIONS))
     MODEL_20M: str = "s2-20m"
     MODEL_60M: str = "s2-60m"
-    TILE_SIZE: int | None = field(default=None, metadata=rule(low=1))
     CONSISTENCY: str = field(default=CONSISTENCY[0], metadata=rule(choices=CONSISTENCY))
-    GPU_MEMORY_MB: int | None = field(default=None, metadata=rule(low=1))
 
     @property
     def kind(self) -> str:
@@ -282,8 +293,9 @@ class ProductScenes:
             found[name] = card
         if RESOLUTIONS[0] != self.RESOLUTION:
             card = registered(_FINER, FINER_MODEL)
-            # Bands are digital numbers of 16 bits.
-            found[_FINER] = _integers(card, self.PRECISION, self.DEVICE) or card
+            found[_FINER] = in_precision(
+                card, self.PRECISION, device=self.DEVICE, data_type=_DIGITAL_NUMBERS, progress=progress
+            )
         return found
 
     def look(self, path: str, cards: Cards) -> tuple[Stamps, Size]:
@@ -318,14 +330,7 @@ class ProductScenes:
             added_why=scene.offsets.why,
             mask=scene.clouds if self.MASK_CLOUDS else None,
             correct_shift=self.CORRECT_SHIFT,
-            settings=Settings(
-                device=self.DEVICE,
-                tile=self.TILE_SIZE,
-                threads=threads,
-                gpu_memory_mb=self.GPU_MEMORY_MB,
-                consistency=self.CONSISTENCY,
-                extent=_extent(self.EXTENT),
-            ),
+            settings=self._settings(threads, consistency=self.CONSISTENCY, extent=_extent(self.EXTENT)),
         )
         if _FINER in cards:
             with fusing_finer(request, cards[_FINER], progress=progress) as finer:
@@ -356,14 +361,13 @@ def _texts(name: str, value: Any) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True)
-class ThermalScenes:
+class ThermalScenes(_Networks):
     """``srsat:sharpenthermal`` of a raster of temperatures, without quality and report."""
 
     GUIDES: Any = None
     """Paths, in which ``{name}`` stands for the scene's name, from the scene's folder on."""
     SCALE: Any = "4"
     MODEL: str = AUTO
-    DEVICE: str = field(default="auto", metadata=rule(choices=DEVICES))
     BAND: int = field(default=1, metadata=rule(low=1))
     COREGISTER: str = field(default=sharpening.CORRECT, metadata=rule(choices=sharpening.COREGISTER))
     CONSISTENCY: str = field(default=AUTO, metadata=rule(choices=(AUTO, *MODES)))
@@ -372,8 +376,6 @@ class ThermalScenes:
     UNIT_SCALE: float | None = None
     UNIT_OFFSET: float | None = None
     NODATA: float | None = None
-    TILE_SIZE: int | None = field(default=None, metadata=rule(low=1))
-    GPU_MEMORY_MB: int | None = field(default=None, metadata=rule(low=1))
 
     @property
     def kind(self) -> str:
@@ -413,9 +415,7 @@ class ThermalScenes:
             coregister=self.COREGISTER,
             consistency=self.CONSISTENCY,
             box=self.BOX,
-            settings=Settings(
-                device=self.DEVICE, tile=self.TILE_SIZE, threads=threads, gpu_memory_mb=self.GPU_MEMORY_MB
-            ),
+            settings=self._settings(threads),
         )
 
     def look(self, path: str, cards: Cards) -> tuple[Stamps, Size]:
@@ -435,7 +435,7 @@ class ThermalScenes:
 
 
 @dataclass(frozen=True)
-class LandsatScenes:
+class LandsatScenes(_SingleImage):
     """``srsat:harmonise`` of a Landsat product, without report."""
 
     REFERENCE_PRODUCT: str = ""
@@ -445,20 +445,12 @@ class LandsatScenes:
     MODEL: str = AUTO
     RADIOMETRY: str = field(default="hls-s2a", metadata=rule(choices=harmonising.RADIOMETRY))
     NIR: str = field(default=NEAR_INFRARED[0], metadata=rule(choices=NEAR_INFRARED))
-    DEVICE: str = field(default="auto", metadata=rule(choices=DEVICES))
     BANDS: Any = None
     TARGET: str = field(default=AUTO, metadata=rule(choices=GRIDS))
     COREGISTER: str = field(default=harmonising.CORRECT, metadata=rule(choices=harmonising.COREGISTER))
     MASK: Any = tuple(BITS)
     BRDF: str = field(default=harmonising.OFF, metadata=rule(choices=harmonising.BRDF))
     PAN: str = ""
-    TILE_SIZE: int | None = field(default=None, metadata=rule(low=1))
-    CONSISTENCY: str = field(default=CONSISTENCY[0], metadata=rule(choices=CONSISTENCY))
-    BLUR: Any = None
-    NOISE: Any = None
-    STRENGTH: float = field(default=1.0, metadata=rule(low=0, high=1))
-    PRECISION: str = field(default=PRECISIONS[0], metadata=rule(choices=PRECISIONS))
-    GPU_MEMORY_MB: int | None = field(default=None, metadata=rule(low=1))
 
     @property
     def kind(self) -> str:
@@ -483,8 +475,10 @@ class LandsatScenes:
             raise InvalidSetting(f"METHOD is {self.METHOD}; no model of the family is installed")
         card = registered("MODEL", known[0] if self.MODEL == AUTO else self.MODEL)
         harmonising.check_method(card)
-        # Whatever the unit, Landsat's pixels are digital numbers of 16 bits.
-        return {"MODEL": _integers(card, self.PRECISION, self.DEVICE) or card}
+        running = in_precision(
+            card, self.PRECISION, device=self.DEVICE, data_type=_DIGITAL_NUMBERS, progress=progress
+        )
+        return {"MODEL": running}
 
     def request(self, path: str, target: str, cards: Cards, *, threads: int) -> harmonising.HarmoniseRequest:
         """Return what core is asked for."""
@@ -502,16 +496,7 @@ class LandsatScenes:
             flags=self.flags,
             coregister=self.COREGISTER,
             pan=_beside(path, self.PAN) if self.PAN else None,
-            settings=Settings(
-                device=self.DEVICE,
-                tile=self.TILE_SIZE,
-                threads=threads,
-                gpu_memory_mb=self.GPU_MEMORY_MB,
-                consistency=self.CONSISTENCY,
-                blur=_numbers("BLUR", self.BLUR),
-                noise=_numbers("NOISE", self.NOISE),
-                strength=self.STRENGTH,
-            ),
+            settings=self._settings(threads),
         )
 
     def _reference(self, path: str) -> Reference | None:

@@ -8,6 +8,7 @@ so at its end. Models whose activations have no scale of their own to be told, a
 from __future__ import annotations
 
 import argparse
+import itertools
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -39,7 +40,7 @@ from srsat_qgis.core.models.card import (
 from srsat_qgis.training.data.store import PatchStore
 from srsat_qgis.training.export.model_folder import write_int8
 from srsat_qgis.training.export.quantise import chained, find_layers, measure_ranges, quantised, watched
-from srsat_qgis.training.loop.machine import Machine
+from srsat_qgis.training.loop.machine import Machine, RandomStates
 from srsat_qgis.training.loop.reporting import say
 from srsat_qgis.training.loop.run import Parts, Report
 from srsat_qgis.training.loop.validation import ValidationScores
@@ -86,9 +87,14 @@ def add_int8(
     layers = find_layers(model.graph, [spec.name for spec in card.inputs])
     why = _why_not(card, chained(layers))
     if why:
-        report({"event": "int8", "made": False, "why": why})
+        _tell(report, why, {})
         return None
-    ranges = measure_ranges(layers, _calibration(card, watched(model, layers), parts), card.tile.halo)
+    samples = _calibration(card, watched(model, layers), parts)
+    first = next(samples, None)
+    if first is None:
+        _tell(report, f"none of {IMAGES} crops is large and varied enough to tell how strong edges are", {})
+        return None
+    ranges = measure_ranges(layers, itertools.chain([first], samples), card.tile.halo)
     inner = _card_of(card)
     graph = quantised(model, layers, ranges, card)
     floats, integers = _Graph(model, card), _Graph(graph, inner)
@@ -101,16 +107,25 @@ def add_int8(
     }
     facts = {"layers": len(layers), "loss_db": round(loss, 3), "by_group": lost, "speedup": round(speedup, 2)}
     why = ""
-    if loss > LARGEST_LOSS:
+    # Not: above the largest one, which a loss that is no number is not.
+    if not loss <= LARGEST_LOSS:
         why = f"it loses {loss:.2f} dB; expected at most {LARGEST_LOSS:g}"
     elif speedup < LEAST_SPEEDUP:
         why = f"it is {speedup:.2f} times as fast; expected at least {LEAST_SPEEDUP:g}"
-    report({"event": "int8", "made": not why, **({"why": why} if why else {}), **facts})
+    _tell(report, why, facts)
     if why:
         return None
     told = Int8("", round(loss, 3), round(speedup, 1), model_name())
     write_int8(graph, replace(inner, training={**inner.training, "int8": facts}), folder, told)
     return inner
+
+
+def _tell(report: Report, why: str, facts: Mapping[str, Any]) -> None:
+    """Report the file that is written next, or why there is none, for programs and in words."""
+    text = f"No form in 8-bit integers: {why}"
+    if not why:
+        text = f"Form in 8-bit integers: {facts['loss_db']:.2f} dB lost, {facts['speedup']:.1f} times as fast"
+    report({"event": "int8", "made": not why, **({"why": why} if why else {}), **facts, "text": text})
 
 
 def _why_not(card: ModelCard, chain: bool) -> str:
@@ -142,18 +157,19 @@ def _calibration(
 ) -> Iterator[tuple[dict[str, np.ndarray], float]]:
     """Yield all watched tensors of some training crops, one by one, and each crop's unit."""
     graph = _Graph(model, card)
-    generator = torch.Generator().manual_seed(_SEED)
+    random = RandomStates(_SEED, parts.machine)
     seen = 0
     while seen < IMAGES:
-        batch = parts.batches.finish(parts.batches.ahead(generator), generator)
-        told = dict(zip((spec.measure for spec in card.conditions), batch.conditions))
-        for number, image in enumerate(batch.inputs[0]):
-            one = {measure: values[number : number + 1].numpy() for measure, values in told.items()}
-            reach = _reach(image.numpy())
+        batch = parts.batches.finish(parts.batches.ahead(random.draws), random.device)
+        images = batch.inputs[0].cpu().numpy()
+        told = {spec.measure: part.cpu().numpy() for spec, part in zip(card.conditions, batch.conditions)}
+        for number, image in enumerate(images):
+            one = {measure: values[number : number + 1] for measure, values in told.items()}
+            reach = _reach(image)
             if reach > 0:
-                tensors = graph.all(image[None].numpy(), one)
+                tensors = graph.all(image[None], one)
                 yield tensors, float(reach / one[NOISE].mean())
-        seen += len(batch.inputs[0])
+        seen += len(images)
 
 
 def _reach(image: np.ndarray) -> float:

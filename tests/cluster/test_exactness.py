@@ -70,6 +70,22 @@ def test_a_plan_decides_once_on_the_precision_of_each_raster(tmp_path, monkeypat
     assert {one["sha256"] for one in shas.values()} == {card.sha256, card.int8.sha256}
 
 
+@pytest.mark.skipif(not int8_facts().exact, reason="this processor has no exact 8-bit instructions")
+def test_a_plan_refuses_floats_of_an_8_bit_file_and_marks_scenes_without_a_band(tmp_path, monkeypatch):
+    monkeypatch.setattr(precision, "int8_facts", lambda: Int8Facts(True, 3.0))
+    source = write_raster(tmp_path / "in.tif", texture(1, 60, 60).astype(np.uint16))
+    file = str(int8_of(registry()["any-x2-fast"]).path)
+    with pytest.raises(InvalidSetting, match="PRECISION is float32, and .* computes in 8-bit integers"):
+        plan(
+            PlanRequest("superresolve", [source], {"MODEL_FILE": file, "PRECISION": "float32"}), tmp_path / "a"
+        )
+    with pytest.raises(InvalidSetting, match="8-bit integers and DEVICE cuda"):
+        plan(PlanRequest("superresolve", [source], {"MODEL_FILE": file, "DEVICE": "cuda"}), tmp_path / "b")
+    parameters = {"MODEL": "any-x2-fast", "DEVICE": "cpu", "BANDS": "1,7"}
+    planned = plan(PlanRequest("superresolve", [source], parameters), tmp_path / "c")
+    assert ["band 7 was asked for" in why for why in planned.broken] == [True]
+
+
 @pytest.mark.parametrize("how", ["nodata", "mask", "alpha", "nan", "rotated", "unreferenced", "extent"])
 @pytest.mark.parametrize("model", ["conv-x2", "fade-x2"])
 def test_holes_and_places_are_those_of_a_run_in_one_go(tmp_path, how, model):

@@ -246,6 +246,16 @@ def test_the_precision_is_as_asked_for_told_and_written(run, raster, tmp_path, r
     assert any(told in line for line in feedback.lines)
 
 
+def test_floats_in_any_band_are_floats(run, raster, tmp_path):
+    """The first band alone does not tell."""
+    floats, mixed = tmp_path / "floats.tif", tmp_path / "mixed.vrt"
+    gdal.Translate(str(floats), str(raster), outputType=gdal.GDT_Float32)
+    gdal.BuildVRT(str(mixed), [str(raster), str(floats)], separate=True).FlushCache()
+    target = tmp_path / "out.tif"
+    run(INPUT=str(mixed), MODEL="any-x2-fast", OUTPUT=str(target))
+    assert gdal.Open(str(target)).GetMetadataItem("SRSAT_PRECISION") == "float32"
+
+
 def test_integers_of_a_model_without_them_are_refused(run, raster):
     message = refusal(run, INPUT=str(raster), PRECISION="int8")
     assert f"PRECISION is int8, which {REPEAT} does not have; expected auto or float32" in message

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import numpy as np
@@ -15,11 +16,16 @@ from onnx import numpy_helper  # noqa: E402
 
 from srsat_qgis.core.engine.int8 import Int8Facts, int8_facts  # noqa: E402
 from srsat_qgis.core.models.binding import int8_of, load_card  # noqa: E402
-from srsat_qgis.core.models.card import BLUR, INT8_FILE, NOISE, REACH  # noqa: E402
+from srsat_qgis.core.models.card import BLUR, INT8_FILE, NOISE, REACH, card_to_json  # noqa: E402
 from srsat_qgis.training import sibling  # noqa: E402
 from srsat_qgis.training.data.scaling import plain_network  # noqa: E402
 from srsat_qgis.training.data.store import PatchStore  # noqa: E402
-from srsat_qgis.training.export.model_folder import Finished, set_quality, write_model  # noqa: E402
+from srsat_qgis.training.export.model_folder import (  # noqa: E402
+    Finished,
+    set_quality,
+    write_model,
+    write_model_folder,
+)
 from srsat_qgis.training.export.quantise import (  # noqa: E402
     chained,
     find_layers,
@@ -188,11 +194,17 @@ def test_the_file_is_written_named_and_found(made, tmp_path, monkeypatch):
     inner = int8_of(outer)
     assert [spec.measure for spec in inner.conditions] == [BLUR, NOISE, REACH]
     assert inner.training["int8"]["layers"] == DEPTH
+    assert events[0]["text"].startswith(f"Form in 8-bit integers: {outer.int8.loss:.2f} dB lost, ")
     # New measurements of the float model do not lose it.
     set_quality(folder, [{"dataset": "one", "value": 1.0}])
     assert int8_of(load_card(folder)).sha256 == inner.sha256
     embedded = {item.key: item.value for item in onnx.load(folder / "model.onnx").metadata_props}
     assert "int8" not in json.loads(embedded["srsat"])
+    # Another model in its place does.
+    unnamed = {name: value for name, value in card_to_json(outer).items() if name != "int8"}
+    write_model_folder(onnx.load(folder / "model.onnx"), unnamed, folder)
+    assert load_card(folder).int8 is None
+    assert not (folder / INT8_FILE).exists()
 
 
 @pytest.mark.parametrize(
@@ -210,6 +222,67 @@ def test_what_loses_too_much_or_gains_too_little_is_not_written(
     assert card is None
     assert why in events[0]["why"]
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_a_loss_that_is_no_number_is_too_much(made, monkeypatch):
+    folder, parts = made
+    before = parts.validation.score(parts.learner.average, torch.device("cpu"))
+    monkeypatch.setattr(sibling, "LEAST_SPEEDUP", 0.0)
+    events = []
+    assert sibling.add_int8(folder, parts, events.append, dataclasses.replace(before, mean=float("nan"))) is None
+    assert "it loses nan dB" in events[0]["text"]
+
+
+def test_crops_that_are_too_small_to_tell_the_reach_make_none(told, made, store_folder, tmp_path):
+    """Blocks of 16 x 16 input pixels tell it."""
+    recipe = recipe_of({**told, "data": {"crop": 24, "batch": 4, "small_crop": 24, "border": 1}})
+    parts = set_up(recipe, PatchStore(store_folder), tmp_path, Machine())
+    card, events = events_of(made[0], parts)
+    assert card is None
+    assert [event["made"] for event in events] == [False]
+    assert "No form in 8-bit integers: none of 256 crops" in events[0]["text"]
+
+
+class OnCard(torch.Tensor):
+    """What lies in a graphics card's memory."""
+
+    def numpy(self):
+        raise TypeError("can't convert cuda:0 device type tensor to numpy")
+
+    def cpu(self):
+        return self.as_subclass(torch.Tensor)
+
+
+def test_batches_of_a_graphics_card_calibrate_too(made, monkeypatch):
+    folder, parts = made
+    card = load_card(folder)
+    model = onnx.load(folder / "model.onnx")
+    layers = find_layers(model.graph, ["image"])
+    drawn, finished = torch.Generator(), torch.Generator()
+
+    class Batches:
+        def ahead(self, generator):
+            assert generator is drawn
+            return parts.batches.ahead(torch.Generator().manual_seed(1))
+
+        def finish(self, made, generator):
+            assert generator is finished
+            batch = parts.batches.finish(made, generator)
+            moved = (
+                tuple(part.as_subclass(OnCard) for part in some) for some in (batch.inputs, batch.conditions)
+            )
+            return dataclasses.replace(batch, **dict(zip(("inputs", "conditions"), moved)))
+
+    class States:
+        def __init__(self, seed, machine):
+            self.draws, self.device = drawn, finished
+
+    monkeypatch.setattr(sibling, "RandomStates", States)
+    monkeypatch.setattr(sibling, "IMAGES", 4)
+    moved = dataclasses.replace(parts, batches=Batches())
+    units = [unit for _, unit in sibling._calibration(card, watched(model, layers), moved)]
+    assert len(units) == 4
+    assert min(units) > 0
 
 
 def test_a_processor_that_cuts_off_measures_nothing(made, monkeypatch):

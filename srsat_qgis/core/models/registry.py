@@ -18,7 +18,7 @@ from srsat_qgis.core.errors import (
     ModelNotFound,
     OutputNotWritable,
 )
-from srsat_qgis.core.models.binding import load_card
+from srsat_qgis.core.models.binding import int8_of, load_card
 from srsat_qgis.core.models.card import (
     CARD_FILE,
     INT8_FILE,
@@ -167,7 +167,7 @@ def install_model(source: Path, model_id: str, *, replace: bool = False) -> Mode
     Raises
     ------
     ModelError
-        If the folder holds no sound model, or its card another id.
+        If the folder holds no sound model, or another 8-bit file than its card names, or its card another id.
     InvalidSetting, DuplicateModel
         As ``check_model_id``.
     OutputNotWritable
@@ -176,6 +176,9 @@ def install_model(source: Path, model_id: str, *, replace: bool = False) -> Mode
     card = load_card(source)
     if card.id != model_id:
         raise CardMismatch(f"{source / CARD_FILE}: the id is {card.id!r}, expected {model_id!r}")
+    if card.int8 is not None:
+        # Else each run of the model that takes it would say what is wrong.
+        int8_of(card)
     check_model_id(model_id, replace=replace)
     target = user_models_dir() / model_id
     try:

@@ -460,9 +460,10 @@ def _told(path: Path, header: OnnxHeader, notes: list[str]) -> ModelCard | None:
         except OSError as error:
             raise InvalidCard(f"{sidecar}: cannot be read: {error.strerror}") from error
         if sidecar.name == CARD_FILE and path.name != MODEL_FILE:
-            # The card of this file among several in the folder.
-            if model_sha256(path) in text:
-                return read_card(sidecar)
+            # The card of this file among several in the folder; that of a model names its 8-bit sibling's digest too.
+            digest = model_sha256(path)
+            if digest in text and (card := read_card(sidecar)).sha256 == digest:
+                return card
         elif sidecar.name == CARD_FILE or '"schema_version"' in text:
             return read_card(sidecar)
         else:

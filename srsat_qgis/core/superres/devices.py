@@ -88,6 +88,8 @@ def survey(
     ------
     ModelNotFound
         If the card has no ONNX file.
+    ModelError
+        If the 8-bit file is missing, or another one than the card names.
     Cancelled
         If the user cancelled.
     """

@@ -37,6 +37,7 @@ DEFAULT_BATCH = {"cpu": 1, "cuda": 16}
 
 # Products of two such values still fit a float32.
 _LARGEST_VALUE = 1e18
+_OF_INTEGERS = "models of 8-bit integers run on the CPU"
 # Side of the tile that tries a device out, in cells.
 _TRIAL_SIDE = 64
 # Side, in output pixels, of the tile that is timed, and the largest share of the run that timing it may cost.
@@ -68,7 +69,7 @@ class TileModel:
         if path is None:
             raise ModelNotFound(f"the card of {card.id} belongs to no ONNX file")
         if card.precision == INT8:
-            _check_integers()
+            _check_integers(settings.device)
         self._runner = TileRunner(
             lambda device: Engine(
                 path, device=device, threads=settings.threads, gpu_memory_mb=settings.gpu_memory_mb
@@ -86,6 +87,8 @@ class TileModel:
         failure = self._try_cuda() if self._runner.engine.device == "cuda" else ""
         engine = self._runner.engine
         self.device, self.reason = engine.device, failure or engine.reason
+        if card.precision == INT8 and settings.device != "cpu":
+            self.reason = _OF_INTEGERS
         if not settings.batch and not card.tile.fixed_batch:
             self._runner.batch = DEFAULT_BATCH[engine.device]
         if engine.cpu_nodes:
@@ -320,7 +323,13 @@ class TileModel:
         if sigmas is None:
             # Few values: each takes a graph of its own.
             sigmas = tuple(round(round(value / STEP) * STEP, 4) for value in blur)
-        values = {BLUR: blur, NOISE: told, REACH: self._reach(states), **levels}
+        reach = self._reach(states)
+        if reach:
+            self._progress.info(
+                f"reach measured in this raster: {listed(reach)} (largest difference of neighbouring pixels, by which "
+                "the 8-bit integers are scaled)"
+            )
+        values = {BLUR: blur, NOISE: told, REACH: reach, **levels}
         return RasterFacts(sigmas, {spec.measure: values[spec.measure] for spec in card.conditions}, noise)
 
     def _levels(self, job: Job) -> dict[str, tuple[float, ...]]:
@@ -459,8 +468,10 @@ class TileModel:
         )
 
 
-def _check_integers() -> None:
-    """Refuse an 8-bit model on a processor that does not compute it exactly."""
+def _check_integers(device: str) -> None:
+    """Refuse an 8-bit model on a graphics card, and on a processor that does not compute it exactly."""
+    if device == "cuda":
+        raise DeviceUnavailable(f"the device cuda was asked for, and {_OF_INTEGERS}; expected auto or cpu")
     facts = int8_facts()
     if not facts.exact:
         raise DeviceUnavailable(

@@ -7,6 +7,9 @@ from srsat_qgis.core.engine.session import cuda_is_offered, runtime_is_there
 from srsat_qgis.core.errors import InvalidSetting
 from srsat_qgis.core.models.binding import int8_of
 from srsat_qgis.core.models.card import FLOAT32, INT8, ModelCard
+from srsat_qgis.core.raster.layer import common_type
+from srsat_qgis.core.raster.reader import Raster, check_band_numbers
+from srsat_qgis.core.superres.job import Source
 from srsat_qgis.core.types import Progress
 
 AUTO = "auto"
@@ -39,17 +42,18 @@ def in_precision(
     Raises
     ------
     InvalidSetting
-        If the precision is no such word, or ``int8`` is asked for with CUDA, or of a model that has no sibling.
+        If the precision is no such word, or ``int8`` is asked for with CUDA, or of a model that has no sibling; or if
+        the card is that of an 8-bit file itself, and CUDA or ``float32`` are asked for.
     ModelError
         If the sibling is missing or another one than the card names.
     """
     if precision not in PRECISIONS:
         raise InvalidSetting(f"PRECISION is {precision!r}; expected one of {', '.join(PRECISIONS)}")
-    if precision == INT8:
-        return _asked_for(card, device)
+    if INT8 in (precision, card.precision):
+        return _integers_of(card, precision, device)
     if precision == FLOAT32 or card.int8 is None:
         return card
-    why = why_float(card, device)
+    why = _why_float(device)
     if not why and data_type not in WHOLE_NUMBERS:
         why = f"the raster is of type {data_type}, whose detail may be finer than 8-bit steps"
     if why:
@@ -62,25 +66,44 @@ def in_precision(
     return int8_of(card)
 
 
-def _asked_for(card: ModelCard, device: str) -> ModelCard:
-    if card.precision == INT8:
-        return card
-    if card.int8 is None:
+def data_type_of(source: Source) -> str:
+    """Return the smallest type that holds those of all bands that are read, by GDAL's name.
+
+    Raises
+    ------
+    RasterError
+        If the raster cannot be read.
+    InvalidSetting
+        If it lacks a band.
+    """
+    raster = Raster(source.path)
+    numbers = source.bands or tuple(range(1, len(raster.types) + 1))
+    check_band_numbers(raster, numbers)
+    return common_type(raster, numbers)
+
+
+def _integers_of(card: ModelCard, precision: str, device: str) -> ModelCard:
+    itself = card.precision == INT8
+    if itself and precision == FLOAT32:
+        raise InvalidSetting(
+            f"PRECISION is float32, and {card.path} computes in 8-bit integers; expected auto or int8, or the model's "
+            "file in float32"
+        )
+    if not itself and card.int8 is None:
         raise InvalidSetting(f"PRECISION is int8, which {card.id} does not have; expected auto or float32")
     if device == "cuda":
-        raise InvalidSetting(
-            "PRECISION is int8 and DEVICE cuda: 8-bit models run on the CPU; expected DEVICE cpu"
-        )
-    return int8_of(card)
+        asked = f"{card.path} computes in 8-bit integers" if itself else "PRECISION is int8"
+        raise InvalidSetting(f"{asked} and DEVICE cuda: 8-bit models run on the CPU; expected DEVICE cpu")
+    return card if itself else int8_of(card)
 
 
-def why_float(card: ModelCard, device: str) -> str:
-    """Return why a model is to run in float32 on this machine, or nothing."""
-    if card.int8 is None:
-        return "it has no 8-bit form"
+def _why_float(device: str) -> str:
+    """Return why a model with an 8-bit form is to run in float32 on this machine, or nothing."""
     if not runtime_is_there():
         return "onnxruntime, which would tell whether this processor is faster with 8 bits, is not installed"
-    if device == "cuda" or (device == "auto" and cuda_is_offered()):
+    if device == "cuda":
         return "8-bit models are for the CPU"
+    if device == "auto" and cuda_is_offered():
+        return "8-bit models are for the CPU, and this onnxruntime is the one for CUDA (DEVICE cpu takes them)"
     facts = int8_facts()
     return "" if facts.pays else facts.reason()

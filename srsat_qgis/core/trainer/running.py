@@ -155,6 +155,7 @@ _LINES: Mapping[str, tuple[str, str, tuple[tuple[str, str], ...]]] = {
     "early_stop": ("Step {:.0f}: ", ": ", (("event", "training ends early"), ("why", "{}"))),
     "over_base": ("", "", (("text", "{}"),)),
     "exported": ("", "", (("model", "Model written: {}"),)),
+    "int8": ("", "", (("text", "{}"),)),
 }
 
 

@@ -20,6 +20,7 @@ from srsat_qgis.core.raster.writer import check_writable
 from srsat_qgis.core.superres.coverage import uncovered
 from srsat_qgis.core.superres.disagreement import PASSES
 from srsat_qgis.core.superres.job import same_bands
+from srsat_qgis.core.superres.precision import data_type_of
 from srsat_qgis.core.superres.run import Doubt, Result, Settings, Source, bands_read, doubt, super_resolve
 from srsat_qgis.core.types import PartProgress
 from srsat_qgis.processing import settings
@@ -222,7 +223,10 @@ class SuperResolve(SrsatAlgorithm):
     def work(self, values, progress):
         source = self._source
         card = params.chosen_model(values, source.data_type, progress)
-        running = params.precise(values, card, source.data_type or "", progress)
+        running = None
+        if source.remote is not None:
+            # Known before anything is fetched.
+            running = params.precise(values, card, source.data_type or "", progress)
         wanted = self._settings(values, progress)
         report = values.REPORT
         share = 1.0 - result_report.SHARE if report else 1.0
@@ -242,6 +246,8 @@ class SuperResolve(SrsatAlgorithm):
             extent=self._extent, resolution=values.RESOLUTION, feedback=progress.feedback
         ) as path:
             read = Source(path, values.BANDS or None)
+            if running is None:
+                running = params.precise(values, card, data_type_of(read), progress)
             part = PartProgress(progress, start, resolved)
             for concern in uncovered(read, card, filter(params.takes_one_raster, registry().values())):
                 progress.warn(concern)

@@ -40,7 +40,8 @@ def write_model_folder(
 ) -> Path:
     """Write ``model.onnx``, ``card.json`` and, where given, the recipe; they take their place when all are whole.
 
-    An 8-bit sibling that is there stays, and the card keeps naming it, as long as ``card`` does.
+    An 8-bit sibling that is there stays, and the card keeps naming it, if ``card`` does; else it is one of an earlier
+    model, and goes.
 
     Returns
     -------
@@ -65,6 +66,11 @@ def write_model_folder(
     if recipe_text is not None:
         files[RECIPE_FILE] = recipe_text.encode()
     _put(files, folder)
+    if not sibling:
+        try:
+            (folder / INT8_FILE).unlink(missing_ok=True)
+        except OSError as error:
+            raise unwritable(folder / INT8_FILE, error) from error
     return folder / MODEL_FILE
 
 

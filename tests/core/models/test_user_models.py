@@ -14,6 +14,7 @@ from srsat_qgis.core.errors import (
     DuplicateModel,
     InvalidCard,
     InvalidSetting,
+    ModelNotFound,
     OutputNotWritable,
 )
 from srsat_qgis.core.models import registry
@@ -48,6 +49,18 @@ def trained(tmp_path):
         return folder
 
     return _make
+
+
+def test_a_model_whose_8_bit_file_is_not_the_one_it_names_is_not_installed(models, trained):
+    """Each of its runs would fail."""
+    named = {"sha256": f"sha256:{'0' * 64}", "loss": 0.02, "speedup": 2.0}
+    folder = trained(int8=named)
+    with pytest.raises(ModelNotFound, match=r"model\.int8\.onnx: is missing, though card\.json names it"):
+        install_model(folder, "mine")
+    (folder / "model.int8.onnx").write_bytes((folder / "model.onnx").read_bytes())
+    with pytest.raises(CardMismatch, match=r"model\.int8\.onnx: its SHA-256 is"):
+        install_model(folder, "mine")
+    assert not models.exists()
 
 
 def test_an_installed_model_is_in_the_registry_at_once(models, trained):

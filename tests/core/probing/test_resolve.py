@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from srsat_qgis.core.engine.int8 import int8_facts
 from srsat_qgis.core.engine.session import Engine
 from srsat_qgis.core.errors import CardMismatch, InvalidCard
 from srsat_qgis.core.models.card import TileSpec
@@ -55,6 +56,14 @@ def test_card_json_belongs_to_model_onnx_or_to_the_file_of_its_checksum(tmp_path
     (folder / "card.json").write_text(json.dumps(CARD))
     assert resolve_model_file(path).id == "mine"
     assert resolve_model_file(folder).id == "mine"
+
+
+@pytest.mark.skipif(not int8_facts().exact, reason="this processor has no exact instructions for 8-bit integers")
+def test_the_8_bit_file_of_a_model_has_the_card_inside_it(repository):
+    """Though the card beside it names its checksum too."""
+    path = repository / "models" / "any-x2-fast" / "model.int8.onnx"
+    card = resolve_model_file(path)
+    assert (card.id, card.precision, card.sha256) == ("any-x2-fast", "int8", file_sha256(path))
 
 
 def test_other_json_beside_a_model_is_noted_and_not_read(tmp_path):

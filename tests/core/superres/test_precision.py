@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from osgeo import gdal
 
 from srsat_qgis.core.engine.int8 import Int8Facts, int8_facts
 from srsat_qgis.core.errors import Cancelled, CardMismatch, DeviceUnavailable, InvalidSetting, ModelNotFound
@@ -15,7 +16,7 @@ from srsat_qgis.core.models.card import INT8, INT8_FILE, REACH, Int8
 from srsat_qgis.core.paths import models_dir
 from srsat_qgis.core.superres import model as model_module
 from srsat_qgis.core.superres import precision
-from srsat_qgis.core.superres.precision import in_precision
+from srsat_qgis.core.superres.precision import data_type_of, in_precision
 from srsat_qgis.core.superres.run import Settings, Source, super_resolve
 from srsat_qgis.core.types import SilentProgress
 from tests.onnx_models import card_for, conv_model
@@ -104,12 +105,44 @@ def test_what_is_asked_for_is_done_or_refused(shipped, processor, tmp_path):
         chosen(shipped, "half")
 
 
+def test_a_file_in_integers_is_run_as_what_it_is_or_refused(shipped, processor):
+    processor(Int8Facts(True, 0.5))
+    inner = int8_of(shipped)
+    for word in ("auto", "int8"):
+        assert chosen(inner, word, data_type="Float32")[0] == "int8"
+        with pytest.raises(InvalidSetting, match=r"model\.int8\.onnx .*DEVICE cuda.*expected DEVICE cpu"):
+            chosen(inner, word, device="cuda")
+    with pytest.raises(InvalidSetting, match=r"PRECISION is float32, and .*model\.int8\.onnx computes in 8-bit"):
+        chosen(inner, "float32")
+
+
+def test_integers_on_a_graphics_card_that_is_asked_for_are_refused(shipped, tmp_path):
+    source = write_raster(tmp_path / "in.tif", shapes(64, 64, seed=1)[None].astype(np.uint16))
+    settings = Settings(device="cuda")
+    with pytest.raises(DeviceUnavailable, match=r"cuda was asked for, and models of 8-bit integers run on the CPU"):
+        super_resolve(Source(source), int8_of(shipped), str(tmp_path / "out.tif"), settings=settings)
+
+
 def test_a_processor_that_cuts_off_runs_no_integers(shipped, monkeypatch, tmp_path):
     monkeypatch.setattr(model_module, "int8_facts", lambda: Int8Facts(False, 3.0))
     source = write_raster(tmp_path / "in.tif", shapes(64, 64, seed=1)[None].astype(np.uint16))
     with pytest.raises(DeviceUnavailable, match="8-bit integers, and this processor lacks"):
         super_resolve(Source(source), int8_of(shipped), str(tmp_path / "out.tif"))
     assert not (tmp_path / "out.tif").exists()
+
+
+def test_the_type_is_that_of_all_bands_that_are_read(tmp_path):
+    plane = shapes(32, 32, seed=1)[None]
+    paths = [
+        write_raster(tmp_path / f"{kind}.tif", plane.astype(kind)) for kind in ("uint8", "int16", "float32")
+    ]
+    mixed = str(tmp_path / "mixed.vrt")
+    gdal.BuildVRT(mixed, [str(path) for path in paths], separate=True).FlushCache()
+    assert data_type_of(Source(mixed)) == "Float32"
+    assert data_type_of(Source(mixed, (1, 2))) == "Int16"
+    assert data_type_of(Source(mixed, (1,))) == "Byte"
+    with pytest.raises(InvalidSetting, match="band 4 was asked for, it has bands 1 to 3"):
+        data_type_of(Source(mixed, (1, 4)))
 
 
 # --- the file ------------------------------------------------------------------------------------------------------
@@ -226,10 +259,15 @@ def test_a_resumed_run_mixes_no_precisions(shipped, scene, tmp_path):
 
 
 @EXACT
-def test_the_reach_is_the_rasters_own_measured_once(shipped, scene, tmp_path):
-    result = super_resolve(
-        Source(scene), int8_of(shipped), str(tmp_path / "o.tif"), settings=Settings(device="cpu")
-    )
+def test_the_reach_is_the_rasters_own_measured_once_and_said(shipped, scene, tmp_path):
+    log = Log()
+    result = super_resolve(Source(scene), int8_of(shipped), str(tmp_path / "o.tif"), progress=log)
+    told = result.provenance["SRSAT_REACH"]
+    assert [line for line in log.lines if line.startswith("reach measured in this raster: ")] == [
+        f"reach measured in this raster: {told} (largest difference of neighbouring pixels, by "
+        "which the 8-bit integers are scaled)"
+    ]
+    assert any("run on the CPU" in line for line in log.lines)
     reaches = [float(value) for value in result.provenance["SRSAT_REACH"].split(",")]
     image = read_raster(scene).astype(float)
     for plane, reach in zip(image, reaches):
