@@ -14,9 +14,9 @@ from srsat_qgis.core.landsat.products import LandsatProduct, open_product
 from srsat_qgis.core.landsat.reference import SCALE, Reference, ReferenceBand
 from srsat_qgis.core.landsat.stacks import open_bands
 from srsat_qgis.core.raster.reader import Raster
-from srsat_qgis.core.sentinel2.clouds import CLOUDY_CLASSES, SCL
+from srsat_qgis.core.sentinel2.clouds import CLM, CLOUDY_CLASSES, CLOUDY_CLM, SCL
 from srsat_qgis.core.sentinel2.msi import in_file_name
-from srsat_qgis.core.sentinel2.products import tile_of
+from srsat_qgis.core.sentinel2.products import PRODUCT_NAME, tile_of
 from srsat_qgis.core.sentinel2.scene import Sentinel2Scene, open_scene
 from srsat_qgis.core.superres.job import Source
 
@@ -25,10 +25,11 @@ RASTERS = (".tif", ".tiff", ".vrt", ".jp2", ".img")
 LANDSAT, SENTINEL2 = "Landsat", "Sentinel-2"
 # Of SCL besides clouds: no data, saturated or defective, and snow.
 _NO_GROUND = (0, 1, 11)
+# What is masked, by the kind of the classes.
+_MASKED = {SCL: (*_NO_GROUND, *CLOUDY_CLASSES), CLM: CLOUDY_CLM}
 _LISTS = (".txt", ".lst")
 _MTL = re.compile(r"_MTL\.txt$", re.IGNORECASE)
-_MSI = re.compile(r"^MTD_MSI\w+\.xml$", re.IGNORECASE)
-_SAFE = re.compile(r"\.SAFE$|^S2[A-D]_.*\.zip$", re.IGNORECASE)
+_MSI = re.compile(r"^MTD_MSI\w+\.xml$|^SENTINEL2.*_MTD_ALL\.xml$", re.IGNORECASE)
 _TAR = re.compile(r"^L[CO]0[89]_.*\.(tar|tar\.gz|tgz)$", re.IGNORECASE)
 # LC08_L2SP_171083_20150923_20200908_02_T1 and what follows in the name of one of its files.
 _LANDSAT_FILE = re.compile(
@@ -39,7 +40,7 @@ _QUALITY = "QA_PIXEL"
 # Files of Sentinel-2 products beside those of bands.
 _NO_BAND = re.compile(r"(?:^|_)(?:SCL|CLD|SNW|AOT|WVP|TCI|PVI|MSK|CLDPRB|SNWPRB)(?:_|$)", re.IGNORECASE)
 _MUSCATE = re.compile(r"_[FS]RE_B\d+A?\.tiff?$", re.IGNORECASE)
-_MISSION = re.compile(r"(?:^|[^A-Za-z0-9])S2([A-D])(?![a-z0-9])")
+_MISSION = re.compile(r"(?:^|[^A-Za-z0-9])S(?:ENTINEL)?2([A-D])(?![a-z0-9])")
 _DAY = re.compile(r"(?<!\d)(20\d\d)([-_.]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d)")
 # Of products of 2015 and 2016, whose images are named by the time of processing.
 _SENSED = re.compile(r"_V(20\d{6})T")
@@ -147,24 +148,26 @@ def reference_of(scene: Sentinel2Scene) -> Reference:
     Raises
     ------
     UnsupportedRaster
-        If its bands have several offsets, or are those of MUSCATE, whose numbers are signed and have another nodata.
+        If its bands have several offsets, or are single rasters of MUSCATE, whose numbers are signed and have another
+        nodata.
     """
     signed = next((layer.path for layer in scene.layers.values() if _MUSCATE.search(layer.path)), None)
     if signed is not None:
         raise UnsupportedRaster(
-            f"{signed}: products of Theia (MUSCATE) have signed numbers, and -10000 for no data; expected a product of "
-            "ESA, or rasters with 0 for no data"
+            f"{signed}: rasters of Theia (MUSCATE) have signed numbers, and -10000 for no data; expected the folder of "
+            "the product, or rasters with 0 for no data"
         )
     added = {_added(scene, band) for band in scene.layers}
     if len(added) > 1:
         raise UnsupportedRaster(
             f"REFERENCE: its bands have several offsets ({', '.join(map(str, sorted(added)))}); expected one"
         )
+    clouds = scene.clouds if scene.clouds is not None and scene.clouds.kind in _MASKED else None
     return Reference(
         {band: ReferenceBand(layer.path, layer.number) for band, layer in scene.layers.items()},
         added.pop(),
-        scene.clouds.path if scene.clouds is not None and scene.clouds.kind == SCL else None,
-        (*_NO_GROUND, *CLOUDY_CLASSES),
+        clouds.path if clouds is not None else None,
+        _MASKED[clouds.kind] if clouds is not None else (),
         scene.about,
     )
 
@@ -197,7 +200,7 @@ def _candidates(given: str, without: Path | None) -> Iterator[_Candidate]:
     elif path.suffix.lower() in _LISTS:
         for one in listed(path):
             yield from _candidates(one, without)
-    elif _MSI.search(path.name) or _SAFE.search(path.name):
+    elif _MSI.search(path.name) or PRODUCT_NAME.search(path.name):
         yield _Candidate(SENTINEL2, (str(path.parent if _MSI.search(path.name) else path),))
     elif path.suffix.lower() in RASTERS:
         yield from _of_rasters([path])
@@ -205,14 +208,14 @@ def _candidates(given: str, without: Path | None) -> Iterator[_Candidate]:
 
 def _in_folder(folder: Path, without: Path | None) -> Iterator[_Candidate]:
     entries = sorted(one for one in folder.iterdir() if not one.name.startswith("."))
-    if _SAFE.search(folder.name) or any(_MSI.search(one.name) for one in entries):
+    if PRODUCT_NAME.search(folder.name) or any(_MSI.search(one.name) for one in entries):
         yield _Candidate(SENTINEL2, (str(folder),))
         return
     metadata = [one for one in entries if _MTL.search(one.name)]
     for one in (*metadata, *(one for one in entries if _TAR.search(one.name) and one.is_file())):
         yield _Candidate(LANDSAT, (str(one),))
     for one in entries:
-        if _SAFE.search(one.name):
+        if PRODUCT_NAME.search(one.name):
             yield _Candidate(SENTINEL2, (str(one),))
         elif one.is_dir() and (without is None or one != Path(os.path.abspath(without))):
             yield from _in_folder(one, without)

@@ -281,7 +281,9 @@ class Harmonise(SrsatAlgorithm):
         progress.info(f"reference: {scene.about}")
         found = reference_of(scene)
         if found.classes is None:
-            progress.info("reference: no scene classification (SCL), so none of its clouds are masked")
+            progress.info(
+                "reference: no scene classification (SCL, or CLM of Theia), so none of its clouds are masked"
+            )
         return found
 
     def postProcessAlgorithm(self, context, feedback):

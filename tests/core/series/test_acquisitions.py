@@ -6,10 +6,14 @@ import numpy as np
 import pytest
 
 from srsat_qgis.core.errors import UnsupportedRaster
+from srsat_qgis.core.landsat.reference import ReferenceOn
+from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.sentinel2.scene import open_scene
 from srsat_qgis.core.series.acquisitions import Broken, find, landsat_products, reference_of
 from srsat_qgis.core.superres.job import Source
+from srsat_qgis.core.types import SilentProgress, Window
 from tests.core.landsat.scenes import BANDS, write_product
+from tests.core.sentinel2 import products
 from tests.rasters import write_raster
 
 PLANE = np.full((1, 12, 12), 1000, np.uint16)
@@ -115,14 +119,49 @@ def test_the_offset_is_the_rasters_own_before_that_of_its_name(tmp_path):
         reference_of(scene_of(path))
 
 
-def test_numbers_of_muscate_are_no_reference(tmp_path):
+def test_single_rasters_of_theia_are_no_reference(tmp_path):
     """-10000 would be taken for a reflectance of -1."""
     name = "SENTINEL2A_20230614-101031-456_L2A_T33UUU_C_V3-1_FRE_B2.tif"
     path = bands(tmp_path / name, "B2")
     with pytest.raises(
-        UnsupportedRaster, match=r"FRE_B2\.tif: products of Theia .* expected a product of ESA"
+        UnsupportedRaster, match=r"FRE_B2\.tif: rasters of Theia .* expected the folder of the product"
     ):
         reference_of(scene_of(path))
     (one,) = find([path])
     assert isinstance(one, Broken)
     assert (one.date, "-10000 for no data" in one.reason) == ("2023-06-14", True)
+
+
+def test_a_product_of_theia_is_one_scene_without_the_clouds_of_maja(tmp_path):
+    from osgeo import gdal
+
+    folder = products.muscate(tmp_path / "in")
+    (path,) = folder.glob("*_FRE_B2.tif")
+    dataset = gdal.Open(str(path), gdal.GA_Update)
+    pixels = np.full((72, 72), 1500, np.int16)
+    pixels[0, :3] = (-10000, -20, 9000)
+    dataset.WriteArray(pixels)
+    (mask,) = folder.glob("MASKS/*_CLM_R1.tif")
+    dataset = gdal.Open(str(mask), gdal.GA_Update)
+    clouds = np.zeros((72, 72), np.uint8)
+    # Clouds and shadows, high clouds, both; and the thinnest alone, which counts as ground.
+    clouds[1, :4] = (1, 128, 255, 2)
+    dataset.WriteArray(clouds)
+    del dataset
+    archive = products.zipped(folder)
+    given = (tmp_path / "in", folder, folder / f"{folder.name}_MTD_ALL.xml", archive)
+    for one in given:
+        found = told(one)
+        # The folder holds the archive too.
+        assert found == [("2022-04-17", "Sentinel-2 S2A 31TCJ")] * (2 if one == given[0] else 1)
+    (scene,) = find([str(folder)])
+    reference = scene.scene
+    assert reference.classes == mask.as_posix()
+    # The same in the next run, whose addresses in memory are new.
+    assert {stamp[0] for stamp in scene.stamps} == {
+        str(one) for one in (*folder.glob("*_FRE_B*.tif"), mask)
+    }
+    on = ReferenceOn(reference, ["B2"], Raster(str(path)).grid, tmp_path / "on", SilentProgress())
+    read = on.read(Window(0, 0, 2, 5))[0]
+    np.testing.assert_allclose(read[0], [np.nan, 0.0001, 0.9, 0.15, 0.15])
+    np.testing.assert_allclose(read[1], [np.nan, np.nan, np.nan, 0.15, 0.15])
