@@ -16,7 +16,7 @@ from srsat_qgis.core.landsat.stacks import open_bands
 from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.sentinel2.clouds import CLM, CLOUDY_CLASSES, CLOUDY_CLM, SCL
 from srsat_qgis.core.sentinel2.msi import in_file_name
-from srsat_qgis.core.sentinel2.products import PRODUCT_NAME, tile_of
+from srsat_qgis.core.sentinel2.products import METADATA_NAME, PRODUCT_NAME, tile_of
 from srsat_qgis.core.sentinel2.scene import Sentinel2Scene, open_scene
 from srsat_qgis.core.superres.job import Source
 
@@ -29,7 +29,6 @@ _NO_GROUND = (0, 1, 11)
 _MASKED = {SCL: (*_NO_GROUND, *CLOUDY_CLASSES), CLM: CLOUDY_CLM}
 _LISTS = (".txt", ".lst")
 _MTL = re.compile(r"_MTL\.txt$", re.IGNORECASE)
-_MSI = re.compile(r"^MTD_MSI\w+\.xml$|^SENTINEL2.*_MTD_ALL\.xml$", re.IGNORECASE)
 _TAR = re.compile(r"^L[CO]0[89]_.*\.(tar|tar\.gz|tgz)$", re.IGNORECASE)
 # LC08_L2SP_171083_20150923_20200908_02_T1 and what follows in the name of one of its files.
 _LANDSAT_FILE = re.compile(
@@ -107,7 +106,7 @@ def find(inputs: Sequence[str], *, without: Path | None = None) -> list[Acquisit
     Raises
     ------
     InvalidSetting
-        If an input is not there, or names no scene.
+        If an input is not there, cannot be read, names no scene, or is the folder that is not searched.
     """
     candidates: dict[_Candidate, None] = {}
     for given in inputs:
@@ -125,8 +124,18 @@ def find(inputs: Sequence[str], *, without: Path | None = None) -> list[Acquisit
 
 
 def listed(path: Path) -> Iterator[str]:
-    """Yield the paths of a text file; those that are not absolute start at the file's folder."""
-    for line in path.read_text("utf-8").splitlines():
+    """Yield the paths of a text file; those that are not absolute start at the file's folder.
+
+    Raises
+    ------
+    InvalidSetting
+        If it cannot be read as UTF-8.
+    """
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidSetting(f"{path}: expected a text file in UTF-8 with a path a line: {error}") from error
+    for line in text.splitlines():
         name = line.strip()
         if name and not name.startswith("#"):
             yield name if name.startswith("/vsi") else os.path.abspath(path.parent / name)
@@ -187,28 +196,41 @@ def _added(scene: Sentinel2Scene, band: str) -> float:
 # --- what is there -------------------------------------------------------------------------------------------------
 
 
-def _candidates(given: str, without: Path | None) -> Iterator[_Candidate]:
+def _candidates(given: str, without: Path | None, lists: tuple[Path, ...] = ()) -> Iterator[_Candidate]:
+    """Yield what an input names, which stands in some lists, one in the other."""
     path = Path(os.path.abspath(given))
     if given.startswith("/vsi"):
         yield _Candidate(SENTINEL2, (given,))
     elif path.is_dir():
+        if without is not None and path.resolve() == without.resolve():
+            raise InvalidSetting(
+                f"{given}: the series goes into this folder, and its own rasters would be taken for scenes; expected "
+                "another folder for one of them"
+            )
         yield from _in_folder(path, without)
     elif not path.exists():
         raise InvalidSetting(f"{given}: expected a folder, product or raster, found nothing there")
     elif _MTL.search(path.name) or _TAR.search(path.name):
         yield _Candidate(LANDSAT, (str(path),))
     elif path.suffix.lower() in _LISTS:
+        if path in lists:
+            raise InvalidSetting(f"{given}: this list names itself; expected paths of scenes")
         for one in listed(path):
-            yield from _candidates(one, without)
-    elif _MSI.search(path.name) or PRODUCT_NAME.search(path.name):
-        yield _Candidate(SENTINEL2, (str(path.parent if _MSI.search(path.name) else path),))
+            yield from _candidates(one, without, (*lists, path))
+    elif METADATA_NAME.search(path.name) or PRODUCT_NAME.search(path.name):
+        yield _Candidate(SENTINEL2, (str(path.parent if METADATA_NAME.search(path.name) else path),))
     elif path.suffix.lower() in RASTERS:
         yield from _of_rasters([path])
 
 
-def _in_folder(folder: Path, without: Path | None) -> Iterator[_Candidate]:
-    entries = sorted(one for one in folder.iterdir() if not one.name.startswith("."))
-    if PRODUCT_NAME.search(folder.name) or any(_MSI.search(one.name) for one in entries):
+def _in_folder(folder: Path, without: Path | None, above: tuple[Path, ...] = ()) -> Iterator[_Candidate]:
+    """Yield what a folder holds at any depth, but through links that lead back to a folder above."""
+    try:
+        entries = sorted(one for one in folder.iterdir() if not one.name.startswith("."))
+    except OSError as error:
+        raise InvalidSetting(f"{folder}: expected a folder that can be read ({error.strerror})") from error
+    above = (*above, folder.resolve())
+    if PRODUCT_NAME.search(folder.name) or any(METADATA_NAME.search(one.name) for one in entries):
         yield _Candidate(SENTINEL2, (str(folder),))
         return
     metadata = [one for one in entries if _MTL.search(one.name)]
@@ -217,8 +239,8 @@ def _in_folder(folder: Path, without: Path | None) -> Iterator[_Candidate]:
     for one in entries:
         if PRODUCT_NAME.search(one.name):
             yield _Candidate(SENTINEL2, (str(one),))
-        elif one.is_dir() and (without is None or one != Path(os.path.abspath(without))):
-            yield from _in_folder(one, without)
+        elif one.is_dir() and one.resolve() not in (*above, without and without.resolve()):
+            yield from _in_folder(one, without, above)
     named = tuple(_MTL.sub("", one.name) for one in metadata)
     rasters = [one for one in entries if one.suffix.lower() in RASTERS and one.is_file()]
     yield from _of_rasters([one for one in rasters if not one.name.startswith(named or ("\0",))])

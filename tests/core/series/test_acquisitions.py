@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from srsat_qgis.core.errors import UnsupportedRaster
+from srsat_qgis.core.errors import InvalidSetting, UnsupportedRaster
 from srsat_qgis.core.landsat.reference import ReferenceOn
 from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.sentinel2.scene import open_scene
@@ -95,6 +95,29 @@ def test_a_list_names_scenes_from_its_own_folder_each_once(tmp_path):
     assert told(tmp_path / "list.txt", tmp_path / "a_20230614.tif") == [("2023-06-14", "Sentinel-2 S2")]
 
 
+def test_a_list_that_cannot_be_read_or_names_itself_is_refused(tmp_path):
+    (tmp_path / "latin.txt").write_bytes("gr\u00fcn_20230614.tif".encode("latin-1"))
+    with pytest.raises(InvalidSetting, match=r"latin\.txt: expected a text file in UTF-8 with a path a line"):
+        find([str(tmp_path / "latin.txt")])
+    (tmp_path / "one.txt").write_text("two.lst")
+    (tmp_path / "two.lst").write_text("one.txt")
+    with pytest.raises(InvalidSetting, match=r"one\.txt: this list names itself; expected paths of scenes"):
+        find([str(tmp_path / "one.txt")])
+
+
+def test_a_link_back_to_a_folder_above_shows_no_scene_again(tmp_path):
+    (tmp_path / "in" / "deep").mkdir(parents=True)
+    bands(tmp_path / "in" / "a_20230614.tif", "B2")
+    (tmp_path / "in" / "deep" / "up").symlink_to(tmp_path / "in", target_is_directory=True)
+    assert told(tmp_path / "in") == [("2023-06-14", "Sentinel-2 S2")]
+
+
+def test_the_folder_of_the_series_itself_is_no_input(tmp_path):
+    bands(tmp_path / "2023-06-14_S2A.tif", "B2")
+    with pytest.raises(InvalidSetting, match=r"the series goes into this folder.* expected another folder"):
+        find([str(tmp_path)], without=tmp_path / ".")
+
+
 def scene_of(path):
     return open_scene(rasters={10: [Source(str(path))]})
 
@@ -158,9 +181,7 @@ def test_a_product_of_theia_is_one_scene_without_the_clouds_of_maja(tmp_path):
     reference = scene.scene
     assert reference.classes == mask.as_posix()
     # The same in the next run, whose addresses in memory are new.
-    assert {stamp[0] for stamp in scene.stamps} == {
-        str(one) for one in (*folder.glob("*_FRE_B*.tif"), mask)
-    }
+    assert {stamp[0] for stamp in scene.stamps} == {str(one) for one in (*folder.glob("*_FRE_B*.tif"), mask)}
     on = ReferenceOn(reference, ["B2"], Raster(str(path)).grid, tmp_path / "on", SilentProgress())
     read = on.read(Window(0, 0, 2, 5))[0]
     np.testing.assert_allclose(read[0], [np.nan, 0.0001, 0.9, 0.15, 0.15])
