@@ -40,7 +40,9 @@ def judge_series(made: Series) -> Verdict:
         )
     bias = float(np.mean([abs(row.bias) for row in compared]))
     error = float(np.mean([row.rmse for row in compared]))
-    many = "1 pair" if len(made.pairs) == 1 else f"{len(made.pairs)} pairs"
+    # Two dates may show no pixel in common.
+    shared = sum(any(row.pixels for row in pair.rows) for pair in made.pairs)
+    many = "1 pair" if shared == 1 else f"{shared} pairs"
     line += (
         f" In {many} of neighbouring dates, Landsat's bands differ from Sentinel-2's by a mean bias of "
         f"{number(bias, 2)} and a mean error (RMSE) of {number(error, 2)} (reflectance)."
