@@ -66,6 +66,8 @@ def test_landsat_is_found_as_product_tar_stack_and_loose_bands(tmp_path):
     ]
     assert found[1].scene.quality.endswith("_QA_PIXEL.TIF")
     assert len(found[1].scene.bands) == len(BANDS)
+    # What is no tar is told by its name too.
+    assert told(next(tmp_path.glob("*.tar"))) == [("2016-03-01", "broken")]
     # Only what has metadata is a product.
     products = landsat_products(tmp_path)
     assert [path.rsplit("_", 1)[-1] for path in products] == ["T1.tar", "MTL.txt"]
@@ -133,6 +135,17 @@ def test_the_offset_is_the_rasters_own_before_that_of_its_name(tmp_path):
         dataset.GetRasterBand(number).SetOffset(0.0)
     del dataset
     assert reference_of(scene_of(path)).added == 0
+    dataset = gdal.Open(path, gdal.GA_Update)
+    for number in (1, 2):
+        dataset.GetRasterBand(number).SetOffset(0.02)
+    del dataset
+    assert reference_of(scene_of(path)).added == 200
+    # Numbers of another scale, such as those of a picture, tell nothing of reflectance.
+    dataset = gdal.Open(path, gdal.GA_Update)
+    for number in (1, 2):
+        dataset.GetRasterBand(number).SetScale(0.5e-4)
+    del dataset
+    assert reference_of(scene_of(path)).added == -1000
     # As srsat:sentinel2 writes it.
     path = bands(tmp_path / "made.tif", "B2", "B3")
     dataset = gdal.Open(path, gdal.GA_Update)
