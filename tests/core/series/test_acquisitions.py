@@ -155,6 +155,22 @@ def test_the_offset_is_the_rasters_own_before_that_of_its_name(tmp_path):
         reference_of(scene_of(path))
 
 
+@pytest.mark.parametrize(
+    ("value", "refused"),
+    [(0.3, True), (2.0, True), (2.01, False), (3000.0, False), (0.0, False), (np.nan, False)],
+)
+def test_reflectance_itself_is_refused(tmp_path, value, refused):
+    """It would be rounded to 0 or 1 without a word."""
+    pixels = np.full((1, 600, 12), value, np.float32)
+    # Not in the middle.
+    pixels[0, 0, 0] = 5000.0
+    path = write_raster(tmp_path / "place_20230614.tif", pixels, names=("B2",))
+    assert told(path) == [("2023-06-14", "broken" if refused else "Sentinel-2 S2")]
+    if refused:
+        (one,) = find([path])
+        assert f"found values of up to {value:.4g} in B2; expected reflectance times 10000" in one.reason
+
+
 def test_single_rasters_of_theia_are_no_reference(tmp_path):
     """-10000 would be taken for a reflectance of -1."""
     name = "SENTINEL2A_20230614-101031-456_L2A_T33UUU_C_V3-1_FRE_B2.tif"
