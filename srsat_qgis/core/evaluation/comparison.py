@@ -48,6 +48,8 @@ class Options:
     lowres_bands: tuple[int, ...] | None = None
     """The corresponding bands of the low-resolution raster; None: found by name, wavelength or order."""
     data_range: float | None = None
+    range_of_values: bool = False
+    """Whether floats without a usual range are measured in that of their own values; else they are refused."""
     degradation: str = "auto"
     degradation_value: float | None = None
     mask: str | None = None
@@ -226,7 +228,9 @@ def prepare(
     ranged = [(raster, numbers)]
     if truth is not None:
         ranged.append((Raster(truth.address), truth.numbers))
-    data_range = decide_data_range(options.data_range, ranged, card, comparison_sample)
+    data_range = decide_data_range(
+        options.data_range, ranged, card, comparison_sample, of_values=options.range_of_values
+    )
     types = {one.types[number - 1] for one, used in ranged for number in used}
     data_type = np.result_type(*(NUMPY_TYPES.get(raster.types[number - 1], np.float32) for number in numbers))
     context = Context(
