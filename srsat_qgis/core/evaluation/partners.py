@@ -168,8 +168,8 @@ def decide_data_range(
     card : ModelCard, optional
         That of the model which made the raster under test.
     sample : Sample
-        Decides between the conventions for integers, and shows if floats have none; the range is taken from it only with
-        ``of_values``.
+        Decides between the conventions for integers, and shows if floats have none; only with ``of_values`` the range
+        is taken from it.
     of_values : bool
         Whether floats without a convention get the range of their own values.
 
