@@ -83,9 +83,9 @@ class Sample:
     """The absolute difference to the reference that almost no pixel exceeds; 0 without a reference."""
     _values: np.ndarray
 
-    def beyond(self, data_range: float) -> float:
-        """Return the share of values above an interval of this length that begins at 0 (or the smallest value)."""
-        low = min(0.0, self.extremes[0])
+    def beyond(self, data_range: float, lowest: float = 0.0) -> float:
+        """Return the share of values above an interval of this length that begins at one (or the smallest) value."""
+        low = min(lowest, self.extremes[0])
         return float(np.mean(self._values > low + data_range)) if self._values.size else 0.0
 
 

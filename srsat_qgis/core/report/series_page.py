@@ -122,7 +122,7 @@ def _figures(made: Series) -> Iterator[Figure]:
         own = [one for one in dated if one.family == family]
         if own:
             days = [float((day(one.date) - first).days) for one in own]
-            lines.append(Line(family, days, [one.ndvi for one in own], colour, dashed=dashed))
+            lines.append(Line(family, days, [one.ndvi for one in own], colour, dashed=dashed, dots=True))
     values = [one.ndvi for one in dated]
     pad = 0.1 * (max(values) - min(values)) or 0.05
     chart = line_chart(

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
+import re
 from pathlib import Path
 
 import pytest
 
 from srsat_qgis.core.raster.grid import Grid
+from srsat_qgis.core.report.charts import Frame
 from srsat_qgis.core.report.series_page import judge_series, series_html
 from srsat_qgis.core.series.acquisitions import LANDSAT, SENTINEL2
 from srsat_qgis.core.series.neighbours import NDVI, BandAgreement, DatePair
 from srsat_qgis.core.series.timeseries import DONE, FAILED, THERE, Series, SeriesDate, SeriesRequest
 from tests.core.report.reading import Page
 
+DOT = r'<circle cx="([\d.]+)" cy="([\d.]+)" r="3" fill="(#\w+)"/>'
 FIRST, LATER = "2015-09-21_S2A", "2015-09-23_L8"
 
 
@@ -104,6 +107,22 @@ def test_the_page_holds_dates_pairs_and_a_curve_of_ndvi():
     assert row[2:4] == ["+2", "B4"]
     assert [text.replace("\u2212", "-") for text in row[5:]] == ["-0.0123", "0.0200", "1.10", "0.900"]
     assert "days since 2015-09-21" in page.text
+
+
+def test_each_date_is_a_dot_of_its_family_at_its_mean():
+    """One date alone makes no line."""
+    last = date("2015-10-01_S2B", SENTINEL2, ndvi=0.75)
+    page = series_html(series(*BOTH, last, date("2015-10-03_L9", LANDSAT)))
+    dots = [(float(x), float(y), colour) for x, y, colour in re.findall(DOT, page)]
+    (x0, y0, first), (x2, y2, third), (x1, y1, second) = dots
+    assert first == third != second
+    # On days 0, 2 and 10, from 0.25 to 0.75 and a tenth of that beyond.
+    assert (x1 - x0) / (x2 - x0) == pytest.approx(0.2, abs=0.01)
+    assert (y1 - y0) / (y2 - y0) == pytest.approx(0.5, abs=0.01)
+    frame = Frame((0.0, 10.0), (0.2, 0.8))
+    assert [x0, x2] == [frame.x(0.0), frame.x(10.0)]
+    assert [y0, y2] == [frame.y(0.25), frame.y(0.75)]
+    assert page.count("<polyline") == 1
 
 
 def test_one_date_alone_has_no_curve_and_no_pair():
