@@ -49,7 +49,8 @@ class SrsatPlugin:
             return
         # Where QGIS lists the help of plugins: Help > Plugins.
         # The menu makes it: Qt 6 has QAction in another module than Qt 5.
-        self._help = self._iface.pluginHelpMenu().addAction(QIcon(icon_file()), GROUP)
+        self._help = self._iface.pluginHelpMenu().addAction(GROUP)
+        self._help.setIcon(QIcon(icon_file()))
         self._help.triggered.connect(lambda *_: QDesktopServices.openUrl(QUrl(help_address("index"))))
         # Only a window has message bars; this one is filled once it stands.
         from srsat_qgis.processing.first_start import InstallOffer

@@ -13,13 +13,12 @@ from typing import Any
 
 from srsat_qgis.core.errors import InvalidSetting
 from srsat_qgis.core.sentinel2 import products as sentinel2_products
-from srsat_qgis.core.sentinel2.products import PRODUCT_NAME
+from srsat_qgis.core.sentinel2.products import METADATA_NAME, PRODUCT_NAME
 from srsat_qgis.core.series.acquisitions import RASTERS, is_metadata, landsat_products, listed
 
 RASTER, SENTINEL2, LANDSAT = "raster", "Sentinel-2 product", "Landsat product"
 """What scenes may be."""
 _MAGIC = re.compile(r"[*?\[]")
-_METADATA = re.compile(r"^MTD_MSI\w+\.xml$|^SENTINEL2.*_MTD_ALL\.xml$", re.IGNORECASE)
 _RASTER_TYPES = ("image/tiff", "image/jp2", "image/vnd.stac.geotiff", "application/x-geotiff")
 
 
@@ -85,7 +84,7 @@ def scene_name(path: str) -> str:
 
 def _product(path: Path) -> str:
     """Return the product that a file or folder stands for."""
-    return os.path.abspath(path.parent if _METADATA.match(path.name) else path)
+    return os.path.abspath(path.parent if METADATA_NAME.search(path.name) else path)
 
 
 def _in_folder(folder: Path, products: bool) -> Iterator[str]:

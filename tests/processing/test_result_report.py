@@ -52,6 +52,22 @@ def test_without_a_reference_it_tells_agreement_with_the_input(run, tmp_path):
     assert facts["scale"] == 2
 
 
+def test_temperatures_without_a_place_have_a_report_too(run, tmp_path):
+    from osgeo import gdal
+
+    pixels = np.random.default_rng(5).uniform(280, 300, (60, 70)).astype(np.float32)
+    pixels[:20, :30] = np.nan
+    pixels[40, 40], pixels[41, 41] = 275.0, 315.0
+    path = str(tmp_path / "kelvin.tif")
+    dataset = gdal.GetDriverByName("GTiff").Create(path, 70, 60, 1, gdal.GDT_Float32)
+    dataset.GetRasterBand(1).WriteArray(pixels)
+    del dataset
+    _, facts = run(INPUT=path)
+    assert facts["data_range"] == {"value": 40.0, "why": "that of the values, 275 to 315"}
+    assert measures(facts)["lr_consistency"]["value"] == 0
+    assert facts["area"]["crs"] == ""
+
+
 def test_the_bar_moves_from_the_start_over_the_model_to_the_end_of_the_report(run):
     shown = []
     feedback = QgsProcessingFeedback(False)

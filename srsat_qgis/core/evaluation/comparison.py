@@ -48,6 +48,8 @@ class Options:
     lowres_bands: tuple[int, ...] | None = None
     """The corresponding bands of the low-resolution raster; None: found by name, wavelength or order."""
     data_range: float | None = None
+    range_of_values: bool = False
+    """Whether floats without a usual range are measured in that of their own values; else they are refused."""
     degradation: str = "auto"
     degradation_value: float | None = None
     mask: str | None = None
@@ -226,7 +228,9 @@ def prepare(
     ranged = [(raster, numbers)]
     if truth is not None:
         ranged.append((Raster(truth.address), truth.numbers))
-    data_range = decide_data_range(options.data_range, ranged, card, comparison_sample)
+    data_range = decide_data_range(
+        options.data_range, ranged, card, comparison_sample, of_values=options.range_of_values
+    )
     types = {one.types[number - 1] for one, used in ranged for number in used}
     data_type = np.result_type(*(NUMPY_TYPES.get(raster.types[number - 1], np.float32) for number in numbers))
     context = Context(
@@ -261,7 +265,7 @@ def prepare(
         card=card,
         warnings=(),
     )
-    return replace(comparison, warnings=_warnings(comparison, raster))
+    return replace(comparison, warnings=_warnings(comparison, raster, given=options.data_range is not None))
 
 
 def _test_bands(raster: Raster, wanted: tuple[int, ...] | None) -> tuple[int, ...]:
@@ -437,7 +441,7 @@ def _limits(data_type: np.dtype, card: ModelCard | None) -> tuple[float, float] 
     return card.value_range if card is not None else None
 
 
-def _warnings(comparison: Comparison, raster: Raster) -> tuple[str, ...]:
+def _warnings(comparison: Comparison, raster: Raster, *, given: bool) -> tuple[str, ...]:
     found = []
     whole = raster.grid.rows * raster.grid.cols
     share = comparison.area.rows * comparison.area.cols / whole
@@ -450,7 +454,9 @@ def _warnings(comparison: Comparison, raster: Raster) -> tuple[str, ...]:
                 "pixels"
             )
     low, high = comparison.sample.extremes
-    if comparison.sample.beyond(comparison.data_range.value) > 0:
+    # What users give is the largest minus the smallest possible value, wherever that lies.
+    lowest = low if given else comparison.data_range.lowest
+    if comparison.sample.beyond(comparison.data_range.value, lowest) > 0:
         found.append(
             f"the values, {low:g} to {high:g}, are not within the data range "
             f"{comparison.data_range.value:g} ({comparison.data_range.why}); PSNR and SSIM depend on it, set DATA_RANGE"

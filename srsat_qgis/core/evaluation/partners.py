@@ -83,9 +83,9 @@ class Sample:
     """The absolute difference to the reference that almost no pixel exceeds; 0 without a reference."""
     _values: np.ndarray
 
-    def beyond(self, data_range: float) -> float:
-        """Return the share of values above an interval of this length that begins at 0 (or the smallest value)."""
-        low = min(0.0, self.extremes[0])
+    def beyond(self, data_range: float, lowest: float = 0.0) -> float:
+        """Return the share of values above an interval of this length that begins at one (or the smallest) value."""
+        low = min(lowest, self.extremes[0])
         return float(np.mean(self._values > low + data_range)) if self._values.size else 0.0
 
 
@@ -150,6 +150,8 @@ def decide_data_range(
     rasters: Sequence[tuple[Raster, Sequence[int]]],
     card: ModelCard | None,
     sample: Sample,
+    *,
+    of_values: bool = False,
 ) -> DataRange:
     """Return the user's range, or the one that type, file and model card imply.
 
@@ -166,12 +168,16 @@ def decide_data_range(
     card : ModelCard, optional
         That of the model which made the raster under test.
     sample : Sample
-        Decides between the conventions for integers, and shows if floats have none; the range is never taken from it.
+        Decides between the conventions for integers, and shows if floats have none; only with ``of_values`` the range
+        is taken from it.
+    of_values : bool
+        Whether floats without a convention get the range of their own values.
 
     Raises
     ------
     InvalidSetting
-        If the given range is not above 0, or none is given and the floats are not between about 0 and 1.
+        If the given range is not above 0, or none is given, the floats are not between about 0 and 1, and their own
+        range is not wanted.
     """
     if given is not None:
         if not 1 / LARGEST < given < LARGEST:
@@ -199,6 +205,8 @@ def decide_data_range(
     found = usual_range(kinds, extremes=sample.extremes, beyond=beyond)
     if found is None:
         low, high = sample.extremes
+        if of_values:
+            return DataRange(high - low or 1.0, f"that of the values, {low:g} to {high:g}", low)
         raise InvalidSetting(
             f"DATA_RANGE: {raster.path} contains floats from {low:g} to {high:g}, for which there is "
             "no common range; give the range of the quantity, for example 60 for land surface temperatures in kelvin"

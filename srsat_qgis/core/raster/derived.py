@@ -61,6 +61,8 @@ def _header(grid: Grid) -> list[str]:
 
 
 _LARGEST_SIGNED = 32767
+UNSIGNED = "/vsimem/srsat-unsigned/"
+"""How the addresses of rasters begin that ``unsigned`` shows."""
 
 
 def unsigned(path: str, grid: Grid, *, nodata: float) -> str:
@@ -89,7 +91,7 @@ def unsigned(path: str, grid: Grid, *, nodata: float) -> str:
         "</ComplexSource></VRTRasterBand></VRTDataset>",
     ]
     text = "\n".join(lines).encode()
-    address = f"/vsimem/srsat-unsigned/{hashlib.sha256(text).hexdigest()[:16]}/{PurePath(path).stem}.vrt"
+    address = f"{UNSIGNED}{hashlib.sha256(text).hexdigest()[:16]}/{PurePath(path).stem}.vrt"
     # One that is there may be open.
     if gdal.VSIStatL(address) is None:
         call(gdal.FileFromMemBuffer, address, text)

@@ -3,16 +3,17 @@
 Larger pixels hold a whole number of smaller ones, along both axes alike. Positions may be off by ``TOLERANCE``, at each
 of the four corners, so that a small difference of pixel sizes that adds up is found at the far end. Both grids are
 georeferenced, or neither is and both cover the same ground; where only one names a CRS, it is taken for the other's.
+What is made of a raster without a georeference lies in coordinates of its pixels, and is known by that.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from srsat_qgis.core.errors import GridMismatch, InvalidSetting
-from srsat_qgis.core.raster.grid import Grid, crs_name, same_crs
+from srsat_qgis.core.raster.grid import UNREFERENCED, Grid, crs_name, same_crs
 from srsat_qgis.core.types import Window
 
 TOLERANCE = 1e-3
@@ -62,6 +63,7 @@ def pixel_ratio(coarse: Grid, fine: Grid, *, names: tuple[str, str]) -> int:
     GridMismatch
         If that is no whole number, pixels are turned or flipped, or only one of the two has a georeference.
     """
+    coarse, fine = _in_pixels(coarse, fine), _in_pixels(fine, coarse)
     check_same_crs(coarse, fine, names=names)
     if coarse.transform is None:
         ratio = round(fine.rows / coarse.rows)
@@ -95,6 +97,7 @@ def place(coarse: Grid, fine: Grid, *, names: tuple[str, str]) -> Placement:
         If CRSs differ, the pixels of one are no whole multiple of the other's, or edges of pixels do not meet.
     """
     ratio = pixel_ratio(coarse, fine, names=names)
+    coarse, fine = _in_pixels(coarse, fine), _in_pixels(fine, coarse)
     if coarse.transform is None:
         return Placement(ratio, 0, 0)
     row, col = _corners(coarse, fine)[0]
@@ -156,6 +159,23 @@ def common_window(placed: Sequence[tuple[str, Grid, Placement]], *, step: int | 
             f"coarsest, at least {step} x {step} of the finest, in common"
         )
     return Window(row, col, rows // step * step, cols // step * step)
+
+
+def _in_pixels(grid: Grid, other: Grid) -> Grid:
+    """Return a grid without a georeference in coordinates of its pixels where another one lies within them."""
+    if grid.transform is not None or grid.gcps or other.transform is None or other.crs_wkt:
+        return grid
+    placed = replace(grid, transform=UNREFERENCED)
+    try:
+        places = _corners(other, placed)
+    except InvalidSetting:
+        return grid
+    within = all(
+        -TOLERANCE <= place <= size + TOLERANCE
+        for corner in places
+        for place, size in zip(corner, (grid.rows, grid.cols))
+    )
+    return placed if within else grid
 
 
 def _short(grid: Grid) -> str:

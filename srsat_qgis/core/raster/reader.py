@@ -14,6 +14,7 @@ from osgeo import gdal
 
 from srsat_qgis.core.errors import InvalidSetting, RasterNotReadable, UnsupportedRaster
 from srsat_qgis.core.raster.bands import BandInfo
+from srsat_qgis.core.raster.derived import UNSIGNED
 from srsat_qgis.core.raster.gdal_calls import BINDING_ERRORS, GdalFailure, call
 from srsat_qgis.core.raster.grid import Grid
 from srsat_qgis.core.tiling import mirrored_indices
@@ -118,6 +119,9 @@ class Raster:
         """Return path, size and time of each file that the raster is made of, in archives too; what is new differs."""
         stamps = []
         for path in self.files():
+            if path.startswith(UNSIGNED):
+                # Made anew in each process; its address tells what it is made of.
+                continue
             try:
                 status = os.stat(path)
                 stamps.append((path, status.st_size, status.st_mtime_ns))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +27,8 @@ class Line:
     colour: str
     dashed: bool = False
     filled: bool = False
+    dots: bool = False
+    """Whether each point has a dot, so that one alone is seen."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,8 @@ class Chart:
     """Left end, name, colour, and whether dashed."""
     curves: Sequence[tuple[str, Line]] = ()
     """Points of each unbroken run, and its line."""
+    dots: Sequence[tuple[float, float, str]] = ()
+    """Middles, and colour."""
     bars: Sequence[tuple[float, float, float, float, str, str]] = ()
     """Left, top, width, height, colour, and what it says when pointed at."""
     marks: Sequence[tuple[float, str]] = ()
@@ -153,6 +157,9 @@ def line_chart(
         _y_ticks(frame),
         _legend([(line.name, line.colour, line.dashed) for line in lines]),
         curves=[(points, line) for line in lines for points in _runs(frame, line)],
+        dots=[
+            (*point, line.colour) for line in lines if line.dots for point in _points(frame, line) if point
+        ],
         marks=[(frame.x(place), text) for place, text in marks if x_range[0] <= place <= x_range[1]],
         levels=[(frame.y(place), text) for place, text in levels],
     )
@@ -222,14 +229,23 @@ def _y_ticks(frame: Frame) -> list[tuple[float, str]]:
 def _runs(frame: Frame, line: Line) -> list[str]:
     """Return the points of each part of a curve that has no gap, of two points or more."""
     runs: list[list[str]] = [[]]
+    for point in _points(frame, line):
+        if point:
+            runs[-1].append(f"{point[0]},{point[1]}")
+        else:
+            runs.append([])
+    return [" ".join(run) for run in runs if len(run) > 1]
+
+
+def _points(frame: Frame, line: Line) -> Iterator[tuple[float, float] | None]:
+    """Yield where a curve's points are; None for a gap."""
     low, high = frame.y_range
     for x, value in zip(line.xs, line.ys):
         known = value is not None and math.isfinite(value) and not (frame.log_y and value <= 0)
         if value is not None and known and frame.x_range[0] <= x <= frame.x_range[1]:
-            runs[-1].append(f"{frame.x(x)},{frame.y(min(max(value, low), high))}")
+            yield frame.x(x), frame.y(min(max(value, low), high))
         else:
-            runs.append([])
-    return [" ".join(run) for run in runs if len(run) > 1]
+            yield None
 
 
 def _legend(entries: Sequence[tuple[str, str, bool]]) -> list[tuple[float, str, str, bool]]:

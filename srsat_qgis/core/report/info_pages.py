@@ -80,20 +80,23 @@ def card_to_html(card: ModelCard, models: Iterable[ModelCard] = ()) -> str:
 def judge_card(card: ModelCard) -> Verdict:
     """Return the verdict on a model: what it does, and how good its card says that it is."""
     size = f"Pixels {card.scale} times smaller" if card.scale > 1 else "Pixels of the same size"
-    measured = _measured(card.quality)
+    measured, tone = _measured(card.quality)
     if card.invents_texture:
         line = f"{size}. It invents texture that is likely, not measured: use its output to look at, not to measure in."
         return Verdict(line, MIXED, (measured,) if measured else ())
     if not measured:
         return Verdict(f"{size}. Its card holds no measured quality.", PLAIN)
-    return Verdict(f"{size}. {measured}", GOOD)
+    return Verdict(f"{size}. {measured}", tone)
 
 
-def _measured(quality: Sequence[Mapping[str, Any]]) -> str:
-    """Return the first measure of a card in a sentence, over all its rows of the same data; empty without any."""
+def _measured(quality: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
+    """Return the first measure of a card in a sentence, over all its rows of the same data, and its tone.
+
+    The sentence is empty without any.
+    """
     first = next((row for row in quality if {"dataset", "measure", "value"} <= set(row)), None)
     if first is None:
-        return ""
+        return "", PLAIN
     same = [row for row in quality if all(row.get(key) == first[key] for key in ("dataset", "measure"))]
     values = [row["value"] for row in same if isinstance(row["value"], (int, float))]
     name, comma, unit = str(first["measure"]).rpartition(", ")
@@ -101,9 +104,21 @@ def _measured(quality: Sequence[Mapping[str, Any]]) -> str:
     if not comma or len(unit) > _LONGEST_UNIT:
         name, unit = str(first["measure"]), ""
     if not values:
-        return ""
+        return "", PLAIN
     low, high = (joined(number(value, 3), unit) for value in (min(values), max(values)))
-    return f"Measured: {name} {low if low == high else f'{low} to {high}'} ({first['dataset']})."
+    text = f"Measured: {name} {low if low == high else f'{low} to {high}'} ({first['dataset']})."
+    return text, _tone(name, values)
+
+
+def _tone(measure: str, values: Sequence[float]) -> str:
+    """Return the tone of values of a measure; that of one which says nothing of bicubic is plain."""
+    if "gain over bicubic" in measure:
+        better = [value > 0 for value in values]
+    elif "share of bicubic" in measure:
+        better = [value < 1 for value in values]
+    else:
+        return PLAIN
+    return GOOD if all(better) else MIXED if any(better) else BAD
 
 
 def model_rows(cards: Iterable[ModelCard]) -> list[dict[str, Any]]:

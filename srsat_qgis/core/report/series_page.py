@@ -40,7 +40,9 @@ def judge_series(made: Series) -> Verdict:
         )
     bias = float(np.mean([abs(row.bias) for row in compared]))
     error = float(np.mean([row.rmse for row in compared]))
-    many = "1 pair" if len(made.pairs) == 1 else f"{len(made.pairs)} pairs"
+    # Two dates may show no pixel in common.
+    shared = sum(any(row.pixels for row in pair.rows) for pair in made.pairs)
+    many = "1 pair" if shared == 1 else f"{shared} pairs"
     line += (
         f" In {many} of neighbouring dates, Landsat's bands differ from Sentinel-2's by a mean bias of "
         f"{number(bias, 2)} and a mean error (RMSE) of {number(error, 2)} (reflectance)."
@@ -120,7 +122,7 @@ def _figures(made: Series) -> Iterator[Figure]:
         own = [one for one in dated if one.family == family]
         if own:
             days = [float((day(one.date) - first).days) for one in own]
-            lines.append(Line(family, days, [one.ndvi for one in own], colour, dashed=dashed))
+            lines.append(Line(family, days, [one.ndvi for one in own], colour, dashed=dashed, dots=True))
     values = [one.ndvi for one in dated]
     pad = 0.1 * (max(values) - min(values)) or 0.05
     chart = line_chart(

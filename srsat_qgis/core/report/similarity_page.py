@@ -51,7 +51,8 @@ def _line(facts: Mapping[str, Any], rows: Mapping[str, Row]) -> tuple[str, str]:
     promises = " ".join(_promises(facts, rows))
     if facts["reference"] is None:
         tone = MIXED if _residual(facts, rows) > LARGE_RESIDUAL or _grain(rows) > MUCH_GRAIN else PLAIN
-        return promises or "No reference, and no input either: nothing could be measured.", tone
+        nothing = "There is no reference, and neither consistency with the input nor grain could be measured."
+        return promises or nothing, tone
     if any(key in rows and rows[key]["value"] == 0 for key in ("rmse", "mae")):
         return "Identical to the reference in every pixel scored.", GOOD
     main = _main_numbers(rows)

@@ -233,6 +233,8 @@ LOOKED_FOR = (
 
 # Of the bits of MAJA's CLM in MUSCATE products: clouds, but for the thinnest, and all shadows; high clouds.
 _CLOUDS_OR_HIGH = 1 << 0 | 1 << 7
+CLOUDY_CLM = tuple(value for value in range(256) if value & _CLOUDS_OR_HIGH)
+"""Values of MAJA's CLM that are cloudy."""
 # Bits of QA60.
 _OPAQUE_OR_CIRRUS = 1 << 10 | 1 << 11
 _RASTER = r"\.(?:jp2|tiff?|vrt)$"
@@ -354,7 +356,7 @@ class Clouds:
         if self.mask.kind == SCL:
             return np.isin(values, CLOUDY_CLASSES)
         if self.mask.kind == CLM:
-            return values & _CLOUDS_OR_HIGH != 0
+            return np.isin(values, CLOUDY_CLM)
         # Exports of several bands may hold it as floats, NaN outside the scene.
         if self.mask.kind == QA60:
             return np.nan_to_num(values).astype(np.int64) & _OPAQUE_OR_CIRRUS != 0

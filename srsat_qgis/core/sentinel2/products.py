@@ -38,7 +38,10 @@ _TILE = re.compile(r"(?:^|_)T(\d{2}[C-X][A-Z]{2})(?![A-Za-z0-9])")
 _DATE = re.compile(r"(?:^|_)(\d{8}(?:T\d{6}(?!\d)|-\d{6}-\d{3}(?=_)))")
 _BASELINE = re.compile(r"_N(\d{2})(\d{2})(?=_|$|\.)")
 _LEVEL = re.compile(r"(?:^|MSI|_|SAF)(L1C|L2A)(?![A-Za-z0-9])")
-_METADATA = re.compile(r"(?:^MTD_MSIL(?:1C|2A)|_MTD_(?:SAF|DMP)L(?:1C|2A)_.*|^SENTINEL2.*_MTD_ALL)\.xml$")
+METADATA_NAME = re.compile(
+    r"(?:^MTD_MSIL(?:1C|2A)|_MTD_(?:SAF|DMP)L(?:1C|2A)_.*|^SENTINEL2.*_MTD_ALL)\.xml$", re.IGNORECASE
+)
+"""What a product's metadata file is called."""
 PRODUCT_NAME = re.compile(
     r"\.SAFE$|^S2[A-D]_.*\.zip$|^SENTINEL2[A-D]_\d{8}-\d{6}-\d{3}_L2A_T\d{2}[C-X][A-Z]{2}_[A-Z]_V\d+-\d+(?:\.zip)?$",
     re.IGNORECASE,
@@ -240,7 +243,7 @@ def _metadata(files: Iterable[str], root: str) -> list[str]:
     """Return the product's metadata files; a granule's product has its own two folders above."""
     product, granule, _ = root.partition("/GRANULE/")
     above = listing.files_in(product) if granule else []
-    found = [file for file in (*files, *above) if _METADATA.search(posixpath.basename(file))]
+    found = [file for file in (*files, *above) if METADATA_NAME.search(posixpath.basename(file))]
     return sorted(found, key=len)
 
 

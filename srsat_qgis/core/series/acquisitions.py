@@ -9,26 +9,32 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from srsat_qgis.core.errors import InvalidSetting, ProductNotReadable, SrsatError, UnsupportedRaster
+from srsat_qgis.core.fusion.sensor import SceneBand
 from srsat_qgis.core.landsat.products import LandsatProduct, open_product
 from srsat_qgis.core.landsat.reference import SCALE, Reference, ReferenceBand
 from srsat_qgis.core.landsat.stacks import open_bands
 from srsat_qgis.core.raster.reader import Raster
-from srsat_qgis.core.sentinel2.clouds import CLOUDY_CLASSES, SCL
+from srsat_qgis.core.sentinel2.clouds import CLM, CLOUDY_CLASSES, CLOUDY_CLM, SCL
 from srsat_qgis.core.sentinel2.msi import in_file_name
-from srsat_qgis.core.sentinel2.products import tile_of
+from srsat_qgis.core.sentinel2.products import METADATA_NAME, PRODUCT_NAME, tile_of
 from srsat_qgis.core.sentinel2.scene import Sentinel2Scene, open_scene
 from srsat_qgis.core.superres.job import Source
+from srsat_qgis.core.types import Window
 
 RASTERS = (".tif", ".tiff", ".vrt", ".jp2", ".img")
 """Endings of the files that are taken out of a folder."""
 LANDSAT, SENTINEL2 = "Landsat", "Sentinel-2"
 # Of SCL besides clouds: no data, saturated or defective, and snow.
 _NO_GROUND = (0, 1, 11)
+# What is masked, by the kind of the classes.
+_MASKED = {SCL: (*_NO_GROUND, *CLOUDY_CLASSES), CLM: CLOUDY_CLM}
+# Pixels on a side of what is looked at to tell reflectance from its ten thousandfold, and more than it can be.
+_LOOKED_AT, _MOST_REFLECTANCE = 512, 2.0
 _LISTS = (".txt", ".lst")
 _MTL = re.compile(r"_MTL\.txt$", re.IGNORECASE)
-_MSI = re.compile(r"^MTD_MSI\w+\.xml$", re.IGNORECASE)
-_SAFE = re.compile(r"\.SAFE$|^S2[A-D]_.*\.zip$", re.IGNORECASE)
 _TAR = re.compile(r"^L[CO]0[89]_.*\.(tar|tar\.gz|tgz)$", re.IGNORECASE)
 # LC08_L2SP_171083_20150923_20200908_02_T1 and what follows in the name of one of its files.
 _LANDSAT_FILE = re.compile(
@@ -39,7 +45,7 @@ _QUALITY = "QA_PIXEL"
 # Files of Sentinel-2 products beside those of bands.
 _NO_BAND = re.compile(r"(?:^|_)(?:SCL|CLD|SNW|AOT|WVP|TCI|PVI|MSK|CLDPRB|SNWPRB)(?:_|$)", re.IGNORECASE)
 _MUSCATE = re.compile(r"_[FS]RE_B\d+A?\.tiff?$", re.IGNORECASE)
-_MISSION = re.compile(r"(?:^|[^A-Za-z0-9])S2([A-D])(?![a-z0-9])")
+_MISSION = re.compile(r"(?:^|[^A-Za-z0-9])S(?:ENTINEL)?2([A-D])(?![a-z0-9])")
 _DAY = re.compile(r"(?<!\d)(20\d\d)([-_.]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d)")
 # Of products of 2015 and 2016, whose images are named by the time of processing.
 _SENSED = re.compile(r"_V(20\d{6})T")
@@ -106,7 +112,7 @@ def find(inputs: Sequence[str], *, without: Path | None = None) -> list[Acquisit
     Raises
     ------
     InvalidSetting
-        If an input is not there, or names no scene.
+        If an input is not there, cannot be read, names no scene, or is the folder that is not searched.
     """
     candidates: dict[_Candidate, None] = {}
     for given in inputs:
@@ -124,8 +130,18 @@ def find(inputs: Sequence[str], *, without: Path | None = None) -> list[Acquisit
 
 
 def listed(path: Path) -> Iterator[str]:
-    """Yield the paths of a text file; those that are not absolute start at the file's folder."""
-    for line in path.read_text("utf-8").splitlines():
+    """Yield the paths of a text file; those that are not absolute start at the file's folder.
+
+    Raises
+    ------
+    InvalidSetting
+        If it cannot be read as UTF-8.
+    """
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidSetting(f"{path}: expected a text file in UTF-8 with a path a line: {error}") from error
+    for line in text.splitlines():
         name = line.strip()
         if name and not name.startswith("#"):
             yield name if name.startswith("/vsi") else os.path.abspath(path.parent / name)
@@ -147,26 +163,45 @@ def reference_of(scene: Sentinel2Scene) -> Reference:
     Raises
     ------
     UnsupportedRaster
-        If its bands have several offsets, or are those of MUSCATE, whose numbers are signed and have another nodata.
+        If its bands have several offsets, or hold reflectance itself, or are single rasters of MUSCATE, whose numbers
+        are signed and have another nodata.
     """
     signed = next((layer.path for layer in scene.layers.values() if _MUSCATE.search(layer.path)), None)
     if signed is not None:
         raise UnsupportedRaster(
-            f"{signed}: products of Theia (MUSCATE) have signed numbers, and -10000 for no data; expected a product of "
-            "ESA, or rasters with 0 for no data"
+            f"{signed}: rasters of Theia (MUSCATE) have signed numbers, and -10000 for no data; expected the folder of "
+            "the product, or rasters with 0 for no data"
         )
+    for layer in scene.layers.values():
+        _check_numbers(layer)
     added = {_added(scene, band) for band in scene.layers}
     if len(added) > 1:
         raise UnsupportedRaster(
             f"REFERENCE: its bands have several offsets ({', '.join(map(str, sorted(added)))}); expected one"
         )
+    clouds = scene.clouds if scene.clouds is not None and scene.clouds.kind in _MASKED else None
     return Reference(
         {band: ReferenceBand(layer.path, layer.number) for band, layer in scene.layers.items()},
         added.pop(),
-        scene.clouds.path if scene.clouds is not None and scene.clouds.kind == SCL else None,
-        (*_NO_GROUND, *CLOUDY_CLASSES),
+        clouds.path if clouds is not None else None,
+        _MASKED[clouds.kind] if clouds is not None else (),
         scene.about,
     )
+
+
+def _check_numbers(layer: SceneBand) -> None:
+    """Refuse a band of floats that in its middle holds reflectance itself: all of it would be rounded to 0 or 1."""
+    if not layer.data_type.startswith("Float"):
+        return
+    grid = layer.grid
+    rows, cols = min(grid.rows, _LOOKED_AT), min(grid.cols, _LOOKED_AT)
+    window = Window((grid.rows - rows) // 2, (grid.cols - cols) // 2, rows, cols)
+    values, valid = Raster(layer.path).read_exact(window, (layer.number,))
+    known = values[np.isfinite(values) if valid is None else valid & np.isfinite(values)]
+    if known.any() and known.max() <= _MOST_REFLECTANCE:
+        raise UnsupportedRaster(
+            f"{layer.path}: found values of up to {known.max():.4g} in {layer.band}; expected reflectance times 10000"
+        )
 
 
 def _added(scene: Sentinel2Scene, band: str) -> float:
@@ -184,38 +219,51 @@ def _added(scene: Sentinel2Scene, band: str) -> float:
 # --- what is there -------------------------------------------------------------------------------------------------
 
 
-def _candidates(given: str, without: Path | None) -> Iterator[_Candidate]:
+def _candidates(given: str, without: Path | None, lists: tuple[Path, ...] = ()) -> Iterator[_Candidate]:
+    """Yield what an input names, which stands in some lists, one in the other."""
     path = Path(os.path.abspath(given))
     if given.startswith("/vsi"):
         yield _Candidate(SENTINEL2, (given,))
     elif path.is_dir():
+        if without is not None and path.resolve() == without.resolve():
+            raise InvalidSetting(
+                f"{given}: the series goes into this folder, and its own rasters would be taken for scenes; expected "
+                "another folder for one of them"
+            )
         yield from _in_folder(path, without)
     elif not path.exists():
         raise InvalidSetting(f"{given}: expected a folder, product or raster, found nothing there")
     elif _MTL.search(path.name) or _TAR.search(path.name):
         yield _Candidate(LANDSAT, (str(path),))
     elif path.suffix.lower() in _LISTS:
+        if path in lists:
+            raise InvalidSetting(f"{given}: this list names itself; expected paths of scenes")
         for one in listed(path):
-            yield from _candidates(one, without)
-    elif _MSI.search(path.name) or _SAFE.search(path.name):
-        yield _Candidate(SENTINEL2, (str(path.parent if _MSI.search(path.name) else path),))
+            yield from _candidates(one, without, (*lists, path))
+    elif METADATA_NAME.search(path.name) or PRODUCT_NAME.search(path.name):
+        yield _Candidate(SENTINEL2, (str(path.parent if METADATA_NAME.search(path.name) else path),))
     elif path.suffix.lower() in RASTERS:
         yield from _of_rasters([path])
 
 
-def _in_folder(folder: Path, without: Path | None) -> Iterator[_Candidate]:
-    entries = sorted(one for one in folder.iterdir() if not one.name.startswith("."))
-    if _SAFE.search(folder.name) or any(_MSI.search(one.name) for one in entries):
+def _in_folder(folder: Path, without: Path | None, above: tuple[Path, ...] = ()) -> Iterator[_Candidate]:
+    """Yield what a folder holds at any depth, but through links that lead back to a folder above."""
+    try:
+        entries = sorted(one for one in folder.iterdir() if not one.name.startswith("."))
+    except OSError as error:
+        raise InvalidSetting(f"{folder}: expected a folder that can be read ({error.strerror})") from error
+    above = (*above, folder.resolve())
+    if PRODUCT_NAME.search(folder.name) or any(METADATA_NAME.search(one.name) for one in entries):
         yield _Candidate(SENTINEL2, (str(folder),))
         return
     metadata = [one for one in entries if _MTL.search(one.name)]
     for one in (*metadata, *(one for one in entries if _TAR.search(one.name) and one.is_file())):
         yield _Candidate(LANDSAT, (str(one),))
     for one in entries:
-        if _SAFE.search(one.name):
+        if PRODUCT_NAME.search(one.name):
             yield _Candidate(SENTINEL2, (str(one),))
-        elif one.is_dir() and (without is None or one != Path(os.path.abspath(without))):
-            yield from _in_folder(one, without)
+        elif one.is_dir() and one.resolve() not in (*above, without and without.resolve()):
+            yield from _in_folder(one, without, above)
     named = tuple(_MTL.sub("", one.name) for one in metadata)
     rasters = [one for one in entries if one.suffix.lower() in RASTERS and one.is_file()]
     yield from _of_rasters([one for one in rasters if not one.name.startswith(named or ("\0",))])

@@ -177,21 +177,15 @@ class Harmonise(SrsatAlgorithm):
             "See the scale.",
             advanced=True,
         )
-        params.add_tile_size(self, "Tile size (Landsat pixels; only subpixel)")
-        params.add_consistency(self)
-        params.add_raster_state(self)
-        params.add_layout(self)
-        params.add_creation_options(self)
+        harmonise_params.add_running(self)
 
     def check(self, values):
-        params.creation_options(values)
+        harmonise_params.check(values)
         if not values.given("INPUT") and not values.given("BANDS_30M"):
             raise InvalidSetting("expected a product in INPUT, or rasters in BANDS_30M")
         for one, other in (("INPUT", "BANDS_30M"), ("REFERENCE_PRODUCT", "REFERENCE")):
             if values.given(one) and values.given(other):
                 raise InvalidSetting(f"{one} and {other} were both given; expected one of them")
-        harmonise_params.method(values)
-        harmonise_params.flags(values)
 
     def before_work(self, values, progress):
         for name in ("BANDS_30M", "REFERENCE"):
@@ -225,12 +219,7 @@ class Harmonise(SrsatAlgorithm):
                 coregister=values.COREGISTER,
                 pan=others.get("PAN"),
                 judge=bool(values.REPORT),
-                settings=params.run_settings(
-                    values,
-                    blur=params.numbers(values, "BLUR"),
-                    noise=params.numbers(values, "NOISE"),
-                    strength=values.STRENGTH,
-                ),
+                settings=harmonise_params.run_settings(values),
             )
             made = harmonise(request, progress=progress)
         verdict = judge_harmonised(made)
@@ -281,7 +270,9 @@ class Harmonise(SrsatAlgorithm):
         progress.info(f"reference: {scene.about}")
         found = reference_of(scene)
         if found.classes is None:
-            progress.info("reference: no scene classification (SCL), so none of its clouds are masked")
+            progress.info(
+                "reference: no scene classification (SCL, or CLM of Theia), so none of its clouds are masked"
+            )
         return found
 
     def postProcessAlgorithm(self, context, feedback):

@@ -142,16 +142,10 @@ class TimeSeries(SrsatAlgorithm):
             "As a group, when the algorithm runs in its window. Scripts and qgis_process load nothing.",
             advanced=True,
         )
-        params.add_tile_size(self, "Tile size (Landsat pixels; only subpixel)")
-        params.add_consistency(self)
-        params.add_raster_state(self)
-        params.add_layout(self)
-        params.add_creation_options(self)
+        harmonise_params.add_running(self)
 
     def check(self, values):
-        params.creation_options(values)
-        harmonise_params.method(values)
-        harmonise_params.flags(values)
+        harmonise_params.check(values)
 
     def before_work(self, values, progress):
         self._extent = values.extent_and_crs("EXTENT") if values.given("EXTENT") else None
@@ -172,12 +166,7 @@ class TimeSeries(SrsatAlgorithm):
             extent=extent,
             extent_crs=crs,
             days=DAYS if values.emptied("DAYS") else values.DAYS,
-            settings=params.run_settings(
-                values,
-                blur=params.numbers(values, "BLUR"),
-                noise=params.numbers(values, "NOISE"),
-                strength=values.STRENGTH,
-            ),
+            settings=harmonise_params.run_settings(values),
         )
         made = make_series(request, progress=progress)
         progress.info(judge_series(made).line)

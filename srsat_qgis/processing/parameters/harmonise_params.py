@@ -22,6 +22,7 @@ from srsat_qgis.core.landsat.judging import NEAR_INFRARED
 from srsat_qgis.core.landsat.quality import BITS
 from srsat_qgis.core.landsat.target import AUTO
 from srsat_qgis.core.models.card import ModelCard
+from srsat_qgis.core.superres.job import Settings
 from srsat_qgis.core.types import Progress
 from srsat_qgis.processing.parameters import params
 from srsat_qgis.processing.values import Values
@@ -115,6 +116,37 @@ def add_advanced(algorithm: SrsatAlgorithm) -> None:
         "c-factor: reflectance as seen from nadir under the year's mean sun of the latitude (Roy et al. "
         "2016), from the height of the sun in the product's metadata. Give Sentinel-2 scenes the same treatment.",
         advanced=True,
+    )
+
+
+def add_running(algorithm: SrsatAlgorithm) -> None:
+    """Declare how a network runs and how rasters are written, all folded away."""
+    params.add_tile_size(algorithm, "Tile size (Landsat pixels; only subpixel)")
+    params.add_consistency(algorithm)
+    params.add_raster_state(algorithm)
+    params.add_layout(algorithm)
+    params.add_creation_options(algorithm)
+
+
+def check(values: Values) -> None:
+    """Refuse what can be told to be wrong before anything is opened.
+
+    Raises
+    ------
+    InvalidSetting, ModelNotFound
+    """
+    params.creation_options(values)
+    method(values)
+    flags(values)
+
+
+def run_settings(values: Values) -> Settings:
+    """Return how a network runs and how rasters are written."""
+    return params.run_settings(
+        values,
+        blur=params.numbers(values, "BLUR"),
+        noise=params.numbers(values, "NOISE"),
+        strength=values.STRENGTH,
     )
 
 

@@ -85,6 +85,8 @@ def write_report(
                 lowres_bands=tuple(bands_read(card, result.provenance))
                 if card.output.bands is None
                 else None,
+                # Nobody is asked for it before the run.
+                range_of_values=True,
                 tile=result.tile_px,
                 threads=settings.threads(),
             ),

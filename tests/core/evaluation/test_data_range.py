@@ -1,4 +1,4 @@
-"""The data range is declared or conventional, never the data's own extremes."""
+"""The data range is declared or conventional, and the data's own extremes only where that is asked for."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from srsat_qgis.core.types import Window
 from tests.rasters import write_raster
 
 
-def decided(path, given=None, card=None):
+def decided(path, given=None, card=None, **more):
     raster = Raster(str(path))
     numbers = tuple(range(1, len(raster.bands) + 1))
     window = Window(0, 0, raster.grid.rows, raster.grid.cols)
-    return decide_data_range(given, [(raster, numbers)], card, sample(raster, numbers, None, window))
+    return decide_data_range(given, [(raster, numbers)], card, sample(raster, numbers, None, window), **more)
 
 
 def image(dtype: str, low: float, high: float) -> np.ndarray:
@@ -93,3 +93,12 @@ def test_floats_near_one_range_over_one(tmp_path):
 def test_other_floats_need_a_range(tmp_path):
     with pytest.raises(InvalidSetting, match="floats from 270 to 320"):
         decided(write_raster(tmp_path / "a.tif", image("float32", 270, 320)))
+
+
+def test_where_nobody_can_be_asked_other_floats_range_over_their_values(tmp_path):
+    path = write_raster(tmp_path / "a.tif", image("float32", 270, 320))
+    found = decided(path, of_values=True)
+    assert (found.value, found.lowest, found.why) == (50.0, 270.0, "that of the values, 270 to 320")
+    assert decided(path, 60.0, of_values=True).value == 60
+    assert decided(write_raster(tmp_path / "b.tif", image("float32", 0, 1)), of_values=True).value == 1
+    assert decided(write_raster(tmp_path / "c.tif", image("float32", 7, 7)), of_values=True).value == 1

@@ -216,6 +216,25 @@ def test_only_what_all_rasters_cover_is_scored(scene):
     assert any("41.1 %" in text for text in found.facts["warnings"])
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "more", "warned"),
+    [
+        (270.0, 320.0, {"data_range": 60.0}, False),
+        (270.0, 340.0, {"data_range": 60.0}, True),
+        (270.0, 320.0, {"range_of_values": True}, False),
+        (0.0, 10000.0, {"data_range": 10000.0}, False),
+    ],
+)
+def test_values_are_outside_of_a_range_only_if_they_span_more(tmp_path, low, high, more, warned):
+    """A range is a difference: that of temperatures does not begin at 0."""
+    fine = np.linspace(low, high, 40 * 40).reshape(1, 40, 40).astype(np.float32)
+    test = write_raster(tmp_path / "test.tif", fine, transform=NORTH_UP)
+    found = evaluate(
+        test, reference=test, options=Options(metrics=("rmse",), baseline=False, pictures=False, **more)
+    )
+    assert any("not within the data range" in text for text in found.facts["warnings"]) is warned
+
+
 def test_invalid_pixels_of_any_raster_do_not_count(scene):
     holed = scene.test.copy()
     holed[2, 20:40, 30:50] = 0

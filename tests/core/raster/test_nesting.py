@@ -121,6 +121,23 @@ def test_without_a_georeference_both_cover_the_same_ground():
             place(*pair, names=NAMES)
 
 
+def test_what_is_made_of_a_raster_without_a_georeference_lies_on_its_pixels():
+    plain = Grid(30, 40, None)
+    check_nesting(plain, plain.refined(2), 2, names=NAMES)
+    assert place(plain, plain.refined(2), names=NAMES) == Placement(2, 0, 0)
+    part = plain.cropped(Window(10, 20, 20, 20)).refined(3)
+    assert place(plain, part, names=NAMES) == Placement(3, -30, -60)
+    coarse = replace(Grid(10, 10, None).refined(1), transform=(0.0, 3.0, 0.0, 0.0, 0.0, -3.0))
+    assert place(coarse, plain, names=NAMES) == Placement(3, 0, 0)
+    # Elsewhere, in a CRS, or placed by control points, it is another raster.
+    beyond = replace(part, transform=(21.0, *part.transform[1:]))
+    for other in (beyond, replace(part, crs_wkt=wkt(32633))):
+        with pytest.raises(GridMismatch, match="only one of the two has a georeference"):
+            place(plain, other, names=NAMES)
+    with pytest.raises(GridMismatch, match="only one of the two has a georeference"):
+        place(replace(plain, gcps=((0.0, 0.0, 0.0, 0.0, 0.0),)), part, names=NAMES)
+
+
 def test_windows_lead_to_the_pixels_beneath():
     assert Placement(2, 4, -2).window_of(Window(8, 2, 6, 10)) == Window(2, 2, 3, 5)
     assert Placement(2, 4, -2).covered(Grid(3, 5, None)) == Window(4, -2, 6, 10)

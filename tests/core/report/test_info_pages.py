@@ -6,6 +6,8 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from srsat_qgis.core.engine.cuda import Driver
 from srsat_qgis.core.models.card import (
     BandSpec,
@@ -16,7 +18,7 @@ from srsat_qgis.core.models.card import (
     Scaling,
     TileSpec,
 )
-from srsat_qgis.core.report.info_pages import card_to_html, device_to_html, input_bands
+from srsat_qgis.core.report.info_pages import card_to_html, device_to_html, input_bands, judge_card
 from srsat_qgis.core.superres.devices import DeviceReport
 from tests.core.report.reading import Page
 
@@ -73,6 +75,23 @@ def test_a_card_begins_with_what_the_model_does_and_how_well():
     )
     assert "holds no measured quality" in verdict_of(card_to_html(replace(EACH, quality=())))
     assert "invents texture" in verdict_of(card_to_html(replace(EACH, invents_texture=True)))
+
+
+@pytest.mark.parametrize(
+    ("measure", "values", "tone"),
+    [
+        ("PSNR gain over bicubic, dB", (0.1, 3.0), "good"),
+        ("PSNR gain over bicubic, dB", (-0.1, 3.0), "mixed"),
+        ("PSNR gain over bicubic, dB", (-0.1, 0.0), "bad"),
+        ("mean RMSE, share of bicubic's", (0.3, 0.99), "good"),
+        ("mean RMSE, share of bicubic's", (1.0, 0.9), "mixed"),
+        ("mean RMSE, share of bicubic's", (1.0, 1.2), "bad"),
+        ("PSNR, dB", (30.0, 31.0), "plain"),
+    ],
+)
+def test_a_model_that_is_worse_than_bicubic_is_no_good_one(measure, values, tone):
+    rows = tuple({"dataset": "fields", "measure": measure, "value": value} for value in values)
+    assert judge_card(replace(EACH, quality=rows)).tone == tone
 
 
 def test_the_page_of_devices_begins_with_what_runs_where_and_how_fast():

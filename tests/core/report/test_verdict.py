@@ -97,6 +97,15 @@ def test_without_a_reference_it_judges_no_detail():
     assert found.remarks == ("Whether its detail is right, only a reference can tell.",)
 
 
+def test_an_input_that_nothing_could_be_measured_of_is_not_denied():
+    unknown = {**row("lr_consistency", 0.0, needs=("lowres",)), "value": None}
+    found = judge(facts(unknown, reference=False))
+    assert found.line == (
+        "There is no reference, and neither consistency with the input nor grain could be measured."
+    )
+    assert found.tone == "plain"
+
+
 @pytest.mark.parametrize(
     ("size", "said", "tone"),
     [
