@@ -86,6 +86,8 @@ class TileModel:
         failure = self._try_cuda() if self._runner.engine.device == "cuda" else ""
         engine = self._runner.engine
         self.device, self.reason = engine.device, failure or engine.reason
+        if card.precision == INT8:
+            self.reason = "8-bit models run on the CPU"
         if not settings.batch and not card.tile.fixed_batch:
             self._runner.batch = DEFAULT_BATCH[engine.device]
         if engine.cpu_nodes:
