@@ -2689,7 +2689,7 @@ Mehr als 5000 Kacheln von openstreetmap.org werden abgelehnt, wie in den Werkzeu
    <translation>Bringt Landsat- und Copernicus-Szenen vieler Termine auf ein 10-m-Gitter und vergleicht benachbarte Termine.</translation>
   </message>
   <message>
-   <source>Landsat 8 and 9 (Collection 2) and Sentinel-2 scenes of one place and many dates become one raster a date, all on the same 10 m grid, with the same bands and the same numbers: reflectance times 10000, 0 for nodata. Clouds are nodata. Landsat's dates are harmonised as by 'Harmonise Landsat at 10 m', whose parameters these are. Sentinel-2's dates are read, and warped where they lie on another grid; their 20 m bands are interpolated ('Sentinel-2 bands at 10 m' sharpens them; give its results as rasters then).
+   <source>Landsat 8 and 9 (Collection 2) and Sentinel-2 scenes of one place and many dates become one raster a date, all on the same 10 m grid, with the same bands and the same numbers: reflectance times 10000, 0 for nodata. Clouds are nodata. Landsat's dates are harmonised as by 'Harmonise Landsat at 10 m', whose parameters these are. Sentinel-2's dates are read, and warped where they lie on another grid; their 20 m bands are interpolated ('Sentinel-2 at 10 m' sharpens them; give its results as rasters then).
 
 Each Landsat date is moved onto, and where the radiometry asks for it fitted to, the Sentinel-2 date nearest to it, or the reference that you give.
 

@@ -13,6 +13,7 @@ from qgis.core import (
     QgsProcessingFeedback,
     QgsSettings,
 )
+from qgis.PyQt.QtCore import QTimer
 from qgis.PyQt.QtWidgets import QFileDialog, QProgressBar, QPushButton
 
 from srsat_qgis.core.engine.session import runtime_is_there
@@ -113,12 +114,16 @@ class InstallOffer:
             text = tr("onnxruntime {version} is installed.").format(version=results["PACKAGE_VERSION"])
             if results.get("RESTART"):
                 text += " " + tr("Restart QGIS to use it.")
-            self._bar.pushMessage(GROUP, text, Qgis.MessageLevel.Success)
+            self._say(text, Qgis.MessageLevel.Success)
         elif feedback.isCanceled():
             self.show()
         else:
             reason = feedback.errors[-1] if feedback.errors else tr("unknown reason")
-            self._bar.pushMessage(GROUP, reason, Qgis.MessageLevel.Critical, 0)
+            self._say(reason, Qgis.MessageLevel.Critical, 0)
+
+    def _say(self, text: str, *how: Any) -> None:
+        # Once QGIS has said that its task is complete: the bar shows the last message on top.
+        QTimer.singleShot(0, lambda: self._bar.pushMessage(GROUP, text, *how))
 
     def _put(self, item: Any, level: Any) -> None:
         self.withdraw()

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
-from qgis.core import QgsApplication, QgsSettings
+from qgis.core import QgsApplication, QgsSettings, QgsTask
 from qgis.gui import QgsMessageBar
 from qgis.PyQt.QtCore import QTranslator
 from qgis.PyQt.QtWidgets import QFileDialog, QLabel, QMenu, QPushButton, QTextBrowser
@@ -81,6 +81,8 @@ def wait_for(offer):
     for _ in range(3000):
         QgsApplication.processEvents()
         if not offer._running:
+            # What it says then comes after what QGIS says of its task.
+            QgsApplication.processEvents()
             return
         time.sleep(0.02)
     raise AssertionError("the installation did not end")
@@ -159,6 +161,24 @@ def test_a_failure_says_why_in_the_bar(window, folder, tmp_path):
     wait_for(offer)
     assert "empty" in window.text
     assert not folder.exists()
+
+
+def test_how_it_ended_is_said_on_top_of_what_qgis_says_of_its_task(window, tmp_path):
+    (tmp_path / "empty").mkdir()
+
+    def as_main_windows_do(_, status):
+        if status in (QgsTask.TaskStatus.Complete, QgsTask.TaskStatus.Terminated):
+            window.bar.pushMessage("Task", "of QGIS")
+
+    QgsApplication.taskManager().statusChanged.connect(as_main_windows_do)
+    try:
+        offer = InstallOffer(window)
+        offer.install(str(tmp_path / "empty"))
+        wait_for(offer)
+    finally:
+        QgsApplication.taskManager().statusChanged.disconnect(as_main_windows_do)
+    assert "of QGIS" in [item.text() for item in window.bar.items()]
+    assert "empty" in window.text
 
 
 def test_a_cancelled_installation_is_offered_again(window, folder, tmp_path):

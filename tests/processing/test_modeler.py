@@ -111,6 +111,12 @@ def _ran(model, parameters, folder, feedback):
     return results["CHILD_RESULTS"], results["CHILD_INPUTS"]
 
 
+@pytest.mark.parametrize("name", sorted(path.stem for path in (resources_dir() / "models").glob("*.model3")))
+def test_the_model_designer_finds_nothing_missing_in_an_example(srsat, name):
+    """Else it paints the steps red, and asks before it runs them."""
+    assert _example(name).validate() == (True, [])
+
+
 def test_the_example_that_degrades_again_takes_the_scale_of_the_run(
     srsat, raster, values, tmp_path, recorder
 ):

@@ -229,7 +229,9 @@ def test_a_loss_that_is_no_number_is_too_much(made, monkeypatch):
     before = parts.validation.score(parts.learner.average, torch.device("cpu"))
     monkeypatch.setattr(sibling, "LEAST_SPEEDUP", 0.0)
     events = []
-    assert sibling.add_int8(folder, parts, events.append, dataclasses.replace(before, mean=float("nan"))) is None
+    assert (
+        sibling.add_int8(folder, parts, events.append, dataclasses.replace(before, mean=float("nan"))) is None
+    )
     assert "it loses nan dB" in events[0]["text"]
 
 

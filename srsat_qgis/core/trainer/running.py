@@ -24,7 +24,10 @@ from srsat_qgis.core.types import Progress
 
 OVERRIDE = "SRSAT_TRAINING_PYTHON"
 """Environment variable that names another Python with what the trainer needs, as on a cluster."""
-HOW_TO_GET = "Run the algorithm 'Install dependencies' (srsat:installdependencies) with TRAINING=true once"
+HOW_TO_GET = (
+    "Run the algorithm 'Install dependencies' (srsat:installdependencies) once, with 'Also install the trainer' ticked "
+    "(TRAINING=true)"
+)
 FOREIGN = (
     "PYTHONHOME",
     "PYTHONPATH",

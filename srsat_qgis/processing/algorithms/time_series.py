@@ -45,7 +45,7 @@ class TimeSeries(SrsatAlgorithm):
         "all on the same 10 m grid, with the same bands and the same numbers: reflectance times 10000, 0 for nodata. "
         "Clouds are nodata. Landsat's dates are harmonised as by 'Harmonise Landsat at 10 m', whose parameters "
         "these are. Sentinel-2's dates are read, and warped where they lie on another grid; their 20 m bands are "
-        "interpolated ('Sentinel-2 bands at 10 m' sharpens them; give its results as rasters then).\n\n"
+        "interpolated ('Sentinel-2 at 10 m' sharpens them; give its results as rasters then).\n\n"
         "Each Landsat date is moved onto, and where the radiometry asks for it fitted to, the Sentinel-2 date nearest "
         "to it, or the reference that you give.\n\n"
         "The output folder gets a raster a date, named by day and sensor, dates.csv, agreement.csv and report.html: "

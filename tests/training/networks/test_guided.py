@@ -148,7 +148,10 @@ def test_impossible_options_are_refused(options, message):
 def test_ground_without_any_contrast_is_no_division_by_zero_in_the_graph():
     """The exporter leaves out additions of very small numbers."""
     network = networks.build("guided", {"ratios": (2, 1), "bands": (2, 3), "channels": 8, "blocks": 1})
-    inputs = [InputSpec("coarse", 2, (BandSpec("a"), BandSpec("b"))), InputSpec("fine", 1, (BandSpec("c"), BandSpec("d"), BandSpec("e")))]
+    inputs = [
+        InputSpec("coarse", 2, (BandSpec("a"), BandSpec("b"))),
+        InputSpec("fine", 1, (BandSpec("c"), BandSpec("d"), BandSpec("e"))),
+    ]
     session = Session(to_onnx(network.fused(), inputs))
     for value in (0.0, 1000.0):
         feeds = {
