@@ -16,10 +16,12 @@ def _forgotten():
 
 
 class CutsOff(Engine):
-    """What processors without exact instructions do: pairs of products end at 16 bits."""
+    """What processors without exact instructions do, be it in one kernel alone: pairs of products end at 16 bits."""
 
     def run(self, feeds):
-        return np.minimum(super().run(feeds), 32767.0 * 9 * 48 / 2)
+        sums = super().run(feeds).copy()
+        sums[:, 16:32] = np.minimum(sums[:, 16:32], 32767.0 * 9 * 48 / 2)
+        return sums
 
 
 def test_the_sums_that_are_looked_at_are_the_largest_ones():
@@ -42,21 +44,26 @@ def test_this_processor_is_told_apart_from_one_that_cuts_off(monkeypatch):
 
 @pytest.mark.parametrize(
     ("facts", "pays"),
-    [(Int8Facts(True, 3.0), True), (Int8Facts(True, 1.4), False), (Int8Facts(False, 3.0), False)],
+    [(Int8Facts(True, 3.0), True), (Int8Facts(True, 1.5), True), (Int8Facts(True, 1.4), False), (Int8Facts(False, 3.0), False)],
 )
 def test_integers_are_taken_where_they_are_exact_and_clearly_faster(facts, pays):
     assert facts.pays == pays
     assert ("1/3.0" in facts.reason()) == (facts.exact and facts.speedup == 3.0)
 
 
-def test_it_is_tried_once_a_process_on_one_thread(monkeypatch):
+def test_one_of_both_graphs_computes_in_integers():
+    assert b"QLinearConv" in int8._graph(integers=True)
+    assert b"QLinearConv" not in int8._graph(integers=False)
+
+
+def test_it_is_tried_once_a_process_on_one_thread_of_the_cpu(monkeypatch):
     tried = []
 
     class Counted(Engine):
-        def __init__(self, *arguments, threads, **options):
-            tried.append(threads)
-            super().__init__(*arguments, threads=threads, **options)
+        def __init__(self, *arguments, device, threads):
+            tried.append((device, threads))
+            super().__init__(*arguments, device=device, threads=threads)
 
     monkeypatch.setattr(int8, "Engine", Counted)
     assert int8_facts() is int8_facts()
-    assert tried == [1, 1]
+    assert tried == [("cpu", 1), ("cpu", 1)]
