@@ -14,7 +14,7 @@ from srsat_qgis.core.landsat.products import open_product
 from srsat_qgis.core.landsat.reference import Reference, ReferenceBand
 from srsat_qgis.core.models.registry import registry
 from srsat_qgis.core.series import timeseries
-from srsat_qgis.core.series.neighbours import Dated, neighbours
+from srsat_qgis.core.series.neighbours import Dated, compare, neighbours
 from srsat_qgis.core.series.timeseries import SeriesRequest, make_series
 from srsat_qgis.core.types import SilentProgress
 from tests.core.landsat.scenes import (
@@ -298,10 +298,16 @@ def test_only_the_part_around_an_extent_is_read_of_a_large_scene(tmp_path, image
 
     monkeypatch.setattr(timeseries, "harmonise", noted)
     x, y = REFERENCE_TRANSFORM[0], REFERENCE_TRANSFORM[3]
-    series(product, tmp_path / "out", extent=(x + 900, y - 1200, x + 1200, y - 900))
+    made = series(product, tmp_path / "out", extent=(x + 900, y - 1200, x + 1200, y - 900))
     # 30 target pixels are 10 of Landsat's, beside which it takes 4 on each side, or part of a fifth.
     assert all(set(size) <= {18, 19} for size in read)
     assert len(read) == 6
+    whole = series(product, tmp_path / "whole")
+    x0, step, _, y0, _, _ = gdal.Open(whole.dates[0].path).GetGeoTransform()
+    row, col = round((y0 - y + 900) / step), round((x + 900 - x0) / step)
+    np.testing.assert_array_equal(
+        read_raster(made.dates[0].path), read_raster(whole.dates[0].path)[:, row : row + 30, col : col + 30]
+    )
 
 
 def test_without_sentinel_2_the_grid_is_that_of_utm(tmp_path, image):
@@ -441,6 +447,14 @@ def test_the_output_folder_inside_the_input_is_not_searched(tmp_path, folder):
     out = folder / "out"
     series(folder, out)
     assert len(series(folder, out).dates) == 5
+
+
+def test_comparing_dates_can_be_cancelled(tmp_path, image):
+    path = write_reference(tmp_path / "one.tif", sentinel2(image))
+    stopped = SilentProgress()
+    stopped.cancelled = True
+    with pytest.raises(Cancelled, match="comparing dates"):
+        compare(Dated("a", path, "2015-09-23", "L"), Dated("b", path, "2015-09-21", "S"), NAMES, stopped)
 
 
 def test_neighbours_have_no_date_between_them_and_are_not_too_far_apart():
