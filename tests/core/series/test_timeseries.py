@@ -449,6 +449,37 @@ def test_the_output_folder_inside_the_input_is_not_searched(tmp_path, folder):
     assert len(series(folder, out).dates) == 5
 
 
+def test_a_product_of_theia_is_a_date_that_landsat_is_fitted_to_and_is_made_once(tmp_path, image):
+    place = tmp_path / "scenes"
+    place.mkdir()
+    write_product(place / "landsat", landsat(image), date="2015-09-23")
+    truth = np.rint((1.05 * sentinel2(image) + 0.01) * 1e4).astype(np.int16)
+    truth[:, :9] = -10000
+    name = "SENTINEL2A_20150921-095000-456_L2A_T33UUU_C_V3-0"
+    for plane, band in zip(truth, NAMES):
+        path = place / name / f"{name}_FRE_{band}.tif"
+        path.parent.mkdir(exist_ok=True)
+        write_raster(path, plane[np.newaxis], transform=REFERENCE_TRANSFORM)
+    clouds = np.zeros((1, *truth.shape[1:]), np.uint8)
+    clouds[0, 100:120, 50:90] = 0b10000001
+    (place / name / "MASKS").mkdir()
+    write_raster(place / name / "MASKS" / f"{name}_CLM_R1.tif", clouds, transform=REFERENCE_TRANSFORM)
+    made = series(place, tmp_path / "out", radiometry="fitted")
+    first, later = made.dates
+    assert (first.sensor, first.state, later.state) == ("S2A", "done", "done")
+    assert later.reference == "2015-09-21_S2A"
+    np.testing.assert_array_equal(
+        read_raster(first.path), np.where((truth == -10000) | (clouds != 0), 0, truth)
+    )
+    green = [row for row in made.pairs[0].rows if row.band == "B3"]
+    assert abs(green[0].bias) < 0.002
+    # In another process, addresses in memory are new.
+    for address in gdal.ReadDirRecursive("/vsimem/srsat-unsigned/") or []:
+        gdal.Unlink(f"/vsimem/srsat-unsigned/{address}")
+    again = series(place, tmp_path / "out", radiometry="fitted")
+    assert [one.state for one in again.dates] == ["there", "there"]
+
+
 def test_comparing_dates_can_be_cancelled(tmp_path, image):
     path = write_reference(tmp_path / "one.tif", sentinel2(image))
     stopped = SilentProgress()
