@@ -19,7 +19,7 @@ NAME = "srsat_qgis"
 FLAKE8 = "[flake8]\nmax-line-length = 120\nextend-ignore = E203\n"
 
 EXCUSED = {
-    "MISSING_I18N": "takes every literal for a text of a window; tests/qt6/test_translations.py sees the real ones",
+    "MISSING_I18N": "takes all literals for texts of windows; tests/processing/test_translations.py sees real ones",
     "MISSING_DOCSTRING": "QGIS's overrides are documented by their base class; ruff holds the rest to numpydoc",
     "MISSING_TYPE_HINTS": "QGIS's overrides have none; mypy --strict checks core, training and cluster",
     "MAGIC_NUMBER": "physical constants, sizes and bit depths stand where they are explained",

@@ -251,9 +251,14 @@ def escaped(text: str) -> str:
 
 def main() -> int:
     """Rewrite the pages; say which have changed."""
-    folder = tempfile.mkdtemp(prefix="srsat-help-")
-    # No models, options or plugins of whoever runs this.
-    os.environ.update(SRSAT_HOME=folder, QGIS_CUSTOM_CONFIG_PATH=folder, XDG_RUNTIME_DIR=folder)
+    with tempfile.TemporaryDirectory(prefix="srsat-help-") as folder:
+        # No models, options or plugins of whoever runs this.
+        os.environ.update(SRSAT_HOME=folder, QGIS_CUSTOM_CONFIG_PATH=folder, XDG_RUNTIME_DIR=folder)
+        _rewrite()
+    return 0
+
+
+def _rewrite() -> None:
     from qgis.core import QgsApplication
 
     application = QgsApplication([], True)
@@ -267,7 +272,6 @@ def main() -> int:
             path.write_text(text, encoding="utf-8")
             print(path.relative_to(ROOT))
     application.exitQgis()
-    return 0
 
 
 if __name__ == "__main__":

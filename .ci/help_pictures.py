@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -81,6 +82,7 @@ def desktop(folder: Path) -> Iterator[Any]:
     plugin.initProcessing()
     yield interface
     sys.stdout.flush()
+    shutil.rmtree(folder, ignore_errors=True)
     # Widgets of several owners: Qt would free some of them twice at the end of the process.
     os._exit(0)
 

@@ -181,6 +181,21 @@ def test_the_log_tells_size_tiles_and_time_of_each_models_run(run, product, reco
     assert all(line.startswith("72 x 72 pixels") for line in told)
 
 
+def test_reflectance_itself_is_refused_before_it_is_rounded_to_1(run, tmp_path):
+    for gsd, side, bands in (
+        (10, 72, ("B2", "B3", "B4", "B8")),
+        (20, 36, ("B5", "B6", "B7", "B8A", "B11", "B12")),
+    ):
+        pixels = np.full((len(bands), side, side), 0.25, np.float32)
+        write_raster(tmp_path / f"{gsd}.tif", pixels, names=bands, transform=(4e5, gsd, 0.0, 5e6, 0.0, -gsd))
+    given = {f"BANDS_{gsd}M": [str(tmp_path / f"{gsd}.tif")] for gsd in (10, 20)}
+    with pytest.raises(
+        QgsProcessingException,
+        match=r"10\.tif: found values of up to 0\.25 in B2; expected reflectance times 10000",
+    ):
+        run(**given, OUTPUT=str(tmp_path / "out.tif"))
+
+
 def test_all_bands_at_5_m_in_one_run(run, product, tmp_path, recorder):
     ten, five = tmp_path / "ten.tif", tmp_path / "out" / "five.tif"
     five.parent.mkdir()

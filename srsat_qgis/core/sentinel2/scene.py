@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from srsat_qgis.core.errors import BandMismatch, InvalidSetting, MixedScenes
+import numpy as np
+
+from srsat_qgis.core.errors import BandMismatch, InvalidSetting, MixedScenes, UnsupportedRaster
 from srsat_qgis.core.fusion.sensor import SceneBand
 from srsat_qgis.core.raster.derived import unsigned
 from srsat_qgis.core.raster.reader import Raster
@@ -25,11 +27,14 @@ from srsat_qgis.core.sentinel2.products import (
     offsets_of,
 )
 from srsat_qgis.core.superres.job import Source
+from srsat_qgis.core.types import Window
 
 AUTO = "auto"
 RESOLUTIONS = ("10", "5")
 """Sides of the output's pixels in metres that are offered; the second by ``FINER_MODEL``, of the scene at 10 m."""
 FINER_MODEL = "any-x2"
+# Pixels on a side of what is looked at to tell reflectance from its ten thousandfold, and more than it can be.
+_LOOKED_AT, _MOST_REFLECTANCE = 512, 2.0
 
 
 @dataclass(frozen=True)
@@ -64,11 +69,13 @@ def open_scene(
     Raises
     ------
     InputError, InvalidSetting
-        If neither is given, or what is given cannot be read as one scene.
+        If neither is given, what is given cannot be read as one scene, or bands hold reflectance itself.
     """
     if level not in (AUTO, *LEVELS):
         raise InvalidSetting(f"level {level!r}: expected {AUTO}, {' or '.join(LEVELS)}")
     own = joined(from_rasters(sources, gsd) for gsd, sources in (rasters or {}).items() if sources)
+    for layer in own.values():
+        _check_numbers(layer)
     if not product:
         if not own:
             raise BandMismatch("expected a Sentinel-2 product, or rasters of its bands; got neither")
@@ -86,6 +93,21 @@ def open_scene(
     if found.leaves_out:
         told += f"; {LEFT_OUT} (cirrus) is left out"
     return Sentinel2Scene(layers, offsets, next(iter(found.clouds), None), f"{found.describe()}; {told}")
+
+
+def _check_numbers(layer: SceneBand) -> None:
+    """Refuse a band of floats that in its middle holds reflectance itself: all of it would be rounded to 0 or 1."""
+    if not layer.data_type.startswith("Float"):
+        return
+    grid = layer.grid
+    rows, cols = min(grid.rows, _LOOKED_AT), min(grid.cols, _LOOKED_AT)
+    window = Window((grid.rows - rows) // 2, (grid.cols - cols) // 2, rows, cols)
+    values, valid = Raster(layer.path).read_exact(window, (layer.number,))
+    known = values[np.isfinite(values) if valid is None else valid & np.isfinite(values)]
+    if known.any() and known.max() <= _MOST_REFLECTANCE:
+        raise UnsupportedRaster(
+            f"{layer.path}: found values of up to {known.max():.4g} in {layer.band}; expected reflectance times 10000"
+        )
 
 
 def _beside(paths: Sequence[str]) -> CloudMask | None:

@@ -9,10 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from srsat_qgis.core.errors import InvalidSetting, ProductNotReadable, SrsatError, UnsupportedRaster
-from srsat_qgis.core.fusion.sensor import SceneBand
 from srsat_qgis.core.landsat.products import LandsatProduct, open_product
 from srsat_qgis.core.landsat.reference import SCALE, Reference, ReferenceBand
 from srsat_qgis.core.landsat.stacks import open_bands
@@ -22,7 +19,6 @@ from srsat_qgis.core.sentinel2.msi import in_file_name
 from srsat_qgis.core.sentinel2.products import METADATA_NAME, PRODUCT_NAME, tile_of
 from srsat_qgis.core.sentinel2.scene import Sentinel2Scene, open_scene
 from srsat_qgis.core.superres.job import Source
-from srsat_qgis.core.types import Window
 
 RASTERS = (".tif", ".tiff", ".vrt", ".jp2", ".img")
 """Endings of the files that are taken out of a folder."""
@@ -31,8 +27,6 @@ LANDSAT, SENTINEL2 = "Landsat", "Sentinel-2"
 _NO_GROUND = (0, 1, 11)
 # What is masked, by the kind of the classes.
 _MASKED = {SCL: (*_NO_GROUND, *CLOUDY_CLASSES), CLM: CLOUDY_CLM}
-# Pixels on a side of what is looked at to tell reflectance from its ten thousandfold, and more than it can be.
-_LOOKED_AT, _MOST_REFLECTANCE = 512, 2.0
 _LISTS = (".txt", ".lst")
 _MTL = re.compile(r"_MTL\.txt$", re.IGNORECASE)
 _TAR = re.compile(r"^L[CO]0[89]_.*\.(tar|tar\.gz|tgz)$", re.IGNORECASE)
@@ -163,8 +157,8 @@ def reference_of(scene: Sentinel2Scene) -> Reference:
     Raises
     ------
     UnsupportedRaster
-        If its bands have several offsets, or hold reflectance itself, or are single rasters of MUSCATE, whose numbers
-        are signed and have another nodata.
+        If its bands have several offsets, or are single rasters of MUSCATE, whose numbers are signed and have another
+        nodata.
     """
     signed = next((layer.path for layer in scene.layers.values() if _MUSCATE.search(layer.path)), None)
     if signed is not None:
@@ -172,8 +166,6 @@ def reference_of(scene: Sentinel2Scene) -> Reference:
             f"{signed}: rasters of Theia (MUSCATE) have signed numbers, and -10000 for no data; expected the folder of "
             "the product, or rasters with 0 for no data"
         )
-    for layer in scene.layers.values():
-        _check_numbers(layer)
     added = {_added(scene, band) for band in scene.layers}
     if len(added) > 1:
         raise UnsupportedRaster(
@@ -187,21 +179,6 @@ def reference_of(scene: Sentinel2Scene) -> Reference:
         _MASKED[clouds.kind] if clouds is not None else (),
         scene.about,
     )
-
-
-def _check_numbers(layer: SceneBand) -> None:
-    """Refuse a band of floats that in its middle holds reflectance itself: all of it would be rounded to 0 or 1."""
-    if not layer.data_type.startswith("Float"):
-        return
-    grid = layer.grid
-    rows, cols = min(grid.rows, _LOOKED_AT), min(grid.cols, _LOOKED_AT)
-    window = Window((grid.rows - rows) // 2, (grid.cols - cols) // 2, rows, cols)
-    values, valid = Raster(layer.path).read_exact(window, (layer.number,))
-    known = values[np.isfinite(values) if valid is None else valid & np.isfinite(values)]
-    if known.any() and known.max() <= _MOST_REFLECTANCE:
-        raise UnsupportedRaster(
-            f"{layer.path}: found values of up to {known.max():.4g} in {layer.band}; expected reflectance times 10000"
-        )
 
 
 def _added(scene: Sentinel2Scene, band: str) -> float:

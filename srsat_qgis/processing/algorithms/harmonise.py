@@ -17,7 +17,7 @@ from srsat_qgis.core.landsat.stacks import open_bands
 from srsat_qgis.core.landsat.target import AUTO, GRIDS
 from srsat_qgis.core.report.harmonise_page import facts_of, harmonise_html, judge_harmonised
 from srsat_qgis.core.sentinel2.scene import open_scene
-from srsat_qgis.core.series.acquisitions import reference_of
+from srsat_qgis.core.series.acquisitions import RASTERS, reference_of
 from srsat_qgis.core.superres.job import Source
 from srsat_qgis.processing.base import SrsatAlgorithm
 from srsat_qgis.processing.parameters import harmonise_params, params
@@ -28,7 +28,6 @@ from srsat_qgis.processing.values import write_text
 _GRIDS = dict(zip(GRIDS, ("The reference's, where there is one", "The reference's", "Multiples of 10 m")))
 _WORDS_OF_LEVELS = {AUTO: "By their names", "surface": "Surface", "toa": "Top of atmosphere"}
 _LEVELS = {"surface": SURFACE, "toa": TOP_OF_ATMOSPHERE}
-_RASTERS = (".tif", ".tiff", ".vrt", ".img", ".jp2")
 
 
 class Harmonise(SrsatAlgorithm):
@@ -247,7 +246,7 @@ class Harmonise(SrsatAlgorithm):
         }
 
     def _product(self, values, quality):
-        if values.INPUT and Path(values.INPUT).suffix.lower() not in _RASTERS:
+        if values.INPUT and Path(values.INPUT).suffix.lower() not in RASTERS:
             own = {"SCALE": values.SCALE, "OFFSET": values.OFFSET, "QA_PIXEL": quality}
             for name, given in {**own, "BAND_NAMES": values.BAND_NAMES or None}.items():
                 if given is not None:

@@ -14,7 +14,7 @@ from srsat_qgis.core.landsat.products import open_product
 from srsat_qgis.core.landsat.reference import Reference, ReferenceBand
 from srsat_qgis.core.models.registry import registry
 from srsat_qgis.core.series import timeseries
-from srsat_qgis.core.series.neighbours import Dated, neighbours
+from srsat_qgis.core.series.neighbours import Dated, compare, neighbours
 from srsat_qgis.core.series.timeseries import SeriesRequest, make_series
 from srsat_qgis.core.types import SilentProgress
 from tests.core.landsat.scenes import (
@@ -298,10 +298,16 @@ def test_only_the_part_around_an_extent_is_read_of_a_large_scene(tmp_path, image
 
     monkeypatch.setattr(timeseries, "harmonise", noted)
     x, y = REFERENCE_TRANSFORM[0], REFERENCE_TRANSFORM[3]
-    series(product, tmp_path / "out", extent=(x + 900, y - 1200, x + 1200, y - 900))
+    made = series(product, tmp_path / "out", extent=(x + 900, y - 1200, x + 1200, y - 900))
     # 30 target pixels are 10 of Landsat's, beside which it takes 4 on each side, or part of a fifth.
     assert all(set(size) <= {18, 19} for size in read)
     assert len(read) == 6
+    whole = series(product, tmp_path / "whole")
+    x0, step, _, y0, _, _ = gdal.Open(whole.dates[0].path).GetGeoTransform()
+    row, col = round((y0 - y + 900) / step), round((x + 900 - x0) / step)
+    np.testing.assert_array_equal(
+        read_raster(made.dates[0].path), read_raster(whole.dates[0].path)[:, row : row + 30, col : col + 30]
+    )
 
 
 def test_without_sentinel_2_the_grid_is_that_of_utm(tmp_path, image):
@@ -441,6 +447,45 @@ def test_the_output_folder_inside_the_input_is_not_searched(tmp_path, folder):
     out = folder / "out"
     series(folder, out)
     assert len(series(folder, out).dates) == 5
+
+
+def test_a_product_of_theia_is_a_date_that_landsat_is_fitted_to_and_is_made_once(tmp_path, image):
+    place = tmp_path / "scenes"
+    place.mkdir()
+    write_product(place / "landsat", landsat(image), date="2015-09-23")
+    truth = np.rint((1.05 * sentinel2(image) + 0.01) * 1e4).astype(np.int16)
+    truth[:, :9] = -10000
+    name = "SENTINEL2A_20150921-095000-456_L2A_T33UUU_C_V3-0"
+    for plane, band in zip(truth, NAMES):
+        path = place / name / f"{name}_FRE_{band}.tif"
+        path.parent.mkdir(exist_ok=True)
+        write_raster(path, plane[np.newaxis], transform=REFERENCE_TRANSFORM)
+    clouds = np.zeros((1, *truth.shape[1:]), np.uint8)
+    clouds[0, 100:120, 50:90] = 0b10000001
+    (place / name / "MASKS").mkdir()
+    write_raster(place / name / "MASKS" / f"{name}_CLM_R1.tif", clouds, transform=REFERENCE_TRANSFORM)
+    made = series(place, tmp_path / "out", radiometry="fitted")
+    first, later = made.dates
+    assert (first.sensor, first.state, later.state) == ("S2A", "done", "done")
+    assert later.reference == "2015-09-21_S2A"
+    np.testing.assert_array_equal(
+        read_raster(first.path), np.where((truth == -10000) | (clouds != 0), 0, truth)
+    )
+    green = [row for row in made.pairs[0].rows if row.band == "B3"]
+    assert abs(green[0].bias) < 0.002
+    # In another process, addresses in memory are new.
+    for address in gdal.ReadDirRecursive("/vsimem/srsat-unsigned/") or []:
+        gdal.Unlink(f"/vsimem/srsat-unsigned/{address}")
+    again = series(place, tmp_path / "out", radiometry="fitted")
+    assert [one.state for one in again.dates] == ["there", "there"]
+
+
+def test_comparing_dates_can_be_cancelled(tmp_path, image):
+    path = write_reference(tmp_path / "one.tif", sentinel2(image))
+    stopped = SilentProgress()
+    stopped.cancelled = True
+    with pytest.raises(Cancelled, match="comparing dates"):
+        compare(Dated("a", path, "2015-09-23", "L"), Dated("b", path, "2015-09-21", "S"), NAMES, stopped)
 
 
 def test_neighbours_have_no_date_between_them_and_are_not_too_far_apart():
