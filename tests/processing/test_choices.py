@@ -18,6 +18,7 @@ from qgis.PyQt.QtWidgets import QComboBox
 
 from srsat_qgis.core.models.registry import Registry
 from srsat_qgis.core.paths import models_dir
+from srsat_qgis.processing.provider import ALGORITHMS
 from tests.processing.helpers import read_raster, repeated
 
 SHIPPED = Registry([models_dir()])
@@ -149,6 +150,25 @@ def test_the_modeler_shows_words_and_keeps_its_other_sources(srsat, desktop):
     assert "Any sensor x2 (any-x2)" in texts
     wrapper.setWidgetValue(QgsProcessingModelChildParameterSource.fromStaticValue("any-x4"))
     assert wrapper.value().staticValue() == "any-x4"
+    dialog.close()
+    dialog.deleteLater()
+
+
+@pytest.mark.parametrize("name", [algorithm.public_id for algorithm in ALGORITHMS])
+def test_the_model_designer_opens_a_step_of_every_algorithm(srsat, desktop, name):
+    """A step holds what its window gives: every parameter, so that the model is valid."""
+    from processing.modeler.ModelerParametersDialog import ModelerParametersDialog
+
+    model = QgsProcessingModelAlgorithm()
+    dialog = ModelerParametersDialog(
+        QgsApplication.processingRegistry().createAlgorithmById(f"srsat:{name}"), model
+    )
+    wrappers = dialog.widget.widget.wrappers
+    assert set(wrappers) >= {
+        parameter.name()
+        for parameter in dialog.widget.widget._alg.parameterDefinitions()
+        if not parameter.isDestination()
+    }
     dialog.close()
     dialog.deleteLater()
 
