@@ -11,6 +11,7 @@ from qgis.core import (
     QgsApplication,
     QgsProcessingContext,
     QgsProcessingModelAlgorithm,
+    QgsProcessingModelChildAlgorithm,
     QgsProcessingModelChildParameterSource,
 )
 from qgis.PyQt.QtCore import Qt
@@ -156,18 +157,18 @@ def test_the_modeler_shows_words_and_keeps_its_other_sources(srsat, desktop):
 
 @pytest.mark.parametrize("name", [algorithm.public_id for algorithm in ALGORITHMS])
 def test_the_model_designer_opens_a_step_of_every_algorithm(srsat, desktop, name):
-    """A step holds what its window gives: every parameter, so that the model is valid."""
     from processing.modeler.ModelerParametersDialog import ModelerParametersDialog
 
     model = QgsProcessingModelAlgorithm()
-    dialog = ModelerParametersDialog(
-        QgsApplication.processingRegistry().createAlgorithmById(f"srsat:{name}"), model
-    )
+    # Outputs of an earlier step are sources of choices too.
+    earlier = QgsProcessingModelChildAlgorithm("srsat:superresolve")
+    earlier.setChildId("earlier")
+    model.addChildAlgorithm(earlier)
+    algorithm = QgsApplication.processingRegistry().createAlgorithmById(f"srsat:{name}")
+    dialog = ModelerParametersDialog(algorithm, model)
     wrappers = dialog.widget.widget.wrappers
     assert set(wrappers) >= {
-        parameter.name()
-        for parameter in dialog.widget.widget._alg.parameterDefinitions()
-        if not parameter.isDestination()
+        parameter.name() for parameter in algorithm.parameterDefinitions() if not parameter.isDestination()
     }
     dialog.close()
     dialog.deleteLater()
