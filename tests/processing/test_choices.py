@@ -11,6 +11,7 @@ from qgis.core import (
     QgsApplication,
     QgsProcessingContext,
     QgsProcessingModelAlgorithm,
+    QgsProcessingModelChildAlgorithm,
     QgsProcessingModelChildParameterSource,
 )
 from qgis.PyQt.QtCore import Qt
@@ -18,6 +19,7 @@ from qgis.PyQt.QtWidgets import QComboBox
 
 from srsat_qgis.core.models.registry import Registry
 from srsat_qgis.core.paths import models_dir
+from srsat_qgis.processing.provider import ALGORITHMS
 from tests.processing.helpers import read_raster, repeated
 
 SHIPPED = Registry([models_dir()])
@@ -149,6 +151,25 @@ def test_the_modeler_shows_words_and_keeps_its_other_sources(srsat, desktop):
     assert "Any sensor x2 (any-x2)" in texts
     wrapper.setWidgetValue(QgsProcessingModelChildParameterSource.fromStaticValue("any-x4"))
     assert wrapper.value().staticValue() == "any-x4"
+    dialog.close()
+    dialog.deleteLater()
+
+
+@pytest.mark.parametrize("name", [algorithm.public_id for algorithm in ALGORITHMS])
+def test_the_model_designer_opens_a_step_of_every_algorithm(srsat, desktop, name):
+    from processing.modeler.ModelerParametersDialog import ModelerParametersDialog
+
+    model = QgsProcessingModelAlgorithm()
+    # Outputs of an earlier step are sources of choices too.
+    earlier = QgsProcessingModelChildAlgorithm("srsat:superresolve")
+    earlier.setChildId("earlier")
+    model.addChildAlgorithm(earlier)
+    algorithm = QgsApplication.processingRegistry().createAlgorithmById(f"srsat:{name}")
+    dialog = ModelerParametersDialog(algorithm, model)
+    wrappers = dialog.widget.widget.wrappers
+    assert set(wrappers) >= {
+        parameter.name() for parameter in algorithm.parameterDefinitions() if not parameter.isDestination()
+    }
     dialog.close()
     dialog.deleteLater()
 

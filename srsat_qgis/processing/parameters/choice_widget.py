@@ -55,8 +55,10 @@ class ChoiceWidget(QgsAbstractProcessingParameterWidgetWrapper):
         widget.setDialog(dialog)
         for combo in widget.findChildren(QComboBox):
             for index in range(combo.count()):
-                if combo.itemData(index) in labels:
-                    combo.setItemText(index, labels[combo.itemData(index)])
+                choice = combo.itemData(index)
+                # A list of several choices has an item that is a list, and no label.
+                if isinstance(choice, str) and choice in labels:
+                    combo.setItemText(index, labels[choice])
         return widget
 
     def __init__(
