@@ -75,9 +75,10 @@ def test_a_plan_refuses_floats_of_an_8_bit_file_and_marks_scenes_without_a_band(
     monkeypatch.setattr(precision, "int8_facts", lambda: Int8Facts(True, 3.0))
     source = write_raster(tmp_path / "in.tif", texture(1, 60, 60).astype(np.uint16))
     file = str(int8_of(registry()["any-x2-fast"]).path)
-    with pytest.raises(InvalidSetting, match="PRECISION is float32, and .* computes in 8-bit integers"):
+    with pytest.raises(InvalidSetting, match=r"PRECISION is float32, and .* computes in 8-bit integers"):
         plan(
-            PlanRequest("superresolve", [source], {"MODEL_FILE": file, "PRECISION": "float32"}), tmp_path / "a"
+            PlanRequest("superresolve", [source], {"MODEL_FILE": file, "PRECISION": "float32"}),
+            tmp_path / "a",
         )
     with pytest.raises(InvalidSetting, match="8-bit integers and DEVICE cuda"):
         plan(PlanRequest("superresolve", [source], {"MODEL_FILE": file, "DEVICE": "cuda"}), tmp_path / "b")

@@ -245,9 +245,7 @@ def test_loss_and_gain_in_time_are_those_of_the_integers(made, tmp_path, monkeyp
             gained = {group: tuple(gain - 0.05 for gain in gains) for group, gains in before.by_group.items()}
             return dataclasses.replace(before, mean=before.mean - 0.05, by_group=gained)
 
-    monkeypatch.setattr(
-        sibling._Graph, "seconds", lambda self: 1.0 if self._card.condition(REACH) else 2.5
-    )
+    monkeypatch.setattr(sibling._Graph, "seconds", lambda self: 1.0 if self._card.condition(REACH) else 2.5)
     events = []
     sibling.add_int8(folder, dataclasses.replace(parts, validation=Judge()), events.append, before)
     (event,) = events
@@ -280,7 +278,9 @@ def test_a_loss_that_is_no_number_is_too_much(made, monkeypatch):
     before = parts.validation.score(parts.learner.average, torch.device("cpu"))
     monkeypatch.setattr(sibling, "LEAST_SPEEDUP", 0.0)
     events = []
-    assert sibling.add_int8(folder, parts, events.append, dataclasses.replace(before, mean=float("nan"))) is None
+    assert (
+        sibling.add_int8(folder, parts, events.append, dataclasses.replace(before, mean=float("nan"))) is None
+    )
     assert "it loses nan dB" in events[0]["text"]
 
 

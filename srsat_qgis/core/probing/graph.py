@@ -29,7 +29,7 @@ LARGEST_HALO = 128
 """Input pixels; models that look farther are blended: a halo this wide already costs more than the tile itself."""
 TOLERANCE = 1e-4
 """Share of the output's range by which results may differ that should be equal (the model contract of DESIGN.md)."""
-# The same of 8-bit models under another gain: floats that differ in their last bit round to other integers now and then.
+# The same of 8-bit models under another gain: floats that differ in their last bit may round to other integers.
 _TOLERANCE_OF_INTEGERS = 0.05
 # Share of the range; an influence below it is that of a receptive field's far tail.
 _NEGLIGIBLE = 1e-5

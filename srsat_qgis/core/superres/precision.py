@@ -104,6 +104,8 @@ def _why_float(device: str) -> str:
     if device == "cuda":
         return "8-bit models are for the CPU"
     if device == "auto" and cuda_is_offered():
-        return "8-bit models are for the CPU, and this onnxruntime is the one for CUDA (DEVICE cpu takes them)"
+        return (
+            "8-bit models are for the CPU, and this onnxruntime is the one for CUDA (DEVICE cpu takes them)"
+        )
     facts = int8_facts()
     return "" if facts.pays else facts.reason()

@@ -44,7 +44,12 @@ def test_this_processor_is_told_apart_from_one_that_cuts_off(monkeypatch):
 
 @pytest.mark.parametrize(
     ("facts", "pays"),
-    [(Int8Facts(True, 3.0), True), (Int8Facts(True, 1.5), True), (Int8Facts(True, 1.4), False), (Int8Facts(False, 3.0), False)],
+    [
+        (Int8Facts(True, 3.0), True),
+        (Int8Facts(True, 1.5), True),
+        (Int8Facts(True, 1.4), False),
+        (Int8Facts(False, 3.0), False),
+    ],
 )
 def test_integers_are_taken_where_they_are_exact_and_clearly_faster(facts, pays):
     assert facts.pays == pays

@@ -58,7 +58,9 @@ def test_card_json_belongs_to_model_onnx_or_to_the_file_of_its_checksum(tmp_path
     assert resolve_model_file(folder).id == "mine"
 
 
-@pytest.mark.skipif(not int8_facts().exact, reason="this processor has no exact instructions for 8-bit integers")
+@pytest.mark.skipif(
+    not int8_facts().exact, reason="this processor has no exact instructions for 8-bit integers"
+)
 def test_the_8_bit_file_of_a_model_has_the_card_inside_it(repository):
     """Though the card beside it names its checksum too."""
     path = repository / "models" / "any-x2-fast" / "model.int8.onnx"

@@ -112,14 +112,18 @@ def test_a_file_in_integers_is_run_as_what_it_is_or_refused(shipped, processor):
         assert chosen(inner, word, data_type="Float32")[0] == "int8"
         with pytest.raises(InvalidSetting, match=r"model\.int8\.onnx .*DEVICE cuda.*expected DEVICE cpu"):
             chosen(inner, word, device="cuda")
-    with pytest.raises(InvalidSetting, match=r"PRECISION is float32, and .*model\.int8\.onnx computes in 8-bit"):
+    with pytest.raises(
+        InvalidSetting, match=r"PRECISION is float32, and .*model\.int8\.onnx computes in 8-bit"
+    ):
         chosen(inner, "float32")
 
 
 def test_integers_on_a_graphics_card_that_is_asked_for_are_refused(shipped, tmp_path):
     source = write_raster(tmp_path / "in.tif", shapes(64, 64, seed=1)[None].astype(np.uint16))
     settings = Settings(device="cuda")
-    with pytest.raises(DeviceUnavailable, match=r"cuda was asked for, and models of 8-bit integers run on the CPU"):
+    with pytest.raises(
+        DeviceUnavailable, match=r"cuda was asked for, and models of 8-bit integers run on the CPU"
+    ):
         super_resolve(Source(source), int8_of(shipped), str(tmp_path / "out.tif"), settings=settings)
 
 
