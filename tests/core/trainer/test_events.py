@@ -67,10 +67,7 @@ def test_a_training_line_tells_loss_speed_and_time_left():
             {"event": "start", "network": "compact", "parameters": 30000, "device": "cpu"},
             "Training the network compact, 30,000 parameters, on cpu",
         ),
-        (
-            {"event": "int8", "made": True, "text": "Form in 8-bit integers: so it is"},
-            "Form in 8-bit integers: so it is",
-        ),
+        ({"event": "int8", "made": True, "text": "Form in 8-bit integers: so"}, "Form in 8-bit integers: so"),
         ({"event": "something new"}, ""),
     ],
 )
