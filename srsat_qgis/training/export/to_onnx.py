@@ -49,7 +49,19 @@ def to_onnx(
         verbose=False,
     )
     # PyTorch before 2.7 spells the absent biases out; folded, its graph is the same as a later one's.
-    return cleaned(optimizer.optimize(program.model_proto))
+    return _with_free_sides(cleaned(optimizer.optimize(program.model_proto)))
+
+
+def _with_free_sides(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Return the model with batch and sides of its output named: PyTorch before 2.7 may write those of the example.
+
+    Whether they are free, the proofs tell, which run the graph on three shapes.
+    """
+    for name, place in (("batch", 0), ("output_height", 2), ("output_width", 3)):
+        dim = model.graph.output[0].type.tensor_type.shape.dim[place]
+        if dim.HasField("dim_value"):
+            dim.dim_param = name
+    return model
 
 
 def cleaned(model: onnx.ModelProto) -> onnx.ModelProto:
