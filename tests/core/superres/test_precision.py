@@ -251,13 +251,6 @@ class StopsHalfway(SilentProgress):
 
 
 @EXACT
-def test_the_log_says_why_integers_run_on_the_processor(shipped, scene, tmp_path):
-    log = Log()
-    super_resolve(Source(scene), int8_of(shipped), str(tmp_path / "out.tif"), progress=log)
-    assert any("runs on cpu: 8-bit models run on the CPU" in line for line in log.lines)
-
-
-@EXACT
 def test_a_resumed_run_mixes_no_precisions(shipped, scene, tmp_path):
     settings = Settings(device="cpu", tile=32, resume=True)
     inner, target = int8_of(shipped), str(tmp_path / "out.tif")
