@@ -207,7 +207,7 @@ def test_the_command_trains_exports_and_reports_json_lines(store_folder, tmp_pat
     recipe.write_text(RECIPE)
     assert main([str(recipe), "--store", str(store_folder), "--out", str(out), "--threads", "1"]) == 0
     events = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith("{")]
-    assert [event["event"] for event in events][-3:] == ["exported", "page", "finished"]
+    assert [event["event"] for event in events][-4:] == ["exported", "int8", "page", "finished"]
     assert {path.name for path in (out / "model").iterdir()} == {"model.onnx", "card.json", "recipe.toml"}
     with (out / "metrics.csv").open() as stream:
         rows = list(csv.DictReader(stream))
