@@ -135,6 +135,7 @@ def test_every_list_of_choices_is_a_widget_of_qt_6(algorithms, modules_of_qgis):
 
 
 def test_the_offer_to_install_onnxruntime_is_made_of_qt_6_widgets(modules_of_qgis, iface, monkeypatch):
+    from PyQt6.QtCore import QCoreApplication
     from PyQt6.QtWidgets import QProgressBar, QPushButton
 
     first_start = modules_of_qgis["srsat_qgis.processing.first_start"]
@@ -153,6 +154,8 @@ def test_the_offer_to_install_onnxruntime_is_made_of_qt_6_widgets(modules_of_qgi
     assert bar.value() == 40
     offer._ended(True, {"PACKAGE_VERSION": "1.27.0"})
     assert not iface.shown
+    # Told once QGIS has said that its own task is complete.
+    QCoreApplication.processEvents()
     assert iface.pushed[-1][2] is sys.modules["qgis.core"].Qgis.MessageLevel.Success
     offer.show()
     buttons = {button.text(): button for button in iface.shown[-1][0].findChildren(QPushButton)}
