@@ -215,3 +215,14 @@ def test_sides_that_the_exporter_wrote_as_those_of_its_example_are_free(exported
     assert freed[1].dim_value == 1
     dims = _with_free_sides(exported[2]).graph.output[0].type.tensor_type.shape.dim
     assert all(dims[place].dim_param for place in (0, 2, 3))
+
+
+def test_what_pytorch_cannot_export_is_told_in_a_line(exported, monkeypatch):
+    def refuse(*_arguments, **_options):
+        raise RuntimeError("SymIntArrayRef expected\n  to contain only concrete integers")
+
+    monkeypatch.setattr(torch.onnx, "export", refuse)
+    with pytest.raises(
+        ExportFailed, match="cannot export this network .SymIntArrayRef expected to contain only"
+    ):
+        to_onnx(exported[1], [InputSpec("image", exported[0], None)])

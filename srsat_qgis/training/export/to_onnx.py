@@ -35,19 +35,31 @@ def to_onnx(
         In the network's order.
     conditions : sequence of ConditionSpec, optional
         Likewise.
+
+    Raises
+    ------
+    ExportFailed
+        If this PyTorch cannot export an operation of the network.
     """
     network = network.eval().to("cpu", memory_format=torch.contiguous_format)
     names = [*(item.name for item in inputs), *(item.name for item in conditions)]
-    program = torch.onnx.export(
-        network,
-        (*_zeros(network, inputs), *(torch.ones(2, inputs[0].channels) for _ in conditions)),
-        input_names=names,
-        output_names=[OUTPUT],
-        opset_version=OPSET,
-        dynamic_shapes=_dynamic_shapes(network, len(conditions)),
-        dynamo=True,
-        verbose=False,
-    )
+    try:
+        program = torch.onnx.export(
+            network,
+            (*_zeros(network, inputs), *(torch.ones(2, inputs[0].channels) for _ in conditions)),
+            input_names=names,
+            output_names=[OUTPUT],
+            opset_version=OPSET,
+            dynamic_shapes=_dynamic_shapes(network, len(conditions)),
+            dynamo=True,
+            verbose=False,
+        )
+    # What the exporter raises depends on the step that fails; a wrapper tells of its own, its cause of the operation.
+    except Exception as error:
+        reason = " ".join(str(error.__cause__ or error).split())[:300]
+        raise ExportFailed(
+            f"PyTorch {torch.__version__} cannot export this network ({reason}); a newer one may"
+        ) from error
     # PyTorch before 2.7 spells the absent biases out; folded, its graph is the same as a later one's.
     return _with_free_sides(cleaned(optimizer.optimize(program.model_proto)))
 

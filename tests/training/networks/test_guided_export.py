@@ -42,6 +42,11 @@ def test_graph_and_network_agree_and_the_halo_is_told(case, scale):
     options = {"ratios": (scale, 1), "bands": (1, 2), **CASES[case]}
     network = networks.build(case.split()[0], options).fused().eval()
     scaled = Scaled(network, [kelvins(1, 2000, 600), kelvins(2, 2000, 600)], kelvins(1, 2000, 600))
+    if "published" in case and torch.__version__ < "2.7":
+        # Its exporter cannot stretch an image to a size that is not known yet, and says so.
+        with pytest.raises(ExportFailed, match=r"PyTorch 2\.6.* cannot export this network"):
+            proven(scaled, inputs(scale))
+        return
     _, facts = proven(scaled, inputs(scale))
     assert facts["parity"] <= 1e-4
     if network.local:
