@@ -223,6 +223,6 @@ def test_what_pytorch_cannot_export_is_told_in_a_line(exported, monkeypatch):
 
     monkeypatch.setattr(torch.onnx, "export", refuse)
     with pytest.raises(
-        ExportFailed, match="cannot export this network .SymIntArrayRef expected to contain only"
+        ExportFailed, match=r"cannot export this network .SymIntArrayRef expected to contain only"
     ):
         to_onnx(exported[1], [InputSpec("image", exported[0], None)])
