@@ -40,6 +40,7 @@ from srsat_qgis.core.models.card import (
 from srsat_qgis.training.data.store import PatchStore
 from srsat_qgis.training.export.model_folder import write_int8
 from srsat_qgis.training.export.quantise import chained, find_layers, measure_ranges, quantised, watched
+from srsat_qgis.training.export.to_onnx import Session
 from srsat_qgis.training.loop.machine import Machine, RandomStates
 from srsat_qgis.training.loop.reporting import say
 from srsat_qgis.training.loop.run import Parts, Report
@@ -182,16 +183,7 @@ class _Graph(nn.Module):
 
     def __init__(self, model: onnx.ModelProto, card: ModelCard) -> None:
         super().__init__()
-        # Here: the trainer does without it.
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(
-            model.SerializeToString(), options, providers=["CPUExecutionProvider"]
-        )
-        self._names = [output.name for output in self._session.get_outputs()]
+        self._session = Session(model)
         self._card = card
         self.radius, self.multiple = card.tile.halo, card.tile.multiple
 
@@ -207,7 +199,7 @@ class _Graph(nn.Module):
             if values is None:
                 values = np.full((1, image.shape[1]), _reach(image[0]) or USUAL_REACH * image.std() or 1.0)
             feeds[spec.name] = np.ascontiguousarray(values, np.float32)
-        return dict(zip(self._names, self._session.run(None, feeds)))
+        return self._session.all(feeds)
 
     def forward(self, images: torch.Tensor, *conditions: torch.Tensor) -> torch.Tensor:
         """Return the super-resolved images, run one by one."""

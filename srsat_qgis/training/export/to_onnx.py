@@ -134,6 +134,8 @@ class Session:
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
+        # Errors alone: weights that only one of two precisions uses are no news.
+        options.log_severity_level = 3
         self._session = onnxruntime.InferenceSession(
             model.SerializeToString(), options, providers=["CPUExecutionProvider"]
         )
@@ -141,6 +143,11 @@ class Session:
     def run(self, feeds: Mapping[str, np.ndarray]) -> np.ndarray:
         """Return the output for one array ``(N, C, H, W)`` per input."""
         return self._session.run([OUTPUT], dict(feeds))[0]
+
+    def all(self, feeds: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Return all outputs by their names, for one array per input."""
+        names = [output.name for output in self._session.get_outputs()]
+        return dict(zip(names, self._session.run(names, dict(feeds))))
 
 
 def proven(
