@@ -6,6 +6,7 @@ import contextlib
 import http.server
 import threading
 import urllib.parse
+import uuid
 from collections.abc import Iterator
 
 import numpy as np
@@ -77,7 +78,8 @@ class _Server(http.server.ThreadingHTTPServer):
 
     def __init__(self, heights: np.ndarray) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.address = f"http://127.0.0.1:{self.server_port}/"
+        # A folder of its own: a port can be one of an earlier server, whose answers QGIS keeps by address.
+        self.address = f"http://127.0.0.1:{self.server_port}/{uuid.uuid4().hex}/"
         self.refuse_west_of: float | None = None
         """GetMap answers with a service exception where the picture starts west of this."""
         rows, cols = heights.shape

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 
 import numpy as np
 import pytest
@@ -131,6 +132,17 @@ def test_a_page_instead_of_a_tile_is_an_error(qgis_app, server, tmp_path):
     server.failures[f"/{ZOOM}/1/1.png"] = "<html>over quota</html>"
     with pytest.raises(RasterNotReadable, match=r"basemap.*text/html, not with an image.*1/1\.png"):
         fetched(xyz(server.address), tmp_path, box(256, 256, 256, 256))
+
+
+def test_a_later_server_at_the_same_port_is_another_one(qgis_app, folder, tmp_path):
+    """QGIS keeps old files of a server as fresh by their address; tests must not read those of one another."""
+    place = folder / str(ZOOM) / "1" / "1.png"
+    os.utime(place, (1.7e9, 1.7e9))
+    with tileserver.serving(folder) as first:
+        fetched(xyz(first.address), tmp_path, box(256, 256, 256, 256))
+    with tileserver.serving(folder, port=first.server_port) as second:
+        fetched(xyz(second.address), tmp_path, box(256, 256, 256, 256))
+        assert [path for path, _ in second.asked] == [f"/{ZOOM}/1/1.png"]
 
 
 def test_a_tile_that_fails_is_asked_for_three_times(qgis_app, server, tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.server
 import threading
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -41,15 +42,17 @@ def write_tiles(folder: Path, picture: np.ndarray) -> None:
 
 
 class TileServer(http.server.ThreadingHTTPServer):
-    """Serves a folder; ``failures`` maps paths to the status, or the text, that they are answered with."""
+    """Serves a folder; ``failures`` maps paths in it to the status, or the text, that they are answered with."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(self, folder: Path, port: int) -> None:
+        super().__init__(("127.0.0.1", port), _Handler)
         self.folder = str(folder)
-        self.address = f"http://127.0.0.1:{self.server_port}"
+        # A folder of its own: a port can be one of an earlier server, whose answers QGIS keeps by address.
+        self.root = f"/{uuid.uuid4().hex}"
+        self.address = f"http://127.0.0.1:{self.server_port}{self.root}"
         self.failures: dict[str, int | str] = {}
         self.asked: list[tuple[str, dict[str, str]]] = []
-        """Paths and headers of all requests."""
+        """Paths in the folder, and headers, of all requests."""
 
 
 class _Handler(http.server.SimpleHTTPRequestHandler):
@@ -59,6 +62,7 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
         super().__init__(request, client, server, directory=server.folder)
 
     def do_GET(self) -> None:
+        self.path = self.path[len(self.server.root) :]
         self.server.asked.append((self.path, {key.lower(): value for key, value in self.headers.items()}))
         failure = self.server.failures.get(self.path)
         if isinstance(failure, str):
@@ -76,9 +80,9 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def serving(folder: Path) -> Iterator[TileServer]:
-    """Serve a folder."""
-    with TileServer(folder) as server:
+def serving(folder: Path, port: int = 0) -> Iterator[TileServer]:
+    """Serve a folder, at any free port unless one is named."""
+    with TileServer(folder, port) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield server
         server.shutdown()
