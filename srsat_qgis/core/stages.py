@@ -1,10 +1,15 @@
-"""A bounded three-stage pipeline: one thread reads, the caller's computes, one writes, all at the same time."""
+"""A bounded three-stage pipeline: one thread reads, the caller's computes, one writes, all at the same time.
+
+Where one item does not keep a processor busy, ``in_lanes`` computes several at a time.
+"""
 
 from __future__ import annotations
 
 import queue
 import threading
+from collections import deque
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Callable, TypeVar
 
 from srsat_qgis.core.errors import Cancelled
@@ -65,6 +70,26 @@ def run_pipeline(
         finally:
             # The traceback refers to this list: a cycle that would keep rasters open until the collector runs.
             stages.errors.clear()
+
+
+def in_lanes(function: Callable[[Read], Computed], items: Iterable[Read], lanes: int) -> Iterator[Computed]:
+    """Yield ``function`` of every item, in order, computed in ``lanes`` threads.
+
+    Items are taken in the caller's thread, one more than there are lanes. An error is raised in the place of its item's
+    result, once what was begun has ended.
+    """
+    with ThreadPoolExecutor(lanes) as pool:
+        begun: deque[Future[Computed]] = deque()
+        try:
+            for item in items:
+                begun.append(pool.submit(function, item))
+                if len(begun) > lanes:
+                    yield begun.popleft().result()
+            while begun:
+                yield begun.popleft().result()
+        finally:
+            for future in begun:
+                future.cancel()
 
 
 class _Stages:

@@ -1,11 +1,12 @@
 """The bounded pipeline: order, bounds, errors of any stage, cancellation."""
 
 import threading
+import time
 
 import pytest
 
 from srsat_qgis.core.errors import Cancelled
-from srsat_qgis.core.stages import run_pipeline
+from srsat_qgis.core.stages import in_lanes, run_pipeline
 from srsat_qgis.core.types import SilentProgress
 
 
@@ -63,3 +64,54 @@ def test_cancelling_stops_between_items():
     with pytest.raises(Cancelled):
         run_pipeline(iter(range(1000)), lambda items: items, write, depth=1, progress=progress)
     assert len(written) < 10
+
+
+@pytest.mark.parametrize("lanes", [1, 3])
+def test_lanes_compute_at_the_same_time_and_give_results_in_order(lanes):
+    lock, now, most, taken = threading.Lock(), [0], [0], []
+
+    def slow(item):
+        with lock:
+            now[0] += 1
+            most[0] = max(most[0], now[0])
+        # The first of each three takes longest.
+        time.sleep(0.03 - 0.01 * (item % 3))
+        with lock:
+            now[0] -= 1
+        return item * 2
+
+    def items():
+        for item in range(12):
+            taken.append(item)
+            yield item
+
+    results = in_lanes(slow, items(), lanes)
+    assert next(results) == 0
+    assert len(taken) == lanes + 1
+    assert [0, *results] == [item * 2 for item in range(12)]
+    assert most[0] == lanes
+
+
+def test_an_error_in_a_lane_is_raised_in_its_place_and_ends_the_others():
+    begun = []
+
+    def fail(item):
+        begun.append(item)
+        if item == 3:
+            raise ValueError("item 3")
+        return item
+
+    results = in_lanes(fail, range(1000), 2)
+    assert [next(results) for _ in range(3)] == [0, 1, 2]
+    with pytest.raises(ValueError, match="item 3"):
+        next(results)
+    assert len(begun) <= 6
+    assert list(results) == []
+
+
+def test_lanes_that_nobody_asks_any_more_end():
+    before = threading.active_count()
+    results = in_lanes(lambda item: item, range(1000), 4)
+    next(results)
+    results.close()
+    assert threading.active_count() == before

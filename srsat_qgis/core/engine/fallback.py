@@ -1,7 +1,12 @@
-"""Runs padded tiles through a model; where memory runs out it falls back to fewer, then smaller tiles, then the CPU."""
+"""Runs padded tiles through a model, on a CPU several at a time.
+
+Where memory runs out it falls back to one at a time, to fewer in a call, to smaller ones, and to the CPU.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Callable
 
@@ -20,14 +25,17 @@ _SMALLEST_SIDE = 32
 
 
 class TileRunner:
-    """Feeds samples to an engine in batches that fit the device's memory.
+    """Feeds samples to an engine in batches that fit the device's memory. Several threads may do so at a time.
 
     Parameters
     ----------
     build : callable
-        Returns an engine for a device name; called again for every step of the fallback, since arenas don't shrink.
+        Returns an engine for a device name and a number of lanes; called again for every step of the fallback, since
+        arenas don't shrink.
     device : str
         Device to start on.
+    lanes : int
+        Calls at a time, where the device is a CPU.
     ratios : mapping of str to int
         Output pixels per input pixel, for every input that is an image.
     halo : int
@@ -44,9 +52,10 @@ class TileRunner:
 
     def __init__(
         self,
-        build: Callable[[str], Engine],
+        build: Callable[[str, int], Engine],
         *,
         device: str,
+        lanes: int = 1,
         ratios: Mapping[str, int],
         halo: int,
         multiple: int = 1,
@@ -56,7 +65,8 @@ class TileRunner:
         progress: Progress,
     ) -> None:
         self._build = build
-        self.engine = build(device)
+        self._most_lanes = lanes
+        self.restart(device)
         self._ratios = dict(ratios)
         self._cell = max(self._ratios.values())
         self._halo, self._multiple = align_up(halo, multiple), multiple
@@ -66,6 +76,8 @@ class TileRunner:
         self.parts = 1
         """Parts per axis that a tile is run in."""
         self._progress = progress
+        self._changed = threading.Condition()
+        self._calls = self._steps_due = self._steps_taken = 0
 
     def run(self, samples: Sequence[Sample]) -> list[np.ndarray]:
         """Return the model's output (channels, rows, cols) for each sample.
@@ -76,17 +88,51 @@ class TileRunner:
             If even the CPU has too little memory for the smallest part of a tile.
         """
         while True:
-            try:
-                starts = range(0, len(samples), self.batch)
-                return [image for at in starts for image in self._run_batch(samples[at : at + self.batch])]
-            except OutOfMemory as error:
-                self._fall_back(samples[0], error)
+            with self._call_counted():
+                steps_before, batch = self._steps_taken, self.batch
+                try:
+                    starts = range(0, len(samples), batch)
+                    return [image for at in starts for image in self._run_batch(samples[at : at + batch])]
+                except OutOfMemory as error:
+                    failed = error
+            self._step_after(steps_before, samples[0], failed)
 
     def restart(self, device: str) -> None:
-        """Go on with an engine for another device."""
+        """Begin with an engine for this device."""
+        self._replace(device, self._most_lanes)
+
+    @contextlib.contextmanager
+    def _call_counted(self) -> Iterator[None]:
+        """Be one of the calls that use the engine; wait while there are as many as may, or a step is due."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._calls < self.lanes and not self._steps_due)
+            self._calls += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._calls -= 1
+                self._changed.notify_all()
+
+    def _step_after(self, steps_before: int, sample: Sample, error: OutOfMemory) -> None:
+        """Take the next step once nobody uses the engine, unless another call has taken it since."""
+        with self._changed:
+            self._steps_due += 1
+            try:
+                self._changed.wait_for(lambda: not self._calls)
+                if self._steps_taken == steps_before:
+                    self._fall_back(sample, error)
+                    self._steps_taken += 1
+            finally:
+                self._steps_due -= 1
+                self._changed.notify_all()
+
+    def _replace(self, device: str, lanes: int) -> None:
         # The memory of the old one goes first.
-        del self.engine
-        self.engine = self._build(device)
+        vars(self).pop("engine", None)
+        self.engine = self._build(device, lanes)
+        self.lanes = lanes if self.engine.device == "cpu" else 1
+        """How many threads may call ``run`` at a time with a gain; others wait."""
 
     def _run_batch(self, samples: Sequence[Sample]) -> list[np.ndarray]:
         if self.parts == 1:
@@ -130,7 +176,9 @@ class TileRunner:
     def _fall_back(self, sample: Sample, error: OutOfMemory) -> None:
         """Take the next step of the fallback, or raise the error where none is left."""
         device = self.engine.device
-        if self.batch > 1 and not self._fixed_batch:
+        if self.lanes > 1:
+            step = "tiles are run one at a time"
+        elif self.batch > 1 and not self._fixed_batch:
             self.batch //= 2
             step = f"the batch size is halved to {self.batch}"
         elif self._splittable and min(self._cells(sample)) // (2 * self.parts) >= _SMALLEST_SIDE:
@@ -142,7 +190,8 @@ class TileRunner:
         else:
             raise error
         self._progress.warn(f"{error}; {step}")
-        self.restart(device)
+        # Who began on another device calls from one thread alone.
+        self._replace(device, 1)
 
 
 def _parts(rows: int, cols: int, parts: int, halo: int, multiple: int) -> Iterator[tuple[Window, Window]]:

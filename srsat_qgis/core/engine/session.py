@@ -67,6 +67,8 @@ def runtime_is_there() -> bool:
 
 
 DEVICES = ("auto", "cuda", "cpu")
+MOST_LANES = 4
+"""Tiles that are computed at the same time, at most: each takes memory."""
 CPU = "CPUExecutionProvider"
 
 # onnxruntime's levels: fatal errors only, and warnings.
@@ -107,6 +109,16 @@ def usable_processors() -> int:
     return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
+def share_processors(threads: int) -> int:
+    """Return how many tiles ``threads`` compute best at the same time, each by an equal number of them.
+
+    Threads that share a tile wait for one another after every operator, and some operators keep only one busy; so of
+    several threads each gets a tile, as far as memory goes, or as few idle ones are left as can be.
+    """
+    numbers = range(min(2, threads), min(MOST_LANES, threads) + 1)
+    return max(numbers, key=lambda lanes: (threads // lanes * lanes, lanes))
+
+
 class Engine:
     """A loaded ONNX model, ready to run on one device.
 
@@ -118,6 +130,8 @@ class Engine:
         ``auto`` takes CUDA when a session on it starts, else the CPU; ``cuda`` takes nothing else.
     threads : int, optional
         CPU threads; by default all processors.
+    lanes : int
+        Calls of ``run`` that are made at the same time, among which a CPU's threads are divided.
     gpu_memory_mb : int, optional
         Limit of the CUDA arena in MiB; by default none.
 
@@ -146,6 +160,7 @@ class Engine:
         *,
         device: str = "auto",
         threads: int | None = None,
+        lanes: int = 1,
         gpu_memory_mb: int | None = None,
     ) -> None:
         if device not in DEVICES:
@@ -155,6 +170,7 @@ class Engine:
         self._model = model if isinstance(model, bytes) else str(model)
         self._name = "the generated graph" if isinstance(model, bytes) else str(model)
         self._threads = threads or usable_processors()
+        self._lanes = lanes
         self._gpu_memory_mb = gpu_memory_mb
         self.cpu_nodes: tuple[str, ...] = ()
         self._session, self.device, self.reason = self._open(device)
@@ -197,6 +213,7 @@ class Engine:
 
     def _session_on_cpu(self) -> Any:
         options = self._options()
+        options.intra_op_num_threads = max(1, self._threads // self._lanes)
         # A plan of all buffers for every shape of tile, kept for good: half as much memory again for 3 % of the time.
         options.enable_mem_pattern = False
         try:

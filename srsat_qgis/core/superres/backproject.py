@@ -54,7 +54,9 @@ class BackProjection:
     cells : int
         Input pixels per cell.
     build : callable
-        Makes an engine of the graph's bytes.
+        Makes an engine of the graph's bytes, for a number of calls at a time.
+    lanes : int
+        Calls at a time, where a CPU computes.
     progress : Progress
 
     Attributes
@@ -70,14 +72,16 @@ class BackProjection:
         sigma: float,
         steps: int,
         cells: int,
-        build: Callable[[bytes], Engine],
+        build: Callable[[bytes, int], Engine],
+        lanes: int,
         progress: Progress,
     ) -> None:
         content, halo = back_projection_graph(scale=scale, sigma=sigma, steps=steps)
         self.halo_cells = -(-halo // cells)
         self._runner = TileRunner(
-            lambda _device: build(content),
+            lambda _device, lanes: build(content, lanes),
             device="",
+            lanes=lanes,
             ratios={"low": scale, "high": 1},
             halo=halo,
             batch=BATCH,

@@ -12,7 +12,7 @@ from srsat_qgis.core.degradation.blur import STEP, estimate_sigmas
 from srsat_qgis.core.degradation.raster_state import BandState, measure_layer, relative_blur
 from srsat_qgis.core.engine.fallback import Sample, TileRunner
 from srsat_qgis.core.engine.int8 import int8_facts
-from srsat_qgis.core.engine.session import Engine
+from srsat_qgis.core.engine.session import Engine, share_processors, usable_processors
 from srsat_qgis.core.errors import (
     CardMismatch,
     DeviceUnavailable,
@@ -26,6 +26,7 @@ from srsat_qgis.core.models.card import BLUR, INT8, LEAST_NOISE, LEVELS, NOISE, 
 from srsat_qgis.core.raster.layer import layer_levels
 from srsat_qgis.core.raster.resample import HALO as BICUBIC_HALO
 from srsat_qgis.core.raster.resample import bicubic_upsample
+from srsat_qgis.core.stages import in_lanes
 from srsat_qgis.core.superres.backproject import BATCH, STEPS_AREA, BackProjection
 from srsat_qgis.core.superres.disagreement import eight_passes
 from srsat_qgis.core.superres.job import Job, RasterFacts, listed, same_bands
@@ -65,17 +66,23 @@ class TileModel:
     def __init__(self, job: Job, progress: Progress) -> None:
         card, settings = job.card, job.settings
         self._card, self._settings, self._progress = card, settings, progress
+        self._lanes = share_processors(settings.threads or usable_processors())
         path = card.path
         if path is None:
             raise ModelNotFound(f"the card of {card.id} belongs to no ONNX file")
         if card.precision == INT8:
             _check_integers(settings.device)
         self._runner = TileRunner(
-            lambda device: Engine(
-                path, device=device, threads=settings.threads, gpu_memory_mb=settings.gpu_memory_mb
+            lambda device, lanes: Engine(
+                path,
+                device=device,
+                threads=settings.threads,
+                lanes=lanes,
+                gpu_memory_mb=settings.gpu_memory_mb,
             ),
             # No graphics card has kernels for all of it.
             device="cpu" if card.precision == INT8 else settings.device,
+            lanes=self._lanes,
             ratios={spec.name: spec.ratio for spec in card.inputs},
             halo=card.tile.halo,
             multiple=card.tile.multiple,
@@ -110,6 +117,11 @@ class TileModel:
     def final_device(self) -> str:
         """Where the last tile ran: CUDA may have given up for want of memory."""
         return self._runner.engine.device
+
+    @property
+    def lanes(self) -> int:
+        """Groups of tiles that are best computed at the same time."""
+        return self._runner.lanes
 
     @property
     def tiles_per_group(self) -> int:
@@ -149,7 +161,7 @@ class TileModel:
         side = align_up(_TIMED_PX // card.cell, tile.align * tile.multiple)
         rows, cols = plan.shape_padded if tile.fixed else (min(side, size) for size in plan.shape_padded)
         share = rows * cols / (plan.shape_padded[0] * plan.shape_padded[1])
-        if 2 * share * self.tiles_per_group > _TIMED_SHARE * len(plan) * passes:
+        if 2 * share * self.tiles_per_group > _TIMED_SHARE * len(plan) / self.lanes * passes:
             return None
         low, high = card.value_range or (0.0, 255.0)
         draws = np.random.default_rng(0)
@@ -157,16 +169,16 @@ class TileModel:
         for spec, bands in zip(card.inputs, self._bands):
             shape = (bands, rows * card.cell // spec.ratio, cols * card.cell // spec.ratio)
             images[spec.name] = draws.uniform(low, high, shape).astype(np.float32)
-        group = [images] * self.tiles_per_group
+        groups = [[images] * self.tiles_per_group] * self.lanes
         try:
             # The first call chooses algorithms and allocates.
-            self.apply(group)
+            self.apply(groups[0])
             started = time.perf_counter()
-            self.apply(group)
+            list(in_lanes(self.apply, groups, self.lanes))
         except SrsatError:
             # What is wrong shows with the raster's own tiles, whose message says more.
             return None
-        return passes * (time.perf_counter() - started) / len(group) / share
+        return passes * (time.perf_counter() - started) / sum(map(len, groups)) / share
 
     def disagreement(self, images: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         """Return mean and disagreement of eight passes over a tile: of the network alone, as strong as the output's.
@@ -451,10 +463,13 @@ class TileModel:
         # Not through self: a reference cycle would keep the sessions alive until the cyclic collector runs.
         settings, runner = self._settings, self._runner
 
-        def build(content: bytes) -> Engine:
-            device = runner.engine.device
+        def build(content: bytes, lanes: int) -> Engine:
             return Engine(
-                content, device=device, threads=settings.threads, gpu_memory_mb=settings.gpu_memory_mb
+                content,
+                device=runner.engine.device,
+                threads=settings.threads,
+                lanes=lanes,
+                gpu_memory_mb=settings.gpu_memory_mb,
             )
 
         known = self._card.degradation
@@ -464,6 +479,7 @@ class TileModel:
             steps=known.steps if sigma and known is not None else STEPS_AREA,
             cells=self._card.cell // self._card.scale,
             build=build,
+            lanes=self._lanes,
             progress=self._progress,
         )
 

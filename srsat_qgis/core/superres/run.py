@@ -21,6 +21,7 @@ from srsat_qgis.core.raster import tiled_run
 from srsat_qgis.core.raster.grid import crs_name
 from srsat_qgis.core.raster.tiled_run import Chunk, RowStore
 from srsat_qgis.core.raster.writer import BandStatistics
+from srsat_qgis.core.stages import in_lanes
 from srsat_qgis.core.superres.disagreement import PASSES, DoubtfulPlaces
 from srsat_qgis.core.superres.job import Job, RasterFacts, Settings, Source, prepare
 from srsat_qgis.core.superres.model import TileModel
@@ -398,15 +399,20 @@ class _Tiles:
         self, items: Iterator[TileInput]
     ) -> Iterator[tuple[Tile, tuple[TileInput, np.ndarray | None]]]:
         """Infer tiles in groups that fill a batch; None is the image of a tile without a valid pixel."""
-        while True:
-            group = list(islice(items, self._model.tiles_per_group))
-            if not group:
-                return
-            filled = [item.images for item in group if item.images is not None]
-            outputs = iter(self._infer(filled) if filled else ())
-            for item in group:
-                image = None if item.images is None else self._written(item.tile, next(outputs))
-                yield item.tile, (replace(item, images=None), image)
+        groups = iter(lambda: list(islice(items, self._model.tiles_per_group)), [])
+        for group in in_lanes(self._inferred, groups, self._model.lanes):
+            for item, padded in group:
+                # In order, and one after the other: blending adds to what the tiles before have left.
+                image = None if padded is None else self._written(item.tile, padded)
+                yield item.tile, (item, image)
+
+    def _inferred(self, group: Sequence[TileInput]) -> list[tuple[TileInput, np.ndarray | None]]:
+        """Return each tile, without its images, with what is computed of its padded window."""
+        filled = [item.images for item in group if item.images is not None]
+        outputs = iter(self._infer(filled) if filled else ())
+        return [
+            (replace(item, images=None), None if item.images is None else next(outputs)) for item in group
+        ]
 
     def finish(self, tile: Tile, computed: tuple[TileInput, np.ndarray | None]) -> Chunk:
         """Bring a tile into the output's type; in the writer's thread, beside the next inference."""

@@ -1,5 +1,9 @@
 """The fallback when memory runs out: same result on every step, in the order batch, tile, CPU."""
 
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -49,7 +53,7 @@ def _runner(path, limits, progress, **changes):
         "progress": progress,
         **changes,
     }
-    return TileRunner(lambda device: Limited(path, device, limits[device]), **arguments)
+    return TileRunner(lambda device, _lanes: Limited(path, device, limits[device]), **arguments)
 
 
 @pytest.fixture(name="samples")
@@ -104,7 +108,7 @@ def test_parts_keep_the_models_size_multiple(tmp_path, samples):
     image = samples[0]["image"][:, :136, :128]
     limit = image.size // 2
     runner = TileRunner(
-        lambda device: Sized(path, device, limit if device == "cuda" else None),
+        lambda device, _lanes: Sized(path, device, limit if device == "cuda" else None),
         device="cuda",
         ratios={"image": 2},
         halo=3,
@@ -139,7 +143,7 @@ def test_a_graph_of_fixed_batch_gets_just_that(tmp_path, samples):
 
     path = conv_model(tmp_path / "m.onnx")
     runner = TileRunner(
-        lambda device: Sized(path, device, None),
+        lambda device, _lanes: Sized(path, device, None),
         device="cpu",
         ratios={"image": 2},
         halo=3,
@@ -163,7 +167,7 @@ def test_a_graph_of_fixed_batch_gets_just_that_when_memory_runs_out_too(tmp_path
 
     limits = {"cuda": samples[0]["image"].size, "cpu": None}
     runner = TileRunner(
-        lambda device: Counted(path, device, limits[device]),
+        lambda device, _lanes: Counted(path, device, limits[device]),
         device="cuda",
         ratios={"image": 2},
         halo=3,
@@ -191,3 +195,83 @@ def test_the_cpu_starts_with_the_first_batch_and_whole_tiles(tmp_path, samples):
         "the CPU takes over",
     ]
     assert (runner.batch, runner.parts) == (4, 1)
+
+
+class Shared(Limited):
+    """An engine whose memory all calls at a time share; it counts how many there are."""
+
+    def __init__(self, path, device, limit, lanes):
+        super().__init__(path, device, None)
+        self.lanes, self._room = lanes, limit
+        self._lock, self.now, self.most = threading.Lock(), 0, 0
+
+    def run(self, feeds):
+        size = sum(array.size for array in feeds.values())
+        with self._lock:
+            self.now += 1
+            self.most = max(self.most, self.now)
+            lacking = self._room and self.now * size > self._room
+        try:
+            # Long enough for others to begin.
+            time.sleep(0.02)
+            if lacking:
+                raise OutOfMemory(f"{self.device} ran out of memory")
+            return self._engine.run(feeds)
+        finally:
+            with self._lock:
+                self.now -= 1
+
+
+def _shared_runner(path, engines, limit, progress, **changes):
+    def build(device, lanes):
+        engines.append(Shared(path, device, limit, lanes))
+        return engines[-1]
+
+    arguments = {"device": "cpu", "lanes": 3, "ratios": {"image": 2}, "halo": 3, **changes}
+    return TileRunner(build, progress=progress, **arguments)
+
+
+def test_several_threads_call_at_a_time_up_to_the_lanes(tmp_path, samples):
+    path, engines = conv_model(tmp_path / "m.onnx"), []
+    expected = _runner(path, {"cuda": None}, Recorder()).run(samples)
+    runner = _shared_runner(path, engines, None, Recorder())
+    with ThreadPoolExecutor(8) as pool:
+        results = list(pool.map(lambda one: runner.run([one])[0], samples * 4))
+    assert [engine.most for engine in engines] == [3]
+    for result, wanted in zip(results, expected * 4):
+        np.testing.assert_allclose(result, wanted, rtol=1e-6, atol=1e-3)
+
+
+@pytest.mark.parametrize(("room", "parts"), [(1, 1), (0.5, 2)])
+def test_where_memory_is_short_there_is_one_call_at_a_time_before_tiles_get_smaller(
+    tmp_path, samples, room, parts
+):
+    path, engines, progress = conv_model(tmp_path / "m.onnx"), [], Recorder()
+    expected = _runner(path, {"cuda": None}, Recorder()).run(samples)
+    runner = _shared_runner(path, engines, room * samples[0]["image"].size, progress)
+    with ThreadPoolExecutor(3) as pool:
+        results = list(pool.map(lambda one: runner.run([one])[0], samples * 4))
+    for result, wanted in zip(results, expected * 4):
+        np.testing.assert_allclose(result, wanted, rtol=1e-6, atol=1e-3)
+    assert [engine.lanes for engine in engines] == [3, 1, 1][: parts + 1]
+    assert (runner.lanes, runner.parts, engines[-1].most) == (1, parts, 1)
+    # Calls that fail together take the step together.
+    assert [text.rpartition("; ")[2] for text in progress.warnings] == [
+        "tiles are run one at a time",
+        "tiles are run in 2 x 2 parts",
+    ][:parts]
+
+
+def test_an_error_in_one_call_does_not_hold_up_the_others(tmp_path, samples):
+    path, engines = conv_model(tmp_path / "m.onnx"), []
+    runner = _shared_runner(path, engines, 1, Recorder())
+    with ThreadPoolExecutor(3) as pool:
+        calls = [pool.submit(runner.run, [one]) for one in samples]
+        assert all(isinstance(call.exception(timeout=60), OutOfMemory) for call in calls)
+
+
+def test_a_graphics_card_takes_one_call_at_a_time(tmp_path):
+    runner = _shared_runner(conv_model(tmp_path / "m.onnx"), [], None, Recorder(), device="cuda")
+    assert runner.lanes == 1
+    runner.restart("cpu")
+    assert runner.lanes == 3

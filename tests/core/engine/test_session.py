@@ -8,7 +8,14 @@ import pytest
 
 from srsat_qgis.core.engine import cuda
 from srsat_qgis.core.engine import session as session_module
-from srsat_qgis.core.engine.session import CPU, CUDA, Engine, onnxruntime, usable_processors
+from srsat_qgis.core.engine.session import (
+    CPU,
+    CUDA,
+    Engine,
+    onnxruntime,
+    share_processors,
+    usable_processors,
+)
 from srsat_qgis.core.errors import (
     DeviceUnavailable,
     InvalidSetting,
@@ -263,6 +270,21 @@ def test_a_cpu_session_uses_all_processors_and_plans_no_buffers(use):
     assert asked.providers == [CPU]
     assert not asked.options.enable_mem_pattern
     assert asked.options.intra_op_num_threads == usable_processors()
+
+
+@pytest.mark.parametrize(("threads", "lanes", "each"), [(8, 4, 2), (7, 3, 2), (1, 4, 1)])
+def test_the_threads_of_a_processor_are_divided_among_calls_at_a_time(use, threads, lanes, each):
+    runtime = use(GpuRuntime())
+    Engine(b"model", device="cpu", threads=threads, lanes=lanes)
+    assert runtime.asked[0].options.intra_op_num_threads == each
+
+
+@pytest.mark.parametrize(
+    ("threads", "lanes"),
+    [(1, 1), (2, 2), (3, 3), (4, 4), (5, 4), (6, 3), (7, 3), (8, 4), (10, 2), (12, 4), (16, 4), (64, 4)],
+)
+def test_tiles_at_a_time_leave_as_few_processors_idle_as_can_be(threads, lanes):
+    assert share_processors(threads) == lanes
 
 
 def test_errors_name_the_file_and_of_a_generated_graph_that_it_is_one(tmp_path):

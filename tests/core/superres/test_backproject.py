@@ -1,5 +1,7 @@
 """Back-projection against the classic iteration in plain numpy, and for what it promises."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -60,7 +62,13 @@ def test_the_reach_in_cells_is_that_in_pixels_rounded_up(cells):
     _, pixels = back_projection_graph(scale=2, sigma=0.5, steps=4)
     assert pixels % 4, "some cells are reached in part"
     projection = BackProjection(
-        scale=2, sigma=0.5, steps=4, cells=cells, build=lambda content: None, progress=SilentProgress()
+        scale=2,
+        sigma=0.5,
+        steps=4,
+        cells=cells,
+        build=lambda _content, _lanes: SimpleNamespace(device="cpu"),
+        lanes=1,
+        progress=SilentProgress(),
     )
     assert (projection.halo_cells - 1) * cells < pixels <= projection.halo_cells * cells
 

@@ -340,12 +340,12 @@ def test_the_log_tells_size_tiles_and_time(tmp_path, nearest):
         def info(self, message):
             self.lines = (*self.lines, message)
 
-    source = write_raster(tmp_path / "in.tif", texture(3, 512, 500).astype(np.uint16))
+    source = write_raster(tmp_path / "in.tif", texture(3, 1024, 500).astype(np.uint16))
     log = Log()
-    settings = Settings(tile=256, consistency="off", device="cpu")
+    settings = Settings(tile=256, consistency="off", device="cpu", threads=2)
     super_resolve(Source(source), nearest, str(tmp_path / "out.tif"), settings=settings, progress=log)
     (line,) = [line for line in log.lines if "pixels" in line]
-    assert re.fullmatch(r"1000 x 1024 pixels, 3 bands, UInt16: 4 tiles, about \d+ s", line)
+    assert re.fullmatch(r"1000 x 2048 pixels, 3 bands, UInt16: 8 tiles, about \d+ s", line)
 
 
 def test_a_small_run_is_not_timed_beforehand(tmp_path, nearest, monkeypatch):
