@@ -109,13 +109,14 @@ def usable_processors() -> int:
     return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
-def share_processors(threads: int) -> int:
-    """Return how many tiles ``threads`` compute best at the same time, each by an equal number of them.
+def share_processors(threads: int, most: int = MOST_LANES) -> int:
+    """Return how many tiles, up to ``most``, ``threads`` compute best at the same time, each by an equal number of them.
 
     Threads that share a tile wait for one another after every operator, and some operators keep only one busy; so of
     several threads each gets a tile, as far as memory goes, or as few idle ones are left as can be.
     """
-    numbers = range(min(2, threads), min(MOST_LANES, threads) + 1)
+    most = min(most, MOST_LANES, threads)
+    numbers = range(min(2, most), most + 1)
     return max(numbers, key=lambda lanes: (threads // lanes * lanes, lanes))
 
 

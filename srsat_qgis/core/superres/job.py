@@ -28,6 +28,8 @@ from srsat_qgis.core.types import Window
 CONSISTENCY = ("model", "area", "off")
 # A tile's output as float32, all bands. Some ten of these are in memory at a time: read, computed, waiting, written.
 _TILE_BYTES = 64 << 20
+# The same of all tiles that are computed at the same time.
+_BYTES_COMPUTED = 2 * _TILE_BYTES
 # Tiles of this side, in cells, still spend most of their time on pixels that are kept.
 _SMALLEST_CORE = 64
 _LARGEST_FLOAT32 = float(np.finfo(np.float32).max)
@@ -166,6 +168,12 @@ class Job:
         metadata = {**output.metadata, **content}
         output = replace(output, data_type="Float32", bands=bands, nodata=nodata, metadata=metadata)
         return replace(self, output=output, provenance={**self.provenance, **content}, plan=None)
+
+    @property
+    def tiles_in_memory(self) -> int:
+        """How many tiles keep to their budget when they are computed at the same time, with all bands; at least 1."""
+        side = self.settings.tile or min(self.card.tile.default, self._core_in_memory(1))
+        return max(1, _BYTES_COMPUTED // (4 * self.output.value_bands * (self.card.cell * side) ** 2))
 
     def _core_in_memory(self, images: int) -> int:
         """Return the largest side of a tile's core, in cells, whose images keep to the budget with all their bands."""

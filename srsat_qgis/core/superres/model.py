@@ -66,7 +66,7 @@ class TileModel:
     def __init__(self, job: Job, progress: Progress) -> None:
         card, settings = job.card, job.settings
         self._card, self._settings, self._progress = card, settings, progress
-        self._lanes = share_processors(settings.threads or usable_processors())
+        self._lanes = share_processors(settings.threads or usable_processors(), job.tiles_in_memory)
         path = card.path
         if path is None:
             raise ModelNotFound(f"the card of {card.id} belongs to no ONNX file")

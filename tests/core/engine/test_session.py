@@ -287,6 +287,11 @@ def test_tiles_at_a_time_leave_as_few_processors_idle_as_can_be(threads, lanes):
     assert share_processors(threads) == lanes
 
 
+@pytest.mark.parametrize(("most", "lanes"), [(1, 1), (2, 2), (3, 3), (9, 4)])
+def test_no_more_tiles_at_a_time_than_memory_holds(most, lanes):
+    assert share_processors(12, most) == lanes
+
+
 def test_errors_name_the_file_and_of_a_generated_graph_that_it_is_one(tmp_path):
     (tmp_path / "m.onnx").write_bytes(b"no model")
     for model, name in ((tmp_path / "m.onnx", r"m\.onnx"), (b"no model", "the generated graph")):

@@ -11,7 +11,8 @@ from srsat_qgis.core.engine.session import Engine
 from srsat_qgis.core.errors import DeviceUnavailable, OutOfMemory, UnsupportedModel
 from srsat_qgis.core.superres import model as tilemodel
 from srsat_qgis.core.superres import run as superres
-from srsat_qgis.core.superres.run import Settings, Source, super_resolve
+from srsat_qgis.core.superres.run import Settings, Source, prepare, super_resolve
+from srsat_qgis.core.types import SilentProgress
 from tests.onnx_models import card_for, conv_model
 from tests.rasters import read_raster, texture, write_raster
 
@@ -103,3 +104,14 @@ def test_tiles_whose_parts_would_differ_go_to_the_cpu_whole(job, tmp_path, monke
     assert trial[0] == "cuda"
     assert result.device == ("cuda" if splits else "cpu")
     assert (len({shape for _, shape in rest}) > 1) == splits
+
+
+@pytest.mark.parametrize(("bands", "lanes"), [(1, 4), (12, 4), (50, 2), (200, 2), (2000, 1)])
+def test_rasters_of_many_bands_have_fewer_tiles_computed_at_a_time(tmp_path, bands, lanes):
+    """A tile holds all of them: of 200 bands, two tiles at a time would be more than what the run may take."""
+    card = card_for(conv_model(tmp_path / "m.onnx"))
+    source = write_raster(tmp_path / "in.tif", texture(bands, 40, 40).astype(np.uint16))
+    settings = Settings(device="cpu", threads=4, consistency="off")
+    job = prepare(Source(source), card, str(tmp_path / "out.tif"), settings)
+    assert card.bandwise and card.tile.default == 256
+    assert tilemodel.TileModel(job, SilentProgress()).lanes == lanes
