@@ -51,6 +51,13 @@ say("exported", model=str(out / "model" / "model.onnx"), parity=1e-6)
 say("finished")
 """
 
+_SIBLING = """
+import json, pathlib, sys
+
+(pathlib.Path(sys.argv[1]).parent / "sibling.json").write_text(json.dumps(sys.argv[1:]))
+print(json.dumps({"event": "int8", "made": False, "text": "No form in 8-bit integers: it is a stand-in"}))
+"""
+
 
 def write_manifest(folder: Path) -> Path:
     """Write what is looked at of a patch store before the trainer starts, and return its folder."""
@@ -78,5 +85,6 @@ def write_trainer(plugin: Path, model: Path, *, behaviour: str = "") -> Path:
         (folder / "__init__.py").touch()
     for name in ("__main__.py", "export.py"):
         (package / "training" / name).write_text(f"MODEL = {str(model)!r}\n{_TRAINER}", "utf-8")
+    (package / "training" / "sibling.py").write_text(_SIBLING, "utf-8")
     (model.parent / "behaviour").write_text(behaviour, "utf-8")
     return package

@@ -15,7 +15,7 @@ from srsat_qgis.core.paths import user_models_dir
 from srsat_qgis.core.trainer import running as interpreter
 from srsat_qgis.core.trainer import running as process
 from tests.processing.helpers import REPEAT, write_repeat_model
-from tests.trainers import write_trainer
+from tests.trainers import write_manifest, write_trainer
 
 ALGORITHM = "srsat:exportmodel"
 
@@ -82,6 +82,15 @@ def test_a_model_without_an_id_is_called_as_its_run_or_its_weights(export, check
         assert json.loads(card)["name"] == wanted
 
 
+def test_patches_are_handed_on_for_a_form_in_integers(export, checkpoint, tmp_path, recorder):
+    feedback = recorder()
+    store = write_manifest(tmp_path / "store")
+    export(feedback, CHECKPOINT=str(checkpoint), DATA=str(store))
+    asked = json.loads((tmp_path / "work" / "sibling.json").read_text("utf-8"))
+    assert asked == [str(tmp_path / "work" / "model"), "--store", str(store)]
+    assert "No form in 8-bit integers: it is a stand-in" in feedback.lines
+
+
 def test_weights_from_elsewhere_are_told_apart_by_network_options_scale_and_bands(export, weights, tmp_path):
     export(STATE=str(weights), NETWORK="edsr", OPTIONS='{"channels": 8}', SCALE=4, BANDS="B4, B3,B2")
     assert arguments(tmp_path)[:10] == [
@@ -100,6 +109,7 @@ def test_weights_from_elsewhere_are_told_apart_by_network_options_scale_and_band
         ({"STATE": "weights", "SCALE": 2, "OPTIONS": "channels=8"}, "no JSON"),
         ({"STATE": "weights", "SCALE": 2, "OPTIONS": "[8]"}, "expected a JSON object"),
         ({"STATE": "none.pth", "SCALE": 2}, "found no such file"),
+        ({"STATE": "weights", "SCALE": 2, "DATA": "."}, "expected only with CHECKPOINT"),
         ({"CHECKPOINT": ".", "MODEL_ID": "any-x2"}, "any-x2"),
     ],
 )

@@ -13,7 +13,7 @@ from srsat_qgis.core.fields import read_json, to_toml
 from srsat_qgis.core.models.card import ModelCard
 from srsat_qgis.core.models.registry import check_model_id, install_model
 from srsat_qgis.core.trainer.recipes import NETWORKS, Choices, make_recipe, read_store
-from srsat_qgis.core.trainer.running import EXPORTER, TRAINER, Event, Watch, number, run_trainer
+from srsat_qgis.core.trainer.running import EXPORTER, SIBLING, TRAINER, Event, Watch, number, run_trainer
 from srsat_qgis.core.types import Progress
 
 CHECKPOINT = "checkpoint.json"
@@ -194,6 +194,8 @@ class ExportRequest:
     scale: int | None = None
     bands: tuple[str, ...] = ()
     """Names of the bands that the network takes together; none: each alone."""
+    store: Path | None = None
+    """Folder of the patches that a checkpoint's run has learned from: a form in 8-bit integers is made by them."""
     replace: bool = False
 
 
@@ -238,6 +240,12 @@ def export(request: ExportRequest, *, python: Path, progress: Progress) -> Expor
         progress=progress,
         on_event=Watch(progress),
     )
+    if request.store is not None:
+        model, store = last.get("exported", {}).get("model", ""), str(request.store.absolute())
+        arguments = [str(Path(model).parent), "--store", store]
+        run_trainer(
+            SIBLING, arguments, python=python, folder=folder, progress=progress, on_event=Watch(progress)
+        )
     installed = _installed(last, folder, request.model_id, replace=request.replace)
     progress.update(1.0)
     return Exported(installed, number({**installed.training, **last["exported"]}, "parity"))
@@ -247,6 +255,12 @@ def _source(request: ExportRequest) -> list[str]:
     """Return the arguments that name the weights."""
     if (request.checkpoint is None) == (request.state is None):
         raise InvalidSetting("expected one of CHECKPOINT, a folder of a run, and STATE, a file of weights")
+    if request.store is not None:
+        if request.checkpoint is None:
+            raise InvalidSetting(
+                f"DATA {request.store}: expected only with CHECKPOINT, whose recipe tells how patches are used"
+            )
+        read_store(request.store)
     if request.checkpoint is not None:
         if not (request.checkpoint / CHECKPOINT).is_file():
             raise InvalidSetting(f"{request.checkpoint}: expected the folder of a run, found no {CHECKPOINT}")

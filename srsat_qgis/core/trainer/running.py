@@ -235,6 +235,7 @@ class Watch:
 
 TRAINER = "srsat_qgis.training"
 EXPORTER = "srsat_qgis.training.export"
+SIBLING = "srsat_qgis.training.sibling"
 LOG = "trainer.log"
 STOP = "stop"
 """A file of this name in the run's folder asks the trainer to save and leave, where there are no signals."""
@@ -264,7 +265,7 @@ def run_trainer(
     Parameters
     ----------
     module : str
-        ``TRAINER`` or ``EXPORTER``.
+        ``TRAINER``, ``EXPORTER`` or ``SIBLING``.
     arguments : sequence of str
         Its command line.
     python : Path

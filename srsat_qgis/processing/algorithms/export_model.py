@@ -76,6 +76,12 @@ class ExportModel(TrainingAlgorithm):
             advanced=True,
         )
         self.add(
+            params.folder("DATA", "Training data folder, for a form in 8-bit integers (training run only)"),
+            "The patch store that the run has learned from. The form is made and measured by it, as at the end of a "
+            "training; the log says what it loses, or why there is none.",
+            advanced=True,
+        )
+        self.add(
             params.choice(
                 "SHARED_MODEL", "Or an installed model, to share", params.model_names(None), optional=True
             ),
@@ -132,6 +138,7 @@ class ExportModel(TrainingAlgorithm):
             options=values.OPTIONS,
             scale=values.SCALE,
             bands=tuple(name.strip() for name in values.BANDS.split(",") if name.strip()),
+            store=Path(values.DATA) if values.DATA else None,
             replace=values.REPLACE,
         )
         exported = export(request, python=training_python(), progress=progress)

@@ -205,6 +205,28 @@ def test_weights_are_exported_into_a_new_folder_under_their_id_or_a_name(run, tm
     assert json.loads(run.argument("--card"))["name"] == "My own"
 
 
+def test_the_patches_of_a_run_give_its_export_a_form_in_integers(run, tmp_path, store):
+    checkpoint = tmp_path / "earlier"
+    checkpoint.mkdir()
+    (checkpoint / "checkpoint.json").write_text("{}", "utf-8")
+    run.export(checkpoint=checkpoint, store=store)
+    asked = json.loads((run.folder / "sibling.json").read_text("utf-8"))
+    assert asked == [str(run.folder / "model"), "--store", str(store)]
+    assert "No form in 8-bit integers: it is a stand-in" in run.log.lines
+
+
+def test_patches_are_refused_where_no_recipe_tells_their_use_or_they_are_none(run, tmp_path, store):
+    state, checkpoint = tmp_path / "weights.safetensors", tmp_path / "earlier"
+    state.write_bytes(b"weights")
+    checkpoint.mkdir()
+    (checkpoint / "checkpoint.json").write_text("{}", "utf-8")
+    with pytest.raises(InvalidSetting, match="DATA .*expected only with CHECKPOINT"):
+        run.export(state=state, network="compact", scale=4, store=store)
+    with pytest.raises(InvalidStore, match="earlier"):
+        run.export(checkpoint=checkpoint, store=checkpoint)
+    assert not run.folder.exists()
+
+
 def test_a_file_of_weights_needs_a_scale_and_hands_its_options_on(run, tmp_path):
     state = tmp_path / "weights.safetensors"
     state.write_bytes(b"weights")
