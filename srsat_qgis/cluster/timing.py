@@ -3,42 +3,39 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from srsat_qgis.cluster.methods import Cards, algorithm
+from srsat_qgis.cluster.methods import IN_INTEGERS, Cards
 from srsat_qgis.core.models.card import ModelCard
 from srsat_qgis.core.raster.grid import Grid
 from srsat_qgis.core.raster.reader import BandTemplate
 from srsat_qgis.core.raster.writer import RasterWriter
 from srsat_qgis.core.superres.run import Settings, Source, super_resolve
-from srsat_qgis.core.types import SilentProgress, Window
+from srsat_qgis.core.types import Window
 
 _CELLS = 256
 
 
-def pixels_per_second(name: str, parameters: Mapping[str, Any], scratch: Path) -> float | None:
+def pixels_per_second(cards: Cards, device: str, scratch: Path) -> float | None:
     """Return output pixels (rows times columns) a second, in one process with one thread; None: no model is run.
 
-    Of models of single bands, as if a raster had one band.
+    Of models of single bands, as if a raster had one band of whole numbers.
 
     Parameters
     ----------
-    name : str
-        The algorithm's.
-    parameters : mapping
+    cards : mapping
+        The plan's models.
+    device : {"auto", "cuda", "cpu"}
     scratch : Path
         An empty folder.
     """
-    chosen = algorithm(name, parameters, "parameters")
-    cards: Cards = chosen.models(SilentProgress())
-    device = str(parameters.get("DEVICE", "auto"))
-    if not cards:
+    # A raster is computed by one of the two.
+    used = {name: card for name, card in cards.items() if not (name == "MODEL" and IN_INTEGERS in cards)}
+    if not used:
         return None
-    return 1 / sum(_seconds_a_pixel(card, device, scratch / key) for key, card in cards.items())
+    return 1 / sum(_seconds_a_pixel(card, device, scratch / key) for key, card in used.items())
 
 
 def _seconds_a_pixel(card: ModelCard, device: str, scratch: Path) -> float:
