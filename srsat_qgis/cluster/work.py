@@ -179,7 +179,7 @@ class _Plan:
             told = (
                 self._scene(unit, plain, threads) if unit.rows is None else self._part(unit, plain, threads)
             )
-            write_cog(plain, str(whole))
+            write_cog(plain, str(whole), fast=True)
             told.update(input=unit.input, pixels=unit.pixels, sha256=file_sha256(whole))
             try:
                 os.replace(whole, target)
