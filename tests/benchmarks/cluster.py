@@ -39,7 +39,9 @@ from srsat_qgis.cluster.planning import PlanRequest, plan
 from srsat_qgis.cluster.runs import run
 from srsat_qgis.core.models.registry import registry
 from srsat_qgis.core.paths import digest, plugin_version
+from srsat_qgis.core.superres.precision import in_precision
 from srsat_qgis.core.superres.run import Settings, Source, super_resolve
+from srsat_qgis.core.types import SilentProgress
 from tests.rasters import read_raster, shapes, texture, write_raster
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -146,10 +148,18 @@ def checked(folder: Path, expected: dict[str, bytes], plain: np.ndarray) -> str:
     return f"{same} of {len(expected)} units with the same bytes, mosaic equals the plain run {equal}, left over {left}"
 
 
+def plain_run(model: str, source: str, target: str) -> None:
+    """Super-resolve a raster of whole numbers in one go by two threads, in the precision that a plan takes."""
+    card = in_precision(
+        registry()[model], "auto", device="cpu", data_type="UInt16", progress=SilentProgress()
+    )
+    super_resolve(Source(source), card, target, settings=Settings(device="cpu", threads=2))
+
+
 def mosaic_of(scratch: Path, side: int, unit: int) -> tuple[PlanRequest, np.ndarray]:
     source = write_raster(scratch / "in.tif", shapes(side, side)[np.newaxis].astype(np.uint16))
     target = scratch / "plain.tif"
-    super_resolve(Source(source), registry()[FAST], str(target), settings=Settings(device="cpu", threads=2))
+    plain_run(FAST, source, str(target))
     return PlanRequest("superresolve", [source], {"MODEL": FAST, "DEVICE": "cpu"}, unit), read_raster(target)
 
 
@@ -309,21 +319,15 @@ def dispatch(scratch: Path, count: int, places: int) -> None:
     scheduler = next(line for line in memory.splitlines() if line.startswith("VmHWM"))
     cluster.end()
     say(
-        f"Dask, {places} places: {outcome.done} empty units in {seconds:.1f} s ({outcome.done / seconds:.0f} a second), client's peak "
-        f"{peak_mb():.0f} MB, scheduler's {int(scheduler.split()[1]) / 1024:.0f} MB"
+        f"Dask, {places} places: {outcome.done} empty units in {seconds:.1f} s "
+        f"({outcome.done / seconds:.0f} a second), client's peak {peak_mb():.0f} MB, scheduler's {int(scheduler.split()[1]) / 1024:.0f} MB"
     )
 
 
 def overhead(scratch: Path, model: str, side: int, unit: int, repeats: int) -> None:
     """Run a raster in one go by two threads, and its plan by two processes of a thread each, in turns."""
     source = write_raster(scratch / "in.tif", shapes(side, side)[np.newaxis].astype(np.uint16))
-    code = (
-        "import sys; from srsat_qgis.core.models.registry import registry; from srsat_qgis.core.superres.precision import "
-        "in_precision; from srsat_qgis.core.superres.run import *; from srsat_qgis.core.types import SilentProgress; "
-        "card = in_precision(registry()[sys.argv[3]], 'auto', device='cpu', data_type='UInt16', "
-        "progress=SilentProgress()); super_resolve(Source(sys.argv[1]), card, sys.argv[2], "
-        "settings=Settings(device='cpu', threads=2))"
-    )
+    code = "import sys; from tests.benchmarks.cluster import plain_run; plain_run(*sys.argv[1:])"
     request = PlanRequest("superresolve", [source], {"MODEL": model, "DEVICE": "cpu"}, unit)
     ratios, seconds = [], []
     for repeat in range(repeats):
@@ -332,7 +336,7 @@ def overhead(scratch: Path, model: str, side: int, unit: int, repeats: int) -> N
         planned = plan(request, folder)
         planning_s = time.monotonic() - started
         commands = {
-            "plain": ("-c", code, source, str(plain), model),
+            "plain": ("-c", code, model, source, str(plain)),
             "plan": ("-m", "srsat_qgis.cluster", "run", str(folder), "--workers", "2"),
         }
         walls, processors = {}, {}
@@ -350,10 +354,11 @@ def overhead(scratch: Path, model: str, side: int, unit: int, repeats: int) -> N
         records = [json.loads(result_path(folder, one, WHOLE).read_text()) for one in read_units(folder)]
         seconds += [one["seconds"] for one in records]
         ratios.append(walls["plan"] / walls["plain"])
+        with_planning = (walls["plan"] + planning_s) / walls["plain"]
         say(
             f"{model}, {planned.units} units of {unit}: plain run with 2 threads {walls['plain']:.1f} s "
-            f"({processors['plain']:.1f} s of processors), 2 workers {walls['plan']:.1f} s ({processors['plan']:.1f} s), "
-            f"{ratios[-1]:.3f} times ({(walls['plan'] + planning_s) / walls['plain']:.3f} with planning, "
+            f"({processors['plain']:.1f} s of processors), 2 workers {walls['plan']:.1f} s "
+            f"({processors['plan']:.1f} s), {ratios[-1]:.3f} times ({with_planning:.3f} with planning, "
             f"{planning_s:.1f} s); load {os.getloadavg()[0]:.1f}"
         )
         shutil.rmtree(folder)
@@ -505,11 +510,7 @@ def mosaic(scratch: Path, tile: str, model: str, seconds: float, workers: int, t
         return f"{len(done)} units assembled as a virtual raster of {target.stat().st_size / 1e6:.1f} MB"
 
     told(assembled)
-    told(
-        lambda: (
-            f"read at a hundredth of its size, {np.count_nonzero(_overview(target)):,} pixels of 640,000 with values"
-        )
-    )
+    told(lambda: f"read at 800 x 800, {np.count_nonzero(_overview(target)):,} pixels with values")
 
 
 def _overview(path: Path) -> np.ndarray:
