@@ -33,7 +33,7 @@ import numpy as np
 
 from srsat_qgis.cluster import on_dask, runs
 from srsat_qgis.cluster.assembling import assemble
-from srsat_qgis.cluster.manifest import FORMAT, WHOLE, Unit, read_units, result_path, write_manifest
+from srsat_qgis.cluster.manifest import FAILED, FORMAT, WHOLE, Unit, read_units, result_path, write_manifest
 from srsat_qgis.cluster.overview import outlook, report, status
 from srsat_qgis.cluster.planning import PlanRequest, plan
 from srsat_qgis.cluster.runs import run
@@ -320,7 +320,8 @@ def dispatch(scratch: Path, count: int, places: int) -> None:
     cluster.end()
     say(
         f"Dask, {places} places: {outcome.done} empty units in {seconds:.1f} s "
-        f"({outcome.done / seconds:.0f} a second), client's peak {peak_mb():.0f} MB, scheduler's {int(scheduler.split()[1]) / 1024:.0f} MB"
+        f"({outcome.done / seconds:.0f} a second), client's peak {peak_mb():.0f} MB, "
+        f"scheduler's {int(scheduler.split()[1]) / 1024:.0f} MB"
     )
 
 
@@ -494,7 +495,8 @@ def mosaic(scratch: Path, tile: str, model: str, seconds: float, workers: int, t
             f"{'run' if one == process.pid else 'worker'} {size:.0f} MB" for one, size in largest.items()
         )
         say(f"{how}: {found.done} done, {found.left} left, {len(found.failed)} failed; peak memory: {peaks}")
-    done = [json.loads(path.read_text()) for path in (folder / "results").rglob(f"c*{WHOLE}")]
+    paths = (folder / "results").rglob(f"c*{WHOLE}")
+    done = [json.loads(path.read_text()) for path in paths if not path.name.endswith(FAILED)]
     taken = [one["seconds"] for one in done]
     size = sum(one["bytes"] for one in done) / 1e6
     say(
