@@ -59,15 +59,21 @@ def peak_mb(who: int = resource.RUSAGE_SELF) -> float:
 
 
 def told(make: Callable[[], str]) -> None:
-    """Say what a function tells, with its seconds and the largest memory of a process that does nothing else."""
+    """Say what a function tells, with its seconds and the largest memory of a process that does nothing else.
+
+    First those of the processor, since others may be busy on this machine.
+    """
     sys.stdout.flush()
     process = os.fork()
     if process:
         os.waitpid(process, 0)
         return
-    started = time.monotonic()
+    started, busy = time.monotonic(), time.process_time()
     text = make()
-    say(f"{text}: {time.monotonic() - started:.1f} s, peak {peak_mb():.0f} MB")
+    say(
+        f"{text}: {time.process_time() - busy:.1f} s of the processor in {time.monotonic() - started:.1f} s, peak "
+        f"{peak_mb():.0f} MB"
+    )
     os._exit(0)
 
 
@@ -260,7 +266,7 @@ def planning(scratch: Path) -> None:
         for number in range(before, count):
             shutil.copyfile(one, folder / f"scene{number:05d}.tif")
         told(lambda count=count: f"{plan(request, scratch / f'alone{count}').units} scenes planned")
-        told(lambda: f"the folder's plan grown: {plan(request, target)}")
+        told(lambda: f"the plan of the folder grown to {plan(request, target).units}")
         before = count
     for side in (25_600, 80_896, 256_000):
         _huge(scratch, one, side)
