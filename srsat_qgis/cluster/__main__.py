@@ -48,7 +48,8 @@ class Bar:
             if not sys.stderr.isatty():
                 if int(fraction * 10) > self._tenth:
                     self._tenth = int(fraction * 10)
-                    sys.stderr.write(f"{fraction:.0%}, {self._left.of(fraction) or '?'} left\n")
+                    left = f", {self._left.of(fraction) or '?'} left" if fraction < 1 else ""
+                    sys.stderr.write(f"{fraction:.0%}{left}\n")
                 return
             if time.monotonic() - self._shown < 0.2 and fraction < 1:
                 return
@@ -193,7 +194,7 @@ def _time(pixels: int, cards: Cards, given: Mapping[str, Any], workers: int) -> 
         pace = pixels_per_second(cards, str(given.get("DEVICE", "auto")), Path(scratch))
     if pace is None:
         return "time: not estimated, since no model is run"
-    return _duration(pixels / pace, pace, workers, "measured on one tile")
+    return _duration(pixels / pace, pace, workers, "measured on a small raster")
 
 
 def _duration(seconds: float, pace: float, workers: int, how: str) -> str:

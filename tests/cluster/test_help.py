@@ -141,7 +141,7 @@ def test_a_dry_run_of_a_plan_tells_what_is_left(tmp_path, planned, capsys):
     told = capsys.readouterr().out.splitlines()
     assert told[0] == f"{len(units)} units left, 0 are there, {pixels / 1e6:.1f} million output pixels"
     assert re.match(r"disk: about 0\.00 GB \(0\.00 GB without compression\), [\d,.]+ GB are free$", told[1])
-    assert re.match(r"time: about .+ with \d+ processes \(.+ measured on one tile\)$", told[2])
+    assert re.match(r"time: about .+ with \d+ processes \(.+ measured on a small raster\)$", told[2])
     assert status(planned).left == len(units)
     do_all(planned)
     result_path(planned, units[0], WHOLE).unlink()
