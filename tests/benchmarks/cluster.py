@@ -374,8 +374,13 @@ def overhead(scratch: Path, model: str, side: int, unit: int, repeats: int) -> N
 
 
 STRAGGLERS, SLOWER = 0.01, 5.0
-FAILURES, LOST, AGAIN_S = 0.005, 0.001, 30.0
-"""Shares of units that are tried again, and that take their worker with them, which is back after so many seconds."""
+"""Share of units that take so many times as long."""
+FAILURES = 0.005
+"""Share of units that fail and are tried again."""
+LIFE_S, AGAIN_S = 4 * 3600.0, 30.0
+"""After how many seconds of work a worker is lost, on average, and until another takes its place."""
+PARTS = 64
+"""Units of 512 output pixels in one of 4096."""
 
 
 def makespan(workers: int, units: int, times: list[float], rate: float) -> tuple[float, float]:
@@ -392,7 +397,7 @@ def makespan(workers: int, units: int, times: list[float], rate: float) -> tuple
         spent = own
         while chance.random() < FAILURES:
             spent += own * chance.random()
-        while chance.random() < LOST:
+        while chance.random() < own / LIFE_S:
             spent += own * chance.random() + AGAIN_S
         computing += own
         heapq.heappush(free, at + spent)
@@ -401,14 +406,14 @@ def makespan(workers: int, units: int, times: list[float], rate: float) -> tuple
 
 
 def scaling(times: Path, rate: float) -> None:
-    """Simulate runs of units as large as those measured, and of such that take a hundredth of their time."""
+    """Simulate runs of units as large as those measured, and of small ones."""
     known = json.loads(times.read_text())
     mean = statistics.mean(known)
     say(
         f"{len(known)} measured units: {mean:.1f} s, standard deviation {statistics.stdev(known):.1f} s, from "
         f"{min(known):.1f} to {max(known):.1f} s; {rate:.0f} handed out a second"
     )
-    small = [one / 100 for one in known]
+    small = [one / PARTS for one in known]
     cases = [(count, known) for count in (1_000, 10_000, 100_000)] + [(100_000, small)]
     curves = {}
     for count, drawn in cases:
@@ -420,7 +425,7 @@ def scaling(times: Path, rate: float) -> None:
             if workers in (1, 10, 100, 1000):
                 say(f"{name}, {workers} workers: {seconds:,.0f} s, {points[-1][1]:.1%} of the ideal speed")
         curves[name] = points
-    say(f"busy up to {rate * mean:,.0f} workers, with small units up to {rate * mean / 100:,.0f}")
+    say(f"busy up to {rate * mean:,.0f} workers, with small units up to {rate * mean / PARTS:,.0f}")
     PLOT.write_text(plot(curves, f"{rate:.0f} units handed out a second"), "utf-8")
 
 
@@ -515,7 +520,7 @@ def mosaic(scratch: Path, tile: str, model: str, seconds: float, workers: int, t
 
     def assembled() -> str:
         assemble(folder, str(target), partial=True)
-        return f"{len(done)} units assembled as a virtual raster of {target.stat().st_size / 1e6:.1f} MB"
+        return f"{len(done)} units assembled as a virtual raster of {target.stat().st_size / 1e3:.0f} kB"
 
     told(assembled)
     told(lambda: f"read at 800 x 800, {np.count_nonzero(_overview(target)):,} pixels with values")
