@@ -10,18 +10,20 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from srsat_qgis.cluster.assembling import assemble
-from srsat_qgis.cluster.methods import METHODS
-from srsat_qgis.cluster.overview import TimeLeft, report, status
-from srsat_qgis.cluster.planning import ASSET, PlanRequest, plan
+from srsat_qgis.cluster.manifest import read_header
+from srsat_qgis.cluster.methods import METHODS, Cards, algorithm
+from srsat_qgis.cluster.overview import TimeLeft, outlook, report, status
+from srsat_qgis.cluster.planning import ASSET, PlanRequest, plan, shipped_models
 from srsat_qgis.cluster.runs import default_workers, parse_shard, run
 from srsat_qgis.cluster.timing import pixels_per_second
 from srsat_qgis.core.errors import Cancelled, InvalidSetting, SrsatError
 from srsat_qgis.core.pace import duration
+from srsat_qgis.core.types import SilentProgress
 
 _WIDTH = 30
 _COMPRESSED = 0.6
@@ -46,7 +48,8 @@ class Bar:
             if not sys.stderr.isatty():
                 if int(fraction * 10) > self._tenth:
                     self._tenth = int(fraction * 10)
-                    sys.stderr.write(f"{fraction:.0%}, {self._left.of(fraction) or '?'} left\n")
+                    left = f", {self._left.of(fraction) or '?'} left" if fraction < 1 else ""
+                    sys.stderr.write(f"{fraction:.0%}{left}\n")
                 return
             if time.monotonic() - self._shown < 0.2 and fraction < 1:
                 return
@@ -109,9 +112,11 @@ def _parser() -> argparse.ArgumentParser:
         "--scheduler", default="", metavar="ADDRESS", help="of a Dask cluster, as tcp://host:8786"
     )
     one.add_argument("--shard", default="1/1", metavar="I/N", help="each Nth unit, from the Ith on (from 1)")
+    one.add_argument("--dry-run", action="store_true", help="only say what it comes to")
     one = commands.add_parser("assemble", help="put the results of a raster that was cut together")
     one.add_argument("folder", type=Path)
     one.add_argument("--output", required=True, metavar="FILE", help="ends in .vrt or .tif")
+    one.add_argument("--partial", action="store_true", help="leave out units that are not done")
     one = commands.add_parser("status", help="say what is done, has failed, and is left")
     one.add_argument("folder", type=Path)
     one.add_argument("--json", action="store_true", help="as JSON")
@@ -156,27 +161,47 @@ def _plan(options: argparse.Namespace, bar: Bar) -> int:
     request = PlanRequest(options.algorithm, options.input, given, options.unit)
     planned = plan(request, options.out, progress=bar, dry=options.dry_run)
     bar.close()
+    new = planned.units - planned.known
     lines = [
-        f"{planned.units} units of {planned.scenes} scenes, {planned.pixels / 1e6:,.1f} million output pixels",
-        f"disk: about {planned.bytes_plain * _COMPRESSED / 1e9:,.2f} GB ({planned.bytes_plain / 1e9:,.2f} GB without "
-        "compression)",
+        f"{planned.units} units of {planned.scenes} scenes"
+        + (f", {planned.known} planned before and {new} new" if planned.known else "")
+        + f", {planned.pixels / 1e6:,.1f} million output pixels"
+        + (" of the new ones" if planned.known else ""),
+        _disk(options.out, planned.bytes_plain, None),
     ]
     if options.dry_run:
-        lines[1] += f", {_free_gb(options.out):,.1f} GB are free"
         given.pop(ASSET, None)
-        with tempfile.TemporaryDirectory(prefix="srsat-") as scratch:
-            pace = pixels_per_second(options.algorithm, given, Path(scratch))
-        workers = default_workers()
-        lines.append(
-            "time: not estimated, since no model is run"
-            if pace is None
-            else f"time: about {duration(planned.pixels / pace / workers)} with {workers} processes of this machine "
-            f"({pace / 1e6:.2f} million output pixels a second each, measured on one tile)"
-        )
+        cards = algorithm(options.algorithm, given, "parameters").models(SilentProgress())
+        lines.append(_time(planned.pixels, cards, given, default_workers()))
     else:
         lines.append(f"next: python -m srsat_qgis.cluster run {options.out}")
     _say(*lines)
     return 0
+
+
+def _disk(folder: Path, bytes_plain: float, known: float | None) -> str:
+    """Return a line about what results take: ``known`` bytes, or what a usual compression makes of the plain ones."""
+    taken = bytes_plain * _COMPRESSED if known is None else known
+    return (
+        f"disk: about {taken / 1e9:,.2f} GB ({bytes_plain / 1e9:,.2f} GB without compression), "
+        f"{_free_gb(folder):,.1f} GB are free"
+    )
+
+
+def _time(pixels: int, cards: Cards, given: Mapping[str, Any], workers: int) -> str:
+    """Return a line about how long output pixels take, by a tile that is computed."""
+    with tempfile.TemporaryDirectory(prefix="srsat-") as scratch:
+        pace = pixels_per_second(cards, str(given.get("DEVICE", "auto")), Path(scratch))
+    if pace is None:
+        return "time: not estimated, since no model is run"
+    return _duration(pixels / pace, pace, workers, "measured on a small raster")
+
+
+def _duration(seconds: float, pace: float, workers: int, how: str) -> str:
+    return (
+        f"time: about {duration(seconds / workers)} with {workers} processes ({pace / 1e6:.2f} million output pixels a "
+        f"second each, {how})"
+    )
 
 
 def _free_gb(folder: Path) -> float:
@@ -185,11 +210,15 @@ def _free_gb(folder: Path) -> float:
 
 
 def _run(options: argparse.Namespace, bar: Bar) -> int:
+    shard = parse_shard(options.shard)
+    if options.dry_run:
+        _say(*_before(options.folder, shard, options.workers or default_workers()))
+        return 0
     outcome = run(
         options.folder,
         workers=options.workers,
         scheduler=options.scheduler,
-        shard=parse_shard(options.shard),
+        shard=shard,
         progress=bar,
     )
     bar.close()
@@ -200,8 +229,25 @@ def _run(options: argparse.Namespace, bar: Bar) -> int:
     return 1 if outcome.failed else 0
 
 
+def _before(folder: Path, shard: tuple[int, int], workers: int) -> list[str]:
+    """Return what a run has before it, by what is done already where there is any."""
+    ahead = outlook(folder, shard)
+    known = None if ahead.bytes_a_pixel is None else ahead.bytes_a_pixel * ahead.pixels
+    lines = [
+        f"{ahead.units} units left, {ahead.there} are there, {ahead.pixels / 1e6:,.1f} million output pixels",
+        _disk(folder, ahead.bytes_plain, known),
+    ]
+    if ahead.seconds_a_pixel:
+        seconds = ahead.pixels * ahead.seconds_a_pixel
+        lines.append(_duration(seconds, 1 / ahead.seconds_a_pixel, workers, "as units took that are done"))
+    else:
+        header = read_header(folder)
+        lines.append(_time(ahead.pixels, shipped_models(folder, header), header["parameters"], workers))
+    return lines
+
+
 def _assemble(options: argparse.Namespace, bar: Bar) -> int:
-    assemble(options.folder, options.output, progress=bar)
+    assemble(options.folder, options.output, partial=options.partial, progress=bar)
     bar.close()
     _say(options.output)
     return 0

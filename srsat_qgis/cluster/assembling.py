@@ -23,7 +23,7 @@ from srsat_qgis.core.types import Progress, SilentProgress, Window
 _LISTED = 10
 
 
-def assemble(folder: Path, target: str, *, progress: Progress | None = None) -> None:
+def assemble(folder: Path, target: str, *, partial: bool = False, progress: Progress | None = None) -> None:
     """Put the results of a raster that was cut together.
 
     Parameters
@@ -33,6 +33,8 @@ def assemble(folder: Path, target: str, *, progress: Progress | None = None) -> 
     target : str
         ``.vrt``: a virtual raster that shows the results where they are. ``.tif``: a cloud-optimised GeoTIFF with
         overviews, on a disk or in object storage (``/vsis3/`` and the like).
+    partial : bool
+        Whether units that are not done are left out: nodata, or 0 where the raster has none.
     progress : Progress, optional
 
     Raises
@@ -40,7 +42,7 @@ def assemble(folder: Path, target: str, *, progress: Progress | None = None) -> 
     InvalidSetting
         If the target has another ending, or the plan has several rasters.
     OutputNotWritable
-        If results are missing, or the target cannot be written.
+        If results are missing (of ``partial``: all of them), or the target cannot be written.
     DiskFull, Cancelled
     """
     progress = progress or SilentProgress()
@@ -60,21 +62,23 @@ def assemble(folder: Path, target: str, *, progress: Progress | None = None) -> 
     refused = next((one for one in Raster(path).files() if Path(one).resolve() == Path(target).resolve()), "")
     if refused:
         raise OutputNotWritable(f"{target}: the output would overwrite the input {refused}")
-    units = list(read_units(folder))
-    records = list(_records(folder, units))
-    environments: dict[tuple[tuple[str, str], ...], str] = {}
-    for record in records:
-        environments.setdefault(tuple(sorted(record["environment"].items())), record["name"])
-    if len(environments) > 1:
-        progress.warn(mixed(environments))
-    if units[0].rows is None:
-        _one_scene(result_path(folder, units[0]), target, progress)
+    found = _Found(folder, partial, progress)
+    records = iter(found)
+    if header["rasters"].get(path) is None:
+        for _ in records:
+            pass
+        found.check()
+        _one_scene(result_path(folder, next(read_units(folder))), target, progress)
         return
     output = _whole(folder, header, path)
-    parts = [
-        (str(result_path(folder, unit)), Window(*record["window"])) for unit, record in zip(units, records)
-    ]
-    statistics = _joined(records, output.value_bands)
+    statistics = [BandStatistics() for _ in range(output.value_bands)]
+    parts = []
+    for unit, record in records:
+        parts.append((str(result_path(folder, unit)), Window(*record["window"])))
+        # A part without a value in a band counts nothing there.
+        for whole, part in zip(statistics, record["statistics"]):
+            whole.join(BandStatistics(**part))
+    found.check()
     if ending == ".vrt":
         write_mosaic(target, output, parts, statistics)
         progress.update(1.0)
@@ -85,39 +89,50 @@ def assemble(folder: Path, target: str, *, progress: Progress | None = None) -> 
         write_cog(virtual, target, threads=usable_processors(), progress=progress)
 
 
-def _records(folder: Path, units: list[Unit]) -> Iterator[Mapping[str, Any]]:
-    """Yield the record of each unit, all of which must be done."""
-    missing = []
-    for unit in units:
-        record = read_record(result_path(folder, unit, WHOLE))
-        try:
-            whole = record is not None and result_path(folder, unit).stat().st_size == record["bytes"]
-        except (OSError, KeyError):
-            whole = False
-        if record is None or not whole or record.get("id") != unit.id:
-            missing.append(unit.name)
-        else:
-            yield record
-    if missing:
-        told = ", ".join(missing[:_LISTED]) + (" ..." if len(missing) > _LISTED else "")
-        raise OutputNotWritable(
-            f"{folder}: {len(missing)} of {len(units)} units are not done: {told}. Run the plan again; 'status' tells "
-            "what has failed"
-        )
+class _Found:
+    """The units of a plan that are done, each with its record, and what is missing."""
+
+    def __init__(self, folder: Path, partial: bool, progress: Progress) -> None:
+        self._folder, self._partial, self._progress = folder, partial, progress
+        self._units = self._missing = 0
+        self._named: list[str] = []
+        self._environments: dict[tuple[tuple[str, str], ...], str] = {}
+
+    def __iter__(self) -> Iterator[tuple[Unit, Mapping[str, Any]]]:
+        for unit in read_units(self._folder):
+            self._units += 1
+            record = read_record(result_path(self._folder, unit, WHOLE))
+            try:
+                whole = (
+                    record is not None
+                    and result_path(self._folder, unit).stat().st_size == record["bytes"]
+                    and record["id"] == unit.id
+                )
+            except (OSError, KeyError):
+                whole = False
+            if record is not None and whole:
+                self._environments.setdefault(tuple(sorted(record["environment"].items())), unit.name)
+                yield unit, record
+                continue
+            self._missing += 1
+            if self._missing <= _LISTED:
+                self._named.append(unit.name)
+
+    def check(self) -> None:
+        """Refuse what is missing, and warn of machines that differ."""
+        if self._missing:
+            told = ", ".join(self._named) + (" ..." if self._missing > _LISTED else "")
+            told = f"{self._folder}: {self._missing} of {self._units} units are not done: {told}"
+            if not self._partial or self._missing == self._units:
+                raise OutputNotWritable(f"{told}. Run the plan again; 'status' tells what has failed")
+            self._progress.warn(f"{told}. They are left out")
+        if len(self._environments) > 1:
+            self._progress.warn(mixed(self._environments))
 
 
 def _whole(folder: Path, header: Mapping[str, Any], path: str) -> OutputRaster:
     chosen = algorithm(header["algorithm"], header["parameters"], str(folder))
     return settled_job(folder, header, chosen, shipped_models(folder, header), path).output
-
-
-def _joined(records: list[Mapping[str, Any]], bands: int) -> list[BandStatistics]:
-    """Return the statistics of the whole raster; a part without a value in a band counts nothing there."""
-    joined = [BandStatistics() for _ in range(bands)]
-    for record in records:
-        for whole, part in zip(joined, record["statistics"]):
-            whole.join(BandStatistics(**part))
-    return joined
 
 
 def _one_scene(result: Path, target: str, progress: Progress) -> None:

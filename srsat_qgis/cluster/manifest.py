@@ -10,19 +10,21 @@ from __future__ import annotations
 import filecmp
 import json
 import os
+import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Callable, NamedTuple
 
-from srsat_qgis.core.errors import InvalidSetting, OutputNotWritable
+from srsat_qgis.core.errors import InvalidSetting
 from srsat_qgis.core.paths import file_sha256
-from srsat_qgis.core.temporary import remove_all, temporary_beside, unwritable
+from srsat_qgis.core.temporary import temporary_beside, unwritable
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST, RESULTS, MODELS = "manifest.jsonl", "results", "models"
 WHOLE, FAILED = ".json", ".failed.json"
 DIFFERS = "differs from its input"
 """Verdict of a result that, degraded again, is not what it was made from."""
+_COPIED = 1 << 20
 
 
 class Unit(NamedTuple):
@@ -55,36 +57,41 @@ def result_path(folder: Path, unit: Unit, ending: str = ".tif") -> Path:
     return folder / RESULTS / f"{unit.name}{ending}"
 
 
-def write_manifest(folder: Path, header: Mapping[str, Any], units: Iterable[Unit]) -> None:
-    """Write a manifest; it is there when it is whole. One that is there already must be the same.
+def write_manifest(folder: Path, units: Iterable[Unit], header: Callable[[], Mapping[str, Any]]) -> None:
+    """Write a manifest in the place of the one that may be there; it appears when it is whole.
+
+    Parameters
+    ----------
+    folder : Path
+        The plan's.
+    units : iterable of Unit
+        Taken one by one, never held.
+    header : callable
+        Asked for the first line behind the last unit, when all of them are counted.
 
     Raises
     ------
-    OutputNotWritable
-        If the folder holds another plan, or cannot be written.
-    DiskFull
+    OutputNotWritable, DiskFull
     """
     path = folder / MANIFEST
-    temporary = temporary_beside(path)
+    body, temporary = temporary_beside(path), temporary_beside(path)
     try:
-        with temporary.open("w", encoding="utf-8") as file:
-            file.write(json.dumps(header, ensure_ascii=False) + "\n")
+        with body.open("w+", encoding="utf-8") as lines, temporary.open("w", encoding="utf-8") as file:
             for unit in units:
-                file.write(json.dumps(unit.to_json(), ensure_ascii=False) + "\n")
+                lines.write(json.dumps(unit.to_json(), ensure_ascii=False) + "\n")
+            file.write(json.dumps(header(), ensure_ascii=False) + "\n")
+            lines.seek(0)
+            shutil.copyfileobj(lines, file, _COPIED)
             file.flush()
             os.fsync(file.fileno())
-        if path.exists():
-            if not filecmp.cmp(path, temporary, shallow=False):
-                raise OutputNotWritable(
-                    f"{folder}: holds another plan (or its inputs have changed since); expected an empty folder, or "
-                    "the same plan"
-                )
-            return
-        os.replace(temporary, path)
+        # The same plan stays untouched: workers look at its time to see whether it has changed.
+        if not (path.exists() and filecmp.cmp(path, temporary, shallow=False)):
+            os.replace(temporary, path)
     except OSError as error:
         raise unwritable(error, f"{path}: cannot be written") from error
     finally:
-        remove_all(temporary)
+        for one in (body, temporary):
+            one.unlink(missing_ok=True)
 
 
 def read_header(folder: Path) -> dict[str, Any]:
@@ -106,6 +113,25 @@ def read_header(folder: Path) -> dict[str, Any]:
     if found != FORMAT:
         raise InvalidSetting(f"{folder / MANIFEST}: has format {found}; expected {FORMAT}")
     return dict(header)
+
+
+def manifest_state(folder: Path) -> tuple[int, ...]:
+    """Return what differs when a plan has changed: size, time and number of its manifest.
+
+    Raises
+    ------
+    InvalidSetting
+        If there is no plan in the folder.
+    """
+    try:
+        # Opened, since file systems of a network ask the server only then.
+        with (folder / MANIFEST).open("rb") as file:
+            found = os.fstat(file.fileno())
+    except OSError as error:
+        raise InvalidSetting(
+            f"{folder}: expected a folder that 'plan' has made, found no {MANIFEST}"
+        ) from error
+    return found.st_size, found.st_mtime_ns, found.st_ino
 
 
 def read_units(folder: Path) -> Iterator[Unit]:
@@ -151,17 +177,32 @@ def write_record(path: Path, record: Mapping[str, Any]) -> None:
     except OSError as error:
         raise unwritable(error, f"{path}: cannot be written") from error
     finally:
-        remove_all(temporary)
+        # By its name: a folder of results may hold too many files to be looked through for each unit.
+        temporary.unlink(missing_ok=True)
 
 
-def is_done(folder: Path, unit: Unit) -> bool:
-    """Return True when a unit's result is there, is this unit's, and has the bytes that its record tells."""
+def is_done(folder: Path, unit: Unit, *, read: bool = True) -> bool:
+    """Return True when a unit's result is there, is this unit's, and has the bytes that its record tells.
+
+    A file of the size and time that the record tells is not read again.
+
+    Parameters
+    ----------
+    folder : Path
+        The plan's.
+    unit : Unit
+    read : bool
+        Whether a result of another time, such as a copy, is read and its checksum compared; else it is not done.
+    """
     record = read_record(result_path(folder, unit, WHOLE))
     if record is None or record.get("id") != unit.id:
         return False
     try:
         result = result_path(folder, unit)
-        return result.stat().st_size == record["bytes"] and file_sha256(result) == record["sha256"]
+        found = result.stat()
+        if found.st_size != record["bytes"]:
+            return False
+        return found.st_mtime_ns == record["time"] or (read and file_sha256(result) == record["sha256"])
     except (OSError, KeyError):
         return False
 
@@ -179,16 +220,15 @@ class Scanned(NamedTuple):
 def scan(folder: Path) -> Iterator[Scanned]:
     """Yield each unit with its state, by the names of the files alone, a folder of results at a time."""
     known: dict[str, float] = {}
-    listed: Path | None = None
+    listed: str | None = None
     for unit in read_units(folder):
-        path = result_path(folder, unit, WHOLE)
-        if path.parent != listed:
-            listed, known = path.parent, _listing(path.parent)
-        if path.name in known:
-            yield Scanned(unit, "done", known[path.name])
+        parent, _, stem = unit.name.rpartition("/")
+        if parent != listed:
+            listed, known = parent, _listing(folder / RESULTS / parent)
+        if f"{stem}{WHOLE}" in known:
+            yield Scanned(unit, "done", known[f"{stem}{WHOLE}"])
         else:
-            failed = result_path(folder, unit, FAILED).name in known
-            yield Scanned(unit, "failed" if failed else "left", 0.0)
+            yield Scanned(unit, "failed" if f"{stem}{FAILED}" in known else "left", 0.0)
 
 
 def _listing(folder: Path) -> dict[str, float]:

@@ -47,7 +47,8 @@ from srsat_qgis.core.types import Progress, SilentProgress
 
 DEVICES = ("auto", "cuda", "cpu")
 AS_INPUT = "as input"
-_IN_INTEGERS = "MODEL in int8"
+IN_INTEGERS = "MODEL in int8"
+"""The model in 8-bit integers, beside ``MODEL``, where the plan takes it for rasters of whole numbers."""
 # What bands of Sentinel-2 and Landsat are, whatever the unit.
 _DIGITAL_NUMBERS = "UInt16"
 _FINER = "RESOLUTION"
@@ -215,7 +216,7 @@ class RasterScenes(_SingleImage):
         if whole is card or self.PRECISION == INT8:
             return {"MODEL": whole}
         progress.info(f"{card.id} runs in 8-bit integers on rasters of whole numbers, else in float32")
-        return {"MODEL": card, _IN_INTEGERS: whole}
+        return {"MODEL": card, IN_INTEGERS: whole}
 
     def settings(self, threads: int) -> Settings:
         """Return core's settings."""
@@ -234,10 +235,10 @@ class RasterScenes(_SingleImage):
 
     def _card(self, path: str, cards: Cards) -> ModelCard:
         """Return the model for a scene: in 8-bit integers where the plan has that and the raster whole numbers."""
-        if _IN_INTEGERS not in cards:
+        if IN_INTEGERS not in cards:
             return cards["MODEL"]
         whole = data_type_of(self.source(path)) in WHOLE_NUMBERS
-        return cards[_IN_INTEGERS if whole else "MODEL"]
+        return cards[IN_INTEGERS if whole else "MODEL"]
 
     def job(self, path: str, target: str, cards: Cards, *, threads: int) -> Job:
         """Return a raster's job, not settled."""

@@ -119,8 +119,9 @@ class _Window:
             while more and len(self._pending) < self._wanted:
                 more = self._submit()
             batch = self._done.next_batch(block=False) if self._pending else []
+            known = self._gathered(batch)
             for future in batch:
-                told = self._told_by(future)
+                told = self._told_by(future, known.get(future.key))
                 if told is not None:
                     yield told
             if not batch:
@@ -168,8 +169,23 @@ class _Window:
         self._done.add(future)
         return True
 
-    def _told_by(self, future: Any) -> dict[str, Any] | None:
+    def _gathered(self, batch: list[Any]) -> dict[str, dict[str, Any]]:
+        """Return what is told of the units of a batch that are done, which takes one request for all of them."""
+        done = [future for future in batch if future.status == "finished"]
+        if len(done) < 2:
+            return {}
+        try:
+            return {future.key: dict(told) for future, told in zip(done, self._client.gather(done))}
+        # One of them may have been lost and fail when it is done again: each is asked for alone then.
+        except Exception:  # noqa: BLE001
+            return {}
+
+    def _told_by(self, future: Any, known: dict[str, Any] | None) -> dict[str, Any] | None:
         """Return what is told of a unit, or None where the worker died that had it, and another does it again."""
+        if known is not None:
+            del self._pending[future.key]
+            future.release()
+            return known
         status = future.status
         if status == "cancelled":
             raise self._lost()
@@ -178,7 +194,7 @@ class _Window:
             return None
         unit = self._pending[future.key]
         try:
-            error = future.exception()
+            error = future.exception() if status == "error" else None
             told = dict(future.result()) if error is None else {}
         # Of many kinds: what was under way when the connection broke.
         except Exception as broken:

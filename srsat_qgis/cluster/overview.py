@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import csv
-import io
+import itertools
 import time
 from array import array
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +25,7 @@ from srsat_qgis.cluster.manifest import (
 from srsat_qgis.core.pace import duration
 from srsat_qgis.core.report.rendering import number, percent, render
 from srsat_qgis.core.report.verdict import BAD, GOOD, MIXED, Verdict
-from srsat_qgis.core.temporary import put_text
+from srsat_qgis.core.temporary import put_text, text_put
 
 COLUMNS = (
     "name", "state", "verdict", "seconds", "device", "host", "blur", "consistency", "contrast", "pixels", "bytes",
@@ -59,6 +59,58 @@ class Status:
             "seconds_left": self.seconds_left,
             "reasons": dict(self.failed),
         }
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What a run of a plan, or of a share of it, has before it."""
+
+    units: int
+    """That are not done."""
+    there: int
+    pixels: int
+    """Of the outputs that are not done, rows times columns."""
+    bytes_plain: float
+    """Of these without compression."""
+    bytes_a_pixel: float | None
+    """Of results that are there; None where none is."""
+    seconds_a_pixel: float | None
+    """That a process took for results that are there; None where none is."""
+
+
+def outlook(folder: Path, shard: tuple[int, int] = (1, 1)) -> Outlook:
+    """Return what a run has before it, by the names of the files and the records of some units.
+
+    Raises
+    ------
+    InvalidSetting
+        If the folder holds no plan.
+    """
+    header = read_header(folder)
+    index, count = shard
+    units = there = pixels = total = 0
+    looked_at: deque[Scanned] = deque(maxlen=_LATEST)
+    for place, item in enumerate(scan(folder)):
+        total += item.unit.pixels
+        if item.state == "done":
+            looked_at.append(item)
+        if place % count != index - 1:
+            continue
+        if item.state == "done":
+            there += 1
+        else:
+            units, pixels = units + 1, pixels + item.unit.pixels
+    records = [read_record(result_path(folder, item.unit, WHOLE)) or {} for item in looked_at]
+    known = [one for one in records if one.get("pixels") and "seconds" in one and "bytes" in one]
+    made = sum(one["pixels"] for one in known)
+    return Outlook(
+        units,
+        there,
+        pixels,
+        header["bytes_plain"] * pixels / max(total, 1),
+        sum(one["bytes"] for one in known) / made if made else None,
+        sum(one["seconds"] for one in known) / made if made else None,
+    )
 
 
 def status(folder: Path) -> Status:
@@ -114,28 +166,27 @@ def report(folder: Path) -> tuple[Path, Path]:
     """
     header = read_header(folder)
     table, page = folder / "report.csv", folder / "report.html"
-    text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    listed: list[tuple[bool, dict[str, str]]] = []
+    # In the order in which the page lists them.
+    listed: dict[str, list[dict[str, str]]] = {"failed": [], DIFFERS: [], "left": [], "done": []}
     verdicts: Counter[str] = Counter()
     hosts: Counter[str] = Counter()
     counts: Counter[str] = Counter()
     seconds = 0.0
     environments: Counter[tuple[tuple[str, str], ...]] = Counter()
-    for row, record in _rows(folder):
-        writer.writerow(row)
-        counts[row["state"]] += 1
-        if row["state"] == "done":
-            verdicts[row["verdict"] or "not compared"] += 1
-            hosts[row["host"]] += 1
-            seconds += record.get("seconds", 0.0)
-            environments[tuple(sorted(record.get("environment", {}).items()))] += 1
-        # What has failed or differs comes first, then the others in their order.
-        first = row["state"] != "done" or row["verdict"] == DIFFERS
-        if first or len(listed) < _MOST_LISTED:
-            listed.append((not first, row))
-    listed.sort(key=lambda pair: pair[0])
+    with text_put(table) as file:
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        for row, record in _rows(folder):
+            writer.writerow(row)
+            counts[row["state"]] += 1
+            if row["state"] == "done":
+                verdicts[row["verdict"] or "not compared"] += 1
+                hosts[row["host"]] += 1
+                seconds += record.get("seconds", 0.0)
+                environments[tuple(sorted(record.get("environment", {}).items()))] += 1
+            alike = listed[DIFFERS if row["verdict"] == DIFFERS else row["state"]]
+            if len(alike) < _MOST_LISTED:
+                alike.append(row)
     units = sum(counts.values())
     facts = {
         "algorithm": header["algorithm"],
@@ -167,10 +218,9 @@ def report(folder: Path) -> tuple[Path, Path]:
             "device",
             "host",
         ],
-        units=[_shown(row) for _, row in listed[:_MOST_LISTED]],
+        units=[_shown(row) for row in list(itertools.chain(*listed.values()))[:_MOST_LISTED]],
         left_out=max(0, units - _MOST_LISTED),
     )
-    put_text(table, text.getvalue())
     put_text(page, html)
     return table, page
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import time
 from collections.abc import Iterator, Mapping
@@ -10,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from srsat_qgis.cluster.local import run_locally
-from srsat_qgis.cluster.manifest import RESULTS, Unit, read_header, read_units
+from srsat_qgis.cluster.manifest import RESULTS, Unit, is_done, read_header, read_units
 from srsat_qgis.cluster.on_dask import run_on_dask
 from srsat_qgis.core.engine.session import usable_processors
-from srsat_qgis.core.errors import InvalidSetting
+from srsat_qgis.core.errors import Cancelled, InvalidSetting
 from srsat_qgis.core.temporary import remove_leftovers
 from srsat_qgis.core.types import Progress, SilentProgress
 
@@ -110,21 +111,41 @@ def run(
     header = read_header(folder)
     if workers is not None and workers < 1:
         raise InvalidSetting(f"workers is {workers}; expected at least 1")
-    index, count = shard
-    outcome = RunTotals(total=len(range(index - 1, header["units"], count)))
+    outcome = RunTotals(total=len(range(shard[0] - 1, header["units"], shard[1])))
     started = time.monotonic()
-    units = (unit for number, unit in enumerate(read_units(folder)) if number % count == index - 1)
+    units = _Unfinished(folder, shard, progress)
     device = str(header["parameters"].get("DEVICE", "auto"))
     try:
-        for told in _executed(folder, units, outcome.total, workers, scheduler, device, progress):
+        for told in _executed(folder, iter(units), outcome.total, workers, scheduler, device, progress):
             _count(outcome, told, progress)
-            progress.update(outcome.finished / max(outcome.total, 1))
+            progress.update((outcome.finished + units.there) / max(outcome.total, 1))
+        progress.update(1.0)
     finally:
+        outcome.there += units.there
         outcome.seconds = time.monotonic() - started
         tidy(folder)
     if len(outcome.environments) > 1:
         progress.warn(mixed(outcome.environments))
     return outcome
+
+
+class _Unfinished:
+    """The units of a share that are not done by their records, which takes no other process."""
+
+    def __init__(self, folder: Path, shard: tuple[int, int], progress: Progress) -> None:
+        self._folder, self._shard, self._progress = folder, shard, progress
+        self.there = 0
+        """Units that were passed over."""
+
+    def __iter__(self) -> Iterator[Unit]:
+        index, count = self._shard
+        for unit in itertools.islice(read_units(self._folder), index - 1, None, count):
+            if self._progress.cancelled:
+                raise Cancelled("the run was cancelled; run it again to go on")
+            if is_done(self._folder, unit, read=False):
+                self.there += 1
+            else:
+                yield unit
 
 
 def _executed(

@@ -20,6 +20,7 @@ from srsat_qgis.cluster.manifest import (
     WHOLE,
     Unit,
     is_done,
+    manifest_state,
     read_header,
     result_path,
     write_record,
@@ -43,7 +44,7 @@ from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.superres.job import Job
 from srsat_qgis.core.superres.model import TileModel
 from srsat_qgis.core.superres.run import run_block
-from srsat_qgis.core.temporary import workplace
+from srsat_qgis.core.temporary import remove_leftovers, unwritable, workplace
 from srsat_qgis.core.types import SilentProgress, Window
 
 CACHE_MB = 256
@@ -140,18 +141,19 @@ def environment() -> dict[str, str]:
 
 
 def _plan(folder: Path) -> _Plan:
-    """Return what this thread knows of a plan: its models are loaded once."""
+    """Return what this thread knows of a plan: its models are loaded once, and again where the plan has changed."""
     known = getattr(_process, "plan", None)
-    if known is None or known.folder != folder:
-        _process.plan = known = _Plan(folder)
+    state = manifest_state(folder)
+    if known is None or (known.folder, known.state) != (folder, state):
+        _process.plan = known = _Plan(folder, state)
     return known
 
 
 class _Plan:
     """A plan as a process works on it: parameters, models, and the raster that it was last at."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self._header = folder, read_header(folder)
+    def __init__(self, folder: Path, state: tuple[int, ...]) -> None:
+        self.folder, self.state, self._header = folder, state, read_header(folder)
         if self._header["version"] != plugin_version():
             raise InvalidSetting(
                 f"{folder}: was planned by version {self._header['version']}, and this machine has "
@@ -162,23 +164,29 @@ class _Plan:
         )
         self._cards: Cards = shipped_models(folder, self._header)
         self._raster: tuple[str, int, Job, TileModel] | None = None
+        self._tidied: set[Path] = set()
 
     def run(self, unit: Unit, threads: int) -> dict[str, Any]:
         """Put a unit's result in its place; return what its record tells."""
         target = result_path(self.folder, unit)
-        with workplace(target) as folder:
-            plain = str(folder / "plain.tif")
+        # Once a folder: with the results of thousands of scenes in it, a look at each would cost more than the scenes.
+        tidy = target.parent not in self._tidied
+        self._tidied.add(target.parent)
+        if tidy:
+            remove_leftovers(target.parent)
+        with workplace(target, tidy=False) as folder:
+            plain, whole = str(folder / "plain.tif"), folder / "whole.tif"
             told = (
                 self._scene(unit, plain, threads) if unit.rows is None else self._part(unit, plain, threads)
             )
-            write_cog(plain, str(target))
-        return {
-            **told,
-            "input": unit.input,
-            "pixels": unit.pixels,
-            "bytes": target.stat().st_size,
-            "sha256": file_sha256(target),
-        }
+            write_cog(plain, str(whole), fast=True)
+            told.update(input=unit.input, pixels=unit.pixels, sha256=file_sha256(whole))
+            try:
+                os.replace(whole, target)
+            except OSError as error:
+                raise unwritable(error, f"{target}: cannot be written") from error
+        found = target.stat()
+        return {**told, "bytes": found.st_size, "time": found.st_mtime_ns}
 
     def _scene(self, unit: Unit, target: str, threads: int) -> dict[str, Any]:
         made = self._chosen.run(unit.input, target, self._cards, threads=threads, progress=SilentProgress())

@@ -21,6 +21,7 @@ import uuid
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TextIO
 
 from srsat_qgis.core.errors import DiskFull, OutputNotWritable
 
@@ -68,9 +69,23 @@ def put_text(path: Path, text: str) -> None:
     DiskFull, OutputNotWritable
         If it cannot be written; what stood there stays.
     """
+    with text_put(path) as file:
+        file.write(text)
+
+
+@contextlib.contextmanager
+def text_put(path: Path) -> Iterator[TextIO]:
+    """Open a file of text for writing; it appears behind the block, when it is whole.
+
+    Raises
+    ------
+    DiskFull, OutputNotWritable
+        If it cannot be written; what stood there stays.
+    """
     temporary = temporary_beside(path)
     try:
-        temporary.write_text(text, "utf-8")
+        with temporary.open("w", encoding="utf-8") as file:
+            yield file
         temporary.replace(path)
     except OSError as error:
         raise unwritable(error, f"{path}: cannot be written") from error
@@ -79,8 +94,15 @@ def put_text(path: Path, text: str) -> None:
 
 
 @contextlib.contextmanager
-def workplace(target: Path) -> Iterator[Path]:
+def workplace(target: Path, *, tidy: bool = True) -> Iterator[Path]:
     """Make a hidden folder beside the target for what lies between the steps of a run, and remove it in the end.
+
+    Parameters
+    ----------
+    target : Path
+    tidy : bool
+        Whether what killed runs have left beside the target is looked for and removed, which takes a look at each file
+        of the folder.
 
     Raises
     ------
@@ -89,14 +111,18 @@ def workplace(target: Path) -> Iterator[Path]:
     """
     folder = temporary_beside(target.absolute())
     try:
-        remove_leftovers(folder.parent)
+        if tidy:
+            remove_leftovers(folder.parent)
         folder.mkdir()
     except OSError as error:
         raise unwritable(error, f"{folder.parent}: no folder can be made there") from error
     try:
         yield folder
     finally:
-        remove_all(folder)
+        if tidy:
+            remove_all(folder)
+        else:
+            _remove(folder)
 
 
 def process_runs(process: int) -> bool:

@@ -2,9 +2,9 @@
 
 ``PYTHONPATH=. .venv-cluster/bin/python tests/benchmarks/cluster.py WHAT``: ``kills`` (random processes of a run are
 killed, and its results compared with those of an undisturbed one), ``planning`` (10,000 scenes and 1,000,000 units),
-``overhead`` (against a run in one go), ``dispatch`` (what a Dask scheduler hands out), ``scaling`` (a simulation of 1
-to 1000 workers), ``mosaic`` (a virtual raster of 40,000 x 40,000 pixels) and ``failures`` (what goes wrong, and what
-is told).
+``overhead`` (against a run in one go), ``dispatch`` (what a Dask scheduler hands out), ``mosaic`` (a virtual raster of
+40,000 x 40,000 pixels; ``--times`` keeps the seconds of its units), ``scaling`` (a simulation of 1 to 1000 workers with
+these times) and ``failures`` (what goes wrong, and what is told).
 """
 
 from __future__ import annotations
@@ -31,15 +31,17 @@ from pathlib import Path
 
 import numpy as np
 
-from srsat_qgis.cluster import local, on_dask, runs
+from srsat_qgis.cluster import on_dask, runs
 from srsat_qgis.cluster.assembling import assemble
-from srsat_qgis.cluster.manifest import FORMAT, WHOLE, Unit, read_units, result_path, write_manifest
-from srsat_qgis.cluster.overview import status
+from srsat_qgis.cluster.manifest import FAILED, FORMAT, WHOLE, Unit, read_units, result_path, write_manifest
+from srsat_qgis.cluster.overview import outlook, report, status
 from srsat_qgis.cluster.planning import PlanRequest, plan
 from srsat_qgis.cluster.runs import run
 from srsat_qgis.core.models.registry import registry
 from srsat_qgis.core.paths import digest, plugin_version
+from srsat_qgis.core.superres.precision import in_precision
 from srsat_qgis.core.superres.run import Settings, Source, super_resolve
+from srsat_qgis.core.types import SilentProgress
 from tests.rasters import read_raster, shapes, texture, write_raster
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -54,6 +56,25 @@ def say(text: str) -> None:
 def peak_mb(who: int = resource.RUSAGE_SELF) -> float:
     """Return the largest memory of this process, or of the largest of its children that has ended."""
     return resource.getrusage(who).ru_maxrss / 1024
+
+
+def told(make: Callable[[], str]) -> None:
+    """Say what a function tells, with its seconds and the largest memory of a process that does nothing else.
+
+    First those of the processor, since others may be busy on this machine.
+    """
+    sys.stdout.flush()
+    process = os.fork()
+    if process:
+        os.waitpid(process, 0)
+        return
+    started, busy = time.monotonic(), time.process_time()
+    text = make()
+    say(
+        f"{text}: {time.process_time() - busy:.1f} s of the processor in {time.monotonic() - started:.1f} s, peak "
+        f"{peak_mb():.0f} MB"
+    )
+    os._exit(0)
 
 
 def start(*command: str, folder: Path | None = None) -> subprocess.Popen:
@@ -133,10 +154,18 @@ def checked(folder: Path, expected: dict[str, bytes], plain: np.ndarray) -> str:
     return f"{same} of {len(expected)} units with the same bytes, mosaic equals the plain run {equal}, left over {left}"
 
 
+def plain_run(model: str, source: str, target: str) -> None:
+    """Super-resolve a raster of whole numbers in one go by two threads, in the precision that a plan takes."""
+    card = in_precision(
+        registry()[model], "auto", device="cpu", data_type="UInt16", progress=SilentProgress()
+    )
+    super_resolve(Source(source), card, target, settings=Settings(device="cpu", threads=2))
+
+
 def mosaic_of(scratch: Path, side: int, unit: int) -> tuple[PlanRequest, np.ndarray]:
     source = write_raster(scratch / "in.tif", shapes(side, side)[np.newaxis].astype(np.uint16))
     target = scratch / "plain.tif"
-    super_resolve(Source(source), registry()[FAST], str(target), settings=Settings(device="cpu", threads=2))
+    plain_run(FAST, source, str(target))
     return PlanRequest("superresolve", [source], {"MODEL": FAST, "DEVICE": "cpu"}, unit), read_raster(target)
 
 
@@ -228,61 +257,64 @@ def _finished(folder, units, *, workers, threads, progress):
 
 
 def planning(scratch: Path) -> None:
-    image = texture(1, 64, 64).astype(np.uint8)
-    one = Path(write_raster(scratch / "one.tif", image))
-    for count in (1_000, 10_000):
-        folder = scratch / f"scenes{count}"
-        folder.mkdir()
-        for number in range(count):
+    say(f"this process before all: {peak_mb():.0f} MB; load {os.getloadavg()[0]:.1f}")
+    one = Path(write_raster(scratch / "one.tif", texture(1, 64, 64).astype(np.uint8)))
+    folder, target = scratch / "scenes", scratch / "plan of scenes"
+    folder.mkdir()
+    request, before = PlanRequest("superresolve", [str(folder)], {"MODEL": FAST, "DEVICE": "cpu"}), 0
+    for count in (1_000, 5_000, 10_000):
+        for number in range(before, count):
             shutil.copyfile(one, folder / f"scene{number:05d}.tif")
-        started = time.monotonic()
-        plan(PlanRequest("superresolve", [str(folder)], {"MODEL": FAST}), scratch / f"plan{count}")
-        say(f"{count} scenes planned in {time.monotonic() - started:.1f} s, peak {peak_mb():.0f} MB")
-    for count in (100_000, 1_000_000):
-        units = (
-            Unit(
-                digest(n), f"m/r{n // 1000:04d}/c{n % 1000:04d}", "/m.tif", (n, n + 1), (n, n + 1), 16_777_216
-            )
-            for n in range(count)
-        )
-        folder = scratch / f"units{count}"
-        (folder / "results").mkdir(parents=True)
-        header = {
-            "format": FORMAT,
-            "version": plugin_version(),
-            "units": count,
-            "parameters": {},
-            "algorithm": "superresolve",
-        }
-        started = time.monotonic()
-        write_manifest(folder, header, units)
-        written = time.monotonic() - started
+        told(lambda count=count: f"{plan(request, scratch / f'alone{count}').units} scenes planned")
+        told(lambda: f"the plan of the folder grown to {plan(request, target).units}")
+        before = count
+    for side in (25_600, 80_896, 256_000):
+        _huge(scratch, one, side)
+
+
+def _huge(scratch: Path, one: Path, side: int) -> None:
+    """Plan, run without work, look at and assemble a raster that is cut into units of 512 output pixels."""
+    virtual = scratch / f"{side}.vrt"
+    virtual.write_text(
+        f'<VRTDataset rasterXSize="{side}" rasterYSize="{side}"><VRTRasterBand dataType="Byte" band="1"><SimpleSource>'
+        f'<SourceFilename relativeToVRT="0">{one}</SourceFilename><SourceBand>1</SourceBand><SrcRect xOff="0" yOff="0" '
+        f'xSize="64" ySize="64"/><DstRect xOff="0" yOff="0" xSize="{side}" ySize="{side}"/></SimpleSource>'
+        "</VRTRasterBand></VRTDataset>"
+    )
+    request = PlanRequest("superresolve", [str(virtual)], {"MODEL": FAST, "DEVICE": "cpu"}, 512)
+    folder = scratch / f"plan{side}"
+    told(lambda: f"{plan(request, folder).units} units of a raster planned")
+    size = (folder / "manifest.jsonl").stat().st_size / 1e6
+    say(f"  manifest {size:.0f} MB")
+    told(lambda: f"  planned again, {plan(request, folder).known} known")
+
+    def counted() -> str:
         runs.run_locally = _finished
-        started = time.monotonic()
-        outcome = run(folder, workers=2)
-        ran = time.monotonic() - started
-        runs.run_locally = local.run_locally
-        started = time.monotonic()
-        found = status(folder)
-        size = (folder / "manifest.jsonl").stat().st_size / 1e6
-        say(
-            f"{count} units: manifest written in {written:.1f} s ({size:.0f} MB), {outcome.done} handed out and "
-            f"counted in {ran:.1f} s, status of {found.left} in {time.monotonic() - started:.1f} s, peak "
-            f"{peak_mb():.0f} MB"
-        )
+        return f"  {run(folder, workers=2).done} handed out and counted, without work"
+
+    told(counted)
+    told(lambda: f"  status of {status(folder).left} left")
+    told(lambda: f"  dry run of {outlook(folder).units}")
+    # As if all were done: records without results.
+    units = list(read_units(folder)) if side < 100_000 else []
+    for unit in units:
+        result_path(folder, unit, WHOLE).write_text(json.dumps({"id": unit.id, "seconds": 1.0}))
+    if units:
+        told(lambda: f"  status of {status(folder).done} done")
+        told(lambda: f"  report of {len(report(folder))} files")
 
 
 def _nothing(folder: str, unit: dict) -> dict:
     return {"id": unit["id"], "name": unit["name"], "state": "done", "seconds": 0.0, "environment": {}}
 
 
-def dispatch(scratch: Path, count: int) -> None:
+def dispatch(scratch: Path, count: int, places: int) -> None:
     folder = scratch / "plan"
     (folder / "results").mkdir(parents=True)
     header = {"format": FORMAT, "version": plugin_version(), "units": count, "parameters": {}}
     units = (Unit(digest(n), f"u{n}", "/m.tif", None, None, 1) for n in range(count))
-    write_manifest(folder, header, units)
-    cluster = Cluster(scratch, 2)
+    write_manifest(folder, units, lambda: header)
+    cluster = Cluster(scratch, 2, "--nthreads", str(places // 2))
     # Sent by value: workers do not know this file.
     on_dask.run_unit_on_worker = functools.partial(_nothing)
     time.sleep(6)
@@ -293,94 +325,114 @@ def dispatch(scratch: Path, count: int) -> None:
     scheduler = next(line for line in memory.splitlines() if line.startswith("VmHWM"))
     cluster.end()
     say(
-        f"Dask: {outcome.done} empty units in {seconds:.1f} s ({outcome.done / seconds:.0f} a second), client's peak "
-        f"{peak_mb():.0f} MB, scheduler's {int(scheduler.split()[1]) / 1024:.0f} MB"
+        f"Dask, {places} places: {outcome.done} empty units in {seconds:.1f} s "
+        f"({outcome.done / seconds:.0f} a second), client's peak {peak_mb():.0f} MB, "
+        f"scheduler's {int(scheduler.split()[1]) / 1024:.0f} MB"
     )
 
 
-def overhead(scratch: Path, repeats: int) -> None:
-    source = write_raster(scratch / "in.tif", shapes(1792, 1792)[np.newaxis].astype(np.uint16))
-    request = PlanRequest("superresolve", [source], {"MODEL": "any-x2", "DEVICE": "cpu"}, 256)
-    ratios, work = [], []
+def overhead(scratch: Path, model: str, side: int, unit: int, repeats: int) -> None:
+    """Run a raster in one go by two threads, and its plan by two processes of a thread each, in turns."""
+    source = write_raster(scratch / "in.tif", shapes(side, side)[np.newaxis].astype(np.uint16))
+    code = "import sys; from tests.benchmarks.cluster import plain_run; plain_run(*sys.argv[1:])"
+    request = PlanRequest("superresolve", [source], {"MODEL": model, "DEVICE": "cpu"}, unit)
+    ratios, seconds = [], []
     for repeat in range(repeats):
-        folder = scratch / f"plan{repeat}"
+        folder, plain = scratch / f"plan{repeat}", scratch / f"plain{repeat}.tif"
+        started = time.monotonic()
         planned = plan(request, folder)
-        code = (
-            "import sys; from srsat_qgis.core.models.registry import registry; from srsat_qgis.core.superres.run "
-            "import *; super_resolve(Source(sys.argv[1]), registry()['any-x2'], sys.argv[2], "
-            "settings=Settings(device='cpu', threads=2))"
-        )
-        walls, processors = [], []
-        for command in (
-            ("-c", code, source, str(scratch / f"plain{repeat}.tif")),
-            ("-m", "srsat_qgis.cluster", "run", str(folder), "--workers", "2"),
-        ):
+        planning_s = time.monotonic() - started
+        commands = {
+            "plain": ("-c", code, model, source, str(plain)),
+            "plan": ("-m", "srsat_qgis.cluster", "run", str(folder), "--workers", "2"),
+        }
+        walls, processors = {}, {}
+        for name in sorted(commands, reverse=bool(repeat % 2)):
             before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-            process = start(*command)
-            process.wait()
-            walls.append(time.monotonic() - started)
+            if start(*commands[name]).wait():
+                raise RuntimeError(f"the run {name} has failed")
+            walls[name] = time.monotonic() - started
             after = resource.getrusage(resource.RUSAGE_CHILDREN)
-            processors.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-        seconds = [
-            json.loads(result_path(folder, unit, WHOLE).read_text())["seconds"] for unit in read_units(folder)
-        ]
-        work += seconds
-        ratios.append(walls[1] / walls[0])
+            processors[name] = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        if not repeat:
+            assemble(folder, str(scratch / "whole.vrt"))
+            same = np.array_equal(read_raster(scratch / "whole.vrt"), read_raster(plain))
+            say(f"mosaic equals the plain run: {same}")
+        records = [json.loads(result_path(folder, one, WHOLE).read_text()) for one in read_units(folder)]
+        seconds += [one["seconds"] for one in records]
+        ratios.append(walls["plan"] / walls["plain"])
+        with_planning = (walls["plan"] + planning_s) / walls["plain"]
         say(
-            f"{planned.units} units: plain run with 2 threads {walls[0]:.1f} s ({processors[0]:.1f} s of processors), "
-            f"2 workers {walls[1]:.1f} s ({processors[1]:.1f} s), {walls[1] / walls[0]:.3f} times; load "
-            f"{os.getloadavg()[0]:.1f}"
+            f"{model}, {planned.units} units of {unit}: plain run with 2 threads {walls['plain']:.1f} s "
+            f"({processors['plain']:.1f} s of processors), 2 workers {walls['plan']:.1f} s "
+            f"({processors['plan']:.1f} s), {ratios[-1]:.3f} times ({with_planning:.3f} with planning, "
+            f"{planning_s:.1f} s); load {os.getloadavg()[0]:.1f}"
         )
-    say(
-        f"median {statistics.median(ratios):.3f}; a unit takes {statistics.mean(work):.2f} s, standard deviation "
-        f"{statistics.stdev(work):.2f} s"
-    )
+        shutil.rmtree(folder)
+        plain.unlink()
+    say(f"median {statistics.median(ratios):.3f}; a unit takes {statistics.mean(seconds):.2f} s")
 
 
-def makespan(
-    workers: int, units: int, mean: float, spread: float, rate: float, chance: random.Random
-) -> float:
-    """Return the seconds that units take: drawn times, one of a hundred five times as long, one of 200 tried again.
+STRAGGLERS, SLOWER = 0.01, 5.0
+"""Share of units that take so many times as long."""
+FAILURES = 0.005
+"""Share of units that fail and are tried again."""
+LIFE_S, AGAIN_S = 4 * 3600.0, 30.0
+"""After how many seconds of work a worker is lost, on average, and until another takes its place."""
+PARTS = 64
+"""Units of 512 output pixels in one of 4096."""
 
-    The client hands out ``rate`` units a second.
+
+def makespan(workers: int, units: int, times: list[float], rate: float) -> tuple[float, float]:
+    """Return the seconds that units take, and those that they compute: times drawn from measured ones.
+
+    The client hands out ``rate`` units a second, and to each worker that is free.
     """
-    sigma = (np.log(1 + (spread / mean) ** 2)) ** 0.5
-    mu = np.log(mean) - sigma**2 / 2
+    chance = random.Random(1)
     free = [0.0] * workers
-    handed = 0.0
-    last = 0.0
-    for _ in range(units):
-        handed += 1 / rate
-        at = max(heapq.heappop(free), handed)
-        seconds = chance.lognormvariate(mu, sigma) * (5 if chance.random() < 0.01 else 1)
-        while chance.random() < 0.005:
-            seconds += chance.lognormvariate(mu, sigma) * chance.random()
-        heapq.heappush(free, at + seconds)
-        last = max(last, at + seconds)
-    return last
+    last = computing = 0.0
+    for number in range(units):
+        at = max(heapq.heappop(free), (number + 1) / rate)
+        own = chance.choice(times) * (SLOWER if chance.random() < STRAGGLERS else 1)
+        spent = own
+        while chance.random() < FAILURES:
+            spent += own * chance.random()
+        while chance.random() < own / LIFE_S:
+            spent += own * chance.random() + AGAIN_S
+        computing += own
+        heapq.heappush(free, at + spent)
+        last = max(last, at + spent)
+    return last, computing
 
 
-def scaling(mean: float, spread: float, rate: float) -> None:
-    curves = {}
-    for units in (1_000, 10_000, 100_000):
-        points = []
-        for workers in (1, 10, 100, 1000):
-            chance = random.Random(1)
-            single = makespan(1, units, mean, spread, 1e9, chance)
-            seconds = makespan(workers, units, mean, spread, rate, random.Random(1))
-            points.append((workers, single / seconds / workers))
-            say(f"{units} units, {workers} workers: {seconds:,.0f} s, {points[-1][1]:.1%} of the ideal speed")
-        curves[f"{units:,} units"] = points
-    say(f"busy at {rate:.0f} units a second up to {rate * mean:,.0f} workers")
-    PLOT.write_text(
-        plot(curves, f"units of {mean:.0f} s on average, {rate:.0f} handed out a second"), "utf-8"
+def scaling(times: Path, rate: float) -> None:
+    """Simulate runs of units as large as those measured, and of small ones."""
+    known = json.loads(times.read_text())
+    mean = statistics.mean(known)
+    say(
+        f"{len(known)} measured units: {mean:.1f} s, standard deviation {statistics.stdev(known):.1f} s, from "
+        f"{min(known):.1f} to {max(known):.1f} s; {rate:.0f} handed out a second"
     )
+    small = [one / PARTS for one in known]
+    cases = [(count, known) for count in (1_000, 10_000, 100_000)] + [(100_000, small)]
+    curves = {}
+    for count, drawn in cases:
+        name = f"{count:,} of {statistics.mean(drawn):.{0 if drawn is known else 2}f} s"
+        points = []
+        for workers in (1, 3, 10, 30, 100, 300, 1000):
+            seconds, computing = makespan(workers, count, drawn, rate)
+            points.append((workers, computing / seconds / workers))
+            if workers in (1, 10, 100, 1000):
+                say(f"{name}, {workers} workers: {seconds:,.0f} s, {points[-1][1]:.1%} of the ideal speed")
+        curves[name] = points
+    say(f"busy up to {rate * mean:,.0f} workers, with small units up to {rate * mean / PARTS:,.0f}")
+    PLOT.write_text(plot(curves, f"{rate:.0f} units handed out a second"), "utf-8")
 
 
 def plot(curves: dict[str, list[tuple[int, float]]], title: str) -> str:
     """Return a picture of efficiency over workers."""
-    width, height, left, top = 560, 320, 60, 40
-    inner_width, inner_height = width - left - 130, height - top - 50
+    width, height, left, top = 620, 320, 60, 40
+    inner_width, inner_height = width - left - 170, height - top - 50
 
     def x(workers: float) -> float:
         return left + inner_width * np.log10(workers) / 3
@@ -404,16 +456,19 @@ def plot(curves: dict[str, list[tuple[int, float]]], title: str) -> str:
             f'<text x="{x(workers):.1f}" y="{top + inner_height + 20}" text-anchor="middle">{workers}</text>'
         )
     lines.append(f'<text x="{left + inner_width / 2}" y="{height - 8}" text-anchor="middle">workers</text>')
-    for (name, points), colour in zip(curves.items(), ("#c0392b", "#2980b9", "#27ae60")):
+    ends: list[float] = []
+    for (name, points), colour in zip(curves.items(), ("#c0392b", "#2980b9", "#27ae60", "#8e44ad")):
         path = " ".join(f"{'ML'[bool(n)]}{x(w):.1f} {y(s):.1f}" for n, (w, s) in enumerate(points))
         lines.append(f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
-        lines.append(
-            f'<text x="{x(1000) + 8:.1f}" y="{y(points[-1][1]) + 4:.1f}" fill="{colour}">{name}</text>'
-        )
+        end = y(points[-1][1]) + 4
+        while any(abs(end - other) < 14 for other in ends):
+            end += 2
+        ends.append(end)
+        lines.append(f'<text x="{x(1000) + 8:.1f}" y="{end:.1f}" fill="{colour}">{name}</text>')
     return "\n".join([*lines, "</svg>"]) + "\n"
 
 
-def mosaic(scratch: Path, tile: str, model: str, seconds: float) -> None:
+def mosaic(scratch: Path, tile: str, model: str, seconds: float, workers: int, times: str) -> None:
     from osgeo import gdal
 
     opened = gdal.Open(tile)
@@ -426,40 +481,55 @@ def mosaic(scratch: Path, tile: str, model: str, seconds: float) -> None:
         for col in range(0, side, width)
     )
     kind = gdal.GetDataTypeName(opened.GetRasterBand(1).DataType)
-    virtual = scratch / "huge.vrt"
+    virtual, folder = scratch / "huge.vrt", scratch / "plan"
     virtual.write_text(
         f'<VRTDataset rasterXSize="{side}" rasterYSize="{side}"><SRS>EPSG:32633</SRS><GeoTransform>0,10,0,0,0,-10'
         f'</GeoTransform><VRTRasterBand dataType="{kind}" band="1">{sources}</VRTRasterBand></VRTDataset>'
     )
-    started = time.monotonic()
-    planned = plan(
-        PlanRequest("superresolve", [str(virtual)], {"MODEL": model, "DEVICE": "cpu"}), scratch / "plan"
-    )
-    say(
-        f"{side} x {side} pixels of {Path(tile).name} and {model}: {planned.units} units planned in "
-        f"{time.monotonic() - started:.1f} s, peak {peak_mb():.0f} MB"
-    )
-    ended = time.monotonic() + seconds
-    for part in (0.3, 1.0):
-        process = start("-m", "srsat_qgis.cluster", "run", str(scratch / "plan"), "--workers", "2")
-        largest: dict[str, float] = {}
-        stop = ended - seconds * (1 - part)
+    request = PlanRequest("superresolve", [str(virtual)], {"MODEL": model, "DEVICE": "cpu"})
+    say(f"{side} x {side} pixels of {Path(tile).name} ({width} x {height}) and {model}")
+    told(lambda: f"{plan(request, folder).units} units planned")
+    for part, how in ((0.4, "killed"), (0.6, "resumed and killed")):
+        process = start("-m", "srsat_qgis.cluster", "run", str(folder), "--workers", str(workers))
+        largest: dict[int, float] = {}
+        stop = time.monotonic() + seconds * part
         while process.poll() is None and time.monotonic() < stop:
-            for number, one in enumerate([process.pid, *workers_of(process.pid)]):
+            for one in [process.pid, *workers_of(process.pid)]:
                 with contextlib.suppress(OSError, StopIteration):
                     text = Path(f"/proc/{one}/status").read_text()
                     line = next(line for line in text.splitlines() if line.startswith("VmHWM"))
-                    name = "run" if not number else "largest worker"
-                    largest[name] = max(largest.get(name, 0.0), int(line.split()[1]) / 1024)
+                    largest[one] = int(line.split()[1]) / 1024
             time.sleep(0.5)
         kill(process)
-        found = status(scratch / "plan")
-        told = ", ".join(f"{name} {size:.0f} MB" for name, size in largest.items())
-        say(f"{found.done} done, {found.left} left, {len(found.failed)} failed; peak memory: {told}")
-    if not found.left:
-        started = time.monotonic()
-        assemble(scratch / "plan", str(scratch / "whole.vrt"))
-        say(f"assembled as VRT in {time.monotonic() - started:.1f} s, peak {peak_mb():.0f} MB")
+        found = status(folder)
+        peaks = ", ".join(
+            f"{'run' if one == process.pid else 'worker'} {size:.0f} MB" for one, size in largest.items()
+        )
+        say(f"{how}: {found.done} done, {found.left} left, {len(found.failed)} failed; peak memory: {peaks}")
+    paths = (folder / "results").rglob(f"c*{WHOLE}")
+    done = [json.loads(path.read_text()) for path in paths if not path.name.endswith(FAILED)]
+    taken = [one["seconds"] for one in done]
+    size = sum(one["bytes"] for one in done) / 1e6
+    say(
+        f"a unit takes {statistics.mean(taken):.1f} s, standard deviation {statistics.stdev(taken):.1f} s, and "
+        f"{size / len(done):.0f} MB; load {os.getloadavg()[0]:.1f}"
+    )
+    if times:
+        Path(times).write_text(json.dumps(taken))
+    target = scratch / "whole.vrt"
+
+    def assembled() -> str:
+        assemble(folder, str(target), partial=True)
+        return f"{len(done)} units assembled as a virtual raster of {target.stat().st_size / 1e3:.0f} kB"
+
+    told(assembled)
+    told(lambda: f"read at 800 x 800, {np.count_nonzero(_overview(target)):,} pixels with values")
+
+
+def _overview(path: Path) -> np.ndarray:
+    from osgeo import gdal
+
+    return gdal.Open(str(path)).ReadAsArray(buf_xsize=800, buf_ysize=800)
 
 
 def failures(scratch: Path) -> None:
@@ -486,24 +556,30 @@ def main() -> None:
     parser.add_argument("what")
     parser.add_argument("--count", type=int, default=30, help="kills, or empty units")
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--mean", type=float, default=60.0, help="seconds of a unit")
-    parser.add_argument("--spread", type=float, default=10.0, help="standard deviation of a unit's seconds")
+    parser.add_argument("--places", type=int, default=2, help="units that the workers do at a time")
+    parser.add_argument("--times", default="", help="JSON list of the seconds of units")
     parser.add_argument("--rate", type=float, default=100.0, help="units that are handed out in a second")
     parser.add_argument("--tile", help="raster that a huge one is made of")
     parser.add_argument("--model", default=FAST)
+    parser.add_argument("--side", type=int, default=7168, help="of the raster, in pixels")
+    parser.add_argument("--unit", type=int, default=1024, help="side of a unit in output pixels")
+    parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=600.0)
+    parser.add_argument("--scratch", help="folder for what is made on the way; it is removed")
     options = parser.parse_args()
     if options.what == "scaling":
-        scaling(options.mean, options.spread, options.rate)
+        scaling(Path(options.times), options.rate)
         return
-    with tempfile.TemporaryDirectory(prefix="srsat-cluster-") as name:
+    with tempfile.TemporaryDirectory(prefix="srsat-cluster-", dir=options.scratch) as name:
         scratch = Path(name)
         if options.what == "mosaic":
-            mosaic(scratch, options.tile, options.model, options.seconds)
-        elif options.what in ("kills", "dispatch"):
-            {"kills": kills, "dispatch": dispatch}[options.what](scratch, options.count)
+            mosaic(scratch, options.tile, options.model, options.seconds, options.workers, options.times)
+        elif options.what == "kills":
+            kills(scratch, options.count)
+        elif options.what == "dispatch":
+            dispatch(scratch, options.count, options.places)
         elif options.what == "overhead":
-            overhead(scratch, options.repeats)
+            overhead(scratch, options.model, options.side, options.unit, options.repeats)
         else:
             {"planning": planning, "failures": failures}[options.what](scratch)
 

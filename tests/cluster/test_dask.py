@@ -10,19 +10,30 @@ import threading
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from srsat_qgis.cluster.__main__ import main
-from srsat_qgis.cluster.manifest import FAILED, MODELS, WHOLE, read_record, read_units, result_path
+from srsat_qgis.cluster.manifest import FAILED, MODELS, read_record, read_units, result_path
 from srsat_qgis.cluster.on_dask import _Window
+from srsat_qgis.cluster.overview import status
 from srsat_qgis.cluster.planning import PlanRequest, plan
 from srsat_qgis.cluster.runs import run
 from srsat_qgis.core.errors import Cancelled, ClusterError, InvalidSetting
 from srsat_qgis.core.types import SilentProgress
 from tests.cluster.conftest import do_all, leftovers, results
+from tests.rasters import texture, write_raster
 
 distributed = pytest.importorskip("distributed", reason="Dask is not installed here: make cluster")
 ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def until(holds):
+    """Wait for something that must come; a machine that is busy may take long."""
+    ended = time.monotonic() + 240
+    while not holds():
+        assert time.monotonic() < ended, "it has not come"
+        time.sleep(0.02)
 
 
 class Machines:
@@ -48,6 +59,12 @@ class Machines:
         self.scheduler = self._start(
             "scheduler", "--host", "127.0.0.1", "--port", port, "--dashboard-address", ":0"
         )
+        # A run waits ten seconds for it, and on a busy machine Python alone takes as long to start.
+        until(lambda: self._answers(int(port)))
+
+    def _answers(self, port):
+        with socket.socket() as one:
+            return one.connect_ex(("127.0.0.1", port)) == 0
 
     def start_worker(self, *options):
         self.workers.append(
@@ -110,8 +127,7 @@ def test_a_worker_that_is_killed_costs_only_what_was_in_flight(tmp_path, raster,
         machines.start_worker()
 
     def kill_later():
-        while not list(folder.rglob(f"c0*{WHOLE}")):
-            time.sleep(0.05)
+        until(lambda: status(folder).done)
         machines.kill(machines.workers[0])
 
     killer = threading.Thread(target=kill_later)
@@ -145,6 +161,9 @@ class LosesTheFirst:
     def scheduler_info(self, **_options):
         return {"workers": {"one": {"resources": {}, "nthreads": 1}}}
 
+    def gather(self, futures):
+        return [future.result() for future in futures]
+
     def submit(self, *_arguments, key, **_options):
         return Result(self, key)
 
@@ -171,9 +190,28 @@ class Result:
 def test_a_result_that_dies_with_its_worker_before_it_is_read_is_waited_for_again(tmp_path, raster):
     folder = tmp_path / "plan"
     plan(PlanRequest("superresolve", [raster], {"MODEL": "conv-x2"}, unit=100), folder)
-    units, dask = list(read_units(folder)), LosesTheFirst()
-    told = list(_Window(dask, dask, folder, iter(units), False, SilentProgress()).run())
-    assert sorted(one["name"] for one in told) == sorted(unit.id for unit in units)
+    units = list(read_units(folder))
+
+    class LosesAnotherMeanwhile(LosesTheFirst):
+        def gather(self, futures):
+            raise RuntimeError("one of them was lost")
+
+    for dask in (LosesTheFirst(), LosesAnotherMeanwhile()):
+        told = list(_Window(dask, dask, folder, iter(units), False, SilentProgress()).run())
+        assert sorted(one["name"] for one in told) == sorted(unit.id for unit in units)
+
+
+def test_workers_that_know_a_plan_do_the_units_that_it_has_grown_by(tmp_path, scenes, machines):
+    folder = tmp_path / "plan"
+    request = PlanRequest("superresolve", [str(scenes)], {"MODEL": "conv-x2"}, unit=60)
+    plan(request, folder)
+    machines.start_worker()
+    first = run(folder, scheduler=machines.address)
+    write_raster(scenes / "scene3.tif", texture(1, 40, 60).astype(np.uint8))
+    grown = plan(request, folder)
+    outcome = run(folder, scheduler=machines.address)
+    assert (outcome.there, outcome.done) == (first.done, grown.units - grown.known)
+    assert list(outcome.failed) == ["broken"]
 
 
 def test_a_scheduler_that_is_killed_is_told_and_the_run_goes_on_with_another(tmp_path, raster, machines):
@@ -183,8 +221,7 @@ def test_a_scheduler_that_is_killed_is_told_and_the_run_goes_on_with_another(tmp
     machines.start_worker()
 
     def kill_later():
-        while not list(folder.rglob(f"c0*{WHOLE}")):
-            time.sleep(0.05)
+        until(lambda: status(folder).done)
         machines.kill(machines.scheduler)
 
     killer = threading.Thread(target=kill_later)

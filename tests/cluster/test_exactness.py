@@ -1,6 +1,7 @@
 """Units of a cut raster put together again: the pixels of a run in one go."""
 
 from dataclasses import replace
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -9,12 +10,14 @@ from osgeo import gdal
 from srsat_qgis.cluster.assembling import assemble
 from srsat_qgis.cluster.manifest import read_header, read_units, result_path
 from srsat_qgis.cluster.planning import PlanRequest, plan
+from srsat_qgis.cluster.work import run_unit
 from srsat_qgis.core.engine.int8 import Int8Facts, int8_facts
 from srsat_qgis.core.errors import InvalidSetting, OutputNotWritable
 from srsat_qgis.core.models.binding import int8_of
 from srsat_qgis.core.models.registry import registry
 from srsat_qgis.core.superres import precision
 from srsat_qgis.core.superres.run import Settings, Source, super_resolve
+from srsat_qgis.core.types import SilentProgress
 from tests.cluster.conftest import do_all, leftovers
 from tests.rasters import ROTATED, read_raster, texture, write_raster
 
@@ -167,6 +170,41 @@ def test_assembling_names_what_is_missing(planned):
         assemble(planned, str(planned.parent / "whole.vrt"))
     with pytest.raises(InvalidSetting, match=r"ends in \.vrt or \.tif"):
         assemble(planned, str(planned.parent / "whole.png"))
+
+
+@pytest.mark.parametrize(("nodata", "hole"), [(0, 0), (7, 7), (None, 0)])
+def test_a_part_of_a_mosaic_is_assembled_where_that_is_asked_for(tmp_path, nodata, hole):
+    class Listens(SilentProgress):
+        lines: ClassVar = []
+
+        def warn(self, message):
+            self.lines.append(message)
+
+    image = texture(1, 100, 100).astype(np.uint16)
+    source = write_raster(tmp_path / "in.tif", image, nodata=nodata)
+    expected = _plain(source, tmp_path / "plain.tif", "conv-x2")
+    folder, target = tmp_path / "plan", tmp_path / "part.vrt"
+    plan(PlanRequest("superresolve", [source], {"MODEL": "conv-x2", "DEVICE": "cpu"}, unit=100), folder)
+    with pytest.raises(OutputNotWritable, match="units are not done"):
+        assemble(folder, str(target), partial=True)
+    units = list(read_units(folder))
+    told = [run_unit(str(folder), unit.to_json(), 1) for unit in units[1:]]
+    assert {one["state"] for one in told} == {"done"}
+    assemble(folder, str(target), partial=True, progress=Listens())
+    assert f"1 of {len(units)} units are not done: {units[0].name}. They are left out" in Listens.lines[-1]
+    made = read_raster(target)
+    rows, cols = (size for size in gdal_size(result_path(folder, units[-1])))
+    assert made.shape == expected.shape
+    hidden = made != expected
+    first = read_raster(target)[..., :64, :64]
+    assert (first == hole).all()
+    assert not hidden[..., -rows:, :].any()
+    assert not hidden[..., :, -cols:].any()
+
+
+def gdal_size(path):
+    dataset = gdal.Open(str(path))
+    return dataset.RasterYSize, dataset.RasterXSize
 
 
 def test_assembling_never_overwrites_the_input(planned, raster):

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from srsat_qgis.cluster.__main__ import _parser, main
-from srsat_qgis.cluster.manifest import read_units
+from srsat_qgis.cluster.manifest import WHOLE, read_record, read_units, result_path
 from srsat_qgis.cluster.methods import METHODS
-from srsat_qgis.cluster.overview import status
-from tests.cluster.conftest import leftovers
+from srsat_qgis.cluster.overview import outlook, status
+from tests.cluster.conftest import do_all, leftovers
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGE = (ROOT / "resources" / "help" / "cluster.md").read_text("utf-8")
@@ -131,6 +131,34 @@ def test_a_dry_run_tells_units_pixels_disk_and_time(tmp_path, raster, capsys):
     assert "disk: about" in told
     assert "time: about" in told
     assert not (tmp_path / "plan").exists()
+
+
+def test_a_dry_run_of_a_plan_tells_what_is_left(tmp_path, planned, capsys):
+    words = ["run", str(planned), "--dry-run"]
+    units = list(read_units(planned))
+    pixels = sum(unit.pixels for unit in units)
+    assert main(words) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert told[0] == f"{len(units)} units left, 0 are there, {pixels / 1e6:.1f} million output pixels"
+    assert re.match(r"disk: about 0\.00 GB \(0\.00 GB without compression\), [\d,.]+ GB are free$", told[1])
+    assert re.match(r"time: about .+ with \d+ processes \(.+ measured on a small raster\)$", told[2])
+    assert status(planned).left == len(units)
+    do_all(planned)
+    result_path(planned, units[0], WHOLE).unlink()
+    assert main([*words, "--workers", "3"]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert told[0].startswith(f"1 units left, {len(units) - 1} are there, ")
+    assert re.match(r"time: about .+ with 3 processes \(.+ as units took that are done\)$", told[2])
+    assert main([*words, "--shard", f"2/{len(units)}"]) == 0
+    assert capsys.readouterr().out.startswith("0 units left, 1 are there, 0.0 million")
+    ahead = outlook(planned)
+    records = [read_record(result_path(planned, unit, WHOLE)) for unit in units[1:]]
+    made = sum(unit.pixels for unit in units[1:])
+    assert (ahead.units, ahead.there, ahead.pixels) == (1, len(units) - 1, units[0].pixels)
+    assert ahead.bytes_a_pixel == pytest.approx(sum(one["bytes"] for one in records) / made)
+    assert ahead.seconds_a_pixel == pytest.approx(sum(one["seconds"] for one in records) / made)
+    # Two bands of two bytes.
+    assert ahead.bytes_plain == pytest.approx(4 * units[0].pixels)
 
 
 def test_errors_of_the_command_line_are_one_line(tmp_path, raster, capsys):

@@ -1,19 +1,23 @@
 """Scenes found, units cut and named, plans refused."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from srsat_qgis.cluster import planning
 from srsat_qgis.cluster.inputs import RASTER, SENTINEL2
 from srsat_qgis.cluster.inputs import scenes as found_scenes
-from srsat_qgis.cluster.manifest import MANIFEST, read_header, read_units
+from srsat_qgis.cluster.manifest import MANIFEST, manifest_state, read_header, read_units, result_path
+from srsat_qgis.cluster.overview import status
 from srsat_qgis.cluster.planning import PlanRequest, plan
-from srsat_qgis.core.errors import InvalidSetting, OutputNotWritable
+from srsat_qgis.core.errors import Cancelled, InvalidSetting, OutputNotWritable
+from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.types import SilentProgress
 from tests.cluster.conftest import do_all, leftovers
-from tests.rasters import texture, write_raster
+from tests.rasters import read_raster, texture, write_raster
 
 CONV = {"MODEL": "conv-x2"}
 
@@ -116,13 +120,152 @@ def test_one_large_raster_is_cut_and_several_are_not_unless_asked(tmp_path, monk
 
 
 def test_a_plan_may_be_made_again_and_no_other_in_its_folder(tmp_path, raster, planned):
-    before = (planned / MANIFEST).read_bytes()
-    plan(PlanRequest("superresolve", [raster], CONV, unit=100), planned)
-    assert (planned / MANIFEST).read_bytes() == before
-    with pytest.raises(OutputNotWritable, match="holds another plan"):
-        plan(PlanRequest("superresolve", [raster], CONV, unit=60), planned)
-    assert (planned / MANIFEST).read_bytes() == before
+    path = planned / MANIFEST
+    before, state = path.read_bytes(), manifest_state(planned)
+    again = plan(PlanRequest("superresolve", [raster], CONV, unit=100), planned)
+    assert (again.known, again.pixels, again.bytes_plain) == (again.units, 0, 0)
+    assert (path.read_bytes(), manifest_state(planned)) == (before, state)
+    for parameters, unit, told in (
+        (CONV, 60, "unit 100"),
+        ({"MODEL": "fade-x2"}, 100, "MODEL.*conv-x2"),
+        ({**CONV, "STRENGTH": 0.5}, 100, "parameters"),
+    ):
+        with pytest.raises(OutputNotWritable, match=f"holds another plan.*{told}"):
+            plan(PlanRequest("superresolve", [raster], parameters, unit=unit), planned)
+    assert path.read_bytes() == before
     assert not leftovers(planned)
+
+
+def _grown(folder, scenes, **others):
+    return plan(PlanRequest("superresolve", [str(scenes)], CONV, **others), folder)
+
+
+def test_a_plan_grows_by_the_scenes_that_are_new(tmp_path, scenes):
+    folder = tmp_path / "plan"
+    _grown(folder, scenes)
+    before = list(read_units(folder))
+    assert [one["state"] for one in do_all(folder)] == ["failed", "done", "done", "done"]
+    done = results_of(folder, before[1:])
+    # Before the others by its name, and with a name that is another's already.
+    write_raster(scenes / "a.tif", texture(1, 30, 30).astype(np.uint8))
+    (tmp_path / "more").mkdir()
+    write_raster(tmp_path / "more" / "scene1.tif", texture(1, 30, 40).astype(np.uint8))
+    grown = plan(PlanRequest("superresolve", [str(scenes), str(tmp_path / "more")], CONV), folder)
+    assert (grown.units, grown.scenes, grown.known, grown.pixels) == (6, 6, 4, 60 * 60 + 60 * 80)
+    units = list(read_units(folder))
+    assert units[:4] == before
+    assert [unit.name for unit in units[4:]] == ["a", "scene1-2"]
+    assert [one["state"] for one in do_all(folder)] == ["failed", "there", "there", "there", "done", "done"]
+    assert results_of(folder, before[1:]) == done
+    header = read_header(folder)
+    assert header["units"] == 6
+    assert header["bytes_plain"] == 3 * 80 * 100 + 60 * 60 + 60 * 80
+    assert not leftovers(folder)
+
+
+def results_of(folder, units):
+    return [
+        (result_path(folder, unit).read_bytes(), result_path(folder, unit).stat().st_mtime_ns)
+        for unit in units
+    ]
+
+
+def test_a_scene_that_has_changed_is_planned_anew_in_its_place(tmp_path, scenes):
+    folder = tmp_path / "plan"
+    _grown(folder, scenes)
+    do_all(folder)
+    before = list(read_units(folder))
+    for name, side in (("broken.tif", 30), ("scene1.tif", 50)):
+        # GDAL would open what it replaces, which fails.
+        (scenes / name).unlink()
+        write_raster(scenes / name, texture(1, side, side, seed=9).astype(np.uint8))
+    grown = _grown(folder, scenes)
+    assert (grown.units, grown.known, grown.pixels) == (4, 2, 60 * 60 + 100 * 100)
+    after = list(read_units(folder))
+    assert [one.name for one in after] == [one.name for one in before]
+    assert [one.id == other.id for one, other in zip(before, after)] == [False, True, False, True]
+    found = status(folder)
+    assert (found.done, found.left, found.failed) == (2, 2, {})
+    assert [one["state"] for one in do_all(folder)] == ["done", "there", "done", "there"]
+    assert read_raster(result_path(folder, after[2])).shape[-1] == 100
+
+
+def test_scenes_that_are_gone_leave_a_plan_unless_they_are_done(tmp_path, scenes):
+    folder = tmp_path / "plan"
+    _grown(folder, scenes)
+    do_all(folder)
+    for name in ("broken.tif", "scene0.tif"):
+        (scenes / name).unlink()
+    grown = _grown(folder, scenes)
+    assert (grown.units, grown.scenes, grown.known) == (3, 3, 3)
+    assert _names(folder) == ["scene0", "scene1", "scene2"]
+    assert [one["state"] for one in do_all(folder)] == ["there"] * 3
+    # A list may still name them.
+    listed = tmp_path / "list.txt"
+    listed.write_text("".join(f"{scenes}/scene{n}.tif\n" for n in range(3)))
+    assert _grown(folder, listed).known == 3
+    assert _names(folder) == ["scene0", "scene1", "scene2"]
+
+
+def test_a_raster_that_is_cut_is_measured_once_and_grows_beside_others(tmp_path, raster, monkeypatch):
+    folder, other = tmp_path / "plan", tmp_path / "other.tif"
+    plan(PlanRequest("superresolve", [raster], {"MODEL": "told-x2"}, unit=100), folder)
+    before, measured = list(read_units(folder)), read_header(folder)["rasters"]
+    write_raster(other, texture(1, 80, 60).astype(np.uint16))
+    made, inner = [], planning.TileModel
+    monkeypatch.setattr(planning, "TileModel", lambda job, *_: made.append(job) or inner(job, *_))
+    request = PlanRequest("superresolve", [str(other), raster], {"MODEL": "told-x2"}, unit=100)
+    grown = plan(request, folder)
+    assert [job.layers[0].path for job in made] == [str(other)]
+    assert list(read_units(folder))[: len(before)] == before
+    assert grown.known == len(before) < grown.units
+    rasters = read_header(folder)["rasters"]
+    assert rasters[raster] == measured[raster]
+    assert set(rasters) == {raster, str(other)}
+    assert {one["state"] for one in do_all(folder)} == {"done"}
+
+
+def test_one_raster_alone_stays_cut_when_others_come(tmp_path, monkeypatch):
+    monkeypatch.setattr(planning, "UNIT", 64)
+    folder, scenes = tmp_path / "plan", tmp_path / "scenes"
+    scenes.mkdir()
+    write_raster(scenes / "b.tif", texture(1, 60, 60).astype(np.uint8))
+    assert _grown(folder, scenes).units == 4
+    write_raster(scenes / "a.tif", texture(1, 60, 60).astype(np.uint8))
+    assert _grown(folder, scenes).units == 5
+
+
+def test_a_process_that_knows_a_plan_notices_that_it_has_grown_or_is_another(tmp_path, raster):
+    folder, other = tmp_path / "plan", tmp_path / "other.tif"
+    plan(PlanRequest("superresolve", [raster], CONV, unit=100), folder)
+    do_all(folder)
+    write_raster(other, texture(1, 80, 60).astype(np.uint16))
+    plan(PlanRequest("superresolve", [raster, str(other)], CONV, unit=100), folder)
+    assert {one["state"] for one in do_all(folder)} == {"there", "done"}
+    shutil.rmtree(folder)
+    plan(PlanRequest("superresolve", [str(other)], {"MODEL": "fade-x2"}), folder)
+    (told,) = do_all(folder)
+    assert told["state"] == "done"
+    (unit,) = read_units(folder)
+    assert Raster(str(result_path(folder, unit))).item("SRSAT_MODEL") == "fade-x2"
+
+
+def test_a_plan_that_is_cancelled_leaves_what_was_there(tmp_path, scenes):
+    class Stops(SilentProgress):
+        cancelled = True
+
+    folder = tmp_path / "plan"
+    request = PlanRequest("superresolve", [str(scenes)], CONV)
+    with pytest.raises(Cancelled):
+        plan(request, folder, progress=Stops())
+    assert not folder.exists()
+    plan(request, folder)
+    before = (folder / MANIFEST).read_bytes()
+    write_raster(scenes / "a.tif", texture(1, 30, 30).astype(np.uint8))
+    with pytest.raises(Cancelled):
+        plan(request, folder, progress=Stops())
+    assert (folder / MANIFEST).read_bytes() == before
+    assert not leftovers(folder)
 
 
 def test_ids_depend_on_input_model_parameters_and_part_alone(tmp_path, raster):

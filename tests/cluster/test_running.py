@@ -1,8 +1,8 @@
 """Plans run by processes that are killed, fed broken scenes, and run again."""
 
-import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from srsat_qgis.cluster import local
+from srsat_qgis.cluster import local, overview
 from srsat_qgis.cluster.manifest import (
     FAILED,
     MODELS,
@@ -26,8 +26,10 @@ from srsat_qgis.cluster.manifest import (
 from srsat_qgis.cluster.overview import report, status
 from srsat_qgis.cluster.planning import PlanRequest, plan
 from srsat_qgis.cluster.runs import mixed, parse_shard, run
+from srsat_qgis.cluster.work import record_failure
 from srsat_qgis.core.errors import Cancelled, ClusterError, InvalidSetting
 from srsat_qgis.core.raster.reader import Raster
+from srsat_qgis.core.temporary import process_runs
 from srsat_qgis.core.types import SilentProgress
 from tests.cluster.conftest import do_all, leftovers, results
 from tests.core.sentinel2 import products
@@ -74,6 +76,58 @@ def test_a_second_run_finds_all_there_and_only_mends_what_is_damaged(planned, ex
     assert results(planned) == expected
 
 
+def test_results_that_are_there_are_neither_read_nor_given_to_a_process(planned, expected, monkeypatch):
+    do_all(planned)
+    read = []
+    monkeypatch.setattr("srsat_qgis.cluster.manifest.file_sha256", lambda path: read.append(path) or "")
+    monkeypatch.setattr(local, "_RUN", "raise SystemExit('a process was started')")
+    told = Fractions()
+    outcome = run(planned, workers=2, progress=told)
+    assert (outcome.there, outcome.done, outcome.failed) == (len(expected), 0, {})
+    assert told.seen[-1] == 1.0
+    assert not read
+
+
+def test_a_copy_of_a_plan_has_all_of_its_results(tmp_path, planned, expected):
+    do_all(planned)
+    # Of other times than its records tell.
+    shutil.copytree(planned, tmp_path / "copy", copy_function=shutil.copyfile)
+    outcome = run(tmp_path / "copy", workers=1)
+    assert (outcome.there, outcome.done) == (len(expected), 0)
+
+
+class Fractions(SilentProgress):
+    def __init__(self):
+        self.seen = []
+
+    def update(self, fraction):
+        self.seen.append(fraction)
+
+
+def test_a_run_is_cancelled_while_it_passes_over_what_is_there(planned):
+    class Stops(SilentProgress):
+        asked = 0
+
+        @property
+        def cancelled(self):
+            self.asked += 1
+            return self.asked > 3
+
+    do_all(planned)
+    with pytest.raises(Cancelled, match="run it again"):
+        run(planned, workers=1, progress=Stops())
+
+
+def test_a_unit_costs_as_much_among_many_results_as_among_few(tmp_path, scenes, monkeypatch):
+    """A folder of results is looked through once by a process, and not for each of its thousands of scenes."""
+    folder = tmp_path / "plan"
+    plan(PlanRequest("superresolve", [str(scenes)], {"MODEL": "conv-x2"}), folder)
+    looked, inner = [], Path.glob
+    monkeypatch.setattr(Path, "glob", lambda path, pattern: looked.append(path) or inner(path, pattern))
+    do_all(folder)
+    assert looked.count(folder / "results") == 1
+
+
 def _start(folder, *options):
     command = [sys.executable, "-m", "srsat_qgis.cluster", "run", str(folder), *options]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -81,7 +135,7 @@ def _start(folder, *options):
 
 
 def _workers(process: int) -> list[int]:
-    """Return the processes that do units for a run."""
+    """Return the processes that do units for a run, the youngest last."""
     found = []
     for path in Path("/proc").glob("[0-9]*"):
         try:
@@ -89,8 +143,17 @@ def _workers(process: int) -> list[int]:
             command = (path / "cmdline").read_text()
         except OSError:
             continue
-        if parent == process and "srsat_qgis.cluster.worker" in command:
+        if parent == process and "srsat_qgis.cluster.worker" in command and process_runs(int(path.name)):
             found.append(int(path.name))
+    return sorted(found)
+
+
+def _until(holds):
+    """Wait for something that must come; a machine that is busy may take long."""
+    ended = time.monotonic() + 240
+    while not (found := holds()):
+        assert time.monotonic() < ended, "it has not come"
+        time.sleep(0.02)
     return found
 
 
@@ -99,23 +162,28 @@ def test_killed_workers_and_killed_runs_cost_only_what_was_in_flight(tmp_path, r
     request = PlanRequest("superresolve", [raster], {"MODEL": "conv-x2"}, unit=60)
     for name in ("plan", "expected"):
         plan(request, tmp_path / name)
-    folder, killed = tmp_path / "plan", 0
+    folder = tmp_path / "plan"
     process = _start(folder, "--workers", "2")
-    while killed < 3 and process.poll() is None:
-        for child in _workers(process.pid)[:1]:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(child, signal.SIGKILL)
-                killed += 1
-        time.sleep(0.3)
+    # One stands still with its unit, so that the run cannot end before it is killed.
+    still = _until(lambda: _workers(process.pid))[0]
+    os.kill(still, signal.SIGSTOP)
+    seen = {still}
+    for _ in range(3):
+        one = _until(lambda: [pid for pid in _workers(process.pid) if pid not in seen])[0]
+        seen.add(one)
+        os.kill(one, signal.SIGKILL)
+    # The third of them is told as a failure, and another process does other units.
+    _until(lambda: status(folder).done)
+    seen.update(_workers(process.pid))
     assert process.poll() is None
     process.kill()
     process.communicate()
     done = sum(1 for unit in read_units(folder) if result_path(folder, unit, WHOLE).exists())
-    # The killed run's processes end with it.
-    time.sleep(1)
+    # The killed run's processes end with it, whatever they are at.
+    os.kill(still, signal.SIGCONT)
+    _until(lambda: not any(process_runs(pid) for pid in seen))
     outcome = run(folder, workers=2)
-    assert killed == 3
-    assert done <= outcome.there < outcome.total
+    assert 0 < done <= outcome.there < outcome.total
     assert not outcome.failed
     do_all(tmp_path / "expected")
     assert results(folder) == results(tmp_path / "expected")
@@ -235,6 +303,18 @@ def test_what_nobody_foresaw_stops_its_unit_alone(planned, monkeypatch, error):
     assert {one["state"] for one in told if "r0000" not in one["name"]} == {"done"}
     assert "memory" in told[0]["reason"] or "nobody foresaw it" in told[0]["reason"]
     assert not leftovers(planned)
+
+
+def test_a_page_of_many_units_holds_the_first_of_them(planned, monkeypatch):
+    do_all(planned)
+    units = list(read_units(planned))
+    result_path(planned, units[-1], WHOLE).unlink()
+    record_failure(planned, units[-1], "it is the last one")
+    monkeypatch.setattr(overview, "_MOST_LISTED", 3)
+    table, page = report(planned)
+    assert len(table.read_text().splitlines()) == 1 + len(units)
+    names = re.findall(r">(in/r\d+/c\d+)<", page.read_text().replace("<wbr>", ""))
+    assert names == [units[-1].name, units[0].name, units[1].name]
 
 
 def test_status_and_report_tell_every_unit(tmp_path, scenes):

@@ -49,6 +49,23 @@ def test_a_folder_of_scenes_with_a_broken_one(run, scenes, values, tmp_path):
     assert (again["DONE"], again["FAILED"]) == (3, 1)
 
 
+def test_a_folder_that_grows_is_taken_up_by_the_same_command(run, scenes, values, tmp_path):
+    out = tmp_path / "out"
+    run(INPUT=str(scenes), OUTPUT=str(out), WORKERS=1)
+    made = [out / "results" / f"scene{number}.tif" for number in range(3)]
+    times = [path.stat().st_mtime_ns for path in made]
+    (scenes / "broken.tif").unlink()
+    write_raster(scenes / "another.tif", values + 9)
+    results = run(INPUT=str(scenes), OUTPUT=str(out), WORKERS=1)
+    assert (results["UNITS"], results["DONE"], results["FAILED"]) == (4, 4, 0)
+    rows = {row["name"]: row for row in _rows(results)}
+    assert {name: row["state"] for name, row in rows.items()} == dict.fromkeys(
+        ["scene0", "scene1", "scene2", "another"], "done"
+    )
+    assert [path.stat().st_mtime_ns for path in made] == times
+    np.testing.assert_array_equal(read_raster(out / rows["another"]["result"]), repeated(values + 9))
+
+
 def test_a_raster_in_units_is_put_together(run, values, tmp_path):
     image = np.tile(values, (1, 3, 3))
     source = write_raster(tmp_path / "in.tif", image)

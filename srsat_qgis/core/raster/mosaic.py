@@ -30,7 +30,13 @@ _COPIED = 8 << 20
 
 
 def write_cog(
-    source: str, target: str, *, threads: int = 1, overviews: bool = True, progress: Progress | None = None
+    source: str,
+    target: str,
+    *,
+    threads: int = 1,
+    overviews: bool = True,
+    fast: bool = False,
+    progress: Progress | None = None,
 ) -> None:
     """Write a raster as a cloud-optimised GeoTIFF: the same pixels, masks and metadata.
 
@@ -47,6 +53,8 @@ def write_cog(
         Of the compression.
     overviews : bool
         Whether it gets overviews, down to 512 pixels.
+    fast : bool
+        Whether it is compressed as the writer's GeoTIFFs are: a quarter of the time, a tenth more bytes.
     progress : Progress, optional
 
     Raises
@@ -58,13 +66,13 @@ def write_cog(
     if target.startswith("/vsi"):
         with tempfile.TemporaryDirectory(prefix="srsat-") as folder:
             whole = Path(folder) / "whole.tif"
-            write_cog(source, str(whole), threads=threads, overviews=overviews, progress=progress)
+            write_cog(source, str(whole), threads=threads, overviews=overviews, fast=fast, progress=progress)
             _upload(whole, target, progress)
         return
     path = Path(target)
     temporary = temporary_beside(path, ".tif")
     made = "IGNORE_EXISTING" if overviews else "NONE"
-    options = [*COG_OPTIONS, f"OVERVIEWS={made}", f"NUM_THREADS={threads}"]
+    options = [*COG_OPTIONS, f"OVERVIEWS={made}", f"NUM_THREADS={threads}", *(["LEVEL=1"] if fast else [])]
 
     def tell(fraction: float, *_: object) -> int:
         progress.update(fraction)

@@ -186,7 +186,10 @@ class BatchFolder(SrsatAlgorithm):
             settings.threads(),
         )
         planned = plan(request, folder, progress=PartProgress(progress, 0.0, _PLANNED))
-        progress.info(f"{planned.units} units of {planned.scenes} scenes")
+        told = f"{planned.units} units of {planned.scenes} scenes"
+        if planned.known:
+            told += f": {planned.known} planned before, {planned.units - planned.known} new"
+        progress.info(told)
         outcome = run(
             folder,
             workers=values.WORKERS,

@@ -138,6 +138,17 @@ def test_a_cog_holds_pixels_and_metadata_of_its_source(tmp_path, how):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.tif", "out.tif"]
 
 
+def test_a_fast_cog_holds_the_same_pixels(tmp_path):
+    source = write_raster(tmp_path / "in.tif", texture(1, 1100, 700).astype(np.uint16))
+    for name in ("small", "fast"):
+        write_cog(source, str(tmp_path / f"{name}.tif"), fast=name == "fast")
+    small, fast = tmp_path / "small.tif", tmp_path / "fast.tif"
+    np.testing.assert_array_equal(read_raster(fast), read_raster(small))
+    assert _facts(fast) == _facts(small)
+    assert small.read_bytes() != fast.read_bytes()
+    assert gdal.Open(str(fast)).GetMetadataItem("LAYOUT", "IMAGE_STRUCTURE") == "COG"
+
+
 def test_a_cog_has_the_same_bytes_again_and_with_threads(tmp_path):
     source = write_raster(tmp_path / "in.tif", texture(2, 1100, 700).astype(np.uint16))
     for name, threads in (("a", 1), ("b", 2)):
