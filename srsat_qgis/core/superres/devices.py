@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from srsat_qgis.core.engine import cuda
 from srsat_qgis.core.engine.int8 import Int8Facts, int8_facts
-from srsat_qgis.core.engine.session import Engine, onnxruntime, usable_processors
+from srsat_qgis.core.engine.session import Engine, onnxruntime, share_processors, usable_processors
 from srsat_qgis.core.errors import (
     Cancelled,
     DeviceUnavailable,
@@ -22,6 +22,7 @@ from srsat_qgis.core.errors import (
 )
 from srsat_qgis.core.models.binding import int8_of
 from srsat_qgis.core.models.card import INT8_FILE, InputSpec, ModelCard
+from srsat_qgis.core.stages import in_lanes
 from srsat_qgis.core.superres.model import DEFAULT_BATCH
 from srsat_qgis.core.types import Progress, SilentProgress
 
@@ -101,10 +102,10 @@ def survey(
     except RuntimeMissing as error:
         return _without_runtime(str(error), threads or usable_processors())
     speeds: dict[str, float] = {}
-    device, failure = "cpu", ""
+    device, failure, lanes = "cpu", "", share_processors(threads or usable_processors())
     try:
         engine = Engine(card.path, device="cuda", threads=threads, gpu_memory_mb=gpu_memory_mb)
-        speeds["cuda"] = _megapixels_per_second(engine, card, seconds, progress)
+        speeds["cuda"] = _megapixels_per_second(engine, card, seconds, 1, progress)
         device = "cuda"
         if engine.cpu_nodes:
             progress.warn(
@@ -116,14 +117,14 @@ def survey(
         failure = str(error.__cause__ if isinstance(error, DeviceUnavailable) and error.__cause__ else error)
     progress.update(0.5)
     if seconds > 0:
-        engine = Engine(card.path, device="cpu", threads=threads)
-        speeds["cpu"] = _megapixels_per_second(engine, card, seconds, progress)
+        engine = Engine(card.path, device="cpu", threads=threads, lanes=lanes)
+        speeds["cpu"] = _megapixels_per_second(engine, card, seconds, lanes, progress)
         progress.update(0.75)
     integers = int8_facts()
     if seconds > 0 and integers.exact and card.int8 is not None:
         inner = int8_of(card)
-        engine = Engine(card.path.with_name(INT8_FILE), device="cpu", threads=threads)
-        speeds[CPU_INT8] = _megapixels_per_second(engine, inner, seconds, progress)
+        engine = Engine(card.path.with_name(INT8_FILE), device="cpu", threads=threads, lanes=lanes)
+        speeds[CPU_INT8] = _megapixels_per_second(engine, inner, seconds, lanes, progress)
     progress.update(1.0)
     ort_cuda, major = cuda.built_for(ort)
     driver = cuda.read_driver()
@@ -167,8 +168,10 @@ def _works(driver: cuda.Driver) -> str:
     return f"CUDA works on {driver.gpus[0].name}." if driver.gpus else "CUDA works."
 
 
-def _megapixels_per_second(engine: Engine, card: ModelCard, seconds: float, progress: Progress) -> float:
-    """Return the speed of ``engine`` in output pixels of one band; 0 where ``seconds`` is 0.
+def _megapixels_per_second(
+    engine: Engine, card: ModelCard, seconds: float, lanes: int, progress: Progress
+) -> float:
+    """Return the speed of ``engine`` in output pixels of one band, with ``lanes`` calls at a time; 0 for no seconds.
 
     The model runs once in any case, so that a device which only seems to work is found out.
     """
@@ -176,14 +179,16 @@ def _megapixels_per_second(engine: Engine, card: ModelCard, seconds: float, prog
     side = tile.fixed or -(-(tile.default + 2 * tile.halo) // tile.multiple) * tile.multiple
     core = side - 2 * tile.halo if tile.blend == "crop" else side
     batch, feeds = _warm_up(engine, card, side)
-    runs, elapsed, start = 0, 0.0, time.perf_counter()
-    while elapsed < seconds:
-        if progress.cancelled:
-            raise Cancelled("the timing was cancelled")
-        engine.run(feeds)
-        runs += 1
-        elapsed = time.perf_counter() - start
-    return runs * batch * (core * card.cell) ** 2 / elapsed / 1e6 if runs else 0.0
+    start = time.perf_counter()
+
+    def calls() -> Iterator[Mapping[str, np.ndarray]]:
+        while time.perf_counter() - start < seconds:
+            if progress.cancelled:
+                raise Cancelled("the timing was cancelled")
+            yield feeds
+
+    runs = sum(1 for _ in in_lanes(engine.run, calls(), lanes))
+    return runs * batch * (core * card.cell) ** 2 / (time.perf_counter() - start) / 1e6
 
 
 def _warm_up(engine: Engine, card: ModelCard, side: int) -> tuple[int, dict[str, np.ndarray]]:
