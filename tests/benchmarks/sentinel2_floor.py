@@ -6,8 +6,8 @@ Protocol: that of sentinel2.py, whole scenes of the training list and of a place
 - noise: the truth's, by the project's estimator (core/degradation/raster_state.py), of variance ``n2``. What the coarse
   band tells of it is the mean over ``s x s`` pixels; the rest, ``n2 (1 - 1 / s2)``, no method can know.
 - shift: between the truth and that finer band with which the project's registration tells it with the highest
-  confidence. The detail that the model added is moved by as much; the mean squared difference is what a shift of that
-  length costs.
+  confidence; of several scenes of a place, which is one product, the median along rows and columns. The detail that the
+  model added is moved by as much; the mean squared difference is what a shift of that length costs.
 - unlike: the detail of the truth that a bicubic enlargement of the coarse band lacks, fitted in blocks of 10 x 10
   pixels by the same detail of all finer bands, least squares, with the truth known. The mean squared rest, for the
   degrees of freedom used, is what these bands do not show; the noise above is part of it.
@@ -82,8 +82,22 @@ def unlike(detail: np.ndarray, guides: np.ndarray, known: np.ndarray) -> float:
     return rest / freedom if freedom else math.nan
 
 
-def measured(scene: protocol.Scene, card: ModelCard, kind: str) -> dict[str, Any]:
-    """Return mean squares by band, and the shift of each band in target pixels, of one scene."""
+def shifts(scenes: Sequence[protocol.Scene], card: ModelCard) -> np.ndarray:
+    """Return the median shift of each band against the finer ones, in target pixels, (bands, 2); NaN: undetermined."""
+    found = []
+    for scene in scenes:
+        truth = scene[card.inputs[0].name]
+        guides, rows = on_target(scene, card, truth.shape[1:]), []
+        for real in truth.astype(np.float64):
+            each = [estimate_shift(guide, real, max_shift_px=LONGEST_PX) for guide in guides]
+            best = max((one for one in each if one.determined), key=lambda one: one.confidence, default=None)
+            rows.append((math.nan, math.nan) if best is None else (best.rows_px, best.cols_px))
+        found.append(rows)
+    return np.nanmedian(np.array(found, float), axis=0)
+
+
+def measured(scene: protocol.Scene, card: ModelCard, kind: str, apart: np.ndarray) -> dict[str, Any]:
+    """Return mean squares by band of one scene, whose bands are so far apart; see ``shifts``."""
     coarse, truth = protocol.reduced(scene, card, kind)
     scale, first = card.scale, card.inputs[0]
     low = coarse[first.name]
@@ -95,29 +109,26 @@ def measured(scene: protocol.Scene, card: ModelCard, kind: str) -> dict[str, Any
     detail = guides - bicubic_upsample(below, scale=scale)
     known = (truth != 0).all(axis=0)
     states = measure_image(truth.astype(np.float64), known)
-    found: dict[str, Any] = {name: [] for name in (*PARTS, "shift_px")}
+    found: dict[str, Any] = {name: [] for name in PARTS}
     for band, real in enumerate(truth.astype(np.float64)):
-        shifts = [estimate_shift(guide, real, max_shift_px=LONGEST_PX) for guide in guides]
-        best = max((one for one in shifts if one.determined), key=lambda one: one.confidence, default=None)
-        added, cost, length = image[band] - plain[band], math.nan, math.nan
-        if best is not None and best.rows_px is not None and best.cols_px is not None:
-            cost = float(((added - moved(added, (best.rows_px, best.cols_px))) ** 2)[known].mean())
-            length = math.hypot(best.rows_px, best.cols_px)
+        added, cost = image[band] - plain[band], math.nan
+        if np.isfinite(apart[band]).all():
+            other = moved(added, (float(apart[band, 0]), float(apart[band, 1])))
+            cost = float(((added - other) ** 2)[known].mean())
         noise = states[band].noise
         found["bicubic"].append(float(((plain[band] - real) ** 2)[known].mean()))
         found["model"].append(float(((image[band] - real) ** 2)[known].mean()))
         found["noise"].append(math.nan if noise is None else noise.value**2 * (1 - 1 / scale**2))
         found["shift"].append(cost)
         found["unlike"].append(unlike(real - plain[band], detail, known))
-        found["shift_px"].append(length)
     return found
 
 
-def averaged(scenes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def averaged(scenes: Sequence[Mapping[str, Any]], apart: np.ndarray) -> dict[str, Any]:
     """Return the means over scenes; what one does not tell is left out."""
-    names = (*PARTS, "shift_px")
     return {
-        **{name: np.nanmean([one[name] for one in scenes], axis=0).tolist() for name in names},
+        **{name: np.nanmean([one[name] for one in scenes], axis=0).tolist() for name in PARTS},
+        "shift_px": np.hypot(*apart.T).tolist(),
         "scenes": len(scenes),
     }
 
@@ -166,7 +177,8 @@ def main() -> int:
         found = protocol.scenes(sources, protocol.shared() / "train", Path(folder) / "scenes")
         for kind in protocol.DEGRADATIONS:
             for place, scenes in found.items():
-                row = averaged([measured(scene, card, kind) for scene in scenes])
+                apart = shifts(scenes, card)
+                row = averaged([measured(scene, card, kind, apart) for scene in scenes], apart)
                 report.setdefault(kind, {})[place] = row
                 print(table(card, place, kind, row), flush=True)
     if options.json:
