@@ -205,7 +205,7 @@ def main() -> int:
         if options.early:
             few = {place: found[place][:: max(1, len(found[place]) // options.most)] for place in places}
             few = {place: many[: options.most] for place, many in few.items()}
-            trace(few, load_card(options.models), wanted, Path(made))
+            trace(few, load_card(options.models.absolute()), wanted, Path(made))
             return 0
         for place in places:
             card = load_card(options.models / f"run-{place}" / "model")
