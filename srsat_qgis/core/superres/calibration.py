@@ -101,7 +101,7 @@ def factor_of(parts: Sequence[np.ndarray]) -> float:
     """Return the smallest ratio that contains ``ONE_SPREAD`` of all, each of the sorted arrays counting alike."""
     values = np.concatenate(parts)
     weights = np.concatenate([np.full(len(part), 1 / (len(part) * len(parts))) for part in parts])
-    order = np.argsort(values, kind="stable")
+    order = np.argsort(values)
     reached = np.cumsum(weights[order])
     place = int(np.searchsorted(reached, ONE_SPREAD))
     return float(values[order[min(place, len(order) - 1)]])

@@ -64,13 +64,27 @@ def test_where_nothing_is_wrong_and_nothing_doubted_the_error_lies_within():
     assert found.factor == pytest.approx(np.sort(np.repeat(np.arange(1, 21), 2))[14] / 2)
 
 
+def disagreeing(share: float) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return errors of which the passes show so many."""
+    error = np.linspace(1, 2, 100).reshape(10, 10)
+    return [(error, np.where(np.arange(100).reshape(10, 10) < 100 * share, 1.0, 0.0))]
+
+
 def test_passes_that_agree_on_a_wrong_answer_cannot_be_calibrated():
-    error, spread = np.ones((10, 10)), np.ones((10, 10))
-    spread[:4] = 0
-    assert calibrated(one=[(error, spread)], other=[(error, spread)]) is None
-    spread[:4] = 1
-    # All alike: there is a factor, and no rank.
-    assert calibrated(one=[(error, spread)], other=[(error, spread)]) is None
+    assert calibrated(one=disagreeing(0.6), other=disagreeing(0.6)) is None
+    assert calibrated(one=disagreeing(0.7), other=disagreeing(0.7)).factor == pytest.approx(
+        1 + 68 / 99, abs=0.005
+    )
+    # Together they contain enough, but two of them alone do not.
+    groups = {"one": disagreeing(1.0), "two": disagreeing(0.55), "three": disagreeing(0.55)}
+    assert calibrated(**groups) is None
+
+
+def test_without_a_rank_or_without_errors_there_is_nothing_to_tell():
+    alike = [(np.ones((10, 10)), np.ones((10, 10)))]
+    assert calibrated(one=alike, other=alike) is None
+    few = [(np.where(np.arange(100) < 30, 1.0, 0.0).reshape(10, 10), np.linspace(1, 2, 100).reshape(10, 10))]
+    assert calibrated(one=few, other=few) is None, "a factor of 0 is none"
 
 
 @pytest.mark.parametrize("count", [0, 1])
