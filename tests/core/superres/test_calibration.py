@@ -39,6 +39,16 @@ def test_a_group_is_tried_by_the_factor_of_the_others():
     assert found.within_2 == pytest.approx((0.6827 + 0.99994) / 2, abs=0.006)
 
 
+def test_shares_are_means_over_all_groups():
+    """Of 2 and 2 by 2 and 8 together, and of 8 by 2 and 2: within a fourth of a standard deviation."""
+    found = calibrated(one=pairs(4, 2.0), two=pairs(4, 2.0, seed=1), three=pairs(4, 8.0, seed=2))
+    factor = found.factor
+    assert 2 < factor < 8
+    with_eight = calibrated(one=pairs(4, 2.0), two=pairs(4, 8.0, seed=2)).factor
+    inside = np.mean([(error <= with_eight * spread).mean() for error, spread in pairs(4, 2.0)])
+    assert found.within_1 == pytest.approx((2 * inside + 0.1974) / 3, abs=0.006)
+
+
 def test_of_one_group_every_other_patch_is_tried_by_the_rest():
     mixed = [pair for both in zip(pairs(4, 4.0), pairs(4, 2.0, seed=1)) for pair in both]
     assert calibrated(one=mixed).within_1 == pytest.approx((0.3829 + 0.9545) / 2, abs=0.006)
