@@ -40,7 +40,7 @@ def test_a_group_is_tried_by_the_factor_of_the_others():
 
 
 def test_shares_are_means_over_all_groups():
-    """Of 2 and 2 by 2 and 8 together, and of 8 by 2 and 2: within a fourth of a standard deviation."""
+    """Those of 2 by the factor of 2 and 8 together, those of 8 by that of 2: a fourth of a standard deviation."""
     found = calibrated(one=pairs(4, 2.0), two=pairs(4, 2.0, seed=1), three=pairs(4, 8.0, seed=2))
     factor = found.factor
     assert 2 < factor < 8
