@@ -28,12 +28,15 @@ if behaviour == "error":
     sys.exit(1)
 if behaviour == "crash":
     raise RuntimeError("the roof fell in")
-if behaviour.startswith("from "):
-    say("validation", step=0, seconds=0.1, gain_db=float(behaviour[5:]))
+words = behaviour.split()
+if words[:1] == ["from"]:
+    say("validation", step=0, seconds=0.1, gain_db=float(words[1]))
 say("rate", rate=0.002, why="steepest fall")
 say("train", step=50, seconds=1.0, loss=0.25, images_per_s=100.0, left_s=1.0)
 say("warning", message="only 10 patches")
-for _ in range(400 if behaviour == "wait" and not resumed else 0):
+if len(words) > 2:
+    say("validation", step=50, seconds=float(words[3]), gain_db=float(words[2]))
+for _ in range(400 if words[-1:] == ["wait"] and not resumed else 0):
     if asked:
         break
     time.sleep(0.05)
@@ -77,7 +80,8 @@ def write_trainer(plugin: Path, model: Path, *, behaviour: str = "") -> Path:
         Folder of the model that it will have trained.
     behaviour : str
         error, crash, wait (until it is asked to stop), or ``from 2.5`` (dB, of the model to start from; it ends with
-        3.25); else all goes well.
+        3.25), ``from 2.5 2.6 60`` (2.6 after 60 seconds), ``from 2.5 2.6 60 wait`` (until it is asked to stop); else
+        all goes well.
     """
     package = plugin / "srsat_qgis"
     (package / "training").mkdir(parents=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from srsat_qgis.core.errors import ExportFailed, OutputError
 from srsat_qgis.core.models.card import RECIPE_FILE
+from srsat_qgis.training.calibrate import measured_doubt
 from srsat_qgis.training.data.scaling import plain_network
 from srsat_qgis.training.export.finetune import published
 from srsat_qgis.training.export.model_folder import Finished, write_model
@@ -52,6 +53,7 @@ def finish(parts: Parts, result: LoopResult, manifest: Mapping[str, Any], report
         result.scores.rows(),
         facts,
         published(parts.output / RECIPE_FILE, parts.base["id"] if parts.base else None),
+        measured_doubt(parts, result.network, report),
     )
     card = write_model(model, parts.output / MODEL_FOLDER)
     report({"event": "exported", "model": str(card.path)})

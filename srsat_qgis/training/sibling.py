@@ -98,7 +98,7 @@ def add_int8(
     ranges = measure_ranges(layers, itertools.chain([first], samples), card.tile.halo)
     inner = _card_of(card)
     graph = quantised(model, layers, ranges, card)
-    floats, integers = _Graph(model, card), _Graph(graph, inner)
+    floats, integers = Graph(model, card), Graph(graph, inner)
     before = scores or parts.validation.score(floats, torch.device("cpu"))
     after = parts.validation.score(integers, torch.device("cpu"))
     loss, speedup = before.mean - after.mean, floats.seconds() / integers.seconds()
@@ -144,6 +144,8 @@ def _card_of(card: ModelCard) -> ModelCard:
         card,
         precision=INT8,
         int8=None,
+        # Measured of the model in float32, of which maps of doubt are made.
+        doubt=None,
         sha256="",
         path=None,
         quality=(),
@@ -157,7 +159,7 @@ def _calibration(
     card: ModelCard, model: onnx.ModelProto, parts: Parts
 ) -> Iterator[tuple[dict[str, np.ndarray], float]]:
     """Yield all watched tensors of some training crops, one by one, and each crop's unit."""
-    graph = _Graph(model, card)
+    graph = Graph(model, card)
     random = RandomStates(_SEED, parts.machine)
     seen = 0
     while seen < IMAGES:
@@ -178,7 +180,7 @@ def _reach(image: np.ndarray) -> float:
     return float(np.mean([block_statistics(plane).reach for plane in image]))
 
 
-class _Graph(nn.Module):
+class Graph(nn.Module):
     """A graph in onnxruntime that can be scored like a network; told the reach where it wants that."""
 
     def __init__(self, model: onnx.ModelProto, card: ModelCard) -> None:
@@ -187,7 +189,7 @@ class _Graph(nn.Module):
         self._card = card
         self.radius, self.multiple = card.tile.halo, card.tile.multiple
 
-    def fused(self) -> _Graph:
+    def fused(self) -> Graph:
         """Return itself: a graph has nothing to fuse."""
         return self
 
@@ -239,7 +241,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         recipe = make_recipe(
-            _without_base(read_toml(options.folder / RECIPE_FILE)), source=str(options.folder)
+            without_base(read_toml(options.folder / RECIPE_FILE)), source=str(options.folder)
         )
         parts = set_up(recipe, PatchStore(options.store), options.folder, Machine())
         add_int8(options.folder, parts, say)
@@ -249,7 +251,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _without_base(values: Mapping[str, Any]) -> dict[str, Any]:
+def without_base(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return a recipe's values without the model that it started from, whose weights are of no account here."""
     return {name: value for name, value in values.items() if name != "base"}
 

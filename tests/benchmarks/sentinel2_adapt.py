@@ -2,6 +2,7 @@
 
     python tests/benchmarks/sentinel2.py --leave-one-out models/s2-20m/recipe.toml --work DIR --python PYTHON ...
     python tests/benchmarks/sentinel2_adapt.py DIR --python PYTHON [--minutes 2] [--across ground|scale] [--places ...]
+    python tests/benchmarks/sentinel2_adapt.py MODEL_FOLDER --python PYTHON --early [--minutes 2] [--places ...]
 
 DIR holds, as the first command leaves it, a model for every place that was trained on the others. Two questions:
 
@@ -12,6 +13,9 @@ DIR holds, as the first command leaves it, a model for every place that was trai
 
 RMSE over the bands, as a share of the error before adapting. The output is consistent with its input by the blur that
 the model found before, as in a user's run.
+
+``--early`` takes one model for all places, adapts it to whole scenes without ending early, and tells at each validation
+by how many percent the error on the held-out area had fallen, and which way the rule (core/fusion/adapt.py) goes.
 """
 
 from __future__ import annotations
@@ -19,7 +23,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,13 +35,21 @@ import sentinel2 as protocol  # noqa: E402
 from osgeo import gdal  # noqa: E402
 
 from srsat_qgis.core.errors import SrsatError  # noqa: E402
-from srsat_qgis.core.fusion.adapt import Adapting, adapt  # noqa: E402
+from srsat_qgis.core.fusion import adapt as adapting  # noqa: E402
+from srsat_qgis.core.fusion.adapt import (  # noqa: E402
+    EARLY_PERCENT,
+    EARLY_SHARE,
+    LEAST_PERCENT,
+    Adapting,
+    adapt,
+)
 from srsat_qgis.core.models.binding import load_card  # noqa: E402
 from srsat_qgis.core.models.card import ModelCard  # noqa: E402
 from srsat_qgis.core.patches.listed import read_sources  # noqa: E402
 from srsat_qgis.core.raster.resample import bicubic_upsample  # noqa: E402
 from srsat_qgis.core.sentinel2.msi import SENTINEL2  # noqa: E402
 from srsat_qgis.core.superres.run import Settings  # noqa: E402
+from srsat_qgis.core.trainer.running import Event, Watch  # noqa: E402
 from srsat_qgis.core.types import SilentProgress  # noqa: E402
 
 ADAPTED, MEASURED = 0.7, 0.25  # shares of a place's longer side
@@ -116,6 +128,52 @@ def across_scale(
         yield kind, found.gain_percent, errors(coarse, truth, card, found.card)
 
 
+class _Trace(adapting._Judge):
+    """Keeps the share of the time and the gain so far, in percent, of every validation."""
+
+    made: _Trace
+
+    def __init__(self, watch: Watch, minutes: float) -> None:
+        super().__init__(watch, minutes)
+        self.rows: list[tuple[float, float]] = []
+        _Trace.made = self
+
+    def __call__(self, event: Event) -> None:
+        super().__call__(event)
+        self.ended_at = None
+        if event["event"] == "validation":
+            self.rows.append((float(event["seconds"]) / self._seconds, self.gain_percent))
+
+
+def trace(
+    scenes: Mapping[str, Sequence[protocol.Scene]], card: ModelCard, wanted: Adapting, work: Path
+) -> None:
+    """Print how the gain grows on every scene, and which way the rule goes."""
+    adapting._Judge = _Trace  # type: ignore[misc]
+    ways = dict.fromkeys(
+        ("ended early", "not used", "used", "ended early, though it would have been used"), 0
+    )
+    for place, many in scenes.items():
+        for number, scene in enumerate(many):
+            folder = work / f"{place}-{number}"
+            folder.mkdir()
+            try:
+                stacks = write_stacks(folder, scene, card)
+                adapt(card, SENTINEL2, stacks, folder / "run", wanted, progress=SilentProgress())
+            except SrsatError as error:
+                print(f"{place}-{number}: {error}", flush=True)
+                continue
+            rows = _Trace.made.rows
+            half = next(((at, gain) for at, gain in rows if EARLY_SHARE <= at < 1), None)
+            early, used = half is not None and half[1] < EARLY_PERCENT, rows[-1][1] >= LEAST_PERCENT
+            way = "ended early" if early else "used" if used else "not used"
+            way += ", though it would have been used" if early and used else ""
+            ways[way] += 1
+            told = ", ".join(f"{100 * at:.0f} %: {gain:.2f}" for at, gain in rows)
+            print(f"{place}-{number}: {told}; {way}", flush=True)
+    print(", ".join(f"{way}: {count}" for way, count in ways.items()))
+
+
 def main() -> int:
     """Adapt and measure, place by place."""
     parser = argparse.ArgumentParser(
@@ -127,18 +185,28 @@ def main() -> int:
     parser.add_argument("--threads", type=int)
     parser.add_argument("--across", choices=("ground", "scale"), default="ground")
     parser.add_argument("--places", default="scania,usa,vietnam,punjab")
+    parser.add_argument(
+        "--early", action="store_true", help="how the gain grows, with one model for all places"
+    )
+    parser.add_argument("--most", type=int, default=3, help="scenes of a place, with --early")
     options = parser.parse_args()
     if not protocol.shared().is_dir():
         print(f"skipped: {protocol.shared()} does not exist (SRSAT_SHARED names the folder above data/)")
         return 0
     measure = {"ground": across_ground, "scale": across_scale}[options.across]
     wanted = Adapting(options.minutes, options.python.absolute(), threads=options.threads)
-    sources = read_sources(ROOT / "models" / "s2-sources.json")
+    listed = (ROOT / "models" / "s2-sources.json", Path(__file__).with_name("virginia-sources.json"))
+    sources = [one for path in listed for one in read_sources(path)]
     changes: dict[str, list[float]] = {}
     with tempfile.TemporaryDirectory() as made:
         places = options.places.split(",")
         chosen = [one for one in sources if one.name in places]
         found = protocol.scenes(chosen, protocol.shared() / "train", Path(made) / "scenes")
+        if options.early:
+            few = {place: found[place][:: max(1, len(found[place]) // options.most)] for place in places}
+            few = {place: many[: options.most] for place, many in few.items()}
+            trace(few, load_card(options.models.absolute()), wanted, Path(made))
+            return 0
         for place in places:
             card = load_card(options.models / f"run-{place}" / "model")
             for number, scene in enumerate(found[place]):

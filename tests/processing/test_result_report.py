@@ -14,6 +14,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import Qt
 
+from srsat_qgis.core.models.registry import registry
 from srsat_qgis.processing.results.styling import PROPERTY, Annotation, ResultStyler
 from tests.processing.helpers import GEOTRANSFORM, REPEAT, repeated, write_raster
 
@@ -50,6 +51,24 @@ def test_without_a_reference_it_tells_agreement_with_the_input(run, tmp_path):
     assert measures(facts)["clipped"]["value"] == 0
     assert measures(facts)["rmse"]["value"] is None
     assert facts["scale"] == 2
+
+
+def test_a_map_of_doubt_is_told_with_what_its_card_knows_of_it(run, recorder, tmp_path):
+    page, feedback = tmp_path / "report.html", recorder()
+    run(UNCERTAINTY=str(tmp_path / "doubt.tif"), feedback=feedback)
+    assert "<h2>Map of doubt</h2>" in page.read_text("utf-8")
+    assert "none: its model card does not compare them with the error" in page.read_text("utf-8")
+    assert sum("the map of doubt is not calibrated" in line for line in feedback.lines) == 1
+    feedback, known = recorder(), registry()["any-x2-fast"].doubt
+    results, _ = run(MODEL="any-x2-fast", UNCERTAINTY=str(tmp_path / "doubt.tif"), feedback=feedback)
+    text = page.read_text("utf-8")
+    assert f"times {known.factor:g}" in text
+    assert str(known.patches) in text
+    for place in json.loads(results["UNCERTAIN_PLACES"]):
+        assert f"{place['x']:.10g}, {place['y']:.10g}" in text
+    assert f"the map of doubt is {known.describe()}" in feedback.lines
+    run()
+    assert "<h2>Map of doubt</h2>" not in page.read_text("utf-8")
 
 
 def test_temperatures_without_a_place_have_a_report_too(run, tmp_path):

@@ -395,7 +395,7 @@ def test_the_map_of_doubt_is_that_of_core_and_the_run_stays_what_it_was(run, ras
     assert shown.shape == (2, 60, 80)
     assert shown.dtype == np.float32
     assert shown.std() > 0.1
-    np.testing.assert_allclose(shown, read_raster(found.path), rtol=0, atol=0.01)
+    np.testing.assert_allclose(shown, read_raster(found.path), rtol=0, atol=0.01 * found.calibration.factor)
     places = json.loads(results["UNCERTAIN_PLACES"])
     assert [(place["x"], place["y"]) for place in places] == [place[:2] for place in found.places]
     # Of 2 x 3 windows, the last one is less than half full.

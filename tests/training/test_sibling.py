@@ -96,7 +96,7 @@ def rewritten(made):
     layers = find_layers(model.graph, ["image"])
     ranges = measure_ranges(layers, sibling._calibration(card, watched(model, layers), parts), card.tile.halo)
     graph = quantised(model, layers, ranges, card)
-    return sibling._Graph(model, card), sibling._Graph(graph, sibling._card_of(card)), ranges, graph
+    return sibling.Graph(model, card), sibling.Graph(graph, sibling._card_of(card)), ranges, graph
 
 
 def outputs(graphs, image, noise, blur=0.5):
@@ -155,9 +155,9 @@ def test_channels_of_unlike_ranges_lose_no_more(made, scene):
         tensors[name].CopyFrom(numpy_helper.from_array(values, name))
     layers = find_layers(model.graph, ["image"])
     ranges = measure_ranges(layers, sibling._calibration(card, watched(model, layers), parts), card.tile.halo)
-    graph = sibling._Graph(quantised(model, layers, ranges, card), sibling._card_of(card))
+    graph = sibling.Graph(quantised(model, layers, ranges, card), sibling._card_of(card))
     image = scene(96, 96, 81).astype(np.float64)[None, None]
-    same = sibling._Graph(onnx.load(folder / "model.onnx"), card)
+    same = sibling.Graph(onnx.load(folder / "model.onnx"), card)
     expected, found = outputs((same, graph), image, 0.01 * image.std())
     assert (found - expected).std() < 0.07 * added(expected, image).std()
 
@@ -175,7 +175,7 @@ def test_biases_are_not_lost(rewritten, scene):
                 if tensor.name.endswith(".bias"):
                     values = np.zeros_like(numpy_helper.to_array(tensor))
                     tensor.CopyFrom(numpy_helper.from_array(values, tensor.name))
-    lost = outputs([sibling._Graph(without, rewritten[1]._card)], image, noise)[0]
+    lost = outputs([sibling.Graph(without, rewritten[1]._card)], image, noise)[0]
     assert (lost - expected).std() > 2 * (found - expected).std()
 
 
@@ -245,7 +245,7 @@ def test_loss_and_gain_in_time_are_those_of_the_integers(made, tmp_path, monkeyp
             gained = {group: tuple(gain - 0.05 for gain in gains) for group, gains in before.by_group.items()}
             return dataclasses.replace(before, mean=before.mean - 0.05, by_group=gained)
 
-    monkeypatch.setattr(sibling._Graph, "seconds", lambda self: 1.0 if self._card.condition(REACH) else 2.5)
+    monkeypatch.setattr(sibling.Graph, "seconds", lambda self: 1.0 if self._card.condition(REACH) else 2.5)
     events = []
     sibling.add_int8(folder, dataclasses.replace(parts, validation=Judge()), events.append, before)
     (event,) = events

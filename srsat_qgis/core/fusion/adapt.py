@@ -23,6 +23,10 @@ RATE = 2e-4
 LEAST_PERCENT = 3.0
 """By which the error on the held-out area must fall for the adapted weights to be used: less came with losses of up to
 1.2 % on other ground of the same scene; see BENCHMARKS.md."""
+EARLY_SHARE = 0.5
+"""Of the time, after which adapting ends where it has gained too little for ``LEAST_PERCENT`` in the end."""
+EARLY_PERCENT = 1.0
+"""By which the error must have fallen by then; see BENCHMARKS.md."""
 SIGMA_RANGE = (0.2, 0.5)
 """Blurs of bands in coarse pixels where the card names none: those of system MTFs from 0.2 to 0.4 at Nyquist."""
 # Target pixels of a crop's side, and of a batch.
@@ -134,7 +138,7 @@ def adapt(
         (run / "request.toml").write_text(to_toml(_recipe(card, store, wanted)), encoding="utf-8")
     except OSError as error:
         raise OutputNotWritable(f"{run}: expected a folder that can be written, got {error}") from error
-    judge = _Judge(Watch(PartProgress(progress, _CUT_SHARE, 1.0)))
+    judge = _Judge(Watch(PartProgress(progress, _CUT_SHARE, 1.0)), wanted.minutes)
     last = run_trainer(
         TRAINER,
         _arguments(card, store, run, wanted),
@@ -142,7 +146,15 @@ def adapt(
         folder=run,
         progress=progress,
         on_event=judge,
+        enough=lambda: judge.ended_at is not None,
     )
+    if judge.ended_at is not None:
+        progress.info(
+            f"{card.id}: after {100 * judge.ended_at:.0f} % of the time adapting had gained {judge.gain_percent:.1f} % "
+            f"on the held-out area, less than {EARLY_PERCENT:g} %: it ended early, since no gain of {LEAST_PERCENT:g} "
+            "% was to be expected; the model stays as it is"
+        )
+        return Adapted(card, 0.0)
     exported = last.get("exported", {}).get("model")
     if not isinstance(exported, str):
         raise TrainerFailed(f"{run}: the trainer ended without a model")
@@ -161,15 +173,23 @@ def adapt(
 class _Judge:
     """Hands the trainer's events on, and compares the first validation, of the given weights, with the best."""
 
-    def __init__(self, watch: Watch) -> None:
-        self._watch = watch
+    def __init__(self, watch: Watch, minutes: float) -> None:
+        self._watch, self._seconds = watch, 60 * minutes
         self._gains: list[float] = []
+        self._asked = False
+        self.ended_at: float | None = None
+        """Share of the time at which the first validation after ``EARLY_SHARE`` of it found too little to go on."""
 
     def __call__(self, event: Event) -> None:
         """Take one event."""
         gain = number(event, "gain_db") if event["event"] == "validation" else None
         if gain is not None:
             self._gains.append(gain)
+            share = (number(event, "seconds") or 0.0) / self._seconds
+            # The last one is of a run that has had its time.
+            if not self._asked and EARLY_SHARE <= share < 1:
+                self._asked = True
+                self.ended_at = share if self.gain_percent < EARLY_PERCENT else None
         self._watch(event)
 
     @property

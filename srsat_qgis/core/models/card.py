@@ -229,6 +229,30 @@ class Int8:
 
 
 @dataclass(frozen=True)
+class DoubtSpec:
+    """What the disagreement of a model's eight passes tells of its error, measured on held-out patches."""
+
+    factor: float = field(metadata=rule(above=0))
+    """So many disagreements contain the error of 68.3 % of the pixels, as one standard deviation of a normal error."""
+    rank: float = field(metadata=rule(low=-1, high=1))
+    """Rank correlation of disagreement and error over the pixels of a patch, mean over the patches."""
+    within_1: float = field(metadata=rule(low=0, high=1))
+    """Share of pixels whose error is at most the disagreement times a factor that other patches gave."""
+    within_2: float = field(metadata=rule(low=0, high=1))
+    """The same for twice that."""
+    patches: int = 0
+    """Bands of held-out patches that were measured, each blur and noise counted."""
+
+    def describe(self) -> str:
+        """Return what was measured, in words."""
+        return (
+            f"{self.factor:g} times the spread of eight passes; on held-out ground the error lay within one of these "
+            f"at {100 * self.within_1:.0f} % of the pixels and within two at {100 * self.within_2:.0f} %, and its rank "
+            f"correlation with them is {self.rank:.2f}"
+        )
+
+
+@dataclass(frozen=True)
 class ModelCard:
     """All that the toolbox and the pipeline know of a model."""
 
@@ -260,6 +284,8 @@ class ModelCard:
     """Free-form: data with licences, recipe, seed, checksum, date."""
     quality: tuple[Mapping[str, Any], ...] = ()
     """Measured results, one mapping a row: dataset, measure, value, bicubic ..."""
+    doubt: DoubtSpec | None = None
+    """How the disagreement of eight passes becomes an uncertainty; None: it is not calibrated."""
     precision: str = field(default=FLOAT32, metadata=rule(choices=(FLOAT32, INT8)))
     """What the graph's convolutions compute in."""
     int8: Int8 | None = None
@@ -366,6 +392,9 @@ def card_to_json(card: ModelCard) -> dict[str, Any]:
     if not card.invents_texture:
         # Likewise.
         del data["invents_texture"]
+    if card.doubt is None:
+        # Likewise.
+        del data["doubt"]
     if card.precision == FLOAT32:
         # Likewise.
         del data["precision"]

@@ -52,6 +52,8 @@ class PatchLayer:
     """Centre wavelengths of the layer's bands; none: those that the raster gives."""
     transpose: bool = False
     """True where the file stores columns before rows."""
+    window: tuple[int, int, int, int] | None = None
+    """Row, column, rows and columns of what is read, where a layer covers more than the others; None: all."""
     nodata: tuple[float, ...] | None = None
     """Values that hold no measurement; None: what the raster itself declares."""
     saturation: float | None = None
@@ -72,6 +74,11 @@ class PatchLayer:
         ):
             if any(value < 1 for value in values):
                 raise InvalidSetting(f"layer {self.name}: {key} is {min(values)}, expected at least 1")
+        window = self.window or (0, 0, 1, 1)
+        if len(window) != 4 or min(window[:2]) < 0 or min(window[2:]) < 1:
+            raise InvalidSetting(
+                f"layer {self.name}: window is {list(window)}, expected row, column, rows and columns"
+            )
 
 
 @dataclass(frozen=True)
@@ -207,7 +214,8 @@ class SourcePlane:
     Raises
     ------
     RasterNotReadable, InputError
-        If a file cannot be read, lacks a band that the layer names, or is of another size than the first one.
+        If a file cannot be read, lacks a band or the window that the layer names, or is of another size than the
+        first one.
     """
 
     def __init__(self, paths: Sequence[Path], layer: PatchLayer) -> None:
@@ -225,9 +233,16 @@ class SourcePlane:
                     f"as in {first.path}"
                 )
         rows, cols = (first.cols, first.rows) if layer.transpose else (first.rows, first.cols)
+        self._part = Window(*(layer.window or (0, 0, rows, cols)))
+        if self._part.row + self._part.rows > rows or self._part.col + self._part.cols > cols:
+            raise InputError(
+                f"{first.path}: has {cols} x {rows} pixels, {layer.name} wants the window {list(self._part)}"
+            )
         self.path = first.path
-        self.rows, self.cols = rows // layer.reduce, cols // layer.reduce
-        self.grid = None if layer.transpose or layer.reduce > 1 else first.grid
+        self.rows, self.cols = self._part.rows // layer.reduce, self._part.cols // layer.reduce
+        self.grid = None
+        if first.grid is not None and not layer.transpose and layer.reduce == 1:
+            self.grid = first.grid.cropped(self._part)
 
     def bands(self) -> tuple[BandInfo, ...]:
         """Return what the files say of the bands that are read."""
@@ -242,7 +257,9 @@ class SourcePlane:
 
     def read(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
         """Return the values ``(bands, rows, cols)`` and where all bands are valid ``(rows, cols)``."""
-        parts = [self._read(file, window.scaled(self._layer.reduce)) for file in self._files]
+        window = window.scaled(self._layer.reduce)
+        window = window._replace(row=window.row + self._part.row, col=window.col + self._part.col)
+        parts = [self._read(file, window) for file in self._files]
         valid = np.logical_and.reduce([valid for _, valid in parts])
         return np.concatenate([values for values, _ in parts]), valid
 

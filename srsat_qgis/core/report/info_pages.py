@@ -205,6 +205,13 @@ def _conditions(card: ModelCard) -> Iterator[tuple[str, str]]:
         yield "Pixel size", f"{gsd[0]:g} m to {gsd[1]:g} m"
     if card.degradation is not None:
         yield "Blur of the sensor", _blur(card.degradation)
+    if card.doubt is not None:
+        yield "Map of doubt", f"{card.doubt.describe()} ({card.doubt.patches} bands of held-out patches)"
+    elif len(card.inputs) == 1:
+        yield (
+            "Map of doubt",
+            "not calibrated: the spread of eight passes, usually several times smaller than the error",
+        )
     yield "Nodata", _NODATA.get(card.nodata, card.nodata)
     yield "Tiles", _tiling(card)
 

@@ -11,6 +11,7 @@ from srsat_qgis.core.pictures import drawing
 from srsat_qgis.core.report import figures
 from srsat_qgis.core.report.rendering import NOT_AVAILABLE, joined, number, percent, render, signed, with_unit
 from srsat_qgis.core.report.verdict import BAD, GOOD, MIXED, PLAIN, Verdict, sentence
+from srsat_qgis.core.superres.run import Doubt
 
 TILES = ("psnr", "ssim", "sam", "ergas", "rmse", "lr_consistency", "grain", "lr_sam", "overshoot", "clipped")
 """Measures in large type at the head of the page: the first few of these that apply."""
@@ -199,8 +200,11 @@ def _band_verdict(row: Row, value: float | None, other: float | None) -> str | N
     return "better" if (value > other) == row["higher_is_better"] else "worse"
 
 
-def report_html(evaluation: Evaluation) -> str:
-    """Return the report on one raster as a page; all names of files and bands are escaped."""
+def report_html(evaluation: Evaluation, doubt: Doubt | None = None) -> str:
+    """Return the report on one raster as a page; all names of files and bands are escaped.
+
+    Where the run has made a map of doubt too, the page tells what it means and where it is largest.
+    """
     facts, pictures = evaluation.facts, evaluation.pictures
     bands, scale = [band["name"] for band in facts["bands"]], facts["scale"]
     rows = [row for row in facts["measures"] if all(facts[name] is not None for name in row["needs"])]
@@ -229,8 +233,33 @@ def report_html(evaluation: Evaluation) -> str:
             if applies(row) or "needs" not in row["reason"]
         ],
         made_by={key: _made_by(facts[key]) for key in ROLES if facts[key] is not None},
+        doubt=doubt,
+        doubt_rows=[] if doubt is None else list(_doubt_rows(doubt)),
         shown=shown,
         gain=gain,
+    )
+
+
+def _doubt_rows(doubt: Doubt) -> Iterator[tuple[str, str]]:
+    yield "File", doubt.path
+    found = doubt.calibration
+    if found is None:
+        yield "Values", "standard deviation of the model's eight answers to the flipped and turned image"
+        yield (
+            "Calibration",
+            "none: its model card does not compare them with the error, which is usually larger",
+        )
+        return
+    yield (
+        "Values",
+        f"that of the model's eight answers to the flipped and turned image, times {found.factor:g}",
+    )
+    yield "Error within one", f"{percent(found.within_1)} of the pixels; 68.3 % of a normal error"
+    yield "Error within two", f"{percent(found.within_2)} of the pixels; 95.4 % of a normal error"
+    yield "Rank correlation with the error", number(found.rank, 2)
+    yield (
+        "Measured on",
+        f"{found.patches} bands of held-out patches, by other patches' factor; not on this raster",
     )
 
 

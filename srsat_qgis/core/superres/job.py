@@ -156,14 +156,21 @@ class Job:
     def of_disagreement(self) -> Job:
         """Return the job, not settled, whose output holds the disagreement of eight passes, as Float32.
 
-        Bands are named after the output's. Nodata is the output's too, or NaN where Float32 cannot hold that.
+        Where the card says how, it is calibrated. Bands are named after the output's. Nodata is the output's too, or
+        NaN where Float32 cannot hold that.
         """
         output = self.output
-        named = tuple(_disagreement_of(band) for band in output.bands[: output.value_bands])
+        word, content = "disagreement", {"SRSAT_CONTENT": "disagreement: standard deviation of eight passes"}
+        if self.card.doubt is not None:
+            told, factor = self.card.doubt.describe(), f"{self.card.doubt.factor:g}"
+            word, content = (
+                "uncertainty",
+                {"SRSAT_CONTENT": f"uncertainty: {told}", "SRSAT_DOUBT_FACTOR": factor},
+            )
+        named = tuple(_difference_of(band, word) for band in output.bands[: output.value_bands])
         nodata = output.nodata
         if nodata is not None and abs(nodata) > _LARGEST_FLOAT32:
             nodata = math.nan
-        content = {"SRSAT_CONTENT": "disagreement: standard deviation of eight passes"}
         bands = (*named, *output.bands[output.value_bands :])
         metadata = {**output.metadata, **content}
         output = replace(output, data_type="Float32", bands=bands, nodata=nodata, metadata=metadata)
@@ -341,10 +348,10 @@ def _window_in_cells(window: Window, pixels: int, whole: Window) -> Window:
     return Window(row, col, min(row_end, whole.rows) - row, min(col_end, whole.cols) - col)
 
 
-def _disagreement_of(band: BandTemplate) -> BandTemplate:
-    """Return what a band of disagreements carries: no colour and no wavelength, and no offset, being a difference."""
+def _difference_of(band: BandTemplate, word: str) -> BandTemplate:
+    """Return what a band of differences carries: no colour and no wavelength, and no offset."""
     return BandTemplate(
-        description=f"{band.description} disagreement".strip(),
+        description=f"{band.description} {word}".strip(),
         scale=band.scale,
         offset=None if band.offset is None else 0.0,
         unit=band.unit,

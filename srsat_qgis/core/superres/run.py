@@ -1,6 +1,7 @@
 """The pipeline: card, inputs, tiles and engine to a super-resolved file.
 
-``super_resolve`` does all of it; ``doubt`` maps how much the model's answers to the flipped and turned image disagree.
+``super_resolve`` does all of it; ``doubt`` maps how much the model's answers to the flipped and turned image disagree,
+brought to the size of the error where the model's card says how.
 The same in steps, for several processes or machines: ``prepare`` and ``settle`` make a job that can be pickled,
 ``run_rows`` computes some of its rows of tiles anywhere, ``assemble`` writes the file.
 """
@@ -16,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from srsat_qgis.core.models.card import ModelCard
+from srsat_qgis.core.models.card import DoubtSpec, ModelCard
 from srsat_qgis.core.raster import tiled_run
 from srsat_qgis.core.raster.grid import crs_name
 from srsat_qgis.core.raster.tiled_run import Chunk, RowStore
@@ -72,10 +73,14 @@ class Doubt:
 
     path: str
     places: tuple[tuple[float, float, float], ...]
-    """The windows of 32 x 32 output pixels with the largest disagreement, at most ten, largest first: x and y of their
-    middle in the raster's CRS, and their mean disagreement as a share of the band's contrast."""
+    """The windows of 32 x 32 output pixels with the largest values, at most ten, largest first: x and y of their middle
+    in the raster's CRS, and their mean value as a share of the band's contrast."""
     seconds: float
     provenance: Mapping[str, str]
+    calibration: DoubtSpec | None = None
+    """By which the disagreement became an uncertainty; None: the values are the disagreement itself."""
+    crs: str = ""
+    """Of the places; may be empty."""
 
 
 def super_resolve(
@@ -154,8 +159,9 @@ def doubt(
     """Map how much a model's answers to the eight flipped and turned images disagree: a sign of doubt, not an error.
 
     The raster lies on the grid of ``super_resolve``'s output, with its bands, nodata and mask, as Float32. Its values
-    are standard deviations over the eight passes of the network, before back-projection, in the input's unit. It takes
-    the time of eight runs. It appears at ``target`` when it is whole.
+    are standard deviations over the eight passes of the network, before back-projection, in the input's unit, times the
+    factor of the card's ``doubt``; the log says whether there is one. It takes the time of eight runs. It appears at
+    ``target`` when it is whole.
 
     Parameters
     ----------
@@ -182,6 +188,7 @@ def doubt(
     started = time.monotonic()
     settings, progress = settings or Settings(), progress or SilentProgress()
     settings = replace(settings, output_type="Float32", consistency="off", resume=False)
+    _tell_calibration(card, settings.strength, progress)
     job = prepare(source, card, target, settings).of_disagreement()
     if facts is not None:
         job = replace(job, facts=replace(facts, sigmas=()))
@@ -201,8 +208,9 @@ def doubt(
     for place in found.found():
         x, y = grid.point(place.row, place.col)
         places.append((x, y, float(f"{place.value:.4g}")))
-    _tell_places(places, crs_name(grid.crs_wkt) if grid.transform else "", progress)
-    return Doubt(target, tuple(places), time.monotonic() - started, job.provenance)
+    crs = crs_name(grid.crs_wkt) if grid.transform else ""
+    _tell_places(places, crs, progress)
+    return Doubt(target, tuple(places), time.monotonic() - started, job.provenance, card.doubt, crs)
 
 
 def bands_read(card: ModelCard, provenance: Mapping[str, str]) -> list[int]:
@@ -211,12 +219,26 @@ def bands_read(card: ModelCard, provenance: Mapping[str, str]) -> list[int]:
     return found
 
 
+def _tell_calibration(card: ModelCard, strength: float, progress: Progress) -> None:
+    if card.doubt is None:
+        progress.info(
+            f"the map of doubt is not calibrated: the card of {card.id} does not say how its disagreement compares "
+            "with the error, which is usually several times larger"
+        )
+        return
+    progress.info(f"the map of doubt is {card.doubt.describe()}")
+    if strength != 1:
+        progress.warn(
+            f"the map of doubt is calibrated for STRENGTH 1, found {strength:g}: less added detail is no smaller error"
+        )
+
+
 def _tell_places(places: list[tuple[float, float, float]], crs: str, progress: Progress) -> None:
     if not places:
         progress.info("the eight passes agree everywhere: no place is doubtful")
         return
     progress.info(
-        f"the most doubtful places: x, y ({crs or 'no CRS'}), and the mean disagreement as a share of the band's "
+        f"the most doubtful places: x, y ({crs or 'no CRS'}), and the map's mean there as a share of the band's "
         "contrast"
     )
     for x, y, value in places:
@@ -454,9 +476,11 @@ class _Passes(_Tiles):
         self._found = found
         # A difference has lost what was taken off the values.
         self._centres = None
+        self._factor = np.float32(1.0 if job.card.doubt is None else job.card.doubt.factor)
 
     def _shown(self, window: Window, image: np.ndarray, valid: np.ndarray | None) -> np.ndarray:
         mean, spread = np.split(image, 2)
+        spread = spread * self._factor
         self._found.add(window, mean, spread, valid)
         return spread
 

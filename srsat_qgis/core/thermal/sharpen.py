@@ -815,8 +815,9 @@ def _write_quality(
         doubt(sources, method, path, settings=_network_settings(request.settings), progress=progress)
         disagreement = Raster(path)
     bands = [BandTemplate(description="share of the guide")]
-    if disagreement is not None:
-        bands.append(BandTemplate(description="disagreement of eight passes", unit="K"))
+    if not isinstance(method, str):
+        word = "disagreement of eight passes" if method.doubt is None else "uncertainty"
+        bands.append(BandTemplate(description=word, unit="K"))
     with RasterWriter(
         target,
         grid=grid.refined(scale),

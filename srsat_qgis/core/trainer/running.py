@@ -159,6 +159,7 @@ _LINES: Mapping[str, tuple[str, str, tuple[tuple[str, str], ...]]] = {
     "over_base": ("", "", (("text", "{}"),)),
     "exported": ("", "", (("model", "Model written: {}"),)),
     "int8": ("", "", (("text", "{}"),)),
+    "doubt": ("", "", (("text", "{}"),)),
 }
 
 
@@ -259,6 +260,7 @@ def run_trainer(
     folder: Path,
     progress: Progress,
     on_event: Callable[[Event], None],
+    enough: Callable[[], bool] = lambda: False,
 ) -> Mapping[str, Event]:
     """Run a module of the trainer until it ends.
 
@@ -276,6 +278,8 @@ def run_trainer(
         Asked ten times a second whether the run is cancelled; gets the lines that are no events.
     on_event : callable
         Is given every event but errors, in the calling thread.
+    enough : callable, optional
+        Asked as often whether the run may end before its time: it is then asked to, and its last events are returned.
 
     Returns
     -------
@@ -297,7 +301,7 @@ def run_trainer(
     log = folder / LOG
     last: dict[str, Event] = {}
     with _process(python, module, arguments, log) as process:
-        for line in _lines(process, progress, folder):
+        for line in _lines(process, progress, folder, enough):
             event = parse_event(line)
             if event is None:
                 progress.info(line)
@@ -376,14 +380,17 @@ def _process(
         stop.unlink(missing_ok=True)
 
 
-def _lines(process: subprocess.Popen[str], progress: Progress, folder: Path) -> Iterator[str]:
+def _lines(
+    process: subprocess.Popen[str], progress: Progress, folder: Path, enough: Callable[[], bool]
+) -> Iterator[str]:
     """Yield the lines of standard output until it ends; a cancel asks the process to end, and later makes it."""
     lines, reader = read_lines(process)
     deadline: float | None = None
     while True:
-        if progress.cancelled and deadline is None:
+        if deadline is None and (progress.cancelled or enough()):
             deadline = time.monotonic() + STOP_SECONDS
-            progress.info("Cancelled: waiting for the trainer to save")
+            if progress.cancelled:
+                progress.info("Cancelled: waiting for the trainer to save")
             _ask_to_stop(process, folder)
         if deadline is not None and time.monotonic() > deadline:
             end(process)

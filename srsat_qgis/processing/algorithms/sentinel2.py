@@ -174,8 +174,9 @@ class Sentinel2(SrsatAlgorithm):
             ),
             "Trains each model further on this scene before it is used. The bands are degraded, so that the original "
             "bands serve as reference. Part of the scene is held out from this training. The adapted model is used "
-            "only if its error on the held-out area is clearly lower; the log gives the difference. Start with two "
-            "minutes and expect a few percent. Needs PyTorch: run Install dependencies with 'Also install the "
+            "only if its error on the held-out area is at least 3 % lower; the log gives the difference. If there is "
+            "hardly any after half of the time, training ends early and the log says so. Start with two minutes and "
+            "expect a few percent. Needs PyTorch: run Install dependencies with 'Also install the "
             "trainer' (TRAINING). Empty or 0: the models are used as they are.",
             advanced=True,
         )

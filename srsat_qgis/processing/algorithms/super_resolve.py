@@ -108,10 +108,11 @@ class SuperResolve(SrsatAlgorithm):
         )
         self.add(
             params.raster_output("UNCERTAINTY", "Map of doubt", optional=True),
-            "Where the model's eight answers to the flipped and turned image differ: their standard deviation at each "
-            "pixel, in the unit of the input, before the result is made consistent with the input. It is a sign of "
-            "doubt, not an error: what all eight answers get wrong does not show, and the true error is usually "
-            "several times larger. The log and an output (UNCERTAIN_PLACES) name the ten most doubtful places. It "
+            "How uncertain each pixel is, in the unit of the input: the standard deviation of the model's eight "
+            "answers to the flipped and turned image, times a factor in the model's card that was measured where the "
+            "truth is known. The log and the report say how often the error lay within one and two of these, or that "
+            "the card has no factor: then the true error is usually several times larger. What all eight answers get "
+            "wrong does not show. The log and an output (UNCERTAIN_PLACES) name the ten most doubtful places. It "
             "takes eight times the time of the run itself.",
             advanced=True,
         )
@@ -275,6 +276,7 @@ class SuperResolve(SrsatAlgorithm):
                     card,
                     source=path,
                     reference=self._reference,
+                    doubt=self._doubt,
                     feedback=progress.feedback,
                     progress=PartProgress(progress, share, 1.0),
                 )

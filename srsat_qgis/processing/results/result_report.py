@@ -10,7 +10,7 @@ from qgis.core import QgsProcessingFeedback
 from srsat_qgis.core.evaluation.evaluate import Options, evaluate
 from srsat_qgis.core.models.card import ModelCard
 from srsat_qgis.core.report.similarity_page import judge, report_html, summary_html
-from srsat_qgis.core.superres.run import Result, bands_read
+from srsat_qgis.core.superres.run import Doubt, Result, bands_read
 from srsat_qgis.core.types import Progress
 from srsat_qgis.processing import settings
 from srsat_qgis.processing.parameters import params
@@ -53,6 +53,7 @@ def write_report(
     *,
     source: str,
     reference: LayerSource | None,
+    doubt: Doubt | None,
     feedback: QgsProcessingFeedback,
     progress: Progress,
 ) -> Annotation:
@@ -67,6 +68,8 @@ def write_report(
     source : str
         The raster that the result was made from.
     reference : LayerSource, optional
+    doubt : Doubt, optional
+        The map that the run has made too.
     feedback : QgsProcessingFeedback
     progress : Progress
 
@@ -92,7 +95,7 @@ def write_report(
             ),
             progress=progress,
         )
-    write_text(target, report_html(found))
+    write_text(target, report_html(found, doubt))
     verdict = judge(found.facts)
     for text in (verdict.line, *verdict.remarks):
         progress.info(text)

@@ -14,6 +14,7 @@ import onnx
 import torch
 
 from srsat_qgis.core.errors import ExportFailed
+from srsat_qgis.core.models.binding import load_card
 from srsat_qgis.core.models.card import (
     CARD_FILE,
     DIGEST,
@@ -21,6 +22,7 @@ from srsat_qgis.core.models.card import (
     METADATA_KEY,
     MODEL_FILE,
     RECIPE_FILE,
+    DoubtSpec,
     Int8,
     ModelCard,
     card_to_json,
@@ -150,6 +152,12 @@ def set_quality(folder: Path, rows: Sequence[Mapping[str, Any]]) -> None:
     write_model_folder(onnx.load(folder / MODEL_FILE), card, folder)
 
 
+def set_doubt(folder: Path, doubt: DoubtSpec | None) -> None:
+    """Replace what the card of a model folder says of its doubt, embedded and beside it."""
+    card = card_to_json(replace(load_card(folder), doubt=doubt))
+    write_model_folder(onnx.load(folder / MODEL_FILE), card, folder)
+
+
 @dataclass(frozen=True)
 class Finished:
     """All that a model folder is made of."""
@@ -164,6 +172,8 @@ class Finished:
     facts: Mapping[str, Any]
     """About the training, for the card."""
     recipe_text: str
+    doubt: DoubtSpec | None = None
+    """What the disagreement of eight passes tells, where it was measured."""
 
 
 def write_model(model: Finished, folder: Path) -> ModelCard:
@@ -181,6 +191,6 @@ def write_model(model: Finished, folder: Path) -> ModelCard:
     facts = {"parameters": parameters, **model.facts, "torch": torch.__version__}
     card = make_card(model.recipe, model.layout, model.manifest, network, model.quality, facts)
     graph, proofs = proven(network, card.inputs, card.conditions)
-    card = replace(card, training={**card.training, **proofs})
+    card = replace(card, training={**card.training, **proofs}, doubt=model.doubt)
     path = write_model_folder(graph, card_to_json(card), folder, model.recipe_text)
     return replace(card, path=path)

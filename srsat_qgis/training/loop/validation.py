@@ -14,6 +14,9 @@ from torch.nn import functional
 
 from srsat_qgis.core.metrics.pointwise import spectral_angles
 from srsat_qgis.core.metrics.structure import SIZE, ssim_map
+from srsat_qgis.core.models.card import DoubtSpec
+from srsat_qgis.core.superres.calibration import Calibration
+from srsat_qgis.core.superres.disagreement import Images, eight_passes
 from srsat_qgis.training.data.batches import Draw, make_inputs
 from srsat_qgis.training.data.degrade import Degrader, degraded
 from srsat_qgis.training.data.layout import View
@@ -390,10 +393,46 @@ class Validation:
         }
         return ValidationScores(mean, lowest, table, self.trials, averaged(rows), self._bicubic, patches)
 
+    @torch.no_grad()
+    def doubt(self, network: Network, device: torch.device) -> DoubtSpec | None:
+        """Return what the disagreement of eight passes tells of the error; of each source, a few patches are looked at.
+
+        The network computes on its own: what back-projection adds in a run is not measured. None where there are too
+        few patches, or the passes agree.
+        """
+        network = network.fused().to(memory_format=torch.channels_last)
+        found = Calibration()
+        for case in self._cases:
+            few = case.few(MEASURED_PER_SOURCE)
+            names = [item.name for item in self._layout.inputs]
+            images = {name: image[few].numpy() for name, image in zip(names, case.sample.inputs)}
+            told = [values[few] for values in case.conditions]
+
+            def run(given: Images, told: Sequence[torch.Tensor] = told) -> np.ndarray:
+                inputs = [torch.from_numpy(image) for image in given.values()]
+                answer: np.ndarray = self._answer(network, inputs, told, device).numpy()
+                return answer
+
+            _, spread = eight_passes(run, images)
+            error = np.abs(run(images) - case.sample.truth[few].numpy())
+            edge = (slice(CROP, -CROP), slice(CROP, -CROP))
+            for errors, spreads in zip(
+                error.reshape(-1, *error.shape[2:]), spread.reshape(-1, *error.shape[2:])
+            ):
+                found.add(case.view.group, errors[edge], spreads[edge])
+        return found.result()
+
     def _run(self, network: Network, case: _Case, device: torch.device) -> torch.Tensor:
-        inputs, told = (
-            [part.to(device) for part in parts] for parts in (case.sample.inputs, case.conditions)
-        )
+        return self._answer(network, case.sample.inputs, case.conditions, device)
+
+    def _answer(
+        self,
+        network: Network,
+        images: Sequence[torch.Tensor],
+        conditions: Sequence[torch.Tensor],
+        device: torch.device,
+    ) -> torch.Tensor:
+        inputs, told = ([part.to(device) for part in parts] for parts in (images, conditions))
         image = run_padded(network, inputs, self._layout.ratios, network.radius, network.multiple, told)
         return image.float().cpu()
 

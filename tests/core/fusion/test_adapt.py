@@ -72,6 +72,31 @@ def test_three_percent_of_gain_are_enough(run, gain_db, used):
     assert run(f"from {3.25 - gain_db}").used == used
 
 
+@pytest.mark.parametrize("card", ["s2-20m"], indirect=True)
+@pytest.mark.parametrize("gain_db", [0.08, 0.0, -0.5])
+def test_adapting_that_gained_too_little_by_half_time_ends_early_and_says_so(run, card, gain_db):
+    """Of two minutes; 1 % is 0.0873 dB. The trainer waits to be asked, and has made no model."""
+    found = run(f"from 2.0 {2 + gain_db} 60 wait")
+    assert found.card == card
+    assert found.gain_percent == 0
+    assert not (run.folder / "run" / "model").exists()
+    told = [line for line in run.log.lines if "ended early" in line]
+    assert len(told) == 1
+    assert "after 50 % of the time adapting had gained" in told[0]
+    assert "less than 1 %" in told[0]
+    assert not any("Cancelled" in line for line in run.log.lines)
+
+
+@pytest.mark.parametrize("card", ["s2-20m"], indirect=True)
+@pytest.mark.parametrize(("gain_db", "seconds"), [(0.09, 60), (0.08, 59.9), (-0.5, 59.9), (0.08, 120)])
+def test_adapting_goes_on_where_it_gained_enough_and_outside_the_second_half(run, gain_db, seconds):
+    """It ends with 3.25 dB. At 120 seconds its time is over."""
+    assert run(f"from 2.0 {2 + gain_db} {seconds}").gain_percent == pytest.approx(
+        100 * (1 - 10 ** (-1.25 / 20))
+    )
+    assert not any("ended early" in line for line in run.log.lines)
+
+
 @pytest.mark.parametrize("before", [3.0, 3.25, 4.0])
 def test_the_model_stays_where_little_or_nothing_was_gained(run, card, before):
     found = run(f"from {before}")

@@ -23,6 +23,7 @@ SIMPLE = {
     "output": {"name": "out", "bands": "as-input"},
     "tile": {"halo": 12},
 }
+DOUBT = {"factor": 8.5, "rank": 0.6, "within_1": 0.68, "within_2": 0.9, "patches": 12}
 FUSION = {
     **SIMPLE,
     "id": "s2-20m",
@@ -61,7 +62,7 @@ def _changed(card, path, value):
     return changed
 
 
-@pytest.mark.parametrize("data", [SIMPLE, FUSION, TOLD])
+@pytest.mark.parametrize("data", [SIMPLE, FUSION, TOLD, {**SIMPLE, "doubt": DOUBT}])
 def test_a_card_survives_the_round_trip(data):
     card = parse_card(data, source="card")
     assert parse_card(json.loads(json.dumps(card_to_json(card))), source="again") == card
@@ -136,6 +137,10 @@ def test_fields_arrive_where_they_belong():
         (["quality"], [{"value": float("inf")}], r"quality\[0\]\.value"),
         (["quality"], ["good"], r"quality\[0\]: expected an object"),
         (["output", "bands"], [{"name": "B4"}], "band-wise"),
+        (["doubt"], {**DOUBT, "factor": 0}, r"doubt\.factor: expected a number above 0, found 0"),
+        (["doubt"], {**DOUBT, "rank": 1.01}, r"doubt\.rank: expected a number from -1 to 1"),
+        (["doubt"], {**DOUBT, "within_2": 1.01}, r"doubt\.within_2: expected a number from 0 to 1"),
+        (["doubt"], {"factor": 2}, "doubt: 'rank' is missing; expected a number from -1 to 1"),
     ],
 )
 def test_errors_name_the_field_the_value_and_what_was_expected(path, value, message):
@@ -231,6 +236,7 @@ def test_a_written_card_holds_no_defaults():
     assert data["inputs"] == SIMPLE["inputs"]
     assert data["tile"] == {"halo": 12, "default": 256}
     assert data["degradation"] is None
+    assert "doubt" not in data
 
 
 def test_numbers_that_are_not_finite_are_refused():

@@ -10,6 +10,7 @@ from srsat_qgis.core.models.card import (
     BandSpec,
     ConditionSpec,
     Degradation,
+    DoubtSpec,
     InputSpec,
     Int8,
     ModelCard,
@@ -30,7 +31,8 @@ def test_the_example_is_a_card(description):
 
 
 @pytest.mark.parametrize(
-    "part", [ModelCard, InputSpec, OutputSpec, TileSpec, Degradation, BandSpec, ConditionSpec, Int8]
+    "part",
+    [ModelCard, InputSpec, OutputSpec, TileSpec, Degradation, BandSpec, ConditionSpec, DoubtSpec, Int8],
 )
 def test_every_field_has_a_row(description, part):
     documented = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 from osgeo import gdal
 
 from srsat_qgis.core.errors import (
+    GridMismatch,
     InputError,
     InvalidSetting,
     NoValidPixels,
@@ -174,6 +176,49 @@ def test_arrays_in_npz_files_are_rasters_too(tmp_path):
     np.testing.assert_array_equal(stored(tmp_path / "store")[0, 0], pixels[1, :, :64].T)
 
 
+def test_a_layer_is_read_in_its_window(tmp_path):
+    """The window counts pixels as they are read, transposed ones too."""
+    pixels = ramp(2, 70, 96)
+    np.savez(tmp_path / "a.npz", ten=pixels)
+    plain = PatchLayer(array="ten", window=(6, 32, 64, 64))
+    for layer, expected in (
+        (plain, pixels[:, 6:70, 32:96]),
+        (replace(plain, window=(32, 6, 64, 64), transpose=True), pixels[:, 6:70, 32:96].transpose(0, 2, 1)),
+    ):
+        build_store([source(layer, files=("*.npz",))], tmp_path, tmp_path / "store", size=64)
+        np.testing.assert_array_equal(stored(tmp_path / "store")[0], expected)
+    with pytest.raises(InputError, match=r"has 96 x 70 pixels, target wants the window \[7, 32, 64, 64\]"):
+        build_store(
+            [source(replace(plain, window=(7, 32, 64, 64)), files=("*.npz",))], tmp_path, tmp_path / "other"
+        )
+
+
+def test_layers_that_do_not_start_together_nest_by_their_windows(tmp_path):
+    """The fine one starts one of its pixels east of the coarse one, as in a product that is cut band by band."""
+    folder = tmp_path / "scene"
+    folder.mkdir()
+    fine, coarse = ramp(1, 100, 99), ramp(1, 50, 50)
+    for name, pixels, west, side in (("fine", fine, 10.0, 10.0), ("coarse", coarse, 0.0, 20.0)):
+        path = write(folder / f"{name}.tif", pixels)
+        gdal.Open(str(path), gdal.GA_Update).SetGeoTransform((west, side, 0.0, 1000.0, 0.0, -side))
+
+    def build(*windows):
+        layers = (
+            PatchLayer("fine", files=("fine.tif",), window=windows[0]),
+            PatchLayer("coarse", 2, files=("coarse.tif",), window=windows[1]),
+        )
+        build_store([source(files=("scene",), layers=layers)], tmp_path, tmp_path / "store", size=96)
+
+    with pytest.raises(GridMismatch):
+        build(None, None)
+    # Windows that do not meet on the ground are refused.
+    with pytest.raises(GridMismatch):
+        build((0, 1, 96, 96), (1, 1, 48, 48))
+    build((0, 1, 96, 96), (0, 1, 48, 48))
+    for layer, expected in (("fine", fine[:, :96, 1:97]), ("coarse", coarse[:, :48, 1:49])):
+        np.testing.assert_array_equal(np.load(tmp_path / "store" / f"s.train.{layer}.npy")[0], expected)
+
+
 def test_small_rasters_get_small_patches_and_tiny_ones_none(tmp_path):
     write(tmp_path / "a.tif", ramp(1, 62, 90))
     write(tmp_path / "tiny.tif", ramp(1, 20, 20))
@@ -285,6 +330,12 @@ def test_a_list_of_sources_is_read_strictly(tmp_path):
         ({"reduce": 0}, "layer target: reduce is 0, expected at least 1"),
         ({"ratio": 0}, "layer target: ratio is 0, expected at least 1"),
         ({"bands": (1, 0)}, "layer target: bands is 0, expected at least 1"),
+        (
+            {"window": (0, 0, 5)},
+            r"layer target: window is \[0, 0, 5\], expected row, column, rows and columns",
+        ),
+        ({"window": (0, -1, 5, 5)}, "layer target: window is"),
+        ({"window": (0, 0, 5, 0)}, "layer target: window is"),
     ],
 )
 def test_bands_and_factors_count_from_one(wrong, message):

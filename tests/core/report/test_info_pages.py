@@ -12,6 +12,7 @@ from srsat_qgis.core.engine.cuda import Driver
 from srsat_qgis.core.models.card import (
     BandSpec,
     Degradation,
+    DoubtSpec,
     InputSpec,
     ModelCard,
     OutputSpec,
@@ -218,3 +219,14 @@ def test_no_text_of_a_card_becomes_markup():
     page = card_to_html(card)
     assert "<script" not in page
     assert evil in Page(page).text
+
+
+def test_a_card_tells_whether_its_map_of_doubt_is_calibrated():
+    measured = DoubtSpec(factor=9.25, rank=0.55, within_1=0.671, within_2=0.874, patches=432)
+    text = Page(card_to_html(replace(EACH, doubt=measured))).text
+    assert f"{measured.describe()} (432 bands of held-out patches)" in text
+    assert "not calibrated: the spread of eight passes" in Page(card_to_html(EACH)).text
+    several = replace(
+        EACH, inputs=(InputSpec("a", 2, (BandSpec("B5"),)), InputSpec("b", 1, (BandSpec("B4"),)))
+    )
+    assert "calibrated" not in Page(card_to_html(several)).text

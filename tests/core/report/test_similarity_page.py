@@ -10,8 +10,10 @@ from dataclasses import replace
 import pytest
 
 from srsat_qgis.core.evaluation.ranking import Candidate, rank
+from srsat_qgis.core.models.card import DoubtSpec
 from srsat_qgis.core.report.rendering import NOT_AVAILABLE
 from srsat_qgis.core.report.similarity_page import ranking_html, report_html, summary_html
+from srsat_qgis.core.superres.run import Doubt
 from tests.core.report.reading import Page
 
 
@@ -147,3 +149,28 @@ def test_the_summary_sets_bicubic_beside_where_it_was_measured(full):
     without = copy.deepcopy(dict(full.facts))
     without["baseline"]["from"] = None
     assert Page(summary_html(without)).rows[0] == ["Measure", "This raster"]
+
+
+PLACES = ((500123.5, 4999877.25, 0.0712), (500300.0, 4999800.0, 0.05))
+
+
+def test_a_calibrated_map_of_doubt_is_told_with_its_numbers_and_places(alone):
+    measured = DoubtSpec(factor=9.25, rank=0.553, within_1=0.671, within_2=0.874, patches=432)
+    text = Page(report_html(alone, Doubt("<doubt>.tif", PLACES, 1.0, {}, measured, "EPSG:32633"))).text
+    assert "Map of doubt" in text
+    assert "<doubt>.tif" in text
+    assert "eight answers to the flipped and turned image, times 9.25" in text
+    assert "67.1 % of the pixels" in text
+    assert "87.4 % of the pixels" in text
+    assert re.search(r"Rank correlation with the error\s*0\.55", text)
+    assert "432 bands of held-out patches" in text
+    assert "EPSG:32633" in text
+    assert re.search(r"500123\.5, 4999877\.25\s*0\.0712\s*500300, 4999800\s*0\.05", text)
+
+
+def test_a_map_of_doubt_without_calibration_and_without_places_says_so(alone):
+    text = Page(report_html(alone, Doubt("doubt.tif", (), 1.0, {}))).text
+    assert "none: its model card does not compare them with the error" in text
+    assert "no place is doubtful" in text
+    assert "Rank correlation" not in text
+    assert "Map of doubt" not in Page(report_html(alone)).text

@@ -9,6 +9,7 @@ import pytest
 from osgeo import gdal, osr
 
 from srsat_qgis.core.errors import Cancelled, DiskFull, InvalidSetting, UnsupportedRaster
+from srsat_qgis.core.models.card import DoubtSpec
 from srsat_qgis.core.raster.nesting import check_nesting
 from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.thermal import sharpen as module
@@ -163,6 +164,23 @@ def test_the_quality_raster_says_where_the_guide_counts(tmp_path):
     assert (share[hole] == 0).all()
     assert np.isnan(share[:8, :8]).all()
     assert (share[120:, 120:] == 1).all()
+
+
+def test_the_quality_raster_names_what_a_network_s_card_knows_of_its_doubt(tmp_path):
+    lst, _, _ = write_scene(tmp_path)
+    plain = card_for(conv_model(tmp_path / "net.onnx", scale=SCALE), scale=SCALE, bands=1)
+    plain = replace(plain, output=replace(plain.output, bands=plain.inputs[0].bands))
+    planes = []
+    for card, name in (
+        (plain, "disagreement of eight passes"),
+        (replace(plain, doubt=DoubtSpec(3.0, 0.5, 0.7, 0.9)), "uncertainty"),
+    ):
+        target = str(tmp_path / "q.tif")
+        sharpen(SharpenRequest(lst, (), card, SCALE, str(tmp_path / "out.tif"), quality=target))
+        assert gdal.Open(target).GetRasterBand(2).GetDescription() == name
+        planes.append(read_raster(target)[1])
+    assert planes[0].std() > 0
+    np.testing.assert_allclose(planes[1], 3 * planes[0], rtol=1e-5, atol=1e-6)
 
 
 def test_a_guide_on_the_geostationary_grid_of_a_weather_satellite(tmp_path):

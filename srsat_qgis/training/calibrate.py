@@ -1,0 +1,80 @@
+"""What the disagreement of a model's eight passes tells of its error, measured on held-out patches, for its card.
+
+``python -m srsat_qgis.training.calibrate MODEL_FOLDER --store STORE`` does so for a finished model; a training does so
+at its end. Models of several inputs stay without: their map of doubt is not calibrated.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import onnx
+import torch
+
+from srsat_qgis.core.errors import SrsatError
+from srsat_qgis.core.models.binding import load_card
+from srsat_qgis.core.models.card import MODEL_FILE, RECIPE_FILE, DoubtSpec
+from srsat_qgis.training.data.store import PatchStore
+from srsat_qgis.training.export.model_folder import set_doubt
+from srsat_qgis.training.loop.machine import Machine
+from srsat_qgis.training.loop.reporting import say
+from srsat_qgis.training.loop.run import Parts, Report
+from srsat_qgis.training.networks.interface import Network
+from srsat_qgis.training.recipe import make_recipe, read_toml
+from srsat_qgis.training.setup import set_up
+from srsat_qgis.training.sibling import Graph, without_base
+
+
+def measured_doubt(parts: Parts, network: Network, report: Report) -> DoubtSpec | None:
+    """Return what the held-out patches of a run tell of the network's doubt; None where they tell nothing.
+
+    Parameters
+    ----------
+    parts : Parts
+        Of the run.
+    network : Network
+        As it trains, or something that can be scored like it.
+    report : callable
+        Told by an event ``doubt`` what was measured, or why nothing was.
+    """
+    found, text = None, "Its map of doubt is not calibrated: the model has several inputs"
+    if len(parts.layout.inputs) == 1:
+        found = parts.validation.doubt(network, parts.machine.device)
+        text = "Its map of doubt is not calibrated: too few held-out patches, or its eight answers agree"
+    if found is not None:
+        text = f"Its map of doubt: {found.describe()}"
+    facts = {} if found is None else vars(found)
+    report({"event": "doubt", "measured": found is not None, **facts, "text": text})
+    return found
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Calibrate finished models; return 0, or 1 after an error that is reported as an event."""
+    parser = argparse.ArgumentParser(
+        prog="python -m srsat_qgis.training.calibrate",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("folder", type=Path, help="of a finished model of one input, with its recipe")
+    parser.add_argument("--store", type=Path, required=True, help="patch store of its recipe")
+    parser.add_argument("--threads", type=int, help="of the network; all by default")
+    options = parser.parse_args(arguments)
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    folder = options.folder
+    try:
+        recipe = make_recipe(without_base(read_toml(folder / RECIPE_FILE)), source=str(folder))
+        parts = set_up(recipe, PatchStore(options.store), folder, Machine())
+        graph = Graph(onnx.load(folder / MODEL_FILE), load_card(folder))
+        set_doubt(folder, measured_doubt(parts, graph, say))
+    except SrsatError as error:
+        say({"event": "error", "kind": type(error).__name__, "message": str(error)})
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
