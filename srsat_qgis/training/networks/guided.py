@@ -105,7 +105,7 @@ class Regression(nn.Module):
         pairs += pairs[:1] * (-len(pairs) % _BLOCK)
         self.window = FixedLines(gaussian(window, _radius(window)), len(pairs), padding=_radius(window))
         self.judge = FixedLines(gaussian(judged, _radius(judged)), bands, padding=_radius(judged))
-        self.refine = FixedConv(linear_phases(scale), guides * bands, padding=1)
+        self.refine = FixedConv(linear_phases(scale), bands, padding=1)
         self.repeat = FixedConv(np.ones((scale**2, 1, 1)), bands)
         self.fit_radius = _radius(around) + _radius(window)
         self.judged_radius = self.fit_radius + (_radius(judged) if len(sigmas) > 1 else 0)
@@ -174,9 +174,12 @@ class Regression(nn.Module):
         own = contrast[:, self.guides :]
         factors = self._coefficients(contrast)
         explained = (factors * contrast[:, : self.guides, None]).sum(dim=1)
-        phases = self.refine(factors.flatten(1, 2)).unflatten(1, (self.guides, self.bands, self.scale**2))
-        spread = detail.unflatten(1, (self.guides, 1, self.scale**2))
-        return (phases * spread).sum(dim=1).flatten(1, 2), detail, own, own - explained
+        predicted = torch.zeros(())
+        # One guide after the other: all at once take as many times the memory of the result.
+        for guide, own_detail in enumerate(detail.split(self.scale**2, dim=1)):
+            phases = self.refine(factors[:, guide]).unflatten(1, (self.bands, self.scale**2))
+            predicted = predicted + phases * own_detail[:, None]
+        return predicted.flatten(1, 2), detail, own, own - explained
 
     def _coefficients(self, contrast: torch.Tensor) -> torch.Tensor:
         """Return ``(N, guides, bands, H, W)``."""
