@@ -2422,8 +2422,8 @@ Welches Modell? Passt das Raster nicht zu dem, wofür das Modell gemacht ist, sa
    <translation>Kacheln (Layer oder Datei)</translation>
   </message>
   <message>
-   <source>A layer of tiles in EPSG:3857 (Web Mercator), or a file of such tiles. In scripts, a folder or a template is taken too. PMTiles needs a GDAL that reads those of pictures.</source>
-   <translation>Ein Layer aus Kacheln in EPSG:3857 (Web-Mercator), oder eine Datei solcher Kacheln. In Skripten werden auch ein Ordner oder eine Vorlage angenommen. PMTiles braucht ein GDAL, das die mit Bildern liest.</translation>
+   <source>A layer of tiles in EPSG:3857 (Web Mercator), or a file of such tiles. In scripts, a folder or a template is taken too. PMTiles of pictures need GDAL 3.14 or newer: convert them to MBTiles for an older one.</source>
+   <translation>Ein Layer aus Kacheln in EPSG:3857 (Web-Mercator), oder eine Datei solcher Kacheln. In Skripten werden auch ein Ordner oder eine Vorlage angenommen. PMTiles mit Bildern brauchen GDAL 3.14 oder neuer; für ein älteres sind sie in MBTiles umzuwandeln.</translation>
   </message>
   <message>
    <source>Folder or template of tiles (instead of the layer)</source>
@@ -2600,6 +2600,10 @@ Mehr als 5000 Kacheln von openstreetmap.org werden abgelehnt, wie in den Werkzeu
   <message>
    <source>tiles</source>
    <translation>Kacheln</translation>
+  </message>
+  <message>
+   <source>A layer of tiles in EPSG:3857 (Web Mercator), or a file of such tiles. In scripts, a folder or a template is taken too. PMTiles needs a GDAL that reads those of pictures.</source>
+   <translation type="vanished">Ein Layer aus Kacheln in EPSG:3857 (Web-Mercator), oder eine Datei solcher Kacheln. In Skripten werden auch ein Ordner oder eine Vorlage angenommen. PMTiles braucht ein GDAL, das die mit Bildern liest.</translation>
   </message>
  </context>
  <context>

@@ -2422,8 +2422,8 @@ QGIS borra sin avisar una salida temporal al cerrarse: nombre un archivo para co
    <translation>Teselas (capa o archivo)</translation>
   </message>
   <message>
-   <source>A layer of tiles in EPSG:3857 (Web Mercator), or a file of such tiles. In scripts, a folder or a template is taken too. PMTiles needs a GDAL that reads those of pictures.</source>
-   <translation>Una capa de teselas en EPSG:3857 (Web Mercator), o un archivo de tales teselas. En scripts también se acepta una carpeta o una plantilla. PMTiles necesita un GDAL que lea los de imágenes.</translation>
+   <source>A layer of tiles in EPSG:3857 (Web Mercator), or a file of such tiles. In scripts, a folder or a template is taken too. PMTiles of pictures need GDAL 3.14 or newer: convert them to MBTiles for an older one.</source>
+   <translation>Una capa de teselas en EPSG:3857 (Web Mercator), o un archivo de tales teselas. En scripts también se acepta una carpeta o una plantilla. Los PMTiles de imágenes necesitan GDAL 3.14 o posterior; con uno anterior, conviértalos a MBTiles.</translation>
   </message>
   <message>
    <source>Folder or template of tiles (instead of the layer)</source>
@@ -2600,6 +2600,10 @@ Se rechazan más de 5000 teselas de openstreetmap.org, como en las herramientas 
   <message>
    <source>tiles</source>
    <translation>teselas</translation>
+  </message>
+  <message>
+   <source>A layer of tiles in EPSG:3857 (Web Mercator), or a file of such tiles. In scripts, a folder or a template is taken too. PMTiles needs a GDAL that reads those of pictures.</source>
+   <translation type="vanished">Una capa de teselas en EPSG:3857 (Web Mercator), o un archivo de tales teselas. En scripts también se acepta una carpeta o una plantilla. PMTiles necesita un GDAL que lea los de imágenes.</translation>
   </message>
  </context>
  <context>

@@ -2422,8 +2422,8 @@ Quel modèle ? Si le raster n'est pas de ceux pour lesquels le modèle est fait,
    <translation>Tuiles (couche ou fichier)</translation>
   </message>
   <message>
-   <source>A layer of tiles in EPSG:3857 (Web Mercator), or a file of such tiles. In scripts, a folder or a template is taken too. PMTiles needs a GDAL that reads those of pictures.</source>
-   <translation>Une couche de tuiles en EPSG:3857 (Web Mercator), ou un fichier de telles tuiles. Dans les scripts, un dossier ou un modèle d'adresse est accepté aussi. PMTiles demande un GDAL qui lit ceux d'images.</translation>
+   <source>A layer of tiles in EPSG:3857 (Web Mercator), or a file of such tiles. In scripts, a folder or a template is taken too. PMTiles of pictures need GDAL 3.14 or newer: convert them to MBTiles for an older one.</source>
+   <translation>Une couche de tuiles en EPSG:3857 (Web Mercator), ou un fichier de telles tuiles. Dans les scripts, un dossier ou un modèle d'adresse est accepté aussi. Les PMTiles d'images demandent GDAL 3.14 ou plus récent ; avec un plus ancien, convertissez-les en MBTiles.</translation>
   </message>
   <message>
    <source>Folder or template of tiles (instead of the layer)</source>
@@ -2600,6 +2600,10 @@ Plus de 5000 tuiles d'openstreetmap.org sont refusées, comme dans les outils de
   <message>
    <source>tiles</source>
    <translation>tuiles</translation>
+  </message>
+  <message>
+   <source>A layer of tiles in EPSG:3857 (Web Mercator), or a file of such tiles. In scripts, a folder or a template is taken too. PMTiles needs a GDAL that reads those of pictures.</source>
+   <translation type="vanished">Une couche de tuiles en EPSG:3857 (Web Mercator), ou un fichier de telles tuiles. Dans les scripts, un dossier ou un modèle d'adresse est accepté aussi. PMTiles demande un GDAL qui lit ceux d'images.</translation>
   </message>
  </context>
  <context>
