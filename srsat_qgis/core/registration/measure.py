@@ -35,6 +35,13 @@ _NEAR_PX = 0.75
 _ROUND_SHARE = 0.6
 # The windows are moved by whole pixels until less than one pixel remains: usually once.
 _ROUNDS = 4
+# Small windows that show a shift of their own with this confidence are asked whether they agree with the whole.
+_VOTING_CONFIDENCE = 0.3
+# Pixels: a shift of a window that is farther from that of the whole is another one.
+_AGREEING_PX = 1.0
+# Share of the voting windows, and their number, from which another shift is one of the scene's and no chance; and the
+# share that is too large whatever the number.
+_DISSENT, _DISSENTERS, _LARGE_DISSENT = 0.05, 2, 1 / 3
 
 
 def check_settings(max_shift_px: float, mode: str) -> None:
@@ -52,6 +59,7 @@ def measure_shift(
     max_shift_px: float,
     mode: str,
     origin: tuple[float, float] = (0.0, 0.0),
+    unanimous: bool = False,
     progress: Progress | None = None,
 ) -> Shift:
     """Return the shift between ``test`` and ``reference``, in pixels of their lattice.
@@ -65,6 +73,9 @@ def measure_shift(
     origin : tuple of float
         ``(rows, cols)``: the shift on the lattice at which the two are as their georeferences say. It is subtracted
         from the result.
+    unanimous : bool
+        Whether a shift counts only where the parts of the images show the same one. Clouds that both images show moved
+        are stronger than the ground, and would give their own shift with a high confidence.
     progress : Progress, optional
 
     Raises
@@ -80,7 +91,7 @@ def measure_shift(
     found = []
     for index, one in enumerate(modes):
         part = PartProgress(progress, index / len(modes), (index + 1) / len(modes))
-        found.append(_Measure(reference, test, max_shift_px, one, origin, part).result())
+        found.append(_Measure(reference, test, max_shift_px, one, origin, unanimous, part).result())
         if found[-1].determined:
             return found[-1]
     return max(found, key=lambda shift: shift.confidence)
@@ -96,10 +107,12 @@ class _Measure:
         max_shift_px: float,
         mode: str,
         origin: tuple[float, float],
+        unanimous: bool,
         progress: Progress,
     ) -> None:
         self._reference, self._test, self._mode = reference, test, mode
         self._limit, self._origin, self._progress = max_shift_px, origin, progress
+        self._unanimous = unanimous
         self._done = 0.0
 
     def result(self) -> Shift:
@@ -146,10 +159,33 @@ class _Measure:
             confidence = f"confidence {peak.confidence:.2f}, expected at least {MIN_CONFIDENCE}"
             reason = f"no shift fits clearly better than others ({confidence})"
         else:
+            reason = self._dissent(peak, moved) if self._unanimous else ""
+        if not reason:
             return shift
         return replace(
             shift, rows_px=None, cols_px=None, determined=False, correlation_after=None, reason=reason
         )
+
+    def _dissent(self, peak: Peak, moved: tuple[int, int]) -> str:
+        """Return how many small windows show another shift than the whole, in words; nothing where that is by chance."""
+        side = WINDOW_SIDES[-1]
+        voting = others = 0
+        for place in _places(shared(self._reference.extent, self._test.extent, moved), side):
+            spectrum = CrossSpectrum(side, mode=self._mode)
+            self._add(spectrum, place, moved)
+            # Any shift within the limit is at most twice the limit from another one.
+            radius = min(2 * self._limit, _DIRECT * side)
+            found = spectrum.peak(max_shift_px=radius, offset=(peak.rows_px, peak.cols_px))
+            if found is None or found.confidence < _VOTING_CONFIDENCE:
+                continue
+            voting += 1
+            others += (
+                math.hypot(found.rows_px - peak.rows_px, found.cols_px - peak.cols_px) > _AGREEING_PX
+            )
+        share = others / voting if voting else 0.0
+        if share >= _LARGE_DISSENT or (others >= _DISSENTERS and share >= _DISSENT):
+            return f"{others} of {voting} parts of the images show another shift than the whole: clouds, or changes"
+        return ""
 
     def _undetermined(self, reason: str, before: float | None = None) -> Shift:
         return Shift(None, None, 0.0, False, before, None, self._mode, reason)
