@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from srsat_qgis.core.errors import Cancelled, InvalidSetting, ShapeMismatch
+from srsat_qgis.core.registration.agreement import AGREEING_STEPS, farthest_stratum
 from srsat_qgis.core.registration.correlation import CrossSpectrum, Peak, Shift, coarse_shift
 from srsat_qgis.core.registration.images import MODES, ArrayPixels, Pixels, shared
 from srsat_qgis.core.types import PartProgress, Progress, SilentProgress, Window
@@ -35,13 +36,6 @@ _NEAR_PX = 0.75
 _ROUND_SHARE = 0.6
 # The windows are moved by whole pixels until less than one pixel remains: usually once.
 _ROUNDS = 4
-# Small windows that show a shift of their own with this confidence are asked whether they agree with the whole.
-_VOTING_CONFIDENCE = 0.3
-# Pixels: a shift of a window that is farther from that of the whole is another one.
-_AGREEING_PX = 1.0
-# Share of the voting windows, and their number, from which another shift is one of the scene's and no chance; and the
-# share that is too large whatever the number.
-_DISSENT, _DISSENTERS, _LARGE_DISSENT = 0.05, 2, 1 / 3
 
 
 def check_settings(max_shift_px: float, mode: str) -> None:
@@ -74,8 +68,7 @@ def measure_shift(
         ``(rows, cols)``: the shift on the lattice at which the two are as their georeferences say. It is subtracted
         from the result.
     unanimous : bool
-        Whether a shift counts only where the parts of the images show the same one. Clouds that both images show moved
-        are stronger than the ground, and would give their own shift with a high confidence.
+        Whether a shift counts only where bright and dark parts of the images show the same one (`agreement`).
     progress : Progress, optional
 
     Raises
@@ -91,8 +84,10 @@ def measure_shift(
     found = []
     for index, one in enumerate(modes):
         part = PartProgress(progress, index / len(modes), (index + 1) / len(modes))
-        found.append(_Measure(reference, test, max_shift_px, one, origin, unanimous, part).result())
-        if found[-1].determined:
+        measure = _Measure(reference, test, max_shift_px, one, origin, unanimous, part)
+        found.append(measure.result())
+        # Another mode would be asked about the same clouds.
+        if found[-1].determined or measure.dissent:
             return found[-1]
     return max(found, key=lambda shift: shift.confidence)
 
@@ -112,7 +107,7 @@ class _Measure:
     ) -> None:
         self._reference, self._test, self._mode = reference, test, mode
         self._limit, self._origin, self._progress = max_shift_px, origin, progress
-        self._unanimous = unanimous
+        self._unanimous, self.dissent = unanimous, ""
         self._done = 0.0
 
     def result(self) -> Shift:
@@ -159,33 +154,20 @@ class _Measure:
             confidence = f"confidence {peak.confidence:.2f}, expected at least {MIN_CONFIDENCE}"
             reason = f"no shift fits clearly better than others ({confidence})"
         else:
-            reason = self._dissent(peak, moved) if self._unanimous else ""
+            self.dissent = reason = self._dissenting(peak, moved) if self._unanimous else ""
         if not reason:
             return shift
         return replace(
             shift, rows_px=None, cols_px=None, determined=False, correlation_after=None, reason=reason
         )
 
-    def _dissent(self, peak: Peak, moved: tuple[int, int]) -> str:
-        """Return how many small windows show another shift than the whole, in words; nothing where that is by chance."""
-        side = WINDOW_SIDES[-1]
-        voting = others = 0
-        for place in _places(shared(self._reference.extent, self._test.extent, moved), side):
-            spectrum = CrossSpectrum(side, mode=self._mode)
-            self._add(spectrum, place, moved)
-            # Any shift within the limit is at most twice the limit from another one.
-            radius = min(2 * self._limit, _DIRECT * side)
-            found = spectrum.peak(max_shift_px=radius, offset=(peak.rows_px, peak.cols_px))
-            if found is None or found.confidence < _VOTING_CONFIDENCE:
-                continue
-            voting += 1
-            others += (
-                math.hypot(found.rows_px - peak.rows_px, found.cols_px - peak.cols_px) > _AGREEING_PX
-            )
-        share = others / voting if voting else 0.0
-        if share >= _LARGE_DISSENT or (others >= _DISSENTERS and share >= _DISSENT):
-            return f"{others} of {voting} parts of the images show another shift than the whole: clouds, or changes"
-        return ""
+    def _dissenting(self, peak: Peak, moved: tuple[int, int]) -> str:
+        """Return in words that parts of the images show another shift than the whole; nothing where none does."""
+        whole = (moved[0] + peak.rows_px, moved[1] + peak.cols_px)
+        away = farthest_stratum(self._reference, self._test, whole, self._limit, self._mode, self._origin)
+        if away <= AGREEING_STEPS:
+            return ""
+        return f"bright and dark parts of the images show shifts {away:.1f} px apart: clouds, or changes; mask them"
 
     def _undetermined(self, reason: str, before: float | None = None) -> Shift:
         return Shift(None, None, 0.0, False, before, None, self._mode, reason)
