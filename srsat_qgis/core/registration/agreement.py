@@ -74,8 +74,8 @@ def farthest_stratum(
             continue
         for low, high in ((-math.inf, threshold), (threshold, math.inf)):
             part = Stratum(image, low, high)
-            pair = (part, other) if image is reference else (other, part)
-            found = _own_shift(*pair, max_shift_px, mode, origin)
+            first, second = (part, other) if image is reference else (other, part)
+            found = _own_shift(first, second, max_shift_px, mode, origin)
             if found is not None:
                 rows, cols, step = found
                 farthest = max(farthest, math.hypot(rows - shift[0], cols - shift[1]) / step)
