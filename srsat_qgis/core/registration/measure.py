@@ -9,9 +9,9 @@ from dataclasses import replace
 import numpy as np
 
 from srsat_qgis.core.errors import Cancelled, InvalidSetting, ShapeMismatch
-from srsat_qgis.core.registration.agreement import AGREEING_STEPS, farthest_stratum
 from srsat_qgis.core.registration.correlation import CrossSpectrum, Peak, Shift, coarse_shift
 from srsat_qgis.core.registration.images import MODES, ArrayPixels, Pixels, shared
+from srsat_qgis.core.registration.strata import AGREEING_STEPS, farthest_stratum
 from srsat_qgis.core.types import PartProgress, Progress, SilentProgress, Window
 
 AUTO = "auto"
@@ -68,7 +68,7 @@ def measure_shift(
         ``(rows, cols)``: the shift on the lattice at which the two are as their georeferences say. It is subtracted
         from the result.
     unanimous : bool
-        Whether a shift counts only where bright and dark parts of the images show the same one (`agreement`).
+        Whether a shift counts only where bright and dark parts of the images show the same one (`strata`).
     progress : Progress, optional
 
     Raises

@@ -10,9 +10,9 @@ import math
 import numpy as np
 import pytest
 
-from srsat_qgis.core.registration.agreement import eroded, split
 from srsat_qgis.core.registration.images import ArrayPixels
 from srsat_qgis.core.registration.measure import measure_shift
+from srsat_qgis.core.registration.strata import eroded, split
 from tests.shifted_scenes import CLOUDED_FINER, GROUND, CloudedPair, clouded_pair
 
 
