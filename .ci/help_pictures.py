@@ -36,6 +36,14 @@ STRETCH_PERCENT = (1, 97)
 WIDE, TREE = 1700, 170
 """Pixels of the wide pictures, and of the tree of layers."""
 BAR_WIDTH = 1500
+HEAT_SCALE, HEAT_PIXEL_M, HEAT_ZOOM = 4, 1000.0, 3
+"""Of the temperatures: times finer, and their pixel; zoom of the guide's pixels."""
+HEAT_PART, HEAT_SHOWN = slice(0, 212), slice(64, 152)
+"""Rows and columns of the sample that have temperatures, and of these what is shown."""
+HEAT_SOIL_K, HEAT_PLANTS_K, HEAT_WATER_K, HEAT_ALONE_K = 314.0, 15.0, 297.0, 1.5
+"""Of bare soil, the fall to dense plants, water, and the spread of what the guide does not show."""
+HEAT_WATER_DN = (170.0, 1300.0)
+"""Infrared of water, and of the darkest ground without any."""
 REPORT_WIDTH, REPORT_HEIGHT = 980, 1330
 GRIDS = """
 .tiles, .grid { display: flex; flex-wrap: wrap; }
@@ -212,6 +220,54 @@ def sheet(fine: str, smooth: str, path: Path) -> None:
     told(path)
 
 
+def heat(folder: Path, path: Path) -> None:
+    """Write temperatures of the sample's ground: of a coarse sensor, the guide, three results, the truth.
+
+    The sample has none: they fall with its NDVI, water is cool, and a part of them follows no guide.
+    """
+    from osgeo import gdal
+
+    from srsat_qgis.core.models.registry import registry
+    from srsat_qgis.core.pictures.drawing import QUALITY, coloured, enlarged, write_png
+    from srsat_qgis.core.raster.resample import bicubic_upsample
+    from srsat_qgis.core.thermal.sharpen import LOCAL_RIDGE, SharpenRequest, sharpen
+    from tests.rasters import write_raster
+    from tests.shifted_scenes import fractal
+
+    red, infrared = gdal.Open(str(SAMPLE)).ReadAsArray()[[2, 3], HEAT_PART, HEAT_PART].astype(float)
+    ndvi = (infrared - red) / (infrared + red)
+    alone = fractal(*ndvi.shape, seed=4, slope=1.6)
+    dark, light = HEAT_WATER_DN
+    water = np.clip((light - infrared) / (light - dark), 0, 1)
+    ground = (1 - water) * (HEAT_SOIL_K - HEAT_PLANTS_K * np.maximum(ndvi, 0)) + water * HEAT_WATER_K
+    truth = ground + HEAT_ALONE_K * alone / alone.std()
+    blocks = (len(truth) // HEAT_SCALE, HEAT_SCALE) * 2
+    coarse = truth.reshape(blocks).mean(axis=(1, 3))
+    lst, guide, target = (str(folder / f"{name}.tif") for name in ("heat", "guide", "sharpened"))
+    fine = HEAT_PIXEL_M / HEAT_SCALE
+    write_raster(lst, coarse[None].astype(np.float32), transform=(0, HEAT_PIXEL_M, 0, 0, 0, -HEAT_PIXEL_M))
+    bands = np.stack([red, infrared, ndvi]).astype(np.float32)
+    write_raster(guide, bands, transform=(0, fine, 0, 0, 0, -fine))
+    images = {"bicubic": bicubic_upsample(coarse, scale=HEAT_SCALE)}
+    for method in (f"lst-x{HEAT_SCALE}", LOCAL_RIDGE):
+        sharpen(SharpenRequest(lst, (guide,), registry().get(method, method), HEAT_SCALE, target))
+        images[method] = gdal.Open(target).ReadAsArray().astype(float)
+    low, high = np.percentile(coarse, STRETCH_PERCENT)
+    shown = HEAT_SHOWN, HEAT_SHOWN
+    flat = coarse.repeat(HEAT_SCALE, 0).repeat(HEAT_SCALE, 1)
+    pictures = [
+        coloured(image[shown], QUALITY, low=low, high=high) for image in (flat, *images.values(), truth)
+    ]
+    pictures.insert(1, coloured(ndvi[shown], ((0.0, "#000000"), (1.0, "#ffffff")), low=0.0, high=0.9))
+    gap = np.full((len(pictures[0]) * HEAT_ZOOM, GAP_PX, 3), 250, np.uint8)
+    row = [part for picture in pictures for part in (enlarged(picture, HEAT_ZOOM), gap)][:-1]
+    text = f"Drawn temperatures, the guide (NDVI), {', '.join(images)}, the truth."
+    write_png(path, np.hstack(row), text)
+    told(path)
+    for name, image in images.items():
+        print(f"{name}: {np.sqrt(((image - truth) ** 2).mean()):.2f} K off the truth")
+
+
 def _colours(path: str, scale: int) -> np.ndarray:
     """Return red, green and blue of the town, (3, rows, cols)."""
     from osgeo import gdal
@@ -295,6 +351,7 @@ def main() -> int:
         fine, smooth = str(folder / "sample_x2.tif"), str(folder / "bicubic.tif")
         made("superresolve", INPUT=str(SAMPLE), MODEL="any-x2", OUTPUT=fine, BICUBIC=smooth)
         sheet(fine, smooth, PICTURES / "before_after.png")
+        heat(folder, PICTURES / "heat.png")
         coarse, report = str(folder / "coarse.tif"), str(folder / "report.html")
         made("degrade", INPUT=str(SAMPLE), METHOD="gaussian-area", OUTPUT=coarse)
         again = str(folder / "again.tif")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 FINER = 10
@@ -33,3 +35,54 @@ class FineScene:
         length = self._side * FINER
         part = self._fine[rows_tenths : rows_tenths + length, cols_tenths : cols_tenths + length]
         return part.reshape(self._side, FINER, self._side, FINER).mean(axis=(1, 3))
+
+
+CLOUDED_SIDE, CLOUDED_FINER, _MARGIN = 128, 4, 32
+"""Pixels of a clouded pair; fine pixels along one; fine pixels beyond the edges."""
+GROUND, CLOUDS = (3, -2), (-5, 4)
+"""Fine pixels by which the guide has to be moved, and by which its clouds would have to be; rows and columns."""
+
+
+class CloudedPair(NamedTuple):
+    """Temperatures and a guide, (CLOUDED_SIDE, CLOUDED_SIDE), and where neither shows a cloud."""
+
+    heat: np.ndarray
+    guide: np.ndarray
+    clear: np.ndarray
+
+
+def _unit(seed: int, slope: float) -> np.ndarray:
+    side = CLOUDED_SIDE * CLOUDED_FINER + 2 * _MARGIN
+    field = fractal(side, side, seed=seed, slope=slope)
+    return (field - field.mean()) / field.std()
+
+
+def _seen(fine: np.ndarray, moved: tuple[int, int] = (0, 0)) -> np.ndarray:
+    """Return the picture of a fine field that has to be moved by so much to lie in its place."""
+    rows, cols = _MARGIN + moved[0], _MARGIN + moved[1]
+    part = fine[rows : rows + CLOUDED_SIDE * CLOUDED_FINER, cols : cols + CLOUDED_SIDE * CLOUDED_FINER]
+    return part.reshape(CLOUDED_SIDE, CLOUDED_FINER, CLOUDED_SIDE, CLOUDED_FINER).mean(axis=(1, 3))
+
+
+def clouded_pair(seed: int, share: float, *, in_heat: bool) -> CloudedPair:
+    """Return a pair with clouds over a share of the guide, and of the temperatures if it is said."""
+    ground, heat_alone, form, texture = (
+        _unit(4 * seed + n, slope) for n, slope in enumerate((1.2, 1.2, 1.9, 1.4))
+    )
+    heat = -ground + 0.8 * heat_alone
+    cover = np.clip(3 * (form - np.quantile(form, 1 - share)), 0, 1)
+    top = 1 + 0.3 * texture
+
+    def under(
+        field: np.ndarray, level: float, ground_at: tuple[int, int], clouds_at: tuple[int, int]
+    ) -> np.ndarray:
+        hidden = _seen(cover, clouds_at)
+        return _seen(field, ground_at) * (1 - hidden) + level * _seen(cover * top, clouds_at)
+
+    # Where the guide is, with respect to the temperatures' clouds.
+    guide_clouds = CLOUDS if in_heat else GROUND
+    clear = _seen(cover, guide_clouds) < 0.01
+    guide = under(ground, 4.0, GROUND, guide_clouds)
+    if not in_heat:
+        return CloudedPair(_seen(heat), guide, clear)
+    return CloudedPair(under(heat, -6.0, (0, 0), (0, 0)), guide, clear & (_seen(cover) < 0.01))

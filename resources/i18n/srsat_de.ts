@@ -663,6 +663,14 @@ Jedes Ausgabepixel bedeckt ein Quadrat von Eingabepixeln, gezählt vom oberen li
    <translation>Für ein Netz, das mehrere Bänder zusammen nimmt: ihre Namen in der Reihenfolge, durch Kommas getrennt. Leer: Das Netz wird auf jedes Band einzeln angewandt.</translation>
   </message>
   <message>
+   <source>Training data folder, for a form in 8-bit integers (training run only)</source>
+   <translation>Ordner der Trainingsdaten, für eine Form in 8-Bit-Ganzzahlen (nur Trainingslauf)</translation>
+  </message>
+  <message>
+   <source>The patch store that the run has learned from. The form is made and measured by it, as at the end of a training; the log says what it loses, or why there is none.</source>
+   <translation>Die gespeicherten Kacheln, mit denen der Lauf gelernt hat. Aus ihnen wird die Form gemacht und an ihnen gemessen, wie am Ende eines Trainings; das Protokoll sagt, was sie verliert, oder warum es keine gibt.</translation>
+  </message>
+  <message>
    <source>Or an installed model, to share</source>
    <translation>Oder ein installiertes Modell, das geteilt wird</translation>
   </message>
@@ -2422,8 +2430,8 @@ Welches Modell? Passt das Raster nicht zu dem, wofür das Modell gemacht ist, sa
    <translation>Kacheln (Layer oder Datei)</translation>
   </message>
   <message>
-   <source>A layer of tiles in EPSG:3857 (Web Mercator), or a file of such tiles. In scripts, a folder or a template is taken too. PMTiles needs a GDAL that reads those of pictures.</source>
-   <translation>Ein Layer aus Kacheln in EPSG:3857 (Web-Mercator), oder eine Datei solcher Kacheln. In Skripten werden auch ein Ordner oder eine Vorlage angenommen. PMTiles braucht ein GDAL, das die mit Bildern liest.</translation>
+   <source>A layer of tiles in EPSG:3857 (Web Mercator), or a file of such tiles. In scripts, a folder or a template is taken too. PMTiles of pictures need GDAL 3.14 or newer: convert them to MBTiles for an older one.</source>
+   <translation>Ein Layer aus Kacheln in EPSG:3857 (Web-Mercator), oder eine Datei solcher Kacheln. In Skripten werden auch ein Ordner oder eine Vorlage angenommen. PMTiles mit Bildern brauchen GDAL 3.14 oder neuer; für ein älteres sind sie in MBTiles umzuwandeln.</translation>
   </message>
   <message>
    <source>Folder or template of tiles (instead of the layer)</source>
@@ -2600,6 +2608,10 @@ Mehr als 5000 Kacheln von openstreetmap.org werden abgelehnt, wie in den Werkzeu
   <message>
    <source>tiles</source>
    <translation>Kacheln</translation>
+  </message>
+  <message>
+   <source>A layer of tiles in EPSG:3857 (Web Mercator), or a file of such tiles. In scripts, a folder or a template is taken too. PMTiles needs a GDAL that reads those of pictures.</source>
+   <translation type="vanished">Ein Layer aus Kacheln in EPSG:3857 (Web-Mercator), oder eine Datei solcher Kacheln. In Skripten werden auch ein Ordner oder eine Vorlage angenommen. PMTiles braucht ein GDAL, das die mit Bildern liest.</translation>
   </message>
  </context>
  <context>

@@ -663,6 +663,14 @@ Cada píxel de salida cubre un cuadrado de píxeles de entrada, contado desde el
    <translation>Para una red que toma varias bandas juntas: sus nombres en orden, separados por comas. Vacío: la red se aplica a cada banda por separado.</translation>
   </message>
   <message>
+   <source>Training data folder, for a form in 8-bit integers (training run only)</source>
+   <translation>Carpeta de los datos de entrenamiento, para una forma en enteros de 8 bits (solo de un entrenamiento)</translation>
+  </message>
+  <message>
+   <source>The patch store that the run has learned from. The form is made and measured by it, as at the end of a training; the log says what it loses, or why there is none.</source>
+   <translation>Los recortes con los que aprendió el entrenamiento. Con ellos se hace y se mide la forma, como al final de un entrenamiento; el registro dice lo que pierde o por qué no la hay.</translation>
+  </message>
+  <message>
    <source>Or an installed model, to share</source>
    <translation>O un modelo instalado, para compartir</translation>
   </message>
@@ -2422,8 +2430,8 @@ QGIS borra sin avisar una salida temporal al cerrarse: nombre un archivo para co
    <translation>Teselas (capa o archivo)</translation>
   </message>
   <message>
-   <source>A layer of tiles in EPSG:3857 (Web Mercator), or a file of such tiles. In scripts, a folder or a template is taken too. PMTiles needs a GDAL that reads those of pictures.</source>
-   <translation>Una capa de teselas en EPSG:3857 (Web Mercator), o un archivo de tales teselas. En scripts también se acepta una carpeta o una plantilla. PMTiles necesita un GDAL que lea los de imágenes.</translation>
+   <source>A layer of tiles in EPSG:3857 (Web Mercator), or a file of such tiles. In scripts, a folder or a template is taken too. PMTiles of pictures need GDAL 3.14 or newer: convert them to MBTiles for an older one.</source>
+   <translation>Una capa de teselas en EPSG:3857 (Web Mercator), o un archivo de tales teselas. En scripts también se acepta una carpeta o una plantilla. Los PMTiles de imágenes necesitan GDAL 3.14 o posterior; con uno anterior, conviértalos a MBTiles.</translation>
   </message>
   <message>
    <source>Folder or template of tiles (instead of the layer)</source>
@@ -2600,6 +2608,10 @@ Se rechazan más de 5000 teselas de openstreetmap.org, como en las herramientas 
   <message>
    <source>tiles</source>
    <translation>teselas</translation>
+  </message>
+  <message>
+   <source>A layer of tiles in EPSG:3857 (Web Mercator), or a file of such tiles. In scripts, a folder or a template is taken too. PMTiles needs a GDAL that reads those of pictures.</source>
+   <translation type="vanished">Una capa de teselas en EPSG:3857 (Web Mercator), o un archivo de tales teselas. En scripts también se acepta una carpeta o una plantilla. PMTiles necesita un GDAL que lea los de imágenes.</translation>
   </message>
  </context>
  <context>

@@ -663,6 +663,14 @@ Chaque pixel de sortie couvre un carré de pixels d'entrée, compté depuis le p
    <translation>Pour un réseau qui prend plusieurs bandes ensemble : leurs noms dans l'ordre, séparés par des virgules. Vide : le réseau est appliqué à chaque bande séparément.</translation>
   </message>
   <message>
+   <source>Training data folder, for a form in 8-bit integers (training run only)</source>
+   <translation>Dossier des données d'entraînement, pour une forme en entiers de 8 bits (entraînement seulement)</translation>
+  </message>
+  <message>
+   <source>The patch store that the run has learned from. The form is made and measured by it, as at the end of a training; the log says what it loses, or why there is none.</source>
+   <translation>Les imagettes sur lesquelles l'entraînement a appris. La forme est faite et mesurée avec elles, comme à la fin d'un entraînement ; le journal dit ce qu'elle perd, ou pourquoi il n'y en a pas.</translation>
+  </message>
+  <message>
    <source>Or an installed model, to share</source>
    <translation>Ou un modèle installé, à partager</translation>
   </message>
@@ -2422,8 +2430,8 @@ Quel modèle ? Si le raster n'est pas de ceux pour lesquels le modèle est fait,
    <translation>Tuiles (couche ou fichier)</translation>
   </message>
   <message>
-   <source>A layer of tiles in EPSG:3857 (Web Mercator), or a file of such tiles. In scripts, a folder or a template is taken too. PMTiles needs a GDAL that reads those of pictures.</source>
-   <translation>Une couche de tuiles en EPSG:3857 (Web Mercator), ou un fichier de telles tuiles. Dans les scripts, un dossier ou un modèle d'adresse est accepté aussi. PMTiles demande un GDAL qui lit ceux d'images.</translation>
+   <source>A layer of tiles in EPSG:3857 (Web Mercator), or a file of such tiles. In scripts, a folder or a template is taken too. PMTiles of pictures need GDAL 3.14 or newer: convert them to MBTiles for an older one.</source>
+   <translation>Une couche de tuiles en EPSG:3857 (Web Mercator), ou un fichier de telles tuiles. Dans les scripts, un dossier ou un modèle d'adresse est accepté aussi. Les PMTiles d'images demandent GDAL 3.14 ou plus récent ; avec un plus ancien, convertissez-les en MBTiles.</translation>
   </message>
   <message>
    <source>Folder or template of tiles (instead of the layer)</source>
@@ -2600,6 +2608,10 @@ Plus de 5000 tuiles d'openstreetmap.org sont refusées, comme dans les outils de
   <message>
    <source>tiles</source>
    <translation>tuiles</translation>
+  </message>
+  <message>
+   <source>A layer of tiles in EPSG:3857 (Web Mercator), or a file of such tiles. In scripts, a folder or a template is taken too. PMTiles needs a GDAL that reads those of pictures.</source>
+   <translation type="vanished">Une couche de tuiles en EPSG:3857 (Web Mercator), ou un fichier de telles tuiles. Dans les scripts, un dossier ou un modèle d'adresse est accepté aussi. PMTiles demande un GDAL qui lit ceux d'images.</translation>
   </message>
  </context>
  <context>

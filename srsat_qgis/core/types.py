@@ -68,6 +68,23 @@ class SilentProgress:
         """Ignore the message."""
 
 
+class QuietProgress(SilentProgress):
+    """A progress that shows nothing and is cancelled with another one: for a step whose lines would repeat its own.
+
+    Parameters
+    ----------
+    whole : Progress
+    """
+
+    def __init__(self, whole: Progress) -> None:
+        self._whole = whole
+
+    @property
+    def cancelled(self) -> bool:  # type: ignore[override]
+        """True once the caller wants the run to end."""
+        return self._whole.cancelled
+
+
 class PartProgress:
     """A progress whose 0 to 1 fills ``start`` to ``end`` of another one.
 

@@ -1,10 +1,14 @@
 """Methods that sharpen temperatures, on held-out places and periods of MODIS, and on MODIS beside ASTER.
 
-``python -m tests.benchmarks.lst [--patches N] [--scale 4|8] [--models ID ...]``, with the data folder at
-``../shared/data``. The MODIS test pairs are those that `core.thermal.modis` keeps out of every store: temperatures are
-degraded by a Gaussian of 0.5 coarse pixels and the mean over blocks, and sharpened by the reflectances of the same
+``python -m tests.benchmarks.lst [--patches N] [--scales 4 8] [--models ID ...] [--disagreement]``, with the data folder
+at ``../shared/data``. The MODIS test pairs are those that `core.thermal.modis` keeps out of every store: temperatures
+are degraded by a Gaussian of 0.5 coarse pixels and the mean over blocks, and sharpened by the reflectances of the same
 place. The ASTER part is truth that nobody degraded: MODIS at 927 m sharpened by NDVI, beside ASTER's temperatures
 averaged on the same grid.
+
+``--disagreement``: instead, how well the disagreement of a network's eight answers to the flipped and turned image
+tells where it errs on these MODIS pairs: Spearman's rank correlation with the absolute error pixel by pixel, a mean
+over pairs, and the error of the tenth of the pixels that it doubts most over the mean error.
 """
 
 from __future__ import annotations
@@ -24,6 +28,7 @@ from srsat_qgis.core.models.registry import registry
 from srsat_qgis.core.raster.resample import bicubic_upsample
 from srsat_qgis.core.thermal.modis import TEST, pairs
 from srsat_qgis.core.thermal.sharpen import BICUBIC, CLASSICAL, CORRECT, FAMILY, OFF, SharpenRequest, sharpen
+from tests.benchmarks.doubt import rank_correlation
 from tests.rasters import read_raster, write_raster
 
 BILINEAR = "bilinear"
@@ -124,6 +129,47 @@ def modis(
     return {"pairs": {"count": len(chosen)}, **table}
 
 
+def disagreements(archive: Path, scale: int, count: int, only: list[str]) -> dict[str, dict[str, float]]:
+    """Return by network how disagreement follows the error, over the pairs of ``modis``."""
+    chosen = [pair for pair in pairs(archive) if pair.split == TEST]
+    chosen = [chosen[i] for i in np.unique(np.linspace(0, len(chosen) - 1, count).astype(int))]
+    cut, side = (slice(EDGE, -EDGE), slice(EDGE, -EDGE)), 1000.0
+    rows: dict[str, list[dict[str, float]]] = {}
+    with tempfile.TemporaryDirectory() as name:
+        target, quality = (str(Path(name) / f"{word}.tif") for word in ("out", "quality"))
+        for pair in chosen:
+            truth = pair.kelvins.astype(np.float64)
+            low = gaussian_area(truth, scale=scale, sigma=SIGMA)[None].astype(np.float32)
+            coarse = (0, side * scale, 0, 0, 0, -side * scale)
+            lst = write_raster(Path(name) / "lst.tif", low, transform=coarse)
+            guide = write_raster(
+                Path(name) / "guide.tif", pair.reflectances, transform=(0, side, 0, 0, 0, -side)
+            )
+            for method, card in methods(scale, only).items():
+                if isinstance(card, str):
+                    continue
+                request = SharpenRequest(
+                    lst, (guide,), card, scale, target, coregister=OFF, consistency="off", quality=quality
+                )
+                sharpen(request)
+                error = np.abs(read_raster(target)[0].astype(np.float64) - truth)[cut].ravel()
+                doubt = read_raster(quality)[1].astype(np.float64)[cut].ravel()
+                most = doubt >= np.quantile(doubt, 0.9)
+                found = {
+                    "rank": rank_correlation(doubt, error),
+                    "most_doubted": float(error[most].mean() / error.mean()),
+                }
+                rows.setdefault(method, []).append(found)
+    return {
+        method: {
+            "rank": float(np.mean([row["rank"] for row in found])),
+            "lowest_rank": min(row["rank"] for row in found),
+            "most_doubted": float(np.mean([row["most_doubted"] for row in found])),
+        }
+        for method, found in rows.items()
+    }
+
+
 def aster(folder: Path, only: list[str]) -> Iterator[dict[str, object]]:
     """Yield one row for each triplet, method and way of registration."""
     scale = 4
@@ -183,9 +229,16 @@ def main() -> None:
     parser.add_argument("--scales", type=int, nargs="*", default=[4, 8])
     parser.add_argument("--models", nargs="*", default=[])
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--disagreement", action="store_true")
     options = parser.parse_args()
     gdal.UseExceptions()
     found: dict[str, object] = {}
+    if options.disagreement:
+        archive = options.data / "train/modis-h18v04-2020/modis.npz"
+        for scale in options.scales:
+            for method, row in disagreements(archive, scale, options.patches, options.models).items():
+                print(f"x{scale} {method:16}", *(f"{key} {value:.3f}" for key, value in row.items()))
+        return
     for scale in options.scales:
         archive = options.data / "train/modis-h18v04-2020/modis.npz"
         for mode in ("off", "area"):

@@ -62,6 +62,34 @@ def write_repeat_model(folder: Path, *, model_id: str = REPEAT) -> Path:
     return target
 
 
+def write_unit_model(path: Path, *, channels: int = 1, scale: int = 2) -> Path:
+    """Write an ONNX file that repeats pixels and clips them to 0 to 1, and says nothing of itself; return its path."""
+    onnx = pytest.importorskip("onnx", reason="the package onnx makes the tests' models")
+    helper = onnx.helper
+    nodes = [
+        helper.make_node(
+            "Resize",
+            ["image", "", "scales"],
+            ["large"],
+            mode="nearest",
+            coordinate_transformation_mode="asymmetric",
+            nearest_mode="floor",
+        ),
+        helper.make_node("Clip", ["large", "low", "high"], ["out"]),
+    ]
+    constants = {"scales": np.array([1, 1, scale, scale]), "low": np.array(0), "high": np.array(1)}
+    graph = helper.make_graph(
+        nodes,
+        "unit",
+        [helper.make_tensor_value_info("image", 1, ["n", channels, "h", "w"])],
+        [helper.make_tensor_value_info("out", 1, ["n", channels, "h2", "w2"])],
+        [onnx.numpy_helper.from_array(value.astype(np.float32), name) for name, value in constants.items()],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    path.write_bytes(model.SerializeToString())
+    return path
+
+
 def write_raster(
     path: Path,
     values: np.ndarray,

@@ -6,38 +6,13 @@ import numpy as np
 import pytest
 from qgis.core import QgsProcessingException
 
-from tests.processing.helpers import read_raster, repeated, write_raster
-
-onnx = pytest.importorskip("onnx", reason="the package onnx makes the tests' models")
+from tests.processing.helpers import read_raster, repeated, write_raster, write_unit_model
 
 
 @pytest.fixture
 def unit_model(tmp_path):
     """An ONNX file that repeats pixels and clips them to 0 to 1; it says nothing of itself."""
-    helper = onnx.helper
-    nodes = [
-        helper.make_node(
-            "Resize",
-            ["image", "", "scales"],
-            ["large"],
-            mode="nearest",
-            coordinate_transformation_mode="asymmetric",
-            nearest_mode="floor",
-        ),
-        helper.make_node("Clip", ["large", "low", "high"], ["out"]),
-    ]
-    constants = {"scales": np.array([1, 1, 2, 2]), "low": np.array(0), "high": np.array(1)}
-    graph = helper.make_graph(
-        nodes,
-        "unit",
-        [helper.make_tensor_value_info("image", 1, ["n", 1, "h", "w"])],
-        [helper.make_tensor_value_info("out", 1, ["n", 1, "h2", "w2"])],
-        [onnx.numpy_helper.from_array(value.astype(np.float32), name) for name, value in constants.items()],
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-    path = tmp_path / "unit.onnx"
-    path.write_bytes(model.SerializeToString())
-    return path
+    return write_unit_model(tmp_path / "unit.onnx")
 
 
 @pytest.fixture

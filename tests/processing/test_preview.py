@@ -37,7 +37,7 @@ def test_each_model_gives_a_layer_and_the_page_shows_them(run, large, tmp_path):
     assert results["OUTPUT_HTML"] == str(page)
 
 
-def test_the_layers_are_added_with_names_and_provenance(srsat, large, tmp_path):
+def test_the_layers_are_added_with_names_of_their_own(srsat, large, tmp_path):
     from qgis.core import QgsApplication, QgsProcessingContext, QgsProcessingFeedback, QgsProject
 
     algorithm = QgsApplication.processingRegistry().createAlgorithmById(ALGORITHM)
@@ -54,7 +54,7 @@ def test_the_layers_are_added_with_names_and_provenance(srsat, large, tmp_path):
     assert done
     wanted = context.layersToLoadOnCompletion()
     assert sorted(details.name for details in wanted.values()) == [
-        f"a scene {model}" for model in sorted(MODELS)
+        f"a scene {model} preview" for model in sorted(MODELS)
     ]
     assert {Path(path).name for path in wanted} == {f"a_scene_{model}.tif" for model in MODELS}
 

@@ -482,6 +482,17 @@ def test_a_bicubic_enlargement_lies_beside_the_result_on_request(run, raster, va
     assert "BICUBIC" not in run(INPUT=str(raster))
 
 
+def test_the_log_of_a_run_with_a_bicubic_enlargement_says_each_thing_once(run, raster, tmp_path, recorder):
+    feedback, plain = recorder(), str(tmp_path / "plain.tif")
+    given = {"INPUT": str(raster), "MODEL": "any-x2-fast", "CONSISTENCY": "model", "PRECISION": "float32"}
+    run(feedback=feedback, **given, OUTPUT=str(tmp_path / "fine.tif"), BICUBIC=plain)
+    lines = [line for line in feedback.lines + feedback.warnings if line.strip()]
+    assert len(set(lines)) == len(lines)
+    for start in ("blur measured", "noise measured", "80 x 60 pixels"):
+        assert len([line for line in lines if line.startswith(start)]) == 1, start
+    assert f"The bicubic enlargement is written: {plain}" in lines
+
+
 def test_outputs_of_one_name_are_refused(run, raster, tmp_path):
     same = str(tmp_path / "out.tif")
     assert "BICUBIC" in refusal(run, INPUT=str(raster), OUTPUT=same, BICUBIC=same)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from osgeo import gdal
 from qgis.core import (
     QgsApplication,
     QgsProcessingContext,
@@ -18,7 +19,7 @@ from qgis.core import (
 
 from srsat_qgis.core.tiles import run as tile_run
 from srsat_qgis.processing.sources.tile_layers import set_attribution, tiles_at, tiles_of
-from tests.processing.helpers import REPEAT, read_raster, repeated, write_raster
+from tests.processing.helpers import REPEAT, read_raster, repeated, write_raster, write_unit_model
 from tests.tilesets import (
     SIDE,
     cut,
@@ -139,6 +140,72 @@ def test_an_address_is_read_by_gdal(run, server, tmp_path):
         run(INPUT_TILES=address, EXTENT=EXTENT, OUTPUT_FILE=str(target))
     with pytest.raises(QgsProcessingException, match="EXTENT is needed"):
         run(INPUT_TILES=address, ZOOM_MAX=ZOOM + 1, OUTPUT_FILE=str(target))
+
+
+def test_the_default_is_the_model_that_the_table_advises_for_tiles(srsat, monkeypatch):
+    from srsat_qgis.processing.parameters import params
+
+    def default():
+        algorithm = srsat.algorithm("superresolvetiles").create()
+        return algorithm.parameterDefinition("MODEL").defaultValue()
+
+    assert default() == "rgb-luma-x2"
+    assert srsat.algorithm("superresolve").parameterDefinition("MODEL").defaultValue() == "any-x2"
+    names = params.model_names
+    for missing, instead in (({"rgb-luma-x2"}, "any-x2"), ({"rgb-luma-x2", "any-x2"}, "any-x2-fast")):
+        monkeypatch.setattr(
+            params,
+            "model_names",
+            lambda accept, missing=missing: {
+                one: name for one, name in names(accept).items() if one not in missing
+            },
+        )
+        assert default() == instead
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("scale", [2, 4])
+def test_a_model_file_of_the_users_own_makes_tiles(run, folder, tmp_path, channels, scale):
+    model = write_unit_model(tmp_path / "my own.onnx", channels=channels, scale=scale)
+    target = tmp_path / "out.mbtiles"
+    run(INPUT_TILES=str(folder), MODEL_FILE=str(model), VALUE_SCALE="unit", OUTPUT_FILE=str(target))
+    picture, *_ = mosaic(read_mbtiles(target), ZOOM + scale // 2)
+    assert np.array_equal(picture, PICTURE.repeat(scale, axis=1).repeat(scale, axis=2))
+
+
+def test_a_model_file_that_does_not_fit_tiles_is_refused_before_anything_is_written(run, folder, tmp_path):
+    target = tmp_path / "out.mbtiles"
+    for told, options, given in (
+        (
+            r"expected a model of x2 or x4, of single bands or of three.*found x3, single bands$",
+            {"scale": 3},
+            {},
+        ),
+        (r"expected a model of x2 or x4, .*found x2, 4 bands$", {"channels": 4}, {}),
+        (r"scale 4 was asked for, the model's is 2", {}, {"MODEL_SCALE": 4}),
+        (r"Most likely it takes 0 to 1: choose the value scale unit", {}, {"VALUE_SCALE": "dn"}),
+    ):
+        model = write_unit_model(tmp_path / "m.onnx", **options)
+        fixed = {"INPUT_TILES": str(folder), "MODEL_FILE": str(model), "VALUE_SCALE": "unit"}
+        with pytest.raises(QgsProcessingException, match=told):
+            run(**{**fixed, **given}, OUTPUT_FILE=str(target))
+    with pytest.raises(QgsProcessingException, match=r"none\.onnx"):
+        run(INPUT_TILES=str(folder), MODEL_FILE=str(tmp_path / "none.onnx"), OUTPUT_FILE=str(target))
+    assert not target.exists()
+
+
+def test_pmtiles_are_refused_with_what_to_do_where_gdal_does_not_read_them(run, tmp_path):
+    """GDAL reads those of vectors from 3.8 on, and those of pictures from 3.14 on."""
+    if int(gdal.VersionInfo()) >= 3140000:
+        pytest.skip("this GDAL reads PMTiles of pictures")
+    path = tmp_path / "city.pmtiles"
+    path.write_bytes(b"PMTiles\x03" + bytes(91) + b"\x02" + bytes(28))
+    for given in ({"INPUT": str(path)}, {"INPUT_TILES": str(path)}):
+        with pytest.raises(
+            QgsProcessingException, match=r"city\.pmtiles: .*GDAL 3\.14.* Convert .* to MBTiles"
+        ):
+            run(**given, OUTPUT_FILE=str(tmp_path / "out.mbtiles"))
+    assert os.listdir(tmp_path) == ["city.pmtiles"]
 
 
 _WMTS = """<?xml version="1.0" encoding="UTF-8"?>

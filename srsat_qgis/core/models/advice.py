@@ -134,3 +134,8 @@ ADVICE = (
         "A model trained on your rasters; its page compares it with the one it started from",
     ),
 )
+
+
+def advised_model(algorithm: str) -> str:
+    """Return the first model that the table names for an algorithm; '' where it names none."""
+    return next((row.model.split(",")[0] for row in ADVICE if row.algorithm == algorithm and row.model), "")

@@ -68,6 +68,7 @@ def raster_shift(
     max_shift_px: float,
     mode: str = AUTO,
     extent: tuple[float, float, float, float] | None = None,
+    unanimous: bool = False,
     progress: Progress | None = None,
 ) -> RasterShift:
     """Return the shift between ``test`` and ``reference``.
@@ -84,6 +85,8 @@ def raster_shift(
         One of ``MODES``.
     extent : tuple of float, optional
         xmin, ymin, xmax, ymax in the CRS of ``test``: the part of it that is compared.
+    unanimous : bool
+        See ``measure.measure_shift``.
     progress : Progress, optional
 
     Raises
@@ -110,6 +113,7 @@ def raster_shift(
         max_shift_px=max_shift_px / min(pair.factors),
         mode=mode,
         origin=pair.origin,
+        unanimous=unanimous,
         progress=progress,
     )
     dx = dy = dx_pixels = dy_pixels = None

@@ -142,12 +142,12 @@ def _refined(cross: np.ndarray, row: float, col: float, step: float, count: int)
     surface = correlation_at(cross, row + offsets, col + offsets)
     top = np.unravel_index(int(np.argmax(surface)), surface.shape)
     return (
-        row + float(offsets[top[0]]) + step * _vertex(surface[:, top[1]], int(top[0])),
-        col + float(offsets[top[1]]) + step * _vertex(surface[top[0]], int(top[1])),
+        row + float(offsets[top[0]]) + step * vertex(surface[:, top[1]], int(top[0])),
+        col + float(offsets[top[1]]) + step * vertex(surface[top[0]], int(top[1])),
     )
 
 
-def _vertex(line: np.ndarray, top: int) -> float:
+def vertex(line: np.ndarray, top: int) -> float:
     """Return the offset from ``top`` of the maximum of the parabola through it and its neighbours, -0.5 to 0.5."""
     if not 0 < top < len(line) - 1:
         return 0.0
@@ -302,6 +302,28 @@ def coarse_shift(
     ----------
     Padfield 2012, doi:10.1109/TIP.2011.2181402.
     """
+    fit, rows, cols, step = masked_fit(reference, test, max_shift_px, mode, origin)
+    fit = np.abs(fit) if mode == "intensity" else fit
+    distance = np.hypot(rows[:, np.newaxis] - origin[0], cols[np.newaxis, :] - origin[1])
+    fit[distance > max_shift_px + step] = 0
+    top = np.unravel_index(int(np.argmax(fit)), fit.shape)
+    return round(float(rows[top[0]])), round(float(cols[top[1]]))
+
+
+def masked_fit(
+    reference: Pixels, test: Pixels, max_shift_px: float, mode: str, origin: tuple[float, float]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
+    """Return the correlation of the detail of two averaged images at every shift, over their common valid pixels.
+
+    Returns
+    -------
+    fit : ndarray, shape (m, n)
+        0 where they have too few pixels in common.
+    rows, cols : ndarray, shapes (m,) and (n,)
+        The shifts in pixels of the lattice, in the order of ``numpy.fft.fftfreq``.
+    step : int
+        Pixels that were averaged along each axis.
+    """
     radius = math.ceil(max_shift_px)
     first = shared(reference.extent, test.extent.grown(radius), (0, 0))
     second = shared(test.extent, reference.extent.grown(radius), (0, 0))
@@ -318,13 +340,9 @@ def coarse_shift(
     energy = correlated(np.abs(f) ** 2, t_weight) * correlated(f_weight, np.abs(t) ** 2)
     enough = (in_common > _LEAST_SHARE * min(f_weight.sum(), t_weight.sum())) & (energy > 0)
     fit = np.divide(correlated(f, t), np.sqrt(np.abs(energy)), out=np.zeros(shape), where=enough)
-    fit = np.abs(fit) if mode == "intensity" else fit
     rows = np.fft.fftfreq(shape[0], 1 / shape[0]) * step + (f_start[0] - t_start[0])
     cols = np.fft.fftfreq(shape[1], 1 / shape[1]) * step + (f_start[1] - t_start[1])
-    distance = np.hypot(rows[:, np.newaxis] - origin[0], cols[np.newaxis, :] - origin[1])
-    fit[~enough | (distance > max_shift_px + step)] = 0
-    top = np.unravel_index(int(np.argmax(fit)), fit.shape)
-    return round(float(rows[top[0]])), round(float(cols[top[1]]))
+    return fit, rows, cols, step
 
 
 def _weighted_detail(

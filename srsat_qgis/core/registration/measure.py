@@ -11,6 +11,7 @@ import numpy as np
 from srsat_qgis.core.errors import Cancelled, InvalidSetting, ShapeMismatch
 from srsat_qgis.core.registration.correlation import CrossSpectrum, Peak, Shift, coarse_shift
 from srsat_qgis.core.registration.images import MODES, ArrayPixels, Pixels, shared
+from srsat_qgis.core.registration.strata import AGREEING_STEPS, farthest_stratum
 from srsat_qgis.core.types import PartProgress, Progress, SilentProgress, Window
 
 AUTO = "auto"
@@ -52,6 +53,7 @@ def measure_shift(
     max_shift_px: float,
     mode: str,
     origin: tuple[float, float] = (0.0, 0.0),
+    unanimous: bool = False,
     progress: Progress | None = None,
 ) -> Shift:
     """Return the shift between ``test`` and ``reference``, in pixels of their lattice.
@@ -65,6 +67,8 @@ def measure_shift(
     origin : tuple of float
         ``(rows, cols)``: the shift on the lattice at which the two are as their georeferences say. It is subtracted
         from the result.
+    unanimous : bool
+        Whether a shift counts only where bright and dark parts of the images show the same one (`strata`).
     progress : Progress, optional
 
     Raises
@@ -80,8 +84,10 @@ def measure_shift(
     found = []
     for index, one in enumerate(modes):
         part = PartProgress(progress, index / len(modes), (index + 1) / len(modes))
-        found.append(_Measure(reference, test, max_shift_px, one, origin, part).result())
-        if found[-1].determined:
+        measure = _Measure(reference, test, max_shift_px, one, origin, unanimous, part)
+        found.append(measure.result())
+        # Another mode would be asked about the same clouds.
+        if found[-1].determined or measure.dissent:
             return found[-1]
     return max(found, key=lambda shift: shift.confidence)
 
@@ -96,10 +102,12 @@ class _Measure:
         max_shift_px: float,
         mode: str,
         origin: tuple[float, float],
+        unanimous: bool,
         progress: Progress,
     ) -> None:
         self._reference, self._test, self._mode = reference, test, mode
         self._limit, self._origin, self._progress = max_shift_px, origin, progress
+        self._unanimous, self.dissent = unanimous, ""
         self._done = 0.0
 
     def result(self) -> Shift:
@@ -146,10 +154,20 @@ class _Measure:
             confidence = f"confidence {peak.confidence:.2f}, expected at least {MIN_CONFIDENCE}"
             reason = f"no shift fits clearly better than others ({confidence})"
         else:
+            self.dissent = reason = self._dissenting(peak, moved) if self._unanimous else ""
+        if not reason:
             return shift
         return replace(
             shift, rows_px=None, cols_px=None, determined=False, correlation_after=None, reason=reason
         )
+
+    def _dissenting(self, peak: Peak, moved: tuple[int, int]) -> str:
+        """Return in words that parts of the images show another shift than the whole; nothing where none does."""
+        whole = (moved[0] + peak.rows_px, moved[1] + peak.cols_px)
+        away = farthest_stratum(self._reference, self._test, whole, self._limit, self._mode, self._origin)
+        if away <= AGREEING_STEPS:
+            return ""
+        return f"bright and dark parts of the images show shifts {away:.1f} px apart: clouds, or changes; mask them"
 
     def _undetermined(self, reason: str, before: float | None = None) -> Shift:
         return Shift(None, None, 0.0, False, before, None, self._mode, reason)

@@ -90,6 +90,7 @@ def super_resolve(
     *,
     settings: Settings | None = None,
     items: Mapping[str, str] | None = None,
+    facts: RasterFacts | None = None,
     progress: Progress | None = None,
 ) -> Result:
     """Super-resolve a raster, or several co-registered ones, tile by tile.
@@ -107,6 +108,8 @@ def super_resolve(
     settings : Settings, optional
     items : mapping of str to str, optional
         Of the output's metadata, in place of the run's own of the same names: where it is a step of another run.
+    facts : RasterFacts, optional
+        Of another run on the same raster (``Result.facts``), so that nothing is measured twice; None: measured.
     progress : Progress, optional
 
     Returns
@@ -122,6 +125,8 @@ def super_resolve(
     started = time.monotonic()
     settings, progress = settings or Settings(), progress or SilentProgress()
     job = prepare(source, card, target, settings)
+    if facts is not None:
+        job = replace(job, facts=facts if settings.consistency != "off" else replace(facts, sigmas=()))
     if card.invents_texture and settings.strength > 0:
         progress.warn(
             f"{card.id} invents texture that is likely, not measured: use the result to look at, not to measure in"

@@ -416,8 +416,14 @@ def _shift(guide: Raster, kelvins: str, pixels: float, progress: Progress) -> Ra
     """Return the shift of a guide against the temperatures: of its bands, the one found with most confidence."""
     best = None
     for info in [info for info in guide.bands if not info.is_alpha][:_COMPARED]:
+        # Clouds that have moved between guide and temperatures show a shift of their own.
         found = raster_shift(
-            guide, Raster(kelvins), band=info.number, max_shift_px=_LARGEST_SHIFT * pixels, progress=progress
+            guide,
+            Raster(kelvins),
+            band=info.number,
+            max_shift_px=_LARGEST_SHIFT * pixels,
+            unanimous=True,
+            progress=progress,
         )
         better = best is None or (found.dx is not None, found.confidence) > (
             best.dx is not None,

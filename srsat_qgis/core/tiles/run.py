@@ -45,7 +45,7 @@ from srsat_qgis.core.tiles.tile_writers import (
     kept_folder,
 )
 from srsat_qgis.core.tiles.tilesets import BrokenTile, TileFolder, TileServer, Tileset, check_bulk
-from srsat_qgis.core.tiles.upscaling import Upscaler, fits
+from srsat_qgis.core.tiles.upscaling import Upscaler, check_fits
 from srsat_qgis.core.types import Progress, SilentProgress, Window
 
 MBTILES, FOLDER, RASTER = "mbtiles", "folder", "raster"
@@ -189,10 +189,7 @@ def _stop_if_cancelled(progress: Progress) -> None:
 def _check(request: TilesRequest) -> None:
     if request.kind not in KINDS:
         raise InvalidSetting(f"output {request.kind!r}: expected one of {', '.join(KINDS)}")
-    if not fits(request.card):
-        raise InvalidSetting(
-            f"MODEL {request.card.id}: expected a model of x2 or x4, of single bands or of three, whose tiles are exact"
-        )
+    check_fits(request.card, f"MODEL {request.card.id}")
     if request.kind != RASTER:
         check_codec(request.codec, request.quality)
     target = Path(request.target)

@@ -679,12 +679,13 @@ def open_tileset(place: str, *, tms: bool = False) -> Tileset:
 
 
 def _pmtiles(place: str) -> TiledRaster:
-    """Open a PMTiles file by GDAL, whose newest releases read those of pictures."""
+    """Open a PMTiles file by GDAL, whose driver of that name reads pictures from 3.14 on, and before only vectors."""
     try:
         return TiledRaster(place, name=Path(place).stem)
     except (RasterNotReadable, UnsupportedRaster) as error:
         raise UnsupportedRaster(
-            f"{place}: this GDAL does not read PMTiles of pictures ({error}). Convert the file to MBTiles and use that"
+            f"{place}: this GDAL does not read PMTiles of pictures, as those from GDAL 3.14 on do ({error}). Convert "
+            "the file to MBTiles, for example with pmtiles-convert of the Python package pmtiles, and use that"
         ) from error
 
 

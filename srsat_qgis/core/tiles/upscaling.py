@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from srsat_qgis.core.errors import Cancelled
+from srsat_qgis.core.errors import Cancelled, InvalidSetting
 from srsat_qgis.core.models.card import ModelCard
 from srsat_qgis.core.raster.picture_codec import in_memory
 from srsat_qgis.core.superres.job import Settings, Source, prepare
@@ -33,6 +33,36 @@ def fits(card: ModelCard) -> bool:
         and bands <= {None, COLOURS}
         and card.tile.blend == "crop"
         and _SMALLEST_TILE % card.tile.align == 0
+    )
+
+
+def check_fits(card: ModelCard, called: str) -> None:
+    """Refuse a model that does not fit.
+
+    Parameters
+    ----------
+    card : ModelCard
+    called : str
+        The parameter and what it says, such as ``MODEL s2-20m``.
+
+    Raises
+    ------
+    InvalidSetting
+        If it does not; the message says what the model is.
+    """
+    if fits(card):
+        return
+    first, given, tile = card.inputs[0], card.output.bands, card.tile
+    found = [f"x{card.scale}", "single bands" if first.bands is None else f"{len(first.bands)} bands"]
+    if given is not None and len(given) != len(first.bands or ()):
+        found.append(f"{len(given)} bands of output")
+    if len(card.inputs) > 1:
+        found.append(f"{len(card.inputs)} inputs")
+    if tile.blend != "crop" or _SMALLEST_TILE % tile.align:
+        found.append("tiles that are blended" if tile.blend != "crop" else f"squares of {tile.align} pixels")
+    raise InvalidSetting(
+        f"{called}: expected a model of x2 or x4, of single bands or of three, whose tiles are exact; "
+        f"found {', '.join(found)}"
     )
 
 

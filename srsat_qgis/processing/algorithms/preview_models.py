@@ -154,7 +154,8 @@ class PreviewModels(SrsatAlgorithm):
         if self._found is None or context.project() is None:
             return {}
         for card, result in self._found.results:
-            name = f"{self._source.name} {card.id}"
+            # Another name than the whole raster's result has.
+            name = f"{self._source.name} {card.id} preview"
             details = QgsProcessingContext.LayerDetails(name, context.project(), "")
             provenance = {"input": self._source.name, **readable_provenance(result.provenance)}
             style = style_for_bands(self._style, bands_read(card, result.provenance))

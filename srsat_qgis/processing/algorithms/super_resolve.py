@@ -22,7 +22,7 @@ from srsat_qgis.core.superres.disagreement import PASSES
 from srsat_qgis.core.superres.job import same_bands
 from srsat_qgis.core.superres.precision import data_type_of
 from srsat_qgis.core.superres.run import Doubt, Result, Settings, Source, bands_read, doubt, super_resolve
-from srsat_qgis.core.types import PartProgress
+from srsat_qgis.core.types import PartProgress, QuietProgress
 from srsat_qgis.processing import settings
 from srsat_qgis.processing.base import SrsatAlgorithm
 from srsat_qgis.processing.parameters import params
@@ -256,8 +256,16 @@ class SuperResolve(SrsatAlgorithm):
             self._card, self._result = card, result
             if values.BICUBIC:
                 plain = replace(wanted, strength=0.0, consistency="off", resume=False)
-                quick = PartProgress(progress, resolved, resolved)
-                super_resolve(read, card, values.BICUBIC, settings=plain, progress=quick)
+                progress.info(f"The bicubic enlargement is written: {values.BICUBIC}")
+                super_resolve(
+                    read,
+                    card,
+                    values.BICUBIC,
+                    settings=plain,
+                    facts=result.facts,
+                    # All that it would say, the run itself has said.
+                    progress=QuietProgress(progress),
+                )
                 self._bicubic = values.BICUBIC
             if values.UNCERTAINTY:
                 self._doubt = doubt(

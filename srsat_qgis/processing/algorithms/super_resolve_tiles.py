@@ -14,6 +14,7 @@ from qgis.core import (
 )
 
 from srsat_qgis.core.errors import InvalidSetting
+from srsat_qgis.core.models.advice import advised_model
 from srsat_qgis.core.raster.picture_codec import LARGEST_QUALITY, SMALLEST_QUALITY
 from srsat_qgis.core.tiles.levels import NEXT_ZOOM, PACKINGS
 from srsat_qgis.core.tiles.mercator import DEEPEST, EPSG
@@ -25,7 +26,7 @@ from srsat_qgis.core.tiles.run import (
     TilesResult,
     super_resolve_tiles,
 )
-from srsat_qgis.core.tiles.upscaling import fits
+from srsat_qgis.core.tiles.upscaling import check_fits, fits
 from srsat_qgis.core.types import PartProgress
 from srsat_qgis.processing.base import SrsatAlgorithm
 from srsat_qgis.processing.parameters import params
@@ -39,6 +40,8 @@ _FORMATS = dict(zip(FORMATS, ("Every value kept", "Small, no transparency", "Sma
 _PACKINGS = dict(zip(PACKINGS, ("One level deeper", "Twice the pixels, same level")))
 _ENDINGS = {".mbtiles": MBTILES, ".tif": RASTER, ".tiff": RASTER}
 _FIRST_QUALITY = 75
+_DATA_TYPE = "Byte"
+"""GDAL's name of the type of pictures."""
 _TEMPORARY = "TEMPORARY_OUTPUT"
 """QGIS's word for a file that it names itself."""
 
@@ -104,7 +107,7 @@ class SuperResolveTiles(SrsatAlgorithm):
         self.add(
             params.raster("INPUT", "Tiles (layer or file)", optional=True),
             "A layer of tiles in EPSG:3857 (Web Mercator), or a file of such tiles. In scripts, a folder or a template "
-            "is taken too. PMTiles needs a GDAL that reads those of pictures.",
+            "is taken too. PMTiles of pictures need GDAL 3.14 or newer: convert them to MBTiles for an older one.",
         )
         self.add(
             params.folder("INPUT_TILES", "Folder or template of tiles (instead of the layer)"),
@@ -113,10 +116,11 @@ class SuperResolveTiles(SrsatAlgorithm):
             advanced=True,
         )
         self.add(
-            params.model("MODEL", "Model", accept=fits),
+            params.model("MODEL", "Model", advised_model(self.public_id), accept=fits),
             "A model that makes colours finer by a factor of 2 (one zoom level) or 4 (two). In scripts and on the "
             "command line, give its id.",
         )
+        params.add_model_file(self)
         self.add(
             params.extent("EXTENT", "Extent (empty: all tiles)"),
             "Part of the tiles, in any CRS, enlarged to whole tiles. Required for web maps.",
@@ -214,6 +218,7 @@ class SuperResolveTiles(SrsatAlgorithm):
         )
         params.add_tile_size(self, "Tile size (input pixels)")
         params.add_consistency(self)
+        params.add_model_hints(self)
 
     # Names and numbers that QGIS's own tools and scripts know become those of this algorithm, before anything looks.
 
@@ -227,7 +232,7 @@ class SuperResolveTiles(SrsatAlgorithm):
         return super().processAlgorithm(_normalised(parameters), context, feedback)
 
     def check(self, values):
-        if values.given("MODEL"):
+        if not values.MODEL_FILE and values.given("MODEL"):
             params.registered(values.raw("MODEL"), fits)
         if values.given("INPUT") == values.given("INPUT_TILES"):
             raise InvalidSetting("expected INPUT (a layer or file of tiles) or INPUT_TILES, one of the two")
@@ -250,8 +255,10 @@ class SuperResolveTiles(SrsatAlgorithm):
     def work(self, values, progress):
         target = values.OUTPUT_FILE or values.OUTPUT_DIRECTORY
         kind = _ENDINGS.get(Path(target).suffix.lower(), MBTILES) if values.OUTPUT_FILE else FOLDER
-        # Tiles are pictures of 8 bits.
-        card = params.precise(values, params.registered(values.MODEL, fits), "Byte", progress)
+        card = params.chosen_model(values, _DATA_TYPE, progress, accept=fits)
+        if values.MODEL_FILE:
+            check_fits(card, f"MODEL_FILE {values.MODEL_FILE}")
+        card = params.precise(values, card, _DATA_TYPE, progress)
         self._tms, self._codec = values.TMS_CONVENTION, values.TILE_FORMAT.lower()
         request = TilesRequest(
             source=self._input.opened(tms=values.INPUT_TMS, feedback=progress.feedback),

@@ -257,9 +257,13 @@ def model(
     *,
     accept: Callable[[ModelCard], bool] | None = takes_one_raster,
 ) -> QgsProcessingParameterEnum:
-    """Return the list of the registered models of one kind as it is now; None: of all kinds."""
+    """Return the list of the registered models of one kind as it is now; None: of all kinds.
+
+    Where the default is not installed, it is that of other algorithms, else the first model that there is.
+    """
     ids = model_names(accept)
-    return choice(name, label, ids, default if default in ids else next(iter(ids), None), optional=not ids)
+    first = next((one for one in (default, DEFAULT_MODEL, *ids) if one in ids), None)
+    return choice(name, label, ids, first, optional=not ids)
 
 
 def model_file(name: str, label: str) -> QgsProcessingParameterFile:
@@ -304,7 +308,13 @@ def add_model_hints(algorithm: SrsatAlgorithm) -> None:
     )
 
 
-def chosen_model(values: Values, data_type: str | None, progress: Progress) -> ModelCard:
+def chosen_model(
+    values: Values,
+    data_type: str | None,
+    progress: Progress,
+    *,
+    accept: Callable[[ModelCard], bool] | None = None,
+) -> ModelCard:
     """Return the card of MODEL_FILE, where it is given, else of MODEL.
 
     Parameters
@@ -313,9 +323,11 @@ def chosen_model(values: Values, data_type: str | None, progress: Progress) -> M
     data_type : str, optional
         GDAL's name of the raster's type: what ``unit`` means for a file without a card.
     progress : Progress
+    accept : callable, optional
+        Models that a message lists where there is none of this id.
     """
     if not values.MODEL_FILE:
-        return registered(values.MODEL)
+        return registered(values.MODEL, accept)
     hints = ProbeHints(
         scale=values.MODEL_SCALE,
         value_scale=values.VALUE_SCALE,

@@ -16,6 +16,7 @@ from srsat_qgis.core.thermal import sharpen as module
 from srsat_qgis.core.thermal.conservation import block_means
 from srsat_qgis.core.thermal.sharpen import (
     BICUBIC,
+    CORRECT,
     LOCAL_RIDGE,
     MEASURE,
     OFF,
@@ -28,6 +29,7 @@ from srsat_qgis.core.types import SilentProgress
 from tests.core.thermal.scenes import PIXEL, SCALE, error, transform, truth, write_scene
 from tests.onnx_models import card_for, conv_model
 from tests.rasters import read_raster, write_raster
+from tests.shifted_scenes import GROUND, clouded_pair
 
 
 def sharpened(folder, lst, guides, method, **more):
@@ -61,6 +63,40 @@ def test_means_grid_and_nodata_are_those_of_the_temperatures(tmp_path, method):
     check_nesting(Raster(lst).grid, out.grid, SCALE, names=("lst", "out"))
     assert out.nodata == (-9999.0,)
     assert out.types == ("Float32",)
+
+
+@pytest.mark.parametrize("coregister", [CORRECT, MEASURE])
+def test_clouds_that_have_moved_do_not_move_the_guide_and_masked_ones_leave_its_true_shift(
+    tmp_path, coregister
+):
+    """A third of the ground lies under clouds, which the guide shows 2.0 and 1.5 pixels off where they were."""
+    said = []
+
+    class Telling(SilentProgress):
+        def warn(self, message):
+            said.append(message)
+
+    clouded = clouded_pair(5, 0.3, in_heat=True)
+    target = str(tmp_path / "out.tif")
+
+    def made(valid):
+        heat = np.where(valid, 290 + 3 * clouded.heat, -9999).astype(np.float32)
+        index = np.where(valid, 5 + clouded.guide, -1).repeat(SCALE, 0).repeat(SCALE, 1).astype(np.float32)
+        lst = write_raster(tmp_path / "lst.tif", heat[None], transform=transform(PIXEL), nodata=-9999)
+        guide = write_raster(tmp_path / "g.tif", index[None], transform=transform(PIXEL / SCALE), nodata=-1)
+        request = SharpenRequest(lst, (guide,), TSHARP, SCALE, target, coregister=coregister)
+        (facts,) = sharpen(request, progress=Telling()).guides
+        return facts
+
+    open_sky = made(np.ones_like(clouded.clear))
+    assert not open_sky.moved
+    assert open_sky.found_px is None
+    assert any("is undetermined (bright and dark parts" in line and "mask them" in line for line in said)
+    said.clear()
+    masked = made(clouded.clear)
+    assert masked.moved == (coregister == CORRECT)
+    assert masked.found_px == pytest.approx((GROUND[1] / 4, GROUND[0] / 4), abs=0.25)
+    assert not said
 
 
 def test_what_lies_in_a_hole_of_the_temperatures_has_no_influence(tmp_path):

@@ -7,6 +7,8 @@ import pytest
 from osgeo import gdal
 
 from srsat_qgis.core.errors import InvalidSetting, RasterNotReadable, UnsupportedRaster
+from srsat_qgis.core.raster.reader import Raster
+from srsat_qgis.core.tiles import tilesets
 from srsat_qgis.core.tiles.mercator import MapTile, TileBox, whole_level
 from srsat_qgis.core.tiles.tilesets import (
     BrokenTile,
@@ -157,8 +159,22 @@ def test_pmtiles_of_vectors_are_refused_and_of_pictures_where_gdal_does_not_read
     with pytest.raises(UnsupportedRaster, match="holds vector tiles"):
         open_tileset(str(path))
     path.write_bytes(b"PMTiles\x03" + bytes(91) + b"\x02" + bytes(28))
-    with pytest.raises(UnsupportedRaster, match=r"p\.pmtiles: this GDAL does not read PMTiles of pictures"):
+    with pytest.raises(
+        UnsupportedRaster, match=r"p\.pmtiles: this GDAL does not read PMTiles of pictures.*3\.14"
+    ):
         open_tileset(str(path))
+
+
+def test_pmtiles_are_read_where_gdal_reads_them(tmp_path, monkeypatch):
+    """A GeoTIFF stands in for what GDAL 3.14 makes of the file: four bands on the pixels of the deepest level."""
+    picture = scene(512, 768)
+    mosaic = write_mosaic(tmp_path / "in.tif", picture, 5, 256, 10, 12)
+    path = tmp_path / "p.pmtiles"
+    path.write_bytes(b"PMTiles\x03" + bytes(91) + b"\x02" + bytes(28))
+    monkeypatch.setattr(tilesets, "Raster", lambda asked: Raster(mosaic if asked == str(path) else asked))
+    tileset = open_tileset(str(path))
+    assert tileset.levels() == (5,)
+    assert np.array_equal(tileset.picture(MapTile(5, 12, 13)), picture[:, 256:, 512:])
 
 
 def test_a_tile_that_is_no_picture_is_broken_and_others_are_read(tmp_path):

@@ -2,9 +2,12 @@
 
 from dataclasses import replace
 
+import pytest
+
+from srsat_qgis.core.errors import InvalidSetting
 from srsat_qgis.core.models.card import BandSpec
 from srsat_qgis.core.models.registry import registry
-from srsat_qgis.core.tiles.upscaling import fits
+from srsat_qgis.core.tiles.upscaling import check_fits, fits
 from tests.onnx_models import card_for, conv_model, guided_card, guided_model
 
 
@@ -33,3 +36,22 @@ def test_models_of_other_factors_inputs_or_tiles_are_not(tmp_path):
     assert not fits(replace(plain, tile=replace(plain.tile, blend="linear")))
     assert not fits(replace(plain, tile=replace(plain.tile, align=6)))
     assert fits(replace(plain, tile=replace(plain.tile, align=8)))
+
+
+def test_a_model_that_does_not_fit_is_told_what_it_is(tmp_path):
+    plain = card_for(conv_model(tmp_path / "x2.onnx"))
+    check_fits(plain, "MODEL x2")
+    for card, told in (
+        (card_for(conv_model(tmp_path / "x3.onnx", scale=3), scale=3), "found x3, single bands$"),
+        (card_for(conv_model(tmp_path / "4.onnx", channels=4), bands=4), "found x2, 4 bands$"),
+        (guided_card(guided_model(tmp_path / "guided.onnx")), ", 2 inputs"),
+        (
+            replace(plain, tile=replace(plain.tile, blend="linear")),
+            "found x2, single bands, tiles that are blended$",
+        ),
+        (replace(plain, tile=replace(plain.tile, align=6)), "squares of 6 pixels$"),
+    ):
+        with pytest.raises(
+            InvalidSetting, match=rf"^MODEL_FILE f: expected a model of x2 or x4, of .*{told}"
+        ):
+            check_fits(card, "MODEL_FILE f")
