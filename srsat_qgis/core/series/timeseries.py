@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import json
 import math
+import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -180,7 +182,7 @@ def make_series(request: SeriesRequest, *, progress: Progress | None = None) -> 
         raise unwritable(error, f"{request.folder}: cannot be made") from error
     with workplace(request.folder / "series") as temporary:
         work = _Making(request, grid, bands, temporary)
-        names = _names(scenes)
+        names = _names(scenes, work.records)
         order = sorted(scenes, key=lambda one: one.family != SENTINEL2)
         for number, scene in enumerate(order):
             parts = (_FOUND + (_MADE - _FOUND) * (number + step) / len(order) for step in (0, 1))
@@ -287,22 +289,29 @@ def _there(scene: Acquisition, near_infrared: str) -> set[str]:
     return {made[number] for number in scene.scene.bands if number in made}
 
 
-def _names(scenes: Sequence[Acquisition]) -> dict[str, str]:
-    """Return by path a name of date and sensor; where two have one, also of their places, else of numbers."""
-    plain: dict[str, list[Acquisition]] = {}
-    for one in scenes:
-        plain.setdefault(f"{one.date}_{one.sensor}", []).append(one)
-    names: dict[str, str] = {}
-    for name, group in plain.items():
-        taken: set[str] = set()
-        for one in group:
-            own = f"{name}_{one.place}" if len(group) > 1 and one.place else name
-            count = 1
-            while (unique := own if count == 1 else f"{own}_{count}") in taken:
-                count += 1
-            taken.add(unique)
-            names[one.path] = unique
+def _names(scenes: Sequence[Acquisition], records: Mapping[str, Any]) -> dict[str, str]:
+    """Return by path a name of date, sensor and place, and a number where another scene has it.
+
+    A scene that earlier runs noted keeps its name, whatever came since: a raster under another name would be left behind.
+    """
+    sources = {one.path: _plain_name(one) for one in scenes}
+    kept = {str(record.get("source")): name for name, record in records.items()}
+    names = {
+        path: kept[path]
+        for path, plain in sources.items()
+        if re.fullmatch(rf"{re.escape(plain)}(_\d+)?", kept.get(path, ""))
+    }
+    taken = set(names.values())
+    for path, plain in sources.items():
+        if path not in names:
+            numbered = (f"{plain}_{count}" for count in itertools.count(2))
+            names[path] = next(name for name in itertools.chain([plain], numbered) if name not in taken)
+            taken.add(names[path])
     return names
+
+
+def _plain_name(scene: Acquisition) -> str:
+    return "_".join(filter(None, (scene.date, scene.sensor, scene.place)))
 
 
 def _broken(one: Broken, progress: Progress) -> SeriesDate:
@@ -315,7 +324,8 @@ class _Making:
 
     def __init__(self, request: SeriesRequest, grid: Grid, bands: Sequence[str], temporary: Path) -> None:
         self._request, self._grid, self._bands, self._temporary = request, grid, tuple(bands), temporary
-        self._records = _read_records(request.folder / RECORDS)
+        self.records = _read_records(request.folder / RECORDS)
+        """What earlier runs noted, by the names of the rasters."""
         self._shown: list[SeriesDate] = []
         """Of Sentinel-2, what shows enough to move Landsat's dates onto."""
         self._reference: Reference | None = None
@@ -330,7 +340,7 @@ class _Making:
         about, reference = self._reference_for(scene)
         # Everything that decides on the pixels, and nothing else.
         identity = digest(*self._common, scene.stamps, self._of_family(scene, about))
-        told = self._records.get(name, {})
+        told = self.records.get(name, {})
         start = SeriesDate(
             scene.path, scene.date, scene.sensor, scene.family, name, str(target), THERE, reference=about
         )
@@ -366,7 +376,7 @@ class _Making:
             return (*writing, scene.scene.added, scene.scene.masked)
         settings = request.settings
         card = request.method
-        nearest = self._records.get(about, {}).get("identity", "") if request.reference is None else about
+        nearest = self.records.get(about, {}).get("identity", "") if request.reference is None else about
         return (
             *writing,
             card if isinstance(card, str) else (card.id, card.sha256),
@@ -490,14 +500,15 @@ class _Making:
 
     def _keep(self, made: SeriesDate, identity: str) -> None:
         """Note what was made of what."""
-        self._records[made.name] = {
+        self.records[made.name] = {
             "identity": identity,
+            "source": made.source,
             "file": _stamp(Path(made.path)),
             "shown": _to_json(made.shown),
             "ndvi": _to_json(made.ndvi),
             "moved": made.moved,
         }
-        text = json.dumps({"format": 1, "dates": self._records}, indent=1, sort_keys=True)
+        text = json.dumps({"format": 1, "dates": self.records}, indent=1, sort_keys=True)
         put_text(self._request.folder / RECORDS, text)
 
 

@@ -77,7 +77,8 @@ def test_all_dates_come_onto_the_grid_and_into_the_numbers_of_reflectance(tmp_pa
         if one.state == "failed":
             continue
         dataset = gdal.Open(one.path)
-        assert one.path == str(tmp_path / "out" / f"{one.date}_{one.sensor}.tif")
+        place = "171083" if one.sensor == "L8" else "33UUU"
+        assert one.path == str(tmp_path / "out" / f"{one.date}_{one.sensor}_{place}.tif")
         assert dataset.GetGeoTransform() == REFERENCE_TRANSFORM
         assert (dataset.RasterYSize, dataset.RasterXSize) == (3 * SIDE, 3 * SIDE)
         bands = [dataset.GetRasterBand(number) for number in range(1, 6)]
@@ -106,7 +107,7 @@ def test_a_landsat_date_is_what_harmonising_with_the_nearest_sentinel_2_date_mak
     harmonise(request)
     first = made.dates[1]
     np.testing.assert_array_equal(read_raster(first.path), read_raster(tmp_path / "alone.tif"))
-    assert (first.reference, made.dates[4].reference) == ("2015-09-21_S2A", "2015-10-01_S2B")
+    assert (first.reference, made.dates[4].reference) == ("2015-09-21_S2A_33UUU", "2015-10-01_S2B_33UUU")
     assert first.moved is not None
 
 
@@ -132,7 +133,7 @@ def test_agreement_is_counted_on_the_pixels_that_both_dates_have(tmp_path, image
     table = rows(tmp_path / "out" / "agreement.csv")
     assert [row["band"] for row in table] == [*NAMES, "NDVI"]
     assert {(row["landsat"], row["sentinel2"], row["days"]) for row in table} == {
-        ("2015-09-23_L8", "2015-09-21_S2A", "2")
+        ("2015-09-23_L8_171083", "2015-09-21_S2A_33UUU", "2")
     }
     one, other = (read_raster(made.dates[at].path) * 1e-4 for at in (1, 0))
     known = (one > 0).all(axis=0) & (other > 0).all(axis=0)
@@ -166,7 +167,7 @@ def test_what_is_there_whole_and_of_the_same_settings_is_not_made_again(tmp_path
     states = [one.state for one in series(folder, out, radiometry="hls-s2b").dates]
     assert states == ["there", "done", "there", "failed", "done"]
     # A raster that is no more what was written is made again; its bytes come back.
-    damaged = out / "2015-10-09_L8.tif"
+    damaged = out / "2015-10-09_L8_171083.tif"
     content = damaged.read_bytes()
     damaged.write_bytes(content[:1000])
     states = [one.state for one in series(folder, out, radiometry="hls-s2b").dates]
@@ -194,14 +195,51 @@ def test_both_acquisitions_of_a_day_are_kept_by_sensor_and_by_place(tmp_path, im
         write_reference(folder / f"S2A_MSIL2A_20150921T095000_{tile}.tif", sentinel2(image))
     made = series(folder, tmp_path / "out")
     assert [one.name for one in made.dates] == [
-        "2015-09-21_L8",
+        "2015-09-21_L8_171083",
         "2015-09-21_S2A_33UUU",
         "2015-09-21_S2A_33UVU",
     ]
     assert [(pair.landsat, pair.sentinel2, pair.days) for pair in made.pairs] == [
-        ("2015-09-21_L8", "2015-09-21_S2A_33UUU", 0),
-        ("2015-09-21_L8", "2015-09-21_S2A_33UVU", 0),
+        ("2015-09-21_L8_171083", "2015-09-21_S2A_33UUU", 0),
+        ("2015-09-21_L8_171083", "2015-09-21_S2A_33UVU", 0),
     ]
+
+
+def rasters(folder):
+    return sorted(one.name for one in folder.iterdir() if one.suffix == ".tif")
+
+
+def test_a_second_acquisition_of_a_day_renames_none_and_leaves_none_behind(tmp_path, image):
+    folder, out = tmp_path / "scenes", tmp_path / "out"
+    folder.mkdir()
+    write_reference(folder / f"{S2_FIRST}.tif", sentinel2(image))
+    (first,) = series(folder, out).dates
+    # Of the same day: the neighbouring tile, the other satellite, and the same tile processed again, which sorts before.
+    for name in ("S2A_MSIL2A_20150921T095000_T33UVU", "S2B_MSIL2A_20150921T101000_T33UUU"):
+        write_reference(folder / f"{name}.tif", sentinel2(image))
+    write_reference(folder / "S2A_MSIL2A_20150921T090000_T33UUU.tif", 0.9 * sentinel2(image))
+    made = series(folder, out)
+    assert {one.name: one.state for one in made.dates} == {
+        first.name: "there",
+        f"{first.name}_2": "done",
+        "2015-09-21_S2A_33UVU": "done",
+        "2015-09-21_S2B_33UUU": "done",
+    }
+    assert next(one.source for one in made.dates if one.name == first.name) == first.source
+    assert rasters(out) == sorted(f"{one.name}.tif" for one in made.dates)
+    assert {one.state for one in series(folder, out).dates} == {"there"}
+
+
+def test_scenes_whose_names_tell_no_place_keep_their_rasters_too(tmp_path, image):
+    folder, out = tmp_path / "scenes", tmp_path / "out"
+    folder.mkdir()
+    write_reference(folder / "S2A_2015-09-21_second.tif", sentinel2(image))
+    (first,) = series(folder, out).dates
+    assert first.name == "2015-09-21_S2A"
+    write_reference(folder / "S2A_2015-09-21_first.tif", 0.9 * sentinel2(image))
+    made = series(folder, out)
+    assert {one.name: one.source for one in made.dates}[first.name] == first.source
+    assert rasters(out) == ["2015-09-21_S2A.tif", "2015-09-21_S2A_2.tif"]
 
 
 def test_an_extent_makes_that_part_of_the_same_pixels(tmp_path, folder):
@@ -250,12 +288,12 @@ def test_a_date_under_clouds_is_not_what_landsat_is_moved_onto(tmp_path, folder,
     truth[:, 14:] = np.nan
     write_reference(folder / f"{S2_FIRST}.tif", truth)
     made = series(folder, tmp_path / "out", radiometry="fitted")
-    assert [one.reference for one in made.dates if one.sensor == "L8"] == ["2015-10-01_S2B"] * 2
+    assert [one.reference for one in made.dates if one.sensor == "L8"] == ["2015-10-01_S2B_33UUU"] * 2
     assert made.dates[0].state == "done"
     write_reference(folder / "S2A_MSIL2A_20150925T095000.tif", sentinel2(image))
     write_reference(folder / f"{S2_FIRST}.tif", sentinel2(image))
     made = series(folder, tmp_path / "out", radiometry="fitted")
-    assert next(one for one in made.dates if one.date == "2015-09-23").reference == "2015-09-21_S2A"
+    assert next(one for one in made.dates if one.date == "2015-09-23").reference == "2015-09-21_S2A_33UUU"
 
 
 def test_the_real_pair_is_registered_by_its_own_series(tmp_path, shared_data):
@@ -421,7 +459,7 @@ def test_a_cancelled_series_keeps_the_dates_that_are_made(tmp_path, folder):
     with pytest.raises(Cancelled):
         make_series(SeriesRequest((str(folder),), tmp_path / "out", coregister=OFF), progress=Stop())
     kept = sorted(one.name for one in (tmp_path / "out").iterdir())
-    assert kept == ["2015-09-21_S2A.tif", "2015-10-01_S2B.tif", "series.json"]
+    assert kept == ["2015-09-21_S2A_33UUU.tif", "2015-10-01_S2B_33UUU.tif", "series.json"]
     assert [one.state for one in series(folder, tmp_path / "out").dates][:2] == ["there", "done"]
 
 
@@ -467,7 +505,7 @@ def test_a_product_of_theia_is_a_date_that_landsat_is_fitted_to_and_is_made_once
     made = series(place, tmp_path / "out", radiometry="fitted")
     first, later = made.dates
     assert (first.sensor, first.state, later.state) == ("S2A", "done", "done")
-    assert later.reference == "2015-09-21_S2A"
+    assert later.reference == "2015-09-21_S2A_33UUU"
     np.testing.assert_array_equal(
         read_raster(first.path), np.where((truth == -10000) | (clouds != 0), 0, truth)
     )
