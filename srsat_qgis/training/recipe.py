@@ -171,8 +171,8 @@ class AdversarialRecipe:
 class UnpairedRecipe:
     """Real coarse images that no truth is known of; none where the group is empty.
 
-    The discriminator judges what the network makes of them, instead of what it makes of degraded images, and compares it
-    with the truths of these.
+    The discriminator judges what the network makes of them, instead of what it makes of degraded images, and compares
+    it with the truths of these.
     """
 
     group: str = ""

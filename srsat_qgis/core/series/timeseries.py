@@ -292,7 +292,7 @@ def _there(scene: Acquisition, near_infrared: str) -> set[str]:
 def _names(scenes: Sequence[Acquisition], records: Mapping[str, Any]) -> dict[str, str]:
     """Return by path a name of date, sensor and place, and a number where another scene has it.
 
-    A scene that earlier runs noted keeps its name, whatever came since: a raster under another name would be left behind.
+    A scene that earlier runs noted keeps its name, whatever came since: no raster stays behind under another one.
     """
     sources = {one.path: _plain_name(one) for one in scenes}
     kept = {str(record.get("source")): name for name, record in records.items()}

@@ -43,7 +43,7 @@ class Texture(nn.Module):
     """What is added to an image on its own pixels: residual blocks without biases, then without their low-pass."""
 
     def __init__(self, channels: int, blocks: int, expand: int, sigma: float, bands: int) -> None:
-        """Make the layers; ``sigma`` is the low-pass's standard deviation in the image's pixels, 0: nothing is taken."""
+        """Make the layers; ``sigma``, in the image's pixels, is the low-pass's standard deviation, 0: there is none."""
         super().__init__()
         self.first = ZeroSumConv(channels, bands=bands)
         self.body = nn.ModuleList(ResidualBlock(channels, bias=False, expand=expand) for _ in range(blocks))

@@ -214,7 +214,7 @@ def test_a_second_acquisition_of_a_day_renames_none_and_leaves_none_behind(tmp_p
     folder.mkdir()
     write_reference(folder / f"{S2_FIRST}.tif", sentinel2(image))
     (first,) = series(folder, out).dates
-    # Of the same day: the neighbouring tile, the other satellite, and the same tile processed again, which sorts before.
+    # Of the same day: the neighbouring tile, the other satellite, and the same tile again, which sorts before.
     for name in ("S2A_MSIL2A_20150921T095000_T33UVU", "S2B_MSIL2A_20150921T101000_T33UUU"):
         write_reference(folder / f"{name}.tif", sentinel2(image))
     write_reference(folder / "S2A_MSIL2A_20150921T090000_T33UUU.tif", 0.9 * sentinel2(image))
