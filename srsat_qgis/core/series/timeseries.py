@@ -30,7 +30,15 @@ from srsat_qgis.core.errors import (
     ProductNotReadable,
     SrsatError,
 )
-from srsat_qgis.core.landsat.enlarging import MARGIN, READ, WAVELENGTHS_NM, go_on, template
+from srsat_qgis.core.landsat.enlarging import (
+    MARGIN,
+    PAN_BANDS,
+    PAN_RATIO,
+    READ,
+    WAVELENGTHS_NM,
+    go_on,
+    template,
+)
 from srsat_qgis.core.landsat.harmonise import (
     CORRECT,
     FITTED,
@@ -44,7 +52,7 @@ from srsat_qgis.core.landsat.harmonise import (
     harmonise,
 )
 from srsat_qgis.core.landsat.judging import NEAR_INFRARED
-from srsat_qgis.core.landsat.products import SENTINEL2_BAND, LandsatBand, LandsatProduct
+from srsat_qgis.core.landsat.products import PAN, SENTINEL2_BAND, LandsatBand, LandsatProduct
 from srsat_qgis.core.landsat.quality import BITS
 from srsat_qgis.core.landsat.reference import NODATA, SCALE, Reference, ReferenceBand, ReferenceOn
 from srsat_qgis.core.landsat.target import GSD_M, UTM, target_grid
@@ -92,6 +100,8 @@ class SeriesRequest:
     brdf: str = OFF
     flags: tuple[str, ...] = tuple(BITS)
     coregister: str = CORRECT
+    pan: bool = False
+    """Whether Landsat's dates that have a panchromatic band (level 1) are pan-sharpened with it first."""
     extent: tuple[float, float, float, float] | None = None
     """xmin, ymin, xmax, ymax; None: that of the scene that gives the grid."""
     extent_crs: str = ""
@@ -385,6 +395,7 @@ class _Making:
             request.brdf,
             request.flags,
             request.coregister,
+            request.pan,
             (settings.consistency, settings.blur, settings.noise, settings.strength),
             [asdict(band) for band in scene.scene.bands.values()],
             about,
@@ -438,7 +449,12 @@ class _Making:
             facts = _facts(scene)
             self._write(scene.scene, self._bands, start.path, facts, folder / "on", progress)
         else:
-            done = harmonise(self._harmonising(start, scene.scene, reference, folder), progress=progress)
+            asked = self._harmonising(start, scene.scene, reference, folder)
+            if self._request.pan and asked.pan is None:
+                progress.info(
+                    f"{start.name}: made without a panchromatic band, which it lacks or no band needs"
+                )
+            done = harmonise(asked, progress=progress)
             shift = done.shift if done.moved else None
             moved = None if shift is None or shift.dx is None or shift.dy is None else (shift.dx, shift.dy)
         shown, green = summarised(start.path, self._bands)
@@ -447,9 +463,12 @@ class _Making:
     def _harmonising(
         self, start: SeriesDate, product: LandsatProduct, reference: Reference | None, folder: Path
     ) -> HarmoniseRequest:
-        request = self._request
+        request, part = self._request, near_by(product, self._grid, folder)
+        pan = part.bands.get(PAN) if request.pan else None
+        # A network has no use for it otherwise.
+        shown = isinstance(request.method, str) or any(name in PAN_BANDS for name in self._bands)
         return HarmoniseRequest(
-            near_by(product, self._grid, folder),
+            part,
             start.path,
             request.method,
             reference,
@@ -460,6 +479,7 @@ class _Making:
             brdf=request.brdf,
             flags=request.flags,
             coregister=request.coregister,
+            pan=pan.path if pan is not None and shown else None,
             settings=request.settings,
         )
 
@@ -521,29 +541,23 @@ def near_by(product: LandsatProduct, target: Grid, folder: Path) -> LandsatProdu
         If the two have no ground in common.
     """
     grid = _landsat_grid(product)
-    box = extent_in(target, grid.crs_wkt)
-    window = grid.window_of(box).grown(2 * MARGIN)
-    row, col = max(0, window.row), max(0, window.col)
-    window = Window(
-        row,
-        col,
-        min(grid.rows, window.row + window.rows) - row,
-        min(grid.cols, window.col + window.cols) - col,
-    )
+    window = _around(grid, target, 2 * MARGIN)
     if 2 * window.rows * window.cols > grid.rows * grid.cols:
         return product
 
     def cut(band: LandsatBand, name: str) -> str:
-        raster = Raster(band.path)
-        if raster.grid != grid:
+        raster, part = Raster(band.path), window
+        if name == f"B{PAN}":
+            part = _around(raster.grid, target, 2 * PAN_RATIO * MARGIN)
+        elif raster.grid != grid:
             # Which its user will hear of.
             return band.path
         declared = raster.nodata[band.number - 1]
         none = NODATA if declared is None else declared
         stack = StackBand(
-            band.path, band.number, window, 1, raster.types[band.number - 1], none, none, None, name, {}
+            band.path, band.number, part, 1, raster.types[band.number - 1], none, none, None, name, {}
         )
-        return write_stack(folder / f"{name}.vrt", [stack], grid.cropped(window))
+        return write_stack(folder / f"{name}.vrt", [stack], raster.grid.cropped(part))
 
     bands = {
         number: replace(band, path=cut(band, f"B{number}"), number=1)
@@ -553,6 +567,14 @@ def near_by(product: LandsatProduct, target: Grid, folder: Path) -> LandsatProdu
     if quality is not None:
         quality = cut(LandsatBand(quality, 1.0, 0.0), "QA_PIXEL")
     return replace(product, bands=bands, quality=quality)
+
+
+def _around(grid: Grid, target: Grid, margin: int) -> Window:
+    """Return a grid's pixels over another grid and so many around, as far as there are any."""
+    window = grid.window_of(extent_in(target, grid.crs_wkt)).grown(margin)
+    row, col = max(0, window.row), max(0, window.col)
+    rows, cols = window.row + window.rows, window.col + window.cols
+    return Window(row, col, min(grid.rows, rows) - row, min(grid.cols, cols) - col)
 
 
 def _facts(scene: Acquisition) -> dict[str, str]:

@@ -18,11 +18,15 @@ from srsat_qgis.core.series.neighbours import Dated, compare, neighbours
 from srsat_qgis.core.series.timeseries import SeriesRequest, make_series
 from srsat_qgis.core.types import SilentProgress
 from tests.core.landsat.scenes import (
+    BANDS,
+    CORNER,
     NAMES,
     REFERENCE_TRANSFORM,
     SIDE,
     ground,
     landsat,
+    means,
+    metadata,
     sentinel2,
     write_product,
     write_reference,
@@ -321,6 +325,78 @@ def test_the_real_pair_is_registered_by_its_own_series(tmp_path, shared_data):
     for row in made.pairs[0].rows:
         assert row.correlation > 0.88
         assert row.slope == pytest.approx(1, abs=0.1)
+
+
+def with_pan(folder, image, *, level="1TP"):
+    """Write a product with a panchromatic band on whole pixels of 5 m, half a Landsat pixel and a half inside."""
+    product = write_product(folder, landsat(image), level=level)
+    mtl = next(product.glob("*_MTL.txt"))
+    mtl.write_text(metadata(level, (*BANDS, 8)))
+    seen = 0.5 * (image[1] + image[2])[np.newaxis]
+    numbers = np.rint(means(seen, 3, 24, 24, 2 * SIDE, 2 * SIDE) * 30000).astype(np.uint16)
+    where = {"transform": (CORNER[0], 15.0, 0.0, CORNER[1], 0.0, -15.0)}
+    write_raster(product / mtl.name.replace("_MTL.txt", "_B8.TIF"), numbers, **where)
+    return product
+
+
+def test_the_panchromatic_band_of_level_1_sharpens_its_date_as_it_does_a_single_scene(tmp_path, image):
+    # All visible bands alike, which the pan then shows.
+    alike = image.copy()
+    alike[:] = image[:1]
+    product = with_pan(tmp_path / "landsat", alike)
+    (plain,) = series(product, tmp_path / "plain").dates
+    (sharp,) = series(product, tmp_path / "sharp", pan=True).dates
+    scene = open_product(str(product))
+    alone = HarmoniseRequest(scene, str(tmp_path / "alone.tif"), coregister=OFF, pan=scene.bands[8].path)
+    harmonise(alone)
+    np.testing.assert_array_equal(read_raster(sharp.path), read_raster(tmp_path / "alone.tif"))
+    x0, step, _, y0, _, _ = gdal.Open(plain.path).GetGeoTransform()
+    truth = sentinel2(alike)
+    row, col = round((y0 - REFERENCE_TRANSFORM[3]) / step), round((REFERENCE_TRANSFORM[0] - x0) / step)
+    rows, cols = truth.shape[1:]
+    errors = []
+    for one in (plain, sharp):
+        whole = read_raster(one.path) * 1e-4
+        made = whole[:, row : row + rows, col : col + cols]
+        errors.append(
+            np.sqrt(np.mean((made - truth[:, : made.shape[1], : made.shape[2]])[:3, 30:-30, 30:-30] ** 2))
+        )
+    assert errors[1] < 0.95 * errors[0]
+    # What was made without it is not taken for what is made with it.
+    assert [one.state for one in series(product, tmp_path / "plain", pan=True).dates] == ["done"]
+
+
+def test_a_date_without_a_panchromatic_band_is_made_as_without_and_the_log_says_so(tmp_path, image):
+    lines = []
+
+    class Log(SilentProgress):
+        def info(self, message):
+            lines.append(message)
+
+    product = write_product(tmp_path / "landsat", landsat(image))
+    request = SeriesRequest((str(product),), tmp_path / "out", coregister=OFF, pan=True)
+    (made,) = make_series(request, progress=Log()).dates
+    (plain,) = series(product, tmp_path / "plain").dates
+    np.testing.assert_array_equal(read_raster(made.path), read_raster(plain.path))
+    assert any("made without a panchromatic band" in line for line in lines)
+
+
+def test_of_a_large_panchromatic_band_only_the_part_around_an_extent_is_read(tmp_path, image, monkeypatch):
+    product = with_pan(tmp_path / "landsat", image)
+    sizes = []
+    inner = timeseries.harmonise
+    monkeypatch.setattr(timeseries, "MARGIN", 2)
+
+    def noted(request, **more):
+        sizes.append((gdal.Open(request.pan).RasterYSize, gdal.Open(request.pan).RasterXSize))
+        return inner(request, **more)
+
+    monkeypatch.setattr(timeseries, "harmonise", noted)
+    x, y = REFERENCE_TRANSFORM[0], REFERENCE_TRANSFORM[3]
+    series(product, tmp_path / "out", pan=True, extent=(x + 900, y - 1200, x + 1200, y - 900))
+    # 30 target pixels are 20 of the pan's, beside which it takes 8 on each side, or part of a ninth.
+    assert all(set(size) <= {36, 37} for size in sizes)
+    assert len(sizes) == 1
 
 
 def test_only_the_part_around_an_extent_is_read_of_a_large_scene(tmp_path, image, monkeypatch):
