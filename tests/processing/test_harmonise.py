@@ -52,7 +52,8 @@ def test_only_models_of_the_family_are_offered(srsat):
     options = algorithm.parameterDefinition("MODEL").options()
     assert options[0] == "auto"
     assert not {"any-x2", "lst-x4", "s2-20m"} & set(options)
-    assert algorithm.parameterDefinition("METHOD").options() == ["resample", "subpixel", "highpass"]
+    methods = ["resample", "subpixel", "highpass", "deblur", "style", "combined"]
+    assert algorithm.parameterDefinition("METHOD").options() == methods
 
 
 def test_the_parameters_reach_core(run, product, reference, tmp_path):
@@ -215,9 +216,10 @@ def test_a_raster_in_input_is_a_stack(run, tmp_path, image):
         ({"TARGET": "reference"}, "expected a REFERENCE"),
         (
             {"METHOD": "subpixel", "MODEL": "any-x2"},
-            "MODEL: found 'any-x2', expected one of: auto, landsat-x3",
+            "MODEL: found 'any-x2', expected one of: auto, landsat-",
         ),
         ({"METHOD": "subpixel", "PAN": "reference.tif"}, "PAN"),
+        ({"METHOD": "deblur", "MODEL": "landsat-x3"}, "METHOD deblur takes one of the family landsat-deblur"),
     ],
 )
 def test_mistakes_are_named(run, product, tmp_path, change, words):
