@@ -14,12 +14,12 @@ TRAIN ?= 1
 ROOTS ?= trixie sid
 DATA ?= $(or $(SRSAT_SHARED),../shared)/data/train
 # By the beginning of the model's id: the rasters that it is trained on, and the side of their patches.
-LIST = $(firstword $(foreach kind,s2 rgb landsat,$(if $(filter $(kind)-%,$(MODEL)),$(kind)-sources)) sources)
+LIST = $(firstword $(if $(filter landsat-style-% landsat-combined-%,$(MODEL)),landsat-style-sources) \
+    $(foreach kind,s2 rgb landsat,$(if $(filter $(kind)-%,$(MODEL)),$(kind)-sources)) sources)
 SOURCES = models/$(LIST).json
 PATCH_s2-20m = 600
 PATCH_s2-60m = 360
-PATCH_landsat-x3 = 120
-PATCH = $(or $(PATCH_$(MODEL)),$(if $(filter rgb-%,$(MODEL)),256,128))
+PATCH = $(or $(PATCH_$(MODEL)),$(if $(filter rgb-%,$(MODEL)),256,$(if $(filter landsat-%,$(MODEL)),120,128)))
 # Thermal models learn from one archive, which has a reader of its own.
 THERMAL = $(filter lst-%,$(MODEL))
 STORE ?= build/patches/$(if $(THERMAL),lst,$(basename $(notdir $(SOURCES)))-$(PATCH))

@@ -882,14 +882,14 @@ Los archivos de pesos se leen como datos: un archivo que contiene código se rec
 
 Give a product (its folder, its tar or its *_MTL.txt) or rasters of the bands; and, where you have one, a Sentinel-2 scene of the place as reference: the result then lies on its grid, is moved onto it, and is compared with it in the report. Choose a reference of the same season.
 
-Methods: resample is cubic convolution. subpixel is a network that was trained on simulated Landsat bands. highpass takes the detail from the reference, but where the ground has changed; a land cover that changes within its 30 m pixels keeps the reference's old edges.
+Methods: resample is cubic convolution. subpixel is a network that was trained on simulated Landsat bands. highpass takes the detail from the reference, but where the ground has changed; a land cover that changes within its 30 m pixels keeps the reference's old edges. deblur, style and combined are networks that learned beside a discriminator and invent texture: deblur sharpens the resampled bands, style gives them the fine texture of Sentinel-2, combined gives it to the result of subpixel. Measure no detail in their results.
 
 Radiometry: hls-s2a, hls-s2b and hls-s2c are the published lines of NASA's HLS for surface reflectance (level 2), chastain-toa those for top of atmosphere (level 1). fitted is a robust regression on the pixels that did not change, histogram matches percentiles; both need a reference. B8 and B8A differ by about 10 % where there is vegetation: NIR says which one the result has.</source>
    <translation>Landsat 8 y 9 (Colección 2, nivel 1 o 2) se convierten en rásteres de 16 bits con las bandas, la escala y los píxeles de 10 m de Sentinel-2. Las nubes y todo lo demás que señala QA_PIXEL pasan a nodata.
 
 Indique un producto (su carpeta, su tar o su *_MTL.txt) o rásteres de las bandas; y, si la hay, una escena Sentinel-2 del lugar como referencia: el resultado queda entonces en su cuadrícula, se mueve sobre ella y se compara con ella en el informe. Elija una referencia de la misma estación del año.
 
-Métodos: resample es convolución cúbica. subpixel es una red entrenada con bandas Landsat simuladas. highpass toma el detalle de la referencia, salvo donde el suelo ha cambiado; una cobertura del suelo que cambia dentro de sus píxeles de 30 m conserva los bordes antiguos de la referencia.
+Métodos: resample es convolución cúbica. subpixel es una red entrenada con bandas Landsat simuladas. highpass toma el detalle de la referencia, salvo donde el suelo ha cambiado; una cobertura del suelo que cambia dentro de sus píxeles de 30 m conserva los bordes antiguos de la referencia. deblur, style y combined son redes que aprendieron frente a un discriminador e inventan textura: deblur enfoca las bandas remuestreadas, style les da la textura fina de Sentinel-2, combined se la da al resultado de subpixel. No mida detalles en sus resultados.
 
 Radiometría: hls-s2a, hls-s2b y hls-s2c son las rectas publicadas de HLS de la NASA para la reflectancia de superficie (nivel 2), chastain-toa las del techo de la atmósfera (nivel 1). fitted es una regresión robusta sobre los píxeles que no cambiaron, histogram ajusta percentiles; ambas necesitan una referencia. B8 y B8A difieren en torno a un 10 % donde hay vegetación: NIR dice cuál tiene el resultado.</translation>
   </message>
@@ -916,6 +916,22 @@ Radiometría: hls-s2a, hls-s2b y hls-s2c son las rectas publicadas de HLS de la 
   <message>
    <source>brdf</source>
    <translation>brdf</translation>
+  </message>
+  <message>
+   <source>Landsat 8 and 9 (Collection 2, level 1 or 2) become 16-bit rasters with the bands, the scaling and the 10 m pixels of Sentinel-2. Clouds and whatever else QA_PIXEL flags become nodata.
+
+Give a product (its folder, its tar or its *_MTL.txt) or rasters of the bands; and, where you have one, a Sentinel-2 scene of the place as reference: the result then lies on its grid, is moved onto it, and is compared with it in the report. Choose a reference of the same season.
+
+Methods: resample is cubic convolution. subpixel is a network that was trained on simulated Landsat bands. highpass takes the detail from the reference, but where the ground has changed; a land cover that changes within its 30 m pixels keeps the reference's old edges.
+
+Radiometry: hls-s2a, hls-s2b and hls-s2c are the published lines of NASA's HLS for surface reflectance (level 2), chastain-toa those for top of atmosphere (level 1). fitted is a robust regression on the pixels that did not change, histogram matches percentiles; both need a reference. B8 and B8A differ by about 10 % where there is vegetation: NIR says which one the result has.</source>
+   <translation type="vanished">Landsat 8 y 9 (Colección 2, nivel 1 o 2) se convierten en rásteres de 16 bits con las bandas, la escala y los píxeles de 10 m de Sentinel-2. Las nubes y todo lo demás que señala QA_PIXEL pasan a nodata.
+
+Indique un producto (su carpeta, su tar o su *_MTL.txt) o rásteres de las bandas; y, si la hay, una escena Sentinel-2 del lugar como referencia: el resultado queda entonces en su cuadrícula, se mueve sobre ella y se compara con ella en el informe. Elija una referencia de la misma estación del año.
+
+Métodos: resample es convolución cúbica. subpixel es una red entrenada con bandas Landsat simuladas. highpass toma el detalle de la referencia, salvo donde el suelo ha cambiado; una cobertura del suelo que cambia dentro de sus píxeles de 30 m conserva los bordes antiguos de la referencia.
+
+Radiometría: hls-s2a, hls-s2b y hls-s2c son las rectas publicadas de HLS de la NASA para la reflectancia de superficie (nivel 2), chastain-toa las del techo de la atmósfera (nivel 1). fitted es una regresión robusta sobre los píxeles que no cambiaron, histogram ajusta percentiles; ambas necesitan una referencia. B8 y B8A difieren en torno a un 10 % donde hay vegetación: NIR dice cuál tiene el resultado.</translation>
   </message>
  </context>
  <context>
@@ -2649,6 +2665,14 @@ Se rechazan más de 5000 teselas de openstreetmap.org, como en las herramientas 
    <translation>Entre fechas vecinas de sensores distintos. Lo que cambia en esos días está en los números.</translation>
   </message>
   <message>
+   <source>Use Landsat's panchromatic band</source>
+   <translation>Usar la banda pancromática de Landsat</translation>
+  </message>
+  <message>
+   <source>Dates of level 1, whose folders hold band 8, are pan-sharpened first, as by PAN of Harmonise Landsat at 10 m; the others are made as without.</source>
+   <translation>Las fechas de nivel 1, cuyas carpetas contienen la banda 8, se refinan primero con ella, como con PAN de «Armonizar Landsat a 10 m»; las demás se hacen como sin ella.</translation>
+  </message>
+  <message>
    <source>Load the layers into the project</source>
    <translation>Cargar las capas en el proyecto</translation>
   </message>
@@ -3319,6 +3343,18 @@ El entrenador se ejecuta en un proceso aparte con su propio entorno de PyTorch. 
    <translation>Detalle de la referencia</translation>
   </message>
   <message>
+   <source>Network that sharpens (GAN)</source>
+   <translation>Red que enfoca (GAN)</translation>
+  </message>
+  <message>
+   <source>Texture of Sentinel-2 (GAN)</source>
+   <translation>Textura de Sentinel-2 (GAN)</translation>
+  </message>
+  <message>
+   <source>Network and texture (GAN)</source>
+   <translation>Red y textura (GAN)</translation>
+  </message>
+  <message>
    <source>Method</source>
    <translation>Método</translation>
   </message>
@@ -3395,12 +3431,12 @@ El entrenador se ejecuta en un proceso aparte con su propio entorno de PyTorch. 
    <translation>El primero de la familia</translation>
   </message>
   <message>
-   <source>Model of the method subpixel</source>
-   <translation>Modelo del método subpixel</translation>
+   <source>Model of the method</source>
+   <translation>Modelo del método</translation>
   </message>
   <message>
-   <source>auto: the first installed model of the family landsat.</source>
-   <translation>auto: el primer modelo instalado de la familia landsat.</translation>
+   <source>auto: the first installed model of the method's family: landsat for subpixel, landsat-deblur, landsat-style and landsat-combined for the others.</source>
+   <translation>auto: el primer modelo instalado de la familia del método: landsat para subpixel, landsat-deblur, landsat-style y landsat-combined para los demás.</translation>
   </message>
   <message>
    <source>Coastal aerosol</source>
@@ -3515,8 +3551,8 @@ El entrenador se ejecuta en un proceso aparte con su propio entorno de PyTorch. 
    <translation>Véase la escala.</translation>
   </message>
   <message>
-   <source>Tile size (Landsat pixels; only subpixel)</source>
-   <translation>Tamaño de tesela (píxeles Landsat; solo subpixel)</translation>
+   <source>Tile size (Landsat pixels; only networks)</source>
+   <translation>Tamaño de tesela (píxeles Landsat; solo redes)</translation>
   </message>
   <message>
    <source>Report (HTML)</source>
@@ -4323,6 +4359,18 @@ rmse: raíz del error cuadrático medio; psnr: relación señal a ruido de pico;
   <message>
    <source>SRSat: satellite super-resolution</source>
    <translation>SRSat: superresolución de imágenes de satélite</translation>
+  </message>
+  <message>
+   <source>Model of the method subpixel</source>
+   <translation type="vanished">Modelo del método subpixel</translation>
+  </message>
+  <message>
+   <source>auto: the first installed model of the family landsat.</source>
+   <translation type="vanished">auto: el primer modelo instalado de la familia landsat.</translation>
+  </message>
+  <message>
+   <source>Tile size (Landsat pixels; only subpixel)</source>
+   <translation type="vanished">Tamaño de tesela (píxeles Landsat; solo subpixel)</translation>
   </message>
  </context>
 </TS>

@@ -882,14 +882,14 @@ Les fichiers de poids sont lus comme des données : un fichier qui contient du c
 
 Give a product (its folder, its tar or its *_MTL.txt) or rasters of the bands; and, where you have one, a Sentinel-2 scene of the place as reference: the result then lies on its grid, is moved onto it, and is compared with it in the report. Choose a reference of the same season.
 
-Methods: resample is cubic convolution. subpixel is a network that was trained on simulated Landsat bands. highpass takes the detail from the reference, but where the ground has changed; a land cover that changes within its 30 m pixels keeps the reference's old edges.
+Methods: resample is cubic convolution. subpixel is a network that was trained on simulated Landsat bands. highpass takes the detail from the reference, but where the ground has changed; a land cover that changes within its 30 m pixels keeps the reference's old edges. deblur, style and combined are networks that learned beside a discriminator and invent texture: deblur sharpens the resampled bands, style gives them the fine texture of Sentinel-2, combined gives it to the result of subpixel. Measure no detail in their results.
 
 Radiometry: hls-s2a, hls-s2b and hls-s2c are the published lines of NASA's HLS for surface reflectance (level 2), chastain-toa those for top of atmosphere (level 1). fitted is a robust regression on the pixels that did not change, histogram matches percentiles; both need a reference. B8 and B8A differ by about 10 % where there is vegetation: NIR says which one the result has.</source>
    <translation>Landsat 8 et 9 (Collection 2, niveau 1 ou 2) deviennent des rasters de 16 bits avec les bandes, l'échelle et les pixels de 10 m de Sentinel-2. Les nuages et tout ce que QA_PIXEL signale deviennent nodata.
 
 Indiquer un produit (son dossier, son tar ou son *_MTL.txt) ou des rasters des bandes ; et, si possible, une scène Sentinel-2 du lieu comme référence : le résultat est alors sur sa grille, recalé sur elle, et comparé avec elle dans le rapport. Choisir une référence de la même saison.
 
-Méthodes : resample est une convolution cubique. subpixel est un réseau entraîné sur des bandes Landsat simulées. highpass prend le détail de la référence, sauf là où le sol a changé ; une occupation du sol qui change à l'intérieur de ses pixels de 30 m garde les anciens contours de la référence.
+Méthodes : resample est une convolution cubique. subpixel est un réseau entraîné sur des bandes Landsat simulées. highpass prend le détail de la référence, sauf là où le sol a changé ; une occupation du sol qui change à l'intérieur de ses pixels de 30 m garde les anciens contours de la référence. deblur, style et combined sont des réseaux qui ont appris face à un discriminateur et inventent de la texture : deblur affine les bandes rééchantillonnées, style leur donne la texture fine de Sentinel-2, combined la donne au résultat de subpixel. Ne pas mesurer de détails dans leurs résultats.
 
 Radiométrie : hls-s2a, hls-s2b et hls-s2c sont les droites publiées par HLS de la NASA pour la réflectance de surface (niveau 2), chastain-toa celles du sommet de l'atmosphère (niveau 1). fitted est une régression robuste sur les pixels qui n'ont pas changé, histogram ajuste les percentiles ; toutes deux demandent une référence. B8 et B8A diffèrent d'environ 10 % sur la végétation : NIR dit laquelle le résultat contient.</translation>
   </message>
@@ -916,6 +916,22 @@ Radiométrie : hls-s2a, hls-s2b et hls-s2c sont les droites publiées par HLS de
   <message>
    <source>brdf</source>
    <translation>brdf</translation>
+  </message>
+  <message>
+   <source>Landsat 8 and 9 (Collection 2, level 1 or 2) become 16-bit rasters with the bands, the scaling and the 10 m pixels of Sentinel-2. Clouds and whatever else QA_PIXEL flags become nodata.
+
+Give a product (its folder, its tar or its *_MTL.txt) or rasters of the bands; and, where you have one, a Sentinel-2 scene of the place as reference: the result then lies on its grid, is moved onto it, and is compared with it in the report. Choose a reference of the same season.
+
+Methods: resample is cubic convolution. subpixel is a network that was trained on simulated Landsat bands. highpass takes the detail from the reference, but where the ground has changed; a land cover that changes within its 30 m pixels keeps the reference's old edges.
+
+Radiometry: hls-s2a, hls-s2b and hls-s2c are the published lines of NASA's HLS for surface reflectance (level 2), chastain-toa those for top of atmosphere (level 1). fitted is a robust regression on the pixels that did not change, histogram matches percentiles; both need a reference. B8 and B8A differ by about 10 % where there is vegetation: NIR says which one the result has.</source>
+   <translation type="vanished">Landsat 8 et 9 (Collection 2, niveau 1 ou 2) deviennent des rasters de 16 bits avec les bandes, l'échelle et les pixels de 10 m de Sentinel-2. Les nuages et tout ce que QA_PIXEL signale deviennent nodata.
+
+Indiquer un produit (son dossier, son tar ou son *_MTL.txt) ou des rasters des bandes ; et, si possible, une scène Sentinel-2 du lieu comme référence : le résultat est alors sur sa grille, recalé sur elle, et comparé avec elle dans le rapport. Choisir une référence de la même saison.
+
+Méthodes : resample est une convolution cubique. subpixel est un réseau entraîné sur des bandes Landsat simulées. highpass prend le détail de la référence, sauf là où le sol a changé ; une occupation du sol qui change à l'intérieur de ses pixels de 30 m garde les anciens contours de la référence.
+
+Radiométrie : hls-s2a, hls-s2b et hls-s2c sont les droites publiées par HLS de la NASA pour la réflectance de surface (niveau 2), chastain-toa celles du sommet de l'atmosphère (niveau 1). fitted est une régression robuste sur les pixels qui n'ont pas changé, histogram ajuste les percentiles ; toutes deux demandent une référence. B8 et B8A diffèrent d'environ 10 % sur la végétation : NIR dit laquelle le résultat contient.</translation>
   </message>
  </context>
  <context>
@@ -2649,6 +2665,14 @@ Plus de 5000 tuiles d'openstreetmap.org sont refusées, comme dans les outils de
    <translation>Entre dates voisines de capteurs différents. Ce qui change pendant ces jours est dans les nombres.</translation>
   </message>
   <message>
+   <source>Use Landsat's panchromatic band</source>
+   <translation>Utiliser la bande panchromatique de Landsat</translation>
+  </message>
+  <message>
+   <source>Dates of level 1, whose folders hold band 8, are pan-sharpened first, as by PAN of Harmonise Landsat at 10 m; the others are made as without.</source>
+   <translation>Les dates de niveau 1, dont les dossiers contiennent la bande 8, sont d’abord affinées par celle-ci, comme avec PAN d’« Harmoniser Landsat à 10 m » ; les autres sont faites comme sans.</translation>
+  </message>
+  <message>
    <source>Load the layers into the project</source>
    <translation>Charger les couches dans le projet</translation>
   </message>
@@ -3319,6 +3343,18 @@ L'entraîneur s'exécute dans un processus séparé avec son propre environnemen
    <translation>Détail de la référence</translation>
   </message>
   <message>
+   <source>Network that sharpens (GAN)</source>
+   <translation>Réseau qui affine (GAN)</translation>
+  </message>
+  <message>
+   <source>Texture of Sentinel-2 (GAN)</source>
+   <translation>Texture de Sentinel-2 (GAN)</translation>
+  </message>
+  <message>
+   <source>Network and texture (GAN)</source>
+   <translation>Réseau et texture (GAN)</translation>
+  </message>
+  <message>
    <source>Method</source>
    <translation>Méthode</translation>
   </message>
@@ -3395,12 +3431,12 @@ L'entraîneur s'exécute dans un processus séparé avec son propre environnemen
    <translation>Le premier de la famille</translation>
   </message>
   <message>
-   <source>Model of the method subpixel</source>
-   <translation>Modèle de la méthode subpixel</translation>
+   <source>Model of the method</source>
+   <translation>Modèle de la méthode</translation>
   </message>
   <message>
-   <source>auto: the first installed model of the family landsat.</source>
-   <translation>auto : le premier modèle installé de la famille landsat.</translation>
+   <source>auto: the first installed model of the method's family: landsat for subpixel, landsat-deblur, landsat-style and landsat-combined for the others.</source>
+   <translation>auto : le premier modèle installé de la famille de la méthode : landsat pour subpixel, landsat-deblur, landsat-style et landsat-combined pour les autres.</translation>
   </message>
   <message>
    <source>Coastal aerosol</source>
@@ -3515,8 +3551,8 @@ L'entraîneur s'exécute dans un processus séparé avec son propre environnemen
    <translation>Voir l'échelle.</translation>
   </message>
   <message>
-   <source>Tile size (Landsat pixels; only subpixel)</source>
-   <translation>Taille des tuiles (pixels Landsat ; seulement subpixel)</translation>
+   <source>Tile size (Landsat pixels; only networks)</source>
+   <translation>Taille des tuiles (pixels Landsat ; seulement réseaux)</translation>
   </message>
   <message>
    <source>Report (HTML)</source>
@@ -4323,6 +4359,18 @@ rmse : erreur quadratique moyenne ; psnr : rapport signal sur bruit de crête ; 
   <message>
    <source>SRSat: satellite super-resolution</source>
    <translation>SRSat : super-résolution d'images satellitaires</translation>
+  </message>
+  <message>
+   <source>Model of the method subpixel</source>
+   <translation type="vanished">Modèle de la méthode subpixel</translation>
+  </message>
+  <message>
+   <source>auto: the first installed model of the family landsat.</source>
+   <translation type="vanished">auto : le premier modèle installé de la famille landsat.</translation>
+  </message>
+  <message>
+   <source>Tile size (Landsat pixels; only subpixel)</source>
+   <translation type="vanished">Taille des tuiles (pixels Landsat ; seulement subpixel)</translation>
   </message>
  </context>
 </TS>

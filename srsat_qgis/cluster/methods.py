@@ -469,13 +469,14 @@ class LandsatScenes(_SingleImage):
         usable(np.zeros(1, np.uint16), self.flags)
         if self.REFERENCE_PRODUCT and self.REFERENCE:
             raise InvalidSetting("REFERENCE_PRODUCT and REFERENCE were both given; expected one of them")
-        if self.METHOD != harmonising.SUBPIXEL:
+        if self.METHOD in harmonising.CLASSICAL:
             return {}
-        known = [name for name, card in registry().items() if harmonising.harmonises(card)]
-        if self.MODEL == AUTO and not known:
-            raise InvalidSetting(f"METHOD is {self.METHOD}; no model of the family is installed")
-        card = registered("MODEL", known[0] if self.MODEL == AUTO else self.MODEL)
-        harmonising.check_method(card)
+        card = (
+            harmonising.network_of(self.METHOD, registry())
+            if self.MODEL == AUTO
+            else registered("MODEL", self.MODEL)
+        )
+        harmonising.check_method(card, self.METHOD)
         running = in_precision(
             card, self.PRECISION, device=self.DEVICE, data_type=_DIGITAL_NUMBERS, progress=progress
         )

@@ -168,6 +168,24 @@ class AdversarialRecipe:
 
 
 @dataclass(frozen=True)
+class UnpairedRecipe:
+    """Real coarse images that no truth is known of; none where the group is empty.
+
+    The discriminator judges what the network makes of them, instead of what it makes of degraded images, and compares
+    it with the truths of these.
+    """
+
+    group: str = ""
+    """Group of the store's sources; no other part of the run uses them."""
+    tie: float = field(default=1.0, metadata=_NOT_NEGATIVE)
+    """Weight of the mean absolute difference between the image and the prediction degraded to it."""
+    sigma: float = field(default=0.5, metadata=rule(low=0, high=2))
+    """Blur of that degradation, and what the network is told: a standard deviation in coarse pixels."""
+    noise: float = field(default=0.02, metadata=rule(above=0, high=1))
+    """What the network is told of their noise: a share of each crop's spread."""
+
+
+@dataclass(frozen=True)
 class BaseRecipe:
     """A model folder to start from."""
 
@@ -210,6 +228,7 @@ class Recipe:
     degradation: DegradationRecipe = field(default_factory=DegradationRecipe)
     target: TargetRecipe = field(default_factory=TargetRecipe)
     adversarial: AdversarialRecipe = field(default_factory=AdversarialRecipe)
+    unpaired: UnpairedRecipe = field(default_factory=UnpairedRecipe)
     base: BaseRecipe = field(default_factory=BaseRecipe)
     validation: ValidationRecipe = field(default_factory=ValidationRecipe)
     loss: Mapping[str, float] = field(default_factory=lambda: {"relative-mse": 1.0})
@@ -242,6 +261,9 @@ class Recipe:
             for name, side in (("crop", data.crop), ("small_crop", data.small_crop)):
                 if side % max(1, scale):
                     yield f"data.{name}", f"a multiple of the scale, {scale}", side
+        if self.unpaired.group and (list(self.inputs) != [IMAGE] or not self.adversarial.weight):
+            found = f"inputs {', '.join(self.inputs)}, adversarial.weight {self.adversarial.weight:g}"
+            yield "unpaired.group", "one input, the degraded target, and an adversarial weight above 0", found
         if 2 * data.border * max(1, scale) >= data.small_crop:
             yield "data.border", f"less than half a crop of {data.small_crop} pixels", data.border
 

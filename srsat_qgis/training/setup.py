@@ -7,7 +7,7 @@ import json
 import os
 import platform
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from srsat_qgis.training.data.batches import (
     lead_input,
     make_degraders,
 )
-from srsat_qgis.training.data.layout import Layout, build_network, make_layout, make_views
+from srsat_qgis.training.data.layout import Layout, View, build_network, make_layout, make_views
 from srsat_qgis.training.data.scaling import Scaler, layer_scales, scales_to_plain
 from srsat_qgis.training.data.store import PatchStore
 from srsat_qgis.training.export.finetune import RATE, Base, take_weights
@@ -35,7 +35,7 @@ from srsat_qgis.training.loop.run import Parts
 from srsat_qgis.training.loop.schedule import Found, in_steps
 from srsat_qgis.training.loop.validation import Validation
 from srsat_qgis.training.losses import Setting
-from srsat_qgis.training.recipe import Recipe
+from srsat_qgis.training.recipe import Recipe, UnpairedRecipe
 
 _PACKAGES = ("torch", "numpy", "onnx", "onnxscript", "onnxruntime", "safetensors")
 
@@ -77,7 +77,7 @@ def set_up(
         take_weights(network, base)
     network = network.to(machine.device, memory_format=torch.channels_last)
     bandwise = network.bandwise
-    views = make_views(layout, store, "train", bandwise=bandwise)
+    views, others = _apart(make_views(layout, store, "train", bandwise=bandwise), recipe.unpaired.group)
     scales = None
     if not network.equivariant:
         scales = layer_scales(views, layout, recipe.scaling, bandwise=bandwise)
@@ -88,7 +88,7 @@ def set_up(
     sampling = Sampling(data.crop, max(1, data.batch // processes), data.small_crop, data.weights)
     sampler = Sampler(views, sampling)
     recipe = in_steps(recipe, sampler.steps_an_epoch / processes)
-    held_out = make_views(layout, store, "validation", bandwise=bandwise)
+    held_out, _ = _apart(make_views(layout, store, "validation", bandwise=bandwise), recipe.unpaired.group)
     validation = Validation(
         held_out, scaler, degraders, recipe.validation, recipe.card.value_range, network.conditions
     )
@@ -105,7 +105,15 @@ def set_up(
         machine,
         layout,
         scaler,
-        BatchMaker(sampler, data, scaler, degraders, machine.device, network.conditions),
+        BatchMaker(
+            sampler,
+            data,
+            scaler,
+            degraders,
+            machine.device,
+            network.conditions,
+            _unpaired(recipe, others, sampling, store),
+        ),
         validation,
         Learner(recipe, network, bands, machine, _setting(scaler, random)),
         random,
@@ -114,6 +122,25 @@ def set_up(
         None if base is None else base.facts(),
         None if base is None else Found(RATE, f"the weights of {base.id} are to be adapted, not lost"),
     )
+
+
+def _apart(views: Sequence[View], group: str) -> tuple[list[View], list[View]]:
+    """Return the views of all other groups, and those of a group."""
+    inside = [view for view in views if group and view.group == group]
+    return [view for view in views if view not in inside], inside
+
+
+def _unpaired(
+    recipe: Recipe, views: Sequence[View], sampling: Sampling, store: PatchStore
+) -> tuple[Sampler, UnpairedRecipe] | None:
+    """Return what draws real coarse images, of the ground of as many crops; None where the recipe asks for none."""
+    told, scale = recipe.unpaired, recipe.scale
+    if not told.group:
+        return None
+    if not views:
+        raise InvalidStore(f"{store.folder}: unpaired.group is {told.group}, of which the store has no patch")
+    small = max(1, sampling.small_crop // scale)
+    return Sampler(views, Sampling(sampling.crop // scale, sampling.batch, small, sampling.weights)), told
 
 
 def _in_fast_arithmetic(recipe: Recipe, machine: Machine) -> tuple[Recipe, tuple[str, ...]]:

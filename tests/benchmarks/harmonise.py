@@ -4,9 +4,13 @@
 
 - ``pair``: Landsat 8 and Sentinel-2 of ten days later (homonim-pair), test strip. Sentinel-2 is the truth. Detail is an
   image minus its Gaussian blur of 4.5 pixels; its correlation is the mean over red, green and blue. The RMSE is that
-  after a linear fit of each band made on the train strip, relative to cubic convolution's after co-registration.
+  after a linear fit of each band made on the train strip, relative to cubic convolution's after co-registration. The
+  way is the part of the decibels between the power spectra of cubic convolution and of Sentinel-2 that the image has
+  made up, the mean over wavelengths of 20 to 60 m.
 - ``simulated``: native Sentinel-2 at 10 m of places that ``landsat-x3`` was not trained on, degraded by a Gaussian of
-  0.5 Landsat pixels and the mean over 3 x 3 pixels, at three phases, in Landsat's 16-bit numbers.
+  0.5 Landsat pixels and the mean over 3 x 3 pixels, at three phases, in Landsat's 16-bit numbers. Of the first phase
+  also the way, the share of pixels that the measure ``hallucination`` counts, and the mean difference between the
+  result, degraded again, and its input, as a share of the input's mean.
 - ``pan``: the same places with a simulated panchromatic band of 15 m: 0.55 of green and 0.45 of red with 0.5 % of
   noise.
 - ``earlier``: one band of Brandenburg on two dates, co-registered; Landsat is simulated from the later one, and the
@@ -30,23 +34,25 @@ from osgeo import gdal
 from srsat_qgis.core.degradation.kernels import gaussian_area
 from srsat_qgis.core.landsat.harmonise import (
     CORRECT,
-    FAMILY,
     HIGHPASS,
     OFF,
     RESAMPLE,
     Harmonised,
     HarmoniseRequest,
     harmonise,
+    harmonises,
 )
 from srsat_qgis.core.landsat.radiometry import SURFACE
 from srsat_qgis.core.landsat.reference import Reference, ReferenceBand
 from srsat_qgis.core.landsat.stacks import open_bands
+from srsat_qgis.core.models.binding import load_card
 from srsat_qgis.core.models.card import ModelCard
 from srsat_qgis.core.models.registry import registry
 from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.registration.coregister import raster_shift, write_moved
 from srsat_qgis.core.superres.job import Settings
 from tests.benchmarks.native_images import native_images
+from tests.benchmarks.rgb import hallucination
 from tests.rasters import read_raster, write_raster
 
 DATA = Path(os.environ.get("SRSAT_SHARED", "../shared")) / "data"
@@ -62,9 +68,13 @@ _FINER = 100
 _X0, _Y0 = 399960.0, 5300040.0
 
 
+MORE: dict[str, ModelCard] = {}
+"""Networks besides the shipped ones, by id."""
+
+
 def networks() -> dict[str, ModelCard]:
-    """Return the networks of the family by name."""
-    return {name: card for name, card in registry().items() if card.family == FAMILY}
+    """Return the networks of all methods by name."""
+    return {**{name: card for name, card in registry().items() if harmonises(card)}, **MORE}
 
 
 def blurred(image: np.ndarray, sigma: float) -> np.ndarray:
@@ -88,6 +98,23 @@ def detail(image: np.ndarray) -> np.ndarray:
 def correlation(one: np.ndarray, two: np.ndarray) -> float:
     """Return Pearson's correlation."""
     return float(np.corrcoef(one.ravel(), two.ravel())[0, 1])
+
+
+def spectrum(image: np.ndarray) -> np.ndarray:
+    """Return the power of a plane, in decibels, in rings of frequency from Landsat's Nyquist frequency to its own."""
+    window = np.hanning(image.shape[0])[:, np.newaxis] * np.hanning(image.shape[1])
+    power = np.abs(np.fft.fft2((image - image.mean()) * window)) ** 2
+    rows, cols = (np.fft.fftfreq(side) for side in image.shape)
+    radius = np.hypot(rows[:, np.newaxis], cols)
+    edges = np.linspace(1 / 6, 1 / 2, 9)
+    rings = [power[(radius >= low) & (radius < high)].mean() for low, high in zip(edges, edges[1:])]
+    return 10 * np.log10(np.maximum(rings, 1e-30))
+
+
+def way(image: np.ndarray, plain: np.ndarray, truth: np.ndarray) -> float:
+    """Return how much of the decibels between the spectra of two planes an image has made up: 1 is all of them."""
+    here, start, end = (spectrum(plane) for plane in (image, plain, truth))
+    return float((here - start).sum() / (end - start).sum())
 
 
 def run(product, reference: Reference | None, method, **more) -> tuple[Harmonised, np.ndarray]:
@@ -116,10 +143,12 @@ def strip(split: str, method, coregister: str) -> tuple[np.ndarray, np.ndarray, 
 
 def pair() -> None:
     """Print detail and error of each method on the test strip."""
-    print("method, detail correlation, RMSE after the fit of the train strip (DN), relative, shift found (m)")
+    print(
+        "method, detail correlation, RMSE after the fit of the train strip (DN), relative, way, shift found (m)"
+    )
     methods = [("as delivered, cubic", RESAMPLE, OFF), ("co-registered, cubic", RESAMPLE, CORRECT)]
     methods += [(name, card, CORRECT) for name, card in networks().items()]
-    plain = None
+    plain, cubic = None, None
     for name, method, coregister in methods:
         image, truth, _ = strip("train", method, coregister)
         lines = []
@@ -131,20 +160,28 @@ def pair() -> None:
         known = np.isfinite(image).all(axis=0)
         rows, cols = (np.flatnonzero(known.any(axis=axis)) for axis in (1, 0))
         part = np.s_[rows[0] + EDGE : rows[-1] + 1 - EDGE, cols[0] + EDGE : cols[-1] + 1 - EDGE]
-        details, errors = [], []
+        details, errors, fitted = [], [], []
         for band, real, (gain, offset) in zip(image, truth, lines):
             filled = np.where(np.isfinite(band), band, np.nanmean(band))
+            fitted.append((gain * filled + offset)[part])
             details.append(correlation(detail(filled)[part], detail(real)[part]))
             errors.append(float(np.sqrt(np.mean((gain * filled + offset - real)[part] ** 2))))
         error = float(np.mean(errors))
-        plain = error if coregister == CORRECT and plain is None else plain
+        if coregister == CORRECT and plain is None:
+            plain, cubic = error, fitted
+        ways = (
+            []
+            if cubic is None
+            else [way(*three) for three in zip(fitted, cubic, truth[(slice(None), *part)])]
+        )
         shift = (
             ""
             if made.shift is None or made.shift.dx is None
             else f"{made.shift.dx:+.1f}, {made.shift.dy:+.1f}"
         )
         share = "" if plain is None else f"{error / plain:.3f}"
-        print(f"{name}, {np.mean(details):.3f}, {error:.3f}, {share}, {shift}", flush=True)
+        gone = f"{np.mean(ways):.2f}" if ways else ""
+        print(f"{name}, {np.mean(details):.3f}, {error:.3f}, {share}, {gone}, {shift}", flush=True)
 
 
 # --- simulated Landsat ---
@@ -194,12 +231,15 @@ def ndvi_bias(made: np.ndarray, truth: np.ndarray, names) -> float:
 
 def simulated() -> None:
     """Print gain over cubic convolution, bias and NDVI's bias of each network."""
-    print("image, method, gain (dB), largest bias of a band (%; cubic's), NDVI bias (cubic's)")
-    gains: dict[str, list[float]] = {}
+    print(
+        "image, method, gain (dB), largest bias of a band (%; cubic's), NDVI bias (cubic's); way, hallucination "
+        "(share of pixels), difference from the input (%)"
+    )
+    gains: dict[str, list[list[float]]] = {}
     for title, names, image in simulated_images():
         for method_name, card in networks().items():
             squares, sums = np.zeros((2, len(names))), np.zeros((2, len(names)))
-            totals, index = np.zeros(len(names)), []
+            totals, index, first = np.zeros(len(names)), [], []
             for phase in range(3):
                 with tempfile.TemporaryDirectory() as folder:
                     path, truth, _ = landsat_of(Path(folder), names, image, phase)
@@ -215,13 +255,35 @@ def simulated() -> None:
                 totals += truth[cut].sum(axis=(1, 2))
                 if "B8" in names:
                     index.append([ndvi_bias(made[cut], truth[cut], names) for made in both])
+                if phase == 0:
+                    first = texture_of(both[1], both[0], truth)
             gain = float(np.mean(10 * np.log10(squares[0] / squares[1])))
             plain, bias = 100 * np.abs(sums / totals).max(axis=1)
-            gains.setdefault(method_name, []).append(gain)
+            gains.setdefault(method_name, []).append([gain, *first])
             shown = "{1:+.5f} ({0:+.5f})".format(*np.mean(index, axis=0)) if index else ""
-            print(f"{title}, {method_name}, {gain:+.2f}, {bias:.3f} ({plain:.3f}), {shown}", flush=True)
+            textures = ", ".join(f"{one:.3f}" for one in first)
+            print(
+                f"{title}, {method_name}, {gain:+.2f}, {bias:.3f} ({plain:.3f}), {shown}; {textures}",
+                flush=True,
+            )
     for name, values in gains.items():
-        print(f"mean over images, {name}, {np.mean(values):+.2f}")
+        mean, *textures = np.mean(values, axis=0)
+        print(f"mean over images, {name}, {mean:+.2f}; {', '.join(f'{one:.3f}' for one in textures)}")
+
+
+def texture_of(made: np.ndarray, plain: np.ndarray, truth: np.ndarray) -> list[float]:
+    """Return the way, the share of pixels with hallucinated detail, and the difference from the input in percent."""
+    cut = np.s_[:, EDGE:-EDGE, EDGE:-EDGE]
+    ways = [way(*three) for three in zip(made[cut], plain[cut], truth[cut])]
+    coarse = gaussian_area(truth, scale=3, sigma=SIGMA)
+    again = gaussian_area(made, scale=3, sigma=SIGMA)
+    inner = np.s_[:, EDGE // 3 : -EDGE // 3, EDGE // 3 : -EDGE // 3]
+    apart = np.abs(again - coarse)[inner].mean() / coarse[inner].mean()
+    return [
+        float(np.mean(ways)),
+        hallucination(np.maximum(made, 0), np.maximum(truth, 0), np.maximum(coarse, 0), 3),
+        float(100 * apart),
+    ]
 
 
 def pan() -> None:
@@ -376,7 +438,9 @@ def main() -> None:
     parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join([*parts, "size"]))
     parser.add_argument("--side", type=int, default=2000)
     parser.add_argument("--method", default=RESAMPLE)
+    parser.add_argument("--models", nargs="*", type=Path, default=[], help="folders of further networks")
     options = parser.parse_args()
+    MORE.update({card.id: card for card in map(load_card, options.models)})
     for name in options.parts or parts:
         print(f"== {name}")
         if name == "size":

@@ -15,8 +15,10 @@ from srsat_qgis.core.landsat.harmonise import HarmoniseRequest, harmonise
 from srsat_qgis.core.landsat.products import open_product
 from srsat_qgis.core.landsat.reference import Reference, ReferenceBand
 from tests.core.landsat.scenes import (
+    CORNER,
     NAMES,
     REFERENCE_TRANSFORM,
+    SIDE,
     blurred,
     ground,
     landsat,
@@ -52,7 +54,8 @@ def test_only_models_of_the_family_are_offered(srsat):
     options = algorithm.parameterDefinition("MODEL").options()
     assert options[0] == "auto"
     assert not {"any-x2", "lst-x4", "s2-20m"} & set(options)
-    assert algorithm.parameterDefinition("METHOD").options() == ["resample", "subpixel", "highpass"]
+    methods = ["resample", "subpixel", "highpass", "deblur", "style", "combined"]
+    assert algorithm.parameterDefinition("METHOD").options() == methods
 
 
 def test_the_parameters_reach_core(run, product, reference, tmp_path):
@@ -215,9 +218,10 @@ def test_a_raster_in_input_is_a_stack(run, tmp_path, image):
         ({"TARGET": "reference"}, "expected a REFERENCE"),
         (
             {"METHOD": "subpixel", "MODEL": "any-x2"},
-            "MODEL: found 'any-x2', expected one of: auto, landsat-x3",
+            "MODEL: found 'any-x2', expected one of: auto, landsat-",
         ),
         ({"METHOD": "subpixel", "PAN": "reference.tif"}, "PAN"),
+        ({"METHOD": "deblur", "MODEL": "landsat-x3"}, "METHOD deblur takes one of the family landsat-deblur"),
     ],
 )
 def test_mistakes_are_named(run, product, tmp_path, change, words):
@@ -262,3 +266,35 @@ def test_a_pan_and_the_network_make_two_steps_that_the_log_tells(run, product, i
     assert (one[:3] != two[:3]).any(axis=(1, 2)).all()
     np.testing.assert_array_equal(one[3:], two[3:])
     assert any("PAN, two steps: B2, B3, B4 pan-sharpened" in line for line in feedback.lines)
+
+
+@pytest.fixture(scope="module")
+def soft(tmp_path_factory):
+    """A product as OLI blurs it, with a cloud that no mask flags, on whole pixels of the target, and its values."""
+    bands = landscape(size=156, factors=(1, 2, 4))[4] * 1e-4
+    fine = np.concatenate([bands, bands[:1]])
+    # Landsat's rows 30 to 50 and columns 40 to 60, in pixels of 5 m.
+    fine[:, 6 * 34 : 6 * 54, 6 * 44 : 6 * 64] = 1.1
+    seen = landsat(blurred(fine, 12 / 5))
+    corner = CORNER[0] + 5, CORNER[1] + 5
+    folder = tmp_path_factory.mktemp("soft") / "product"
+    return str(write_product(folder, seen, corner=corner)), seen
+
+
+@pytest.mark.parametrize("method", ["deblur", "style", "combined"])
+def test_invented_texture_leaves_the_means_to_landsat_and_clouds_as_bright_as_they_are(run, soft, method):
+    product, seen = soft
+    found = run(INPUT=product, METHOD=method, RADIOMETRY="none")
+    made = read_raster(found["OUTPUT"]) * 1e-4
+    means = made.reshape(len(made), SIDE, 3, SIDE, 3).mean(axis=(2, 4))
+    ground = np.ones((SIDE, SIDE), bool)
+    ground[24:56, 34:66] = ground[:4] = ground[-4:] = ground[:, :4] = ground[:, -4:] = False
+    # A Landsat pixel is softer than the mean over its ground; over 3 x 3 of them that matters little.
+    np.testing.assert_allclose(means[:, ground].mean(axis=1), seen[:, ground].mean(axis=1), rtol=0.003)
+    cloud = np.s_[:, 3 * 36 : 3 * 44, 3 * 46 : 3 * 54]
+    np.testing.assert_allclose(made[cloud], 1.1, rtol=0.01)
+    # Sharpened edges overshoot, but little more than by squared errors alone.
+    sober = read_raster(run(INPUT=product, METHOD="subpixel", RADIOMETRY="none")["OUTPUT"]) * 1e-4
+    assert made.max() < 1.1 * sober.max()
+    facts = gdal.Open(found["OUTPUT"]).GetMetadata()
+    assert facts["SRSAT_MODEL"] == f"landsat-{method}-x3"

@@ -60,8 +60,8 @@ def dates_of(layers):
 
 
 EXPECTED = {
-    f"{date} {sensor}": (f"{date} 00:00:00", f"{date} 23:59:59")
-    for date, sensor in (("2015-09-21", "S2A"), ("2015-09-23", "L8"), ("2015-10-01", "S2B"))
+    f"{date} {scene}": (f"{date} 00:00:00", f"{date} 23:59:59")
+    for date, scene in (("2015-09-21", "S2A"), ("2015-09-23", "L8 171083"), ("2015-10-01", "S2B"))
 }
 
 
@@ -85,7 +85,7 @@ def test_a_folder_becomes_rasters_tables_a_page_and_a_group_of_dated_layers(run,
         "2015-10-03",
         "GDAL cannot open it",
         "<svg",
-        "2015-09-23_L8",
+        "2015-09-23_L8_171083",
     ):
         assert words in text
     # In a project of its own, elsewhere: paths are relative to the file.
@@ -151,7 +151,7 @@ def test_extent_reference_and_shared_parameters_reach_core(run, scenes, tmp_path
         MASK=["none"],
     )
     assert (found["DATES"], found["MADE"]) == (2, 2)
-    made = read_raster(tmp_path / "out" / "2015-09-23_L8.tif")
+    made = read_raster(tmp_path / "out" / "2015-09-23_L8_171083.tif")
     assert made.shape == (len(NAMES), 150, 150)
     truth = 0.5 * sentinel2(image)[:, 20:170, 20:170]
     np.testing.assert_allclose(made.mean(axis=(1, 2)) * 1e-4, truth.mean(axis=(1, 2)), rtol=0.02)

@@ -49,6 +49,8 @@ _LEAST_GAIN = 0.1
 _WHOLE = 1e-6
 # Pixels that holes are filled from before an image is enlarged, and those that cubic convolution takes.
 _FILLED, _TAPS = 3, 2
+# Of a network's run: how its items about blur and noise begin.
+_TOLD = ("SRSAT_DEGRADATION", "SRSAT_BLUR", "SRSAT_NOISE")
 _TILE = 512
 
 
@@ -301,7 +303,7 @@ def networked(
     output: OutputRaster,
     folder: Path,
     progress: Progress,
-) -> tuple[_Copying, str]:
+) -> tuple[_Copying, str, dict[str, str]]:
     """Run a network on the scene's pixels, brought onto those that nest in the target.
 
     Returns
@@ -309,6 +311,8 @@ def networked(
     work : _Copying
         What writes the network's result into the output.
     device : str
+    told : dict
+        Of the run's provenance: the blur and the noise that were measured in the scene, and told.
 
     Raises
     ------
@@ -346,7 +350,8 @@ def networked(
     made = folder / "network.tif"
     result = super_resolve(Source(str(coarse)), card, str(made), settings=settings, progress=progress)
     origin = (lies.row + RATIO * part.row, lies.col + RATIO * part.col)
-    return _Copying(image, reference, output, Raster(str(made)), origin), result.device
+    told = {name: text for name, text in result.provenance.items() if name.startswith(_TOLD)}
+    return _Copying(image, reference, output, Raster(str(made)), origin), result.device, told
 
 
 def two_steps(
@@ -358,7 +363,7 @@ def two_steps(
     output: OutputRaster,
     folder: Path,
     progress: Progress,
-) -> tuple[_Copying, str]:
+) -> tuple[_Copying, str, dict[str, str]]:
     """Run a network on the scene's pixels, and on the pan-sharpened ones of the bands that the pan shows.
 
     These come to pixels half as large as the target's, of which means are taken. Where the pan has no value, and in all
@@ -377,11 +382,11 @@ def two_steps(
     finer = replace(output, grid=output.grid.refined(PAN_RATIO), bands=bands, value_bands=len(bands))
     inner = folder / "pan"
     inner.mkdir()
-    whole, device = networked(
+    whole, device, told = networked(
         card, settings, image, reference, output, folder, PartProgress(progress, 0, 0.4)
     )
-    fine, _ = networked(card, settings, sharp, reference, finer, inner, PartProgress(progress, 0.4, 1))
-    return _Averaging(whole, fine), device
+    fine, _, _ = networked(card, settings, sharp, reference, finer, inner, PartProgress(progress, 0.4, 1))
+    return _Averaging(whole, fine), device, told
 
 
 def _overlap(row: int, col: int, grid: Grid, target: Grid) -> Window:

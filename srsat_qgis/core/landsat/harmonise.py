@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from srsat_qgis.core.errors import BandMismatch, InvalidSetting, NoValidPixels
+from srsat_qgis.core.errors import BandMismatch, InvalidSetting, ModelNotFound, NoValidPixels
 from srsat_qgis.core.fusion.pansharpen import (
     PansharpenOptions,
     pansharpen_raster,
@@ -70,12 +70,18 @@ from srsat_qgis.core.temporary import workplace
 from srsat_qgis.core.types import PartProgress, Progress, SilentProgress, Window
 
 RESAMPLE, SUBPIXEL, HIGHPASS = "resample", "subpixel", "highpass"
+DEBLUR, STYLE, COMBINED = "deblur", "style", "combined"
 CLASSICAL = (RESAMPLE, HIGHPASS)
 """Methods without a network."""
-METHODS = (RESAMPLE, SUBPIXEL, HIGHPASS)
-"""What a user chooses from; ``SUBPIXEL`` is a network of the family."""
-FAMILY = "landsat"
-"""Of the cards of networks that bring Landsat's bands to 10 m."""
+FAMILIES = {
+    SUBPIXEL: "landsat",
+    DEBLUR: "landsat-deblur",
+    STYLE: "landsat-style",
+    COMBINED: "landsat-combined",
+}
+"""By method, the family of the cards of its networks, which bring Landsat's bands to 10 m."""
+METHODS = (RESAMPLE, SUBPIXEL, HIGHPASS, DEBLUR, STYLE, COMBINED)
+"""What a user chooses from."""
 NONE, FITTED, HISTOGRAM = "none", "fitted", "histogram"
 RADIOMETRY = (NONE, *radiometry.PUBLISHED, FITTED, HISTOGRAM)
 CORRECT, MEASURE, OFF = "correct", "measure", "off"
@@ -106,7 +112,7 @@ class HarmoniseRequest:
     product: LandsatProduct
     target: str
     method: ModelCard | str = RESAMPLE
-    """A card of the family ``landsat``, or one of ``CLASSICAL``."""
+    """A card of one of ``FAMILIES``, or one of ``CLASSICAL``."""
     reference: Reference | None = None
     grid: str = AUTO
     """One of ``target.GRIDS``."""
@@ -220,7 +226,8 @@ def harmonise(request: HarmoniseRequest, *, progress: Progress | None = None) ->
             sharp = _sharp(
                 request, sharpened, shift if moved else None, output, adjustments, folder, notes, part
             )
-        device, changed = _write(request, image, sharp, output, lines, folder, part)
+        device, changed, told = _write(request, image, sharp, output, lines, folder, part)
+        facts.update(told)
         found = None
         if request.judge and reference is not None and coarse is not None and sample is not None:
             part = PartProgress(progress, _BEFORE_REPORT, 1.0)
@@ -255,13 +262,13 @@ def output_of(request: HarmoniseRequest) -> tuple[Grid, tuple[str, ...]]:
     return _target(request, rasters[0].grid), tuple(chosen)
 
 
-def harmonises(card: ModelCard) -> bool:
-    """Return whether a model is one of the family that brings Landsat's bands to 10 m."""
-    return card.family == FAMILY
+def harmonises(card: ModelCard, method: str | None = None) -> bool:
+    """Return whether a model brings Landsat's bands to 10 m by a method; None: by any."""
+    return card.family in FAMILIES.values() if method is None else card.family == FAMILIES.get(method)
 
 
-def check_method(method: ModelCard | str) -> None:
-    """Refuse a method that does not bring Landsat's bands to 10 m.
+def check_method(method: ModelCard | str, chosen: str | None = None) -> None:
+    """Refuse a method that does not bring Landsat's bands to 10 m, and a network of another method than the chosen one.
 
     Raises
     ------
@@ -270,15 +277,38 @@ def check_method(method: ModelCard | str) -> None:
     if isinstance(method, str):
         if method not in CLASSICAL:
             raise InvalidSetting(
-                f"METHOD is {method}; expected one of {', '.join(CLASSICAL)}, or a model of the family {FAMILY}"
+                f"METHOD is {method}; expected one of {', '.join(CLASSICAL)}, or a model of the family "
+                f"{' or '.join(FAMILIES.values())}"
             )
         return
     single = len(method.inputs) == 1 and method.inputs[0].bands is None
     if not harmonises(method) or method.scale != RATIO or not single:
         raise InvalidSetting(
             f"MODEL is {method.id} of the family {method.family}, {method.scale} times finer; expected one of the "
-            f"family {FAMILY} that makes each band {RATIO} times finer"
+            f"family {' or '.join(FAMILIES.values())} that makes each band {RATIO} times finer"
         )
+    if chosen is not None and not harmonises(method, chosen):
+        raise InvalidSetting(
+            f"MODEL is {method.id} of the family {method.family}; METHOD {chosen} takes one of the family "
+            f"{FAMILIES[chosen]}"
+        )
+
+
+def network_of(method: str, cards: Mapping[str, ModelCard]) -> ModelCard:
+    """Return the first of these models that a method takes.
+
+    Raises
+    ------
+    ModelNotFound
+        If there is none.
+    """
+    for card in cards.values():
+        if harmonises(card, method):
+            return card
+    raise ModelNotFound(
+        f"METHOD {method}: no model of the family {FAMILIES[method]} is installed; expected one, or METHOD "
+        f"{' or '.join(CLASSICAL)}"
+    )
 
 
 def _check(request: HarmoniseRequest) -> tuple[dict[str, LandsatBand], list[Raster]]:
@@ -762,23 +792,35 @@ def _write(
     lines: Mapping[str, Adjustment],
     folder: Path,
     progress: Progress,
-) -> tuple[str, float | None]:
-    """Run the method and write the output; return the device, and the share without the reference's detail."""
+) -> tuple[str, float | None, dict[str, str]]:
+    """Run the method and write the output.
+
+    Returns
+    -------
+    device : str
+    share : float or None
+        That of the pixels without the reference's detail.
+    told : dict
+        Items of the output about blur and noise.
+    """
     nothing = f"{request.product.path}: no pixel with a value lies on the target grid"
     reference = request.reference or Reference({})
     if not isinstance(request.method, str):
         middle = (_METHOD_SHARE - _PLACED_SHARE) / (1 - _PLACED_SHARE)
         part, settings = PartProgress(progress, 0, middle), request.settings
         if sharp is None:
-            work, device = networked(request.method, settings, image, reference, output, folder, part)
+            work, device, told = networked(request.method, settings, image, reference, output, folder, part)
         else:
-            work, device = two_steps(request.method, settings, image, sharp, reference, output, folder, part)
+            work, device, told = two_steps(
+                request.method, settings, image, sharp, reference, output, folder, part
+            )
+        output = replace(output, metadata={**output.metadata, **told})
         run_tiles(work, output, progress=PartProgress(progress, middle, 1), nothing=nothing)
-        return device, None
+        return device, None, told
     if request.method == RESAMPLE:
         plain = Enlarging(image, reference, output)
         run_tiles(plain, output, progress=progress, nothing=nothing)
-        return "", None
+        return "", None, {}
     names = [band.description for band in output.bands]
     fine = ReferenceOn(reference, names, output.grid, folder / "fine", PartProgress(progress, 0, 0.2))
     detailed = Injecting(image, reference, output, fine, lines)
@@ -788,7 +830,7 @@ def _write(
         f"{100 * share:.2f} % of the pixels got no detail of the reference: it lacks them, or the mean of "
         f"{detailed.checked} changed by more than {100 * CHANGED:g} %"
     )
-    return "", share
+    return "", share, {}
 
 
 def _judged(

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import json
 import math
+import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -28,7 +30,15 @@ from srsat_qgis.core.errors import (
     ProductNotReadable,
     SrsatError,
 )
-from srsat_qgis.core.landsat.enlarging import MARGIN, READ, WAVELENGTHS_NM, go_on, template
+from srsat_qgis.core.landsat.enlarging import (
+    MARGIN,
+    PAN_BANDS,
+    PAN_RATIO,
+    READ,
+    WAVELENGTHS_NM,
+    go_on,
+    template,
+)
 from srsat_qgis.core.landsat.harmonise import (
     CORRECT,
     FITTED,
@@ -42,7 +52,7 @@ from srsat_qgis.core.landsat.harmonise import (
     harmonise,
 )
 from srsat_qgis.core.landsat.judging import NEAR_INFRARED
-from srsat_qgis.core.landsat.products import SENTINEL2_BAND, LandsatBand, LandsatProduct
+from srsat_qgis.core.landsat.products import PAN, SENTINEL2_BAND, LandsatBand, LandsatProduct
 from srsat_qgis.core.landsat.quality import BITS
 from srsat_qgis.core.landsat.reference import NODATA, SCALE, Reference, ReferenceBand, ReferenceOn
 from srsat_qgis.core.landsat.target import GSD_M, UTM, target_grid
@@ -90,6 +100,8 @@ class SeriesRequest:
     brdf: str = OFF
     flags: tuple[str, ...] = tuple(BITS)
     coregister: str = CORRECT
+    pan: bool = False
+    """Whether Landsat's dates that have a panchromatic band (level 1) are pan-sharpened with it first."""
     extent: tuple[float, float, float, float] | None = None
     """xmin, ymin, xmax, ymax; None: that of the scene that gives the grid."""
     extent_crs: str = ""
@@ -180,7 +192,7 @@ def make_series(request: SeriesRequest, *, progress: Progress | None = None) -> 
         raise unwritable(error, f"{request.folder}: cannot be made") from error
     with workplace(request.folder / "series") as temporary:
         work = _Making(request, grid, bands, temporary)
-        names = _names(scenes)
+        names = _names(scenes, work.records)
         order = sorted(scenes, key=lambda one: one.family != SENTINEL2)
         for number, scene in enumerate(order):
             parts = (_FOUND + (_MADE - _FOUND) * (number + step) / len(order) for step in (0, 1))
@@ -287,22 +299,29 @@ def _there(scene: Acquisition, near_infrared: str) -> set[str]:
     return {made[number] for number in scene.scene.bands if number in made}
 
 
-def _names(scenes: Sequence[Acquisition]) -> dict[str, str]:
-    """Return by path a name of date and sensor; where two have one, also of their places, else of numbers."""
-    plain: dict[str, list[Acquisition]] = {}
-    for one in scenes:
-        plain.setdefault(f"{one.date}_{one.sensor}", []).append(one)
-    names: dict[str, str] = {}
-    for name, group in plain.items():
-        taken: set[str] = set()
-        for one in group:
-            own = f"{name}_{one.place}" if len(group) > 1 and one.place else name
-            count = 1
-            while (unique := own if count == 1 else f"{own}_{count}") in taken:
-                count += 1
-            taken.add(unique)
-            names[one.path] = unique
+def _names(scenes: Sequence[Acquisition], records: Mapping[str, Any]) -> dict[str, str]:
+    """Return by path a name of date, sensor and place, and a number where another scene has it.
+
+    A scene that earlier runs noted keeps its name, whatever came since: no raster stays behind under another one.
+    """
+    sources = {one.path: _plain_name(one) for one in scenes}
+    kept = {str(record.get("source")): name for name, record in records.items()}
+    names = {
+        path: kept[path]
+        for path, plain in sources.items()
+        if re.fullmatch(rf"{re.escape(plain)}(_\d+)?", kept.get(path, ""))
+    }
+    taken = set(names.values())
+    for path, plain in sources.items():
+        if path not in names:
+            numbered = (f"{plain}_{count}" for count in itertools.count(2))
+            names[path] = next(name for name in itertools.chain([plain], numbered) if name not in taken)
+            taken.add(names[path])
     return names
+
+
+def _plain_name(scene: Acquisition) -> str:
+    return "_".join(filter(None, (scene.date, scene.sensor, scene.place)))
 
 
 def _broken(one: Broken, progress: Progress) -> SeriesDate:
@@ -315,7 +334,8 @@ class _Making:
 
     def __init__(self, request: SeriesRequest, grid: Grid, bands: Sequence[str], temporary: Path) -> None:
         self._request, self._grid, self._bands, self._temporary = request, grid, tuple(bands), temporary
-        self._records = _read_records(request.folder / RECORDS)
+        self.records = _read_records(request.folder / RECORDS)
+        """What earlier runs noted, by the names of the rasters."""
         self._shown: list[SeriesDate] = []
         """Of Sentinel-2, what shows enough to move Landsat's dates onto."""
         self._reference: Reference | None = None
@@ -330,7 +350,7 @@ class _Making:
         about, reference = self._reference_for(scene)
         # Everything that decides on the pixels, and nothing else.
         identity = digest(*self._common, scene.stamps, self._of_family(scene, about))
-        told = self._records.get(name, {})
+        told = self.records.get(name, {})
         start = SeriesDate(
             scene.path, scene.date, scene.sensor, scene.family, name, str(target), THERE, reference=about
         )
@@ -366,7 +386,7 @@ class _Making:
             return (*writing, scene.scene.added, scene.scene.masked)
         settings = request.settings
         card = request.method
-        nearest = self._records.get(about, {}).get("identity", "") if request.reference is None else about
+        nearest = self.records.get(about, {}).get("identity", "") if request.reference is None else about
         return (
             *writing,
             card if isinstance(card, str) else (card.id, card.sha256),
@@ -375,6 +395,7 @@ class _Making:
             request.brdf,
             request.flags,
             request.coregister,
+            request.pan,
             (settings.consistency, settings.blur, settings.noise, settings.strength),
             [asdict(band) for band in scene.scene.bands.values()],
             about,
@@ -428,7 +449,12 @@ class _Making:
             facts = _facts(scene)
             self._write(scene.scene, self._bands, start.path, facts, folder / "on", progress)
         else:
-            done = harmonise(self._harmonising(start, scene.scene, reference, folder), progress=progress)
+            asked = self._harmonising(start, scene.scene, reference, folder)
+            if self._request.pan and asked.pan is None:
+                progress.info(
+                    f"{start.name}: made without a panchromatic band, which it lacks or no band needs"
+                )
+            done = harmonise(asked, progress=progress)
             shift = done.shift if done.moved else None
             moved = None if shift is None or shift.dx is None or shift.dy is None else (shift.dx, shift.dy)
         shown, green = summarised(start.path, self._bands)
@@ -437,9 +463,12 @@ class _Making:
     def _harmonising(
         self, start: SeriesDate, product: LandsatProduct, reference: Reference | None, folder: Path
     ) -> HarmoniseRequest:
-        request = self._request
+        request, part = self._request, near_by(product, self._grid, folder)
+        pan = part.bands.get(PAN) if request.pan else None
+        # A network has no use for it otherwise.
+        shown = isinstance(request.method, str) or any(name in PAN_BANDS for name in self._bands)
         return HarmoniseRequest(
-            near_by(product, self._grid, folder),
+            part,
             start.path,
             request.method,
             reference,
@@ -450,6 +479,7 @@ class _Making:
             brdf=request.brdf,
             flags=request.flags,
             coregister=request.coregister,
+            pan=pan.path if pan is not None and shown else None,
             settings=request.settings,
         )
 
@@ -490,14 +520,15 @@ class _Making:
 
     def _keep(self, made: SeriesDate, identity: str) -> None:
         """Note what was made of what."""
-        self._records[made.name] = {
+        self.records[made.name] = {
             "identity": identity,
+            "source": made.source,
             "file": _stamp(Path(made.path)),
             "shown": _to_json(made.shown),
             "ndvi": _to_json(made.ndvi),
             "moved": made.moved,
         }
-        text = json.dumps({"format": 1, "dates": self._records}, indent=1, sort_keys=True)
+        text = json.dumps({"format": 1, "dates": self.records}, indent=1, sort_keys=True)
         put_text(self._request.folder / RECORDS, text)
 
 
@@ -510,29 +541,23 @@ def near_by(product: LandsatProduct, target: Grid, folder: Path) -> LandsatProdu
         If the two have no ground in common.
     """
     grid = _landsat_grid(product)
-    box = extent_in(target, grid.crs_wkt)
-    window = grid.window_of(box).grown(2 * MARGIN)
-    row, col = max(0, window.row), max(0, window.col)
-    window = Window(
-        row,
-        col,
-        min(grid.rows, window.row + window.rows) - row,
-        min(grid.cols, window.col + window.cols) - col,
-    )
+    window = _around(grid, target, 2 * MARGIN)
     if 2 * window.rows * window.cols > grid.rows * grid.cols:
         return product
 
     def cut(band: LandsatBand, name: str) -> str:
-        raster = Raster(band.path)
-        if raster.grid != grid:
+        raster, part = Raster(band.path), window
+        if name == f"B{PAN}":
+            part = _around(raster.grid, target, 2 * PAN_RATIO * MARGIN)
+        elif raster.grid != grid:
             # Which its user will hear of.
             return band.path
         declared = raster.nodata[band.number - 1]
         none = NODATA if declared is None else declared
         stack = StackBand(
-            band.path, band.number, window, 1, raster.types[band.number - 1], none, none, None, name, {}
+            band.path, band.number, part, 1, raster.types[band.number - 1], none, none, None, name, {}
         )
-        return write_stack(folder / f"{name}.vrt", [stack], grid.cropped(window))
+        return write_stack(folder / f"{name}.vrt", [stack], raster.grid.cropped(part))
 
     bands = {
         number: replace(band, path=cut(band, f"B{number}"), number=1)
@@ -542,6 +567,14 @@ def near_by(product: LandsatProduct, target: Grid, folder: Path) -> LandsatProdu
     if quality is not None:
         quality = cut(LandsatBand(quality, 1.0, 0.0), "QA_PIXEL")
     return replace(product, bands=bands, quality=quality)
+
+
+def _around(grid: Grid, target: Grid, margin: int) -> Window:
+    """Return a grid's pixels over another grid and so many around, as far as there are any."""
+    window = grid.window_of(extent_in(target, grid.crs_wkt)).grown(margin)
+    row, col = max(0, window.row), max(0, window.col)
+    rows, cols = window.row + window.rows, window.col + window.cols
+    return Window(row, col, min(grid.rows, rows) - row, min(grid.cols, cols) - col)
 
 
 def _facts(scene: Acquisition) -> dict[str, str]:

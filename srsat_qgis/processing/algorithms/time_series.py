@@ -138,6 +138,12 @@ class TimeSeries(SrsatAlgorithm):
             advanced=True,
         )
         self.add(
+            params.flag("PAN", "Use Landsat's panchromatic band", False),
+            "Dates of level 1, whose folders hold band 8, are pan-sharpened first, as by PAN of Harmonise Landsat at "
+            "10 m; the others are made as without.",
+            advanced=True,
+        )
+        self.add(
             params.flag("LOAD", "Load the layers into the project", True),
             "As a group, when the algorithm runs in its window. Scripts and qgis_process load nothing.",
             advanced=True,
@@ -163,6 +169,7 @@ class TimeSeries(SrsatAlgorithm):
             brdf=values.BRDF,
             flags=harmonise_params.flags(values),
             coregister=values.COREGISTER,
+            pan=values.PAN,
             extent=extent,
             extent_crs=crs,
             days=DAYS if values.emptied("DAYS") else values.DAYS,

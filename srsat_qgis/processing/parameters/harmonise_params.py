@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from srsat_qgis.core.errors import InvalidSetting, ModelNotFound
+from srsat_qgis.core.errors import InvalidSetting
 from srsat_qgis.core.landsat.harmonise import (
     BRDF,
     CLASSICAL,
     COREGISTER,
     CORRECT,
-    FAMILY,
     METHODS,
     OFF,
     RADIOMETRY,
     SUBPIXEL,
     check_method,
     harmonises,
+    network_of,
 )
 from srsat_qgis.core.landsat.judging import NEAR_INFRARED
 from srsat_qgis.core.landsat.quality import BITS
 from srsat_qgis.core.landsat.target import AUTO
 from srsat_qgis.core.models.card import ModelCard
+from srsat_qgis.core.models.registry import registry
 from srsat_qgis.core.superres.job import Settings
 from srsat_qgis.core.types import Progress
 from srsat_qgis.processing.parameters import params
@@ -31,7 +32,19 @@ if TYPE_CHECKING:
     from srsat_qgis.processing.base import SrsatAlgorithm
 
 _NOTHING = "none"
-_METHODS = dict(zip(METHODS, ("Cubic convolution", "Network", "Detail of the reference")))
+_METHODS = dict(
+    zip(
+        METHODS,
+        (
+            "Cubic convolution",
+            "Network",
+            "Detail of the reference",
+            "Network that sharpens (GAN)",
+            "Texture of Sentinel-2 (GAN)",
+            "Network and texture (GAN)",
+        ),
+    )
+)
 _RADIOMETRY = dict(
     zip(
         RADIOMETRY,
@@ -90,8 +103,9 @@ def add_advanced(algorithm: SrsatAlgorithm) -> None:
     """Declare model, bands, misregistration, masks and BRDF, all folded away."""
     models = {AUTO: "The first of the family", **params.model_names(harmonises)}
     algorithm.add(
-        params.choice("MODEL", "Model of the method subpixel", models, AUTO),
-        "auto: the first installed model of the family landsat.",
+        params.choice("MODEL", "Model of the method", models, AUTO),
+        "auto: the first installed model of the method's family: landsat for subpixel, landsat-deblur, landsat-style "
+        "and landsat-combined for the others.",
         advanced=True,
     )
     params.add_precision(algorithm)
@@ -121,7 +135,7 @@ def add_advanced(algorithm: SrsatAlgorithm) -> None:
 
 def add_running(algorithm: SrsatAlgorithm) -> None:
     """Declare how a network runs and how rasters are written, all folded away."""
-    params.add_tile_size(algorithm, "Tile size (Landsat pixels; only subpixel)")
+    params.add_tile_size(algorithm, "Tile size (Landsat pixels; only networks)")
     params.add_consistency(algorithm)
     params.add_raster_state(algorithm)
     params.add_layout(algorithm)
@@ -156,18 +170,16 @@ def method(values: Values) -> ModelCard | str:
     Raises
     ------
     InvalidSetting, ModelNotFound
-        If there is no such network.
+        If there is no such network, or it is one of another method.
     """
     if values.METHOD in CLASSICAL:
         return values.METHOD
-    ids = list(params.model_names(harmonises))
-    if values.MODEL == AUTO and not ids:
-        raise ModelNotFound(
-            f"METHOD {values.METHOD}: no model of the family {FAMILY} is installed; expected one, or METHOD "
-            f"{' or '.join(CLASSICAL)}"
-        )
-    card = params.registered(ids[0] if values.MODEL == AUTO else values.MODEL, harmonises)
-    check_method(card)
+    card = (
+        network_of(values.METHOD, registry())
+        if values.MODEL == AUTO
+        else params.registered(values.MODEL, harmonises)
+    )
+    check_method(card, values.METHOD)
     return card
 
 

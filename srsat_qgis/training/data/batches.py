@@ -21,7 +21,7 @@ from srsat_qgis.training.data.layout import InputPlan, Layout, View
 from srsat_qgis.training.data.scaling import ScaledSample, Scaler, upsampled
 from srsat_qgis.training.data.store import LayerPatches
 from srsat_qgis.training.networks.interface import Network
-from srsat_qgis.training.recipe import DataRecipe, Recipe
+from srsat_qgis.training.recipe import DataRecipe, Recipe, UnpairedRecipe
 
 FEWEST = 8
 """Samples below which there is nothing to learn from."""
@@ -49,6 +49,8 @@ class Draw:
     """By layer, ``(N, bands, rows, cols)``; the same ground in all."""
     quanta: Mapping[str, torch.Tensor]
     """By layer, the step of each sample's values ``(N,)``; 0: continuous."""
+    unpaired: torch.Tensor | None = None
+    """Real coarse images of other ground ``(M, bands, rows, cols)``; None: the run has none."""
 
     def pinned(self) -> Draw:
         """Return the same in memory from which a GPU copies while the host continues."""
@@ -59,8 +61,10 @@ class Draw:
         return self._mapped(lambda tensor: tensor.to(device, non_blocking=True))
 
     def _mapped(self, move: Callable[[torch.Tensor], torch.Tensor]) -> Draw:
-        moved = [{name: move(tensor) for name, tensor in part.items()} for part in (self.layers, self.quanta)]
-        return Draw(*moved)
+        layers, quanta = (
+            {name: move(tensor) for name, tensor in part.items()} for part in (self.layers, self.quanta)
+        )
+        return Draw(layers, quanta, None if self.unpaired is None else move(self.unpaired))
 
 
 class Sampler:
@@ -158,6 +162,15 @@ FLOOR = 1e-4
 
 
 @dataclass(frozen=True)
+class Unpaired:
+    """Real coarse images without a truth, in the network's values."""
+
+    image: torch.Tensor
+    conditions: tuple[torch.Tensor, ...]
+    """What the network is told of them, as `Batch.conditions`."""
+
+
+@dataclass(frozen=True)
 class Batch:
     """What one step learns from, in the network's values."""
 
@@ -169,6 +182,7 @@ class Batch:
     """Squared error below which nothing is to be gained, ``(N,)``."""
     conditions: tuple[torch.Tensor, ...] = ()
     """What the network is told of its first input, ``(N, C)`` each, in the order of its `Network.conditions`."""
+    unpaired: Unpaired | None = None
 
 
 def make_degraders(recipe: Recipe, layout: Layout, *, bandwise: bool) -> tuple[Degrader | None, ...]:
@@ -263,13 +277,18 @@ class BatchMaker:
         degraders: Sequence[Degrader | None],
         device: torch.device,
         conditions: Sequence[str] = (),
+        unpaired: tuple[Sampler, UnpairedRecipe] | None = None,
     ) -> None:
         self._sampler, self._data, self._conditions = sampler, data, conditions
         self._scaler, self._degraders, self._device = scaler.to(device), degraders, device
+        self._unpaired = unpaired
 
     def ahead(self, generator: torch.Generator) -> Batch | Draw:
         """Return what a background thread makes: a whole batch for a CPU, crops alone for a GPU."""
         draw = self._sampler.draw(generator)
+        if self._unpaired is not None:
+            (image,) = self._unpaired[0].draw(generator).layers.values()
+            draw = dataclasses.replace(draw, unpaired=image)
         return draw.pinned() if self._device.type == "cuda" else self._batch(draw, generator)
 
     def finish(self, made: Batch | Draw, generator: torch.Generator) -> Batch:
@@ -296,7 +315,18 @@ class BatchMaker:
         lead = self._scaler.lead
         base = upsampled(sample.inputs[lead], layout.inputs[lead].ratio)
         told = sample.told(self._conditions, coarse)
-        return Batch(sample.inputs, sample.truth, base, self._floor(sample), told)
+        unpaired = None
+        if draw.unpaired is not None and self._unpaired is not None:
+            unpaired = self._of_unpaired(draw.unpaired, self._unpaired[1])
+        return Batch(sample.inputs, sample.truth, base, self._floor(sample), told, unpaired)
+
+    def _of_unpaired(self, image: torch.Tensor, told: UnpairedRecipe) -> Unpaired:
+        """Return real coarse images as the network takes them, and what it is told of them."""
+        sample = self._scaler(image, [image], image.new_zeros(len(image)))
+        spread = image.std(dim=(2, 3))
+        blur = torch.full_like(spread, told.sigma)
+        coarse = Coarse(image, blur, told.noise * spread, image.mean(dim=(2, 3)), spread)
+        return Unpaired(sample.inputs[0], sample.told(self._conditions, coarse))
 
     def _floor(self, sample: ScaledSample) -> torch.Tensor:
         if self._scaler.scales is None:

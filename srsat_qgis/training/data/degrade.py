@@ -432,6 +432,14 @@ def blur_and_average(
     return functional.avg_pool2d(stack + level, scale).transpose(0, 1)
 
 
+def degraded_by(image: torch.Tensor, sigma: float, scale: int) -> torch.Tensor:
+    """Return ``(N, C, H, W)`` after one Gaussian, in coarse pixels, and the mean over ``scale x scale`` pixels."""
+    planes = image.flatten(0, 1)[:, None]
+    width = torch.full((len(planes),), float(sigma), device=image.device)
+    coarse = blur_and_average(planes, width, width, scale)
+    return coarse.reshape(*image.shape[:2], *coarse.shape[2:])
+
+
 def blur_and_decimate(fine: torch.Tensor, sigmas: Sequence[float], scale: int) -> torch.Tensor:
     """Blur by Gaussians and take the values at the centres of blocks of ``scale x scale`` pixels.
 

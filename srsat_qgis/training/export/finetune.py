@@ -112,8 +112,11 @@ def _adopts(wanted: Any, has: Any) -> bool:
     """Return True when a recipe's network takes the weights of another one; whether the bands fit shows there."""
     if not isinstance(wanted, Mapping) or not isinstance(has, Mapping) or wanted.get("name") not in names():
         return False
-    known = (wanted["name"], *architecture(wanted["name"]).adopts)
-    return has.get("name") in known and wanted.get("options", {}) == has.get("options", {})
+    options, given = wanted.get("options", {}), has.get("options", {})
+    if has.get("name") == wanted["name"]:
+        return bool(options == given)
+    # The other network may have parts of its own, with options of theirs.
+    return has.get("name") in architecture(wanted["name"]).adopts and given.items() <= options.items()
 
 
 def published(recipe_file: Path, base_id: str | None) -> str:

@@ -13,7 +13,8 @@ from torch import nn
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from srsat_qgis.core.errors import InvalidCheckpoint, TrainingDiverged
-from srsat_qgis.training.data.batches import Batch
+from srsat_qgis.training.data.batches import Batch, Unpaired
+from srsat_qgis.training.data.degrade import degraded_by
 from srsat_qgis.training.loop.adversarial import Discriminator
 from srsat_qgis.training.loop.checkpoint import chosen, optimiser_tensors, prefixed, restore_optimiser
 from srsat_qgis.training.loop.machine import Machine
@@ -103,6 +104,9 @@ class Learner:
             fake, real = image[self._inner].float(), batch.truth[self._inner]
             loss = self._loss(Compared(fake, real, batch.base[self._inner], batch.floor))
             if discriminator is not None:
+                if batch.unpaired is not None:
+                    fake, tie = self._of_unpaired(batch.unpaired)
+                    loss = loss + self._recipe.unpaired.tie * tie
                 loss = loss + self._recipe.adversarial.weight * discriminator.generator_loss(real, fake)
             losses.append(loss.detach())
             pairs.append((real, fake))
@@ -119,6 +123,15 @@ class Learner:
             for real, fake in pairs:
                 discriminator.step(real, fake, self._machine.group.average_gradients)
         return torch.stack(losses).mean()
+
+    def _of_unpaired(self, given: Unpaired) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return what the network makes of real coarse images, without its border, and how far it is from them."""
+        with self._machine.autocast(self._recipe.schedule.arithmetic):
+            image = self.network(given.image, *given.conditions)
+        image, border = image.float(), self._recipe.data.border
+        inner = (..., slice(border, -border or None), slice(border, -border or None))
+        coarse = degraded_by(image, self._recipe.unpaired.sigma, self.network.scale)
+        return image[self._inner], (coarse - given.image)[inner].abs().mean()
 
     @torch.no_grad()
     def _update_average(self, number: int) -> None:

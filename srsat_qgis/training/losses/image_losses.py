@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from srsat_qgis.core.errors import InvalidSetting, ShapeMismatch
 from srsat_qgis.core.types import LUMA
-from srsat_qgis.training.data.degrade import blur_and_average
+from srsat_qgis.training.data.degrade import degraded_by
 
 
 class Compared(NamedTuple):
@@ -283,7 +283,4 @@ class LrConsistency:
 
     def __call__(self, images: Compared) -> torch.Tensor:
         """Return 0 where both are the same in coarse pixels."""
-        error = (images.prediction - images.truth).flatten(0, 1)[:, None]
-        sigma = torch.full((len(error),), float(self._sigma), device=error.device)
-        coarse = blur_and_average(error, sigma, sigma, self._scale)
-        return mean(coarse.reshape(*images.truth.shape[:2], *coarse.shape[2:]).abs())
+        return mean(degraded_by(images.prediction - images.truth, self._sigma, self._scale).abs())

@@ -16,9 +16,11 @@ from typing import Any
 
 from srsat_qgis.core.errors import InvalidSetting, SrsatError
 from srsat_qgis.core.fields import read, rule
+from srsat_qgis.training.networks.combined import Combined
 from srsat_qgis.training.networks.compact import Compact
 from srsat_qgis.training.networks.dct_rrdb import DctRrdb
 from srsat_qgis.training.networks.dctnet import DctNet
+from srsat_qgis.training.networks.deblur import Deblur
 from srsat_qgis.training.networks.dsen2 import DSen2
 from srsat_qgis.training.networks.edsr import Edsr
 from srsat_qgis.training.networks.espcn import Espcn
@@ -31,6 +33,7 @@ from srsat_qgis.training.networks.luma import Luma
 from srsat_qgis.training.networks.mrunet import MrUnet
 from srsat_qgis.training.networks.rrdb import Rrdb
 from srsat_qgis.training.networks.span import Span
+from srsat_qgis.training.networks.style import Style
 from srsat_qgis.training.networks.unet import Unet
 
 _NETWORKS: dict[str, type[Network]] = {}
@@ -161,9 +164,11 @@ def build_for(
     return network
 
 
+register("combined", Combined)
 register("compact", Compact)
 register("dct_rrdb", DctRrdb)
 register("dctnet", DctNet)
+register("deblur", Deblur)
 register("dsen2", DSen2)
 register("edsr", Edsr)
 register("espcn", Espcn)
@@ -175,4 +180,5 @@ register("luma", Luma)
 register("mrunet", MrUnet)
 register("rrdb", Rrdb)
 register("span", Span)
+register("style", Style)
 register("unet", Unet)

@@ -31,6 +31,11 @@ from srsat_qgis.training.networks.layers import (
 _MIDDLE, _HALF = 0.6, 0.4
 
 
+def told_blur(blur: torch.Tensor) -> torch.Tensor:
+    """Return blurs ``(N, C)`` in input pixels as a perceptron takes them, ``(N, C, 1, 1)`` of about -1 to 1."""
+    return (blur[:, :, None, None] - _MIDDLE) / _HALF
+
+
 class Informed(Network):
     """Network of one band or of several jointly, equivariant to one gain and to an offset a band."""
 
@@ -94,8 +99,9 @@ class Informed(Network):
         """Return ``(N, C, scale*H, scale*W)`` for ``(N, C, H, W)``, a blur and a noise above 0 ``(N, C)``."""
         # Bands that are taken jointly share a unit.
         unit = noise.mean(dim=1)[:, None, None, None]
-        told = (blur[:, :, None, None] - _MIDDLE) / _HALF
-        gains = (1 + self.gains(functional.relu(self.enter(told)))).chunk(max(1, len(self.body)), dim=1)
+        gains = (1 + self.gains(functional.relu(self.enter(told_blur(blur))))).chunk(
+            max(1, len(self.body)), dim=1
+        )
         start = in_float32(self.first, image) / unit
         # The fastest layout for training on a CPU; the fused form leaves the layout to whoever runs it.
         if image.device.type == "cpu" and isinstance(self.first, ZeroSumConv):

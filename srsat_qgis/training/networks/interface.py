@@ -53,7 +53,7 @@ class Network(nn.Module):
     `srsat_qgis.core.models.card.CONDITIONS`. An equivariant one is told a noise, a mean and a spread that change as
     its input does."""
     adopts: ClassVar[tuple[str, ...]] = ()
-    """Names of other networks whose weights `load_plain` takes too, with the same options."""
+    """Names of other networks whose weights `load_plain` takes too; the options of these are among its own."""
     fusion: bool = False
     """True: the class is built with ``ratios``, ``bands`` and ``out_bands``; False: with ``scale``."""
 

@@ -15,6 +15,7 @@ from srsat_qgis.core.errors import (
     Cancelled,
     GridMismatch,
     InvalidSetting,
+    ModelNotFound,
     NoValidPixels,
     OutputIsInput,
 )
@@ -22,6 +23,7 @@ from srsat_qgis.core.fusion.pansharpen import PansharpenOptions, pansharpen_rast
 from srsat_qgis.core.landsat import enlarging
 from srsat_qgis.core.landsat.harmonise import (
     C_FACTOR,
+    FAMILIES,
     FITTED,
     HIGHPASS,
     HISTOGRAM,
@@ -30,6 +32,7 @@ from srsat_qgis.core.landsat.harmonise import (
     HarmoniseRequest,
     check_method,
     harmonise,
+    network_of,
 )
 from srsat_qgis.core.landsat.products import open_product
 from srsat_qgis.core.landsat.radiometry import SURFACE, TOP_OF_ATMOSPHERE
@@ -550,6 +553,32 @@ def test_a_model_of_another_kind_is_refused(tmp_path, change):
 
 
 @pytest.fixture
+def family_cards(tmp_path):
+    """A model of each method, by its id."""
+    return {
+        f"of-{method}": card_for(
+            nearest_model(tmp_path / f"{method}.onnx", scale=3), scale=3, family=family, id=f"of-{method}"
+        )
+        for method, family in FAMILIES.items()
+    }
+
+
+@pytest.mark.parametrize("method", list(FAMILIES))
+def test_each_method_takes_the_first_model_of_its_own_family(family_cards, method):
+    assert network_of(method, family_cards).id == f"of-{method}"
+    check_method(family_cards[f"of-{method}"], method)
+    others = {name: card for name, card in family_cards.items() if name != f"of-{method}"}
+    for card in others.values():
+        with pytest.raises(
+            InvalidSetting, match=f"METHOD {method} takes one of the family {FAMILIES[method]}$"
+        ):
+            check_method(card, method)
+    words = f"METHOD {method}: no model of the family {FAMILIES[method]} is installed; expected one, or METHOD resample"
+    with pytest.raises(ModelNotFound, match=words):
+        network_of(method, others)
+
+
+@pytest.fixture
 def shown(tmp_path):
     """A product whose visible bands a pan on whole pixels of 5 m shows, its reference, the pan, and the truth."""
     # Edges and ground of all scales, by which blur can be measured.
@@ -610,6 +639,22 @@ def test_the_two_steps_are_nearer_to_the_ground_than_either_alone(tmp_path, show
     for other in ("network", "pan"):
         assert (errors["both"][:3] < 0.85 * errors[other][:3]).all(), other
     np.testing.assert_array_equal(errors["both"][3:], errors["network"][3:])
+
+
+@pytest.mark.parametrize("sigma_m", [15, 20])
+def test_the_output_tells_the_blur_that_the_network_was_told(tmp_path, sigma_m):
+    fine = 0.05 + 1.5e-4 * shapes(6 * (SIDE + 8), 6 * (SIDE + 8), seed=5)[np.newaxis].repeat(
+        len(BANDS), axis=0
+    )
+    corner = CORNER[0] + 5, CORNER[1] + 5
+    product = write_product(tmp_path / "product", landsat(blurred(fine, sigma_m / 5)), corner=corner)
+    made, _ = run(tmp_path, str(product), None, registry()["landsat-x3"])
+    told = gdal.Open(str(tmp_path / "out.tif")).GetMetadata()
+    # In Landsat's pixels.
+    blurs = [float(text) for text in told["SRSAT_BLUR"].split(",")]
+    assert blurs == pytest.approx([sigma_m / 30] * len(BANDS), abs=0.06)
+    assert len(told["SRSAT_NOISE"].split(",")) == len(BANDS)
+    assert {name: told[name] for name in made.provenance} == dict(made.provenance)
 
 
 def test_the_shift_that_is_found_moves_the_pan_sharpened_bands_too(tmp_path, shown):

@@ -374,9 +374,18 @@ def test_better_words_leave_the_checksum_of_a_store_and_other_pixels_change_it(t
     assert build_store([source()], tmp_path, tmp_path / "store")["sha256"] != plain["sha256"]
 
 
+def list_of(model: str) -> str:
+    """Return the name of the list of rasters that a model was trained on."""
+    if model.startswith(("landsat-style", "landsat-combined")):
+        return "landsat-style-sources.json"
+    family = model.partition("-")[0]
+    return f"{family}-sources.json" if family in ("s2", "landsat", "rgb") else "sources.json"
+
+
 def test_the_store_that_a_card_names_can_be_cut_again(repository, shared_data, tmp_path):
-    for model, size in (("s2-20m", 600), ("s2-60m", 360), ("landsat-x3", 120)):
-        listed = f"{model.partition('-')[0]}-sources.json"
+    landsat = ["landsat-x3", "landsat-deblur-x3", "landsat-style-x3", "landsat-combined-x3"]
+    for model, size in {"s2-20m": 600, "s2-60m": 360, **dict.fromkeys(landsat, 120)}.items():
+        listed = list_of(model)
         sources = read_sources(repository / "models" / listed)
         manifest = build_store(sources, shared_data / "train", tmp_path / model, size=size)
         card = json.loads((repository / "models" / model / "card.json").read_text(encoding="utf-8"))
@@ -385,8 +394,7 @@ def test_the_store_that_a_card_names_can_be_cut_again(repository, shared_data, t
 
 def test_the_shipped_cards_name_what_the_lists_of_sources_say_was_trained_on(repository):
     for card in sorted((repository / "models").glob("*/card.json")):
-        family = card.parent.name.partition("-")[0]
-        listed = f"{family}-sources.json" if family in ("s2", "landsat", "rgb") else "sources.json"
+        listed = list_of(card.parent.name)
         known = {
             (f"{one.sensor}, {one.place}", one.licence)
             for one in read_sources(repository / "models" / listed)

@@ -18,11 +18,15 @@ from srsat_qgis.core.series.neighbours import Dated, compare, neighbours
 from srsat_qgis.core.series.timeseries import SeriesRequest, make_series
 from srsat_qgis.core.types import SilentProgress
 from tests.core.landsat.scenes import (
+    BANDS,
+    CORNER,
     NAMES,
     REFERENCE_TRANSFORM,
     SIDE,
     ground,
     landsat,
+    means,
+    metadata,
     sentinel2,
     write_product,
     write_reference,
@@ -77,7 +81,8 @@ def test_all_dates_come_onto_the_grid_and_into_the_numbers_of_reflectance(tmp_pa
         if one.state == "failed":
             continue
         dataset = gdal.Open(one.path)
-        assert one.path == str(tmp_path / "out" / f"{one.date}_{one.sensor}.tif")
+        place = "171083" if one.sensor == "L8" else "33UUU"
+        assert one.path == str(tmp_path / "out" / f"{one.date}_{one.sensor}_{place}.tif")
         assert dataset.GetGeoTransform() == REFERENCE_TRANSFORM
         assert (dataset.RasterYSize, dataset.RasterXSize) == (3 * SIDE, 3 * SIDE)
         bands = [dataset.GetRasterBand(number) for number in range(1, 6)]
@@ -106,7 +111,7 @@ def test_a_landsat_date_is_what_harmonising_with_the_nearest_sentinel_2_date_mak
     harmonise(request)
     first = made.dates[1]
     np.testing.assert_array_equal(read_raster(first.path), read_raster(tmp_path / "alone.tif"))
-    assert (first.reference, made.dates[4].reference) == ("2015-09-21_S2A", "2015-10-01_S2B")
+    assert (first.reference, made.dates[4].reference) == ("2015-09-21_S2A_33UUU", "2015-10-01_S2B_33UUU")
     assert first.moved is not None
 
 
@@ -132,7 +137,7 @@ def test_agreement_is_counted_on_the_pixels_that_both_dates_have(tmp_path, image
     table = rows(tmp_path / "out" / "agreement.csv")
     assert [row["band"] for row in table] == [*NAMES, "NDVI"]
     assert {(row["landsat"], row["sentinel2"], row["days"]) for row in table} == {
-        ("2015-09-23_L8", "2015-09-21_S2A", "2")
+        ("2015-09-23_L8_171083", "2015-09-21_S2A_33UUU", "2")
     }
     one, other = (read_raster(made.dates[at].path) * 1e-4 for at in (1, 0))
     known = (one > 0).all(axis=0) & (other > 0).all(axis=0)
@@ -166,7 +171,7 @@ def test_what_is_there_whole_and_of_the_same_settings_is_not_made_again(tmp_path
     states = [one.state for one in series(folder, out, radiometry="hls-s2b").dates]
     assert states == ["there", "done", "there", "failed", "done"]
     # A raster that is no more what was written is made again; its bytes come back.
-    damaged = out / "2015-10-09_L8.tif"
+    damaged = out / "2015-10-09_L8_171083.tif"
     content = damaged.read_bytes()
     damaged.write_bytes(content[:1000])
     states = [one.state for one in series(folder, out, radiometry="hls-s2b").dates]
@@ -194,14 +199,51 @@ def test_both_acquisitions_of_a_day_are_kept_by_sensor_and_by_place(tmp_path, im
         write_reference(folder / f"S2A_MSIL2A_20150921T095000_{tile}.tif", sentinel2(image))
     made = series(folder, tmp_path / "out")
     assert [one.name for one in made.dates] == [
-        "2015-09-21_L8",
+        "2015-09-21_L8_171083",
         "2015-09-21_S2A_33UUU",
         "2015-09-21_S2A_33UVU",
     ]
     assert [(pair.landsat, pair.sentinel2, pair.days) for pair in made.pairs] == [
-        ("2015-09-21_L8", "2015-09-21_S2A_33UUU", 0),
-        ("2015-09-21_L8", "2015-09-21_S2A_33UVU", 0),
+        ("2015-09-21_L8_171083", "2015-09-21_S2A_33UUU", 0),
+        ("2015-09-21_L8_171083", "2015-09-21_S2A_33UVU", 0),
     ]
+
+
+def rasters(folder):
+    return sorted(one.name for one in folder.iterdir() if one.suffix == ".tif")
+
+
+def test_a_second_acquisition_of_a_day_renames_none_and_leaves_none_behind(tmp_path, image):
+    folder, out = tmp_path / "scenes", tmp_path / "out"
+    folder.mkdir()
+    write_reference(folder / f"{S2_FIRST}.tif", sentinel2(image))
+    (first,) = series(folder, out).dates
+    # Of the same day: the neighbouring tile, the other satellite, and the same tile again, which sorts before.
+    for name in ("S2A_MSIL2A_20150921T095000_T33UVU", "S2B_MSIL2A_20150921T101000_T33UUU"):
+        write_reference(folder / f"{name}.tif", sentinel2(image))
+    write_reference(folder / "S2A_MSIL2A_20150921T090000_T33UUU.tif", 0.9 * sentinel2(image))
+    made = series(folder, out)
+    assert {one.name: one.state for one in made.dates} == {
+        first.name: "there",
+        f"{first.name}_2": "done",
+        "2015-09-21_S2A_33UVU": "done",
+        "2015-09-21_S2B_33UUU": "done",
+    }
+    assert next(one.source for one in made.dates if one.name == first.name) == first.source
+    assert rasters(out) == sorted(f"{one.name}.tif" for one in made.dates)
+    assert {one.state for one in series(folder, out).dates} == {"there"}
+
+
+def test_scenes_whose_names_tell_no_place_keep_their_rasters_too(tmp_path, image):
+    folder, out = tmp_path / "scenes", tmp_path / "out"
+    folder.mkdir()
+    write_reference(folder / "S2A_2015-09-21_second.tif", sentinel2(image))
+    (first,) = series(folder, out).dates
+    assert first.name == "2015-09-21_S2A"
+    write_reference(folder / "S2A_2015-09-21_first.tif", 0.9 * sentinel2(image))
+    made = series(folder, out)
+    assert {one.name: one.source for one in made.dates}[first.name] == first.source
+    assert rasters(out) == ["2015-09-21_S2A.tif", "2015-09-21_S2A_2.tif"]
 
 
 def test_an_extent_makes_that_part_of_the_same_pixels(tmp_path, folder):
@@ -250,12 +292,12 @@ def test_a_date_under_clouds_is_not_what_landsat_is_moved_onto(tmp_path, folder,
     truth[:, 14:] = np.nan
     write_reference(folder / f"{S2_FIRST}.tif", truth)
     made = series(folder, tmp_path / "out", radiometry="fitted")
-    assert [one.reference for one in made.dates if one.sensor == "L8"] == ["2015-10-01_S2B"] * 2
+    assert [one.reference for one in made.dates if one.sensor == "L8"] == ["2015-10-01_S2B_33UUU"] * 2
     assert made.dates[0].state == "done"
     write_reference(folder / "S2A_MSIL2A_20150925T095000.tif", sentinel2(image))
     write_reference(folder / f"{S2_FIRST}.tif", sentinel2(image))
     made = series(folder, tmp_path / "out", radiometry="fitted")
-    assert next(one for one in made.dates if one.date == "2015-09-23").reference == "2015-09-21_S2A"
+    assert next(one for one in made.dates if one.date == "2015-09-23").reference == "2015-09-21_S2A_33UUU"
 
 
 def test_the_real_pair_is_registered_by_its_own_series(tmp_path, shared_data):
@@ -283,6 +325,78 @@ def test_the_real_pair_is_registered_by_its_own_series(tmp_path, shared_data):
     for row in made.pairs[0].rows:
         assert row.correlation > 0.88
         assert row.slope == pytest.approx(1, abs=0.1)
+
+
+def with_pan(folder, image, *, level="1TP"):
+    """Write a product with a panchromatic band on whole pixels of 5 m, half a Landsat pixel and a half inside."""
+    product = write_product(folder, landsat(image), level=level)
+    mtl = next(product.glob("*_MTL.txt"))
+    mtl.write_text(metadata(level, (*BANDS, 8)))
+    seen = 0.5 * (image[1] + image[2])[np.newaxis]
+    numbers = np.rint(means(seen, 3, 24, 24, 2 * SIDE, 2 * SIDE) * 30000).astype(np.uint16)
+    where = {"transform": (CORNER[0], 15.0, 0.0, CORNER[1], 0.0, -15.0)}
+    write_raster(product / mtl.name.replace("_MTL.txt", "_B8.TIF"), numbers, **where)
+    return product
+
+
+def test_the_panchromatic_band_of_level_1_sharpens_its_date_as_it_does_a_single_scene(tmp_path, image):
+    # All visible bands alike, which the pan then shows.
+    alike = image.copy()
+    alike[:] = image[:1]
+    product = with_pan(tmp_path / "landsat", alike)
+    (plain,) = series(product, tmp_path / "plain").dates
+    (sharp,) = series(product, tmp_path / "sharp", pan=True).dates
+    scene = open_product(str(product))
+    alone = HarmoniseRequest(scene, str(tmp_path / "alone.tif"), coregister=OFF, pan=scene.bands[8].path)
+    harmonise(alone)
+    np.testing.assert_array_equal(read_raster(sharp.path), read_raster(tmp_path / "alone.tif"))
+    x0, step, _, y0, _, _ = gdal.Open(plain.path).GetGeoTransform()
+    truth = sentinel2(alike)
+    row, col = round((y0 - REFERENCE_TRANSFORM[3]) / step), round((REFERENCE_TRANSFORM[0] - x0) / step)
+    rows, cols = truth.shape[1:]
+    errors = []
+    for one in (plain, sharp):
+        whole = read_raster(one.path) * 1e-4
+        made = whole[:, row : row + rows, col : col + cols]
+        errors.append(
+            np.sqrt(np.mean((made - truth[:, : made.shape[1], : made.shape[2]])[:3, 30:-30, 30:-30] ** 2))
+        )
+    assert errors[1] < 0.95 * errors[0]
+    # What was made without it is not taken for what is made with it.
+    assert [one.state for one in series(product, tmp_path / "plain", pan=True).dates] == ["done"]
+
+
+def test_a_date_without_a_panchromatic_band_is_made_as_without_and_the_log_says_so(tmp_path, image):
+    lines = []
+
+    class Log(SilentProgress):
+        def info(self, message):
+            lines.append(message)
+
+    product = write_product(tmp_path / "landsat", landsat(image))
+    request = SeriesRequest((str(product),), tmp_path / "out", coregister=OFF, pan=True)
+    (made,) = make_series(request, progress=Log()).dates
+    (plain,) = series(product, tmp_path / "plain").dates
+    np.testing.assert_array_equal(read_raster(made.path), read_raster(plain.path))
+    assert any("made without a panchromatic band" in line for line in lines)
+
+
+def test_of_a_large_panchromatic_band_only_the_part_around_an_extent_is_read(tmp_path, image, monkeypatch):
+    product = with_pan(tmp_path / "landsat", image)
+    sizes = []
+    inner = timeseries.harmonise
+    monkeypatch.setattr(timeseries, "MARGIN", 2)
+
+    def noted(request, **more):
+        sizes.append((gdal.Open(request.pan).RasterYSize, gdal.Open(request.pan).RasterXSize))
+        return inner(request, **more)
+
+    monkeypatch.setattr(timeseries, "harmonise", noted)
+    x, y = REFERENCE_TRANSFORM[0], REFERENCE_TRANSFORM[3]
+    series(product, tmp_path / "out", pan=True, extent=(x + 900, y - 1200, x + 1200, y - 900))
+    # 30 target pixels are 20 of the pan's, beside which it takes 8 on each side, or part of a ninth.
+    assert all(set(size) <= {36, 37} for size in sizes)
+    assert len(sizes) == 1
 
 
 def test_only_the_part_around_an_extent_is_read_of_a_large_scene(tmp_path, image, monkeypatch):
@@ -421,7 +535,7 @@ def test_a_cancelled_series_keeps_the_dates_that_are_made(tmp_path, folder):
     with pytest.raises(Cancelled):
         make_series(SeriesRequest((str(folder),), tmp_path / "out", coregister=OFF), progress=Stop())
     kept = sorted(one.name for one in (tmp_path / "out").iterdir())
-    assert kept == ["2015-09-21_S2A.tif", "2015-10-01_S2B.tif", "series.json"]
+    assert kept == ["2015-09-21_S2A_33UUU.tif", "2015-10-01_S2B_33UUU.tif", "series.json"]
     assert [one.state for one in series(folder, tmp_path / "out").dates][:2] == ["there", "done"]
 
 
@@ -467,7 +581,7 @@ def test_a_product_of_theia_is_a_date_that_landsat_is_fitted_to_and_is_made_once
     made = series(place, tmp_path / "out", radiometry="fitted")
     first, later = made.dates
     assert (first.sensor, first.state, later.state) == ("S2A", "done", "done")
-    assert later.reference == "2015-09-21_S2A"
+    assert later.reference == "2015-09-21_S2A_33UUU"
     np.testing.assert_array_equal(
         read_raster(first.path), np.where((truth == -10000) | (clouds != 0), 0, truth)
     )

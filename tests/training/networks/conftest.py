@@ -12,7 +12,27 @@ torch = pytest.importorskip("torch", reason="training needs torch, which only th
 from srsat_qgis.training import networks  # noqa: E402
 
 SMALL: dict[str, tuple[str, dict[str, Any]]] = {
+    "combined": (
+        "combined",
+        {
+            "scale": 3,
+            "channels": 8,
+            "depth": 2,
+            "expand": 12,
+            "hidden": 4,
+            "texture_channels": 8,
+            "texture_blocks": 1,
+            "texture_expand": 12,
+            "tie": 0.7,
+            "chained": False,
+        },
+    ),
     "compact": ("compact", {"scale": 2, "channels": 8, "depth": 2, "expand": 12}),
+    "deblur": ("deblur", {"scale": 3, "channels": 8, "blocks": 2, "expand": 12, "hidden": 4}),
+    "deblur of 2 bands": (
+        "deblur",
+        {"scale": 2, "bands": 2, "channels": 8, "blocks": 1, "expand": 12, "hidden": 4},
+    ),
     "dsen2 at output": (
         "dsen2",
         {"ratios": (2, 1), "bands": (3, 2), "channels": 8, "blocks": 1, "shrink": 1.0},
@@ -73,6 +93,11 @@ SMALL: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "span": ("span", {"scale": 2, "channels": 8, "blocks": 2}),
     "span of 4 bands": ("span", {"scale": 4, "bands": 4, "channels": 8, "blocks": 1}),
+    "style": ("style", {"scale": 3, "channels": 8, "blocks": 1, "expand": 12, "tie": 0.7}),
+    "style of 2 bands": (
+        "style",
+        {"scale": 2, "bands": 2, "channels": 8, "blocks": 1, "expand": 12, "tie": 0.0},
+    ),
     "unet": ("unet", {"scale": 2, "widths": (8, 8, 8)}),
     "unet of 3 bands": ("unet", {"scale": 3, "bands": 3, "widths": (8, 8, 12), "equivariant": True}),
 }
