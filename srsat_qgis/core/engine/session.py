@@ -110,7 +110,7 @@ def usable_processors() -> int:
 
 
 def share_processors(threads: int, most: int = MOST_LANES) -> int:
-    """Return how many tiles, up to ``most``, ``threads`` compute best at the same time, each by an equal number of them.
+    """Return how many tiles, up to ``most``, ``threads`` compute best at a time, each by an equal number of them.
 
     Threads that share a tile wait for one another after every operator, and some operators keep only one busy; so of
     several threads each gets a tile, as far as memory goes, or as few idle ones are left as can be.

@@ -113,5 +113,6 @@ def test_rasters_of_many_bands_have_fewer_tiles_computed_at_a_time(tmp_path, ban
     source = write_raster(tmp_path / "in.tif", texture(bands, 40, 40).astype(np.uint16))
     settings = Settings(device="cpu", threads=4, consistency="off")
     job = prepare(Source(source), card, str(tmp_path / "out.tif"), settings)
-    assert card.bandwise and card.tile.default == 256
+    assert card.bandwise
+    assert card.tile.default == 256
     assert tilemodel.TileModel(job, SilentProgress()).lanes == lanes

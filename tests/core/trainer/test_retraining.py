@@ -220,7 +220,7 @@ def test_patches_are_refused_where_no_recipe_tells_their_use_or_they_are_none(ru
     state.write_bytes(b"weights")
     checkpoint.mkdir()
     (checkpoint / "checkpoint.json").write_text("{}", "utf-8")
-    with pytest.raises(InvalidSetting, match="DATA .*expected only with CHECKPOINT"):
+    with pytest.raises(InvalidSetting, match=r"DATA .*expected only with CHECKPOINT"):
         run.export(state=state, network="compact", scale=4, store=store)
     with pytest.raises(InvalidStore, match="earlier"):
         run.export(checkpoint=checkpoint, store=checkpoint)
