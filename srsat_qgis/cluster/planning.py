@@ -75,7 +75,7 @@ class PlanTotals:
     pixels: int
     """Of the outputs of units that are new, rows times columns."""
     bytes_plain: int
-    """Of these outputs without compression, about where a plan has grown."""
+    """Of these outputs without compression."""
     broken: tuple[str, ...]
     """Of each scene that cannot be opened, why; their units will fail alone."""
 

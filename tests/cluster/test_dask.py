@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 
@@ -16,7 +15,6 @@ import pytest
 from srsat_qgis.cluster.__main__ import main
 from srsat_qgis.cluster.manifest import FAILED, MODELS, read_record, read_units, result_path
 from srsat_qgis.cluster.on_dask import _Window
-from srsat_qgis.cluster.overview import status
 from srsat_qgis.cluster.planning import PlanRequest, plan
 from srsat_qgis.cluster.runs import run
 from srsat_qgis.core.errors import Cancelled, ClusterError, InvalidSetting
@@ -118,6 +116,18 @@ def test_workers_make_the_bytes_of_a_single_machine(planned, expected, machines)
     assert not leftovers(planned)
 
 
+class Strikes(SilentProgress):
+    """Does something at the first unit, while the run waits for it: the others are still to be done."""
+
+    def __init__(self, strike):
+        self.strike, self.done = strike, False
+
+    def update(self, fraction):
+        if not self.done and fraction < 1:
+            self.done = True
+            self.strike()
+
+
 def test_a_worker_that_is_killed_costs_only_what_was_in_flight(tmp_path, raster, machines):
     request = PlanRequest("superresolve", [raster], {"MODEL": "conv-x2"}, unit=60)
     for name in ("plan", "expected"):
@@ -126,14 +136,9 @@ def test_a_worker_that_is_killed_costs_only_what_was_in_flight(tmp_path, raster,
     for _ in range(2):
         machines.start_worker()
 
-    def kill_later():
-        until(lambda: status(folder).done)
-        machines.kill(machines.workers[0])
-
-    killer = threading.Thread(target=kill_later)
-    killer.start()
-    outcome = run(folder, scheduler=machines.address)
-    killer.join()
+    strikes = Strikes(lambda: machines.kill(machines.workers[0]))
+    outcome = run(folder, scheduler=machines.address, progress=strikes)
+    assert strikes.done
     assert (outcome.done + outcome.there, outcome.failed) == (outcome.total, {})
     do_all(tmp_path / "expected")
     assert results(folder) == results(tmp_path / "expected")
@@ -220,15 +225,8 @@ def test_a_scheduler_that_is_killed_is_told_and_the_run_goes_on_with_another(tmp
     plan(request, folder)
     machines.start_worker()
 
-    def kill_later():
-        until(lambda: status(folder).done)
-        machines.kill(machines.scheduler)
-
-    killer = threading.Thread(target=kill_later)
-    killer.start()
     with pytest.raises(ClusterError, match="was lost"):
-        run(folder, scheduler=machines.address)
-    killer.join()
+        run(folder, scheduler=machines.address, progress=Strikes(lambda: machines.kill(machines.scheduler)))
     machines.kill(machines.workers.pop())
     machines.start_scheduler()
     machines.start_worker()

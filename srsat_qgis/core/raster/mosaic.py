@@ -54,7 +54,7 @@ def write_cog(
     overviews : bool
         Whether it gets overviews, down to 512 pixels.
     fast : bool
-        Whether it is compressed as the writer's GeoTIFFs are: a quarter of the time, a tenth more bytes.
+        Whether it is compressed as the writer's GeoTIFFs are: a third of the time, and up to a tenth more bytes.
     progress : Progress, optional
 
     Raises
