@@ -10,7 +10,7 @@ has ``event``; most have ``step`` and ``seconds``:
 - ``checkpoint``; ``best``: gain_db, best_step - the weights that were taken at the end
 - ``over_base``: gain_db, error_db, patches, text - the result against the model that it was trained from
 - ``early_stop``: why; ``warning``: message
-- ``doubt``: measured, text; factor, rank, within_1, within_2, patches - what the map of doubt tells of the error
+- ``doubt``: measured; why not, or factor, rank, within_1, within_2, patches - of the map of doubt; text
 - ``int8``: made, text; why not, or layers, loss_db, by_group, speedup - the model's form in 8-bit integers
 - ``exported``: model; ``page``: path; ``stopped`` by a signal or the file ``stop`` in the output folder; ``finished``
 - ``error``: kind, message

@@ -29,7 +29,7 @@ from srsat_qgis.training.sibling import Graph, without_base
 
 
 def measured_doubt(parts: Parts, network: Network, report: Report) -> DoubtSpec | None:
-    """Return what the held-out patches of a run tell of the network's doubt; None where they tell nothing.
+    """Return what the held-out patches tell of a network's doubt; None where they tell nothing, or of several inputs.
 
     Parameters
     ----------
@@ -40,14 +40,25 @@ def measured_doubt(parts: Parts, network: Network, report: Report) -> DoubtSpec 
     report : callable
         Told by an event ``doubt`` what was measured, or why nothing was.
     """
-    found, text = None, "Its map of doubt is not calibrated: the model has several inputs"
-    if len(parts.layout.inputs) == 1:
-        found = parts.validation.doubt(network, parts.machine.device)
-        text = "Its map of doubt is not calibrated: too few held-out patches, or its eight answers agree"
-    if found is not None:
-        text = f"Its map of doubt: {found.describe()}"
-    facts = {} if found is None else vars(found)
-    report({"event": "doubt", "measured": found is not None, **facts, "text": text})
+    if len(parts.layout.inputs) > 1:
+        # No words: whoever trains such a model, or adapts one to a scene, has not asked for it.
+        report({"event": "doubt", "measured": False, "why": "the model has several inputs"})
+        return None
+    found = parts.validation.doubt(network, parts.machine.device)
+    if found is None:
+        why = "too few held-out patches, or its eight answers agree"
+        report(
+            {
+                "event": "doubt",
+                "measured": False,
+                "why": why,
+                "text": f"Its map of doubt is not calibrated: {why}",
+            }
+        )
+        return None
+    report(
+        {"event": "doubt", "measured": True, **vars(found), "text": f"Its map of doubt: {found.describe()}"}
+    )
     return found
 
 

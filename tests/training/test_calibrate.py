@@ -17,8 +17,10 @@ pytest.importorskip("onnxruntime", reason="export checks itself with onnxruntime
 
 from srsat_qgis.core.models.binding import load_card
 from srsat_qgis.core.models.card import DoubtSpec
+from srsat_qgis.core.trainer.running import describe
 from srsat_qgis.training.__main__ import main
 from srsat_qgis.training.calibrate import main as calibrate_main
+from srsat_qgis.training.calibrate import measured_doubt
 from srsat_qgis.training.data.scaling import upsampled
 from srsat_qgis.training.data.store import PatchStore
 from srsat_qgis.training.export.model_folder import set_doubt
@@ -132,6 +134,22 @@ def test_a_finished_model_is_calibrated_to_what_its_training_found(trained, stor
     assert after.doubt.rank == pytest.approx(before.doubt.rank, abs=0.002)
     set_doubt(folder, before.doubt)
     assert (folder / "card.json").read_text() == text
+
+
+def test_a_model_of_several_inputs_stays_without_in_silence(tmp_path, layered_store):
+    values = {
+        "id": "fused",
+        "inputs": {name: {"layer": name, "degrade": 2} for name in ("b20", "b10")},
+        "target": {"layer": "b20"},
+        "network": {"name": "dsen2", "options": {"channels": 8, "blocks": 1}},
+        "data": {"crop": 24, "batch": 8, "small_crop": 24, "border": 2},
+        "schedule": {"steps": 2},
+    }
+    parts = set_up(make_recipe(values, source="t"), PatchStore(layered_store), tmp_path, Machine())
+    told = []
+    assert measured_doubt(parts, parts.learner.average, told.append) is None
+    assert told == [{"event": "doubt", "measured": False, "why": "the model has several inputs"}]
+    assert describe(told[0]) == ""
 
 
 def test_a_model_without_a_recipe_ends_in_an_error_event(tmp_path, store_folder, capsys):
