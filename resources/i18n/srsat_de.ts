@@ -882,14 +882,14 @@ Gewichtsdateien werden als Daten gelesen: Eine Datei, die Code enthält, wird ab
 
 Give a product (its folder, its tar or its *_MTL.txt) or rasters of the bands; and, where you have one, a Sentinel-2 scene of the place as reference: the result then lies on its grid, is moved onto it, and is compared with it in the report. Choose a reference of the same season.
 
-Methods: resample is cubic convolution. subpixel is a network that was trained on simulated Landsat bands. highpass takes the detail from the reference, but where the ground has changed; a land cover that changes within its 30 m pixels keeps the reference's old edges. deblur, style and combined are networks that learned beside a discriminator and invent texture: deblur sharpens the resampled bands, style gives them the fine texture of Sentinel-2, combined gives it to the result of subpixel. Measure no detail in their results.
+Methods: resample is cubic convolution. subpixel is a network that was trained on simulated Landsat bands. highpass takes the detail from the reference, but where the ground has changed; a land cover that changes within its 30 m pixels keeps the reference's old edges. deblur, style and combined are networks that learned beside a discriminator and invent texture: deblur sharpens the resampled bands, style gives them the fine texture of Sentinel-2 (no model of it is shipped), combined gives it to the result of subpixel. Measure no detail in their results.
 
 Radiometry: hls-s2a, hls-s2b and hls-s2c are the published lines of NASA's HLS for surface reflectance (level 2), chastain-toa those for top of atmosphere (level 1). fitted is a robust regression on the pixels that did not change, histogram matches percentiles; both need a reference. B8 and B8A differ by about 10 % where there is vegetation: NIR says which one the result has.</source>
    <translation>Aus Landsat 8 und 9 (Collection 2, Level 1 oder 2) werden 16-Bit-Raster mit den Bändern, der Skalierung und den 10-m-Pixeln von Sentinel-2. Wolken und was QA_PIXEL sonst noch kennzeichnet, werden Nodata.
 
 Anzugeben ist ein Produkt (sein Ordner, sein tar oder seine *_MTL.txt) oder Raster der Bänder; und, wo vorhanden, eine Sentinel-2-Szene des Ortes als Referenz: Das Ergebnis liegt dann auf ihrem Gitter, wird auf sie verschoben und im Bericht mit ihr verglichen. Die Referenz sollte aus derselben Jahreszeit sein.
 
-Methoden: resample ist kubische Faltung. subpixel ist ein Netz, das mit simulierten Landsat-Bändern trainiert wurde. highpass nimmt die Details aus der Referenz, außer wo sich der Boden verändert hat; eine Landbedeckung, die sich innerhalb ihrer 30-m-Pixel ändert, behält die alten Kanten der Referenz. deblur, style und combined sind Netze, die neben einem Diskriminator gelernt haben und Textur erfinden: deblur schärft die umgerechneten Bänder, style gibt ihnen die feine Textur von Sentinel-2, combined gibt sie dem Ergebnis von subpixel. In ihren Ergebnissen sollten keine Details gemessen werden.
+Methoden: resample ist kubische Faltung. subpixel ist ein Netz, das mit simulierten Landsat-Bändern trainiert wurde. highpass nimmt die Details aus der Referenz, außer wo sich der Boden verändert hat; eine Landbedeckung, die sich innerhalb ihrer 30-m-Pixel ändert, behält die alten Kanten der Referenz. deblur, style und combined sind Netze, die neben einem Diskriminator gelernt haben und Textur erfinden: deblur schärft die umgerechneten Bänder, style gibt ihnen die feine Textur von Sentinel-2 (dafür wird kein Modell mitgeliefert), combined gibt sie dem Ergebnis von subpixel. In ihren Ergebnissen sollten keine Details gemessen werden.
 
 Radiometrie: hls-s2a, hls-s2b und hls-s2c sind die veröffentlichten Geraden von HLS der NASA für Oberflächenreflexion (Level 2), chastain-toa die für den Oberrand der Atmosphäre (Level 1). fitted ist eine robuste Regression über die Pixel, die sich nicht verändert haben, histogram gleicht Perzentile an; beide brauchen eine Referenz. B8 und B8A unterscheiden sich über Vegetation um etwa 10 %: NIR sagt, welches das Ergebnis hat.</translation>
   </message>
@@ -930,6 +930,22 @@ Radiometry: hls-s2a, hls-s2b and hls-s2c are the published lines of NASA's HLS f
 Anzugeben ist ein Produkt (sein Ordner, sein tar oder seine *_MTL.txt) oder Raster der Bänder; und, wo vorhanden, eine Sentinel-2-Szene des Ortes als Referenz: Das Ergebnis liegt dann auf ihrem Gitter, wird auf sie verschoben und im Bericht mit ihr verglichen. Die Referenz sollte aus derselben Jahreszeit sein.
 
 Methoden: resample ist kubische Faltung. subpixel ist ein Netz, das mit simulierten Landsat-Bändern trainiert wurde. highpass nimmt die Details aus der Referenz, außer wo sich der Boden verändert hat; eine Landbedeckung, die sich innerhalb ihrer 30-m-Pixel ändert, behält die alten Kanten der Referenz.
+
+Radiometrie: hls-s2a, hls-s2b und hls-s2c sind die veröffentlichten Geraden von HLS der NASA für Oberflächenreflexion (Level 2), chastain-toa die für den Oberrand der Atmosphäre (Level 1). fitted ist eine robuste Regression über die Pixel, die sich nicht verändert haben, histogram gleicht Perzentile an; beide brauchen eine Referenz. B8 und B8A unterscheiden sich über Vegetation um etwa 10 %: NIR sagt, welches das Ergebnis hat.</translation>
+  </message>
+  <message>
+   <source>Landsat 8 and 9 (Collection 2, level 1 or 2) become 16-bit rasters with the bands, the scaling and the 10 m pixels of Sentinel-2. Clouds and whatever else QA_PIXEL flags become nodata.
+
+Give a product (its folder, its tar or its *_MTL.txt) or rasters of the bands; and, where you have one, a Sentinel-2 scene of the place as reference: the result then lies on its grid, is moved onto it, and is compared with it in the report. Choose a reference of the same season.
+
+Methods: resample is cubic convolution. subpixel is a network that was trained on simulated Landsat bands. highpass takes the detail from the reference, but where the ground has changed; a land cover that changes within its 30 m pixels keeps the reference's old edges. deblur, style and combined are networks that learned beside a discriminator and invent texture: deblur sharpens the resampled bands, style gives them the fine texture of Sentinel-2, combined gives it to the result of subpixel. Measure no detail in their results.
+
+Radiometry: hls-s2a, hls-s2b and hls-s2c are the published lines of NASA's HLS for surface reflectance (level 2), chastain-toa those for top of atmosphere (level 1). fitted is a robust regression on the pixels that did not change, histogram matches percentiles; both need a reference. B8 and B8A differ by about 10 % where there is vegetation: NIR says which one the result has.</source>
+   <translation type="vanished">Aus Landsat 8 und 9 (Collection 2, Level 1 oder 2) werden 16-Bit-Raster mit den Bändern, der Skalierung und den 10-m-Pixeln von Sentinel-2. Wolken und was QA_PIXEL sonst noch kennzeichnet, werden Nodata.
+
+Anzugeben ist ein Produkt (sein Ordner, sein tar oder seine *_MTL.txt) oder Raster der Bänder; und, wo vorhanden, eine Sentinel-2-Szene des Ortes als Referenz: Das Ergebnis liegt dann auf ihrem Gitter, wird auf sie verschoben und im Bericht mit ihr verglichen. Die Referenz sollte aus derselben Jahreszeit sein.
+
+Methoden: resample ist kubische Faltung. subpixel ist ein Netz, das mit simulierten Landsat-Bändern trainiert wurde. highpass nimmt die Details aus der Referenz, außer wo sich der Boden verändert hat; eine Landbedeckung, die sich innerhalb ihrer 30-m-Pixel ändert, behält die alten Kanten der Referenz. deblur, style und combined sind Netze, die neben einem Diskriminator gelernt haben und Textur erfinden: deblur schärft die umgerechneten Bänder, style gibt ihnen die feine Textur von Sentinel-2, combined gibt sie dem Ergebnis von subpixel. In ihren Ergebnissen sollten keine Details gemessen werden.
 
 Radiometrie: hls-s2a, hls-s2b und hls-s2c sind die veröffentlichten Geraden von HLS der NASA für Oberflächenreflexion (Level 2), chastain-toa die für den Oberrand der Atmosphäre (Level 1). fitted ist eine robuste Regression über die Pixel, die sich nicht verändert haben, histogram gleicht Perzentile an; beide brauchen eine Referenz. B8 und B8A unterscheiden sich über Vegetation um etwa 10 %: NIR sagt, welches das Ergebnis hat.</translation>
   </message>
@@ -3347,8 +3363,8 @@ Der Trainer läuft in einem eigenen Prozess mit einer eigenen PyTorch-Umgebung. 
    <translation>Netz, das schärft (GAN)</translation>
   </message>
   <message>
-   <source>Texture of Sentinel-2 (GAN)</source>
-   <translation>Textur von Sentinel-2 (GAN)</translation>
+   <source>Texture of Sentinel-2 (GAN, none installed)</source>
+   <translation>Textur von Sentinel-2 (GAN, keines installiert)</translation>
   </message>
   <message>
    <source>Network and texture (GAN)</source>
@@ -4371,6 +4387,10 @@ rmse: Wurzel des mittleren quadratischen Fehlers; psnr: Spitzen-Signal-Rausch-Ve
   <message>
    <source>Tile size (Landsat pixels; only subpixel)</source>
    <translation type="vanished">Kachelgröße (Landsat-Pixel; nur subpixel)</translation>
+  </message>
+  <message>
+   <source>Texture of Sentinel-2 (GAN)</source>
+   <translation type="vanished">Textur von Sentinel-2 (GAN)</translation>
   </message>
  </context>
 </TS>

@@ -281,7 +281,12 @@ def soft(tmp_path_factory):
     return str(write_product(folder, seen, corner=corner)), seen
 
 
-@pytest.mark.parametrize("method", ["deblur", "style", "combined"])
+def test_a_method_whose_model_is_not_there_says_so_and_what_else_there_is(run, soft):
+    with pytest.raises(QgsProcessingException, match=r"METHOD style: no model .*expected one, or METHOD resample"):
+        run(INPUT=soft[0], METHOD="style", RADIOMETRY="none")
+
+
+@pytest.mark.parametrize("method", ["deblur", "combined"])
 def test_invented_texture_leaves_the_means_to_landsat_and_clouds_as_bright_as_they_are(run, soft, method):
     product, seen = soft
     found = run(INPUT=product, METHOD=method, RADIOMETRY="none")

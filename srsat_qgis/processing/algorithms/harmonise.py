@@ -47,7 +47,7 @@ class Harmonise(SrsatAlgorithm):
         "highpass takes the detail from the reference, but where the ground has changed; a land cover that changes "
         "within its 30 m pixels keeps the reference's old edges. deblur, style and combined are networks that learned "
         "beside a discriminator and invent texture: deblur sharpens the resampled bands, style gives them the fine "
-        "texture of Sentinel-2, combined gives it to the result of subpixel. Measure no detail in their results.\n\n"
+        "texture of Sentinel-2 (no model of it is shipped), combined gives it to the result of subpixel. Measure no detail in their results.\n\n"
         "Radiometry: hls-s2a, hls-s2b and hls-s2c are the published lines of NASA's HLS for surface "
         "reflectance (level 2), chastain-toa those for top of atmosphere (level 1). fitted is a robust "
         "regression on the pixels that did not change, histogram matches percentiles; both need a reference. "
