@@ -8,7 +8,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Callable, TypeVar
 
@@ -72,11 +72,13 @@ def run_pipeline(
             stages.errors.clear()
 
 
-def in_lanes(function: Callable[[Read], Computed], items: Iterable[Read], lanes: int) -> Iterator[Computed]:
+def in_lanes(
+    function: Callable[[Read], Computed], items: Iterable[Read], lanes: int
+) -> Generator[Computed, None, None]:
     """Yield ``function`` of every item, in order, computed in ``lanes`` threads.
 
     Items are taken in the caller's thread, one more than there are lanes. An error is raised in the place of its item's
-    result, once what was begun has ended.
+    result, once what was begun has ended. Close it where it is not asked to its end.
     """
     with ThreadPoolExecutor(lanes) as pool:
         begun: deque[Future[Computed]] = deque()
@@ -118,10 +120,16 @@ class _Stages:
         self._put(self._to_compute, _END)
 
     def computing(self, compute: Callable[[Iterator[Any]], Iterator[Any]], progress: Progress) -> None:
-        for item in compute(self._items(self._to_compute)):
-            if progress.cancelled:
-                raise Cancelled("the run was cancelled")
-            self._put(self._to_write, item)
+        computed = compute(self._items(self._to_compute))
+        try:
+            for item in computed:
+                if progress.cancelled:
+                    raise Cancelled("the run was cancelled")
+                self._put(self._to_write, item)
+        finally:
+            if isinstance(computed, Generator):
+                # Else what it has begun in other threads would go on until the error is forgotten.
+                computed.close()
         self._put(self._to_write, _END)
 
     def writing(self, write: Callable[[Any], None]) -> None:

@@ -1,5 +1,6 @@
 """The bounded pipeline: order, bounds, errors of any stage, cancellation."""
 
+import contextlib
 import threading
 import time
 
@@ -107,6 +108,33 @@ def test_an_error_in_a_lane_is_raised_in_its_place_and_ends_the_others():
         next(results)
     assert len(begun) <= 6
     assert list(results) == []
+
+
+def test_a_run_that_ends_early_leaves_nothing_under_way():
+    """The error refers to the frames that it passed, and they to the lanes."""
+
+    class Stops(SilentProgress):
+        cancelled = False
+
+    progress, running, lock = Stops(), [0], threading.Lock()
+
+    def slow(item):
+        with lock:
+            running[0] += 1
+        time.sleep(0.2 if item else 0)
+        with lock:
+            running[0] -= 1
+        progress.cancelled = True
+        return item
+
+    def compute(items):
+        with contextlib.closing(in_lanes(slow, items, 3)) as results:
+            yield from results
+
+    with pytest.raises(Cancelled) as error:
+        run_pipeline(range(100), compute, lambda item: None, depth=2, progress=progress)
+    assert error.value.__traceback__ is not None
+    assert running == [0]
 
 
 def test_lanes_that_nobody_asks_any_more_end():

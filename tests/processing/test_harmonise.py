@@ -282,7 +282,9 @@ def soft(tmp_path_factory):
 
 
 def test_a_method_whose_model_is_not_there_says_so_and_what_else_there_is(run, soft):
-    with pytest.raises(QgsProcessingException, match=r"METHOD style: no model .*expected one, or METHOD resample"):
+    with pytest.raises(
+        QgsProcessingException, match=r"METHOD style: no model .*expected one, or METHOD resample"
+    ):
         run(INPUT=soft[0], METHOD="style", RADIOMETRY="none")
 
 

@@ -11,8 +11,9 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 import numpy as np
@@ -427,8 +428,8 @@ class _Tiles:
     ) -> Iterator[tuple[Tile, tuple[TileInput, np.ndarray | None]]]:
         """Infer tiles in groups that fill a batch; None is the image of a tile without a valid pixel."""
         groups = iter(lambda: list(islice(items, self._model.tiles_per_group)), [])
-        for group in in_lanes(self._inferred, groups, self._model.lanes):
-            for item, padded in group:
+        with closing(in_lanes(self._inferred, groups, self._model.lanes)) as results:
+            for item, padded in chain.from_iterable(results):
                 # In order, and one after the other: blending adds to what the tiles before have left.
                 image = None if padded is None else self._written(item.tile, padded)
                 yield item.tile, (item, image)
