@@ -7,7 +7,7 @@ import platform
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -215,6 +215,8 @@ class _Plan:
     def _settled(self, path: str, threads: int) -> tuple[Job, TileModel]:
         if self._raster is None or self._raster[:2] != (path, threads):
             job = settled_job(self.folder, self._header, self._chosen, self._cards, path, threads)
+            # The result is compressed when it is copied.
+            job = replace(job, output=replace(job.output, creation_options=("COMPRESS=NONE",)))
             self._raster = (path, threads, job, TileModel(job, SilentProgress()))
         return self._raster[2:]
 
