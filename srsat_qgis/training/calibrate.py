@@ -16,16 +16,12 @@ import torch
 
 from srsat_qgis.core.errors import SrsatError
 from srsat_qgis.core.models.binding import load_card
-from srsat_qgis.core.models.card import MODEL_FILE, RECIPE_FILE, DoubtSpec
-from srsat_qgis.training.data.store import PatchStore
+from srsat_qgis.core.models.card import MODEL_FILE, DoubtSpec
 from srsat_qgis.training.export.model_folder import set_doubt
-from srsat_qgis.training.loop.machine import Machine
 from srsat_qgis.training.loop.reporting import say
 from srsat_qgis.training.loop.run import Parts, Report
 from srsat_qgis.training.networks.interface import Network
-from srsat_qgis.training.recipe import make_recipe, read_toml
-from srsat_qgis.training.setup import set_up
-from srsat_qgis.training.sibling import Graph, without_base
+from srsat_qgis.training.sibling import Graph, parts_of
 
 
 def measured_doubt(parts: Parts, network: Network, report: Report) -> DoubtSpec | None:
@@ -77,8 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         torch.set_num_threads(options.threads)
     folder = options.folder
     try:
-        recipe = make_recipe(without_base(read_toml(folder / RECIPE_FILE)), source=str(folder))
-        parts = set_up(recipe, PatchStore(options.store), folder, Machine())
+        parts = parts_of(folder, options.store)
         graph = Graph(onnx.load(folder / MODEL_FILE), load_card(folder))
         set_doubt(folder, measured_doubt(parts, graph, say))
     except SrsatError as error:

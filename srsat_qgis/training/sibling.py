@@ -240,20 +240,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--store", type=Path, required=True, help="patch store of its recipe")
     options = parser.parse_args(arguments)
     try:
-        recipe = make_recipe(
-            without_base(read_toml(options.folder / RECIPE_FILE)), source=str(options.folder)
-        )
-        parts = set_up(recipe, PatchStore(options.store), options.folder, Machine())
-        add_int8(options.folder, parts, say)
+        add_int8(options.folder, parts_of(options.folder, options.store), say)
     except SrsatError as error:
         say({"event": "error", "kind": type(error).__name__, "message": str(error)})
         return 1
     return 0
 
 
-def without_base(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a recipe's values without the model that it started from, whose weights are of no account here."""
-    return {name: value for name, value in values.items() if name != "base"}
+def parts_of(folder: Path, store: Path) -> Parts:
+    """Return the parts of a run by a finished model's recipe, on the patches of a store."""
+    # The weights of a model that it started from are of no account here.
+    values = {name: value for name, value in read_toml(folder / RECIPE_FILE).items() if name != "base"}
+    return set_up(make_recipe(values, source=str(folder)), PatchStore(store), folder, Machine())
 
 
 if __name__ == "__main__":

@@ -95,7 +95,11 @@ class TileRunner:
                     return [image for at in starts for image in self._run_batch(samples[at : at + batch])]
                 except OutOfMemory as error:
                     failed = error
-            self._step_after(steps_before, samples[0], failed)
+            try:
+                self._step_after(steps_before, samples[0], failed)
+            finally:
+                # Its traceback refers to this frame: a cycle that would keep the engine until the collector runs.
+                del failed
 
     def restart(self, device: str) -> None:
         """Begin with an engine for this device."""

@@ -1,7 +1,9 @@
 """The fallback when memory runs out: same result on every step, in the order batch, tile, CPU."""
 
+import gc
 import threading
 import time
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -260,6 +262,27 @@ def test_where_memory_is_short_there_is_one_call_at_a_time_before_tiles_get_smal
         "tiles are run one at a time",
         "tiles are run in 2 x 2 parts",
     ][:parts]
+
+
+def test_an_engine_that_ran_out_of_memory_is_gone_at_once(tmp_path, samples):
+    """Not when Python looks for circles: what it holds is what the next one lacks."""
+    made = []
+
+    def build(device, lanes):
+        engine = Shared(conv_model(tmp_path / "m.onnx"), device, samples[0]["image"].size, lanes)
+        made.append(weakref.ref(engine))
+        return engine
+
+    runner = TileRunner(
+        build, device="cpu", lanes=1, ratios={"image": 2}, halo=3, batch=2, progress=Recorder()
+    )
+    gc.collect()
+    gc.disable()
+    try:
+        runner.run(samples)
+        assert [engine() is None for engine in made] == [True, False]
+    finally:
+        gc.enable()
 
 
 def test_an_error_in_one_call_does_not_hold_up_the_others(tmp_path, samples):
