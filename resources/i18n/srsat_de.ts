@@ -3363,8 +3363,8 @@ Der Trainer läuft in einem eigenen Prozess mit einer eigenen PyTorch-Umgebung. 
    <translation>Netz, das schärft (GAN)</translation>
   </message>
   <message>
-   <source>Texture of Sentinel-2 (GAN, none installed)</source>
-   <translation>Textur von Sentinel-2 (GAN, keines installiert)</translation>
+   <source>Texture of Sentinel-2 (GAN, none shipped)</source>
+   <translation>Textur von Sentinel-2 (GAN, keines mitgeliefert)</translation>
   </message>
   <message>
    <source>Network and texture (GAN)</source>

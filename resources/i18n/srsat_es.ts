@@ -3363,8 +3363,8 @@ El entrenador se ejecuta en un proceso aparte con su propio entorno de PyTorch. 
    <translation>Red que enfoca (GAN)</translation>
   </message>
   <message>
-   <source>Texture of Sentinel-2 (GAN, none installed)</source>
-   <translation>Textura de Sentinel-2 (GAN, ninguno instalado)</translation>
+   <source>Texture of Sentinel-2 (GAN, none shipped)</source>
+   <translation>Textura de Sentinel-2 (GAN, ninguno incluido)</translation>
   </message>
   <message>
    <source>Network and texture (GAN)</source>

@@ -3363,8 +3363,8 @@ L'entraîneur s'exécute dans un processus séparé avec son propre environnemen
    <translation>Réseau qui affine (GAN)</translation>
   </message>
   <message>
-   <source>Texture of Sentinel-2 (GAN, none installed)</source>
-   <translation>Texture de Sentinel-2 (GAN, aucun installé)</translation>
+   <source>Texture of Sentinel-2 (GAN, none shipped)</source>
+   <translation>Texture de Sentinel-2 (GAN, aucun livré)</translation>
   </message>
   <message>
    <source>Network and texture (GAN)</source>

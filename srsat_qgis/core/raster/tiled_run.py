@@ -144,7 +144,7 @@ class OutputRaster:
 
 
 class Computation(Protocol):
-    """What a tiled run computes. Reading, computing and finishing happen in three threads."""
+    """What a tiled run computes. Reading, computing and finishing happen at the same time, in threads of their own."""
 
     plan: TilePlan
     cell: int

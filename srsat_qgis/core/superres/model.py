@@ -33,7 +33,7 @@ from srsat_qgis.core.superres.job import Job, RasterFacts, listed, same_bands
 from srsat_qgis.core.tiling import TilePlan, align_up
 from srsat_qgis.core.types import Progress
 
-# Samples per call: on a CPU one already fills all cores, a GPU wants more work per call.
+# Samples per call: on a CPU several calls run at the same time instead, a GPU wants more work per call.
 DEFAULT_BATCH = {"cpu": 1, "cuda": 16}
 
 # Products of two such values still fit a float32.
