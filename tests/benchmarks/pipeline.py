@@ -19,10 +19,11 @@ import numpy as np
 from osgeo import gdal
 
 from srsat_qgis.core.degradation.kernels import as_type, gaussian_area
-from srsat_qgis.core.engine.session import Engine
+from srsat_qgis.core.engine.session import Engine, share_processors, usable_processors
 from srsat_qgis.core.models.card import ModelCard
 from srsat_qgis.core.models.registry import registry
 from srsat_qgis.core.raster.resample import bicubic_upsample
+from srsat_qgis.core.stages import in_lanes
 from srsat_qgis.core.superres.backproject import back_projection_graph
 from srsat_qgis.core.superres.run import Settings, Source, super_resolve
 from srsat_qgis.core.tiling import plan_tiles
@@ -103,56 +104,64 @@ def exact(folder: Path) -> list[dict]:
     return rows
 
 
-def bare_seconds(source: str, model: str, *, tied_by: float | None) -> float:
+def bare_seconds(source: str, model: str, *, tied_by: float | None = None, lanes: int = 1) -> float:
     """Return the seconds that onnxruntime alone needs for the tiles of a run, all in memory.
 
-    ``tied_by`` is the blur of the back-projection, which is an ONNX graph too; None is a run without it.
+    ``tied_by`` is the blur of the back-projection, which is an ONNX graph too; None is a run without it. ``lanes``
+    tiles are computed at a time.
     """
     card = registry()[model]
     image = read_raster(source)[0].astype(np.float32)
-    network = Engine(card.path, device="cpu")
+    network = Engine(card.path, device="cpu", lanes=lanes)
     halo, tie = card.tile.halo, None
     if tied_by is not None:
         content, reach = back_projection_graph(scale=card.scale, sigma=tied_by, steps=card.degradation.steps)
-        halo, tie = halo + reach, Engine(content, device="cpu")
+        halo, tie = halo + reach, Engine(content, device="cpu", lanes=lanes)
     told = {spec.name: np.full((1, 1), _TOLD[spec.measure], np.float32) for spec in card.conditions}
     noise = np.full((1, 1, 1, 1), _TOLD["noise"], np.float32)
     plan = plan_tiles(*image.shape, core=card.tile.default, halo=halo)
     margin = halo + card.tile.default
     padded = np.pad(image, margin, mode="symmetric")
-    total = 0.0
+
+    def compute(tile: np.ndarray) -> None:
+        high = network.run({"image": tile, **told})
+        if tie is not None:
+            tie.run({"low": tile, "high": high, "noise": noise})
+
+    tiles = []
     for one in plan:
         row, col = one.padded.row + margin, one.padded.col + margin
-        feed = np.ascontiguousarray(padded[row : row + one.padded.rows, col : col + one.padded.cols])[
-            None, None
-        ]
-        started = time.perf_counter()
-        high = network.run({"image": feed, **told})
-        if tie is not None:
-            tie.run({"low": feed, "high": high, "noise": noise})
-        total += time.perf_counter() - started
-    return total
+        tile = padded[row : row + one.padded.rows, col : col + one.padded.cols]
+        tiles.append(np.ascontiguousarray(tile)[None, None])
+    started = time.perf_counter()
+    for _ in in_lanes(compute, tiles, lanes):
+        pass
+    return time.perf_counter() - started
 
 
 def overhead(folder: Path) -> list[dict]:
-    """A 6000 x 6000 run against onnxruntime alone on the same tiles, in turns."""
-    source, target = large_raster(folder / "six.tif", 6000), str(folder / "out.tif")
+    """Whole runs against onnxruntime alone on the same tiles, in turns: one at a time, and as many as in a run."""
     rows = []
-    for turn in range(3):
-        row: dict = {"turn": turn, "tile": registry()["any-x2-fast"].tile.default}
-        network = bare_seconds(source, "any-x2-fast", tied_by=None)
-        both = bare_seconds(source, "any-x2-fast", tied_by=0.45)
-        for consistency, bare in (("off", network), ("model", both)):
-            started = time.perf_counter()
-            settings = Settings(device="cpu", consistency=consistency)
-            super_resolve(Source(source), registry()["any-x2-fast"], target, settings=settings)
-            seconds = time.perf_counter() - started
-            row[f"{consistency}_onnxruntime_s"] = round(bare, 2)
-            row[f"{consistency}_s"] = round(seconds, 2)
-            row[f"{consistency}_ratio"] = round(seconds / bare, 3)
-            row[f"{consistency}_mpx_out_per_s"] = round(144 / seconds, 2)
-        row["model_over_network_alone"] = round(row["model_s"] / network, 3)
-        rows.append(row)
+    for model, side in (("any-x2-fast", 6000), ("any-x2", 3000)):
+        source, target = large_raster(folder / "large.tif", side), str(folder / "out.tif")
+        for turn in range(3):
+            row: dict = {"model": model, "side": side, "turn": turn, "tile": registry()[model].tile.default}
+            lanes = share_processors(usable_processors())
+            row["network_s"] = bare_seconds(source, model)
+            row["network_in_lanes_s"] = bare_seconds(source, model, lanes=lanes)
+            row["network_and_tie_in_lanes_s"] = bare_seconds(source, model, tied_by=0.45, lanes=lanes)
+            for consistency in ("off", "model"):
+                started = time.perf_counter()
+                settings = Settings(device="cpu", consistency=consistency)
+                super_resolve(Source(source), registry()[model], target, settings=settings)
+                seconds = time.perf_counter() - started
+                row[f"{consistency}_s"] = seconds
+                row[f"{consistency}_over_network"] = seconds / row["network_s"]
+                row[f"{consistency}_over_network_in_lanes"] = seconds / row["network_in_lanes_s"]
+                row[f"{consistency}_mpx_out_per_s"] = 4 * side * side / seconds / 1e6
+            rows.append(
+                {key: round(value, 3) if isinstance(value, float) else value for key, value in row.items()}
+            )
     return rows
 
 
