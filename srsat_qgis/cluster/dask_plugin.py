@@ -8,8 +8,7 @@ from typing import Any
 
 from distributed import WorkerPlugin
 
-from srsat_qgis.cluster.on_dask import threads_of_worker
-from srsat_qgis.cluster.work import variables
+from srsat_qgis.cluster.work import threads_of_worker, variables
 from srsat_qgis.core.engine.session import onnxruntime
 from srsat_qgis.core.errors import RuntimeMissing
 

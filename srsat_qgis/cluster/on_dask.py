@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import importlib
-import os
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from srsat_qgis.cluster.manifest import Unit
-from srsat_qgis.cluster.work import record_failure, run_unit
+from srsat_qgis.cluster.work import record_failure, run_unit, threads_of_worker
 from srsat_qgis.core.errors import Cancelled, ClusterError
 from srsat_qgis.core.types import Progress
 
@@ -26,15 +25,6 @@ _POLL_SECONDS = 0.02
 
 class _TryElsewhereError(Exception):
     """A unit has failed in a way that may go better the next time; Dask tries it again."""
-
-
-def threads_of_worker() -> int:
-    """Return the threads of a unit's computation in a Dask worker: ``SRSAT_THREADS``, else one.
-
-    Dask runs as many units at a time in a worker as it has threads, so that one for each keeps to the processors.
-    """
-    told = os.environ.get("SRSAT_THREADS", "")
-    return int(told) if told.isdecimal() and int(told) > 0 else 1
 
 
 def run_unit_on_worker(folder: str, unit: Mapping[str, Any]) -> dict[str, Any]:

@@ -68,6 +68,15 @@ def variables(threads: int) -> dict[str, str]:
     }
 
 
+def threads_of_worker() -> int:
+    """Return the threads of a unit's computation in a Dask worker: ``SRSAT_THREADS``, else one.
+
+    Dask runs as many units at a time in a worker as it has threads, so that one for each keeps to the processors.
+    """
+    told = os.environ.get("SRSAT_THREADS", "")
+    return int(told) if told.isdecimal() and int(told) > 0 else 1
+
+
 def run_unit(folder: str, unit: Mapping[str, Any], threads: int) -> dict[str, Any]:
     """Do a unit, unless its result is there already; nothing that a unit can do wrong is raised.
 
