@@ -45,7 +45,8 @@ from srsat_qgis.core.types import SilentProgress
 
 class Log(SilentProgress):
     def info(self, message):
-        print(f"{time.monotonic() - wall:7.1f} s  {message}", file=sys.stderr, flush=True)
+        spent = f"{time.monotonic() - wall:7.1f} s, processor {time.process_time() - cpu:7.1f} s"
+        print(f"{spent}  {message}", file=sys.stderr, flush=True)
     warn = info
 
 wall, cpu = time.monotonic(), time.process_time()

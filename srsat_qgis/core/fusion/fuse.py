@@ -13,8 +13,9 @@ from typing import Protocol
 import numpy as np
 
 from srsat_qgis.core.errors import Cancelled
+from srsat_qgis.core.fusion import decoding, misregistration
 from srsat_qgis.core.fusion.adapt import Adapting, adapt, check_adaptable
-from srsat_qgis.core.fusion.misregistration import bytes_needed, corrected, misfits
+from srsat_qgis.core.fusion.misregistration import corrected, misfits
 from srsat_qgis.core.fusion.plan import Plan, Step, make_plan
 from srsat_qgis.core.fusion.sensor import ALL, SHIFTED_NODATA, Part, SceneBand, Sensor, described, write_bands
 from srsat_qgis.core.models.card import ModelCard
@@ -30,7 +31,7 @@ from srsat_qgis.core.temporary import workplace
 from srsat_qgis.core.types import PartProgress, Progress, SilentProgress, Window
 
 # Of the run's time, about.
-_MERGE_SHARE = 0.1
+_MERGE_SHARE, _DECODING_SHARE = 0.1, 0.1
 # Of a step's part of the progress, where its model is adapted first.
 _ADAPT_SHARE = 0.5
 # Rows after which what GDAL keeps of the sources is dropped: the tiles of a product's JPEG 2000 images are so high,
@@ -208,16 +209,20 @@ def fusing(request: FusionRequest, *, progress: Progress | None = None) -> Itera
                 f"output are nodata in {', '.join(step.makes)}: these bands, or others that {step.card.id} takes, do "
                 "not cover them"
             )
-    found = list(misfits(plan))
-    for misfit in found:
-        (progress.warn if misfit.notable and not request.correct_shift else progress.info)(misfit.describe())
-    mask = request.mask
+    mask, start = request.mask, _DECODING_SHARE if decoding.is_decoded(plan) else 0.0
     with (
         workplace(Path(request.target)) as folder,
         mask.opened(plan.grid, folder, progress) if mask else nullcontext() as masked,
     ):
+        plan = decoding.decoded(
+            plan, folder, threads=request.settings.threads, progress=PartProgress(progress, 0.0, start)
+        )
+        found = list(misfits(plan))
+        for misfit in found:
+            notable = misfit.notable and not request.correct_shift
+            (progress.warn if notable else progress.info)(misfit.describe())
         moved: Mapping[str, tuple[float, float]] = {}
-        shares = _shares(plan.steps)
+        shares = _shares(plan.steps, start)
         if request.correct_shift:
             plan, moved = corrected(plan, found, folder, progress=progress)
         runs = tuple(
@@ -240,8 +245,10 @@ def _check(request: FusionRequest, plan: Plan) -> None:
             check_adaptable(step.card)
     made = sum(len(step.makes) for step in plan.steps)
     size = plan.grid.rows * plan.grid.cols * request.sensor.dtype.itemsize
-    # The models' results lie beside the target uncompressed until all is put together.
-    needed = size * made + size * len(plan.bands) // 2 + (bytes_needed(plan) if request.correct_shift else 0)
+    # The models' results, and bands of another form, lie beside the target uncompressed until all is put together.
+    needed = size * made + size * len(plan.bands) // 2 + decoding.bytes_needed(plan)
+    if request.correct_shift:
+        needed += misregistration.bytes_needed(plan)
     check_writable(
         request.target,
         bytes_needed=needed,
@@ -250,12 +257,12 @@ def _check(request: FusionRequest, plan: Plan) -> None:
     )
 
 
-def _shares(steps: Sequence[Step]) -> list[tuple[float, float]]:
-    """Return each step's part of the progress, by the bands that it makes."""
+def _shares(steps: Sequence[Step], start: float) -> list[tuple[float, float]]:
+    """Return each step's part of the progress from ``start`` on, by the bands that it makes."""
     weights = [len(step.makes) for step in steps]
-    whole = sum(weights) / (1 - _MERGE_SHARE)
-    ends = [sum(weights[: number + 1]) / whole for number in range(len(weights))]
-    return list(zip([0.0, *ends], ends))
+    whole = sum(weights) / (1 - _MERGE_SHARE - start)
+    ends = [start + sum(weights[: number + 1]) / whole for number in range(len(weights))]
+    return list(zip([start, *ends], ends))
 
 
 def _provenance(fused: Fused) -> dict[str, str]:

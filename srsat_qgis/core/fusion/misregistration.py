@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from srsat_qgis.core.errors import Cancelled
 from srsat_qgis.core.fusion.plan import Plan
-from srsat_qgis.core.fusion.sensor import Part, Sensor
-from srsat_qgis.core.raster.reader import BandTemplate, Raster
+from srsat_qgis.core.fusion.sensor import Part, Sensor, write_part
+from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.raster.resample import shift_margin, shifted, shifted_nearest
-from srsat_qgis.core.raster.writer import BLOCKS, RasterWriter
 from srsat_qgis.core.registration.measure import estimate_shift
 from srsat_qgis.core.types import Progress, Window
 
@@ -27,8 +25,6 @@ _COMPARED_SIDE = 512
 _LONGEST_PX = 3.0
 # Of a shift, in pixels: so many are applied and recorded.
 _DIGITS = 3
-# Of the windows that are read, moved and written.
-_WRITTEN_SIDE = 2 * BLOCKS[0]
 
 
 @dataclass(frozen=True)
@@ -77,28 +73,12 @@ def misfits(plan: Plan) -> Iterator[Misfit]:
 
 
 def _coarse_groups(plan: Plan) -> dict[float, dict[str, Part]]:
-    """Return the bands that are coarser than the output, made finer or as guides, by native pixel size.
-
-    Each is the part that all steps take of it together.
-    """
+    """Return the bands that are coarser than the output, made finer or as guides, by native pixel size."""
     groups: dict[float, dict[str, Part]] = {}
-    for step in plan.steps:
-        for part in (part for parts in step.inputs.values() for part in parts):
-            if plan.ratio(part) > 1:
-                group = groups.setdefault(plan.sensor[part.layer.band].gsd_m, {})
-                other = group.get(part.layer.band)
-                group[part.layer.band] = part if other is None else _both(part, other, plan.ratio(part))
+    for band, part in plan.parts.items():
+        if plan.ratio(part) > 1:
+            groups.setdefault(plan.sensor[band].gsd_m, {})[band] = part
     return dict(sorted(groups.items()))
-
-
-def _both(part: Part, other: Part, ratio: int) -> Part:
-    """Return the part of a band that holds two."""
-    one, two = part.window, other.window
-    row, col = min(one.row, two.row), min(one.col, two.col)
-    rows = max(one.row + one.rows, two.row + two.rows) - row
-    cols = max(one.col + one.cols, two.col + two.cols) - col
-    at = (part.at[0] - (one.row - row) * ratio, part.at[1] - (one.col - col) * ratio)
-    return replace(part, window=Window(row, col, rows, cols), at=at)
 
 
 def _measured_shift(
@@ -167,8 +147,7 @@ def corrected(
         progress.info(
             f"the {name} bands were moved by {shift[0]:+.2f} rows and {shift[1]:+.2f} columns of theirs"
         )
-    better = _with(
-        plan,
+    better = plan.elsewhere(
         {
             band: (parts[band], old)
             for group in groups.values()
@@ -186,23 +165,6 @@ def bytes_needed(plan: Plan) -> int:
     """Return how much disk the moved bands need at most."""
     parts = [part for group in _coarse_groups(plan).values() for part in group.values()]
     return 4 * sum(part.window.rows * part.window.cols for part in parts)
-
-
-def _with(plan: Plan, moved: Mapping[str, tuple[Part, Part]]) -> Plan:
-    """Return the plan with some bands moved: each as it is now, on the ground of what it was."""
-
-    def other(part: Part) -> Part:
-        if part.layer.band not in moved:
-            return part
-        new, old = moved[part.layer.band]
-        row, col = part.window.row - old.window.row, part.window.col - old.window.col
-        return replace(part, layer=new.layer, window=part.window._replace(row=row, col=col))
-
-    steps = tuple(
-        replace(step, inputs={name: tuple(map(other, many)) for name, many in step.inputs.items()})
-        for step in plan.steps
-    )
-    return replace(plan, steps=steps)
 
 
 def write_moved_band(
@@ -231,31 +193,10 @@ def write_moved_band(
     Cancelled
         When the progress says so; nothing is left behind.
     """
-    layer = part.layer
-    raster, grid = Raster(layer.path), layer.grid.cropped(part.window)
-    writer = RasterWriter(
-        target,
-        grid=grid,
-        data_type=layer.data_type,
-        bands=[BandTemplate(description=layer.band)],
-        nodata=None,
-        mask=False,
-        metadata={},
-        creation_options=("COMPRESS=NONE",),
+    raster, number = Raster(part.layer.path), part.layer.number
+    return write_part(
+        part, target, lambda window: moved_window(raster, number, window, sensor, shift), progress
     )
-    try:
-        for window in _windows(grid.rows, grid.cols):
-            if progress.cancelled:
-                raise Cancelled("the run was cancelled")
-            source = window._replace(row=window.row + part.window.row, col=window.col + part.window.col)
-            values = moved_window(raster, layer.number, source, sensor, shift)
-            writer.write(window, values[np.newaxis], None, statistics=0)
-        writer.finish()
-    except BaseException:
-        writer.abort()
-        raise
-    moved = replace(layer, path=target, number=1, grid=grid)
-    return replace(part, layer=moved, window=Window(0, 0, grid.rows, grid.cols))
 
 
 def moved_window(
@@ -277,9 +218,3 @@ def moved_window(
     near = shifted_nearest(holed, shift)
     measured = sensor.as_measured(image, raster.types[number - 1])
     return np.where(sensor.is_measured(near), measured, near)
-
-
-def _windows(rows: int, cols: int) -> Iterator[Window]:
-    for row in range(0, rows, _WRITTEN_SIDE):
-        for col in range(0, cols, _WRITTEN_SIDE):
-            yield Window(row, col, min(_WRITTEN_SIDE, rows - row), min(_WRITTEN_SIDE, cols - col))

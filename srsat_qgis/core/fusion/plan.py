@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import lcm
 
 from srsat_qgis.core.errors import BandMismatch, InvalidSetting
@@ -78,6 +78,42 @@ class Plan:
     def ratio(self, part: Part) -> int:
         """Return the output's pixels side by side in one of a part's."""
         return self.ratios[part.layer.band]
+
+    @property
+    def parts(self) -> dict[str, Part]:
+        """Each band, by name, as the part that all steps and the output take of it together."""
+        together: dict[str, Part] = {}
+        taken = [part for step in self.steps for parts in step.inputs.values() for part in parts]
+        for part in (*taken, *self.kept.values()):
+            other = together.get(part.layer.band)
+            together[part.layer.band] = part if other is None else _both(part, other, self.ratio(part))
+        return together
+
+    def elsewhere(self, places: Mapping[str, tuple[Part, Part]]) -> Plan:
+        """Return the plan with some bands read elsewhere: by name, the part as it is now, and what it was."""
+
+        def other(part: Part) -> Part:
+            if part.layer.band not in places:
+                return part
+            new, old = places[part.layer.band]
+            row, col = part.window.row - old.window.row, part.window.col - old.window.col
+            return replace(part, layer=new.layer, window=part.window._replace(row=row, col=col))
+
+        steps = tuple(
+            replace(step, inputs={name: tuple(map(other, many)) for name, many in step.inputs.items()})
+            for step in self.steps
+        )
+        return replace(self, steps=steps, kept={band: other(part) for band, part in self.kept.items()})
+
+
+def _both(part: Part, other: Part, ratio: int) -> Part:
+    """Return the part of a band that holds two."""
+    one, two = part.window, other.window
+    row, col = min(one.row, two.row), min(one.col, two.col)
+    rows = max(one.row + one.rows, two.row + two.rows) - row
+    cols = max(one.col + one.cols, two.col + two.cols) - col
+    at = (part.at[0] - (one.row - row) * ratio, part.at[1] - (one.col - col) * ratio)
+    return replace(part, window=Window(row, col, rows, cols), at=at)
 
 
 def make_plan(

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
+from typing import Callable
 
 import numpy as np
 
-from srsat_qgis.core.errors import InvalidSetting
+from srsat_qgis.core.errors import Cancelled, InvalidSetting
 from srsat_qgis.core.raster.bands import normalised
 from srsat_qgis.core.raster.derived import StackBand, write_stack
 from srsat_qgis.core.raster.grid import Grid
 from srsat_qgis.core.raster.nesting import common_window, place
 from srsat_qgis.core.raster.quantize import NUMPY_TYPES, check_nodata, quantize
-from srsat_qgis.core.raster.reader import Raster
-from srsat_qgis.core.types import Window
+from srsat_qgis.core.raster.reader import BandTemplate, Raster
+from srsat_qgis.core.raster.writer import BLOCKS, RasterWriter
+from srsat_qgis.core.types import Progress, Window
 
 ALL = "all"
+# Of the windows of a band that are read, changed and written.
+_WRITTEN_SIDE = 2 * BLOCKS[0]
 
 
 @dataclass(frozen=True)
@@ -217,6 +222,51 @@ def write_bands(path: Path, parts: Sequence[Part], sensor: Sensor, added: Mappin
     ]
     grid = own.cropped(first.window).coarsened(first.average)
     return write_stack(path, bands, replace(grid, transform=None) if own.transform is None else grid)
+
+
+def write_part(part: Part, target: str, values: Callable[[Window], np.ndarray], progress: Progress) -> Part:
+    """Write a GeoTIFF of a part's ground, uncompressed, and return it as a part of the same place.
+
+    Parameters
+    ----------
+    part : Part
+    target : str
+    values : callable
+        Gives the band's new values, in its type, for a window of the band's own raster.
+    progress : Progress
+        Asked whether to go on.
+
+    Raises
+    ------
+    RasterNotReadable, OutputNotWritable, DiskFull
+        If it cannot be read or written.
+    Cancelled
+        When the progress says so; nothing is left behind.
+    """
+    layer, grid = part.layer, part.layer.grid.cropped(part.window)
+    writer = RasterWriter(
+        target,
+        grid=grid,
+        data_type=layer.data_type,
+        bands=[BandTemplate(description=layer.band)],
+        nodata=None,
+        mask=False,
+        metadata={},
+        creation_options=("COMPRESS=NONE",),
+    )
+    try:
+        for row, col in product(range(0, grid.rows, _WRITTEN_SIDE), range(0, grid.cols, _WRITTEN_SIDE)):
+            if progress.cancelled:
+                raise Cancelled("the run was cancelled")
+            rows, cols = min(_WRITTEN_SIDE, grid.rows - row), min(_WRITTEN_SIDE, grid.cols - col)
+            source = Window(row + part.window.row, col + part.window.col, rows, cols)
+            writer.write(Window(row, col, rows, cols), values(source)[np.newaxis], None, statistics=0)
+        writer.finish()
+    except BaseException:
+        writer.abort()
+        raise
+    written = replace(layer, path=target, number=1, grid=grid)
+    return replace(part, layer=written, window=Window(0, 0, grid.rows, grid.cols))
 
 
 def described(band: SensorBand) -> dict[str, str]:

