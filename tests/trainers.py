@@ -54,11 +54,21 @@ say("exported", model=str(out / "model" / "model.onnx"), parity=1e-6)
 say("finished")
 """
 
-_SIBLING = """
+# Modules that work on a finished model, and what they tell.
+_AFTERWARDS = {
+    "calibrate": {
+        "event": "doubt",
+        "measured": False,
+        "text": "Its map of doubt is not calibrated: a stand-in",
+    },
+    "sibling": {"event": "int8", "made": False, "text": "No form in 8-bit integers: it is a stand-in"},
+}
+_AFTER = """
 import json, pathlib, sys
 
-(pathlib.Path(sys.argv[1]).parent / "sibling.json").write_text(json.dumps(sys.argv[1:]))
-print(json.dumps({"event": "int8", "made": False, "text": "No form in 8-bit integers: it is a stand-in"}))
+with (pathlib.Path(sys.argv[1]).parent / "afterwards.txt").open("a") as asked:
+    print(json.dumps([NAME, *sys.argv[1:]]), file=asked)
+print(json.dumps(EVENT))
 """
 
 
@@ -89,6 +99,8 @@ def write_trainer(plugin: Path, model: Path, *, behaviour: str = "") -> Path:
         (folder / "__init__.py").touch()
     for name in ("__main__.py", "export.py"):
         (package / "training" / name).write_text(f"MODEL = {str(model)!r}\n{_TRAINER}", "utf-8")
-    (package / "training" / "sibling.py").write_text(_SIBLING, "utf-8")
+    for name, event in _AFTERWARDS.items():
+        text = f"NAME, EVENT = {name!r}, {event!r}\n{_AFTER}"
+        (package / "training" / f"{name}.py").write_text(text, "utf-8")
     (model.parent / "behaviour").write_text(behaviour, "utf-8")
     return package

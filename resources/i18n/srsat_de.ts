@@ -667,8 +667,8 @@ Jedes Ausgabepixel bedeckt ein Quadrat von Eingabepixeln, gezählt vom oberen li
    <translation>Ordner der Trainingsdaten, für eine Form in 8-Bit-Ganzzahlen (nur Trainingslauf)</translation>
   </message>
   <message>
-   <source>The patch store that the run has learned from. The form is made and measured by it, as at the end of a training; the log says what it loses, or why there is none.</source>
-   <translation>Die gespeicherten Kacheln, mit denen der Lauf gelernt hat. Aus ihnen wird die Form gemacht und an ihnen gemessen, wie am Ende eines Trainings; das Protokoll sagt, was sie verliert, oder warum es keine gibt.</translation>
+   <source>The patch store that the run has learned from. The form is made and measured by it, as at the end of a training; the log says what it loses, or why there is none. Its held-out patches calibrate the map of doubt too.</source>
+   <translation>Die gespeicherten Kacheln, mit denen der Lauf gelernt hat. Aus ihnen wird die Form gemacht und an ihnen gemessen, wie am Ende eines Trainings; das Protokoll sagt, was sie verliert, oder warum es keine gibt. Die zurückgehaltenen Kacheln kalibrieren auch die Karte des Zweifels.</translation>
   </message>
   <message>
    <source>Or an installed model, to share</source>

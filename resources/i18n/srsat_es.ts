@@ -667,8 +667,8 @@ Cada píxel de salida cubre un cuadrado de píxeles de entrada, contado desde el
    <translation>Carpeta de los datos de entrenamiento, para una forma en enteros de 8 bits (solo de un entrenamiento)</translation>
   </message>
   <message>
-   <source>The patch store that the run has learned from. The form is made and measured by it, as at the end of a training; the log says what it loses, or why there is none.</source>
-   <translation>Los recortes con los que aprendió el entrenamiento. Con ellos se hace y se mide la forma, como al final de un entrenamiento; el registro dice lo que pierde o por qué no la hay.</translation>
+   <source>The patch store that the run has learned from. The form is made and measured by it, as at the end of a training; the log says what it loses, or why there is none. Its held-out patches calibrate the map of doubt too.</source>
+   <translation>Los recortes con los que aprendió el entrenamiento. Con ellos se hace y se mide la forma, como al final de un entrenamiento; el registro dice lo que pierde o por qué no la hay. Los recortes reservados calibran también el mapa de duda.</translation>
   </message>
   <message>
    <source>Or an installed model, to share</source>

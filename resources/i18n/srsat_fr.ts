@@ -667,8 +667,8 @@ Chaque pixel de sortie couvre un carré de pixels d'entrée, compté depuis le p
    <translation>Dossier des données d'entraînement, pour une forme en entiers de 8 bits (entraînement seulement)</translation>
   </message>
   <message>
-   <source>The patch store that the run has learned from. The form is made and measured by it, as at the end of a training; the log says what it loses, or why there is none.</source>
-   <translation>Les imagettes sur lesquelles l'entraînement a appris. La forme est faite et mesurée avec elles, comme à la fin d'un entraînement ; le journal dit ce qu'elle perd, ou pourquoi il n'y en a pas.</translation>
+   <source>The patch store that the run has learned from. The form is made and measured by it, as at the end of a training; the log says what it loses, or why there is none. Its held-out patches calibrate the map of doubt too.</source>
+   <translation>Les imagettes sur lesquelles l'entraînement a appris. La forme est faite et mesurée avec elles, comme à la fin d'un entraînement ; le journal dit ce qu'elle perd, ou pourquoi il n'y en a pas. Les imagettes tenues à l'écart étalonnent aussi la carte de doute.</translation>
   </message>
   <message>
    <source>Or an installed model, to share</source>

@@ -8,7 +8,7 @@
 - *run*: time of a whole run, file to file, on a raster of 1200 x 1200 x 4 pixels of 16 bits (three bands for models of
   colours), on all processors, and the megapixels of one band of output that it makes a second.
 
-    python tests/benchmarks/integers.py [MODEL ...] [--speed-only]
+    python tests/benchmarks/integers.py [MODEL ...] [--parts quality grain speed]
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ from srsat_qgis.core.superres.run import Settings, Source, super_resolve  # noqa
 TRIALS = ((0.4, 0.0), (0.5, 0.0), (0.7, 0.0), (0.5, 0.005), (0.5, 0.01))
 """Blur in coarse pixels, and noise as a share of a band's range."""
 SETTINGS = Settings(device="cpu")
+PARTS = ("quality", "grain", "speed")
 
 
 def pipeline(card: ModelCard, settings: Settings = SETTINGS) -> Upscale:
@@ -155,7 +156,7 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("models", nargs="*", help="ids below models/")
-    parser.add_argument("--speed-only", action="store_true")
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
     options = parser.parse_args()
     folders = [ROOT / "models" / name for name in options.models] or sorted((ROOT / "models").iterdir())
     cards = [load_card(folder) for folder in folders if (folder / "model.onnx").is_file()]
@@ -165,18 +166,22 @@ def main() -> int:
     if not facts.exact:
         return 1
     test = Path(os.environ.get("SRSAT_SHARED") or ROOT.parent / "shared") / "data" / "test"
-    if not options.speed_only and not test.is_dir():
+    pixels = set(options.parts) - {"speed"}
+    if pixels and not test.is_dir():
         print(f"no test rasters, {test} does not exist (SRSAT_SHARED names the folder above data/)")
         return 0
-    if not options.speed_only:
-        images = [image for image in native_images(test) if image.native]
+    images = [image for image in native_images(test) if image.native] if pixels else []
+    if "quality" in options.parts:
         print("| model | blur | noise | gain, dB | lost | most lost |\n|---|---|---|---|---|---|")
         for card in cards:
             for line in quality(card, fitting(card, images)):
                 print(line, flush=True)
+    if "grain" in options.parts:
         print("| model | flat | Laplacian | rise | off |\n|---|---|---|---|---|")
         for card in cards:
             print(grain(card, fitting(card, images)), flush=True)
+    if "speed" not in options.parts:
+        return 0
     print("| model | network | times | run | times | Mpx/s | file |\n|---|---|---|---|---|---|---|")
     for card in cards:
         print(speed(card), flush=True)

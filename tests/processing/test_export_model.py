@@ -82,13 +82,22 @@ def test_a_model_without_an_id_is_called_as_its_run_or_its_weights(export, check
         assert json.loads(card)["name"] == wanted
 
 
-def test_patches_are_handed_on_for_a_form_in_integers(export, checkpoint, tmp_path, recorder):
+def test_patches_are_handed_on_for_the_doubt_and_then_for_a_form_in_integers(
+    export, checkpoint, tmp_path, recorder
+):
     feedback = recorder()
     store = write_manifest(tmp_path / "store")
     export(feedback, CHECKPOINT=str(checkpoint), DATA=str(store))
-    asked = json.loads((tmp_path / "work" / "sibling.json").read_text("utf-8"))
-    assert asked == [str(tmp_path / "work" / "model"), "--store", str(store)]
-    assert "No form in 8-bit integers: it is a stand-in" in feedback.lines
+    asked = (tmp_path / "work" / "afterwards.txt").read_text("utf-8").splitlines()
+    given = [str(tmp_path / "work" / "model"), "--store", str(store)]
+    assert [json.loads(line) for line in asked] == [[name, *given] for name in ("calibrate", "sibling")]
+    told = ["Its map of doubt is not calibrated: a stand-in", "No form in 8-bit integers: it is a stand-in"]
+    assert [line for line in feedback.lines if line in told] == told
+
+
+def test_without_patches_nothing_is_measured_afterwards(export, checkpoint, tmp_path):
+    export(CHECKPOINT=str(checkpoint))
+    assert not (tmp_path / "work" / "afterwards.txt").exists()
 
 
 def test_weights_from_elsewhere_are_told_apart_by_network_options_scale_and_bands(export, weights, tmp_path):

@@ -13,7 +13,16 @@ from srsat_qgis.core.fields import read_json, to_toml
 from srsat_qgis.core.models.card import ModelCard
 from srsat_qgis.core.models.registry import check_model_id, install_model
 from srsat_qgis.core.trainer.recipes import NETWORKS, Choices, make_recipe, read_store
-from srsat_qgis.core.trainer.running import EXPORTER, SIBLING, TRAINER, Event, Watch, number, run_trainer
+from srsat_qgis.core.trainer.running import (
+    CALIBRATOR,
+    EXPORTER,
+    SIBLING,
+    TRAINER,
+    Event,
+    Watch,
+    number,
+    run_trainer,
+)
 from srsat_qgis.core.types import Progress
 
 CHECKPOINT = "checkpoint.json"
@@ -195,7 +204,8 @@ class ExportRequest:
     bands: tuple[str, ...] = ()
     """Names of the bands that the network takes together; none: each alone."""
     store: Path | None = None
-    """Folder of the patches that a checkpoint's run has learned from: a form in 8-bit integers is made by them."""
+    """Folder of the patches that a checkpoint's run has learned from: by them the map of doubt is calibrated, and a
+    form in 8-bit integers made."""
     replace: bool = False
 
 
@@ -243,9 +253,11 @@ def export(request: ExportRequest, *, python: Path, progress: Progress) -> Expor
     if request.store is not None:
         model, store = last.get("exported", {}).get("model", ""), str(request.store.absolute())
         arguments = [str(Path(model).parent), "--store", store]
-        run_trainer(
-            SIBLING, arguments, python=python, folder=folder, progress=progress, on_event=Watch(progress)
-        )
+        # In the order of a training's end: the doubt is that of the model in float32.
+        for module in (CALIBRATOR, SIBLING):
+            run_trainer(
+                module, arguments, python=python, folder=folder, progress=progress, on_event=Watch(progress)
+            )
     installed = _installed(last, folder, request.model_id, replace=request.replace)
     progress.update(1.0)
     return Exported(installed, number({**installed.training, **last["exported"]}, "parity"))

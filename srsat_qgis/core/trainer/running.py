@@ -236,6 +236,7 @@ class Watch:
 
 TRAINER = "srsat_qgis.training"
 EXPORTER = "srsat_qgis.training.export"
+CALIBRATOR = "srsat_qgis.training.calibrate"
 SIBLING = "srsat_qgis.training.sibling"
 LOG = "trainer.log"
 STOP = "stop"
@@ -267,7 +268,7 @@ def run_trainer(
     Parameters
     ----------
     module : str
-        ``TRAINER``, ``EXPORTER`` or ``SIBLING``.
+        ``TRAINER``, ``EXPORTER``, ``CALIBRATOR`` or ``SIBLING``.
     arguments : sequence of str
         Its command line.
     python : Path

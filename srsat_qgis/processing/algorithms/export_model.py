@@ -78,7 +78,8 @@ class ExportModel(TrainingAlgorithm):
         self.add(
             params.folder("DATA", "Training data folder, for a form in 8-bit integers (training run only)"),
             "The patch store that the run has learned from. The form is made and measured by it, as at the end of a "
-            "training; the log says what it loses, or why there is none.",
+            "training; the log says what it loses, or why there is none. Its held-out patches calibrate the map of "
+            "doubt too.",
             advanced=True,
         )
         self.add(

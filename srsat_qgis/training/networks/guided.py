@@ -17,6 +17,7 @@ from srsat_qgis.training.networks.layers import (
     DEPTH,
     WIDTH,
     Bicubic,
+    BicubicBase,
     Conv,
     Down,
     FixedConv,
@@ -25,6 +26,7 @@ from srsat_qgis.training.networks.layers import (
     Path,
     ResidualBlock,
     Up,
+    bicubic_lines,
     hidden_conv,
     receptive_radius,
     small_start,
@@ -36,10 +38,9 @@ _TRUNCATE = 2.5
 _WIDEST = 16
 # Share of the coarse bands' variance in the ridge: flat guides must not be amplified to fit.
 _UNRELATED = 1e-4
-# Power of the unexplained energy by which blurs compete; 1 hardly chooses, 16 jumps between them.
-_DECISION = 4
-# Channels in a block of onnxruntime's kernels, at most.
-_BLOCK = 16
+# So often is the unexplained energy squared by which blurs compete: its power of 4. Of 1 it hardly chooses, of 16 it
+# jumps between them.
+_SQUARED = 2
 # Keeps 0 / 0 from flat ground; far below the squared rounding error of any values.
 _TINY = 1e-12
 
@@ -55,11 +56,43 @@ def _radius(sigma: float) -> int:
     return math.ceil(_TRUNCATE * sigma)
 
 
-def _lowering(bands: int, scale: int, sigma: float) -> FixedLines:
-    """Return the layer that blurs by ``sigma`` coarse pixels and averages ``scale x scale`` pixels."""
+def _lowering(bands: int, scale: int, sigma: float, ratio: int) -> FixedLines:
+    """Return the layer that blurs by ``sigma`` coarse pixels and averages to one of ``scale`` output pixels.
+
+    Its input has pixels of ``ratio`` output pixels, and is taken as if it were upsampled bicubically before.
+    """
     radius = _radius(sigma * scale)
     line = np.convolve(np.full(scale, 1 / scale), gaussian(sigma * scale, radius))
-    return FixedLines(line, bands, stride=scale, padding=radius)
+    if ratio == 1:
+        return FixedLines(line, bands, stride=scale, padding=radius)
+    phases = bicubic_lines(ratio)
+    padding = -(-radius // ratio) + phases.shape[1] // 2
+    whole = np.zeros(scale // ratio + 2 * padding)
+    for weight, place in zip(line, range(-radius, scale + radius)):
+        cell, phase = divmod(place, ratio)
+        first = cell + padding - phases.shape[1] // 2
+        whole[first : first + phases.shape[1]] += weight * phases[phase]
+    return FixedLines(whole, bands, stride=scale // ratio, padding=padding)
+
+
+def _by_phases(image: torch.Tensor, bands: int, step: int, ratio: int) -> torch.Tensor:
+    """Return an image by its ``(step * ratio)**2`` phases a band, in the order of pixel shuffle.
+
+    It comes by ``ratio**2`` phases a band, ``(N, bands * ratio**2, step * H, step * W)``. Two moves of one axis each,
+    of which the second one copies whole lines: onnxruntime takes several times as long for both at once.
+    """
+    rows, cols = image.shape[2] // step, image.shape[3] // step
+    lines = image.reshape(-1, cols, step).transpose(1, 2)
+    parts = lines.reshape(-1, ratio, ratio, rows, step, step, cols).permute(0, 4, 1, 5, 2, 3, 6)
+    return parts.reshape(-1, bands * (step * ratio) ** 2, rows, cols)
+
+
+def _on_finer_grid(phases: torch.Tensor, scale: int, work: int) -> torch.Tensor:
+    """Return an image by ``scale**2`` phases a band as one by ``work**2``, whose pixels are so much smaller."""
+    rows, cols, step = phases.shape[2], phases.shape[3], scale // work
+    parts = phases.reshape(-1, step, work, step, work, rows, cols).permute(0, 2, 4, 5, 1, 3, 6)
+    lines = parts.reshape(-1, step, cols).transpose(1, 2)
+    return lines.reshape(-1, phases.shape[1] // step**2, rows * step, cols * step)
 
 
 def linear_phases(scale: int) -> np.ndarray:
@@ -69,12 +102,36 @@ def linear_phases(scale: int) -> np.ndarray:
     return np.einsum("pi,qj->pqij", lines, lines).reshape(scale * scale, 3, 3)
 
 
+class Guide(nn.Module):
+    """The bands of one finer input, by the phases of a coarse pixel and as soft as the coarse bands."""
+
+    def __init__(self, ratio: int, bands: int, scale: int, sigmas: Sequence[float]) -> None:
+        """Make the layers.
+
+        Parameters
+        ----------
+        ratio, scale : int
+            Output pixels per pixel of this input, and per coarse pixel, which it divides.
+        bands : int
+        sigmas : sequence of float
+            Blurs to be tried, in coarse pixels.
+        """
+        super().__init__()
+        self.ratio, self.bands, self.scale = ratio, bands, scale
+        self.align = BicubicBase(ratio, bands) if ratio > 1 else nn.Identity()
+        self.lower = nn.ModuleList(_lowering(bands, scale, sigma, ratio) for sigma in sigmas)
+
+    def phases(self, image: torch.Tensor) -> torch.Tensor:
+        """Return ``(N, bands * scale**2, H, W)``."""
+        return _by_phases(self.align(image), self.bands, self.scale // self.ratio, self.ratio)
+
+
 class Regression(nn.Module):
     """Local ridge regression, with nothing to learn.
 
     Guides are blurred and averaged to the coarse grid; the mean of their neighbourhood is subtracted from guides and
-    coarse bands; Gaussian windows give the covariances, and Gauss-Jordan elimination the coefficients, which are
-    interpolated bilinearly.
+    coarse bands; Gaussian windows give the covariances, and elimination the coefficients, which are interpolated
+    bilinearly.
 
     How much a guide must be blurred to be as soft as the coarse bands differs from sensor to sensor and band to band.
     So several blurs are tried, and each counts the more the less of the coarse band it leaves unexplained.
@@ -82,7 +139,7 @@ class Regression(nn.Module):
 
     def __init__(
         self,
-        guides: int,
+        guides: Sequence[tuple[int, int]],
         bands: int,
         scale: int,
         *,
@@ -92,42 +149,32 @@ class Regression(nn.Module):
         judged: float,
         ridge: float,
     ) -> None:
-        """Make the layers; lengths are in coarse pixels."""
+        """Make the layers for guides of a ratio and a number of bands each; lengths are in coarse pixels."""
         super().__init__()
-        self.guides, self.bands, self.scale, self.ridge = guides, bands, scale, ridge
+        self.bands, self.scale, self.ridge = bands, scale, ridge
+        self.count = sum(number for _, number in guides)
         self.blur_radius = max(_radius(sigma * scale) for sigma in sigmas)
-        self.lower = nn.ModuleList(_lowering(guides, scale, sigma) for sigma in sigmas)
-        self.up = Bicubic(scale, guides)
-        self.around = FixedLines(gaussian(around, _radius(around)), guides + bands, padding=_radius(around))
-        own = range(guides, guides + bands)
-        pairs = [(i, j) for i in range(guides) for j in range(i, guides + bands)] + [(i, i) for i in own]
-        # Some pairs once more: onnxruntime's fast kernels want whole blocks of channels.
-        pairs += pairs[:1] * (-len(pairs) % _BLOCK)
-        self.window = FixedLines(gaussian(window, _radius(window)), len(pairs), padding=_radius(window))
-        self.judge = FixedLines(gaussian(judged, _radius(judged)), bands, padding=_radius(judged))
+        self.blurs = len(sigmas)
+        self.guides = nn.ModuleList(Guide(ratio, number, scale, sigmas) for ratio, number in guides)
+        self.around = _neighbourhood(around, self.count)
+        self.around_own = _neighbourhood(around, bands)
+        self.window = _neighbourhood(window, self.count * (self.count + bands))
+        self.window_own = _neighbourhood(window, 1)
+        self.judge = _neighbourhood(judged, bands)
         self.refine = FixedConv(linear_phases(scale), bands, padding=1)
-        self.repeat = FixedConv(np.ones((scale**2, 1, 1)), bands)
+        self.up = BicubicBase(scale)
         self.fit_radius = _radius(around) + _radius(window)
-        self.judged_radius = self.fit_radius + (_radius(judged) if len(sigmas) > 1 else 0)
-        order = [pairs.index((min(i, j), max(i, j))) for i in range(guides) for j in range(guides + bands)]
-        for name, values in (
-            ("first", [i for i, _ in pairs]),
-            ("second", [j for _, j in pairs]),
-            ("order", order),
-            ("diagonal", [pairs.index((i, i)) for i in range(guides)]),
-            ("variances", [pairs.index((i, i)) for i in own]),
-        ):
-            self.register_buffer(name, torch.tensor(values), persistent=False)
-        self.register_buffer("unit", torch.eye(guides, guides + bands), persistent=False)
+        self.judged_radius = self.fit_radius + (_radius(judged) if self.blurs > 1 else 0)
 
     def forward(
-        self, fine: torch.Tensor, coarse: torch.Tensor
+        self, images: Sequence[torch.Tensor], coarse: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
         """Fit and apply.
 
         Parameters
         ----------
-        fine : Tensor, shape (N, guides, scale * H, scale * W)
+        images : sequence of Tensor, each of shape (N, bands_i, scale / ratio_i * H, scale / ratio_i * W)
+            The guides.
         coarse : Tensor, shape (N, bands, H, W)
 
         Returns
@@ -141,15 +188,35 @@ class Regression(nn.Module):
         left : Tensor, shape (N, bands, H, W)
             The part of it that the regression does not explain.
         """
-        by_phases = functional.pixel_unshuffle(fine, self.scale)
-        tried = [self._tried(lower(fine), by_phases, coarse) for lower in self.lower]
-        predicted, detail, own, left = tried[0]
-        if len(tried) > 1:
-            shares = self._shares([one[3] for one in tried])
-            predicted = torch.stack([one[0] * self.repeat(w) for one, w in zip(tried, shares)]).sum(dim=0)
-            left = torch.stack([one[3] * w for one, w in zip(tried, shares)]).sum(dim=0)
-            detail = tried[len(tried) // 2][1]
-        return predicted, detail, own, left
+        own = coarse - self.around_own(coarse)
+        unrelated = _UNRELATED * self.window_own((own * own).mean(dim=1, keepdim=True))
+        lowered, factors, left = [], [], []
+        for number in range(self.blurs):
+            soft = torch.cat([guide.lower[number](image) for guide, image in zip(self.guides, images)], dim=1)
+            contrast = soft - self.around(soft)
+            found = self._coefficients(contrast, own, unrelated)
+            rest = own
+            for factor, plane in zip(found, contrast.split(1, dim=1)):
+                rest = rest - factor * plane
+            lowered.append(soft.split(1, dim=1))
+            factors.append(found)
+            left.append(rest)
+        phases = [
+            plane
+            for guide, image in zip(self.guides, images)
+            for plane in guide.phases(image).split(self.scale**2, dim=1)
+        ]
+        details, predicted = [], []
+        for soft, found in zip(lowered, factors):
+            # One guide after the other: all at once take as many times the memory of the result.
+            details.append([fine - self.up(plane) for fine, plane in zip(phases, soft)])
+            predicted.append(_added([self._applied(*pair) for pair in zip(found, details[-1])]))
+        if self.blurs > 1:
+            shares = self._shares(left)
+            predicted = [one * share[:, :, None] for one, share in zip(predicted, shares)]
+            left = [one * share for one, share in zip(left, shares)]
+        detail = torch.cat(details[self.blurs // 2], dim=1)
+        return _added(predicted).flatten(1, 2), detail, own, _added(left)
 
     def _shares(self, left: Sequence[torch.Tensor]) -> list[torch.Tensor]:
         """Return how much each blur counts in each coarse pixel and band; together 1."""
@@ -157,45 +224,67 @@ class Regression(nn.Module):
         least = energies[0]
         for energy in energies[1:]:
             least = torch.minimum(least, energy)
-        weights = [(least / energy) ** _DECISION for energy in energies]
-        total = weights[0]
-        for weight in weights[1:]:
-            total = total + weight
+        weights = []
+        for energy in energies:
+            weight = least / energy
+            # As a power it would take five times as long.
+            for _ in range(_SQUARED):
+                weight = weight * weight
+            weights.append(weight)
+        total = _added(weights)
         return [weight / total for weight in weights]
 
-    def _tried(
-        self, lowered: torch.Tensor, fine: torch.Tensor, coarse: torch.Tensor
-    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Return what ``forward`` does, for one blur of the guides, which are given by phases."""
-        # The upsampled image by phases too, so that none is shuffled to and fro.
-        detail = fine - self.up.phases(lowered)
-        both = torch.cat([lowered, coarse], dim=1)
-        contrast = both - self.around(both)
-        own = contrast[:, self.guides :]
-        factors = self._coefficients(contrast)
-        explained = (factors * contrast[:, : self.guides, None]).sum(dim=1)
-        predicted = torch.zeros(())
-        # One guide after the other: all at once take as many times the memory of the result.
-        for guide, own_detail in enumerate(detail.split(self.scale**2, dim=1)):
-            phases = self.refine(factors[:, guide]).unflatten(1, (self.bands, self.scale**2))
-            predicted = predicted + phases * own_detail[:, None]
-        return predicted.flatten(1, 2), detail, own, own - explained
+    def _applied(self, factor: torch.Tensor, detail: torch.Tensor) -> torch.Tensor:
+        """Return the detail that a guide predicts, ``(N, bands, scale**2, H, W)``."""
+        return self.refine(factor).unflatten(1, (self.bands, self.scale**2)) * detail[:, None]
 
-    def _coefficients(self, contrast: torch.Tensor) -> torch.Tensor:
-        """Return ``(N, guides, bands, H, W)``."""
-        products = contrast.index_select(1, self.first) * contrast.index_select(1, self.second)
-        moments = self.window(products)
-        ridge = self.ridge * moments.index_select(1, self.diagonal).mean(dim=1, keepdim=True)
-        ridge = ridge + _UNRELATED * moments.index_select(1, self.variances).mean(dim=1, keepdim=True)
+    def _coefficients(
+        self, contrast: torch.Tensor, own: torch.Tensor, unrelated: torch.Tensor
+    ) -> list[torch.Tensor]:
+        """Return the coefficients of each guide, ``(N, bands, H, W)``.
+
+        Parameters
+        ----------
+        contrast : Tensor, shape (N, guides, H, W)
+        own : Tensor, shape (N, bands, H, W)
+        unrelated : Tensor, shape (N, 1, H, W)
+            What the coarse bands' variance adds to the ridge.
+        """
+        count = self.count
+        every = torch.cat([contrast, own], dim=1)
+        moments = self.window((contrast[:, :, None] * every[:, None]).flatten(1, 2))
+        # Of each row what is right of the diagonal and on it: the matrix is symmetric.
+        sizes = [size for row in range(count) for size in (row, count + self.bands - row)]
+        rows = list(moments.split(sizes[1:], dim=1))[::2]
+        variances = _added([row[:, :1] for row in rows])
         # Not added: an exporter leaves out the addition of what it takes for 0.
-        ridge = ridge.clamp(min=_TINY)
-        system = moments.index_select(1, self.order).unflatten(1, (self.guides, self.guides + self.bands))
-        system = system + ridge[:, :, None] * self.unit[:, :, None, None]
-        for step in range(self.guides):  # no pivoting: the matrix is symmetric and positive definite
-            row = system[:, step : step + 1, 1:] / system[:, step : step + 1, :1]
-            rest = system[:, :, 1:] - system[:, :, :1] * row
-            system = torch.cat([rest[:, :step], row, rest[:, step + 1 :]], dim=1)
-        return system
+        ridge = (self.ridge / count * variances + unrelated).clamp(min=_TINY)
+        scaled: list[torch.Tensor] = []
+        # No pivoting: the matrix is positive definite.
+        for step in range(count):
+            right = rows[step][:, 1:]
+            scaled.append(right / (rows[step][:, :1] + ridge))
+            for at, row in enumerate(range(step + 1, count)):
+                rows[row] = rows[row] - scaled[step][:, at : at + 1] * right[:, at:]
+        found: list[torch.Tensor] = []
+        for step in reversed(range(count)):
+            solved = scaled[step][:, count - step - 1 :]
+            for at, other in enumerate(reversed(found)):
+                solved = solved - scaled[step][:, at : at + 1] * other
+            found.append(solved)
+        return found[::-1]
+
+
+def _neighbourhood(sigma: float, bands: int) -> FixedLines:
+    """Return the layer that takes the Gaussian mean of every pixel's neighbourhood."""
+    return FixedLines(gaussian(sigma, _radius(sigma)), bands, padding=_radius(sigma))
+
+
+def _added(parts: Sequence[torch.Tensor]) -> torch.Tensor:
+    total = parts[0]
+    for part in parts[1:]:
+        total = total + part
+    return total
 
 
 class Guided(Fusion):
@@ -261,13 +350,8 @@ class Guided(Fusion):
             raise InvalidSetting(f"guided: work is {work}, expected a divisor of {cell}")
         count = bands[target]
         self.base = Bicubic(cell, count)
-        self.align = nn.ModuleList(
-            Bicubic(ratio, number)
-            for index, (ratio, number) in enumerate(zip(ratios, bands))
-            if index != target
-        )
         self.regression = Regression(
-            guides,
+            [pair for index, pair in enumerate(zip(ratios, bands)) if index != target],
             count,
             cell,
             sigmas=sigmas,
@@ -309,19 +393,27 @@ class Guided(Fusion):
         with torch.autocast(images[0].device.type, enabled=False):
             # Covariances are differences of large numbers: never in 16 bits.
             wide = [image.float() if image.dtype.itemsize < 4 else image for image in images]
-            base, features = self._start(wide)
-        return self.sharpened(base, functional.relu(self.first(features)))
+            phases, features = self._start(wide)
+        features = functional.relu(self.first(features))
+        for block in self.body:
+            features = block(features)
+        residual = self.last(features).to(phases.dtype)
+        scale = self.regression.scale
+        if self.work == scale:
+            return functional.pixel_shuffle(phases + residual, scale)
+        image = functional.pixel_shuffle(phases, scale)
+        return image + (functional.pixel_shuffle(residual, self.work) if self.work > 1 else residual)
 
     def _start(self, images: Sequence[torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return the regression's image, and the input of the convolutions, on the features' grid."""
+        """Return the regression's image by phases, and the input of the convolutions, on the features' grid."""
         coarse = images[self.target]
         guides = [image for index, image in enumerate(images) if index != self.target]
-        fine = torch.cat([align(image) for align, image in zip(self.align, guides)], dim=1)
-        predicted, detail, contrast, left = self.regression(fine, coarse)
+        predicted, detail, contrast, left = self.regression(guides, coarse)
         scale = self.regression.scale
-        base = self.base(coarse) + functional.pixel_shuffle(predicted, scale)
-        parts = torch.cat([detail, predicted], dim=1)
+        phases = self.base.phases(coarse) + predicted
+        parts = [detail, predicted, contrast, left]
         if self.work < scale:
-            parts = functional.pixel_unshuffle(functional.pixel_shuffle(parts, scale), self.work)
-        lifted = functional.pixel_shuffle(self.lift(torch.cat([contrast, left], dim=1)), scale // self.work)
-        return base, torch.cat([parts, lifted], dim=1)
+            parts[:2] = [_on_finer_grid(part, scale, self.work) for part in parts[:2]]
+            flat = self.lift(torch.cat(parts[2:], dim=1))
+            parts[2:] = [functional.pixel_shuffle(flat, scale // self.work)]
+        return phases, torch.cat(parts, dim=1)

@@ -85,6 +85,15 @@ def cubic_weight(distance: float, a: float = KEYS_A) -> float:
     return 0.0
 
 
+def bicubic_lines(scale: int) -> np.ndarray:
+    """Return the kernels of bicubic upsampling along one axis, one per output phase, ``(scale, 5)``."""
+    lines = np.zeros((scale, 5))
+    for phase in range(scale):
+        centre = (phase + 0.5) / scale - 0.5
+        lines[phase] = [cubic_weight(tap - centre) for tap in range(-2, 3)]
+    return lines / lines.sum(axis=1, keepdims=True)
+
+
 def bicubic_phases(scale: int) -> np.ndarray:
     """Return the kernels of bicubic upsampling, one per output phase.
 
@@ -99,11 +108,7 @@ def bicubic_phases(scale: int) -> np.ndarray:
     ndarray of float64, shape (scale * scale, 5, 5)
         Correlation kernels in the channel order of pixel shuffle; each sums to one.
     """
-    lines = np.zeros((scale, 5))
-    for phase in range(scale):
-        centre = (phase + 0.5) / scale - 0.5
-        lines[phase] = [cubic_weight(tap - centre) for tap in range(-2, 3)]
-    lines /= lines.sum(axis=1, keepdims=True)
+    lines = bicubic_lines(scale)
     return np.einsum("pi,qj->pqij", lines, lines).reshape(scale * scale, 5, 5)
 
 

@@ -205,13 +205,15 @@ def test_weights_are_exported_into_a_new_folder_under_their_id_or_a_name(run, tm
     assert json.loads(run.argument("--card"))["name"] == "My own"
 
 
-def test_the_patches_of_a_run_give_its_export_a_form_in_integers(run, tmp_path, store):
+def test_the_patches_of_a_run_calibrate_its_export_and_give_it_a_form_in_integers(run, tmp_path, store):
     checkpoint = tmp_path / "earlier"
     checkpoint.mkdir()
     (checkpoint / "checkpoint.json").write_text("{}", "utf-8")
     run.export(checkpoint=checkpoint, store=store)
-    asked = json.loads((run.folder / "sibling.json").read_text("utf-8"))
-    assert asked == [str(run.folder / "model"), "--store", str(store)]
+    asked = (run.folder / "afterwards.txt").read_text("utf-8").splitlines()
+    given = [str(run.folder / "model"), "--store", str(store)]
+    assert [json.loads(line) for line in asked] == [[name, *given] for name in ("calibrate", "sibling")]
+    assert "Its map of doubt is not calibrated: a stand-in" in run.log.lines
     assert "No form in 8-bit integers: it is a stand-in" in run.log.lines
 
 

@@ -13,7 +13,16 @@ from srsat_qgis.core.errors import InvalidSetting
 from srsat_qgis.core.models.card import BandSpec, InputSpec
 from srsat_qgis.training import networks
 from srsat_qgis.training.export.to_onnx import Session, to_onnx
-from srsat_qgis.training.networks.guided import Guided, Regression, linear_phases
+from srsat_qgis.training.networks.guided import (
+    _UNRELATED,
+    Guided,
+    Regression,
+    _by_phases,
+    _lowering,
+    _on_finer_grid,
+    linear_phases,
+)
+from srsat_qgis.training.networks.layers import Bicubic
 
 
 def scene(bands: int, side: int, seed: int = 0) -> torch.Tensor:
@@ -24,7 +33,7 @@ def scene(bands: int, side: int, seed: int = 0) -> torch.Tensor:
 
 def regression(guides: int, bands: int, scale: int = 2, **options: Any) -> Regression:
     return Regression(
-        guides,
+        [(1, guides)],
         bands,
         scale,
         **{"sigmas": (0.25,), "around": 0.7, "window": 1.2, "judged": 2.0, "ridge": 1e-4, **options},
@@ -37,7 +46,7 @@ def test_a_band_that_is_a_linear_function_of_the_guides_is_found_without_trainin
     guides = scene(2, 30 * scale)
     truth = 0.7 * guides[:, :1] - 1.3 * guides[:, 1:] + 5000
     network = Guided((scale, 1), (1, 2), ridge=1e-5, sigmas=(0.25,))
-    image, _ = network._start([_lowered(truth, network), guides])
+    image = _regressed(network, _lowered(truth, network), guides)
     inner = slice(network.radius * scale, -network.radius * scale)
     error = (image - truth)[..., inner, inner].std()
     bicubic = (network.base(_lowered(truth, network)) - truth)[..., inner, inner].std()
@@ -47,7 +56,12 @@ def test_a_band_that_is_a_linear_function_of_the_guides_is_found_without_trainin
 def _lowered(image: torch.Tensor, network: Guided) -> torch.Tensor:
     """Return one band on the coarse grid, blurred as the network blurs its guides."""
     fit = regression(1, 1, network.regression.scale)
-    return fit.lower[0](image)
+    return fit.guides[0].lower[0](image)
+
+
+def _regressed(network: Guided, *images: torch.Tensor) -> torch.Tensor:
+    """Return the image that the regression makes."""
+    return functional.pixel_shuffle(network._start(images)[0], network.regression.scale)
 
 
 @torch.no_grad()
@@ -56,7 +70,7 @@ def test_the_relation_may_change_from_place_to_place():
     truth = guides.clone()
     truth[..., 60:] = 4000 - 0.5 * guides[..., 60:]
     network = Guided((2, 1), (1, 1), ridge=1e-5, sigmas=(0.25,))
-    image, _ = network._start([_lowered(truth, network), guides])
+    image = _regressed(network, _lowered(truth, network), guides)
     for part in (slice(30, 48), slice(72, 90)):
         error = (image - truth)[..., 30:90, part].std()
         assert error < 0.05 * truth[..., 30:90, part].std()
@@ -68,11 +82,11 @@ def test_the_blur_that_explains_most_wins_whatever_it_is(blur):
     """The coarse band is blurred as none of the candidates but the right one says."""
     guides = scene(2, 160)
     truth = 0.8 * guides[:, :1] - 0.4 * guides[:, 1:]
-    coarse = regression(1, 1, sigmas=(blur,)).lower[0](truth)
+    coarse = regression(1, 1, sigmas=(blur,)).guides[0].lower[0](truth)
     errors = {}
     for sigmas in ((0.1,), (0.3,), (0.5,), (0.1, 0.3, 0.5)):
         network = Guided((2, 1), (1, 2), ridge=1e-5, sigmas=sigmas)
-        image, _ = network._start([coarse, guides])
+        image = _regressed(network, coarse, guides)
         errors[sigmas] = float((image - truth)[..., 40:-40, 40:-40].std())
     assert errors[(0.1, 0.3, 0.5)] < 1.2 * errors[(blur,)] + 2
 
@@ -82,7 +96,7 @@ def test_guides_that_tell_nothing_leave_bicubic_interpolation():
     coarse = scene(2, 40)
     network = Guided((2, 1), (2, 3))
     flat = torch.full((1, 3, 80, 80), 1234.0)
-    image, _ = network._start([coarse, flat])
+    image = _regressed(network, coarse, flat)
     inner = slice(30, 50)
     torch.testing.assert_close(
         image[..., inner, inner], network.base(coarse)[..., inner, inner], atol=0.05, rtol=0
@@ -93,13 +107,14 @@ def test_guides_that_tell_nothing_leave_bicubic_interpolation():
 def test_the_coefficients_are_those_of_ridge_regression():
     fit = regression(3, 2, ridge=0.02)
     fine, coarse = scene(3, 40, seed=1), scene(2, 20, seed=2)
-    both = torch.cat([fit.lower[0](fine), coarse], dim=1)
-    contrast = both - fit.around(both)
-    found = fit._coefficients(contrast)[0, :, :, 10, 10].numpy()
+    soft = fit.guides[0].lower[0](fine)
+    contrast, own = soft - fit.around(soft), coarse - fit.around_own(coarse)
+    unrelated = _UNRELATED * fit.window_own((own * own).mean(dim=1, keepdim=True))
+    found = torch.stack(fit._coefficients(contrast, own, unrelated), dim=1)[0, :, :, 10, 10].numpy()
     line = fit.window[0].weight[0, 0, :, 0].double().numpy()
     radius = len(line) // 2
     window = slice(10 - radius, 11 + radius)
-    values = contrast[0, :, window, window].reshape(5, -1).double().numpy()
+    values = torch.cat([contrast, own], dim=1)[0, :, window, window].reshape(5, -1).double().numpy()
     weights = np.outer(line, line).ravel()
     guides, bands = values[:3], values[3:]
     moments = (guides * weights) @ guides.T
@@ -113,6 +128,25 @@ def test_linear_phases_interpolate_a_ramp_exactly():
     ramp = np.arange(-1.0, 2.0)[None, :].repeat(3, axis=0)
     assert np.allclose((kernels * ramp).sum(axis=(1, 2)).reshape(4, 4)[0], [-0.375, -0.125, 0.125, 0.375])
     assert np.allclose(kernels.sum(axis=(1, 2)), 1)
+
+
+@torch.no_grad()
+@pytest.mark.parametrize(("scale", "ratio"), [(6, 2), (6, 3), (4, 4), (4, 2)])
+@pytest.mark.parametrize("sigma", [0.0, 0.3])
+def test_a_coarser_guide_is_lowered_as_if_it_were_upsampled_before(scale, ratio, sigma):
+    image = scene(2, 20 * scale // ratio)
+    expected = _lowering(2, scale, sigma, 1)(Bicubic(ratio, 2)(image))
+    found = _lowering(2, scale, sigma, ratio)(image)
+    torch.testing.assert_close(found[..., 5:-5, 5:-5], expected[..., 5:-5, 5:-5], atol=2e-3, rtol=0)
+
+
+def test_phases_are_in_the_order_of_pixel_shuffle():
+    image = torch.randn(2, 3, 24, 36)
+    by_six = functional.pixel_unshuffle(image, 6)
+    assert torch.equal(_by_phases(image, 3, 6, 1), by_six)
+    assert torch.equal(_by_phases(functional.pixel_unshuffle(image, 2), 3, 3, 2), by_six)
+    for work in (1, 2, 3):
+        assert torch.equal(_on_finer_grid(by_six, 6, work), functional.pixel_unshuffle(image, work))
 
 
 def test_the_network_starts_as_the_regression_nearly_and_learns_the_rest():
