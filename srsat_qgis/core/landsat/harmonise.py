@@ -44,7 +44,7 @@ from srsat_qgis.core.landsat.enlarging import (
     two_steps,
 )
 from srsat_qgis.core.landsat.judging import NEAR_INFRARED, Likeness, Unchanged, likeness
-from srsat_qgis.core.landsat.products import SENTINEL2_BAND, LandsatBand, LandsatProduct
+from srsat_qgis.core.landsat.products import SATURATED, SENTINEL2_BAND, LandsatBand, LandsatProduct
 from srsat_qgis.core.landsat.quality import BITS, usable
 from srsat_qgis.core.landsat.radiometry import Adjustment, Curve
 from srsat_qgis.core.landsat.reference import NODATA, SCALE, Reference, ReferenceOn
@@ -484,6 +484,7 @@ def _write_reflectance(
     if quality is None and request.flags:
         notes.append(f"{product.path}: has no QA_PIXEL, so nothing is masked")
     filled = masked = 0
+    saturated: dict[str, int] = {}
     with floats(path, grid, tuple(chosen)) as writer:
         windows = list(grid.windows(READ))
         for count, window in enumerate(windows, start=1):
@@ -493,6 +494,10 @@ def _write_reflectance(
             for index, (name, band) in enumerate(chosen.items()):
                 values, valid = rasters[band.path].read_exact(window, (band.number,))
                 plane = band.reflectance(values[0]) * factors.get(name, 1.0)
+                if values.dtype == np.uint16:
+                    full = values[0] == SATURATED
+                    plane[full] = np.nan
+                    saturated[name] = saturated.get(name, 0) + int(full.sum())
                 image[index] = plane if valid is None else np.where(valid[0], plane, np.nan)
             known = np.isfinite(image)
             if quality is not None:
@@ -505,6 +510,9 @@ def _write_reflectance(
         if not any(one.count for one in writer.statistics):
             raise NoValidPixels(f"{product.path}: no pixel has a value that QA_PIXEL does not flag")
     _check_reflectance(product, tuple(chosen), writer, notes)
+    if any(saturated.values()):
+        counts = ", ".join(f"{name} {count}" for name, count in saturated.items() if count)
+        notes.append(f"saturated pixels, whose number is {SATURATED}, become nodata in their band: {counts}")
     if normalised.by_pixel:
         ranges = normalised.extremes()
         listed = ", ".join(

@@ -18,6 +18,8 @@ SENTINEL2_BAND = {1: "B1", 2: "B2", 3: "B3", 4: "B4", 5: "B8A", 6: "B11", 7: "B1
 WAVELENGTHS_NM = {1: 443.0, 2: 482.0, 3: 561.5, 4: 654.5, 5: 865.0, 6: 1608.5, 7: 2200.5, 8: 589.5, 9: 1373.5}
 """Centres of OLI's bands."""
 PAN = 8
+SATURATED = 65535
+"""Number of pixels brighter than the sensor, or the product's 16 bits, can tell."""
 SUN_ZENITH, SUN_AZIMUTH, VIEW_ZENITH, VIEW_AZIMUTH = "SZA", "SAA", "VZA", "VAA"
 ANGLES = (SUN_ZENITH, SUN_AZIMUTH, VIEW_ZENITH, VIEW_AZIMUTH)
 """Of each pixel, as the names of Collection 2's files end; seen from the pixel, azimuths from north."""
