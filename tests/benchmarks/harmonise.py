@@ -16,7 +16,7 @@
 - ``earlier``: one band on two dates, co-registered, of Brandenburg, Dubai and Paris (the latter two of OSCD, each band
   of which was warped to nearest neighbours); Landsat is simulated from the later one, and the earlier one is the
   reference whose detail ``highpass`` takes. The networks have seen no Brandenburg, nor these two places.
-- ``size``: time, speed and peak memory of a synthetic scene of the size given by ``--side``, or of ``--rows`` of its rows.
+- ``size``: time, speed and peak memory of a synthetic scene of the size given by ``--side``, or of ``--rows`` rows.
 """
 
 from __future__ import annotations
