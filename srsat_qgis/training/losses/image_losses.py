@@ -221,7 +221,7 @@ class Power:
     truth's power. Where inside a window the detail lies is left to other losses.
     """
 
-    def __init__(self, scale: int, window: int = 20, rings: int = 4, floor: float = 0.03) -> None:
+    def __init__(self, scale: int, window: int = 20, rings: int = 4, floor: float = 0.1) -> None:
         """Prepare.
 
         Parameters
