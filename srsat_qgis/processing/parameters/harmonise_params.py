@@ -40,7 +40,7 @@ _METHODS = dict(
             "Network",
             "Detail of the reference",
             "Network that sharpens (GAN)",
-            "Texture of Sentinel-2 (GAN, none shipped)",
+            "Texture of Sentinel-2 (GAN)",
             "Network and texture (GAN)",
         ),
     )
