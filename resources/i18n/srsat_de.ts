@@ -882,14 +882,14 @@ Gewichtsdateien werden als Daten gelesen: Eine Datei, die Code enthält, wird ab
 
 Give a product (its folder, its tar or its *_MTL.txt) or rasters of the bands; and, where you have one, a Sentinel-2 scene of the place as reference: the result then lies on its grid, is moved onto it, and is compared with it in the report. Choose a reference of the same season.
 
-Methods: resample is cubic convolution. subpixel is a network that was trained on simulated Landsat bands. highpass takes the detail from the reference, but where the ground has changed; a land cover that changes within its 30 m pixels keeps the reference's old edges. deblur, style and combined are networks that learned beside a discriminator and invent texture: deblur sharpens the resampled bands, style gives them the fine texture of Sentinel-2 (no model of it is shipped), combined gives it to the result of subpixel. Measure no detail in their results.
+Methods: resample is cubic convolution. subpixel is a network that was trained on simulated Landsat bands. highpass takes the detail from the reference, but where the ground has changed; a land cover that changes within its 30 m pixels keeps the reference's old edges. deblur, style and combined are networks that learned beside a discriminator and invent texture: deblur sharpens the resampled bands, style gives them the fine texture of Sentinel-2, combined gives it to the result of subpixel. Measure no detail in their results.
 
 Radiometry: hls-s2a, hls-s2b and hls-s2c are the published lines of NASA's HLS for surface reflectance (level 2), chastain-toa those for top of atmosphere (level 1). fitted is a robust regression on the pixels that did not change, histogram matches percentiles; both need a reference. B8 and B8A differ by about 10 % where there is vegetation: NIR says which one the result has.</source>
    <translation>Aus Landsat 8 und 9 (Collection 2, Level 1 oder 2) werden 16-Bit-Raster mit den Bändern, der Skalierung und den 10-m-Pixeln von Sentinel-2. Wolken und was QA_PIXEL sonst noch kennzeichnet, werden Nodata.
 
 Anzugeben ist ein Produkt (sein Ordner, sein tar oder seine *_MTL.txt) oder Raster der Bänder; und, wo vorhanden, eine Sentinel-2-Szene des Ortes als Referenz: Das Ergebnis liegt dann auf ihrem Gitter, wird auf sie verschoben und im Bericht mit ihr verglichen. Die Referenz sollte aus derselben Jahreszeit sein.
 
-Methoden: resample ist kubische Faltung. subpixel ist ein Netz, das mit simulierten Landsat-Bändern trainiert wurde. highpass nimmt die Details aus der Referenz, außer wo sich der Boden verändert hat; eine Landbedeckung, die sich innerhalb ihrer 30-m-Pixel ändert, behält die alten Kanten der Referenz. deblur, style und combined sind Netze, die neben einem Diskriminator gelernt haben und Textur erfinden: deblur schärft die umgerechneten Bänder, style gibt ihnen die feine Textur von Sentinel-2 (dafür wird kein Modell mitgeliefert), combined gibt sie dem Ergebnis von subpixel. In ihren Ergebnissen sollten keine Details gemessen werden.
+Methoden: resample ist kubische Faltung. subpixel ist ein Netz, das mit simulierten Landsat-Bändern trainiert wurde. highpass nimmt die Details aus der Referenz, außer wo sich der Boden verändert hat; eine Landbedeckung, die sich innerhalb ihrer 30-m-Pixel ändert, behält die alten Kanten der Referenz. deblur, style und combined sind Netze, die neben einem Diskriminator gelernt haben und Textur erfinden: deblur schärft die umgerechneten Bänder, style gibt ihnen die feine Textur von Sentinel-2, combined gibt sie dem Ergebnis von subpixel. In ihren Ergebnissen sollten keine Details gemessen werden.
 
 Radiometrie: hls-s2a, hls-s2b und hls-s2c sind die veröffentlichten Geraden von HLS der NASA für Oberflächenreflexion (Level 2), chastain-toa die für den Oberrand der Atmosphäre (Level 1). fitted ist eine robuste Regression über die Pixel, die sich nicht verändert haben, histogram gleicht Perzentile an; beide brauchen eine Referenz. B8 und B8A unterscheiden sich über Vegetation um etwa 10 %: NIR sagt, welches das Ergebnis hat.</translation>
   </message>
@@ -938,14 +938,14 @@ Radiometrie: hls-s2a, hls-s2b und hls-s2c sind die veröffentlichten Geraden von
 
 Give a product (its folder, its tar or its *_MTL.txt) or rasters of the bands; and, where you have one, a Sentinel-2 scene of the place as reference: the result then lies on its grid, is moved onto it, and is compared with it in the report. Choose a reference of the same season.
 
-Methods: resample is cubic convolution. subpixel is a network that was trained on simulated Landsat bands. highpass takes the detail from the reference, but where the ground has changed; a land cover that changes within its 30 m pixels keeps the reference's old edges. deblur, style and combined are networks that learned beside a discriminator and invent texture: deblur sharpens the resampled bands, style gives them the fine texture of Sentinel-2, combined gives it to the result of subpixel. Measure no detail in their results.
+Methods: resample is cubic convolution. subpixel is a network that was trained on simulated Landsat bands. highpass takes the detail from the reference, but where the ground has changed; a land cover that changes within its 30 m pixels keeps the reference's old edges. deblur, style and combined are networks that learned beside a discriminator and invent texture: deblur sharpens the resampled bands, style gives them the fine texture of Sentinel-2 (no model of it is shipped), combined gives it to the result of subpixel. Measure no detail in their results.
 
 Radiometry: hls-s2a, hls-s2b and hls-s2c are the published lines of NASA's HLS for surface reflectance (level 2), chastain-toa those for top of atmosphere (level 1). fitted is a robust regression on the pixels that did not change, histogram matches percentiles; both need a reference. B8 and B8A differ by about 10 % where there is vegetation: NIR says which one the result has.</source>
    <translation type="vanished">Aus Landsat 8 und 9 (Collection 2, Level 1 oder 2) werden 16-Bit-Raster mit den Bändern, der Skalierung und den 10-m-Pixeln von Sentinel-2. Wolken und was QA_PIXEL sonst noch kennzeichnet, werden Nodata.
 
 Anzugeben ist ein Produkt (sein Ordner, sein tar oder seine *_MTL.txt) oder Raster der Bänder; und, wo vorhanden, eine Sentinel-2-Szene des Ortes als Referenz: Das Ergebnis liegt dann auf ihrem Gitter, wird auf sie verschoben und im Bericht mit ihr verglichen. Die Referenz sollte aus derselben Jahreszeit sein.
 
-Methoden: resample ist kubische Faltung. subpixel ist ein Netz, das mit simulierten Landsat-Bändern trainiert wurde. highpass nimmt die Details aus der Referenz, außer wo sich der Boden verändert hat; eine Landbedeckung, die sich innerhalb ihrer 30-m-Pixel ändert, behält die alten Kanten der Referenz. deblur, style und combined sind Netze, die neben einem Diskriminator gelernt haben und Textur erfinden: deblur schärft die umgerechneten Bänder, style gibt ihnen die feine Textur von Sentinel-2, combined gibt sie dem Ergebnis von subpixel. In ihren Ergebnissen sollten keine Details gemessen werden.
+Methoden: resample ist kubische Faltung. subpixel ist ein Netz, das mit simulierten Landsat-Bändern trainiert wurde. highpass nimmt die Details aus der Referenz, außer wo sich der Boden verändert hat; eine Landbedeckung, die sich innerhalb ihrer 30-m-Pixel ändert, behält die alten Kanten der Referenz. deblur, style und combined sind Netze, die neben einem Diskriminator gelernt haben und Textur erfinden: deblur schärft die umgerechneten Bänder, style gibt ihnen die feine Textur von Sentinel-2 (dafür wird kein Modell mitgeliefert), combined gibt sie dem Ergebnis von subpixel. In ihren Ergebnissen sollten keine Details gemessen werden.
 
 Radiometrie: hls-s2a, hls-s2b und hls-s2c sind die veröffentlichten Geraden von HLS der NASA für Oberflächenreflexion (Level 2), chastain-toa die für den Oberrand der Atmosphäre (Level 1). fitted ist eine robuste Regression über die Pixel, die sich nicht verändert haben, histogram gleicht Perzentile an; beide brauchen eine Referenz. B8 und B8A unterscheiden sich über Vegetation um etwa 10 %: NIR sagt, welches das Ergebnis hat.</translation>
   </message>
@@ -3363,8 +3363,8 @@ Der Trainer läuft in einem eigenen Prozess mit einer eigenen PyTorch-Umgebung. 
    <translation>Netz, das schärft (GAN)</translation>
   </message>
   <message>
-   <source>Texture of Sentinel-2 (GAN, none shipped)</source>
-   <translation>Textur von Sentinel-2 (GAN, keines mitgeliefert)</translation>
+   <source>Texture of Sentinel-2 (GAN)</source>
+   <translation>Textur von Sentinel-2 (GAN)</translation>
   </message>
   <message>
    <source>Network and texture (GAN)</source>
@@ -3551,8 +3551,8 @@ Der Trainer läuft in einem eigenen Prozess mit einer eigenen PyTorch-Umgebung. 
    <translation>BRDF</translation>
   </message>
   <message>
-   <source>c-factor: reflectance as seen from nadir under the year's mean sun of the latitude (Roy et al. 2016), from the height of the sun in the product's metadata. Give Sentinel-2 scenes the same treatment.</source>
-   <translation>c-factor: Reflexion wie aus dem Nadir gesehen unter der mittleren Jahressonne der geographischen Breite (Roy et al. 2016), aus der Sonnenhöhe in den Metadaten des Produkts. Sentinel-2-Szenen sollten ebenso behandelt sein.</translation>
+   <source>c-factor: reflectance as seen from nadir under the year's mean sun of the latitude (Roy et al. 2016): by the angles of each pixel where *_SZA, *_SAA, *_VZA and *_VAA lie beside the metadata, else from the height of the sun there. Give Sentinel-2 scenes the same treatment.</source>
+   <translation>c-factor: Reflexion wie aus dem Nadir gesehen unter der mittleren Jahressonne der geographischen Breite (Roy et al. 2016): nach den Winkeln jedes Pixels, wo *_SZA, *_SAA, *_VZA und *_VAA neben den Metadaten liegen, sonst nach der dort genannten Sonnenhöhe. Sentinel-2-Szenen sollten ebenso behandelt sein.</translation>
   </message>
   <message>
    <source>By their names</source>
@@ -4389,8 +4389,12 @@ rmse: Wurzel des mittleren quadratischen Fehlers; psnr: Spitzen-Signal-Rausch-Ve
    <translation type="vanished">Kachelgröße (Landsat-Pixel; nur subpixel)</translation>
   </message>
   <message>
-   <source>Texture of Sentinel-2 (GAN)</source>
-   <translation type="vanished">Textur von Sentinel-2 (GAN)</translation>
+   <source>Texture of Sentinel-2 (GAN, none shipped)</source>
+   <translation type="vanished">Textur von Sentinel-2 (GAN, keines mitgeliefert)</translation>
+  </message>
+  <message>
+   <source>c-factor: reflectance as seen from nadir under the year's mean sun of the latitude (Roy et al. 2016), from the height of the sun in the product's metadata. Give Sentinel-2 scenes the same treatment.</source>
+   <translation type="vanished">c-factor: Reflexion wie aus dem Nadir gesehen unter der mittleren Jahressonne der geographischen Breite (Roy et al. 2016), aus der Sonnenhöhe in den Metadaten des Produkts. Sentinel-2-Szenen sollten ebenso behandelt sein.</translation>
   </message>
  </context>
 </TS>

@@ -882,14 +882,14 @@ Los archivos de pesos se leen como datos: un archivo que contiene código se rec
 
 Give a product (its folder, its tar or its *_MTL.txt) or rasters of the bands; and, where you have one, a Sentinel-2 scene of the place as reference: the result then lies on its grid, is moved onto it, and is compared with it in the report. Choose a reference of the same season.
 
-Methods: resample is cubic convolution. subpixel is a network that was trained on simulated Landsat bands. highpass takes the detail from the reference, but where the ground has changed; a land cover that changes within its 30 m pixels keeps the reference's old edges. deblur, style and combined are networks that learned beside a discriminator and invent texture: deblur sharpens the resampled bands, style gives them the fine texture of Sentinel-2 (no model of it is shipped), combined gives it to the result of subpixel. Measure no detail in their results.
+Methods: resample is cubic convolution. subpixel is a network that was trained on simulated Landsat bands. highpass takes the detail from the reference, but where the ground has changed; a land cover that changes within its 30 m pixels keeps the reference's old edges. deblur, style and combined are networks that learned beside a discriminator and invent texture: deblur sharpens the resampled bands, style gives them the fine texture of Sentinel-2, combined gives it to the result of subpixel. Measure no detail in their results.
 
 Radiometry: hls-s2a, hls-s2b and hls-s2c are the published lines of NASA's HLS for surface reflectance (level 2), chastain-toa those for top of atmosphere (level 1). fitted is a robust regression on the pixels that did not change, histogram matches percentiles; both need a reference. B8 and B8A differ by about 10 % where there is vegetation: NIR says which one the result has.</source>
    <translation>Landsat 8 y 9 (Colección 2, nivel 1 o 2) se convierten en rásteres de 16 bits con las bandas, la escala y los píxeles de 10 m de Sentinel-2. Las nubes y todo lo demás que señala QA_PIXEL pasan a nodata.
 
 Indique un producto (su carpeta, su tar o su *_MTL.txt) o rásteres de las bandas; y, si la hay, una escena Sentinel-2 del lugar como referencia: el resultado queda entonces en su cuadrícula, se mueve sobre ella y se compara con ella en el informe. Elija una referencia de la misma estación del año.
 
-Métodos: resample es convolución cúbica. subpixel es una red entrenada con bandas Landsat simuladas. highpass toma el detalle de la referencia, salvo donde el suelo ha cambiado; una cobertura del suelo que cambia dentro de sus píxeles de 30 m conserva los bordes antiguos de la referencia. deblur, style y combined son redes que aprendieron frente a un discriminador e inventan textura: deblur enfoca las bandas remuestreadas, style les da la textura fina de Sentinel-2 (no se incluye ningún modelo), combined se la da al resultado de subpixel. No mida detalles en sus resultados.
+Métodos: resample es convolución cúbica. subpixel es una red entrenada con bandas Landsat simuladas. highpass toma el detalle de la referencia, salvo donde el suelo ha cambiado; una cobertura del suelo que cambia dentro de sus píxeles de 30 m conserva los bordes antiguos de la referencia. deblur, style y combined son redes que aprendieron frente a un discriminador e inventan textura: deblur enfoca las bandas remuestreadas, style les da la textura fina de Sentinel-2, combined se la da al resultado de subpixel. No mida detalles en sus resultados.
 
 Radiometría: hls-s2a, hls-s2b y hls-s2c son las rectas publicadas de HLS de la NASA para la reflectancia de superficie (nivel 2), chastain-toa las del techo de la atmósfera (nivel 1). fitted es una regresión robusta sobre los píxeles que no cambiaron, histogram ajusta percentiles; ambas necesitan una referencia. B8 y B8A difieren en torno a un 10 % donde hay vegetación: NIR dice cuál tiene el resultado.</translation>
   </message>
@@ -938,14 +938,14 @@ Radiometría: hls-s2a, hls-s2b y hls-s2c son las rectas publicadas de HLS de la 
 
 Give a product (its folder, its tar or its *_MTL.txt) or rasters of the bands; and, where you have one, a Sentinel-2 scene of the place as reference: the result then lies on its grid, is moved onto it, and is compared with it in the report. Choose a reference of the same season.
 
-Methods: resample is cubic convolution. subpixel is a network that was trained on simulated Landsat bands. highpass takes the detail from the reference, but where the ground has changed; a land cover that changes within its 30 m pixels keeps the reference's old edges. deblur, style and combined are networks that learned beside a discriminator and invent texture: deblur sharpens the resampled bands, style gives them the fine texture of Sentinel-2, combined gives it to the result of subpixel. Measure no detail in their results.
+Methods: resample is cubic convolution. subpixel is a network that was trained on simulated Landsat bands. highpass takes the detail from the reference, but where the ground has changed; a land cover that changes within its 30 m pixels keeps the reference's old edges. deblur, style and combined are networks that learned beside a discriminator and invent texture: deblur sharpens the resampled bands, style gives them the fine texture of Sentinel-2 (no model of it is shipped), combined gives it to the result of subpixel. Measure no detail in their results.
 
 Radiometry: hls-s2a, hls-s2b and hls-s2c are the published lines of NASA's HLS for surface reflectance (level 2), chastain-toa those for top of atmosphere (level 1). fitted is a robust regression on the pixels that did not change, histogram matches percentiles; both need a reference. B8 and B8A differ by about 10 % where there is vegetation: NIR says which one the result has.</source>
    <translation type="vanished">Landsat 8 y 9 (Colección 2, nivel 1 o 2) se convierten en rásteres de 16 bits con las bandas, la escala y los píxeles de 10 m de Sentinel-2. Las nubes y todo lo demás que señala QA_PIXEL pasan a nodata.
 
 Indique un producto (su carpeta, su tar o su *_MTL.txt) o rásteres de las bandas; y, si la hay, una escena Sentinel-2 del lugar como referencia: el resultado queda entonces en su cuadrícula, se mueve sobre ella y se compara con ella en el informe. Elija una referencia de la misma estación del año.
 
-Métodos: resample es convolución cúbica. subpixel es una red entrenada con bandas Landsat simuladas. highpass toma el detalle de la referencia, salvo donde el suelo ha cambiado; una cobertura del suelo que cambia dentro de sus píxeles de 30 m conserva los bordes antiguos de la referencia. deblur, style y combined son redes que aprendieron frente a un discriminador e inventan textura: deblur enfoca las bandas remuestreadas, style les da la textura fina de Sentinel-2, combined se la da al resultado de subpixel. No mida detalles en sus resultados.
+Métodos: resample es convolución cúbica. subpixel es una red entrenada con bandas Landsat simuladas. highpass toma el detalle de la referencia, salvo donde el suelo ha cambiado; una cobertura del suelo que cambia dentro de sus píxeles de 30 m conserva los bordes antiguos de la referencia. deblur, style y combined son redes que aprendieron frente a un discriminador e inventan textura: deblur enfoca las bandas remuestreadas, style les da la textura fina de Sentinel-2 (no se incluye ningún modelo), combined se la da al resultado de subpixel. No mida detalles en sus resultados.
 
 Radiometría: hls-s2a, hls-s2b y hls-s2c son las rectas publicadas de HLS de la NASA para la reflectancia de superficie (nivel 2), chastain-toa las del techo de la atmósfera (nivel 1). fitted es una regresión robusta sobre los píxeles que no cambiaron, histogram ajusta percentiles; ambas necesitan una referencia. B8 y B8A difieren en torno a un 10 % donde hay vegetación: NIR dice cuál tiene el resultado.</translation>
   </message>
@@ -3363,8 +3363,8 @@ El entrenador se ejecuta en un proceso aparte con su propio entorno de PyTorch. 
    <translation>Red que enfoca (GAN)</translation>
   </message>
   <message>
-   <source>Texture of Sentinel-2 (GAN, none shipped)</source>
-   <translation>Textura de Sentinel-2 (GAN, ninguno incluido)</translation>
+   <source>Texture of Sentinel-2 (GAN)</source>
+   <translation>Textura de Sentinel-2 (GAN)</translation>
   </message>
   <message>
    <source>Network and texture (GAN)</source>
@@ -3551,8 +3551,8 @@ El entrenador se ejecuta en un proceso aparte con su propio entorno de PyTorch. 
    <translation>BRDF</translation>
   </message>
   <message>
-   <source>c-factor: reflectance as seen from nadir under the year's mean sun of the latitude (Roy et al. 2016), from the height of the sun in the product's metadata. Give Sentinel-2 scenes the same treatment.</source>
-   <translation>c-factor: reflectancia como vista desde el nadir con el sol medio del año en esa latitud (Roy et al. 2016), a partir de la altura del sol en los metadatos del producto. Dé a las escenas Sentinel-2 el mismo tratamiento.</translation>
+   <source>c-factor: reflectance as seen from nadir under the year's mean sun of the latitude (Roy et al. 2016): by the angles of each pixel where *_SZA, *_SAA, *_VZA and *_VAA lie beside the metadata, else from the height of the sun there. Give Sentinel-2 scenes the same treatment.</source>
+   <translation>c-factor: reflectancia como vista desde el nadir con el sol medio del año en esa latitud (Roy et al. 2016): según los ángulos de cada píxel si *_SZA, *_SAA, *_VZA y *_VAA están junto a los metadatos; si no, según la altura del sol que allí figura. Dé a las escenas Sentinel-2 el mismo tratamiento.</translation>
   </message>
   <message>
    <source>By their names</source>
@@ -4389,8 +4389,12 @@ rmse: raíz del error cuadrático medio; psnr: relación señal a ruido de pico;
    <translation type="vanished">Tamaño de tesela (píxeles Landsat; solo subpixel)</translation>
   </message>
   <message>
-   <source>Texture of Sentinel-2 (GAN)</source>
-   <translation type="vanished">Textura de Sentinel-2 (GAN)</translation>
+   <source>Texture of Sentinel-2 (GAN, none shipped)</source>
+   <translation type="vanished">Textura de Sentinel-2 (GAN, ninguno incluido)</translation>
+  </message>
+  <message>
+   <source>c-factor: reflectance as seen from nadir under the year's mean sun of the latitude (Roy et al. 2016), from the height of the sun in the product's metadata. Give Sentinel-2 scenes the same treatment.</source>
+   <translation type="vanished">c-factor: reflectancia como vista desde el nadir con el sol medio del año en esa latitud (Roy et al. 2016), a partir de la altura del sol en los metadatos del producto. Dé a las escenas Sentinel-2 el mismo tratamiento.</translation>
   </message>
  </context>
 </TS>

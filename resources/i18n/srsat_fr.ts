@@ -882,14 +882,14 @@ Les fichiers de poids sont lus comme des données : un fichier qui contient du c
 
 Give a product (its folder, its tar or its *_MTL.txt) or rasters of the bands; and, where you have one, a Sentinel-2 scene of the place as reference: the result then lies on its grid, is moved onto it, and is compared with it in the report. Choose a reference of the same season.
 
-Methods: resample is cubic convolution. subpixel is a network that was trained on simulated Landsat bands. highpass takes the detail from the reference, but where the ground has changed; a land cover that changes within its 30 m pixels keeps the reference's old edges. deblur, style and combined are networks that learned beside a discriminator and invent texture: deblur sharpens the resampled bands, style gives them the fine texture of Sentinel-2 (no model of it is shipped), combined gives it to the result of subpixel. Measure no detail in their results.
+Methods: resample is cubic convolution. subpixel is a network that was trained on simulated Landsat bands. highpass takes the detail from the reference, but where the ground has changed; a land cover that changes within its 30 m pixels keeps the reference's old edges. deblur, style and combined are networks that learned beside a discriminator and invent texture: deblur sharpens the resampled bands, style gives them the fine texture of Sentinel-2, combined gives it to the result of subpixel. Measure no detail in their results.
 
 Radiometry: hls-s2a, hls-s2b and hls-s2c are the published lines of NASA's HLS for surface reflectance (level 2), chastain-toa those for top of atmosphere (level 1). fitted is a robust regression on the pixels that did not change, histogram matches percentiles; both need a reference. B8 and B8A differ by about 10 % where there is vegetation: NIR says which one the result has.</source>
    <translation>Landsat 8 et 9 (Collection 2, niveau 1 ou 2) deviennent des rasters de 16 bits avec les bandes, l'échelle et les pixels de 10 m de Sentinel-2. Les nuages et tout ce que QA_PIXEL signale deviennent nodata.
 
 Indiquer un produit (son dossier, son tar ou son *_MTL.txt) ou des rasters des bandes ; et, si possible, une scène Sentinel-2 du lieu comme référence : le résultat est alors sur sa grille, recalé sur elle, et comparé avec elle dans le rapport. Choisir une référence de la même saison.
 
-Méthodes : resample est une convolution cubique. subpixel est un réseau entraîné sur des bandes Landsat simulées. highpass prend le détail de la référence, sauf là où le sol a changé ; une occupation du sol qui change à l'intérieur de ses pixels de 30 m garde les anciens contours de la référence. deblur, style et combined sont des réseaux qui ont appris face à un discriminateur et inventent de la texture : deblur affine les bandes rééchantillonnées, style leur donne la texture fine de Sentinel-2 (aucun modèle n'en est livré), combined la donne au résultat de subpixel. Ne pas mesurer de détails dans leurs résultats.
+Méthodes : resample est une convolution cubique. subpixel est un réseau entraîné sur des bandes Landsat simulées. highpass prend le détail de la référence, sauf là où le sol a changé ; une occupation du sol qui change à l'intérieur de ses pixels de 30 m garde les anciens contours de la référence. deblur, style et combined sont des réseaux qui ont appris face à un discriminateur et inventent de la texture : deblur affine les bandes rééchantillonnées, style leur donne la texture fine de Sentinel-2, combined la donne au résultat de subpixel. Ne pas mesurer de détails dans leurs résultats.
 
 Radiométrie : hls-s2a, hls-s2b et hls-s2c sont les droites publiées par HLS de la NASA pour la réflectance de surface (niveau 2), chastain-toa celles du sommet de l'atmosphère (niveau 1). fitted est une régression robuste sur les pixels qui n'ont pas changé, histogram ajuste les percentiles ; toutes deux demandent une référence. B8 et B8A diffèrent d'environ 10 % sur la végétation : NIR dit laquelle le résultat contient.</translation>
   </message>
@@ -938,14 +938,14 @@ Radiométrie : hls-s2a, hls-s2b et hls-s2c sont les droites publiées par HLS de
 
 Give a product (its folder, its tar or its *_MTL.txt) or rasters of the bands; and, where you have one, a Sentinel-2 scene of the place as reference: the result then lies on its grid, is moved onto it, and is compared with it in the report. Choose a reference of the same season.
 
-Methods: resample is cubic convolution. subpixel is a network that was trained on simulated Landsat bands. highpass takes the detail from the reference, but where the ground has changed; a land cover that changes within its 30 m pixels keeps the reference's old edges. deblur, style and combined are networks that learned beside a discriminator and invent texture: deblur sharpens the resampled bands, style gives them the fine texture of Sentinel-2, combined gives it to the result of subpixel. Measure no detail in their results.
+Methods: resample is cubic convolution. subpixel is a network that was trained on simulated Landsat bands. highpass takes the detail from the reference, but where the ground has changed; a land cover that changes within its 30 m pixels keeps the reference's old edges. deblur, style and combined are networks that learned beside a discriminator and invent texture: deblur sharpens the resampled bands, style gives them the fine texture of Sentinel-2 (no model of it is shipped), combined gives it to the result of subpixel. Measure no detail in their results.
 
 Radiometry: hls-s2a, hls-s2b and hls-s2c are the published lines of NASA's HLS for surface reflectance (level 2), chastain-toa those for top of atmosphere (level 1). fitted is a robust regression on the pixels that did not change, histogram matches percentiles; both need a reference. B8 and B8A differ by about 10 % where there is vegetation: NIR says which one the result has.</source>
    <translation type="vanished">Landsat 8 et 9 (Collection 2, niveau 1 ou 2) deviennent des rasters de 16 bits avec les bandes, l'échelle et les pixels de 10 m de Sentinel-2. Les nuages et tout ce que QA_PIXEL signale deviennent nodata.
 
 Indiquer un produit (son dossier, son tar ou son *_MTL.txt) ou des rasters des bandes ; et, si possible, une scène Sentinel-2 du lieu comme référence : le résultat est alors sur sa grille, recalé sur elle, et comparé avec elle dans le rapport. Choisir une référence de la même saison.
 
-Méthodes : resample est une convolution cubique. subpixel est un réseau entraîné sur des bandes Landsat simulées. highpass prend le détail de la référence, sauf là où le sol a changé ; une occupation du sol qui change à l'intérieur de ses pixels de 30 m garde les anciens contours de la référence. deblur, style et combined sont des réseaux qui ont appris face à un discriminateur et inventent de la texture : deblur affine les bandes rééchantillonnées, style leur donne la texture fine de Sentinel-2, combined la donne au résultat de subpixel. Ne pas mesurer de détails dans leurs résultats.
+Méthodes : resample est une convolution cubique. subpixel est un réseau entraîné sur des bandes Landsat simulées. highpass prend le détail de la référence, sauf là où le sol a changé ; une occupation du sol qui change à l'intérieur de ses pixels de 30 m garde les anciens contours de la référence. deblur, style et combined sont des réseaux qui ont appris face à un discriminateur et inventent de la texture : deblur affine les bandes rééchantillonnées, style leur donne la texture fine de Sentinel-2 (aucun modèle n'en est livré), combined la donne au résultat de subpixel. Ne pas mesurer de détails dans leurs résultats.
 
 Radiométrie : hls-s2a, hls-s2b et hls-s2c sont les droites publiées par HLS de la NASA pour la réflectance de surface (niveau 2), chastain-toa celles du sommet de l'atmosphère (niveau 1). fitted est une régression robuste sur les pixels qui n'ont pas changé, histogram ajuste les percentiles ; toutes deux demandent une référence. B8 et B8A diffèrent d'environ 10 % sur la végétation : NIR dit laquelle le résultat contient.</translation>
   </message>
@@ -3363,8 +3363,8 @@ L'entraîneur s'exécute dans un processus séparé avec son propre environnemen
    <translation>Réseau qui affine (GAN)</translation>
   </message>
   <message>
-   <source>Texture of Sentinel-2 (GAN, none shipped)</source>
-   <translation>Texture de Sentinel-2 (GAN, aucun livré)</translation>
+   <source>Texture of Sentinel-2 (GAN)</source>
+   <translation>Texture de Sentinel-2 (GAN)</translation>
   </message>
   <message>
    <source>Network and texture (GAN)</source>
@@ -3551,8 +3551,8 @@ L'entraîneur s'exécute dans un processus séparé avec son propre environnemen
    <translation>BRDF</translation>
   </message>
   <message>
-   <source>c-factor: reflectance as seen from nadir under the year's mean sun of the latitude (Roy et al. 2016), from the height of the sun in the product's metadata. Give Sentinel-2 scenes the same treatment.</source>
-   <translation>c-factor : réflectance comme vue du nadir sous le soleil moyen de l'année à cette latitude (Roy et al. 2016), d'après la hauteur du soleil dans les métadonnées du produit. Appliquer le même traitement aux scènes Sentinel-2.</translation>
+   <source>c-factor: reflectance as seen from nadir under the year's mean sun of the latitude (Roy et al. 2016): by the angles of each pixel where *_SZA, *_SAA, *_VZA and *_VAA lie beside the metadata, else from the height of the sun there. Give Sentinel-2 scenes the same treatment.</source>
+   <translation>c-factor : réflectance comme vue du nadir sous le soleil moyen de l'année à cette latitude (Roy et al. 2016) : d'après les angles de chaque pixel là où *_SZA, *_SAA, *_VZA et *_VAA se trouvent à côté des métadonnées, sinon d'après la hauteur du soleil qui y figure. Appliquer le même traitement aux scènes Sentinel-2.</translation>
   </message>
   <message>
    <source>By their names</source>
@@ -4389,8 +4389,12 @@ rmse : erreur quadratique moyenne ; psnr : rapport signal sur bruit de crête ; 
    <translation type="vanished">Taille des tuiles (pixels Landsat ; seulement subpixel)</translation>
   </message>
   <message>
-   <source>Texture of Sentinel-2 (GAN)</source>
-   <translation type="vanished">Texture de Sentinel-2 (GAN)</translation>
+   <source>Texture of Sentinel-2 (GAN, none shipped)</source>
+   <translation type="vanished">Texture de Sentinel-2 (GAN, aucun livré)</translation>
+  </message>
+  <message>
+   <source>c-factor: reflectance as seen from nadir under the year's mean sun of the latitude (Roy et al. 2016), from the height of the sun in the product's metadata. Give Sentinel-2 scenes the same treatment.</source>
+   <translation type="vanished">c-factor : réflectance comme vue du nadir sous le soleil moyen de l'année à cette latitude (Roy et al. 2016), d'après la hauteur du soleil dans les métadonnées du produit. Appliquer le même traitement aux scènes Sentinel-2.</translation>
   </message>
  </context>
 </TS>

@@ -512,6 +512,8 @@ class LandsatScenes(_SingleImage):
         request = self.request(path, os.devnull, cards, threads=1)
         grid, bands = harmonising.output_of(request)
         files = [band.path for band in request.product.bands.values()]
+        if self.BRDF != harmonising.OFF:
+            files += request.product.angles.values()
         files += [one for one in (request.product.quality, request.pan) if one is not None]
         if request.reference is not None:
             files += [band.path for band in request.reference.bands.values()]

@@ -164,7 +164,13 @@ class AdversarialRecipe:
     kind: str = "relativistic"
     channels: int = field(default=64, metadata=_PIXELS)
     layers: int = field(default=3, metadata=rule(low=1, high=8))
-    """Convolutions of stride 2: 1, 2, 3 and 4 judge patches of 16, 34, 70 and 142 pixels."""
+    """Halvings of the size: 1, 2, 3 and 4 judge patches of 16, 34, 70 and 142 pixels."""
+    sampling: str = "strided"
+    """How sizes are halved: by ``strided`` convolutions, or by convolutions of stride 1 that are ``blurred`` before
+    every other pixel is left out, which judge the finest waves like all others."""
+    detail: float = field(default=0.0, metadata=rule(low=0, high=16))
+    """Standard deviation, in output pixels, of the low-pass that images lose before they are judged; 0: they are judged
+    whole."""
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,10 @@
   result, degraded again, and its input, as a share of the input's mean.
 - ``pan``: the same places with a simulated panchromatic band of 15 m: 0.55 of green and 0.45 of red with 0.5 % of
   noise.
-- ``earlier``: one band of Brandenburg on two dates, co-registered; Landsat is simulated from the later one, and the
-  earlier one is the reference whose detail ``highpass`` takes.
-- ``size``: time, speed and peak memory of a synthetic scene of the size given by ``--side``.
+- ``earlier``: one band on two dates, co-registered, of Brandenburg, Dubai and Paris (the latter two of OSCD, each band
+  of which was warped to nearest neighbours); Landsat is simulated from the later one, and the earlier one is the
+  reference whose detail ``highpass`` takes. The networks have seen no Brandenburg, nor these two places.
+- ``size``: time, speed and peak memory of a synthetic scene of the size given by ``--side``, or of ``--rows`` rows.
 """
 
 from __future__ import annotations
@@ -339,42 +340,67 @@ def _largest(known: np.ndarray) -> tuple[int, int, int, int]:
     return (int(row) - size) * step, (int(col) - size) * step, size * step, size * step
 
 
-def earlier() -> None:
-    """Print errors of all methods on the later date, with the earlier one as reference."""
+def dated_pairs(place: Path) -> Iterator[tuple[str, str, str]]:
+    """Yield name and rasters of one band on a later and on an earlier date, georeferenced by metres."""
     folder = next((DATA / "train/arosics").iterdir())
     later, before = (str(next(folder.glob(f"{name}_*.jp2"))) for name in ("ref", "tgt"))
+    yield "Brandenburg", later, before
+    for title, part in (("Dubai", "test"), ("Paris", "train")):
+        folder = DATA / "train/torchgeo-oscd" / part
+        # Degrees, which are pixels of 10 m but for the latitude, are left out.
+        paths = [
+            write_raster(
+                place / f"{title}-{date}.tif",
+                read_raster(next((folder / f"imgs_{date}").glob("*_B04.tif"))),
+                transform=(_X0, 10.0, 0.0, _Y0, 0.0, -10.0),
+            )
+            for date in (2, 1)
+        ]
+        yield title, paths[0], paths[1]
+
+
+def earlier() -> None:
+    """Print errors of all methods on the later date, with the earlier one as reference."""
     with tempfile.TemporaryDirectory() as name:
-        place = Path(name)
-        one, other = Raster(later, nodata=0), Raster(before, nodata=0)
-        shift = raster_shift(other, one, max_shift_px=10)
-        moved = str(place / "earlier.tif")
-        by = (shift.dx or 0.0, shift.dy or 0.0)
-        write_moved(other, moved, shift=by, resampling="cubic", onto=one.grid)
-        print(f"the earlier date is moved by {by[0]:+.2f}, {by[1]:+.2f} m")
-        values, reference = (read_raster(path)[0].astype(np.float64) for path in (later, moved))
-        known = (values > 0) & (reference > 0)
-        top, left, high, wide = _largest(known)
-        cut = np.s_[top : top + high, left : left + wide]
-        truth, reference = values[cut] * 1e-4, reference[cut]
-        path, truth, transform = landsat_of(place, ("B4",), np.maximum(truth, 1e-4)[np.newaxis], 0)
-        reference_path = write_raster(
-            place / "reference.tif", reference[np.newaxis].astype(np.uint16), transform=transform
-        )
-        scene = Reference({"B4": ReferenceBand(reference_path)}, about="earlier")
-        product = open_bands([path], level=SURFACE, scale=2.75e-5, offset=-0.2)
-        made = {"cubic": run(product, scene, RESAMPLE, coregister=OFF)[1][0] * 1e-4}
-        found, image = run(product, scene, HIGHPASS, coregister=OFF)
-        made["highpass"] = image[0] * 1e-4
-        print(f"highpass: {100 * found.changed_share:.1f} % without detail")
-        for title, card in networks().items():
-            made[title] = run(product, scene, card, coregister=OFF)[1][0] * 1e-4
+        for title, later, before in dated_pairs(Path(name)):
+            print(f"{title}:")
+            with tempfile.TemporaryDirectory() as own:
+                _earlier(Path(own), later, before)
+
+
+def _earlier(place: Path, later: str, before: str) -> None:
+    one, other = Raster(later, nodata=0), Raster(before, nodata=0)
+    shift = raster_shift(other, one, max_shift_px=10)
+    moved = str(place / "earlier.tif")
+    by = (shift.dx or 0.0, shift.dy or 0.0)
+    write_moved(other, moved, shift=by, resampling="cubic", onto=one.grid)
+    print(f"the earlier date is moved by {by[0]:+.2f}, {by[1]:+.2f} m")
+    values, reference = (read_raster(path)[0].astype(np.float64) for path in (later, moved))
+    known = (values > 0) & (reference > 0)
+    top, left, high, wide = _largest(known)
+    cut = np.s_[top : top + high, left : left + wide]
+    truth, reference = values[cut] * 1e-4, reference[cut]
+    path, truth, transform = landsat_of(place, ("B4",), np.maximum(truth, 1e-4)[np.newaxis], 0)
+    reference_path = write_raster(
+        place / "reference.tif", reference[np.newaxis].astype(np.uint16), transform=transform
+    )
+    scene = Reference({"B4": ReferenceBand(reference_path)}, about="earlier")
+    product = open_bands([path], level=SURFACE, scale=2.75e-5, offset=-0.2)
+    made = {"cubic": run(product, scene, RESAMPLE, coregister=OFF)[1][0] * 1e-4}
+    found, image = run(product, scene, HIGHPASS, coregister=OFF)
+    made["highpass"] = image[0] * 1e-4
+    print(f"highpass: {100 * found.changed_share:.1f} % without detail")
+    for title, card in networks().items():
+        made[title] = run(product, scene, card, coregister=OFF)[1][0] * 1e-4
     low, real = (blurred(one, 1.5) for one in (reference * 1e-4, truth[0]))
     level = np.median(low / np.maximum(real, 1e-3))
     same = np.abs(low / level - real) < 0.1 * real
     inner = np.zeros(same.shape, bool)
     inner[EDGE:-EDGE, EDGE:-EDGE] = True
     print("method, RMSE on all ground, on unchanged ground, on changed ground, detail correlation on each")
-    print(f"unchanged (within 10 % after one factor): {100 * same[inner].mean():.1f} %")
+    print(
+        f"{high} x {wide} pixels, unchanged (within 10 % after one factor): {100 * same[inner].mean():.1f} %"
+    )
     sharp = detail(truth[0])
     for title, image in made.items():
         image = np.where(np.isfinite(image), image, truth[0])
@@ -386,19 +412,20 @@ def earlier() -> None:
             f"{title}, "
             + ", ".join(f"{one:.5f}" for one in errors)
             + "; "
-            + ", ".join(f"{one:.3f}" for one in details)
+            + ", ".join(f"{one:.3f}" for one in details),
+            flush=True,
         )
 
 
 # --- size ---
 
 
-def size(side: int, method: str) -> None:
+def size(side: int, rows: int, method: str) -> None:
     """Print time, speed and peak memory of a scene of seven bands."""
     with tempfile.TemporaryDirectory() as folder:
         path = str(Path(folder) / "LC08_L2SP_171083_20150923_20200908_02_T1_SR.tif")
         dataset = gdal.GetDriverByName("GTiff").Create(
-            path, side, side, 7, gdal.GDT_UInt16, ["TILED=YES", "COMPRESS=DEFLATE", "ZLEVEL=1"]
+            path, side, rows, 7, gdal.GDT_UInt16, ["TILED=YES", "COMPRESS=DEFLATE", "ZLEVEL=1"]
         )
         dataset.SetGeoTransform((_X0 - 5, 30.0, 0.0, _Y0 + 5, 0.0, -30.0))
         reference = gdal.osr.SpatialReference()
@@ -407,8 +434,8 @@ def size(side: int, method: str) -> None:
         drawn = np.random.RandomState(0).randint(8000, 16000, (256, 256)).astype(np.uint16)
         block = np.tile(drawn, (4, -(-side // 256)))[:, :side]
         for number in range(1, 8):
-            for row in range(0, side, 1024):
-                dataset.GetRasterBand(number).WriteArray(block[: min(1024, side - row)], 0, row)
+            for row in range(0, rows, 1024):
+                dataset.GetRasterBand(number).WriteArray(block[: min(1024, rows - row)], 0, row)
         dataset = None
         started = time.monotonic()
         chosen = RESAMPLE if method == RESAMPLE else networks()[method]
@@ -425,7 +452,7 @@ def size(side: int, method: str) -> None:
     pixels = made.grid.rows * made.grid.cols * len(made.bands) / 1e6
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     print(
-        f"{method}, {side} x {side} x 7: {seconds:.0f} s, {pixels / seconds:.2f} Mpx/s of output, peak {peak:.2f} GB"
+        f"{method}, {side} x {rows} x 7: {seconds:.0f} s, {pixels / seconds:.2f} Mpx/s of output, peak {peak:.2f} GB"
     )
 
 
@@ -437,6 +464,7 @@ def main() -> None:
     parts = {"pair": pair, "simulated": simulated, "pan": pan, "earlier": earlier}
     parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join([*parts, "size"]))
     parser.add_argument("--side", type=int, default=2000)
+    parser.add_argument("--rows", type=int, default=0, help="0: as many as --side")
     parser.add_argument("--method", default=RESAMPLE)
     parser.add_argument("--models", nargs="*", type=Path, default=[], help="folders of further networks")
     options = parser.parse_args()
@@ -444,7 +472,7 @@ def main() -> None:
     for name in options.parts or parts:
         print(f"== {name}")
         if name == "size":
-            size(options.side, options.method)
+            size(options.side, options.rows or options.side, options.method)
         else:
             parts[name]()
 

@@ -7,7 +7,14 @@ import pytest
 import torch
 
 from srsat_qgis.core.errors import InvalidCheckpoint, InvalidSetting
-from srsat_qgis.training.loop.adversarial import KINDS, Discriminator, PatchDiscriminator
+from srsat_qgis.training.loop.adversarial import (
+    BLURRED,
+    KINDS,
+    SAMPLINGS,
+    STRIDED,
+    Discriminator,
+    PatchDiscriminator,
+)
 
 
 def images(seed: int, bands: int = 2, side: int = 24) -> torch.Tensor:
@@ -23,9 +30,19 @@ def small(kind: str, **options) -> Discriminator:
     return Discriminator(2, kind, channels=8, layers=2, **options)
 
 
-@pytest.mark.parametrize(("layers", "field"), [(1, 16), (2, 34), (3, 70)])
-def test_a_judgement_depends_on_as_many_pixels_as_it_says(layers, field):
-    judge = PatchDiscriminator(1, channels=4, layers=layers).eval()
+@pytest.mark.parametrize(
+    ("layers", "sampling", "detail", "field"),
+    [
+        (1, STRIDED, 0, 16),
+        (2, STRIDED, 0, 34),
+        (3, STRIDED, 0, 70),
+        (1, BLURRED, 0, 14),
+        (2, BLURRED, 0, 32),
+        (2, BLURRED, 2.0, 44),
+    ],
+)
+def test_a_judgement_depends_on_as_many_pixels_as_it_says(layers, sampling, detail, field):
+    judge = PatchDiscriminator(1, channels=4, layers=layers, sampling=sampling, detail=detail).eval()
     assert judge.field == field
     image = torch.randn(1, 1, 120, 120, requires_grad=True)
     judgements = judge(image)
@@ -35,9 +52,37 @@ def test_a_judgement_depends_on_as_many_pixels_as_it_says(layers, field):
     assert int(rows[-1] - rows[0]) + 1 == field
 
 
+@torch.no_grad()
+def test_what_is_judged_by_its_detail_has_no_brightness_and_no_slope():
+    torch.manual_seed(0)
+    judge = PatchDiscriminator(2, channels=4, layers=1, sampling=BLURRED, detail=2.0).eval()
+    image = images(3, side=48)
+    ramp = 5 + 0.3 * torch.arange(48.0)
+    # Beyond the mirrored edges a slope is none.
+    inner = (..., slice(6, -6), slice(6, -6))
+    torch.testing.assert_close(judge(image + ramp)[inner], judge(image)[inner], rtol=1e-4, atol=1e-4)
+
+
+@torch.no_grad()
+def test_blurred_sampling_lets_less_of_the_finest_stripes_through_to_coarser_grids():
+    """Stripes of two pixels become brightness by a stride of two, and vanish by a low-pass before it."""
+    stripes = torch.ones(1, 1, 40, 40)
+    stripes[..., ::2] = -1
+    found = {}
+    for sampling in SAMPLINGS:
+        torch.manual_seed(0)
+        first = PatchDiscriminator(1, channels=64, layers=1, sampling=sampling).eval().judge
+        end = 1 if sampling == STRIDED else 3
+        answers = [first[:end](sign * stripes)[..., 4:-4, 4:-4] for sign in (1, -1)]
+        # A sign, which is where the stripes lie, is all that differs.
+        found[sampling] = float((answers[0] - answers[1]).std() / answers[0].std())
+    assert found[BLURRED] < 0.2 * found[STRIDED]
+
+
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_discriminator_learns_to_tell_blurred_images(kind):
-    discriminator = small(kind, rate=2e-3)
+@pytest.mark.parametrize("sampling", SAMPLINGS)
+def test_the_discriminator_learns_to_tell_blurred_images(kind, sampling):
+    discriminator = small(kind, rate=2e-3, sampling=sampling)
     losses = [float(discriminator.step(images(step), blurred(images(100 + step)))) for step in range(40)]
     assert np.mean(losses[-5:]) < 0.7 * np.mean(losses[:5])
 

@@ -74,6 +74,49 @@ def test_every_loss_gives_one_number_a_sample_of_its_own(name):
     torch.testing.assert_close(together, torch.cat(alone), rtol=1e-4, atol=1e-5)
 
 
+def waves(frequency: float, turned: bool = False) -> torch.Tensor:
+    image = torch.sin(2 * torch.pi * frequency * torch.arange(40.0)).expand(1, 1, 40, 40)
+    return image.transpose(2, 3) if turned else image
+
+
+def test_power_is_compared_by_wavelength_and_direction_and_not_by_place():
+    power = make_loss("power", {"floor": 0.01}, Setting(scale=3))
+    truth = images(1, count=1).repeat(1, 1, 2, 2)[..., :40, :40]
+
+    def of(prediction: torch.Tensor) -> float:
+        return float(power(Compared(prediction, truth, truth, FLOOR)))
+
+    # Twice the amplitude has four times the power; means and a low-pass far below the rings do not count.
+    assert of(2 * truth) == pytest.approx(math.log(4), rel=0.02)
+    assert of(truth / 2) == pytest.approx(math.log(4), rel=0.02)
+    assert of(truth + 7) == pytest.approx(0, abs=1e-4)
+    stripes = waves(0.3)
+    same, crossed = (
+        float(power(Compared(one, stripes, stripes, FLOOR)))
+        for one in (waves(0.3).roll(2, 3), waves(0.3, True))
+    )
+    assert same < 0.1 * crossed
+
+
+def test_power_below_the_floor_does_not_count():
+    truth = waves(0.1)
+    faint = truth + 0.003 * images(1, count=1).repeat(1, 1, 2, 2)[..., :40, :40]
+    strict, mild = (
+        float(
+            make_loss("power", {"floor": floor}, Setting(scale=3))(Compared(faint, truth, truth, 0 * FLOOR))
+        )
+        for floor in (0.001, 0.1)
+    )
+    assert mild < 0.02
+    assert strict > 10 * mild
+
+
+@pytest.mark.parametrize("options", [{"window": 5}, {"rings": 0}, {"floor": 0.0}, {"window": 6, "rings": 8}])
+def test_power_refuses_what_it_cannot_measure(options):
+    with pytest.raises(InvalidSetting, match="power: "):
+        make_loss("power", options, Setting(scale=3))
+
+
 @pytest.mark.parametrize("name", names())
 def test_every_loss_pulls_the_prediction_towards_the_truth(name):
     truth = images(3)

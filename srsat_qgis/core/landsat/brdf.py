@@ -26,7 +26,8 @@ WEIGHTS = {
 }
 """Roy et al. 2016, table 5."""
 _HEIGHT_OVER_RADIUS = 2.0
-_STEEPEST_DEG = 85.0
+STEEPEST_DEG = 85.0
+"""Largest zenith angle for which the kernels are used."""
 # Of the mean zenith by latitude, from the constant on.
 _USUAL_ZENITH = (31.0076, -0.1272, 0.01187, 2.40e-5, -9.48e-7, -1.95e-9, 6.15e-11)
 _LARGEST_LATITUDE = 81.0
@@ -52,11 +53,24 @@ def c_factor(
     if band not in WEIGHTS:
         raise InvalidSetting(f"BRDF: {band} has no published weights, only {', '.join(WEIGHTS)}")
     for name, angle in (("sun", sun_zenith), ("view", view_zenith), ("normal", normal_zenith)):
-        if not 0 <= angle <= _STEEPEST_DEG:
-            raise InvalidSetting(f"BRDF: {name} zenith is {angle} degrees, expected 0 to {_STEEPEST_DEG:g}")
+        if not 0 <= angle <= STEEPEST_DEG:
+            raise InvalidSetting(f"BRDF: {name} zenith is {angle} degrees, expected 0 to {STEEPEST_DEG:g}")
+    seen = kernels(sun_zenith, view_zenith, relative_azimuth)
+    return float(factor_of(band, seen, kernels(normal_zenith, 0.0, 0.0)))
+
+
+def factor_of(band: str, seen: np.ndarray, normal: np.ndarray) -> np.ndarray:
+    """Return what reflectance is multiplied by, from the kernels of the angles it was seen at and of those wanted.
+
+    Parameters
+    ----------
+    band : str
+        A key of ``WEIGHTS``.
+    seen, normal : ndarray, shape (3, ...)
+        As ``kernels`` returns them.
+    """
     weights = np.array(WEIGHTS[band])
-    seen = weights @ kernels(sun_zenith, view_zenith, relative_azimuth)
-    return float(weights @ kernels(normal_zenith, 0.0, 0.0) / seen)
+    return np.asarray(np.tensordot(weights, normal, 1) / np.tensordot(weights, seen, 1))
 
 
 def usual_zenith(latitude: float) -> float:
@@ -74,9 +88,14 @@ def usual_zenith(latitude: float) -> float:
     return float(np.polynomial.polynomial.polyval(latitude, _USUAL_ZENITH))
 
 
-def kernels(sun_zenith: float, view_zenith: float, relative_azimuth: float) -> np.ndarray:
-    """Return 1, RossThick and LiSparse-Reciprocal at angles in degrees; the latter two are 0 at nadir sun and view."""
-    sun, view, turn = np.radians([sun_zenith, view_zenith, relative_azimuth])
+def kernels(
+    sun_zenith: float | np.ndarray, view_zenith: float | np.ndarray, relative_azimuth: float | np.ndarray
+) -> np.ndarray:
+    """Return 1, RossThick and LiSparse-Reciprocal, shape (3, ...), at angles in degrees, each a number or an array.
+
+    The latter two are 0 at nadir sun and view.
+    """
+    sun, view, turn = (np.radians(angle) for angle in (sun_zenith, view_zenith, relative_azimuth))
     cos_phase = np.cos(sun) * np.cos(view) + np.sin(sun) * np.sin(view) * np.cos(turn)
     phase = np.arccos(np.clip(cos_phase, -1, 1))
     ross = ((np.pi / 2 - phase) * cos_phase + np.sin(phase)) / (np.cos(sun) + np.cos(view)) - np.pi / 4
@@ -84,8 +103,10 @@ def kernels(sun_zenith: float, view_zenith: float, relative_azimuth: float) -> n
     across = np.tan(sun) * np.tan(view)
     distance = np.square(np.tan(sun)) + np.square(np.tan(view)) - 2 * across * np.cos(turn)
     secants = 1 / np.cos(sun) + 1 / np.cos(view)
-    cos_overlap = _HEIGHT_OVER_RADIUS * np.sqrt(max(distance, 0) + np.square(across * np.sin(turn))) / secants
+    cos_overlap = (
+        _HEIGHT_OVER_RADIUS * np.sqrt(np.maximum(distance, 0) + np.square(across * np.sin(turn))) / secants
+    )
     angle = np.arccos(np.clip(cos_overlap, -1, 1))
     overlap = (angle - np.sin(angle) * np.cos(angle)) * secants / np.pi
     li = overlap - secants + 0.5 * (1 + cos_phase) / (np.cos(sun) * np.cos(view))
-    return np.array([1.0, ross, li])
+    return np.stack([np.ones_like(ross), ross, li])

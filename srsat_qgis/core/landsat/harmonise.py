@@ -23,6 +23,7 @@ from srsat_qgis.core.fusion.pansharpen import (
     pansharpen_raster,
 )
 from srsat_qgis.core.landsat import radiometry
+from srsat_qgis.core.landsat.angles import Normalised
 from srsat_qgis.core.landsat.brdf import WEIGHTS, c_factor, usual_zenith
 from srsat_qgis.core.landsat.enlarging import (
     CHANGED,
@@ -43,7 +44,7 @@ from srsat_qgis.core.landsat.enlarging import (
     two_steps,
 )
 from srsat_qgis.core.landsat.judging import NEAR_INFRARED, Likeness, Unchanged, likeness
-from srsat_qgis.core.landsat.products import SENTINEL2_BAND, LandsatBand, LandsatProduct
+from srsat_qgis.core.landsat.products import SATURATED, SENTINEL2_BAND, LandsatBand, LandsatProduct
 from srsat_qgis.core.landsat.quality import BITS, usable
 from srsat_qgis.core.landsat.radiometry import Adjustment, Curve
 from srsat_qgis.core.landsat.reference import NODATA, SCALE, Reference, ReferenceOn
@@ -153,7 +154,7 @@ class Harmonised:
     adjustments: tuple[Adjustment | Curve, ...]
     """One a band."""
     factors: Mapping[str, float]
-    """What bands were multiplied by to be seen from nadir; empty without BRDF."""
+    """What bands were multiplied by to be seen from nadir, means where pixels have their own; empty without BRDF."""
     shift: RasterShift | None
     """Of the scene against the reference; None: not looked for."""
     moved: bool
@@ -194,11 +195,12 @@ def harmonise(request: HarmoniseRequest, *, progress: Progress | None = None) ->
     working = PartProgress(progress, 0.0, _BEFORE_REPORT if request.judge else 1.0)
     notes: list[str] = []
     with workplace(Path(request.target)) as folder:
-        factors = _factors(request, chosen, rasters[0].grid, notes)
+        normalised = _normalised(request, chosen, rasters[0].grid, notes)
         path = folder / "reflectance.tif"
         masked = _write_reflectance(
-            request, chosen, factors, path, PartProgress(working, 0, _READ_SHARE), notes
+            request, chosen, normalised, path, PartProgress(working, 0, _READ_SHARE), notes
         )
+        factors = normalised.factors()
         bands = tuple(chosen)
         sharpened = None
         if request.pan is not None:
@@ -361,7 +363,10 @@ def _checked_rasters(request: HarmoniseRequest, chosen: Mapping[str, LandsatBand
         check_nesting(first.grid, raster.grid, 1, names=(first.path, raster.path))
     if request.product.quality is not None:
         others.append(Raster(request.product.quality))
-        check_nesting(first.grid, others[0].grid, 1, names=(first.path, others[0].path))
+    if request.brdf != OFF:
+        others += [Raster(path) for path in request.product.angles.values()]
+    for raster in others:
+        check_nesting(first.grid, raster.grid, 1, names=(first.path, raster.path))
     reference = request.reference
     if reference is not None:
         others += [Raster(path) for path in dict.fromkeys(band.path for band in reference.bands.values())]
@@ -434,13 +439,13 @@ def _check_room(request: HarmoniseRequest, rasters: Sequence[Raster], target: Gr
     )
 
 
-def _factors(
+def _normalised(
     request: HarmoniseRequest, chosen: Mapping[str, LandsatBand], grid: Grid, notes: list[str]
-) -> dict[str, float]:
-    """Return what each band is multiplied by to be seen under the usual sun of its latitude."""
+) -> Normalised:
+    """Return what bands are multiplied by to be seen from nadir under the usual sun of their latitude."""
     elevation = request.product.sun_elevation
     if request.brdf == OFF or elevation is None:
-        return {}
+        return Normalised({}, 0.0, {})
     _, latitude = longitude_latitude(grid.crs_wkt, *grid.point(grid.rows / 2, grid.cols / 2))
     normal = usual_zenith(latitude)
     factors = {
@@ -460,13 +465,13 @@ def _factors(
         notes.append(f"BRDF: {', '.join(left)} has no published weights and is left as it is")
     if request.product.level != radiometry.SURFACE:
         notes.append("BRDF: the weights are of surface reflectance, and the input is top-of-atmosphere")
-    return factors
+    return Normalised(factors, normal, request.product.angles)
 
 
 def _write_reflectance(
     request: HarmoniseRequest,
     chosen: Mapping[str, LandsatBand],
-    factors: Mapping[str, float],
+    normalised: Normalised,
     path: Path,
     progress: Progress,
     notes: list[str],
@@ -479,14 +484,20 @@ def _write_reflectance(
     if quality is None and request.flags:
         notes.append(f"{product.path}: has no QA_PIXEL, so nothing is masked")
     filled = masked = 0
+    saturated: dict[str, int] = {}
     with floats(path, grid, tuple(chosen)) as writer:
         windows = list(grid.windows(READ))
         for count, window in enumerate(windows, start=1):
             go_on(progress, count / len(windows))
             image = np.full((len(chosen), window.rows, window.cols), np.nan, np.float32)
+            factors = normalised.at(window)
             for index, (name, band) in enumerate(chosen.items()):
                 values, valid = rasters[band.path].read_exact(window, (band.number,))
                 plane = band.reflectance(values[0]) * factors.get(name, 1.0)
+                if values.dtype == np.uint16:
+                    full = values[0] == SATURATED
+                    plane[full] = np.nan
+                    saturated[name] = saturated.get(name, 0) + int(full.sum())
                 image[index] = plane if valid is None else np.where(valid[0], plane, np.nan)
             known = np.isfinite(image)
             if quality is not None:
@@ -499,6 +510,19 @@ def _write_reflectance(
         if not any(one.count for one in writer.statistics):
             raise NoValidPixels(f"{product.path}: no pixel has a value that QA_PIXEL does not flag")
     _check_reflectance(product, tuple(chosen), writer, notes)
+    if any(saturated.values()):
+        counts = ", ".join(f"{name} {count}" for name, count in saturated.items() if count)
+        notes.append(f"saturated pixels, whose number is {SATURATED}, become nodata in their band: {counts}")
+    if normalised.by_pixel:
+        ranges = normalised.extremes()
+        listed = ", ".join(
+            f"{name} x {factor:.4f} ({ranges[name][0]:.4f} to {ranges[name][1]:.4f})"
+            for name, factor in normalised.factors().items()
+        )
+        notes.append(
+            f"BRDF: sun and view of each pixel from {', '.join(Path(one).name for one in product.angles.values())}; "
+            f"means and ranges: {listed}. The scene's factors hold where these have no value"
+        )
     return masked / filled if filled else 0.0
 
 
@@ -727,6 +751,7 @@ def _facts(
         "radiometry": request.radiometry,
         "adjustments": [one.describe() for one in adjustments],
         "brdf": {name: round(factor, 6) for name, factor in factors.items()} or OFF,
+        "brdf_angles": [Path(one).name for one in product.angles.values()] if factors else [],
         "masked": list(request.flags) if product.quality is not None else [],
         "reference": None if reference is None else reference.about,
         "reference_added": 0.0 if reference is None else reference.added,

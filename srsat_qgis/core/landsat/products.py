@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tarfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,11 @@ SENTINEL2_BAND = {1: "B1", 2: "B2", 3: "B3", 4: "B4", 5: "B8A", 6: "B11", 7: "B1
 WAVELENGTHS_NM = {1: 443.0, 2: 482.0, 3: 561.5, 4: 654.5, 5: 865.0, 6: 1608.5, 7: 2200.5, 8: 589.5, 9: 1373.5}
 """Centres of OLI's bands."""
 PAN = 8
+SATURATED = 65535
+"""Number of pixels brighter than the sensor, or the product's 16 bits, can tell."""
+SUN_ZENITH, SUN_AZIMUTH, VIEW_ZENITH, VIEW_AZIMUTH = "SZA", "SAA", "VZA", "VAA"
+ANGLES = (SUN_ZENITH, SUN_AZIMUTH, VIEW_ZENITH, VIEW_AZIMUTH)
+"""Of each pixel, as the names of Collection 2's files end; seen from the pixel, azimuths from north."""
 
 _LARGEST_MTL = 1 << 20
 _SPACECRAFT = ("LANDSAT_8", "LANDSAT_9")
@@ -56,6 +61,8 @@ class LandsatProduct:
     """By OLI's number; level 2 has no bands 8 and 9."""
     quality: str | None
     """File of QA_PIXEL; None in Collection 1, whose flags lie on other bits."""
+    angles: Mapping[str, str] = field(default_factory=dict)
+    """Files of each pixel's angles, in hundredths of degrees, by ``ANGLES``; all of them or none."""
 
     def band(self, number: int) -> LandsatBand:
         """Return a band.
@@ -129,6 +136,7 @@ def open_product(path: str) -> LandsatProduct:
         sun_azimuth=fields.number("SUN_AZIMUTH", "IMAGE_ATTRIBUTES"),
         bands=bands,
         quality=_member(path, prefix, quality, names) if quality else None,
+        angles=_angles(prefix, names),
     )
 
 
@@ -224,6 +232,20 @@ def _only_mtl(path: str, names: frozenset[str]) -> str:
             f"{path}: expected one file *_MTL.txt, found {len(found)}; rasters without metadata go into BANDS_30M"
         )
     return found[0]
+
+
+def _angles(prefix: str, names: frozenset[str]) -> dict[str, str]:
+    """Return the files of all angles; none where one is missing or there are several of a kind.
+
+    Their names are not those of the metadata: level 1 delivers them, and they hold for level 2 as well.
+    """
+    found = {
+        kind: [name for name in names if name.upper().endswith((f"_{kind}.TIF", f"_{kind}.TIFF"))]
+        for kind in ANGLES
+    }
+    if any(len(files) != 1 for files in found.values()):
+        return {}
+    return {kind: prefix + file for kind, (file,) in found.items()}
 
 
 def _member(path: str, prefix: str, name: str, names: frozenset[str]) -> str:

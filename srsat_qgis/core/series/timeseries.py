@@ -392,7 +392,7 @@ class _Making:
             card if isinstance(card, str) else (card.id, card.sha256),
             request.radiometry,
             request.near_infrared,
-            request.brdf,
+            self._seen_from(scene.scene),
             request.flags,
             request.coregister,
             request.pan,
@@ -402,6 +402,13 @@ class _Making:
             nearest,
             self._given(),
         )
+
+    def _seen_from(self, product: LandsatProduct) -> Any:
+        """Return how reflectance is normalised, and by which files of angles."""
+        brdf = self._request.brdf
+        if brdf == OFF or not product.angles:
+            return brdf
+        return brdf, [Raster(path).stamps() for path in product.angles.values()]
 
     def _given(self) -> Any:
         """Return what the user's reference is made of."""
@@ -463,7 +470,10 @@ class _Making:
     def _harmonising(
         self, start: SeriesDate, product: LandsatProduct, reference: Reference | None, folder: Path
     ) -> HarmoniseRequest:
-        request, part = self._request, near_by(product, self._grid, folder)
+        request = self._request
+        if request.brdf == OFF:
+            product = replace(product, angles={})
+        part = near_by(product, self._grid, folder)
         pan = part.bands.get(PAN) if request.pan else None
         # A network has no use for it otherwise.
         shown = isinstance(request.method, str) or any(name in PAN_BANDS for name in self._bands)
@@ -566,7 +576,8 @@ def near_by(product: LandsatProduct, target: Grid, folder: Path) -> LandsatProdu
     quality = product.quality
     if quality is not None:
         quality = cut(LandsatBand(quality, 1.0, 0.0), "QA_PIXEL")
-    return replace(product, bands=bands, quality=quality)
+    angles = {kind: cut(LandsatBand(path, 1.0, 0.0), kind) for kind, path in product.angles.items()}
+    return replace(product, bands=bands, quality=quality, angles=angles)
 
 
 def _around(grid: Grid, target: Grid, margin: int) -> Window:

@@ -40,7 +40,7 @@ _METHODS = dict(
             "Network",
             "Detail of the reference",
             "Network that sharpens (GAN)",
-            "Texture of Sentinel-2 (GAN, none shipped)",
+            "Texture of Sentinel-2 (GAN)",
             "Network and texture (GAN)",
         ),
     )
@@ -128,7 +128,8 @@ def add_advanced(algorithm: SrsatAlgorithm) -> None:
     algorithm.add(
         params.choice("BRDF", "BRDF", _BRDF, OFF),
         "c-factor: reflectance as seen from nadir under the year's mean sun of the latitude (Roy et al. "
-        "2016), from the height of the sun in the product's metadata. Give Sentinel-2 scenes the same treatment.",
+        "2016): by the angles of each pixel where *_SZA, *_SAA, *_VZA and *_VAA lie beside the metadata, else from the "
+        "height of the sun there. Give Sentinel-2 scenes the same treatment.",
         advanced=True,
     )
 

@@ -10,12 +10,18 @@ Two kinds are known:
   Adversarial Networks, ICCV 2017, doi:10.1109/ICCV.2017.304).
 - ``relativistic``: a real patch shall look more real than predicted ones do on average, and the other way round
   (Jolicoeur-Martineau 2018, arXiv:1807.00734), as in ESRGAN.
+
+Sizes are halved in two ways. ``strided`` convolutions fold the finest waves onto longer ones, so that a network that is
+taught by them may draw stripes of few pixels at little cost. ``blurred`` ones have stride 1 and a low-pass before
+every other pixel is left out (Zhang, Making Convolutional Networks Shift-Invariant Again, ICML 2019, arXiv:1904.11486).
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 
+import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
@@ -23,15 +29,29 @@ from torch.nn.utils.parametrizations import spectral_norm
 
 from srsat_qgis.core.errors import InvalidCheckpoint, InvalidSetting
 from srsat_qgis.training.loop.checkpoint import chosen, optimiser_tensors, prefixed, restore_optimiser
+from srsat_qgis.training.networks.layers import FixedLines
 
 KINDS = ("patch", "relativistic")
+STRIDED, BLURRED = "strided", "blurred"
+SAMPLINGS = (STRIDED, BLURRED)
 SLOPE = 0.2
+# Of the low-pass before every other pixel is left out.
+_BINOMIAL = np.array([1.0, 3.0, 3.0, 1.0]) / 8
+# Standard deviations at which a low-pass ends.
+_REACH = 3.0
 
 
 class PatchDiscriminator(nn.Module):
-    """4 x 4 convolutions; with three of stride 2, each judgement depends on 70 x 70 pixels."""
+    """Convolutions and halvings of the size; with three ``strided`` ones, each judgement depends on 70 x 70 pixels."""
 
-    def __init__(self, bands: int, channels: int = 64, layers: int = 3) -> None:
+    def __init__(
+        self,
+        bands: int,
+        channels: int = 64,
+        layers: int = 3,
+        sampling: str = STRIDED,
+        detail: float = 0.0,
+    ) -> None:
         """Make the layers.
 
         Parameters
@@ -41,37 +61,54 @@ class PatchDiscriminator(nn.Module):
         channels : int
             Feature maps of the first layer; each layer doubles them, up to eight times as many.
         layers : int
-            Convolutions of stride 2: the receptive field of 1, 2, 3 and 4 is 16, 34, 70 and 142 pixels.
+            Halvings of the size: ``strided``, the receptive field of 1, 2, 3 and 4 is 16, 34, 70 and 142 pixels.
+        sampling : str
+            One of ``SAMPLINGS``: by convolutions of 4 x 4 pixels and stride 2, or by those of 3 x 3 pixels and stride 1
+            and a low-pass of 4 x 4.
+        detail : float
+            Standard deviation, in pixels, of the Gaussian low-pass that images lose first; 0: they are judged whole.
 
         Raises
         ------
         InvalidSetting
-            If a number is below 1.
+            If a number is out of its range, or the sampling is unknown.
         """
         super().__init__()
-        if min(bands, channels, layers) < 1:
+        if min(bands, channels, layers) < 1 or detail < 0 or sampling not in SAMPLINGS:
             raise InvalidSetting(
-                f"discriminator: bands {bands}, channels {channels}, layers {layers}; expected at least 1 each"
+                f"discriminator: bands {bands}, channels {channels}, layers {layers}, detail {detail:g}, sampling "
+                f"{sampling}; expected at least 1 each, 0 for detail, and one of {', '.join(SAMPLINGS)}"
             )
+        size, self.field = (4, 7) if sampling == STRIDED else (3, 5)
         widths = [channels * min(2**number, 8) for number in range(layers + 1)]
         modules: list[nn.Module] = []
         before = bands
         for number, width in enumerate(widths):
-            stride = 2 if number < layers else 1
-            modules += [_normalised(before, width, stride), nn.LeakyReLU(SLOPE)]
+            stride = 2 if number < layers and sampling == STRIDED else 1
+            modules += [_normalised(before, width, size, stride), nn.LeakyReLU(SLOPE)]
+            if number < layers and sampling == BLURRED:
+                modules.append(FixedLines(_BINOMIAL, width, stride=2, padding=1))
             before = width
-        self.judge = nn.Sequential(*modules, _normalised(before, 1, 1))
-        self.field = 7
+        self.judge = nn.Sequential(*modules, _normalised(before, 1, size, 1))
         for _ in range(layers):
-            self.field = 2 * self.field + 2
+            self.field = 2 * self.field + (2 if sampling == STRIDED else 4)
+        self.low: nn.Module | None = None
+        self._reach = math.ceil(_REACH * detail)
+        if detail:
+            taps = np.exp(-0.5 * (np.arange(-self._reach, self._reach + 1) / detail) ** 2)
+            self.low = FixedLines(taps / taps.sum(), bands)
+            self.field += 2 * self._reach
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
         """Return judgements ``(N, 1, h, w)``, the larger the more real, of ``(N, bands, H, W)``."""
+        if self.low is not None:
+            # Beyond the edges lies the mirrored image, whose low-pass is that of real and predicted ones alike.
+            image = image - self.low(functional.pad(image, (self._reach,) * 4, mode="reflect"))
         return self.judge(image)
 
 
-def _normalised(inputs: int, outputs: int, stride: int) -> nn.Module:
-    return spectral_norm(nn.Conv2d(inputs, outputs, 4, stride=stride, padding=1))
+def _normalised(inputs: int, outputs: int, size: int, stride: int) -> nn.Module:
+    return spectral_norm(nn.Conv2d(inputs, outputs, size, stride=stride, padding=1))
 
 
 class Discriminator:
@@ -91,14 +128,17 @@ class Discriminator:
         channels: int = 64,
         layers: int = 3,
         device: torch.device | str = "cpu",
+        sampling: str = STRIDED,
+        detail: float = 0.0,
     ) -> None:
         if kind not in KINDS or rate <= 0:
             raise InvalidSetting(
                 f"adversarial: kind {kind!r}, rate {rate}; expected one of {', '.join(KINDS)} and a rate above 0"
             )
         self.kind = kind
-        self.network = PatchDiscriminator(bands, channels, layers).to(device)
-        self._optimiser = torch.optim.Adam(self.network.parameters(), lr=rate, betas=(0.5, 0.999))
+        self.network = PatchDiscriminator(bands, channels, layers, sampling, detail).to(device)
+        self._learning = [one for one in self.network.parameters() if one.requires_grad]
+        self._optimiser = torch.optim.Adam(self._learning, lr=rate, betas=(0.5, 0.999))
 
     def step(
         self,
@@ -124,7 +164,7 @@ class Discriminator:
         self._optimiser.zero_grad(set_to_none=True)
         loss.backward()
         if average is not None:
-            average(list(self.network.parameters()))
+            average(self._learning)
         self._optimiser.step()
         return loss.detach()
 
@@ -145,7 +185,8 @@ class Discriminator:
             If the images are too small to be judged.
         """
         self._fits(fake)
-        self.network.requires_grad_(False)
+        for parameter in self._learning:
+            parameter.requires_grad_(False)
         try:
             false = self.network(fake.float())
             if self.kind == "patch":
@@ -154,7 +195,8 @@ class Discriminator:
                 true = self.network(real.float())
             return _relative(false, true)
         finally:
-            self.network.requires_grad_(True)
+            for parameter in self._learning:
+                parameter.requires_grad_(True)
 
     def _fits(self, image: torch.Tensor) -> None:
         least = self.network.field // 2

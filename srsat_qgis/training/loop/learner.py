@@ -62,7 +62,14 @@ class Learner:
         self._discriminator: Discriminator | None = None
         if given.weight:
             self._discriminator = Discriminator(
-                bands, given.kind, given.rate, given.channels, given.layers, machine.device
+                bands,
+                given.kind,
+                given.rate,
+                given.channels,
+                given.layers,
+                machine.device,
+                given.sampling,
+                given.detail,
             )
         edge = recipe.data.border * max(network.ratios)
         self._inner = (..., slice(edge, -edge or None), slice(edge, -edge or None))

@@ -8,6 +8,7 @@ in, as in ``informed``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 import torch
@@ -88,11 +89,17 @@ class Deblur(Network):
         told = functional.relu(self.enter(told_blur(blur)))
         first, *gains = (1 + self.gains(told)).chunk(len(self.body) + 1, dim=1)
         base = in_float32(self.base, image)
+        return base + self.detail(base, unit, first, gains)
+
+    def detail(
+        self, base: torch.Tensor, unit: torch.Tensor, first: torch.Tensor, gains: Sequence[torch.Tensor]
+    ) -> torch.Tensor:
+        """Return what is added to the resampled image, of its shape and type, by the noise and the layers' gains."""
         features = in_float32(self.first, base) / unit
-        if image.device.type == "cpu" and isinstance(self.first, ZeroSumConv):
+        if base.device.type == "cpu" and isinstance(self.first, ZeroSumConv):
             # The fastest layout for training on a CPU; the fused form leaves the layout to whoever runs it.
             features = features.contiguous(memory_format=torch.channels_last)
         features = functional.relu(features) * first
         for block, gain in zip(self.body, gains):
             features = block(features) * gain
-        return base + self.last(features).to(base.dtype) * unit
+        return self.last(features).to(base.dtype) * unit

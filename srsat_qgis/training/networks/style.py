@@ -1,14 +1,16 @@
 """Style: the resampled image with the fine texture of another sensor, its low-pass tied to the input.
 
-For unpaired translation, after the style-transfer route of Descartes Labs from Landsat to Sentinel-2. Two things are
+For unpaired translation, after the style-transfer route of Descartes Labs from Landsat to Sentinel-2. Three things are
 otherwise than in CycleGAN (Zhu et al., ICCV 2017, doi:10.1109/ICCV.2017.244): there is no instance normalisation, whose
-statistics of a tile would show where tiles meet; and what the blocks add loses its own low-pass, so that brightness
-stays the input's and clouds cannot saturate.
+statistics of a tile would show where tiles meet; what the blocks add loses its own low-pass, so that brightness
+stays the input's and clouds cannot saturate; and the network is `Deblur`, which is told how blurred and how noisy the
+image is, so that noise is no texture to it, and which may start from weights that never saw a discriminator.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -17,13 +19,11 @@ from torch import nn
 from torch.nn import functional
 
 from srsat_qgis.core.fields import rule
+from srsat_qgis.training.networks.deblur import Deblur
 from srsat_qgis.training.networks.layers import (
-    DEPTH,
-    WIDTH,
     Conv,
     FixedLines,
     ResidualBlock,
-    SingleImage,
     ZeroSumConv,
     cubic_path,
     expect,
@@ -37,6 +37,21 @@ TIE = rule(low=0, high=8)
 """Of the low-pass's standard deviation in input pixels."""
 # Standard deviations at which the low-pass ends.
 _REACH = 3.0
+_LOW = "low."
+
+
+def reach_of(sigma: float) -> int:
+    """Return how many pixels around it a pixel's low-pass of this standard deviation depends on."""
+    return math.ceil(_REACH * sigma)
+
+
+def low_pass(sigma: float, bands: int) -> nn.Module | None:
+    """Return a Gaussian low-pass of every band by itself; None where its standard deviation is 0."""
+    if sigma <= 0:
+        return None
+    reach = reach_of(sigma)
+    taps = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
+    return FixedLines(taps / taps.sum(), bands, padding=reach)
 
 
 class Texture(nn.Module):
@@ -48,13 +63,9 @@ class Texture(nn.Module):
         self.first = ZeroSumConv(channels, bands=bands)
         self.body = nn.ModuleList(ResidualBlock(channels, bias=False, expand=expand) for _ in range(blocks))
         self.last = small_start(hidden_conv(channels, bands, bias=False), 0.01)
-        reach = math.ceil(_REACH * sigma)
-        self.reach = 2 + 2 * blocks + 1 + reach
+        self.reach = 2 + 2 * blocks + 1 + reach_of(sigma)
         """Pixels around, which a pixel of the texture depends on."""
-        self.low: nn.Module | None = None
-        if sigma > 0:
-            taps = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
-            self.low = FixedLines(taps / taps.sum(), bands, padding=reach)
+        self.low = low_pass(sigma, bands)
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
         """Return the texture of ``(N, bands, H, W)``, of its shape; it scales with the image's gain."""
@@ -69,17 +80,19 @@ class Texture(nn.Module):
         return texture if self.low is None else texture - self.low(texture)
 
 
-class Style(SingleImage):
+class Style(Deblur):
     """Network of one band or of several jointly, equivariant to one gain and to an offset a band."""
 
-    limits: ClassVar = {"channels": WIDTH, "blocks": DEPTH, "expand": DEPTH, "tie": TIE}
+    adopts: ClassVar = ("deblur",)
+    limits: ClassVar = {**Deblur.limits, "tie": TIE}
 
     def __init__(
         self,
         scale: int,
         channels: int = 16,
-        blocks: int = 3,
-        expand: int = 32,
+        blocks: int = 5,
+        expand: int = 48,
+        hidden: int = 16,
         tie: float = 1.0,
         bands: int = 1,
     ) -> None:
@@ -87,25 +100,25 @@ class Style(SingleImage):
 
         Parameters
         ----------
-        scale : int
-            Output pixels per input pixel.
-        channels : int
-            Feature maps of every hidden layer, on the output's pixels.
-        blocks : int
-            Residual blocks of two 3 x 3 convolutions.
-        expand : int
-            Width of the hidden layers' linear branch while training; it costs nothing after export.
+        scale, channels, blocks, expand, hidden, bands
+            See `Deblur`.
         tie : float
             Standard deviation, in input pixels, of the Gaussian low-pass that stays the input's; 0: nothing is tied.
-        bands : int
-            Bands of input and output; 1: the network serves each band of a raster alone.
         """
-        super().__init__(scale, bands, equivariant=True)
+        super().__init__(scale, channels, blocks, expand, hidden, bands)
         expect("style", tie=(tie, 0))
-        self.texture = Texture(channels, blocks, expand, tie * scale, bands)
-        trunk = (Conv(self.texture.reach), *cubic_path(scale))
+        self.low = low_pass(tie * scale, bands)
+        trunk = (Conv(2 + 2 * blocks + 1 + reach_of(tie * scale)), *cubic_path(scale))
         self.radius = receptive_radius([(trunk, scale)], cell=scale)
 
-    def residual(self, image: torch.Tensor, base: torch.Tensor) -> torch.Tensor:
-        """Return the texture that is added to the bicubic image."""
-        return self.texture(base)
+    def detail(
+        self, base: torch.Tensor, unit: torch.Tensor, first: torch.Tensor, gains: Sequence[torch.Tensor]
+    ) -> torch.Tensor:
+        """Return what is added to the resampled image, without its own low-pass."""
+        added = super().detail(base, unit, first, gains)
+        return added if self.low is None else added - in_float32(self.low, added)
+
+    def load_plain(self, tensors: Mapping[str, torch.Tensor]) -> None:
+        """Take over the weights of a fused copy, or those of `Deblur`: the low-pass is no weight."""
+        own = {name: kept for name, kept in self.state_dict().items() if name.startswith(_LOW)}
+        super().load_plain({**own, **tensors})

@@ -78,6 +78,18 @@ def write_product(
     return folder
 
 
+def write_angles(
+    folder, *, sun=(48.0, 50.5), view=(0.0, 0.0), side: int = SIDE, corner=CORNER
+) -> dict[str, str]:
+    """Write a level 1 product's files of angles; each of zenith and azimuth is a number or (rows, cols), in degrees."""
+    paths = {}
+    for kind, angle in zip(("SZA", "SAA", "VZA", "VAA"), (*sun, *view)):
+        numbers = np.rint(np.broadcast_to(np.asarray(angle) * 100, (1, side, side))).astype(np.int16)
+        path = folder / f"{STEM.format('1TP', DATE.replace('-', ''))}_{kind}.TIF"
+        paths[kind] = write_raster(path, numbers, transform=(corner[0], 30.0, 0.0, corner[1], 0.0, -30.0))
+    return paths
+
+
 def landsat(image: np.ndarray, *, side: int = SIDE) -> np.ndarray:
     """Return the ground as Landsat sees it at its own corner, without blur beyond its pixels."""
     return means(image, 6, 24, 24, side, side)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from srsat_qgis.core.errors import InvalidSetting
-from srsat_qgis.core.landsat.brdf import c_factor, kernels, usual_zenith
+from srsat_qgis.core.landsat.brdf import c_factor, factor_of, kernels, usual_zenith
 
 
 def test_both_kernels_are_zero_with_sun_and_view_at_nadir():
@@ -38,6 +38,22 @@ def test_the_factor_is_one_where_nothing_changes_and_darkens_a_backscattering_vi
     bright = c_factor("B4", sun_zenith=40, view_zenith=7, relative_azimuth=0, normal_zenith=40)
     dark = c_factor("B4", sun_zenith=40, view_zenith=7, relative_azimuth=180, normal_zenith=40)
     assert bright < 1 < dark
+
+
+def test_arrays_of_angles_give_what_each_angle_gives_alone():
+    suns, views, turns = np.array([[20.0, 45.0], [60.0, 33.0]]), np.array([[0.0, 7.5]]), np.array([[170.0]])
+    seen = kernels(suns, views, turns)
+    assert seen.shape == (3, 2, 2)
+    found = factor_of("B8A", seen, kernels(30.0, 0.0, 0.0))
+    for (row, col), factor in np.ndenumerate(found):
+        alone = c_factor(
+            "B8A",
+            sun_zenith=suns[row, col],
+            view_zenith=views[0, col],
+            relative_azimuth=170.0,
+            normal_zenith=30.0,
+        )
+        assert factor == pytest.approx(alone, rel=1e-12)
 
 
 @pytest.mark.parametrize(

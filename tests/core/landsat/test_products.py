@@ -85,6 +85,26 @@ def test_a_tar_is_read_in_place(tmp_path):
     assert found.bands[2].path.startswith("/vsitar/")
 
 
+def test_files_of_angles_are_found_whole_or_not_at_all(tmp_path):
+    """Level 1 delivers them; beside level 2 they keep their names."""
+    folder = product(tmp_path / "scene")
+    assert open_product(str(folder)).angles == {}
+    for kind in ("SZA", "SAA", "VZA", "VAA"):
+        assert open_product(str(folder)).angles == {}
+        write_raster(folder / f"{STEM.format('1TP')}_{kind}.TIF", np.zeros((1, 4, 5), np.int16))
+    found = open_product(str(folder)).angles
+    assert found == {
+        kind: str(folder / f"{STEM.format('1TP')}_{kind}.TIF") for kind in ("SZA", "SAA", "VZA", "VAA")
+    }
+    with tarfile.open(tmp_path / "scene.tar", "w") as archive:
+        for file in folder.iterdir():
+            archive.add(file, file.name)
+    told = open_product(str(tmp_path / "scene.tar")).angles
+    assert told["VAA"] == f"/vsitar/{tmp_path}/scene.tar/{STEM.format('1TP')}_VAA.TIF"
+    write_raster(folder / "other_SZA.tif", np.zeros((1, 4, 5), np.int16))
+    assert open_product(str(folder)).angles == {}
+
+
 def test_the_metadata_file_itself_is_a_product(tmp_path):
     folder = product(tmp_path / "scene")
     path = next(folder.glob("*_MTL.txt"))

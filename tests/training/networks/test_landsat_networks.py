@@ -34,19 +34,36 @@ def test_a_tied_style_leaves_the_low_pass_to_its_input_however_strong_its_textur
     torch.manual_seed(2)
     options = {"scale": 3, "channels": 8, "blocks": 2, "expand": 12}
     tied = lively(networks.build("style", {**options, "tie": 1.0}))
-    tied.texture.last.weight.mul_(gain)
+    tied.last.weight.mul_(gain)
     free = networks.build("style", {**options, "tie": 0.0})
     free.load_state_dict(tied.state_dict(), strict=False)
-    image = torch.randn(1, 1, 96, 96)
+    image, conditions = torch.randn(1, 1, 96, 96), (numbers(0.5), numbers(0.1))
     edge = 3 * tied.radius
     amplitudes = []
     for network in (tied, free):
-        added = (network(image) - network.base(image))[0, 0, edge:-edge, edge:-edge]
+        added = (network(image, *conditions) - network.base(image))[0, 0, edge:-edge, edge:-edge]
         window = torch.hann_window(len(added))
         spectrum = torch.fft.rfft2(added * window[:, None] * window).abs()
         rows, cols = torch.fft.fftfreq(len(added))[:, None], torch.fft.rfftfreq(len(added))[None]
         amplitudes.append(float(spectrum[torch.hypot(rows, cols) < 1 / 36].mean()))
     assert amplitudes[0] < 0.13 * amplitudes[1]
+
+
+@torch.no_grad()
+def test_a_style_starts_as_the_model_that_it_takes_over_without_its_low_pass():
+    torch.manual_seed(2)
+    options = {"scale": 3, "channels": 8, "blocks": 1, "expand": 12, "hidden": 4}
+    first = lively(networks.build("deblur", options))
+    image, told = torch.randn(1, 1, 24, 24), (numbers(0.5), numbers(0.1))
+    for tie in (0.0, 0.5):
+        made = networks.build("style", {**options, "tie": tie})
+        made.load_plain(first.fused().state_dict())
+        base = first.base(image)
+        added = first(image, *told) - base
+        expected = base + (added - made.low(added) if tie else added)
+        torch.testing.assert_close(made(image, *told), expected, rtol=1e-4, atol=1e-4)
+    with pytest.raises(InvalidCheckpoint, match=r"base\.phases\.weight"):
+        made.load_plain({})
 
 
 @torch.no_grad()
@@ -83,3 +100,5 @@ def test_a_model_is_taken_over_by_a_network_with_further_parts_but_not_by_other_
     assert not _adopts({"name": "combined", "options": {"channels": 16}}, informed)
     assert not _adopts({"name": "informed", "options": {"channels": 8, "depth": 3}}, informed)
     assert not _adopts({"name": "style", "options": {"channels": 8}}, informed)
+    deblur = {"name": "deblur", "options": {"channels": 8}}
+    assert _adopts({"name": "style", "options": {"channels": 8, "tie": 1.5}}, deblur)
