@@ -211,6 +211,10 @@ def _amplitudes(image: torch.Tensor) -> torch.Tensor:
     return torch.sqrt(spectrum.real**2 + spectrum.imag**2 + 1e-12)
 
 
+# Directions of waves that `Power` tells apart: across, down and the two between.
+_QUARTERS = 4
+
+
 class Power:
     """The mean absolute difference of the logarithms of local power, in rings and directions of the Fourier plane.
 
@@ -295,8 +299,6 @@ class Power:
         return power.flatten(-2) @ self._bins.to(image)
 
 
-# Directions of waves that `Power` tells apart: across, down and the two between.
-_QUARTERS = 4
 # Share of a spectrum's typical length: darker pixels have no direction.
 TINY = 1e-4
 
