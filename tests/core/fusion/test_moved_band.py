@@ -7,7 +7,7 @@ import pytest
 from osgeo import gdal
 
 from srsat_qgis.core.errors import Cancelled
-from srsat_qgis.core.fusion import misregistration as moved_band
+from srsat_qgis.core.fusion import sensor
 from srsat_qgis.core.fusion.misregistration import write_moved_band
 from srsat_qgis.core.fusion.sensor import Part, SceneBand
 from srsat_qgis.core.raster.reader import Raster
@@ -115,14 +115,14 @@ def test_windows_leave_no_trace(tmp_path, monkeypatch, shift):
     image[40:60, 50:53] = 0
     image[5:8, 60:90] = 65535
     expected = moved(tmp_path, image, shift)
-    monkeypatch.setattr(moved_band, "_WRITTEN_SIDE", 16)
+    monkeypatch.setattr(sensor, "_WRITTEN_SIDE", 16)
     np.testing.assert_array_equal(moved(tmp_path, image, shift), expected)
     part = Window(20, 30, 50, 60)  # beyond its edge is what the raster holds there
     np.testing.assert_array_equal(moved(tmp_path, image, shift, window=part), expected[20:70, 30:90])
 
 
 def test_only_windows_are_read(tmp_path, monkeypatch):
-    monkeypatch.setattr(moved_band, "_WRITTEN_SIDE", 32)
+    monkeypatch.setattr(sensor, "_WRITTEN_SIDE", 32)
     sizes = []
     plain = Raster.read_raw
 
