@@ -13,6 +13,7 @@ from srsat_qgis.core.landsat.harmonise import OFF, HarmoniseRequest, harmonise
 from srsat_qgis.core.landsat.products import open_product
 from srsat_qgis.core.landsat.reference import Reference, ReferenceBand
 from srsat_qgis.core.models.registry import registry
+from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.series import timeseries
 from srsat_qgis.core.series.neighbours import Dated, compare, neighbours
 from srsat_qgis.core.series.timeseries import SeriesRequest, make_series
@@ -28,6 +29,7 @@ from tests.core.landsat.scenes import (
     means,
     metadata,
     sentinel2,
+    write_angles,
     write_product,
     write_reference,
 )
@@ -113,6 +115,36 @@ def test_a_landsat_date_is_what_harmonising_with_the_nearest_sentinel_2_date_mak
     np.testing.assert_array_equal(read_raster(first.path), read_raster(tmp_path / "alone.tif"))
     assert (first.reference, made.dates[4].reference) == ("2015-09-21_S2A_33UUU", "2015-10-01_S2B_33UUU")
     assert first.moved is not None
+
+
+def test_angles_of_each_pixel_are_cut_with_their_bands_and_a_change_of_them_makes_the_date_again(
+    tmp_path, image
+):
+    folder = tmp_path / "scenes"
+    folder.mkdir()
+    product = write_product(folder / "landsat", landsat(image))
+    write_angles(product, view=(7.0, np.arange(SIDE)[np.newaxis]))
+    small = write_raster(
+        tmp_path / "small.tif",
+        np.ones((1, 6, 6), np.uint16),
+        transform=(CORNER[0] + 1205, 10.0, 0.0, CORNER[1] - 605, 0.0, -10.0),
+    )
+    opened = open_product(str(product))
+    part = timeseries.near_by(opened, Raster(small).grid, tmp_path)
+    band, angle = Raster(part.bands[4].path).grid, Raster(part.angles["VAA"]).grid
+    assert (band.rows, band.cols) == (angle.rows, angle.cols) != (SIDE, SIDE)
+    # A hundredth of a degree for each column from the west.
+    first = round((band.point(0, 0)[0] - CORNER[0]) / 30)
+    np.testing.assert_array_equal(
+        read_raster(part.angles["VAA"])[0, 0], 100 * np.arange(first, first + band.cols)
+    )
+    states = []
+    for view in (7.0, 7.0, 3.0):
+        if view != 7.0:
+            write_angles(product, view=(view, 0.0))
+        made = series(folder, tmp_path / "out", brdf="c-factor")
+        states.append(made.dates[0].state)
+    assert states == ["done", "there", "done"]
 
 
 def test_a_broken_product_fails_alone_and_the_table_says_why(tmp_path, folder):
