@@ -1,9 +1,11 @@
 """Time and peak memory of a Sentinel-2 product: all bands at 10 m, in a process of its own.
 
     python tests/benchmarks/sentinel2_product.py [--side 10980] [--targets "20 m"] [--adapt MINUTES] [--tile N]
+        [--format tif]
 
 The product is synthetic: the native bands of one real place (Scania), mirrored over and over, which nests in all three
-pixel sizes. It is written as GeoTIFF in the folder layout of a Level-1C product.
+pixel sizes. It is written in the folder layout of a Level-1C product, in lossless JPEG 2000 in tiles of 1024 pixels, as
+products are distributed, or as GeoTIFF, as other tools convert them.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ FILES = {
     "b60": ("B01", "B09"),
 }
 PIXELS = {"b10": 10, "b20": 20, "b60": 60}
+JP2 = ["REVERSIBLE=YES", "QUALITY=100", "BLOCKXSIZE=1024", "BLOCKYSIZE=1024", "RESOLUTIONS=5"]
 RUN = """
 import json, sys, time
 settings = json.loads(sys.argv[1])
@@ -75,8 +78,8 @@ def mirrored(image: np.ndarray, start: int, rows: int, cols: int) -> np.ndarray:
     return image[np.arange(count)[:, None, None], at[0][None, :, None], at[1][None, None, :]]
 
 
-def write_product(folder: Path, side: int) -> Path:
-    """Write the product and return its folder."""
+def write_product(folder: Path, side: int, form: str) -> Path:
+    """Write the product as ``jp2`` or ``tif`` and return its folder."""
     source = [one for one in read_sources(ROOT / "models" / "s2-sources.json") if one.name == "scania"]
     scene = scenes(source, shared() / "train", folder / "cut")["scania"][0]
     safe = folder / "S2A_MSIL1C_20170527T102031_N0205_R065_T33UUU_20170527T102301.SAFE"
@@ -97,6 +100,12 @@ def write_product(folder: Path, side: int) -> Path:
                 strip = mirrored(scene[layer][number : number + 1], row, rows, pixels)[0]
                 dataset.GetRasterBand(1).WriteArray(np.ascontiguousarray(strip), 0, row)
             dataset.FlushCache()
+            if form == "jp2":
+                gdal.GetDriverByName("JP2OpenJPEG").CreateCopy(
+                    str(path.with_suffix(".jp2")), dataset, options=JP2
+                )
+                del dataset
+                path.unlink()
     return safe
 
 
@@ -107,6 +116,7 @@ def main() -> int:
     )
     parser.add_argument("--side", type=int, default=10980, help="10 m pixels, a multiple of 6")
     parser.add_argument("--targets", default="all", choices=("all", "20 m", "60 m"))
+    parser.add_argument("--format", default="jp2", choices=("jp2", "tif"), help="of the product")
     parser.add_argument("--adapt", type=float, default=0.0, help="minutes for each model")
     parser.add_argument("--python", default=sys.executable, help="an interpreter with torch, to adapt")
     parser.add_argument("--device", default="auto")
@@ -120,7 +130,7 @@ def main() -> int:
         return 0
     with tempfile.TemporaryDirectory() as made:
         folder = options.keep or Path(made)
-        product = options.product or write_product(folder, options.side)
+        product = options.product or write_product(folder, options.side, options.format)
         wanted = {
             "root": str(ROOT),
             "product": str(product),
