@@ -39,7 +39,19 @@ from srsat_qgis.core.models.card import (
 )
 from srsat_qgis.training.data.store import PatchStore
 from srsat_qgis.training.export.model_folder import write_int8
-from srsat_qgis.training.export.quantise import chained, find_layers, measure_ranges, quantised, watched
+from srsat_qgis.training.export.quantise import (
+    by_reach,
+    chained,
+    ends,
+    find_layers,
+    marked,
+    measure_ranges,
+    plain_layers,
+    quantised,
+    watched,
+    with_outputs,
+    without_edges,
+)
 from srsat_qgis.training.export.to_onnx import Session
 from srsat_qgis.training.loop.machine import Machine, RandomStates
 from srsat_qgis.training.loop.reporting import say
@@ -85,19 +97,17 @@ def add_int8(
     """
     card = load_card(folder)
     model = onnx.load(folder / MODEL_FILE)
-    layers = find_layers(model.graph, [spec.name for spec in card.inputs])
-    why = _why_not(card, chained(layers))
+    why = _why_not(card, model)
     if why:
         _tell(report, why, {})
         return None
-    samples = _calibration(card, watched(model, layers), parts)
-    first = next(samples, None)
-    if first is None:
+    inner = _card_of(card)
+    levels = card.condition(NOISE) is not None
+    made = _in_levels(model, card, parts) if levels else _by_reach(model, card, inner, parts)
+    if made is None:
         _tell(report, f"none of {IMAGES} crops is large and varied enough to tell how strong edges are", {})
         return None
-    ranges = measure_ranges(layers, itertools.chain([first], samples), card.tile.halo)
-    inner = _card_of(card)
-    graph = quantised(model, layers, ranges, card)
+    graph, layers = made
     floats, integers = Graph(model, card), Graph(graph, inner)
     before = scores or parts.validation.score(floats, torch.device("cpu"))
     after = parts.validation.score(integers, torch.device("cpu"))
@@ -106,7 +116,7 @@ def add_int8(
         group: [round(one - other, 3) for one, other in zip(gains, after.by_group[group])]
         for group, gains in before.by_group.items()
     }
-    facts = {"layers": len(layers), "loss_db": round(loss, 3), "by_group": lost, "speedup": round(speedup, 2)}
+    facts = {"layers": layers, "loss_db": round(loss, 3), "by_group": lost, "speedup": round(speedup, 2)}
     why = ""
     # Not: above the largest one, which a loss that is no number is not.
     if not loss <= LARGEST_LOSS:
@@ -129,14 +139,48 @@ def _tell(report: Report, why: str, facts: Mapping[str, Any]) -> None:
     report({"event": "int8", "made": not why, **({"why": why} if why else {}), **facts, "text": text})
 
 
-def _why_not(card: ModelCard, chain: bool) -> str:
+def _why_not(card: ModelCard, model: onnx.ModelProto) -> str:
     """Return why a model cannot have an 8-bit sibling, or nothing."""
-    if not chain:
-        return "its 3 x 3 convolutions of many channels are no chain, each behind the other"
-    if card.condition(NOISE) is None or len(card.inputs) > 1:
-        return "it is not told the noise of one image, by which the scales of integers are found"
+    if len(card.inputs) > 1:
+        return "it takes several inputs, and the scales of integers follow one image"
+    if card.condition(NOISE) is not None:
+        if not chained(find_layers(model.graph, [card.inputs[0].name])):
+            return "its 3 x 3 convolutions of many channels are no chain, each behind the other"
+    elif card.conditions or not card.equivariant:
+        return "it is not told the noise, nor is it equivariant: scales of integers cannot follow the raster"
+    elif not plain_layers(model.graph):
+        return "it has no 3 x 3 convolutions of many channels"
     facts = int8_facts()
     return "" if facts.exact else f"{facts.reason()}: what it would lose cannot be measured"
+
+
+def _in_levels(model: onnx.ModelProto, card: ModelCard, parts: Parts) -> tuple[onnx.ModelProto, int] | None:
+    """Return a model that is told the noise in integers, and how many layers are; None where no crop will do."""
+    layers = find_layers(model.graph, [card.inputs[0].name])
+    samples = _calibration(card, watched(model, layers), parts)
+    first = next(samples, None)
+    if first is None:
+        return None
+    ranges = measure_ranges(layers, itertools.chain([first], samples), card.tile.halo)
+    return quantised(model, layers, ranges, card), len(layers)
+
+
+def _by_reach(
+    model: onnx.ModelProto, card: ModelCard, inner: ModelCard, parts: Parts
+) -> tuple[onnx.ModelProto, int] | None:
+    """Return an equivariant model in integers, and how many layers are; None where no crop will do."""
+    scaled = by_reach(model, card)
+    layers = plain_layers(scaled.graph)
+    names = list(dict.fromkeys(name for pair in ends(scaled.graph, layers) for name in pair))
+    found = []
+    for tensors, _ in _calibration(inner, with_outputs(scaled, names), parts):
+        values = [without_edges(tensors[name], card.tile.halo) for name in names]
+        found.append([(one.min(), one.max()) for one in values])
+    if not found:
+        return None
+    # By tensor, the lowest values of all crops and the highest ones.
+    ranges = dict(zip(names, np.array(found).transpose(1, 2, 0)))
+    return marked(scaled, layers, ranges), len(layers)
 
 
 def _card_of(card: ModelCard) -> ModelCard:
@@ -171,7 +215,7 @@ def _calibration(
             reach = _reach(image)
             if reach > 0:
                 tensors = graph.all(image[None], one)
-                yield tensors, float(reach / one[NOISE].mean())
+                yield tensors, float(reach / one[NOISE].mean()) if NOISE in one else 1.0
         seen += len(images)
 
 

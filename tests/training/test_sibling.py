@@ -343,14 +343,64 @@ def test_a_processor_that_cuts_off_measures_nothing(made, monkeypatch):
     assert "cannot be measured" in events[0]["why"]
 
 
-def test_a_network_that_is_not_told_the_noise_has_none(told, store_folder, tmp_path):
-    options = {"channels": CHANNELS, "depth": 2, "expand": 24}
-    recipe = make_recipe({**told, "network": {"name": "compact", "options": options}}, source="t")
+# --- equivariant networks that are told nothing ----------------------------------------------------------------------
+
+PLAIN = {
+    "compact": {"channels": CHANNELS, "depth": 2, "expand": 24},
+    "edsr": {"channels": CHANNELS, "blocks": 1, "equivariant": True},
+    "rrdb": {"channels": CHANNELS, "growth": 16, "blocks": 1, "equivariant": True},
+    "unet": {"widths": (16, 16, 16), "equivariant": True},
+}
+
+
+@pytest.fixture(scope="module", params=list(PLAIN))
+def plain(request, told, store_folder, tmp_path_factory):
+    """A finished model that adds detail worth measuring, and the parts of its run."""
+    folder = tmp_path_factory.mktemp(request.param)
+    recipe = make_recipe(
+        {**told, "network": {"name": request.param, "options": PLAIN[request.param]}}, source="t"
+    )
+    store = PatchStore(store_folder)
+    parts = set_up(recipe, store, folder, Machine())
+    network = parts.learner.network
+    with torch.no_grad():
+        last = network.last
+        (last.project if hasattr(last, "project") else last.weight).mul_(8)
+    plain = plain_network(network, parts.layout, parts.scaler.scales)
+    write_model(
+        Finished(recipe, parts.layout, store.manifest, plain, [], {}, "id = 'small'\n"), folder / "model"
+    )
+    return folder / "model", parts
+
+
+def test_an_equivariant_network_computes_in_units_of_the_reach(plain, scene, monkeypatch):
+    folder, parts = plain
+    monkeypatch.setattr(sibling, "LEAST_SPEEDUP", 0.0)
+    monkeypatch.setattr(sibling, "LARGEST_LOSS", 100.0)
+    _, events = events_of(folder, parts)
+    assert [event["made"] for event in events] == [True]
+    inner = int8_of(load_card(folder))
+    assert [spec.measure for spec in inner.conditions] == [REACH]
+    assert inner.training["int8"]["layers"] == events[0]["layers"] > 0
+    floats = sibling.Graph(onnx.load(folder / "model.onnx"), load_card(folder))
+    integers = sibling.Graph(onnx.load(folder / INT8_FILE), inner)
+    image = scene(96, 96, 82).astype(np.float64)[None, None]
+    expected, found = outputs((floats, integers), image, 0.0)
+    assert 0 < (found - expected).std() < 0.1 * added(expected, image).std()
+    # Of any unit and offset, as the network in floats.
+    scaled = outputs((integers, integers), 0.01 * image + 40, 0.0)[0]
+    assert np.abs(scaled - (0.01 * found + 40)).std() < 0.02 * 0.01 * added(expected, image).std()
+
+
+def test_what_follows_no_scale_of_the_raster_has_none(told, store_folder, tmp_path):
+    """Neither told the noise nor equivariant."""
+    options = {"channels": CHANNELS, "blocks": 1, "equivariant": False}
+    recipe = make_recipe({**told, "network": {"name": "edsr", "options": options}}, source="t")
     store = PatchStore(store_folder)
     parts = set_up(recipe, store, tmp_path, Machine())
     plain = plain_network(parts.learner.network, parts.layout, parts.scaler.scales)
     write_model(Finished(recipe, parts.layout, store.manifest, plain, [], {}, ""), tmp_path / "model")
     card, events = events_of(tmp_path / "model", parts)
     assert card is None
-    assert "not told the noise" in events[0]["why"]
+    assert "not told the noise, nor is it equivariant" in events[0]["why"]
     assert not (tmp_path / "model" / INT8_FILE).exists()

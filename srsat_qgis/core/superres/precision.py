@@ -61,7 +61,7 @@ def in_precision(
         return card
     progress.info(
         f"{card.id} runs in 8-bit integers: {int8_facts().reason()}. On held-out images it gains "
-        f"{card.int8.loss:.2f} dB less than in float32 (PRECISION float32)"
+        f"{abs(card.int8.loss):.2f} dB {'less' if card.int8.loss >= 0 else 'more'} than in float32 (PRECISION float32)"
     )
     return int8_of(card)
 

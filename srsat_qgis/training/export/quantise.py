@@ -10,6 +10,9 @@ is added to their result.
 
 A channel's range is first brought to that of its tensor (equalisation), and gains that follow from what the network is
 told are multiplied into the scales of the weights: positive factors pass through a leaky ReLU.
+
+Equivariant networks that are told nothing need no levels: they are given the image in units of the whole raster's
+reach, in which the activations of all rasters are alike, and their result is multiplied by it.
 """
 
 from __future__ import annotations
@@ -123,9 +126,14 @@ def _with_what_follows(
 
 def watched(model: onnx.ModelProto, layers: Sequence[Layer]) -> onnx.ModelProto:
     """Return the model with all tensors that calibration looks at among its outputs."""
+    return with_outputs(model, _watched_names(layers))
+
+
+def with_outputs(model: onnx.ModelProto, names: Iterable[str]) -> onnx.ModelProto:
+    """Return the model with these tensors of floats among its outputs."""
     copy = onnx.ModelProto()
     copy.CopyFrom(model)
-    for name in _watched_names(layers):
+    for name in names:
         copy.graph.output.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, None))
     return copy
 
@@ -156,12 +164,12 @@ def measure_ranges(
     for tensors, unit in samples:
         units.append(unit)
         for layer in layers:
-            values = _inner(tensors[layer.conv.output[0]], border) / unit
+            values = without_edges(tensors[layer.conv.output[0]], border) / unit
             if layer.gain:
                 values = values * np.maximum(tensors[layer.gain].reshape(-1, 1, 1), _LEAST_GAIN)
             _add(layer.output, values, low, high)
             if layer.input in tensors and layer.input not in {one.output for one in layers}:
-                _add(layer.input, _inner(tensors[layer.input], border) / unit, low, high)
+                _add(layer.input, without_edges(tensors[layer.input], border) / unit, low, high)
     return Ranges(
         {name: np.array(rows) for name, rows in low.items()},
         {name: np.array(rows) for name, rows in high.items()},
@@ -169,7 +177,8 @@ def measure_ranges(
     )
 
 
-def _inner(tensor: np.ndarray, border: int) -> np.ndarray:
+def without_edges(tensor: np.ndarray, border: int) -> np.ndarray:
+    """Return the first image of a tensor without so many pixels at its edges; a few pixels always stay."""
     plane = tensor[0]
     edge = min(border, (min(plane.shape[1:]) - 1) // 2)
     return plane[:, edge : plane.shape[1] - edge, edge : plane.shape[2] - edge]
@@ -388,3 +397,108 @@ class _Rewriter:
         graph.input.append(told)
         model.opset_import.append(helper.make_opsetid(_CONTRIB, 1))
         return model
+
+
+def plain_layers(graph: onnx.GraphProto) -> list[onnx.NodeProto]:
+    """Return the convolutions of many channels without a bias, wherever they stand, in the order of the graph."""
+    shapes = {tensor.name: tuple(tensor.dims) for tensor in graph.initializer}
+    return [node for node in graph.node if _can_be_integer(node, shapes) and len(node.input) == 2]
+
+
+def by_reach(model: onnx.ModelProto, card: ModelCard) -> onnx.ModelProto:
+    """Return an equivariant model of one input that computes in units of the reach, which it is told, ``(N, C)``."""
+    copy = onnx.ModelProto()
+    copy.CopyFrom(model)
+    graph, image, result = copy.graph, card.inputs[0].name, card.output.name
+    for node in graph.node:
+        node.input[:] = ["int8.image" if name == image else name for name in node.input]
+        node.output[:] = ["int8.result" if name == result else name for name in node.output]
+    whole = [onnx.NodeProto.FromString(node.SerializeToString()) for node in graph.node]
+    nodes = [
+        helper.make_node("ReduceMean", [REACH], ["int8.reach"], keepdims=0),
+        helper.make_node("Div", [image, "int8.reach"], ["int8.image"]),
+        *whole,
+        helper.make_node("Mul", ["int8.result", "int8.reach"], [result]),
+    ]
+    del graph.node[:], graph.value_info[:]
+    graph.node.extend(nodes)
+    told = helper.make_tensor_value_info(REACH, TensorProto.FLOAT, ["batch", card.inputs[0].channels])
+    graph.input.append(told)
+    return copy
+
+
+def ends(graph: onnx.GraphProto, layers: Sequence[onnx.NodeProto]) -> list[tuple[str, str]]:
+    """Return the tensor that each layer takes and the one that it gives, behind its ReLU where one follows."""
+    users: dict[str, list[onnx.NodeProto]] = {}
+    for node in graph.node:
+        for name in node.input:
+            users.setdefault(name, []).append(node)
+    found = []
+    for layer in layers:
+        after = users.get(layer.output[0], ())
+        given = after[0] if len(after) == 1 and after[0].op_type == "Relu" else layer
+        found.append((layer.input[0], given.output[0]))
+    return found
+
+
+def marked(
+    model: onnx.ModelProto,
+    layers: Sequence[onnx.NodeProto],
+    ranges: Mapping[str, np.ndarray],
+) -> onnx.ModelProto:
+    """Return the model with its layers between QuantizeLinear and DequantizeLinear, which onnxruntime makes one.
+
+    Parameters
+    ----------
+    model : ModelProto
+    layers : sequence of NodeProto
+        Of its graph, as ``plain_layers`` finds them.
+    ranges : mapping
+        Of each tensor at the ``ends`` of the layers, (2, images): the lowest and the highest value in each of them.
+    """
+    copy = onnx.ModelProto()
+    copy.CopyFrom(model)
+    graph = copy.graph
+    arrays = {item.name: numpy_helper.to_array(item) for item in graph.initializer}
+    convs = {layer.output[0] for layer in layers}
+    taken, given = (set(names) for names in zip(*ends(graph, layers)))
+    nodes: list[onnx.NodeProto] = []
+    new: dict[str, np.ndarray] = {}
+    for node in graph.node:
+        layer = node.output[0] in convs
+        # What a layer gives is in integers for all; what it takes is so for layers alone: sums stay in floats.
+        node.input[:] = [
+            _back(name) if name in given or (layer and name in taken) else name for name in node.input
+        ]
+        if layer:
+            name = node.input[1]
+            steps = np.maximum(np.abs(arrays[name]).max(axis=(1, 2, 3)), 1e-12) / 127
+            new[f"int8.{name}.step"] = steps.astype(np.float32)
+            new[f"int8.{name}"] = np.rint(arrays[name] / steps[:, None, None, None]).astype(np.int8)
+            told = [f"int8.{name}", f"int8.{name}.step"]
+            nodes.append(helper.make_node("DequantizeLinear", told, [_back(name)], axis=0))
+            node.input[1] = _back(name)
+        nodes.append(node)
+        for name in (taken | given).intersection(node.output):
+            low = min(float(np.percentile(ranges[name][0], 100 - _SHARE)), 0.0) * MARGIN
+            high = max(float(np.percentile(ranges[name][1], _SHARE)), 1e-6) * MARGIN
+            step = (high - low) / 255
+            told = [f"int8.{name}.step", f"int8.{name}.zero"]
+            new.update(
+                {told[0]: np.full((), step, np.float32), told[1]: np.full((), round(-low / step), np.uint8)}
+            )
+            nodes.append(helper.make_node("QuantizeLinear", [name, *told], [f"int8.{name}"]))
+            nodes.append(helper.make_node("DequantizeLinear", [f"int8.{name}", *told], [_back(name)]))
+    # The graph's own, which deleting would empty.
+    nodes = [onnx.NodeProto.FromString(node.SerializeToString()) for node in nodes]
+    used = {name for node in nodes for name in node.input}
+    arrays = {**{name: array for name, array in arrays.items() if name in used}, **new}
+    del graph.node[:], graph.initializer[:]
+    graph.node.extend(nodes)
+    graph.initializer.extend(numpy_helper.from_array(array, name) for name, array in arrays.items())
+    return copy
+
+
+def _back(name: str) -> str:
+    """Return the name of a tensor that was in integers."""
+    return f"int8.{name}.back"

@@ -67,6 +67,11 @@ def test_auto_takes_integers_and_says_what_they_lose(shipped, processor):
     assert f"{shipped.int8.loss:.2f} dB less" in log
 
 
+def test_integers_that_gain_more_are_told_so(shipped, processor, monkeypatch):
+    better = replace(shipped, int8=replace(shipped.int8, loss=-0.03))
+    assert "it gains 0.03 dB more than in float32" in chosen(better)[1]
+
+
 @pytest.mark.parametrize(
     ("facts", "cuda", "device", "data_type", "why"),
     [
