@@ -36,6 +36,11 @@ from srsat_qgis.core.types import Window
 
 ENDINGS = ("png", "jpg", "jpeg", "webp")
 """File endings of tiles in folders."""
+VECTOR_ENDINGS = (".pbf", ".mvt", ".pbf.gz", ".mvt.gz")
+"""File endings of vector tiles in folders."""
+# What lies beside tiles: descriptions and pages that show them.
+_SIDE_FILES = (".json", ".xml", ".html", ".txt", ".md", "")
+_PICTURES = "expected tiles that are pictures (png, jpg or webp)"
 TMS_MARKER = "tilemapresource.xml"
 """Written by tools whose folders have rows that count from the south."""
 TILEJSON = "tiles.json"
@@ -161,8 +166,7 @@ class TileFolder:
         if self._levels is None:
             zooms = {zoom for zoom in self._zooms() if next(iter(self._walk({"z": zoom})), None)}
             if not zooms:
-                expected = "/".join(self._parts).replace("{ending}", "png (or .jpg, .webp)")
-                raise RasterNotReadable(f"{self._given}: no tile in this folder; expected files {expected}")
+                raise self._no_tile()
             self._levels = tuple(sorted(zooms))
         return self._levels
 
@@ -210,6 +214,19 @@ class TileFolder:
 
     def close(self) -> None:
         """Do nothing: no file is kept open."""
+
+    def _no_tile(self) -> RasterNotReadable | UnsupportedRaster:
+        """Return the error of a folder without tiles, with the first file that is there instead."""
+        files = (Path(folder, name) for folder, _, names in os.walk(self._root) for name in sorted(names))
+        found = next((file for file in files if file.suffix.lower() not in _SIDE_FILES), None)
+        seen = "" if found is None else found.relative_to(self._root).as_posix()
+        if seen.lower().endswith(VECTOR_ENDINGS):
+            return UnsupportedRaster(f"{self._given}: holds vector tiles ({seen}); {_PICTURES}")
+        expected = "/".join(self._parts).replace("{ending}", "png (or .jpg, .webp)")
+        text = f"{self._given}: no tile in this folder; expected files {expected}"
+        if seen:
+            text += f", found {seen}; for other names, give a template such as {{z}}/{{x}}/{{y}}@2x.png"
+        return RasterNotReadable(text)
 
     def _is_tms(self) -> bool:
         marker = self._root / TMS_MARKER
@@ -407,8 +424,7 @@ class MBTilesFile:
             coded[:2] == b"\x1f\x8b" and not format_of(coded)
         ):
             raise UnsupportedRaster(
-                f"{self._path}: holds vector tiles (format {kind or 'unknown'}); expected tiles that are pictures "
-                "(png, jpg or webp)"
+                f"{self._path}: holds vector tiles (format {kind or 'unknown'}); {_PICTURES}"
             )
 
     @contextlib.contextmanager

@@ -2,7 +2,9 @@
 
 import json
 import os
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -15,6 +17,7 @@ from osgeo import gdal
 
 from srsat_qgis.core.errors import (
     Cancelled,
+    DiskFull,
     InvalidSetting,
     NoValidPixels,
     OutputIsInput,
@@ -25,6 +28,7 @@ from srsat_qgis.core.errors import (
 from srsat_qgis.core.models.registry import registry
 from srsat_qgis.core.superres.run import Source, super_resolve
 from srsat_qgis.core.tiles import run as tile_run
+from srsat_qgis.core.tiles import tile_writers
 from srsat_qgis.core.tiles.levels import RETINA
 from srsat_qgis.core.tiles.run import FOLDER, MBTILES, RASTER, Settings, TilesRequest, super_resolve_tiles
 from srsat_qgis.core.tiles.tilesets import TileFolder, WebTiles, open_tileset
@@ -454,6 +458,25 @@ def test_the_input_is_never_overwritten(tmp_path, conv):
     with pytest.raises(OutputIsInput, match="would overwrite the input"):
         super_resolve_tiles(request(source, conv, source))
     assert read_mbtiles(source) == tiles
+
+
+def test_what_a_nearly_full_disk_holds_is_written_and_what_it_does_not_is_named(tmp_path, conv, monkeypatch):
+    source = write_folder(tmp_path / "in", cut(scene(SIDE, SIDE), SIDE, ZOOM, X0, Y0))
+    usage = shutil.disk_usage(tmp_path)._replace(free=10_000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
+    # Tiles of PNG, which are a quarter of their pixels.
+    assert len(made(source, conv, tmp_path)[1]) == 4
+
+    def full(self, unit, tiles):
+        with self._named():
+            raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(tile_writers.MBTilesWriter, "write", full)
+    with pytest.raises(
+        DiskFull, match=r"other\.mbtiles: the tiles cannot be written: database or disk is full"
+    ):
+        super_resolve_tiles(request(source, conv, tmp_path / "other.mbtiles"))
+    assert sorted(os.listdir(tmp_path)) == ["in", "out.mbtiles"]
 
 
 # --- interrupted runs ------------------------------------------------------------------------------------------------
