@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -119,7 +119,7 @@ class TileFolder:
     place : str
         A folder with ``z/x/y`` below it, or a template with {z}, {x} and {y}, or {-y} for rows from the south.
     tms : bool
-        Whether rows count from the south; a folder's own ``tilemapresource.xml`` says so too.
+        Whether rows count from the south; a folder's own ``tilemapresource.xml`` or ``tiles.json`` says so too.
 
     Raises
     ------
@@ -151,8 +151,9 @@ class TileFolder:
         self.name = self._root.name or "tiles"
         self._given, self.place = place, str(self._root)
         self._boxes: dict[int, TileBox] = {}
-        self.rows_from_south = "{-y}" in template or tms or self._is_tms()
-        self.attribution = _tilejson_attribution(self._root / TILEJSON)
+        told = tilejson(self._root)
+        self.rows_from_south = "{-y}" in template or tms or told.get("scheme") == "tms" or self._is_tms()
+        self.attribution = str(told.get("attribution") or "")
         self._levels: tuple[int, ...] | None = None
 
     def levels(self) -> tuple[int, ...]:
@@ -291,12 +292,20 @@ class TileFolder:
                         yield {**known, **numbers}, folder / entry
 
 
-def _tilejson_attribution(path: Path) -> str:
+def levels_in(folder: Path) -> set[int]:
+    """Return the zoom levels that have a folder in a folder, which may not be there."""
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        return {int(path.name) for path in folder.iterdir() if path.name.isdecimal() and path.is_dir()}
+    return set()
+
+
+def tilejson(folder: Path) -> Mapping[str, Any]:
+    """Return what a folder's ``tiles.json`` says of its tiles; nothing where there is none that can be read."""
     try:
-        found = json.loads(path.read_text("utf-8"))
+        found = json.loads((folder / TILEJSON).read_text("utf-8"))
     except (OSError, ValueError):
-        return ""
-    return str(found.get("attribution") or "") if isinstance(found, dict) else ""
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 # --- MBTiles ---------------------------------------------------------------------------------------------------------

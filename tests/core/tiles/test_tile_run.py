@@ -323,6 +323,41 @@ def test_tiles_can_be_added_to_their_own_folder(tmp_path, conv, small_metatiles)
         super_resolve_tiles(request(folder, conv, folder, FOLDER, zoom_min=10))
 
 
+@pytest.mark.parametrize("south", [False, True])
+def test_a_folder_that_was_written_is_read_the_same_way(tmp_path, conv, small_metatiles, south):
+    source = write_folder(tmp_path / "in", cut(scene(2 * SIDE, 3 * SIDE), SIDE, ZOOM, X0, Y0))
+    super_resolve_tiles(request(source, conv, tmp_path / "out", FOLDER, tms=south))
+    again = open_tileset(str(tmp_path / "out"))
+    assert again.box(10) == open_tileset(str(source)).box(ZOOM).at(10)
+
+
+def test_levels_added_to_a_folder_are_told_of_with_those_that_were_there(tmp_path, conv, small_metatiles):
+    folder = write_folder(tmp_path / "in", cut(scene(4 * SIDE, 4 * SIDE), SIDE, ZOOM, X0, Y0))
+    told = {"minzoom": 9, "maxzoom": 9, "bounds": [-10.0, -20.0, 30.0, 89.0], "attribution": "me"}
+    (folder / "tiles.json").write_text(json.dumps(told))
+    super_resolve_tiles(request(folder, conv, folder, FOLDER))
+    said = json.loads((folder / "tiles.json").read_text())
+    assert (said["minzoom"], said["maxzoom"]) == (9, 10)
+    assert said["bounds"] == told["bounds"]
+    # A template of JPEG does not find the tiles of PNG.
+    super_resolve_tiles(request(folder, conv, folder, FOLDER, codec="jpg", zoom_max=11))
+    said = json.loads((folder / "tiles.json").read_text())
+    assert (said["minzoom"], said["maxzoom"]) == (11, 11)
+
+
+def test_rows_of_one_folder_count_from_one_side(tmp_path, conv, small_metatiles):
+    tiles = cut(scene(2 * SIDE, 2 * SIDE), SIDE, ZOOM, X0, Y0)
+    folder = write_folder(tmp_path / "in", tiles)
+    with pytest.raises(InvalidSetting, match="rows count from the north; expected TMS_CONVENTION not set"):
+        super_resolve_tiles(request(folder, conv, folder, FOLDER, tms=True))
+    super_resolve_tiles(request(folder, conv, tmp_path / "out", FOLDER, tms=True))
+    other = write_folder(tmp_path / "deeper", {(11, 4 * x, 4 * y): one for (_, x, y), one in tiles.items()})
+    with pytest.raises(InvalidSetting, match="rows count from the south; expected TMS_CONVENTION set"):
+        super_resolve_tiles(request(other, conv, tmp_path / "out", FOLDER))
+    # The level that is there is replaced as a whole.
+    super_resolve_tiles(request(folder, conv, tmp_path / "out", FOLDER))
+
+
 def test_attribution_and_provenance_are_carried_over(tmp_path, conv):
     source = write_mbtiles(
         tmp_path / "in.mbtiles", cut(scene(SIDE, SIDE), SIDE, ZOOM, X0, Y0), attribution="<i>Surveyors</i>"
