@@ -38,7 +38,7 @@ from srsat_qgis.core.types import Window
 from srsat_qgis.training.data.degrade import blur_and_average
 from srsat_qgis.training.data.store import PatchStore
 from srsat_qgis.training.loop.run import Trainer
-from srsat_qgis.training.networks.layers import Bicubic
+from srsat_qgis.training.networks.layers import Bicubic, FixedConv
 from srsat_qgis.training.recipe import make_recipe, read_toml
 from srsat_qgis.training.setup import set_up
 from tests.benchmarks.colour_measures import BYTE, chroma, ciede2000, lab, luma, power, psnr
@@ -146,6 +146,14 @@ def trained(values: Mapping[str, Any], store: PatchStore, folder: Path, steps: i
     started = time.process_time()
     trainer.run(lambda: False)
     return trainer.average.fused().eval(), time.process_time() - started
+
+
+def size_of(network: Any) -> int:
+    """Return the weights of a network that were learned."""
+    fixed = {
+        id(one) for layer in network.modules() if isinstance(layer, FixedConv) for one in layer.parameters()
+    }
+    return sum(one.numel() for one in network.parameters() if id(one) not in fixed)
 
 
 def patches(store: PatchStore) -> list[torch.Tensor]:
@@ -324,8 +332,7 @@ def main() -> int:
 
     def add(name: str, values: Mapping[str, Any], steps: int) -> None:
         network, seconds = trained(values, store, options.out / name.replace(" ", "-"), steps)
-        size = sum(parameter.numel() for parameter in network.parameters() if parameter.requires_grad)
-        told = f"{size} | {steps} | {seconds:.0f}"
+        told = f"{size_of(network)} | {steps} | {seconds:.0f}"
         held.add(name, lambda image: answer(network, image), told)
 
     steps = {}
