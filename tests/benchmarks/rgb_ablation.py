@@ -76,7 +76,7 @@ PLANES: dict[str, dict[str, Any]] = {
         "loss": {"relative-mse": 1.0},
     },
 }
-PERCEPTUAL = "perceptual"
+PERCEPTUAL, BICUBIC = "perceptual", "bicubic"
 RANDOM, LITE0 = "random VGG-16", "EfficientNet-Lite0"
 # Steps whose processor time tells what a step costs; those before them warm up.
 _WARM, _TIMED = 2, 6
@@ -254,7 +254,7 @@ def enlargements(scale: int) -> dict[str, Any]:
         ]
         return torch.from_numpy(np.stack([np.asarray(plane) for plane in planes]))[None]
 
-    return {"nearest": by("nearest"), "bilinear": by("bilinear"), "bicubic": cubic, "Lanczos": lanczos}
+    return {"nearest": by("nearest"), "bilinear": by("bilinear"), BICUBIC: cubic, "Lanczos": lanczos}
 
 
 def crops(images: list[list[torch.Tensor]], side: int = 96) -> np.ndarray:
@@ -315,7 +315,7 @@ def main() -> int:
     parser.add_argument("--steps", type=int, default=0, help="of each network; by default 1500 of ``planes``")
     parser.add_argument("--core-minutes", type=float, default=10.0, help="of each network of ``features``")
     parser.add_argument("--vgg", type=Path, help="a VGG-16 file, to be compared too")
-    parser.add_argument("--only", nargs="*", default=[], help="names of the networks to train")
+    parser.add_argument("--only", nargs="*", default=[], help="the networks to train, in this order")
     parser.add_argument("--sheet", type=Path, help="a PNG of crops")
     parser.add_argument("--threads", type=int, default=0)
     options = parser.parse_args()
@@ -328,7 +328,8 @@ def main() -> int:
         parser.error(f"--only {unknown[0]!r}: expected some of {', '.join(cases)}")
     held = Held(store, scale)
     for name, run in enlargements(scale).items():
-        held.add(name, run)
+        if scale == 2 or name == BICUBIC:
+            held.add(name, run)
 
     def add(name: str, values: Mapping[str, Any], steps: int) -> None:
         network, seconds = trained(values, store, options.out / name.replace(" ", "-"), steps)
@@ -336,9 +337,8 @@ def main() -> int:
         held.add(name, lambda image: answer(network, image), told)
 
     steps = {}
-    for name, values in cases.items():
-        if options.only and name not in options.only:
-            continue
+    for name in options.only or cases:
+        values = cases[name]
         steps[name] = options.steps or (
             affordable(values, store, options.out / "timed", options.core_minutes) if scale == 4 else 1500
         )
