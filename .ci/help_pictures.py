@@ -31,6 +31,8 @@ PROJECT = ROOT / "resources" / "sample.qgs"
 TOWN = (78, 140, 70, 70)
 """Row, column, rows and columns of the sample that are shown enlarged."""
 ZOOM = 4
+ZOOMED_IN, ZOOMED_IN_PX = (92, 152, 42, 42), 8
+"""The same of what QGIS shows zoomed in, and its pixels for each of the sample's."""
 GAP_PX = 8
 STRETCH_PERCENT = (1, 97)
 WIDE, TREE = 1700, 170
@@ -122,18 +124,21 @@ def save(picture: Any, path: Path) -> None:
     told(path)
 
 
-def sample_layer(path: str = str(SAMPLE), name: str = "sample") -> Any:
+def sample_layer(
+    path: str = str(SAMPLE), name: str = "sample", bands: tuple[int, int, int] = (3, 2, 1)
+) -> Any:
     """Return the sample, or what was made of it, in true colour with one stretch for all bands."""
     from qgis.core import QgsContrastEnhancement, QgsMultiBandColorRenderer, QgsRasterLayer
 
     layer = QgsRasterLayer(path, name)
     low, high = np.percentile(_colours(str(SAMPLE), 1), STRETCH_PERCENT)
-    renderer = QgsMultiBandColorRenderer(layer.dataProvider(), 3, 2, 1)
-    for band, put in (
-        (3, renderer.setRedContrastEnhancement),
-        (2, renderer.setGreenContrastEnhancement),
-        (1, renderer.setBlueContrastEnhancement),
-    ):
+    renderer = QgsMultiBandColorRenderer(layer.dataProvider(), *bands)
+    setters = (
+        renderer.setRedContrastEnhancement,
+        renderer.setGreenContrastEnhancement,
+        renderer.setBlueContrastEnhancement,
+    )
+    for band, put in zip(bands, setters):
         enhancement = QgsContrastEnhancement(layer.dataProvider().dataType(band))
         enhancement.setContrastEnhancementAlgorithm(
             QgsContrastEnhancement.ContrastEnhancementAlgorithm.StretchToMinimumMaximum
@@ -220,6 +225,51 @@ def sheet(fine: str, smooth: str, path: Path) -> None:
     told(path)
 
 
+def zoomed_in(folder: Path, path: Path) -> None:
+    """Write what QGIS shows of the sample by each of its resampling methods, and of the result of rgb-x2."""
+    from qgis.core import (
+        QgsBilinearRasterResampler,
+        QgsCubicRasterResampler,
+        QgsMapRendererSequentialJob,
+        QgsMapSettings,
+    )
+    from qgis.PyQt.QtCore import QSize, Qt
+    from qgis.PyQt.QtGui import QPainter, QPixmap
+
+    fine = str(folder / "colours_x2.tif")
+    made("superresolve", INPUT=str(SAMPLE), MODEL="rgb-x2", BANDS=[3, 2, 1], OUTPUT=fine)
+    layers = [sample_layer(), sample_layer(), sample_layer(), sample_layer(fine, "rgb-x2", (1, 2, 3))]
+    methods = (None, QgsBilinearRasterResampler, QgsCubicRasterResampler, QgsCubicRasterResampler)
+    row, col, rows, cols = ZOOMED_IN
+    high, wide = rows * ZOOMED_IN_PX, cols * ZOOMED_IN_PX
+    all_of_them = QPixmap(len(layers) * (wide + GAP_PX) - GAP_PX, high)
+    all_of_them.fill(Qt.GlobalColor.white)
+    painter = QPainter(all_of_them)
+    for number, (layer, method) in enumerate(zip(layers, methods)):
+        if method is not None:
+            layer.resampleFilter().setZoomedInResampler(method())
+        settings = QgsMapSettings()
+        settings.setLayers([layer])
+        settings.setDestinationCrs(layer.crs())
+        settings.setOutputSize(QSize(wide, high))
+        settings.setExtent(_part(layers[0], row, col, rows, cols))
+        job = QgsMapRendererSequentialJob(settings)
+        job.start()
+        job.waitForFinished()
+        painter.drawImage(number * (wide + GAP_PX), 0, job.renderedImage())
+    painter.end()
+    save(all_of_them, path)
+
+
+def _part(layer: Any, row: int, col: int, rows: int, cols: int) -> Any:
+    """Return the extent of some pixels of a layer."""
+    from qgis.core import QgsRectangle
+
+    whole, size = layer.extent(), layer.rasterUnitsPerPixelX()
+    left, top = whole.xMinimum() + size * col, whole.yMaximum() - size * row
+    return QgsRectangle(left, top - size * rows, left + size * cols, top)
+
+
 def heat(folder: Path, path: Path) -> None:
     """Write temperatures of the sample's ground: of a coarse sensor, the guide, three results, the truth.
 
@@ -280,7 +330,7 @@ def _colours(path: str, scale: int) -> np.ndarray:
 
 def workplace(layers: list[Any], over: Any) -> Any:
     """Return layers in their tree and each in a map of the same place, with a window of an algorithm beside them."""
-    from qgis.core import QgsLayerTreeModel, QgsProject, QgsRectangle
+    from qgis.core import QgsLayerTreeModel, QgsProject
     from qgis.gui import QgsLayerTreeView, QgsMapCanvas
     from qgis.PyQt.QtCore import Qt
     from qgis.PyQt.QtGui import QPainter, QPixmap
@@ -290,11 +340,7 @@ def workplace(layers: list[Any], over: Any) -> Any:
     tree, model = QgsLayerTreeView(), QgsLayerTreeModel(QgsProject.instance().layerTreeRoot())
     tree.setModel(model)
     window.addWidget(tree)
-    row, col, rows, cols = TOWN
-    whole = layers[0].extent()
-    size = layers[0].rasterUnitsPerPixelX()
-    left, top = whole.xMinimum() + size * col, whole.yMaximum() - size * row
-    extent = QgsRectangle(left, top - size * rows, left + size * cols, top)
+    extent = _part(layers[0], *TOWN)
     maps = []
     for layer in layers:
         canvas = QgsMapCanvas()
@@ -351,6 +397,7 @@ def main() -> int:
         fine, smooth = str(folder / "sample_x2.tif"), str(folder / "bicubic.tif")
         made("superresolve", INPUT=str(SAMPLE), MODEL="any-x2", OUTPUT=fine, BICUBIC=smooth)
         sheet(fine, smooth, PICTURES / "before_after.png")
+        zoomed_in(folder, PICTURES / "zoomed_in.png")
         heat(folder, PICTURES / "heat.png")
         coarse, report = str(folder / "coarse.tif"), str(folder / "report.html")
         made("degrade", INPUT=str(SAMPLE), METHOD="gaussian-area", OUTPUT=coarse)

@@ -2554,8 +2554,8 @@ Welches Modell? Passt das Raster nicht zu dem, wofür das Modell gemacht ist, sa
    <translation>Zeilen des Eingabeordners von Süden gezählt (TMS)</translation>
   </message>
   <message>
-   <source>For folders and templates. A folder with a tilemapresource.xml is known to be one. MBTiles count them so in any case.</source>
-   <translation>Für Ordner und Vorlagen. Ein Ordner mit einer tilemapresource.xml wird als solcher erkannt. MBTiles zählt sie in jedem Fall so.</translation>
+   <source>For folders and templates. A folder whose tilemapresource.xml or tiles.json says so is known to be one. MBTiles count them so in any case.</source>
+   <translation>Für Ordner und Vorlagen. Ein Ordner, dessen tilemapresource.xml oder tiles.json es sagt, wird als solcher erkannt. MBTiles zählt sie in jedem Fall so.</translation>
   </message>
   <message>
    <source>Keeps finished tiles next to the output during the run. A later run with the same input, model and settings continues from them. Not for a GeoTIFF.</source>

@@ -2554,8 +2554,8 @@ QGIS borra sin avisar una salida temporal al cerrarse: nombre un archivo para co
    <translation>Filas de la carpeta de entrada desde el sur (TMS)</translation>
   </message>
   <message>
-   <source>For folders and templates. A folder with a tilemapresource.xml is known to be one. MBTiles count them so in any case.</source>
-   <translation>Para carpetas y plantillas. Una carpeta con un tilemapresource.xml se reconoce como tal. MBTiles las cuenta así en todos los casos.</translation>
+   <source>For folders and templates. A folder whose tilemapresource.xml or tiles.json says so is known to be one. MBTiles count them so in any case.</source>
+   <translation>Para carpetas y plantillas. Una carpeta cuyo tilemapresource.xml o tiles.json lo indica se reconoce como tal. MBTiles las cuenta así en todos los casos.</translation>
   </message>
   <message>
    <source>Keeps finished tiles next to the output during the run. A later run with the same input, model and settings continues from them. Not for a GeoTIFF.</source>

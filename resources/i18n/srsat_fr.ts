@@ -2554,8 +2554,8 @@ Quel modèle ? Si le raster n'est pas de ceux pour lesquels le modèle est fait,
    <translation>Lignes du dossier d'entrée depuis le sud (TMS)</translation>
   </message>
   <message>
-   <source>For folders and templates. A folder with a tilemapresource.xml is known to be one. MBTiles count them so in any case.</source>
-   <translation>Pour les dossiers et les modèles d'adresse. Un dossier avec un tilemapresource.xml est reconnu comme tel. MBTiles les compte ainsi dans tous les cas.</translation>
+   <source>For folders and templates. A folder whose tilemapresource.xml or tiles.json says so is known to be one. MBTiles count them so in any case.</source>
+   <translation>Pour les dossiers et les modèles d'adresse. Un dossier dont le tilemapresource.xml ou le tiles.json l'indique est reconnu comme tel. MBTiles les compte ainsi dans tous les cas.</translation>
   </message>
   <message>
    <source>Keeps finished tiles next to the output during the run. A later run with the same input, model and settings continues from them. Not for a GeoTIFF.</source>

@@ -52,7 +52,7 @@ ADVICE = (
     Advice(
         "The same, only to look at or to print",
         "superresolve",
-        "rgb-x4-gan, rgb-x4-unet",
+        "rgb-x2-gan, rgb-x4-gan, rgb-x4-unet",
         "",
         "Crisper and farther from the truth; the texture is invented",
     ),

@@ -16,6 +16,8 @@ from srsat_qgis.core.raster.gdal_calls import GdalFailure, call
 CODECS = {"png": "PNG", "jpg": "JPEG", "webp": "WEBP"}
 """GDAL's drivers by the formats' usual file endings, which are also MBTiles' names of them."""
 SMALLEST_QUALITY, LARGEST_QUALITY = 1, 100
+LARGEST_SIDE = 4096
+"""Pixels along a side of a picture that is decoded: tiles have 256 or 512, and a small file can hold gigabytes."""
 # What JPEG shows where a picture is transparent: it has no alpha.
 _PAPER = 255
 _NO_ALPHA = gdal.GMF_ALL_VALID
@@ -68,7 +70,8 @@ def decode(content: bytes) -> np.ndarray:
     Raises
     ------
     RasterNotReadable
-        If the bytes are none of these formats, cut off or damaged; the message is the reason alone.
+        If the bytes are none of these formats, cut off or damaged, or the picture is larger than ``LARGEST_SIDE``; the
+        message is the reason alone.
     """
     driver = CODECS.get(format_of(content))
     if driver is None:
@@ -163,11 +166,14 @@ def _colours(dataset: Any) -> np.ndarray:
     """Return red, green, blue and alpha of an opened picture."""
     if dataset is None or dataset.RasterCount not in (1, 2, 3, 4):
         raise GdalFailure("not a picture of one to four bands")
+    cols, rows = dataset.RasterXSize, dataset.RasterYSize
+    if max(rows, cols) > LARGEST_SIDE:
+        raise GdalFailure(f"{cols} x {rows} pixels, expected at most {LARGEST_SIDE} along a side")
     read = call(dataset.ReadAsArray)
     if read is None:
         # Of a picture that is cut off, GDAL 3.10 at times gives neither pixels nor an error.
         raise GdalFailure("it is cut off or damaged")
-    pixels = np.asarray(read).reshape(dataset.RasterCount, dataset.RasterYSize, dataset.RasterXSize)
+    pixels = np.asarray(read).reshape(dataset.RasterCount, rows, cols)
     if pixels.dtype != np.uint8:
         # PNG has 16 bits as well; their upper ones are what 8 bits would hold.
         pixels = (pixels >> 8).astype(np.uint8)

@@ -9,6 +9,7 @@ import numpy as np
 
 from srsat_qgis.core.errors import BandMismatch
 from srsat_qgis.core.models.card import BandSpec, ModelCard
+from srsat_qgis.core.probing.resolve import TYPE_RANGES
 from srsat_qgis.core.raster.bands import BandInfo, match_bands
 from srsat_qgis.core.raster.grid import metres_per_pixel
 from srsat_qgis.core.raster.reader import Raster, check_band_numbers
@@ -18,8 +19,15 @@ from srsat_qgis.core.superres.job import Source
 _SIZE_TOLERANCE = 1.1
 # Share of the sampled values that may lie outside: a few bright roofs are no other unit.
 _OUTSIDE_SHARE = 0.01
+# Share of those that QGIS's cut leaves outside, and a little more: a range that a user gives by it is no other unit.
+_OUTSIDE_CUT = 0.05
 # Values that fill less of a model's range are in another unit, such as reflectance from 0 to 1.
 _LEAST_FILLED = 0.02
+# The same where the range is that of the raster's data type, which nobody chose: 12 bits fill a sixteenth of 16.
+_LEAST_FILLED_TYPE = 0.25
+_WIDE = {"UInt16", "Int16", "UInt32", "Int32"}
+# Between which percentiles QGIS stretches a raster by default.
+_CUT = (2.0, 98.0)
 _WAVELENGTH_TOLERANCE_NM = 50.0
 
 
@@ -86,15 +94,25 @@ def _values(
     if not values.size:
         return
     seen = f"{name} has {float(values.min()):.4g} to {float(values.max()):.4g}"
+    types = {raster.types[number - 1] for number in numbers}
     outside = float(np.mean((values < low) | (values > high)))
-    if outside > _OUTSIDE_SHARE:
+    filled = (float(np.percentile(values, 99)) - low) / (high - low)
+    probed = "probed" in card.training
+    if outside > (_OUTSIDE_CUT if probed else _OUTSIDE_SHARE):
         yield f"{made_for}; {seen}, and {100 * outside:.0f} % of a sample lie outside."
-    elif all(raster.types[number - 1] == "Byte" for number in numbers) and high - low > 2 * 255:
+    elif types == {"Byte"} and high - low > 2 * 255:
         yield (
             f"{made_for}; {name} holds 8-bit values, as after a stretch for the screen. Use the raster before the "
             "stretch."
         )
-    elif float(np.percentile(values, 99)) - low < _LEAST_FILLED * (high - low):
+    elif filled < _LEAST_FILLED_TYPE and probed and types <= _WIDE and wanted in map(TYPE_RANGES.get, types):
+        ends = ",".join(f"{end:.4g}" for end in np.percentile(values, _CUT))
+        yield (
+            f"{card.id} takes the range of the raster's data type, {low:g} to {high:g}, as 0 to 1; {seen}, so that all "
+            f"is dark for it. VALUE_RANGE={ends} is what QGIS stretches by ({_CUT[0]:g} to {_CUT[1]:g} % of the "
+            "values)."
+        )
+    elif filled < _LEAST_FILLED:
         yield f"{made_for}; {seen}: another unit, or nothing bright."
 
 

@@ -44,7 +44,15 @@ from srsat_qgis.core.tiles.tile_writers import (
     TileWriter,
     kept_folder,
 )
-from srsat_qgis.core.tiles.tilesets import BrokenTile, TileFolder, TileServer, Tileset, check_bulk
+from srsat_qgis.core.tiles.tilesets import (
+    BrokenTile,
+    TileFolder,
+    TileServer,
+    Tileset,
+    check_bulk,
+    levels_in,
+    tilejson,
+)
 from srsat_qgis.core.tiles.upscaling import Upscaler, check_fits
 from srsat_qgis.core.types import Progress, SilentProgress, Window
 
@@ -228,13 +236,33 @@ def _planned(request: TilesRequest, scratch: Path, progress: Progress) -> tuple[
         raise InvalidSetting(
             f"ZOOM_MIN {plan.zooms[0]}, ZOOM_MAX {plan.zooms[1]}: a GeoTIFF holds one level; expected the same"
         )
-    if request.kind == FOLDER and plan.copied and isinstance(source, TileFolder):
-        _refuse_copies_onto_themselves(source, request.target, plan)
+    if request.kind == FOLDER:
+        _refuse_mixed_rows(source, request, plan)
+        if plan.copied and isinstance(source, TileFolder):
+            _refuse_copies_onto_themselves(source, request.target, plan)
     progress.info(
         f"{source.name}: level {plan.base} is made finer into {', '.join(map(str, plan.made))}"
         + (f"; copied: {', '.join(map(str, plan.copied))}" if plan.copied else "")
     )
     return source, plan, boxes[plan.base]
+
+
+def _refuse_mixed_rows(source: Tileset, request: TilesRequest, plan: LevelPlan) -> None:
+    """Refuse to write levels whose rows count from one side beside levels whose rows count from the other."""
+    target = Path(request.target)
+    if not levels_in(target) - {*range(plan.zooms[0], plan.zooms[1] + 1)}:
+        return
+    if isinstance(source, TileFolder) and source.holds(target):
+        south = source.rows_from_south
+    elif "scheme" in tilejson(target):
+        south = tilejson(target)["scheme"] == "tms"
+    else:
+        return
+    if south != request.tms:
+        raise InvalidSetting(
+            f"{target}: has levels whose rows count from the {'south' if south else 'north'}; expected TMS_CONVENTION "
+            f"{'set' if south else 'not set'}, or another folder"
+        )
 
 
 def _refuse_copies_onto_themselves(source: TileFolder, target: str, plan: LevelPlan) -> None:

@@ -25,7 +25,7 @@ from srsat_qgis.core.raster.reader import BandTemplate
 from srsat_qgis.core.raster.writer import RasterWriter
 from srsat_qgis.core.temporary import remove_leftovers, swap_in, unwritable
 from srsat_qgis.core.tiles.mercator import EPSG, HALF, MapTile, TileBox, pixel_side
-from srsat_qgis.core.tiles.tilesets import TILEJSON
+from srsat_qgis.core.tiles.tilesets import TILEJSON, levels_in, tilejson
 
 MadeTile = tuple[MapTile, Union[np.ndarray, bytes]]
 """A tile with its pixels (4, rows, cols), or with its file as it is."""
@@ -255,7 +255,7 @@ class MBTilesWriter:
 class FolderWriter:
     """Writes ``z/x/y`` files into a folder and moves whole levels into their target in the end.
 
-    Other files and levels of the target stay; a level of the same number is replaced.
+    Other files and levels of the target stay, and are told of; a level of the same number is replaced.
 
     Parameters
     ----------
@@ -299,17 +299,30 @@ class FolderWriter:
         """Put the levels in their place, as ``TileWriter``."""
         with self._named():
             self._target.mkdir(parents=True, exist_ok=True)
+            before = tilejson(self._target)
             for level in sorted(self._levels.iterdir(), key=lambda path: int(path.name)):
                 if not swap_in(level, self._target / level.name):
                     raise OutputNotWritable(f"{self._target / level.name}: another program uses this folder")
             unfinished = self._levels / TILEJSON
-            unfinished.write_text(json.dumps(self._tilejson(facts), indent=1), "utf-8")
+            unfinished.write_text(json.dumps(self._tilejson(facts, before), indent=1), "utf-8")
             os.replace(unfinished, self._target / TILEJSON)
 
     def close(self) -> None:
         """Do nothing: no file is kept open."""
 
-    def _tilejson(self, facts: TilesetFacts) -> dict[str, Any]:
+    def _tilejson(self, facts: TilesetFacts, before: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the description of all levels of the target, which it may have described before."""
+        levels = {zoom for zoom in levels_in(self._target) if self._is_ours(zoom)} | {*facts.zooms}
+        west, south, east, north = (round(value, 9) for value in facts.box.degrees)
+        known = before.get("bounds")
+        if (
+            isinstance(known, list)
+            and len(known) == 4
+            and levels - {*range(facts.zooms[0], facts.zooms[1] + 1)}
+        ):
+            with contextlib.suppress(TypeError):
+                west, south = min(west, known[0]), min(south, known[1])
+                east, north = max(east, known[2]), max(north, known[3])
         return {
             "tilejson": "3.0.0",
             "name": facts.name,
@@ -318,12 +331,16 @@ class FolderWriter:
             "scheme": "tms" if self._tms else "xyz",
             "format": self._codec,
             "tileSize": facts.tile_px,
-            "minzoom": facts.zooms[0],
-            "maxzoom": facts.zooms[1],
-            "bounds": [round(value, 9) for value in facts.box.degrees],
+            "minzoom": min(levels),
+            "maxzoom": max(levels),
+            "bounds": [west, south, east, north],
             "center": [round(facts.centre[0], 9), round(facts.centre[1], 9), facts.centre[2]],
             **facts.provenance,
         }
+
+    def _is_ours(self, zoom: int) -> bool:
+        """Return whether a level of the target has tiles of the format that is written."""
+        return next(self._target.glob(f"{zoom}/*/*.{self._codec}"), None) is not None
 
     @contextlib.contextmanager
     def _named(self) -> Iterator[None]:

@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -36,6 +36,11 @@ from srsat_qgis.core.types import Window
 
 ENDINGS = ("png", "jpg", "jpeg", "webp")
 """File endings of tiles in folders."""
+VECTOR_ENDINGS = (".pbf", ".mvt", ".pbf.gz", ".mvt.gz")
+"""File endings of vector tiles in folders."""
+# What lies beside tiles: descriptions and pages that show them.
+_SIDE_FILES = (".json", ".xml", ".html", ".txt", ".md", "")
+_PICTURES = "expected tiles that are pictures (png, jpg or webp)"
 TMS_MARKER = "tilemapresource.xml"
 """Written by tools whose folders have rows that count from the south."""
 TILEJSON = "tiles.json"
@@ -114,7 +119,7 @@ class TileFolder:
     place : str
         A folder with ``z/x/y`` below it, or a template with {z}, {x} and {y}, or {-y} for rows from the south.
     tms : bool
-        Whether rows count from the south; a folder's own ``tilemapresource.xml`` says so too.
+        Whether rows count from the south; a folder's own ``tilemapresource.xml`` or ``tiles.json`` says so too.
 
     Raises
     ------
@@ -146,8 +151,9 @@ class TileFolder:
         self.name = self._root.name or "tiles"
         self._given, self.place = place, str(self._root)
         self._boxes: dict[int, TileBox] = {}
-        self.rows_from_south = "{-y}" in template or tms or self._is_tms()
-        self.attribution = _tilejson_attribution(self._root / TILEJSON)
+        told = tilejson(self._root)
+        self.rows_from_south = "{-y}" in template or tms or told.get("scheme") == "tms" or self._is_tms()
+        self.attribution = str(told.get("attribution") or "")
         self._levels: tuple[int, ...] | None = None
 
     def levels(self) -> tuple[int, ...]:
@@ -161,8 +167,7 @@ class TileFolder:
         if self._levels is None:
             zooms = {zoom for zoom in self._zooms() if next(iter(self._walk({"z": zoom})), None)}
             if not zooms:
-                expected = "/".join(self._parts).replace("{ending}", "png (or .jpg, .webp)")
-                raise RasterNotReadable(f"{self._given}: no tile in this folder; expected files {expected}")
+                raise self._no_tile()
             self._levels = tuple(sorted(zooms))
         return self._levels
 
@@ -210,6 +215,19 @@ class TileFolder:
 
     def close(self) -> None:
         """Do nothing: no file is kept open."""
+
+    def _no_tile(self) -> RasterNotReadable | UnsupportedRaster:
+        """Return the error of a folder without tiles, with the first file that is there instead."""
+        files = (Path(folder, name) for folder, _, names in os.walk(self._root) for name in sorted(names))
+        found = next((file for file in files if file.suffix.lower() not in _SIDE_FILES), None)
+        seen = "" if found is None else found.relative_to(self._root).as_posix()
+        if seen.lower().endswith(VECTOR_ENDINGS):
+            return UnsupportedRaster(f"{self._given}: holds vector tiles ({seen}); {_PICTURES}")
+        expected = "/".join(self._parts).replace("{ending}", "png (or .jpg, .webp)")
+        text = f"{self._given}: no tile in this folder; expected files {expected}"
+        if seen:
+            text += f", found {seen}; for other names, give a template such as {{z}}/{{x}}/{{y}}@2x.png"
+        return RasterNotReadable(text)
 
     def _is_tms(self) -> bool:
         marker = self._root / TMS_MARKER
@@ -274,12 +292,20 @@ class TileFolder:
                         yield {**known, **numbers}, folder / entry
 
 
-def _tilejson_attribution(path: Path) -> str:
+def levels_in(folder: Path) -> set[int]:
+    """Return the zoom levels that have a folder in a folder, which may not be there."""
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        return {int(path.name) for path in folder.iterdir() if path.name.isdecimal() and path.is_dir()}
+    return set()
+
+
+def tilejson(folder: Path) -> Mapping[str, Any]:
+    """Return what a folder's ``tiles.json`` says of its tiles; nothing where there is none that can be read."""
     try:
-        found = json.loads(path.read_text("utf-8"))
+        found = json.loads((folder / TILEJSON).read_text("utf-8"))
     except (OSError, ValueError):
-        return ""
-    return str(found.get("attribution") or "") if isinstance(found, dict) else ""
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 # --- MBTiles ---------------------------------------------------------------------------------------------------------
@@ -407,8 +433,7 @@ class MBTilesFile:
             coded[:2] == b"\x1f\x8b" and not format_of(coded)
         ):
             raise UnsupportedRaster(
-                f"{self._path}: holds vector tiles (format {kind or 'unknown'}); expected tiles that are pictures "
-                "(png, jpg or webp)"
+                f"{self._path}: holds vector tiles (format {kind or 'unknown'}); {_PICTURES}"
             )
 
     @contextlib.contextmanager

@@ -11,7 +11,7 @@ import numpy as np
 from srsat_qgis.core.errors import Cancelled, InvalidSetting
 from srsat_qgis.core.models.card import ModelCard
 from srsat_qgis.core.raster.picture_codec import in_memory
-from srsat_qgis.core.superres.job import Settings, Source, prepare
+from srsat_qgis.core.superres.job import Settings, Source, decide
 from srsat_qgis.core.superres.model import TileModel
 from srsat_qgis.core.superres.run import computed_chunks
 from srsat_qgis.core.types import Progress, Window
@@ -102,7 +102,8 @@ class Upscaler:
             largest = _LARGEST_TILE // card.tile.align * card.tile.align
             settings = replace(settings, tile=min(card.tile.default, largest))
         with in_memory(sample) as path:
-            job = prepare(Source(path), card, str(folder / "tiles.tif"), settings)
+            # Nothing is written there: what the tiles need, their own writer finds out.
+            job = decide(Source(path), card, str(folder / "tiles.tif"), settings)
             self._model = TileModel(job, progress)
             job = job.settled(self._model.facts, self._model.halo)
         progress.info(f"{card.id} {card.version} runs on {self._model.device}: {self._model.reason}")

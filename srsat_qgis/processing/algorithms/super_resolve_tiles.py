@@ -198,8 +198,8 @@ class SuperResolveTiles(SrsatAlgorithm):
                 "INPUT_TMS",
                 "Rows of the input folder count from the south (TMS)",
                 False,
-                "For folders and templates. A folder with a tilemapresource.xml is known to be one. MBTiles count them "
-                "so in any case.",
+                "For folders and templates. A folder whose tilemapresource.xml or tiles.json says so is known to be "
+                "one. MBTiles count them so in any case.",
             ),
             (
                 "RESUME",

@@ -87,6 +87,19 @@ def test_what_is_no_picture_is_refused(content):
         decode(content)
 
 
+def test_a_picture_that_is_no_tile_by_its_size_is_not_decoded(monkeypatch):
+    """A file of a megabyte can hold pixels for gigabytes."""
+    content = coded(np.zeros((1, 2, 5000), np.uint8))
+
+    def unread(function, *arguments, **options):
+        assert function.__name__ != "ReadAsArray"
+        return function(*arguments, **options)
+
+    monkeypatch.setattr(picture_codec, "call", unread)
+    with pytest.raises(RasterNotReadable, match="5000 x 2 pixels, expected at most 4096 along a side"):
+        decode(content)
+
+
 def test_png_keeps_every_value_and_leaves_a_full_alpha_out():
     assert np.array_equal(decoded(encode(PICTURE, "png", 1)), PICTURE)
     gdal.FileFromMemBuffer("/vsimem/three.png", encode(PICTURE, "png", 1))

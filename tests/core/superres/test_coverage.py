@@ -70,6 +70,21 @@ def test_values_in_another_unit_are_told(tmp_path, reflectance, any_sensor):
     assert last == "Installed models that cover it: any (x2)."
 
 
+def test_12_bits_in_16_are_told_what_to_give_where_a_file_without_a_card_takes_0_to_1(tmp_path, any_sensor):
+    image = texture(3, 60, 60, low=100, high=4000).astype(np.uint16)
+    source = raster(tmp_path, image)
+    probed = replace(any_sensor, id="own", value_range=(0.0, 65535.0), training={"probed": {"scale": 2}})
+    (first, last) = uncovered(source, probed, [any_sensor])
+    low, high = np.percentile(image, (2, 98))
+    assert f"VALUE_RANGE={low:.4g},{high:.4g} is what QGIS stretches by" in first
+    assert last == "Installed models that cover it: any (x2)."
+    # A range that somebody chose, by that advice too, or that the values fill, is nobody's mistake.
+    assert uncovered(source, replace(probed, value_range=(float(low), float(high))), []) == []
+    assert uncovered(source, replace(probed, value_range=(0.0, 10000.0)), []) == []
+    whole = raster(tmp_path, texture(3, 60, 60, low=100, high=64000).astype(np.uint16))
+    assert uncovered(whole, probed, []) == []
+
+
 def test_a_stretch_to_8_bits_is_told(tmp_path, reflectance):
     source = raster(tmp_path, texture(3, 60, 60, low=0, high=255).astype(np.uint8))
     (first, _) = uncovered(source, reflectance, [])

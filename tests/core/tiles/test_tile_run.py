@@ -2,7 +2,9 @@
 
 import json
 import os
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -15,6 +17,7 @@ from osgeo import gdal
 
 from srsat_qgis.core.errors import (
     Cancelled,
+    DiskFull,
     InvalidSetting,
     NoValidPixels,
     OutputIsInput,
@@ -25,6 +28,7 @@ from srsat_qgis.core.errors import (
 from srsat_qgis.core.models.registry import registry
 from srsat_qgis.core.superres.run import Source, super_resolve
 from srsat_qgis.core.tiles import run as tile_run
+from srsat_qgis.core.tiles import tile_writers
 from srsat_qgis.core.tiles.levels import RETINA
 from srsat_qgis.core.tiles.run import FOLDER, MBTILES, RASTER, Settings, TilesRequest, super_resolve_tiles
 from srsat_qgis.core.tiles.tilesets import TileFolder, WebTiles, open_tileset
@@ -319,6 +323,41 @@ def test_tiles_can_be_added_to_their_own_folder(tmp_path, conv, small_metatiles)
         super_resolve_tiles(request(folder, conv, folder, FOLDER, zoom_min=10))
 
 
+@pytest.mark.parametrize("south", [False, True])
+def test_a_folder_that_was_written_is_read_the_same_way(tmp_path, conv, small_metatiles, south):
+    source = write_folder(tmp_path / "in", cut(scene(2 * SIDE, 3 * SIDE), SIDE, ZOOM, X0, Y0))
+    super_resolve_tiles(request(source, conv, tmp_path / "out", FOLDER, tms=south))
+    again = open_tileset(str(tmp_path / "out"))
+    assert again.box(10) == open_tileset(str(source)).box(ZOOM).at(10)
+
+
+def test_levels_added_to_a_folder_are_told_of_with_those_that_were_there(tmp_path, conv, small_metatiles):
+    folder = write_folder(tmp_path / "in", cut(scene(4 * SIDE, 4 * SIDE), SIDE, ZOOM, X0, Y0))
+    told = {"minzoom": 9, "maxzoom": 9, "bounds": [-10.0, -20.0, 30.0, 89.0], "attribution": "me"}
+    (folder / "tiles.json").write_text(json.dumps(told))
+    super_resolve_tiles(request(folder, conv, folder, FOLDER))
+    said = json.loads((folder / "tiles.json").read_text())
+    assert (said["minzoom"], said["maxzoom"]) == (9, 10)
+    assert said["bounds"] == told["bounds"]
+    # A template of JPEG does not find the tiles of PNG.
+    super_resolve_tiles(request(folder, conv, folder, FOLDER, codec="jpg", zoom_max=11))
+    said = json.loads((folder / "tiles.json").read_text())
+    assert (said["minzoom"], said["maxzoom"]) == (11, 11)
+
+
+def test_rows_of_one_folder_count_from_one_side(tmp_path, conv, small_metatiles):
+    tiles = cut(scene(2 * SIDE, 2 * SIDE), SIDE, ZOOM, X0, Y0)
+    folder = write_folder(tmp_path / "in", tiles)
+    with pytest.raises(InvalidSetting, match="rows count from the north; expected TMS_CONVENTION not set"):
+        super_resolve_tiles(request(folder, conv, folder, FOLDER, tms=True))
+    super_resolve_tiles(request(folder, conv, tmp_path / "out", FOLDER, tms=True))
+    other = write_folder(tmp_path / "deeper", {(11, 4 * x, 4 * y): one for (_, x, y), one in tiles.items()})
+    with pytest.raises(InvalidSetting, match="rows count from the south; expected TMS_CONVENTION set"):
+        super_resolve_tiles(request(other, conv, tmp_path / "out", FOLDER))
+    # The level that is there is replaced as a whole.
+    super_resolve_tiles(request(folder, conv, tmp_path / "out", FOLDER))
+
+
 def test_attribution_and_provenance_are_carried_over(tmp_path, conv):
     source = write_mbtiles(
         tmp_path / "in.mbtiles", cut(scene(SIDE, SIDE), SIDE, ZOOM, X0, Y0), attribution="<i>Surveyors</i>"
@@ -454,6 +493,25 @@ def test_the_input_is_never_overwritten(tmp_path, conv):
     with pytest.raises(OutputIsInput, match="would overwrite the input"):
         super_resolve_tiles(request(source, conv, source))
     assert read_mbtiles(source) == tiles
+
+
+def test_what_a_nearly_full_disk_holds_is_written_and_what_it_does_not_is_named(tmp_path, conv, monkeypatch):
+    source = write_folder(tmp_path / "in", cut(scene(SIDE, SIDE), SIDE, ZOOM, X0, Y0))
+    usage = shutil.disk_usage(tmp_path)._replace(free=10_000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
+    # Tiles of PNG, which are a quarter of their pixels.
+    assert len(made(source, conv, tmp_path)[1]) == 4
+
+    def full(self, unit, tiles):
+        with self._named():
+            raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(tile_writers.MBTilesWriter, "write", full)
+    with pytest.raises(
+        DiskFull, match=r"other\.mbtiles: the tiles cannot be written: database or disk is full"
+    ):
+        super_resolve_tiles(request(source, conv, tmp_path / "other.mbtiles"))
+    assert sorted(os.listdir(tmp_path)) == ["in", "out.mbtiles"]
 
 
 # --- interrupted runs ------------------------------------------------------------------------------------------------
