@@ -9,7 +9,10 @@ Pairs: the shift of a raster against its reference, and the correlation of the t
 from the code under test: the reference is resampled onto the raster's own grid, as it is and moved, so that the
 raster itself is never interpolated. ``values`` are the pixels, ``detail`` what lies between Gaussians of 1 and 3 px.
 
-Clouds: synthetic temperatures and guides whose clouds have moved by another shift than the ground.
+Clouds: synthetic temperatures and guides whose clouds have moved by another shift than the ground. The same for two
+optical images, as of ``srsat:coregister`` and ``srsat:harmonise``, whose clouds have moved, are others, or lie over one
+of the two; and what asking the parts costs on real images without clouds: parts of pairs and of neighbouring bands that
+have a shift without the question and none with it.
 
     python tests/benchmarks/registration.py [--step TENTHS] [--unrelated N] [--clouds N] [--only-clouds]
 """
@@ -19,6 +22,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,12 +40,26 @@ from srsat_qgis.core.registration.coregister import (  # noqa: E402
 from srsat_qgis.core.registration.images import ArrayPixels, detail_field  # noqa: E402
 from srsat_qgis.core.registration.measure import MIN_CONFIDENCE, estimate_shift, measure_shift  # noqa: E402
 from srsat_qgis.core.types import Window  # noqa: E402
-from tests.shifted_scenes import CLOUDED_FINER, FINER, GROUND, FineScene, clouded_pair  # noqa: E402
+from tests.shifted_scenes import (  # noqa: E402
+    CLOUDED_FINER,
+    FINER,
+    GROUND,
+    MOVED,
+    NO_CLOUDS,
+    ONE_SIDED,
+    OPTICAL_GROUND,
+    OTHERS,
+    FineScene,
+    clouded_pair,
+    optical_pair,
+)
 
 SHARED = Path(os.environ.get("SRSAT_SHARED") or ROOT.parent / "shared") / "data"
 TRIPLETS = (0, 1, 2, 4, 7)
 NOISES = (0.0, 0.5, 1.0, 2.0)  # standard deviation of the noise over that of the detail that is compared
 LONGEST = 120  # tenths of a pixel
+# Largest shift in pixels, of srsat:coregister and srsat:harmonise; fine pixels by which clouds have moved.
+OPTICAL_SEARCHES = {20.0: (-25, 30), 4.0: (-6, 5)}
 SIZES = ((64, 4.0), (64, 16.0), (128, 16.0), (256, 20.0), (400, 20.0))  # side and largest shift, pixels
 
 
@@ -288,6 +306,74 @@ def clouds(count: int) -> None:
             print(f"| {kind} | {share:.1f} | {' | '.join(cells)} |", flush=True)
 
 
+def optical_clouds(count: int) -> None:
+    """Print the same for pairs of optical images, as the two algorithms search."""
+    ground = np.array(OPTICAL_GROUND) / CLOUDED_FINER
+    rows = [
+        (NO_CLOUDS, 0.0),
+        *((kind, share) for kind in (MOVED, OTHERS, ONE_SIDED) for share in (0.1, 0.3, 0.6)),
+    ]
+    for longest, moved in OPTICAL_SEARCHES.items():
+        for kind, share in rows:
+            cells = []
+            for unanimous in (False, True):
+                errors = []
+                for seed in range(count):
+                    first, second = optical_pair(seed, share, kind, clouds=moved)
+                    found = measure_shift(
+                        ArrayPixels(first, None),
+                        ArrayPixels(second, None),
+                        max_shift_px=longest,
+                        mode="auto",
+                        unanimous=unanimous,
+                    )
+                    if found.rows_px is not None and found.cols_px is not None:
+                        errors.append(float(np.hypot(*(np.array([found.rows_px, found.cols_px]) - ground))))
+                wrong = sum(error > 0.5 for error in errors)
+                cells.append(f"{len(errors)}, {wrong}, {max(errors, default=float('nan')):.2f}")
+            print(f"| {longest:g} | {kind} | {share:.1f} | {' | '.join(cells)} |", flush=True)
+
+
+def clear_images() -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
+    """Yield a name and two images of one ground and pixel size, whose shift is below a few pixels."""
+    folder = SHARED / "train" / "deep-harmonization" / "inference" / "home" / "home" / "DN"
+    for path in sorted(folder.glob("L8/*.tif")):
+        bands = gdal.Open(str(path))
+        red, near = (bands.GetRasterBand(number).ReadAsArray().astype(float) for number in (3, 4))
+        yield "Landsat-8, two bands", red, near
+    dates = [first_band(path) for path in sorted((SHARED / "train" / "arosics").glob("*/*.jp2"))]
+    if len(dates) == 2:
+        rows, cols = (min(one.shape[axis] for one in dates) for axis in (0, 1))
+        yield "Sentinel-2, two dates", dates[0][:rows, :cols], dates[1][:rows, :cols]
+    for path in sorted((SHARED / "train").glob("s2-native/**/*.npz")):
+        with np.load(path) as arrays:
+            red, near = arrays["b10"][2].astype(float), arrays["b10"][3].astype(float)
+            yield "Sentinel-2, two bands", red, near
+
+
+def refused(side: int) -> None:
+    """Print how many parts of clear pairs have a shift, without and with the question, and how long that takes."""
+    counts: dict[str, list[float]] = {}
+    for name, first, second in clear_images():
+        for row in range(0, first.shape[0] - side + 1, side):
+            for col in range(0, first.shape[1] - side + 1, side):
+                cut = (slice(row, row + side), slice(col, col + side))
+                pair = [
+                    ArrayPixels(np.where(image[cut] > 0, image[cut], np.nan), None)
+                    for image in (first, second)
+                ]
+                for longest in OPTICAL_SEARCHES:
+                    row_of = counts.setdefault(f"{name} | {longest:g}", [0, 0, 0, 0.0, 0.0])
+                    row_of[0] += 1
+                    for place, unanimous in ((1, False), (2, True)):
+                        start = time.process_time()
+                        found = measure_shift(*pair, max_shift_px=longest, mode="auto", unanimous=unanimous)
+                        row_of[place] += found.determined
+                        row_of[place + 2] += time.process_time() - start
+    for name, (parts, alone, asked, seconds, longer) in counts.items():
+        print(f"| {name} | {parts} | {alone} | {asked} | {seconds:.1f} | {longer:.1f} |", flush=True)
+
+
 def main() -> int:
     """Print all tables."""
     parser = argparse.ArgumentParser(
@@ -305,6 +391,13 @@ def main() -> int:
         "| clouds in | share | determined, wrong by over 0.5 px, largest error | the same, parts asked |\n|-|-|-|-|"
     )
     clouds(options.clouds)
+    print(
+        "\n| largest shift | clouds | share | determined, wrong by over 0.5 px, largest error | the same, parts asked |"
+        "\n|-|-|-|-|-|"
+    )
+    optical_clouds(options.clouds)
+    print("\n| clear pair | largest shift | parts | with a shift | parts asked | s | s |\n|-|-|-|-|-|-|-|")
+    refused(256)
     if options.only_clouds:
         return 0
     print(

@@ -366,4 +366,6 @@ class _Resampled(_Source):
         valid = np.broadcast_to(covered > 0, values.shape).copy()
         if nodata is not None:
             valid &= ~np.isnan(values) if np.isnan(nodata) else values != values.dtype.type(nodata)
+            # A window that the raster does not touch at all is left at 0 by GDAL.
+            values[~valid] = nodata
         return values, valid, covered
