@@ -20,6 +20,7 @@ have a shift without the question and none with it.
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import sys
 import time
@@ -39,6 +40,7 @@ from srsat_qgis.core.registration.coregister import (  # noqa: E402
 )
 from srsat_qgis.core.registration.images import ArrayPixels, detail_field  # noqa: E402
 from srsat_qgis.core.registration.measure import MIN_CONFIDENCE, estimate_shift, measure_shift  # noqa: E402
+from srsat_qgis.core.registration.strata import CLOSE_STEPS, LOOSE_STEPS  # noqa: E402
 from srsat_qgis.core.types import Window  # noqa: E402
 from tests.shifted_scenes import (  # noqa: E402
     CLOUDED_FINER,
@@ -59,6 +61,7 @@ TRIPLETS = (0, 1, 2, 4, 7)
 NOISES = (0.0, 0.5, 1.0, 2.0)  # standard deviation of the noise over that of the detail that is compared
 LONGEST = 120  # tenths of a pixel
 # Largest shift in pixels, of srsat:coregister and srsat:harmonise; fine pixels by which clouds have moved.
+MOST_PARTS = 60  # of a clear pair, about
 OPTICAL_SEARCHES = {20.0: (-25, 30), 4.0: (-6, 5)}
 SIZES = ((64, 4.0), (64, 16.0), (128, 16.0), (256, 20.0), (400, 20.0))  # side and largest shift, pixels
 
@@ -287,7 +290,7 @@ def clouds(count: int) -> None:
     for kind, shares in (("both", (0.1, 0.3, 0.5, 0.7, 0.9)), ("the guide", (0.0, 0.3, 0.6))):
         for share in shares:
             cells = []
-            for unanimous in (False, True):
+            for agreeing in (None, CLOSE_STEPS):
                 errors = []
                 for seed in range(count):
                     heat, guide, _ = clouded_pair(seed, share, in_heat=kind == "both")
@@ -296,7 +299,7 @@ def clouds(count: int) -> None:
                         ArrayPixels(guide, None),
                         max_shift_px=2.5,
                         mode="auto",
-                        unanimous=unanimous,
+                        agreeing=agreeing,
                     )
                     if found.rows_px is not None and found.cols_px is not None:
                         ground = (GROUND[0] / CLOUDED_FINER, GROUND[1] / CLOUDED_FINER)
@@ -315,61 +318,71 @@ def optical_clouds(count: int) -> None:
     ]
     for longest, moved in OPTICAL_SEARCHES.items():
         for kind, share in rows:
-            cells = []
-            for unanimous in (False, True):
-                errors = []
-                for seed in range(count):
-                    first, second = optical_pair(seed, share, kind, clouds=moved)
-                    found = measure_shift(
-                        ArrayPixels(first, None),
-                        ArrayPixels(second, None),
-                        max_shift_px=longest,
-                        mode="auto",
-                        unanimous=unanimous,
-                    )
+            errors: dict[float | None, list[float]] = {None: [], LOOSE_STEPS: []}
+            for seed in range(count):
+                pair = [ArrayPixels(image, None) for image in optical_pair(seed, share, kind, clouds=moved)]
+                for agreeing, own in errors.items():
+                    found = measure_shift(*pair, max_shift_px=longest, mode="auto", agreeing=agreeing)
                     if found.rows_px is not None and found.cols_px is not None:
-                        errors.append(float(np.hypot(*(np.array([found.rows_px, found.cols_px]) - ground))))
-                wrong = sum(error > 0.5 for error in errors)
-                cells.append(f"{len(errors)}, {wrong}, {max(errors, default=float('nan')):.2f}")
+                        own.append(float(np.hypot(*(np.array([found.rows_px, found.cols_px]) - ground))))
+            cells = [
+                f"{len(own)}, {sum(error > 0.5 for error in own)}, {max(own, default=float('nan')):.2f}"
+                for own in errors.values()
+            ]
             print(f"| {longest:g} | {kind} | {share:.1f} | {' | '.join(cells)} |", flush=True)
 
 
 def clear_images() -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
     """Yield a name and two images of one ground and pixel size, whose shift is below a few pixels."""
-    folder = SHARED / "train" / "deep-harmonization" / "inference" / "home" / "home" / "DN"
-    for path in sorted(folder.glob("L8/*.tif")):
-        bands = gdal.Open(str(path))
-        red, near = (bands.GetRasterBand(number).ReadAsArray().astype(float) for number in (3, 4))
-        yield "Landsat-8, two bands", red, near
-    dates = [first_band(path) for path in sorted((SHARED / "train" / "arosics").glob("*/*.jp2"))]
+    train = SHARED / "train"
+    dates = sorted((train / "arosics").glob("*/*.jp2"))
     if len(dates) == 2:
-        rows, cols = (min(one.shape[axis] for one in dates) for axis in (0, 1))
-        yield "Sentinel-2, two dates", dates[0][:rows, :cols], dates[1][:rows, :cols]
-    for path in sorted((SHARED / "train").glob("s2-native/**/*.npz")):
+        yield "Sentinel-2, ten days apart, partly clouded", *laid_on_each_other(*dates)
+    for place in sorted((train / "torchgeo-oscd").glob("*")):
+        years = [first_band(path) for path in sorted(place.glob("imgs_?/*_B04.tif"))]
+        if len(years) == 2:
+            yield "Sentinel-2, one to two years apart", *years
+    pair = sorted((train / "homonim-pair").glob("*.tif"))
+    if len(pair) == 2:
+        landsat, sentinel = (first_band(path) for path in pair)
+        rows, cols = (length // 3 for length in sentinel.shape)
+        coarse = sentinel[: 3 * rows, : 3 * cols].reshape(rows, 3, cols, 3).mean(axis=(1, 3))
+        yield "Landsat-8 and Sentinel-2, ten days apart", landsat, coarse
+    for path in sorted(train.glob("s2-native/**/*.npz")):
         with np.load(path) as arrays:
-            red, near = arrays["b10"][2].astype(float), arrays["b10"][3].astype(float)
-            yield "Sentinel-2, two bands", red, near
+            yield "Sentinel-2, red and near infrared", *(arrays["b10"][n].astype(float) for n in (2, 3))
+
+
+def laid_on_each_other(first: Path, second: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Return what two rasters of one pixel size and CRS have in common, to a whole pixel."""
+    places = [gdal.Open(str(path)).GetGeoTransform() for path in (first, second)]
+    col = round((places[1][0] - places[0][0]) / places[0][1])
+    row = round((places[1][3] - places[0][3]) / places[0][5])
+    return (
+        first_band(first)[max(0, row) :, max(0, col) :],
+        first_band(second)[max(0, -row) :, max(0, -col) :],
+    )
 
 
 def refused(side: int) -> None:
     """Print how many parts of clear pairs have a shift, without and with the question, and how long that takes."""
     counts: dict[str, list[float]] = {}
     for name, first, second in clear_images():
-        for row in range(0, first.shape[0] - side + 1, side):
-            for col in range(0, first.shape[1] - side + 1, side):
-                cut = (slice(row, row + side), slice(col, col + side))
-                pair = [
-                    ArrayPixels(np.where(image[cut] > 0, image[cut], np.nan), None)
-                    for image in (first, second)
-                ]
-                for longest in OPTICAL_SEARCHES:
-                    row_of = counts.setdefault(f"{name} | {longest:g}", [0, 0, 0, 0.0, 0.0])
-                    row_of[0] += 1
-                    for place, unanimous in ((1, False), (2, True)):
-                        start = time.process_time()
-                        found = measure_shift(*pair, max_shift_px=longest, mode="auto", unanimous=unanimous)
-                        row_of[place] += found.determined
-                        row_of[place + 2] += time.process_time() - start
+        rows, cols = (min(one, other) for one, other in zip(first.shape, second.shape))
+        places = list(itertools.product(range(0, rows - side + 1, side), range(0, cols - side + 1, side)))
+        for row, col in places[:: max(1, len(places) // MOST_PARTS)]:
+            cut = (slice(row, row + side), slice(col, col + side))
+            pair = [
+                ArrayPixels(np.where(image[cut] > 0, image[cut], np.nan), None) for image in (first, second)
+            ]
+            for longest in OPTICAL_SEARCHES:
+                row_of = counts.setdefault(f"{name} | {longest:g}", [0, 0, 0, 0.0, 0.0])
+                row_of[0] += 1
+                for place, agreeing in ((1, None), (2, LOOSE_STEPS)):
+                    start = time.process_time()
+                    found = measure_shift(*pair, max_shift_px=longest, mode="auto", agreeing=agreeing)
+                    row_of[place] += found.determined
+                    row_of[place + 2] += time.process_time() - start
     for name, (parts, alone, asked, seconds, longer) in counts.items():
         print(f"| {name} | {parts} | {alone} | {asked} | {seconds:.1f} | {longer:.1f} |", flush=True)
 
@@ -396,8 +409,11 @@ def main() -> int:
         "\n|-|-|-|-|-|"
     )
     optical_clouds(options.clouds)
-    print("\n| clear pair | largest shift | parts | with a shift | parts asked | s | s |\n|-|-|-|-|-|-|-|")
-    refused(256)
+    for side in (128, 256):
+        print(
+            f"\n| clear pair, {side} px | largest shift | parts | with a shift | parts asked | s | s |\n|-|-|-|-|-|-|-|"
+        )
+        refused(side)
     if options.only_clouds:
         return 0
     print(

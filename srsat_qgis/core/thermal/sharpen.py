@@ -30,6 +30,7 @@ from srsat_qgis.core.raster.tiled_run import Chunk, OutputRaster, run_tiles
 from srsat_qgis.core.raster.writer import GTIFF, RasterWriter, check_writable, refuse_overwriting
 from srsat_qgis.core.registration.coregister import RasterShift, raster_shift
 from srsat_qgis.core.registration.lattice import touch
+from srsat_qgis.core.registration.strata import CLOSE_STEPS
 from srsat_qgis.core.superres.job import Settings, Source
 from srsat_qgis.core.superres.run import doubt, super_resolve
 from srsat_qgis.core.temporary import workplace
@@ -443,7 +444,7 @@ def _shift(guide: Raster, kelvins: str, pixels: float, progress: Progress) -> Ra
             Raster(kelvins),
             band=info.number,
             max_shift_px=_LARGEST_SHIFT * pixels,
-            unanimous=True,
+            agreeing=CLOSE_STEPS,
             progress=progress,
         )
         better = best is None or (found.dx is not None, found.confidence) > (
@@ -879,11 +880,17 @@ def _judged(request: SharpenRequest, scene: _Scene, mode: str, progress: Progres
     folder = scene.folder / "judged"
     folder.mkdir()
     how = DegradeMethod(scale, method="area")
-    degrade_raster(scene.kelvins, str(folder / "lst.tif"), how)
-    guides = []
-    for number, path in enumerate(scene.guides):
-        guides.append(str(folder / f"guide-{number}.tif"))
-        degrade_raster(path, guides[-1], how)
+    guides = [str(folder / f"guide-{number}.tif") for number in range(len(scene.guides))]
+    try:
+        degrade_raster(scene.kelvins, str(folder / "lst.tif"), how)
+        for path, coarser in zip(scene.guides, guides):
+            degrade_raster(path, coarser, how)
+    except NoValidPixels:
+        progress.warn(
+            f"{request.lst}: it, or a guide, has too many holes to compare methods {scale} times coarser: no block of "
+            f"{scale} x {scale} pixels is whole"
+        )
+        return ()
     coarse = _Scene(str(folder / "lst.tif"), guides, scale, folder)
     methods: list[ModelCard | str] = [BICUBIC]
     if scene.bands:

@@ -323,6 +323,19 @@ def test_a_guide_of_other_ground_is_refused(tmp_path, coregister, epsg):
     assert not (tmp_path / "out.tif").exists()
 
 
+def test_too_many_holes_to_compare_methods_are_no_reason_not_to_sharpen(tmp_path):
+    said = []
+
+    class Telling(SilentProgress):
+        def warn(self, message):
+            said.append(message)
+
+    lst, _, _ = write_scene(tmp_path, side=64, lst_hole=(slice(None), slice(1, None, 4)))
+    request = SharpenRequest(lst, (), BICUBIC, SCALE, str(tmp_path / "out.tif"), judge=True)
+    assert sharpen(request, progress=Telling()).scores == ()
+    assert any("lst.tif: it, or a guide, has too many holes to compare methods" in line for line in said)
+
+
 def test_a_guide_that_is_all_clouds_is_refused_by_name(tmp_path):
     lst, index, _ = write_scene(tmp_path)
     holes = np.full((1, 160, 160), -1, np.float32)
