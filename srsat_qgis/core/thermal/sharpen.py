@@ -250,11 +250,10 @@ def check_method(method: ModelCard | str, scale: int) -> None:
             )
         return
     names = [len(spec.bands or ()) for spec in method.inputs]
-    if (
-        names not in ([1, CHANNELS], [1])
-        or method.scale != method.cell
-        or len(method.output.bands or ()) != 1
-    ):
+    # A network of temperatures alone is one that takes every band by itself.
+    alone = method.bandwise and method.family == FAMILY
+    named = names in ([1, CHANNELS], [1]) and len(method.output.bands or ()) == 1
+    if not (alone or named) or method.scale != method.cell:
         raise InvalidSetting(
             f"MODEL is {method.id}, which takes {len(names)} inputs; expected a model of one band of temperatures and, "
             f"as its second input, {CHANNELS} channels of a guide"

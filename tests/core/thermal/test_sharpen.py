@@ -354,6 +354,10 @@ def test_a_model_must_be_one_of_temperatures_and_of_the_scale(tmp_path):
     card = card_for(conv_model(tmp_path / "m.onnx"))
     with pytest.raises(InvalidSetting, match="expected a model of one band of temperatures"):
         check_method(card, 2)
+    # As the trainer makes them of temperatures without guides: band by band.
+    check_method(replace(card, family="thermal"), 2)
+    with pytest.raises(InvalidSetting, match="sharpens 2 times; SCALE is 4"):
+        check_method(replace(card, family="thermal"), 4)
 
 
 def test_a_cancelled_run_leaves_nothing_behind(tmp_path):
