@@ -51,17 +51,17 @@ class CloudedPair(NamedTuple):
     clear: np.ndarray
 
 
-def _unit(seed: int, slope: float) -> np.ndarray:
-    side = CLOUDED_SIDE * CLOUDED_FINER + 2 * _MARGIN
-    field = fractal(side, side, seed=seed, slope=slope)
+def _unit(seed: int, slope: float, side: int = CLOUDED_SIDE) -> np.ndarray:
+    length = side * CLOUDED_FINER + 2 * _MARGIN
+    field = fractal(length, length, seed=seed, slope=slope)
     return (field - field.mean()) / field.std()
 
 
-def _seen(fine: np.ndarray, moved: tuple[int, int] = (0, 0)) -> np.ndarray:
+def _seen(fine: np.ndarray, moved: tuple[int, int] = (0, 0), side: int = CLOUDED_SIDE) -> np.ndarray:
     """Return the picture of a fine field that has to be moved by so much to lie in its place."""
     rows, cols = _MARGIN + moved[0], _MARGIN + moved[1]
-    part = fine[rows : rows + CLOUDED_SIDE * CLOUDED_FINER, cols : cols + CLOUDED_SIDE * CLOUDED_FINER]
-    return part.reshape(CLOUDED_SIDE, CLOUDED_FINER, CLOUDED_SIDE, CLOUDED_FINER).mean(axis=(1, 3))
+    part = fine[rows : rows + side * CLOUDED_FINER, cols : cols + side * CLOUDED_FINER]
+    return part.reshape(side, CLOUDED_FINER, side, CLOUDED_FINER).mean(axis=(1, 3))
 
 
 def clouded_pair(seed: int, share: float, *, in_heat: bool) -> CloudedPair:
@@ -86,3 +86,46 @@ def clouded_pair(seed: int, share: float, *, in_heat: bool) -> CloudedPair:
     if not in_heat:
         return CloudedPair(_seen(heat), guide, clear)
     return CloudedPair(under(heat, -6.0, (0, 0), (0, 0)), guide, clear & (_seen(cover) < 0.01))
+
+
+OPTICAL_GROUND = (11, -7)
+"""Fine pixels by which the ground of an optical pair's second image has to be moved; rows and columns."""
+NO_CLOUDS, MOVED, OTHERS, ONE_SIDED = "none", "moved", "others", "one"
+"""Clouds of an optical pair: none; those of the first image elsewhere in the second; others in each, as of another day;
+in the second image alone."""
+
+
+def optical_pair(
+    seed: int, share: float, kind: str, *, side: int = 256, clouds: tuple[int, int] = (-25, 30)
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return two reflectance images of one ground, (side, side), bright clouds over a share of them.
+
+    Parameters
+    ----------
+    seed : int
+    share : float
+        Of the image, under clouds.
+    kind : str
+        ``NO_CLOUDS``, ``MOVED``, ``OTHERS`` or ``ONE_SIDED``.
+    side : int
+    clouds : tuple of int
+        Fine pixels by which ``MOVED`` clouds of the second image would have to be moved.
+    """
+
+    def sky(number: int) -> tuple[np.ndarray, np.ndarray]:
+        form, texture = (_unit(8 * seed + n, slope, side) for n, slope in ((number, 1.9), (number + 1, 1.4)))
+        cover = np.clip(3 * (form - np.quantile(form, 1 - share)), 0, 1) if share else np.zeros(form.shape)
+        return cover, cover * (4 + 1.2 * texture)
+
+    def under(sky: tuple[np.ndarray, np.ndarray], image: np.ndarray, at: tuple[int, int]) -> np.ndarray:
+        cover, light = (_seen(field, at, side) for field in sky)
+        return image * (1 - cover) + light
+
+    ground, own = (_unit(8 * seed + n, 1.2, side) for n in (0, 1))
+    first, second = _seen(ground, side=side), _seen(ground + 0.5 * own, OPTICAL_GROUND, side)
+    if kind == NO_CLOUDS:
+        return first, second
+    before = sky(2)
+    after = sky(4) if kind == OTHERS else before
+    second = under(after, second, clouds if kind == MOVED else (0, 0))
+    return first if kind == ONE_SIDED else under(before, first, (0, 0)), second

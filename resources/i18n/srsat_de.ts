@@ -274,8 +274,8 @@ Alle Raster müssen auf dem Gitter der Referenz liegen.</translation>
    <translation>Was verglichen wird</translation>
   </message>
   <message>
-   <source>intensity: the values, for bands that look alike or inverted. gradient: the direction of edges, for bands that look different. auto: intensity, and gradient if the confidence of that is too low.</source>
-   <translation>intensity: die Werte, für Bänder, die gleich oder invertiert aussehen. gradient: die Richtung der Kanten, für Bänder, die verschieden aussehen. auto: intensity, und gradient, wenn deren Konfidenz zu niedrig ist.</translation>
+   <source>intensity: the values, for bands that look alike or inverted. gradient: the direction of edges, for bands that look different. auto: intensity, and gradient if the confidence of that is too low; bright and dark parts of both rasters are asked too, so that clouds that have moved give no shift.</source>
+   <translation>intensity: die Werte, für Bänder, die gleich oder invertiert aussehen. gradient: die Richtung der Kanten, für Bänder, die verschieden aussehen. auto: intensity, und gradient, wenn deren Konfidenz zu niedrig ist; auch helle und dunkle Teile beider Raster werden gefragt, damit Wolken, die weitergezogen sind, keinen Versatz ergeben.</translation>
   </message>
   <message>
    <source>Largest shift (input pixels)</source>
@@ -362,12 +362,12 @@ Alle Raster müssen auf dem Gitter der Referenz liegen.</translation>
 
 The shift (DX, DY) must be added to the coordinates of the raster to align it with the reference. It is in map units of the raster's CRS, positive to the east and north. DX_PIXELS and DY_PIXELS are the same shift along the raster's columns and rows, in its pixels, positive to the right and downwards.
 
-The confidence (CONFIDENCE) is 1 minus a ratio: the best correlation at other shifts, or the one expected by chance, divided by the correlation at the measured shift. If it is below 0.3, as for flat or unrelated rasters, the status (STATUS) is 'undetermined': there is no shift, nothing is moved, and asking for an output is an error. The correlations before and after the shift (CORRELATION_BEFORE, CORRELATION_AFTER) compare the fine detail of the two rasters; they are negative if dark and bright are inverted.</source>
+The confidence (CONFIDENCE) is 1 minus a ratio: the best correlation at other shifts, or the one expected by chance, divided by the correlation at the measured shift. If it is below 0.3, as for flat or unrelated rasters, the status (STATUS) is 'undetermined': there is no shift, nothing is moved, and asking for an output is an error. So it is where bright and dark parts show shifts that are more than 1.5 pixels apart, as clouds do that have moved: mask them, or choose what to compare (MODE), which leaves this question out. The correlations before and after the shift (CORRELATION_BEFORE, CORRELATION_AFTER) compare the fine detail of the two rasters; they are negative if dark and bright are inverted.</source>
    <translation>Misst den Versatz zwischen einem Raster und einer Referenz auf Bruchteile eines Pixels. Wird eine Ausgabe genannt, so wird das verschobene Raster geschrieben. Die beiden Raster dürfen von verschiedenen Sensoren stammen und sich in Pixelgröße, Gitter, KBS und Inhalt unterscheiden: zum Beispiel ein rotes und ein panchromatisches Band, oder ein Vegetationsindex und die Oberflächentemperatur. Für das ganze Raster wird ein einziger Versatz gemessen; Drehung und Verzerrung werden nicht korrigiert.
 
 Der Versatz (DX, DY) muss zu den Koordinaten des Rasters addiert werden, damit es zur Referenz passt. Er steht in Karteneinheiten des KBS des Rasters, positiv nach Osten und Norden. DX_PIXELS und DY_PIXELS sind derselbe Versatz entlang der Spalten und Zeilen des Rasters, in seinen Pixeln, positiv nach rechts und unten.
 
-Die Konfidenz (CONFIDENCE) ist 1 minus ein Verhältnis: die beste Korrelation bei anderen Verschiebungen, oder die durch Zufall zu erwartende, geteilt durch die Korrelation beim gemessenen Versatz. Liegt sie unter 0,3, wie bei gleichförmigen oder nicht verwandten Rastern, dann ist der Status (STATUS) 'undetermined': Es gibt keinen Versatz, nichts wird verschoben, und eine verlangte Ausgabe ist ein Fehler. Die Korrelationen vor und nach der Verschiebung (CORRELATION_BEFORE, CORRELATION_AFTER) vergleichen die feinen Details der beiden Raster; sie sind negativ, wenn hell und dunkel vertauscht sind.</translation>
+Die Konfidenz (CONFIDENCE) ist 1 minus ein Verhältnis: die beste Korrelation bei anderen Verschiebungen, oder die durch Zufall zu erwartende, geteilt durch die Korrelation beim gemessenen Versatz. Liegt sie unter 0,3, wie bei gleichförmigen oder nicht verwandten Rastern, dann ist der Status (STATUS) 'undetermined': Es gibt keinen Versatz, nichts wird verschoben, und eine verlangte Ausgabe ist ein Fehler. Ebenso, wo helle und dunkle Teile Versätze zeigen, die mehr als 1,5 Pixel auseinander liegen, wie es Wolken tun, die weitergezogen sind: Maskieren Sie sie, oder wählen Sie selbst, was verglichen wird (MODE), dann entfällt diese Frage. Die Korrelationen vor und nach der Verschiebung (CORRELATION_BEFORE, CORRELATION_AFTER) vergleichen die feinen Details der beiden Raster; sie sind negativ, wenn hell und dunkel vertauscht sind.</translation>
   </message>
   <message>
    <source>coregister</source>
@@ -400,6 +400,22 @@ Die Konfidenz (CONFIDENCE) ist 1 minus ein Verhältnis: die beste Korrelation be
   <message>
    <source>match</source>
    <translation>angleichen</translation>
+  </message>
+  <message>
+   <source>intensity: the values, for bands that look alike or inverted. gradient: the direction of edges, for bands that look different. auto: intensity, and gradient if the confidence of that is too low.</source>
+   <translation type="vanished">intensity: die Werte, für Bänder, die gleich oder invertiert aussehen. gradient: die Richtung der Kanten, für Bänder, die verschieden aussehen. auto: intensity, und gradient, wenn deren Konfidenz zu niedrig ist.</translation>
+  </message>
+  <message>
+   <source>Measures the shift between a raster and a reference to a fraction of a pixel. If you name an output, it writes the shifted raster. The two rasters may come from different sensors and may differ in pixel size, grid, CRS and content: for example a red band and a panchromatic one, or a vegetation index and surface temperature. One shift is measured for the whole raster; rotation and distortion are not corrected.
+
+The shift (DX, DY) must be added to the coordinates of the raster to align it with the reference. It is in map units of the raster's CRS, positive to the east and north. DX_PIXELS and DY_PIXELS are the same shift along the raster's columns and rows, in its pixels, positive to the right and downwards.
+
+The confidence (CONFIDENCE) is 1 minus a ratio: the best correlation at other shifts, or the one expected by chance, divided by the correlation at the measured shift. If it is below 0.3, as for flat or unrelated rasters, the status (STATUS) is 'undetermined': there is no shift, nothing is moved, and asking for an output is an error. The correlations before and after the shift (CORRELATION_BEFORE, CORRELATION_AFTER) compare the fine detail of the two rasters; they are negative if dark and bright are inverted.</source>
+   <translation type="vanished">Misst den Versatz zwischen einem Raster und einer Referenz auf Bruchteile eines Pixels. Wird eine Ausgabe genannt, so wird das verschobene Raster geschrieben. Die beiden Raster dürfen von verschiedenen Sensoren stammen und sich in Pixelgröße, Gitter, KBS und Inhalt unterscheiden: zum Beispiel ein rotes und ein panchromatisches Band, oder ein Vegetationsindex und die Oberflächentemperatur. Für das ganze Raster wird ein einziger Versatz gemessen; Drehung und Verzerrung werden nicht korrigiert.
+
+Der Versatz (DX, DY) muss zu den Koordinaten des Rasters addiert werden, damit es zur Referenz passt. Er steht in Karteneinheiten des KBS des Rasters, positiv nach Osten und Norden. DX_PIXELS und DY_PIXELS sind derselbe Versatz entlang der Spalten und Zeilen des Rasters, in seinen Pixeln, positiv nach rechts und unten.
+
+Die Konfidenz (CONFIDENCE) ist 1 minus ein Verhältnis: die beste Korrelation bei anderen Verschiebungen, oder die durch Zufall zu erwartende, geteilt durch die Korrelation beim gemessenen Versatz. Liegt sie unter 0,3, wie bei gleichförmigen oder nicht verwandten Rastern, dann ist der Status (STATUS) 'undetermined': Es gibt keinen Versatz, nichts wird verschoben, und eine verlangte Ausgabe ist ein Fehler. Die Korrelationen vor und nach der Verschiebung (CORRELATION_BEFORE, CORRELATION_AFTER) vergleichen die feinen Details der beiden Raster; sie sind negativ, wenn hell und dunkel vertauscht sind.</translation>
   </message>
  </context>
  <context>
@@ -1993,8 +2009,8 @@ Um in zwei Schritten zu arbeiten, zum Beispiel in einem Modell: zuerst mit dem Z
    <translation>Qualitätsraster</translation>
   </message>
   <message>
-   <source>A second raster. Its first band is how much the guides count, 0 where they are missing. With a network, the second one is the standard deviation of its eight answers to the flipped and turned image in kelvins, a sign of doubt and no error; it takes eight times as long.</source>
-   <translation>Ein zweites Raster. Sein erstes Band ist, wie viel die Führungsraster zählen, 0, wo sie fehlen. Mit einem Netz ist das zweite die Standardabweichung seiner acht Antworten auf das gespiegelte und gedrehte Bild in Kelvin, ein Zeichen von Zweifel und kein Fehler; das dauert achtmal so lange.</translation>
+   <source>A second raster. Its first band is how much the guides count, 0 where they are missing. With a network, the second one is the standard deviation of its eight answers to the flipped and turned image in kelvins, times the factor of the model's card where it has one: a sign of doubt and no error; it takes eight times as long.</source>
+   <translation>Ein zweites Raster. Sein erstes Band ist, wie viel die Führungsraster zählen, 0, wo sie fehlen. Mit einem Netz ist das zweite die Standardabweichung seiner acht Antworten auf das gespiegelte und gedrehte Bild in Kelvin, mal dem Faktor der Modellkarte, wo diese einen hat: ein Zeichen von Zweifel und kein Fehler; das dauert achtmal so lange.</translation>
   </message>
   <message>
    <source>Compares the chosen model with bicubic, tsharp and local-ridge on this scene, one scale coarser, where the raster itself is the truth.</source>
@@ -2075,6 +2091,10 @@ Modelle: bicubic braucht kein Führungsraster. tsharp ist eine einzige Regressio
   <message>
    <source>heat island</source>
    <translation>Wärmeinsel</translation>
+  </message>
+  <message>
+   <source>A second raster. Its first band is how much the guides count, 0 where they are missing. With a network, the second one is the standard deviation of its eight answers to the flipped and turned image in kelvins, a sign of doubt and no error; it takes eight times as long.</source>
+   <translation type="vanished">Ein zweites Raster. Sein erstes Band ist, wie viel die Führungsraster zählen, 0, wo sie fehlen. Mit einem Netz ist das zweite die Standardabweichung seiner acht Antworten auf das gespiegelte und gedrehte Bild in Kelvin, ein Zeichen von Zweifel und kein Fehler; das dauert achtmal so lange.</translation>
   </message>
  </context>
  <context>
@@ -2872,8 +2892,8 @@ Wenn es neue Szenen gibt, kann der Algorithmus mit demselben Ordner noch einmal 
    <translation>Frühes Ende (Validierungen ohne Verbesserung)</translation>
   </message>
   <message>
-   <source>0: no early stopping. The best weights seen during training are exported in any case.</source>
-   <translation>0: kein frühes Ende. Exportiert werden in jedem Fall die besten Gewichte, die das Training erreicht hat.</translation>
+   <source>0: no early stopping. The best weights seen during training are exported in any case; with adversarial losses, the last ones.</source>
+   <translation>0: kein frühes Ende. Exportiert werden in jedem Fall die besten Gewichte, die das Training erreicht hat; mit gegnerischen Verlusten die letzten.</translation>
   </message>
   <message>
    <source>auto: an NVIDIA graphics card if PyTorch can use one, else the processor.</source>
@@ -2966,6 +2986,10 @@ Der Trainer läuft in einem eigenen Prozess mit einer eigenen PyTorch-Umgebung. 
   <message>
    <source>recipe</source>
    <translation>Rezept</translation>
+  </message>
+  <message>
+   <source>0: no early stopping. The best weights seen during training are exported in any case.</source>
+   <translation type="vanished">0: kein frühes Ende. Exportiert werden in jedem Fall die besten Gewichte, die das Training erreicht hat.</translation>
   </message>
  </context>
  <context>

@@ -274,8 +274,8 @@ Todos los rásteres deben estar en la cuadrícula de la referencia.</translation
    <translation>Qué se compara</translation>
   </message>
   <message>
-   <source>intensity: the values, for bands that look alike or inverted. gradient: the direction of edges, for bands that look different. auto: intensity, and gradient if the confidence of that is too low.</source>
-   <translation>intensity: los valores, para bandas de aspecto parecido o invertido. gradient: la dirección de los bordes, para bandas de aspecto distinto. auto: intensity, y gradient si su confianza es demasiado baja.</translation>
+   <source>intensity: the values, for bands that look alike or inverted. gradient: the direction of edges, for bands that look different. auto: intensity, and gradient if the confidence of that is too low; bright and dark parts of both rasters are asked too, so that clouds that have moved give no shift.</source>
+   <translation>intensity: los valores, para bandas de aspecto parecido o invertido. gradient: la dirección de los bordes, para bandas de aspecto distinto. auto: intensity, y gradient si su confianza es demasiado baja; también se consultan las partes claras y oscuras de ambos rásteres, para que las nubes que se han movido no den un desplazamiento.</translation>
   </message>
   <message>
    <source>Largest shift (input pixels)</source>
@@ -362,12 +362,12 @@ Todos los rásteres deben estar en la cuadrícula de la referencia.</translation
 
 The shift (DX, DY) must be added to the coordinates of the raster to align it with the reference. It is in map units of the raster's CRS, positive to the east and north. DX_PIXELS and DY_PIXELS are the same shift along the raster's columns and rows, in its pixels, positive to the right and downwards.
 
-The confidence (CONFIDENCE) is 1 minus a ratio: the best correlation at other shifts, or the one expected by chance, divided by the correlation at the measured shift. If it is below 0.3, as for flat or unrelated rasters, the status (STATUS) is 'undetermined': there is no shift, nothing is moved, and asking for an output is an error. The correlations before and after the shift (CORRELATION_BEFORE, CORRELATION_AFTER) compare the fine detail of the two rasters; they are negative if dark and bright are inverted.</source>
+The confidence (CONFIDENCE) is 1 minus a ratio: the best correlation at other shifts, or the one expected by chance, divided by the correlation at the measured shift. If it is below 0.3, as for flat or unrelated rasters, the status (STATUS) is 'undetermined': there is no shift, nothing is moved, and asking for an output is an error. So it is where bright and dark parts show shifts that are more than 1.5 pixels apart, as clouds do that have moved: mask them, or choose what to compare (MODE), which leaves this question out. The correlations before and after the shift (CORRELATION_BEFORE, CORRELATION_AFTER) compare the fine detail of the two rasters; they are negative if dark and bright are inverted.</source>
    <translation>Mide el desplazamiento entre un ráster y una referencia con precisión de fracciones de píxel. Si se indica una salida, escribe el ráster desplazado. Los dos rásteres pueden proceder de sensores distintos y diferir en tamaño de píxel, cuadrícula, SRC y contenido: por ejemplo una banda roja y una pancromática, o un índice de vegetación y la temperatura de superficie. Se mide un solo desplazamiento para todo el ráster; la rotación y la distorsión no se corrigen.
 
 El desplazamiento (DX, DY) debe sumarse a las coordenadas del ráster para alinearlo con la referencia. Está en unidades del SRC del ráster, positivo hacia el este y el norte. DX_PIXELS y DY_PIXELS son el mismo desplazamiento a lo largo de las columnas y filas del ráster, en sus píxeles, positivo hacia la derecha y hacia abajo.
 
-La confianza (CONFIDENCE) es 1 menos un cociente: la mejor correlación con otros desplazamientos, o la que se espera por azar, dividida por la correlación en el desplazamiento medido. Si es menor que 0,3, como con rásteres uniformes o sin relación, el estado (STATUS) es 'undetermined': no hay desplazamiento, no se mueve nada, y pedir una salida es un error. Las correlaciones antes y después del desplazamiento (CORRELATION_BEFORE, CORRELATION_AFTER) comparan el detalle fino de los dos rásteres; son negativas si lo claro y lo oscuro están invertidos.</translation>
+La confianza (CONFIDENCE) es 1 menos un cociente: la mejor correlación con otros desplazamientos, o la que se espera por azar, dividida por la correlación en el desplazamiento medido. Si es menor que 0,3, como con rásteres uniformes o sin relación, el estado (STATUS) es 'undetermined': no hay desplazamiento, no se mueve nada, y pedir una salida es un error. Lo mismo ocurre donde las partes claras y oscuras muestran desplazamientos separados por más de 1,5 píxeles, como hacen las nubes que se han movido: enmascárelas, o elija qué se compara (MODE), lo que omite esta pregunta. Las correlaciones antes y después del desplazamiento (CORRELATION_BEFORE, CORRELATION_AFTER) comparan el detalle fino de los dos rásteres; son negativas si lo claro y lo oscuro están invertidos.</translation>
   </message>
   <message>
    <source>coregister</source>
@@ -400,6 +400,22 @@ La confianza (CONFIDENCE) es 1 menos un cociente: la mejor correlación con otro
   <message>
    <source>match</source>
    <translation>emparejar</translation>
+  </message>
+  <message>
+   <source>intensity: the values, for bands that look alike or inverted. gradient: the direction of edges, for bands that look different. auto: intensity, and gradient if the confidence of that is too low.</source>
+   <translation type="vanished">intensity: los valores, para bandas de aspecto parecido o invertido. gradient: la dirección de los bordes, para bandas de aspecto distinto. auto: intensity, y gradient si su confianza es demasiado baja.</translation>
+  </message>
+  <message>
+   <source>Measures the shift between a raster and a reference to a fraction of a pixel. If you name an output, it writes the shifted raster. The two rasters may come from different sensors and may differ in pixel size, grid, CRS and content: for example a red band and a panchromatic one, or a vegetation index and surface temperature. One shift is measured for the whole raster; rotation and distortion are not corrected.
+
+The shift (DX, DY) must be added to the coordinates of the raster to align it with the reference. It is in map units of the raster's CRS, positive to the east and north. DX_PIXELS and DY_PIXELS are the same shift along the raster's columns and rows, in its pixels, positive to the right and downwards.
+
+The confidence (CONFIDENCE) is 1 minus a ratio: the best correlation at other shifts, or the one expected by chance, divided by the correlation at the measured shift. If it is below 0.3, as for flat or unrelated rasters, the status (STATUS) is 'undetermined': there is no shift, nothing is moved, and asking for an output is an error. The correlations before and after the shift (CORRELATION_BEFORE, CORRELATION_AFTER) compare the fine detail of the two rasters; they are negative if dark and bright are inverted.</source>
+   <translation type="vanished">Mide el desplazamiento entre un ráster y una referencia con precisión de fracciones de píxel. Si se indica una salida, escribe el ráster desplazado. Los dos rásteres pueden proceder de sensores distintos y diferir en tamaño de píxel, cuadrícula, SRC y contenido: por ejemplo una banda roja y una pancromática, o un índice de vegetación y la temperatura de superficie. Se mide un solo desplazamiento para todo el ráster; la rotación y la distorsión no se corrigen.
+
+El desplazamiento (DX, DY) debe sumarse a las coordenadas del ráster para alinearlo con la referencia. Está en unidades del SRC del ráster, positivo hacia el este y el norte. DX_PIXELS y DY_PIXELS son el mismo desplazamiento a lo largo de las columnas y filas del ráster, en sus píxeles, positivo hacia la derecha y hacia abajo.
+
+La confianza (CONFIDENCE) es 1 menos un cociente: la mejor correlación con otros desplazamientos, o la que se espera por azar, dividida por la correlación en el desplazamiento medido. Si es menor que 0,3, como con rásteres uniformes o sin relación, el estado (STATUS) es 'undetermined': no hay desplazamiento, no se mueve nada, y pedir una salida es un error. Las correlaciones antes y después del desplazamiento (CORRELATION_BEFORE, CORRELATION_AFTER) comparan el detalle fino de los dos rásteres; son negativas si lo claro y lo oscuro están invertidos.</translation>
   </message>
  </context>
  <context>
@@ -1993,8 +2009,8 @@ Para trabajar en dos pasos, por ejemplo en un modelo: ejecútelo primero con el 
    <translation>Ráster de calidad</translation>
   </message>
   <message>
-   <source>A second raster. Its first band is how much the guides count, 0 where they are missing. With a network, the second one is the standard deviation of its eight answers to the flipped and turned image in kelvins, a sign of doubt and no error; it takes eight times as long.</source>
-   <translation>Un segundo ráster. Su primera banda es cuánto cuentan las guías, 0 donde faltan. Con una red, la segunda es la desviación típica de sus ocho respuestas a la imagen volteada y girada, en kelvin, una señal de duda y no un error; tarda ocho veces más.</translation>
+   <source>A second raster. Its first band is how much the guides count, 0 where they are missing. With a network, the second one is the standard deviation of its eight answers to the flipped and turned image in kelvins, times the factor of the model's card where it has one: a sign of doubt and no error; it takes eight times as long.</source>
+   <translation>Un segundo ráster. Su primera banda es cuánto cuentan las guías, 0 donde faltan. Con una red, la segunda es la desviación típica de sus ocho respuestas a la imagen volteada y girada, en kelvin, multiplicada por el factor de la ficha del modelo donde lo tenga: una señal de duda y no un error; tarda ocho veces más.</translation>
   </message>
   <message>
    <source>Compares the chosen model with bicubic, tsharp and local-ridge on this scene, one scale coarser, where the raster itself is the truth.</source>
@@ -2075,6 +2091,10 @@ Modelos: bicubic no usa guía. tsharp es una sola regresión sobre la banda guí
   <message>
    <source>heat island</source>
    <translation>isla de calor</translation>
+  </message>
+  <message>
+   <source>A second raster. Its first band is how much the guides count, 0 where they are missing. With a network, the second one is the standard deviation of its eight answers to the flipped and turned image in kelvins, a sign of doubt and no error; it takes eight times as long.</source>
+   <translation type="vanished">Un segundo ráster. Su primera banda es cuánto cuentan las guías, 0 donde faltan. Con una red, la segunda es la desviación típica de sus ocho respuestas a la imagen volteada y girada, en kelvin, una señal de duda y no un error; tarda ocho veces más.</translation>
   </message>
  </context>
  <context>
@@ -2872,8 +2892,8 @@ Ejecútelo de nuevo con la misma carpeta cuando haya escenas nuevas: las fechas 
    <translation>Parada temprana (validaciones sin mejora)</translation>
   </message>
   <message>
-   <source>0: no early stopping. The best weights seen during training are exported in any case.</source>
-   <translation>0: sin parada temprana. En cualquier caso se exportan los mejores pesos vistos durante el entrenamiento.</translation>
+   <source>0: no early stopping. The best weights seen during training are exported in any case; with adversarial losses, the last ones.</source>
+   <translation>0: sin parada temprana. En cualquier caso se exportan los mejores pesos vistos durante el entrenamiento; con pérdidas adversarias, los últimos.</translation>
   </message>
   <message>
    <source>auto: an NVIDIA graphics card if PyTorch can use one, else the processor.</source>
@@ -2966,6 +2986,10 @@ El entrenador se ejecuta en un proceso aparte con su propio entorno de PyTorch. 
   <message>
    <source>recipe</source>
    <translation>receta</translation>
+  </message>
+  <message>
+   <source>0: no early stopping. The best weights seen during training are exported in any case.</source>
+   <translation type="vanished">0: sin parada temprana. En cualquier caso se exportan los mejores pesos vistos durante el entrenamiento.</translation>
   </message>
  </context>
  <context>

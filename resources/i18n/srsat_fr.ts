@@ -274,8 +274,8 @@ Tous les rasters doivent être sur la grille de la référence.</translation>
    <translation>Ce qui est comparé</translation>
   </message>
   <message>
-   <source>intensity: the values, for bands that look alike or inverted. gradient: the direction of edges, for bands that look different. auto: intensity, and gradient if the confidence of that is too low.</source>
-   <translation>intensity : les valeurs, pour des bandes d'aspect semblable ou inversé. gradient : la direction des contours, pour des bandes d'aspect différent. auto : intensity, puis gradient si sa confiance est trop faible.</translation>
+   <source>intensity: the values, for bands that look alike or inverted. gradient: the direction of edges, for bands that look different. auto: intensity, and gradient if the confidence of that is too low; bright and dark parts of both rasters are asked too, so that clouds that have moved give no shift.</source>
+   <translation>intensity : les valeurs, pour des bandes d'aspect semblable ou inversé. gradient : la direction des contours, pour des bandes d'aspect différent. auto : intensity, puis gradient si sa confiance est trop faible ; les parties claires et sombres des deux rasters sont aussi interrogées, afin que des nuages qui se sont déplacés ne donnent pas de décalage.</translation>
   </message>
   <message>
    <source>Largest shift (input pixels)</source>
@@ -362,12 +362,12 @@ Tous les rasters doivent être sur la grille de la référence.</translation>
 
 The shift (DX, DY) must be added to the coordinates of the raster to align it with the reference. It is in map units of the raster's CRS, positive to the east and north. DX_PIXELS and DY_PIXELS are the same shift along the raster's columns and rows, in its pixels, positive to the right and downwards.
 
-The confidence (CONFIDENCE) is 1 minus a ratio: the best correlation at other shifts, or the one expected by chance, divided by the correlation at the measured shift. If it is below 0.3, as for flat or unrelated rasters, the status (STATUS) is 'undetermined': there is no shift, nothing is moved, and asking for an output is an error. The correlations before and after the shift (CORRELATION_BEFORE, CORRELATION_AFTER) compare the fine detail of the two rasters; they are negative if dark and bright are inverted.</source>
+The confidence (CONFIDENCE) is 1 minus a ratio: the best correlation at other shifts, or the one expected by chance, divided by the correlation at the measured shift. If it is below 0.3, as for flat or unrelated rasters, the status (STATUS) is 'undetermined': there is no shift, nothing is moved, and asking for an output is an error. So it is where bright and dark parts show shifts that are more than 1.5 pixels apart, as clouds do that have moved: mask them, or choose what to compare (MODE), which leaves this question out. The correlations before and after the shift (CORRELATION_BEFORE, CORRELATION_AFTER) compare the fine detail of the two rasters; they are negative if dark and bright are inverted.</source>
    <translation>Mesure le décalage entre un raster et une référence à une fraction de pixel près. Si une sortie est indiquée, le raster décalé est écrit. Les deux rasters peuvent provenir de capteurs différents et différer par la taille de pixel, la grille, le SCR et le contenu : par exemple une bande rouge et une bande panchromatique, ou un indice de végétation et une température de surface. Un seul décalage est mesuré pour tout le raster ; rotation et distorsion ne sont pas corrigées.
 
 Le décalage (DX, DY) doit être ajouté aux coordonnées du raster pour l'aligner sur la référence. Il est en unités du SCR du raster, positif vers l'est et le nord. DX_PIXELS et DY_PIXELS sont le même décalage le long des colonnes et des lignes du raster, dans ses pixels, positif vers la droite et vers le bas.
 
-La confiance (CONFIDENCE) vaut 1 moins un rapport : la meilleure corrélation pour d'autres décalages, ou celle que donnerait le hasard, divisée par la corrélation au décalage mesuré. Si elle est inférieure à 0,3, comme pour des rasters uniformes ou sans rapport, le statut (STATUS) est 'undetermined' : il n'y a pas de décalage, rien n'est déplacé, et demander une sortie est une erreur. Les corrélations avant et après le décalage (CORRELATION_BEFORE, CORRELATION_AFTER) comparent les détails fins des deux rasters ; elles sont négatives si clair et sombre sont inversés.</translation>
+La confiance (CONFIDENCE) vaut 1 moins un rapport : la meilleure corrélation pour d'autres décalages, ou celle que donnerait le hasard, divisée par la corrélation au décalage mesuré. Si elle est inférieure à 0,3, comme pour des rasters uniformes ou sans rapport, le statut (STATUS) est 'undetermined' : il n'y a pas de décalage, rien n'est déplacé, et demander une sortie est une erreur. Il en est de même si les parties claires et sombres montrent des décalages distants de plus de 1,5 pixel, comme le font des nuages qui se sont déplacés : masquez-les, ou choisissez ce qui est comparé (MODE), ce qui supprime cette question. Les corrélations avant et après le décalage (CORRELATION_BEFORE, CORRELATION_AFTER) comparent les détails fins des deux rasters ; elles sont négatives si clair et sombre sont inversés.</translation>
   </message>
   <message>
    <source>coregister</source>
@@ -400,6 +400,22 @@ La confiance (CONFIDENCE) vaut 1 moins un rapport : la meilleure corrélation po
   <message>
    <source>match</source>
    <translation>faire correspondre</translation>
+  </message>
+  <message>
+   <source>intensity: the values, for bands that look alike or inverted. gradient: the direction of edges, for bands that look different. auto: intensity, and gradient if the confidence of that is too low.</source>
+   <translation type="vanished">intensity : les valeurs, pour des bandes d'aspect semblable ou inversé. gradient : la direction des contours, pour des bandes d'aspect différent. auto : intensity, puis gradient si sa confiance est trop faible.</translation>
+  </message>
+  <message>
+   <source>Measures the shift between a raster and a reference to a fraction of a pixel. If you name an output, it writes the shifted raster. The two rasters may come from different sensors and may differ in pixel size, grid, CRS and content: for example a red band and a panchromatic one, or a vegetation index and surface temperature. One shift is measured for the whole raster; rotation and distortion are not corrected.
+
+The shift (DX, DY) must be added to the coordinates of the raster to align it with the reference. It is in map units of the raster's CRS, positive to the east and north. DX_PIXELS and DY_PIXELS are the same shift along the raster's columns and rows, in its pixels, positive to the right and downwards.
+
+The confidence (CONFIDENCE) is 1 minus a ratio: the best correlation at other shifts, or the one expected by chance, divided by the correlation at the measured shift. If it is below 0.3, as for flat or unrelated rasters, the status (STATUS) is 'undetermined': there is no shift, nothing is moved, and asking for an output is an error. The correlations before and after the shift (CORRELATION_BEFORE, CORRELATION_AFTER) compare the fine detail of the two rasters; they are negative if dark and bright are inverted.</source>
+   <translation type="vanished">Mesure le décalage entre un raster et une référence à une fraction de pixel près. Si une sortie est indiquée, le raster décalé est écrit. Les deux rasters peuvent provenir de capteurs différents et différer par la taille de pixel, la grille, le SCR et le contenu : par exemple une bande rouge et une bande panchromatique, ou un indice de végétation et une température de surface. Un seul décalage est mesuré pour tout le raster ; rotation et distorsion ne sont pas corrigées.
+
+Le décalage (DX, DY) doit être ajouté aux coordonnées du raster pour l'aligner sur la référence. Il est en unités du SCR du raster, positif vers l'est et le nord. DX_PIXELS et DY_PIXELS sont le même décalage le long des colonnes et des lignes du raster, dans ses pixels, positif vers la droite et vers le bas.
+
+La confiance (CONFIDENCE) vaut 1 moins un rapport : la meilleure corrélation pour d'autres décalages, ou celle que donnerait le hasard, divisée par la corrélation au décalage mesuré. Si elle est inférieure à 0,3, comme pour des rasters uniformes ou sans rapport, le statut (STATUS) est 'undetermined' : il n'y a pas de décalage, rien n'est déplacé, et demander une sortie est une erreur. Les corrélations avant et après le décalage (CORRELATION_BEFORE, CORRELATION_AFTER) comparent les détails fins des deux rasters ; elles sont négatives si clair et sombre sont inversés.</translation>
   </message>
  </context>
  <context>
@@ -1993,8 +2009,8 @@ Pour travailler en deux étapes, par exemple dans un modèle : exécuter d'abord
    <translation>Raster de qualité</translation>
   </message>
   <message>
-   <source>A second raster. Its first band is how much the guides count, 0 where they are missing. With a network, the second one is the standard deviation of its eight answers to the flipped and turned image in kelvins, a sign of doubt and no error; it takes eight times as long.</source>
-   <translation>Un deuxième raster. Sa première bande est le poids des guides, 0 là où ils manquent. Avec un réseau, la deuxième est l'écart-type de ses huit réponses à l'image retournée et tournée, en kelvins, un signe de doute et non une erreur ; cela prend huit fois plus de temps.</translation>
+   <source>A second raster. Its first band is how much the guides count, 0 where they are missing. With a network, the second one is the standard deviation of its eight answers to the flipped and turned image in kelvins, times the factor of the model's card where it has one: a sign of doubt and no error; it takes eight times as long.</source>
+   <translation>Un deuxième raster. Sa première bande est le poids des guides, 0 là où ils manquent. Avec un réseau, la deuxième est l'écart-type de ses huit réponses à l'image retournée et tournée, en kelvins, multiplié par le facteur de la fiche du modèle si elle en a un : un signe de doute et non une erreur ; cela prend huit fois plus de temps.</translation>
   </message>
   <message>
    <source>Compares the chosen model with bicubic, tsharp and local-ridge on this scene, one scale coarser, where the raster itself is the truth.</source>
@@ -2075,6 +2091,10 @@ Modèles : bicubic ne prend pas de guide. tsharp est une seule régression sur l
   <message>
    <source>heat island</source>
    <translation>îlot de chaleur</translation>
+  </message>
+  <message>
+   <source>A second raster. Its first band is how much the guides count, 0 where they are missing. With a network, the second one is the standard deviation of its eight answers to the flipped and turned image in kelvins, a sign of doubt and no error; it takes eight times as long.</source>
+   <translation type="vanished">Un deuxième raster. Sa première bande est le poids des guides, 0 là où ils manquent. Avec un réseau, la deuxième est l'écart-type de ses huit réponses à l'image retournée et tournée, en kelvins, un signe de doute et non une erreur ; cela prend huit fois plus de temps.</translation>
   </message>
  </context>
  <context>
@@ -2872,8 +2892,8 @@ Relancer l'algorithme avec le même dossier quand il y a de nouvelles scènes : 
    <translation>Arrêt anticipé (validations sans amélioration)</translation>
   </message>
   <message>
-   <source>0: no early stopping. The best weights seen during training are exported in any case.</source>
-   <translation>0 : pas d'arrêt anticipé. Les meilleurs poids rencontrés pendant l'entraînement sont exportés dans tous les cas.</translation>
+   <source>0: no early stopping. The best weights seen during training are exported in any case; with adversarial losses, the last ones.</source>
+   <translation>0 : pas d'arrêt anticipé. Les meilleurs poids rencontrés pendant l'entraînement sont exportés dans tous les cas ; avec des pertes antagonistes, les derniers.</translation>
   </message>
   <message>
    <source>auto: an NVIDIA graphics card if PyTorch can use one, else the processor.</source>
@@ -2966,6 +2986,10 @@ L'entraîneur s'exécute dans un processus séparé avec son propre environnemen
   <message>
    <source>recipe</source>
    <translation>recette</translation>
+  </message>
+  <message>
+   <source>0: no early stopping. The best weights seen during training are exported in any case.</source>
+   <translation type="vanished">0 : pas d'arrêt anticipé. Les meilleurs poids rencontrés pendant l'entraînement sont exportés dans tous les cas.</translation>
   </message>
  </context>
  <context>

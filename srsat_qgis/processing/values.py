@@ -252,7 +252,7 @@ class Values:
     # --- layers: for the main thread ---
 
     def find_layers(self) -> None:
-        """Find all single rasters, so that ``parameters`` holds only what Processing knows.
+        """Find all rasters, so that ``parameters`` holds only what Processing knows.
 
         Raises
         ------
@@ -262,9 +262,16 @@ class Values:
         for definition in self._algorithm.parameterDefinitions():
             name = definition.name()
             address = self.parameters.get(name)
+            if definition.type() == "multilayer" and isinstance(address, (list, tuple)):
+                self.parameters[name] = [self._found(definition, item) for item in address]
             missing = definition.type() == "raster" and self.layer(name) is None
             if missing and isinstance(address, str) and address:
                 raise UnsupportedRaster(f"{name}: {no_raster(address)}")
+
+    def _found(self, definition: QgsProcessingParameterDefinition, item: Any) -> Any:
+        """Return one of a list of rasters; where only GDAL knows its address, as a layer."""
+        known = not isinstance(item, str) or definition.checkValueIsAcceptable([item], self._context)
+        return item if known else _from_gdal(item) or item
 
     def layer(self, name: str) -> QgsRasterLayer | None:
         """Return a raster layer; None where there is none, or it cannot be opened."""

@@ -160,6 +160,8 @@ class AdversarialRecipe:
     weight: float = field(default=0.0, metadata=_NOT_NEGATIVE)
     start_step: int = 0
     """Step before which the network trains alone."""
+    start_share: float = field(default=0.0, metadata=_SHARE_BELOW_1)
+    """... and the share of the schedule, whatever its length."""
     rate: float = field(default=1e-4, metadata=rule(above=0))
     kind: str = "relativistic"
     channels: int = field(default=64, metadata=_PIXELS)

@@ -99,6 +99,10 @@ def set_up(
         )
     random = RandomStates(recipe.seed, machine)
     bands = 1 if bandwise else len(layout.target_bands)
+    learner = Learner(recipe, network, bands, machine, _setting(scaler, random))
+    for side in sampler.crops:
+        # Before the first step, not at the one where the discriminator begins.
+        learner.check_crop(side)
     return Parts(
         recipe,
         output,
@@ -115,7 +119,7 @@ def set_up(
             _unpaired(recipe, others, sampling, store),
         ),
         validation,
-        Learner(recipe, network, bands, machine, _setting(scaler, random)),
+        learner,
         random,
         sampler.images,
         (*emulated, *_warnings(recipe, layout, sampler)),

@@ -237,9 +237,15 @@ class Graph(nn.Module):
         """Return itself: a graph has nothing to fuse."""
         return self
 
-    def all(self, image: np.ndarray, told: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """Return all outputs for one image (1, C, rows, cols) and what is told of it by measure, (1, C) each."""
-        feeds = {self._card.inputs[0].name: image.astype(np.float32)}
+    def all(
+        self, image: np.ndarray, told: Mapping[str, np.ndarray], guides: Sequence[np.ndarray] = ()
+    ) -> dict[str, np.ndarray]:
+        """Return all outputs for one image (1, C, rows, cols) and what is told of it by measure, (1, C) each.
+
+        ``guides`` are the images of the other inputs, of the same ground.
+        """
+        images = (image, *guides)
+        feeds = {spec.name: one.astype(np.float32) for spec, one in zip(self._card.inputs, images)}
         for spec in self._card.conditions:
             values = told.get(spec.measure)
             if values is None:
@@ -247,15 +253,14 @@ class Graph(nn.Module):
             feeds[spec.name] = np.ascontiguousarray(values, np.float32)
         return self._session.all(feeds)
 
-    def forward(self, images: torch.Tensor, *conditions: torch.Tensor) -> torch.Tensor:
-        """Return the super-resolved images, run one by one."""
+    def forward(self, images: torch.Tensor, *others: torch.Tensor) -> torch.Tensor:
+        """Return the super-resolved images, run one by one; ``others`` are its guides, then its conditions."""
         measures = [spec.measure for spec in self._card.conditions if spec.measure != REACH]
         results = []
         for number in range(len(images)):
-            told = {
-                measure: values[number : number + 1].numpy() for measure, values in zip(measures, conditions)
-            }
-            found = self.all(images[number : number + 1].numpy(), told)
+            image, *rest = (values[number : number + 1].numpy() for values in (images, *others))
+            count = len(self._card.inputs) - 1
+            found = self.all(image, dict(zip(measures, rest[count:])), rest[:count])
             results.append(torch.from_numpy(found[self._card.output.name]))
         return torch.cat(results)
 

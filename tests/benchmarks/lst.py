@@ -7,8 +7,10 @@ place. The ASTER part is truth that nobody degraded: MODIS at 927 m sharpened by
 averaged on the same grid.
 
 ``--disagreement``: instead, how well the disagreement of a network's eight answers to the flipped and turned image
-tells where it errs on these MODIS pairs: Spearman's rank correlation with the absolute error pixel by pixel, a mean
-over pairs, and the error of the tenth of the pixels that it doubts most over the mean error.
+tells where it errs, on these MODIS pairs (means not kept) and beside ASTER (as by default, errors free of bias):
+Spearman's rank correlation with the absolute error pixel by pixel, a mean over pairs, the error of the tenth of the
+pixels that it doubts most over the mean error, and the share of pixels whose error is at most the second band of the
+quality raster, or twice that: calibrated where the model's card has a factor.
 """
 
 from __future__ import annotations
@@ -154,20 +156,68 @@ def disagreements(archive: Path, scale: int, count: int, only: list[str]) -> dic
                 sharpen(request)
                 error = np.abs(read_raster(target)[0].astype(np.float64) - truth)[cut].ravel()
                 doubt = read_raster(quality)[1].astype(np.float64)[cut].ravel()
-                most = doubt >= np.quantile(doubt, 0.9)
-                found = {
-                    "rank": rank_correlation(doubt, error),
-                    "most_doubted": float(error[most].mean() / error.mean()),
-                }
-                rows.setdefault(method, []).append(found)
+                rows.setdefault(method, []).append(told(doubt, error))
+    return {method: together(found) for method, found in rows.items()}
+
+
+def told(doubt: np.ndarray, error: np.ndarray) -> dict[str, float]:
+    """Return what the doubt of some pixels tells of their absolute errors."""
+    most = doubt >= np.quantile(doubt, 0.9)
     return {
-        method: {
-            "rank": float(np.mean([row["rank"] for row in found])),
-            "lowest_rank": min(row["rank"] for row in found),
-            "most_doubted": float(np.mean([row["most_doubted"] for row in found])),
-        }
-        for method, found in rows.items()
+        "rank": rank_correlation(doubt, error),
+        "most_doubted": float(error[most].mean() / error.mean()),
+        "within_1": float((error <= doubt).mean()),
+        "within_2": float((error <= 2 * doubt).mean()),
     }
+
+
+def together(rows: list[dict[str, float]]) -> dict[str, float]:
+    """Return means over images, and the lowest rank correlation."""
+    means = {key: float(np.mean([row[key] for row in rows])) for key in rows[0]}
+    return {**means, "lowest_rank": min(row["rank"] for row in rows)}
+
+
+def aster_disagreements(folder: Path, only: list[str]) -> dict[str, dict[str, float]]:
+    """Return the same beside ASTER."""
+    scale, rows = 4, {}
+    with tempfile.TemporaryDirectory() as name:
+        target, quality = (str(Path(name) / f"{word}.tif") for word in ("out", "quality"))
+        for number in TRIPLETS:
+            lst, guide, reference = (
+                str(folder / f"{number}_{kind}.tif") for kind in ("lst", "ndvi", "aster")
+            )
+            for method, card in methods(scale, only).items():
+                if isinstance(card, str):
+                    continue
+                sharpen(SharpenRequest(lst, (guide,), card, scale, target, quality=quality))
+                image = read_raster(target)[0].astype(np.float64)
+                truth, whole = aster_truth(target, reference, image, scale)
+                error = (image - truth)[whole]
+                doubt = read_raster(quality)[1].astype(np.float64)[whole]
+                rows.setdefault(method, []).append(told(doubt, np.abs(error - error.mean())))
+    return {method: together(found) for method, found in rows.items()}
+
+
+def aster_truth(target: str, reference: str, image: np.ndarray, scale: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return ASTER's temperatures on the pixels of an image, and where whole coarse pixels of them are known."""
+    opened = gdal.Open(target)
+    warped = gdal.Warp(
+        "",
+        reference,
+        format="MEM",
+        dstSRS=opened.GetProjection(),
+        outputBounds=_bounds(opened),
+        width=opened.RasterXSize,
+        height=opened.RasterYSize,
+        resampleAlg="bilinear",
+        srcNodata="0",
+        dstNodata=0,
+    ).ReadAsArray()
+    # 2000 is a second value without a temperature, which interpolation mixes into its neighbours.
+    known = (warped > _COLDEST) & (warped < _HOTTEST) & np.isfinite(image)
+    blocks = known.reshape(64, scale, 64, scale).all(axis=(1, 3))
+    truth = np.where(known, warped / 10, np.median(warped[known]) / 10)
+    return truth, blocks.repeat(scale, 0).repeat(scale, 1)
 
 
 def aster(folder: Path, only: list[str]) -> Iterator[dict[str, object]]:
@@ -184,24 +234,7 @@ def aster(folder: Path, only: list[str]) -> Iterator[dict[str, object]]:
                 for method, card in methods(scale, only).items():
                     made = sharpen(SharpenRequest(lst, (guide,), card, scale, target, coregister=mode))
                     image = read_raster(target)[0].astype(np.float64)
-                    opened = gdal.Open(target)
-                    warped = gdal.Warp(
-                        "",
-                        reference,
-                        format="MEM",
-                        dstSRS=opened.GetProjection(),
-                        outputBounds=_bounds(opened),
-                        width=opened.RasterXSize,
-                        height=opened.RasterYSize,
-                        resampleAlg="bilinear",
-                        srcNodata="0",
-                        dstNodata=0,
-                    ).ReadAsArray()
-                    # 2000 is a second value without a temperature, which interpolation mixes into its neighbours.
-                    known = (warped > _COLDEST) & (warped < _HOTTEST) & np.isfinite(image)
-                    blocks = known.reshape(64, scale, 64, scale).all(axis=(1, 3))
-                    whole = blocks.repeat(scale, 0).repeat(scale, 1)
-                    truth = np.where(known, warped / 10, np.median(warped[known]) / 10)
+                    truth, whole = aster_truth(target, reference, image, scale)
                     error = (image - truth)[whole]
                     row = {
                         "triplet": number,
@@ -238,6 +271,10 @@ def main() -> None:
         for scale in options.scales:
             for method, row in disagreements(archive, scale, options.patches, options.models).items():
                 print(f"x{scale} {method:16}", *(f"{key} {value:.3f}" for key, value in row.items()))
+        folder = options.data / "test/lst-triplets"
+        if 4 in options.scales and folder.is_dir():
+            for method, row in aster_disagreements(folder, options.models).items():
+                print(f"ASTER {method:16}", *(f"{key} {value:.3f}" for key, value in row.items()))
         return
     for scale in options.scales:
         archive = options.data / "train/modis-h18v04-2020/modis.npz"

@@ -9,7 +9,10 @@ Pairs: the shift of a raster against its reference, and the correlation of the t
 from the code under test: the reference is resampled onto the raster's own grid, as it is and moved, so that the
 raster itself is never interpolated. ``values`` are the pixels, ``detail`` what lies between Gaussians of 1 and 3 px.
 
-Clouds: synthetic temperatures and guides whose clouds have moved by another shift than the ground.
+Clouds: synthetic temperatures and guides whose clouds have moved by another shift than the ground. The same for two
+optical images, as of ``srsat:coregister`` and ``srsat:harmonise``, whose clouds have moved, are others, or lie over one
+of the two; and what asking the parts costs on real images without clouds: parts of pairs and of neighbouring bands that
+have a shift without the question and none with it.
 
     python tests/benchmarks/registration.py [--step TENTHS] [--unrelated N] [--clouds N] [--only-clouds]
 """
@@ -17,8 +20,10 @@ Clouds: synthetic temperatures and guides whose clouds have moved by another shi
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,13 +40,29 @@ from srsat_qgis.core.registration.coregister import (  # noqa: E402
 )
 from srsat_qgis.core.registration.images import ArrayPixels, detail_field  # noqa: E402
 from srsat_qgis.core.registration.measure import MIN_CONFIDENCE, estimate_shift, measure_shift  # noqa: E402
+from srsat_qgis.core.registration.strata import CLOSE_STEPS, LOOSE_STEPS  # noqa: E402
 from srsat_qgis.core.types import Window  # noqa: E402
-from tests.shifted_scenes import CLOUDED_FINER, FINER, GROUND, FineScene, clouded_pair  # noqa: E402
+from tests.shifted_scenes import (  # noqa: E402
+    CLOUDED_FINER,
+    FINER,
+    GROUND,
+    MOVED,
+    NO_CLOUDS,
+    ONE_SIDED,
+    OPTICAL_GROUND,
+    OTHERS,
+    FineScene,
+    clouded_pair,
+    optical_pair,
+)
 
 SHARED = Path(os.environ.get("SRSAT_SHARED") or ROOT.parent / "shared") / "data"
 TRIPLETS = (0, 1, 2, 4, 7)
 NOISES = (0.0, 0.5, 1.0, 2.0)  # standard deviation of the noise over that of the detail that is compared
 LONGEST = 120  # tenths of a pixel
+# Largest shift in pixels, of srsat:coregister and srsat:harmonise; fine pixels by which clouds have moved.
+MOST_PARTS = 60  # of a clear pair, about
+OPTICAL_SEARCHES = {20.0: (-25, 30), 4.0: (-6, 5)}
 SIZES = ((64, 4.0), (64, 16.0), (128, 16.0), (256, 20.0), (400, 20.0))  # side and largest shift, pixels
 
 
@@ -269,7 +290,7 @@ def clouds(count: int) -> None:
     for kind, shares in (("both", (0.1, 0.3, 0.5, 0.7, 0.9)), ("the guide", (0.0, 0.3, 0.6))):
         for share in shares:
             cells = []
-            for unanimous in (False, True):
+            for agreeing in (None, CLOSE_STEPS):
                 errors = []
                 for seed in range(count):
                     heat, guide, _ = clouded_pair(seed, share, in_heat=kind == "both")
@@ -278,7 +299,7 @@ def clouds(count: int) -> None:
                         ArrayPixels(guide, None),
                         max_shift_px=2.5,
                         mode="auto",
-                        unanimous=unanimous,
+                        agreeing=agreeing,
                     )
                     if found.rows_px is not None and found.cols_px is not None:
                         ground = (GROUND[0] / CLOUDED_FINER, GROUND[1] / CLOUDED_FINER)
@@ -286,6 +307,84 @@ def clouds(count: int) -> None:
                 wrong = sum(error > 0.5 for error in errors)
                 cells.append(f"{len(errors)}, {wrong}, {max(errors, default=float('nan')):.2f}")
             print(f"| {kind} | {share:.1f} | {' | '.join(cells)} |", flush=True)
+
+
+def optical_clouds(count: int) -> None:
+    """Print the same for pairs of optical images, as the two algorithms search."""
+    ground = np.array(OPTICAL_GROUND) / CLOUDED_FINER
+    rows = [
+        (NO_CLOUDS, 0.0),
+        *((kind, share) for kind in (MOVED, OTHERS, ONE_SIDED) for share in (0.1, 0.3, 0.6)),
+    ]
+    for longest, moved in OPTICAL_SEARCHES.items():
+        for kind, share in rows:
+            errors: dict[float | None, list[float]] = {None: [], LOOSE_STEPS: []}
+            for seed in range(count):
+                pair = [ArrayPixels(image, None) for image in optical_pair(seed, share, kind, clouds=moved)]
+                for agreeing, own in errors.items():
+                    found = measure_shift(*pair, max_shift_px=longest, mode="auto", agreeing=agreeing)
+                    if found.rows_px is not None and found.cols_px is not None:
+                        own.append(float(np.hypot(*(np.array([found.rows_px, found.cols_px]) - ground))))
+            cells = [
+                f"{len(own)}, {sum(error > 0.5 for error in own)}, {max(own, default=float('nan')):.2f}"
+                for own in errors.values()
+            ]
+            print(f"| {longest:g} | {kind} | {share:.1f} | {' | '.join(cells)} |", flush=True)
+
+
+def clear_images() -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
+    """Yield a name and two images of one ground and pixel size, whose shift is below a few pixels."""
+    train = SHARED / "train"
+    dates = sorted((train / "arosics").glob("*/*.jp2"))
+    if len(dates) == 2:
+        yield "Sentinel-2, ten days apart, partly clouded", *laid_on_each_other(*dates)
+    for place in sorted((train / "torchgeo-oscd").glob("*")):
+        years = [first_band(path) for path in sorted(place.glob("imgs_?/*_B04.tif"))]
+        if len(years) == 2:
+            yield "Sentinel-2, one to two years apart", *years
+    pair = sorted((train / "homonim-pair").glob("*.tif"))
+    if len(pair) == 2:
+        landsat, sentinel = (first_band(path) for path in pair)
+        rows, cols = (length // 3 for length in sentinel.shape)
+        coarse = sentinel[: 3 * rows, : 3 * cols].reshape(rows, 3, cols, 3).mean(axis=(1, 3))
+        yield "Landsat-8 and Sentinel-2, ten days apart", landsat, coarse
+    for path in sorted(train.glob("s2-native/**/*.npz")):
+        with np.load(path) as arrays:
+            yield "Sentinel-2, red and near infrared", *(arrays["b10"][n].astype(float) for n in (2, 3))
+
+
+def laid_on_each_other(first: Path, second: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Return what two rasters of one pixel size and CRS have in common, to a whole pixel."""
+    places = [gdal.Open(str(path)).GetGeoTransform() for path in (first, second)]
+    col = round((places[1][0] - places[0][0]) / places[0][1])
+    row = round((places[1][3] - places[0][3]) / places[0][5])
+    return (
+        first_band(first)[max(0, row) :, max(0, col) :],
+        first_band(second)[max(0, -row) :, max(0, -col) :],
+    )
+
+
+def refused(side: int) -> None:
+    """Print how many parts of clear pairs have a shift, without and with the question, and how long that takes."""
+    counts: dict[str, list[float]] = {}
+    for name, first, second in clear_images():
+        rows, cols = (min(one, other) for one, other in zip(first.shape, second.shape))
+        places = list(itertools.product(range(0, rows - side + 1, side), range(0, cols - side + 1, side)))
+        for row, col in places[:: max(1, len(places) // MOST_PARTS)]:
+            cut = (slice(row, row + side), slice(col, col + side))
+            pair = [
+                ArrayPixels(np.where(image[cut] > 0, image[cut], np.nan), None) for image in (first, second)
+            ]
+            for longest in OPTICAL_SEARCHES:
+                row_of = counts.setdefault(f"{name} | {longest:g}", [0, 0, 0, 0.0, 0.0])
+                row_of[0] += 1
+                for place, agreeing in ((1, None), (2, LOOSE_STEPS)):
+                    start = time.process_time()
+                    found = measure_shift(*pair, max_shift_px=longest, mode="auto", agreeing=agreeing)
+                    row_of[place] += found.determined
+                    row_of[place + 2] += time.process_time() - start
+    for name, (parts, alone, asked, seconds, longer) in counts.items():
+        print(f"| {name} | {parts} | {alone} | {asked} | {seconds:.1f} | {longer:.1f} |", flush=True)
 
 
 def main() -> int:
@@ -305,6 +404,16 @@ def main() -> int:
         "| clouds in | share | determined, wrong by over 0.5 px, largest error | the same, parts asked |\n|-|-|-|-|"
     )
     clouds(options.clouds)
+    print(
+        "\n| largest shift | clouds | share | determined, wrong by over 0.5 px, largest error | the same, parts asked |"
+        "\n|-|-|-|-|-|"
+    )
+    optical_clouds(options.clouds)
+    for side in (128, 256):
+        print(
+            f"\n| clear pair, {side} px | largest shift | parts | with a shift | parts asked | s | s |\n|-|-|-|-|-|-|-|"
+        )
+        refused(side)
     if options.only_clouds:
         return 0
     print(

@@ -8,7 +8,7 @@ from osgeo import gdal
 from qgis.core import QgsApplication, QgsProcessingException, QgsRasterLayer
 
 from tests.processing.helpers import GEOTRANSFORM, read_raster, write_raster
-from tests.shifted_scenes import FineScene, fractal
+from tests.shifted_scenes import MOVED, FineScene, fractal, optical_pair
 
 ALGORITHM = "srsat:coregister"
 OFF = (-23.0, 14.0)  # metres by which the input's georeference is wrong, east and north
@@ -148,3 +148,16 @@ def test_every_parameter_is_explained(srsat):
     algorithm = QgsApplication.processingRegistry().algorithmById(ALGORITHM)
     assert all(parameter.help() for parameter in algorithm.parameterDefinitions())
     assert algorithm.group() == "Preparation"
+
+
+def test_clouds_that_have_moved_give_no_shift_unless_the_mode_is_named(run, tmp_path):
+    first, second = (image[np.newaxis].astype(np.float32) for image in optical_pair(2, 0.6, MOVED))
+    test, reference = (
+        str(write_raster(tmp_path / name, image))
+        for name, image in (("test.tif", second), ("reference.tif", first))
+    )
+    assert run(INPUT=test, REFERENCE=reference)["STATUS"] == "undetermined"
+    with pytest.raises(QgsProcessingException, match="bright and dark parts of the images show shifts"):
+        run(INPUT=test, REFERENCE=reference, OUTPUT=str(tmp_path / "moved.tif"))
+    assert not (tmp_path / "moved.tif").exists()
+    assert run(INPUT=test, REFERENCE=reference, MODE="intensity")["STATUS"] == "measured"

@@ -6,13 +6,15 @@ import json
 import os
 import re
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
+from osgeo import gdal, osr
 from qgis import processing
 
 from srsat_qgis.core.trainer.running import OVERRIDE
-from tests.core.thermal.scenes import PIXEL, SCALE, error, transform, write_scene
+from tests.core.thermal.scenes import PIXEL, SCALE, coarse, error, transform, truth, write_scene
 from tests.processing.test_model_chain import child
 from tests.rasters import read_raster, write_raster
 
@@ -183,7 +185,15 @@ def test_the_log_tells_size_tiles_and_time(run, scene, tmp_path, recorder):
     )
 
 
-@pytest.mark.parametrize("chosen", [{"BASE_MODEL": "lst-x4"}, {"NETWORK": "dctnet", "SIZE": "small"}])
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        {"BASE_MODEL": "lst-x4"},
+        {"NETWORK": "dctnet", "SIZE": "small"},
+        # ESRGAN, which takes the temperatures alone.
+        {"NETWORK": "esrnet", "SIZE": "small", "LOSS": "esrgan"},
+    ],
+)
 def test_a_model_trained_from_the_toolbox_on_guides_of_any_bands_sharpens_here(run, tmp_path, chosen):
     if not os.environ.get(OVERRIDE):
         pytest.skip(f"{OVERRIDE} names no Python with PyTorch (make test TRAIN=1 makes one)")
@@ -212,8 +222,76 @@ def test_a_model_trained_from_the_toolbox_on_guides_of_any_bands_sharpens_here(r
         found = run(INPUT=lst, GUIDES=[guide], MODEL=trained["MODEL"], OUTPUT=str(tmp_path / "out.tif"))
         plain = run(INPUT=lst, GUIDES=[], MODEL="bicubic", OUTPUT=str(tmp_path / "plain.tif"))
         one, two = (read_raster(result["OUTPUT"])[0].astype(np.float64) for result in (plain, found))
-        assert found["GUIDED_PERCENT"] == 100
+        assert found["GUIDED_PERCENT"] == (0 if "LOSS" in chosen else 100)
+        card = json.loads((Path(trained["MODEL_FOLDER"]) / "card.json").read_text(encoding="utf-8"))
+        assert card.get("invents_texture", False) == ("LOSS" in chosen)
         # A new network has learned next to nothing in two passes; the shipped one keeps what it knew.
         assert error(two, fine) < (0.95 if "BASE_MODEL" in chosen else 1.2) * error(one, fine)
     finally:
         shutil.rmtree(trained["MODEL_FOLDER"])
+
+
+GEOSTATIONARY = "+proj=geos +lon_0=128.2 +h=35785863 +x_0=0 +y_0=0 +a=6378137 +b=6356752.3 +sweep=y"
+
+
+def write_netcdf(path, bands: list[np.ndarray], pixel: float, *, scaled: bool) -> str:
+    """Write bands as variables of a NetCDF file on a weather satellite's own grid; return the first one's name.
+
+    Scaled: as integers of 0.01 K above 250 K, with scale, offset and unit as attributes.
+    """
+    rows, cols = bands[0].shape
+    kind = gdal.GDT_Int16 if scaled else gdal.GDT_Float32
+    memory = gdal.GetDriverByName("MEM").Create("", cols, rows, len(bands), kind)
+    memory.SetGeoTransform((-1500000.0, pixel, 0.0, 3200000.0, 0.0, -pixel))
+    crs = osr.SpatialReference()
+    crs.ImportFromProj4(GEOSTATIONARY)
+    memory.SetProjection(crs.ExportToWkt())
+    for number, values in enumerate(bands, 1):
+        band = memory.GetRasterBand(number)
+        band.SetNoDataValue(-32768)
+        hole = np.isnan(values)
+        band.WriteArray(np.where(hole, -32768, np.rint((values - 250) / 0.01) if scaled else values))
+        if scaled:
+            band.SetScale(0.01)
+            band.SetOffset(250.0)
+            band.SetUnitType("K")
+    gdal.GetDriverByName("netCDF").CreateCopy(str(path), memory)
+    return f'NETCDF:"{path}":Band1'
+
+
+@pytest.mark.parametrize(("scale", "pixel"), [(8, 2000.0), (4, 2000.0)])
+def test_a_weather_satellite_s_netcdf_by_a_cloudy_guide_of_its_sister(run, tmp_path, scale, pixel):
+    """2 km to 250 m and 500 m, in its own oblique pixels; clouds are holes in both."""
+    if gdal.GetDriverByName("netCDF") is None:
+        pytest.skip("this GDAL reads no NetCDF")
+    fine, index = truth(side=40, scale=scale)
+    low = coarse(fine, scale)
+    low[4:8, 10:15] = np.nan
+    index = index.copy()
+    index[30 * scale :, 20 * scale : 25 * scale] = np.nan
+    lst = write_netcdf(tmp_path / "gk2a.nc", [low, np.zeros_like(low) + 250], pixel, scaled=True)
+    guide = write_netcdf(tmp_path / "gk2b.nc", [index, 1 - index], pixel / scale, scaled=False)
+    found = run(
+        INPUT=lst,
+        GUIDES=[guide],
+        SCALE=str(scale),
+        OUTPUT=str(tmp_path / "out.tif"),
+        QUALITY=str(tmp_path / "quality.tif"),
+        REPORT=str(tmp_path / "report.html"),
+    )
+    made, quality = gdal.Open(found["OUTPUT"]), read_raster(found["QUALITY"])
+    numbers = made.ReadAsArray()
+    assert made.GetGeoTransform() == (-1500000.0, pixel / scale, 0.0, 3200000.0, 0.0, -pixel / scale)
+    assert numbers.dtype == np.int16
+    assert (made.GetRasterBand(1).GetScale(), made.GetRasterBand(1).GetOffset()) == (0.01, 250.0)
+    hole = np.isnan(low).repeat(scale, 0).repeat(scale, 1)
+    np.testing.assert_array_equal(numbers == -32768, hole)
+    means = coarse(np.where(hole, 0.0, numbers * 0.01 + 250), scale)
+    # Steps of 0.01 K in input and output.
+    assert np.abs(means - low)[~np.isnan(low)].max() < 0.02
+    assert found["RESIDUAL_K"] < 0.02
+    assert (quality[0][30 * scale + scale :, 21 * scale : 24 * scale] == 0).all()
+    assert (quality[0][12 * scale : 25 * scale, :][~hole[12 * scale : 25 * scale, :]] == 1).all()
+    assert 80 < found["GUIDED_PERCENT"] < 100
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "declared by the raster" in text

@@ -105,6 +105,22 @@ def test_a_list_of_rasters_may_hold_layers_files_and_addresses_of_gdal(read, ras
     assert read("srsat:compare").sources("INPUTS") == []
 
 
+def test_a_list_with_an_address_that_only_gdal_knows_passes_the_check_before_a_run(srsat, raster, tmp_path):
+    from qgis.core import QgsProcessingContext
+
+    algorithm = srsat.algorithm("sharpenthermal").create()
+    address = f"GTIFF_DIR:1:{raster}"
+    values = {"INPUT": str(raster), "OUTPUT": str(tmp_path / "out.tif")}
+    for guides in ([address], [str(raster), address]):
+        passed = algorithm.checkParameterValues({**values, "GUIDES": guides}, QgsProcessingContext())
+        assert passed == (True, "")
+    fine, words = algorithm.checkParameterValues(
+        {**values, "GUIDES": [address, "missing.tif"]}, QgsProcessingContext()
+    )
+    assert not fine
+    assert "missing.tif" in words
+
+
 @pytest.mark.parametrize("alone", [True, False])
 def test_a_raster_of_a_list_that_cannot_be_opened_is_named_and_not_left_out(read, raster, tmp_path, alone):
     missing = str(tmp_path / "missing.tif")

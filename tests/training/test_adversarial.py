@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from srsat_qgis.core.errors import InvalidCheckpoint, InvalidSetting
+from srsat_qgis.training.data.store import PatchStore
 from srsat_qgis.training.loop.adversarial import (
     BLURRED,
     KINDS,
@@ -15,6 +16,10 @@ from srsat_qgis.training.loop.adversarial import (
     Discriminator,
     PatchDiscriminator,
 )
+from srsat_qgis.training.loop.machine import Machine
+from srsat_qgis.training.loop.run import Trainer
+from srsat_qgis.training.recipe import make_recipe
+from srsat_qgis.training.setup import set_up
 
 
 def images(seed: int, bands: int = 2, side: int = 24) -> torch.Tensor:
@@ -163,6 +168,33 @@ def test_the_state_of_another_discriminator_is_refused():
 def test_crops_too_small_to_judge_are_refused():
     with pytest.raises(InvalidSetting, match=r"\(16, 16\) pixels.*expected at least 35, or fewer layers"):
         Discriminator(2).step(images(1, side=16), images(2, side=16))
+
+
+def test_a_run_whose_crops_cannot_be_judged_is_refused_before_its_first_step(
+    store_folder, tmp_path, recipe_values
+):
+    recipe_values["adversarial"] = {"weight": 0.1, "start_share": 0.5}
+    # 48 - 2 * 2 * 2 and, of the source of small patches, 24 - 8.
+    with pytest.raises(InvalidSetting, match=r"crops of \(16, 16\) pixels.*expected at least 35"):
+        set_up(make_recipe(recipe_values, source="t"), PatchStore(store_folder), tmp_path, Machine())
+
+
+@pytest.mark.parametrize("length", [{"steps": 8}, {"steps": 0, "minutes": 1.0}])
+def test_a_discriminator_begins_at_its_share_of_the_schedule(store_folder, tmp_path, recipe_values, length):
+    recipe_values["adversarial"] = {"weight": 0.1, "start_share": 0.5, "channels": 4, "layers": 1}
+    recipe_values["schedule"].update(length)
+    recipe = make_recipe(recipe_values, source="t")
+    trainer = Trainer(set_up(recipe, PatchStore(store_folder), tmp_path, Machine()), lambda _: None)
+    judge = trainer.learner._discriminator.network
+    before = {name: value.clone() for name, value in judge.named_parameters()}
+
+    def learned() -> bool:
+        return any(not torch.equal(value, before[name]) for name, value in judge.named_parameters())
+
+    for step, seconds, begun in ((0, 0.0, False), (3, 29.0, False), (4, 30.0, True)):
+        trainer.progress.step, trainer.progress.seconds = step, seconds
+        trainer.step()
+        assert learned() == begun
 
 
 @pytest.mark.parametrize("options", [{"kind": "wasserstein"}, {"rate": 0.0}, {"layers": 0}])

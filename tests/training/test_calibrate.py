@@ -28,9 +28,37 @@ from srsat_qgis.training.loop.machine import Machine
 from srsat_qgis.training.loop.validation import CROP
 from srsat_qgis.training.recipe import make_recipe
 from srsat_qgis.training.setup import set_up
+from tests.training.conftest import write_layers
 from tests.training.test_command import RECIPE, kinds
 
 SIGMAS = (0.4, 0.5, 0.7)
+GUIDED = """
+id = "heat"
+[card]
+family = "thermal"
+[network]
+name = "mrunet"
+levels = true
+options = { widths = [8, 8] }
+[inputs.lst]
+layer = "lst"
+degrade = 4
+[inputs.guide]
+layer = "guide"
+[target]
+layer = "lst"
+[data]
+crop = 48
+small_crop = 48
+batch = 4
+border = 0
+[validation]
+sigmas = [0.4, 0.6]
+[schedule]
+precision = "float32"
+steps = 4
+rate = 1e-3
+"""
 
 
 class Sided(nn.Module):
@@ -150,6 +178,37 @@ def test_a_model_of_several_inputs_stays_without_in_silence(tmp_path, layered_st
     assert measured_doubt(parts, parts.learner.average, told.append) is None
     assert told == [{"event": "doubt", "measured": False, "why": "the model has several inputs"}]
     assert describe(told[0]) == ""
+
+
+@pytest.fixture
+def heat_store(tmp_path_factory):
+    """Temperatures with a guide of three channels."""
+    folder = tmp_path_factory.mktemp("heat")
+    layers = {"lst": (1, ("lst",)), "guide": (1, ("one", "two", "three"))}
+    entry = write_layers(folder, "heat", layers, {"train": 10, "validation": 6}, 3)
+    (folder / "manifest.json").write_text(json.dumps({"store_version": 2, "sources": [entry]}))
+    return folder
+
+
+def test_a_model_of_temperatures_and_a_guide_is_calibrated_in_training_and_when_it_is_finished(
+    heat_store, tmp_path, capsys
+):
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text(GUIDED)
+    arguments = [str(recipe), "--store", str(heat_store), "--out", str(tmp_path / "run"), "--threads", "1"]
+    assert main(arguments) == 0
+    capsys.readouterr()
+    folder = tmp_path / "run" / "model"
+    before = load_card(folder).doubt
+    # 2 blurs, 4 of 6 patches of one band.
+    assert before.patches == 8
+    again = [str(folder), "--store", str(heat_store), "--threads", "1"]
+    assert calibrate_main(again) == 0
+    after = load_card(folder).doubt
+    assert after.factor == pytest.approx(before.factor, rel=0.01)
+    assert after.rank == pytest.approx(before.rank, abs=0.002)
+    assert calibrate_main([*again, "--patches", "99"]) == 0
+    assert load_card(folder).doubt.patches == 12
 
 
 def test_a_model_without_a_recipe_ends_in_an_error_event(tmp_path, store_folder, capsys):

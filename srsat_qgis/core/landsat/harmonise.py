@@ -66,6 +66,7 @@ from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.raster.tiled_run import OutputRaster, run_tiles
 from srsat_qgis.core.raster.writer import GTIFF, RasterWriter, check_writable, refuse_overwriting
 from srsat_qgis.core.registration.coregister import RasterShift, moved_grid, raster_shift, write_moved
+from srsat_qgis.core.registration.strata import LOOSE_STEPS
 from srsat_qgis.core.superres.job import Settings
 from srsat_qgis.core.temporary import workplace
 from srsat_qgis.core.types import PartProgress, Progress, SilentProgress, Window
@@ -600,6 +601,8 @@ def _shift(
             band=bands.index(name) + 1,
             reference_band=other.number,
             max_shift_px=_LARGEST_SHIFT_PX,
+            # Clouds that no mask flags, and that both show, have moved by another shift than the ground.
+            agreeing=LOOSE_STEPS,
             progress=PartProgress(progress, _READ_SHARE, _READ_SHARE),
         )
         if best is None or (found.dx is not None, found.confidence) > (best.dx is not None, best.confidence):

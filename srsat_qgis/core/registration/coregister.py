@@ -68,7 +68,7 @@ def raster_shift(
     max_shift_px: float,
     mode: str = AUTO,
     extent: tuple[float, float, float, float] | None = None,
-    unanimous: bool = False,
+    agreeing: float | None = None,
     progress: Progress | None = None,
 ) -> RasterShift:
     """Return the shift between ``test`` and ``reference``.
@@ -85,7 +85,7 @@ def raster_shift(
         One of ``MODES``.
     extent : tuple of float, optional
         xmin, ymin, xmax, ymax in the CRS of ``test``: the part of it that is compared.
-    unanimous : bool
+    agreeing : float, optional
         See ``measure.measure_shift``.
     progress : Progress, optional
 
@@ -113,7 +113,7 @@ def raster_shift(
         max_shift_px=max_shift_px / min(pair.factors),
         mode=mode,
         origin=pair.origin,
-        unanimous=unanimous,
+        agreeing=agreeing,
         progress=progress,
     )
     dx = dy = dx_pixels = dy_pixels = None
@@ -366,4 +366,6 @@ class _Resampled(_Source):
         valid = np.broadcast_to(covered > 0, values.shape).copy()
         if nodata is not None:
             valid &= ~np.isnan(values) if np.isnan(nodata) else values != values.dtype.type(nodata)
+            # A window that the raster does not touch at all is left at 0 by GDAL.
+            values[~valid] = nodata
         return values, valid, covered

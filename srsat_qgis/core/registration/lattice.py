@@ -21,6 +21,10 @@ from srsat_qgis.core.types import Window
 _WARPED_PIXELS = 1 << 20
 
 
+# Places along an axis of a raster that are looked for in another one.
+_PLACES = 17
+
+
 def band_view(raster: Raster, bands: tuple[int, ...], transform: Transform | None) -> Any:
     """Return a virtual dataset of these bands, and of alpha where there is one, on another geotransform.
 
@@ -113,6 +117,31 @@ def pixels_per_pixel(reference: Raster, test: Raster) -> float:
     if not (all(found) and math.isfinite(size)):
         raise GridMismatch(f"{reference.path} cannot be transformed to the CRS of {test.path}")
     return size
+
+
+def touch(first: Raster, second: Raster) -> bool:
+    """Return whether some places spread over one of two rasters lie within the other, by their georeferences.
+
+    Raises
+    ------
+    GridMismatch
+        If one cannot be transformed to the CRS of the other.
+    """
+    for one, other in ((first, second), (second, first)):
+        rows, cols = (np.linspace(0, length, _PLACES) for length in (one.grid.rows, one.grid.cols))
+        places = [(float(col), float(row)) for row in rows for col in cols]
+        try:
+            transformer = call(gdal.Transformer, band_view(one, (1,), None), band_view(other, (1,), None), [])
+            points, found = call(transformer.TransformPoints, 0, places)
+        except GdalFailure as error:
+            raise GridMismatch(f"{one.path} cannot be transformed to {other.path}: {error}") from error
+        grid = other.grid
+        if any(
+            known and 0 <= col <= grid.cols and 0 <= row <= grid.rows
+            for (col, row, _), known in zip(points, found)
+        ):
+            return True
+    return False
 
 
 class WarpedPixels:

@@ -11,7 +11,7 @@ import numpy as np
 from srsat_qgis.core.errors import Cancelled, InvalidSetting, ShapeMismatch
 from srsat_qgis.core.registration.correlation import CrossSpectrum, Peak, Shift, coarse_shift
 from srsat_qgis.core.registration.images import MODES, ArrayPixels, Pixels, shared
-from srsat_qgis.core.registration.strata import AGREEING_STEPS, farthest_stratum
+from srsat_qgis.core.registration.strata import farthest_stratum
 from srsat_qgis.core.types import PartProgress, Progress, SilentProgress, Window
 
 AUTO = "auto"
@@ -53,7 +53,7 @@ def measure_shift(
     max_shift_px: float,
     mode: str,
     origin: tuple[float, float] = (0.0, 0.0),
-    unanimous: bool = False,
+    agreeing: float | None = None,
     progress: Progress | None = None,
 ) -> Shift:
     """Return the shift between ``test`` and ``reference``, in pixels of their lattice.
@@ -67,8 +67,9 @@ def measure_shift(
     origin : tuple of float
         ``(rows, cols)``: the shift on the lattice at which the two are as their georeferences say. It is subtracted
         from the result.
-    unanimous : bool
-        Whether a shift counts only where bright and dark parts of the images show the same one (`strata`).
+    agreeing : float, optional
+        A shift counts only where those of the bright and the dark parts of the images are at most so many steps off
+        (`strata`, ``CLOSE_STEPS`` or ``LOOSE_STEPS``); None: they are not asked.
     progress : Progress, optional
 
     Raises
@@ -84,7 +85,7 @@ def measure_shift(
     found = []
     for index, one in enumerate(modes):
         part = PartProgress(progress, index / len(modes), (index + 1) / len(modes))
-        measure = _Measure(reference, test, max_shift_px, one, origin, unanimous, part)
+        measure = _Measure(reference, test, max_shift_px, one, origin, agreeing, part)
         found.append(measure.result())
         # Another mode would be asked about the same clouds.
         if found[-1].determined or measure.dissent:
@@ -102,12 +103,12 @@ class _Measure:
         max_shift_px: float,
         mode: str,
         origin: tuple[float, float],
-        unanimous: bool,
+        agreeing: float | None,
         progress: Progress,
     ) -> None:
         self._reference, self._test, self._mode = reference, test, mode
         self._limit, self._origin, self._progress = max_shift_px, origin, progress
-        self._unanimous, self.dissent = unanimous, ""
+        self._agreeing, self.dissent = agreeing, ""
         self._done = 0.0
 
     def result(self) -> Shift:
@@ -154,7 +155,7 @@ class _Measure:
             confidence = f"confidence {peak.confidence:.2f}, expected at least {MIN_CONFIDENCE}"
             reason = f"no shift fits clearly better than others ({confidence})"
         else:
-            self.dissent = reason = self._dissenting(peak, moved) if self._unanimous else ""
+            self.dissent = reason = self._dissenting(peak, moved)
         if not reason:
             return shift
         return replace(
@@ -162,10 +163,14 @@ class _Measure:
         )
 
     def _dissenting(self, peak: Peak, moved: tuple[int, int]) -> str:
-        """Return in words that parts of the images show another shift than the whole; nothing where none does."""
+        """Return in words that parts of the images show another shift than the whole; nothing where none is asked."""
+        if self._agreeing is None:
+            return ""
         whole = (moved[0] + peak.rows_px, moved[1] + peak.cols_px)
-        away = farthest_stratum(self._reference, self._test, whole, self._limit, self._mode, self._origin)
-        if away <= AGREEING_STEPS:
+        steps, away = farthest_stratum(
+            self._reference, self._test, whole, self._limit, self._mode, self._origin
+        )
+        if steps <= self._agreeing:
             return ""
         return f"bright and dark parts of the images show shifts {away:.1f} px apart: clouds, or changes; mask them"
 

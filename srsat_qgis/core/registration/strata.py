@@ -15,8 +15,10 @@ from srsat_qgis.core.registration.correlation import masked_fit, vertex
 from srsat_qgis.core.registration.images import Pixels
 from srsat_qgis.core.types import Window
 
-AGREEING_STEPS = 0.6
-"""Pixels, or steps of averaged images, that the shift of a part may be off that of the whole."""
+CLOSE_STEPS, LOOSE_STEPS = 0.6, 1.5
+"""Pixels, or steps of averaged images, that the shift of a part may be off that of the whole: of temperatures and a
+guide, which are to lie on each other to a part of a pixel; and of any two images, whose bright and dark parts may be a
+pixel apart without clouds, by relief, shadows and the warps of their suppliers."""
 # A correlation of so many standard deviations of those at distant shifts is that of a shift.
 _SIGNIFICANT = 5.0
 # Steps from the origin at which correlations are those of unrelated images.
@@ -56,8 +58,10 @@ def farthest_stratum(
     max_shift_px: float,
     mode: str,
     origin: tuple[float, float],
-) -> float:
-    """Return by how much the shift of a part is off that of the whole at most, in pixels or steps; 0 if none shows one.
+) -> tuple[float, float]:
+    """Return by how much the shift of a part is off that of the whole at most, in steps and in pixels; 0 if none is.
+
+    A step is as many pixels as are averaged along an axis of a large image: no shift of a part is known better.
 
     Parameters
     ----------
@@ -67,7 +71,7 @@ def farthest_stratum(
     max_shift_px, mode, origin
         As of the search that found it.
     """
-    farthest = 0.0
+    farthest = (0.0, 0.0)
     for image, other in ((reference, test), (test, reference)):
         threshold = _threshold(image)
         if threshold is None:
@@ -78,7 +82,8 @@ def farthest_stratum(
             found = _own_shift(first, second, max_shift_px, mode, origin)
             if found is not None:
                 rows, cols, step = found
-                farthest = max(farthest, math.hypot(rows - shift[0], cols - shift[1]) / step)
+                away = math.hypot(rows - shift[0], cols - shift[1])
+                farthest = max(farthest, (away / step, away))
     return farthest
 
 

@@ -13,6 +13,7 @@ from srsat_qgis.core.degradation.raster_state import BandState, Estimate, advice
 from srsat_qgis.core.models.advice import ADVICE
 from srsat_qgis.core.models.card import (
     PICTURE_FILE,
+    THERMAL,
     BandSpec,
     Degradation,
     InputSpec,
@@ -207,7 +208,7 @@ def _conditions(card: ModelCard) -> Iterator[tuple[str, str]]:
         yield "Blur of the sensor", _blur(card.degradation)
     if card.doubt is not None:
         yield "Map of doubt", f"{card.doubt.describe()} ({card.doubt.patches} bands of held-out patches)"
-    elif len(card.inputs) == 1:
+    elif len(card.inputs) == 1 or card.family == THERMAL:
         yield (
             "Map of doubt",
             "not calibrated: the spread of eight passes, usually several times smaller than the error",

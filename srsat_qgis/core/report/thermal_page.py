@@ -15,7 +15,7 @@ from srsat_qgis.core.report.figures import Figure, picture
 from srsat_qgis.core.report.rendering import number, percent, render
 from srsat_qgis.core.report.verdict import BAD, GOOD, MIXED, PLAIN, Verdict
 from srsat_qgis.core.thermal.conservation import OFF
-from srsat_qgis.core.thermal.sharpen import BICUBIC, GuideFacts, Sharpened
+from srsat_qgis.core.thermal.sharpen import BICUBIC, GuideFacts, Sharpened, takes_guide
 from srsat_qgis.core.types import Window
 
 _SIDE = 48
@@ -46,7 +46,7 @@ def _remarks(made: Sharpened) -> Iterator[str]:
     best = min(made.scores, key=lambda score: score.rmse_k, default=None)
     if best is not None and best.method != made.request.name:
         yield f"On this scene, one scale coarser, {best.method} has the smallest error."
-    if made.guides and made.guided_share < 1:
+    if made.guides and takes_guide(made.request.method) and made.guided_share < 1:
         share = percent(made.guided_share)
         yield f"The guide counts in full in {share} of the raster; elsewhere it is missing or near a hole."
     for guide in made.guides:
@@ -80,11 +80,22 @@ def thermal_html(made: Sharpened) -> str:
             ("Scale", request.scale),
             ("Output", f"{made.grid.cols} x {made.grid.rows} pixels"),
             ("Consistency", made.consistency),
+            ("Doubt in the quality raster", _doubt(made)),
             ("Device", made.device),
             ("Seconds", round(made.seconds, 1)),
         ],
         facts=facts_of(made),
     )
+
+
+def _doubt(made: Sharpened) -> str | None:
+    """Return what the second band of the quality raster is; None where there is none."""
+    method = made.request.method
+    if made.request.quality is None or isinstance(method, str):
+        return None
+    if method.doubt is None:
+        return "the spread of eight passes, not calibrated: usually several times smaller than the error"
+    return method.doubt.describe()
 
 
 def facts_of(made: Sharpened) -> dict[str, Any]:

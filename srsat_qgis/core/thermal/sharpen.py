@@ -29,6 +29,8 @@ from srsat_qgis.core.raster.resample import bicubic_upsample, fill_invalid
 from srsat_qgis.core.raster.tiled_run import Chunk, OutputRaster, run_tiles
 from srsat_qgis.core.raster.writer import GTIFF, RasterWriter, check_writable, refuse_overwriting
 from srsat_qgis.core.registration.coregister import RasterShift, raster_shift
+from srsat_qgis.core.registration.lattice import touch
+from srsat_qgis.core.registration.strata import CLOSE_STEPS
 from srsat_qgis.core.superres.job import Settings, Source
 from srsat_qgis.core.superres.run import doubt, super_resolve
 from srsat_qgis.core.temporary import workplace
@@ -248,11 +250,10 @@ def check_method(method: ModelCard | str, scale: int) -> None:
             )
         return
     names = [len(spec.bands or ()) for spec in method.inputs]
-    if (
-        names not in ([1, CHANNELS], [1])
-        or method.scale != method.cell
-        or len(method.output.bands or ()) != 1
-    ):
+    # A network of temperatures alone is one that takes every band by itself.
+    alone = method.bandwise and method.family == FAMILY
+    named = names in ([1, CHANNELS], [1]) and len(method.output.bands or ()) == 1
+    if not (alone or named) or method.scale != method.cell:
         raise InvalidSetting(
             f"MODEL is {method.id}, which takes {len(names)} inputs; expected a model of one band of temperatures and, "
             f"as its second input, {CHANNELS} channels of a guide"
@@ -279,7 +280,7 @@ def _check(request: SharpenRequest) -> tuple[Raster, ThermalUnit]:
         guide = Raster(path)
         check_guide(guide, lst, request.scale)
         rasters.append(guide)
-    if not request.guides and _takes_guide(request.method):
+    if not request.guides and takes_guide(request.method):
         raise InvalidSetting(
             f"GUIDES is empty; {request.name} sharpens by a finer raster, expected at least one"
         )
@@ -301,7 +302,8 @@ def _check(request: SharpenRequest) -> tuple[Raster, ThermalUnit]:
     return lst, unit
 
 
-def _takes_guide(method: ModelCard | str) -> bool:
+def takes_guide(method: ModelCard | str) -> bool:
+    """Return whether a method sharpens by guides; bicubic and networks of one input do not."""
     return method != BICUBIC if isinstance(method, str) else len(method.inputs) > 1
 
 
@@ -381,7 +383,7 @@ def _placed_guides(
     request: SharpenRequest, lst: Raster, kelvins: str, folder: Path, progress: Progress
 ) -> tuple[tuple[GuideFacts, ...], tuple[str, ...]]:
     """Warp all guides onto the sharpened grid; return what was found, and their paths."""
-    if not _takes_guide(request.method) and not request.judge:
+    if not takes_guide(request.method) and not request.judge:
         return (), ()
     grid, facts, paths = lst.grid.refined(request.scale), [], []
     for number, path in enumerate(request.guides):
@@ -404,12 +406,31 @@ def _placed_guides(
         by = (shift.dx or 0.0, shift.dy or 0.0) if move and shift is not None else (0.0, 0.0)
         part = PartProgress(progress, number / len(request.guides), (number + 1) / len(request.guides))
         warp_guide(guide, target, grid=grid, size=size, shift=by, progress=part)
+        _check_shown(guide, Raster(target), lst)
         if move:
             again = _shift(Raster(target), kelvins, request.scale, progress)
             found = replace(found, left_px=_length(again, 1 / request.scale))
         facts.append(found)
         paths.append(target)
     return tuple(facts), tuple(paths)
+
+
+def _check_shown(guide: Raster, warped: Raster, lst: Raster) -> None:
+    """Refuse a guide that has no value on the temperatures' ground."""
+    numbers = tuple(info.number for info in warped.bands if not info.is_alpha)
+    for window in warped.grid.windows(_READ):
+        _, valid = warped.read(window, numbers)
+        if valid is None or valid.all(axis=0).any():
+            return
+    if not touch(guide, lst):
+        raise GridMismatch(
+            f"{guide.path} and {lst.path}: they do not overlap: {guide.grid.describe()}; {lst.grid.describe()}; "
+            "expected rasters of the same ground"
+        )
+    raise NoValidPixels(
+        f"{guide.path}: none of its pixels has a value where {lst.path} lies; expected a guide that is not all nodata "
+        "there"
+    )
 
 
 def _shift(guide: Raster, kelvins: str, pixels: float, progress: Progress) -> RasterShift:
@@ -422,7 +443,7 @@ def _shift(guide: Raster, kelvins: str, pixels: float, progress: Progress) -> Ra
             Raster(kelvins),
             band=info.number,
             max_shift_px=_LARGEST_SHIFT * pixels,
-            unanimous=True,
+            agreeing=CLOSE_STEPS,
             progress=progress,
         )
         better = best is None or (found.dx is not None, found.confidence) > (
@@ -460,7 +481,7 @@ def _tell_shift(found: GuideFacts, request: SharpenRequest, progress: Progress) 
 def _mode(request: SharpenRequest, guides: Sequence[GuideFacts]) -> tuple[str, str]:
     if request.consistency != AUTO:
         return request.consistency, "as given"
-    if not guides:
+    if not guides or not takes_guide(request.method):
         return conservation.default_mode(0.0)[0], "no guide: block means are kept"
     left = [guide.left_px for guide in guides]
     known = [one for one in left if one is not None]
@@ -532,17 +553,17 @@ class _Made:
     fit: Fit | None = None
     """Of a classical method that takes guides."""
     with_guides: str | None = None
-    """Path of a network's result in kelvins."""
+    """Path of a network's result in kelvins, with guides where it takes any."""
     without_guides: str | None = None
     """The same without guides, where some are missing; None: bicubic stands there."""
     channels: str | None = None
-    """Path of what the network was given of the guides."""
+    """Path of what the network was given of the guides; None: it takes none."""
     device: str = ""
 
     @property
     def takes_guide(self) -> bool:
-        """False: the result is the bicubic image."""
-        return self.fit is not None or self.with_guides is not None
+        """False: the result is the bicubic image, or a network's of the temperatures alone."""
+        return self.fit is not None or self.channels is not None
 
 
 def _run(request: SharpenRequest, scene: _Scene, progress: Progress) -> _Made:
@@ -559,7 +580,7 @@ def _run(request: SharpenRequest, scene: _Scene, progress: Progress) -> _Made:
         band = _index_band(values, known, coarse)
         return _Made(tsharp(values, known, coarse, scale=scene.scale, band=band))
     settings, channels = _network_settings(request.settings), None
-    if _takes_guide(method):
+    if takes_guide(method):
         channels = str(scene.folder / "channels.tif")
         _write_channels(scene, Path(channels), progress)
     holes = channels is not None and scene.has_holes()
@@ -745,7 +766,7 @@ class _Conserving:
         """Return the method's temperatures in a window of coarse pixels, and how much the guides count in each."""
         scene, made = self._scene, self._made
         if not made.takes_guide:
-            plain = scene.enlarged(window)
+            plain = scene.enlarged(window) if self._with is None else self._read(self._with, window)
             return plain, np.zeros(plain.shape, np.float32)
         share = scene.fading(window)
         if self._with is not None:
@@ -820,10 +841,11 @@ def _write_quality(
         sources = _sources(method, scene.kelvins, made.channels)
         doubt(sources, method, path, settings=_network_settings(request.settings), progress=progress)
         disagreement = Raster(path)
-    bands = [BandTemplate(description="share of the guide")]
+    bands, told = [BandTemplate(description="share of the guide")], {}
     if not isinstance(method, str):
         word = "disagreement of eight passes" if method.doubt is None else "uncertainty"
         bands.append(BandTemplate(description=word, unit="K"))
+        told = {} if method.doubt is None else {"SRSAT_DOUBT_FACTOR": f"{method.doubt.factor:g}"}
     with RasterWriter(
         target,
         grid=grid.refined(scale),
@@ -831,7 +853,7 @@ def _write_quality(
         bands=bands,
         nodata=math.nan,
         mask=False,
-        metadata={**facts, "SRSAT_CONTENT": "quality of sharpened temperatures"},
+        metadata={**facts, "SRSAT_CONTENT": "quality of sharpened temperatures", **told},
     ) as writer:
         for window in grid.windows(_CORE):
             _, known = scene.temperatures(window)
@@ -857,11 +879,17 @@ def _judged(request: SharpenRequest, scene: _Scene, mode: str, progress: Progres
     folder = scene.folder / "judged"
     folder.mkdir()
     how = DegradeMethod(scale, method="area")
-    degrade_raster(scene.kelvins, str(folder / "lst.tif"), how)
-    guides = []
-    for number, path in enumerate(scene.guides):
-        guides.append(str(folder / f"guide-{number}.tif"))
-        degrade_raster(path, guides[-1], how)
+    guides = [str(folder / f"guide-{number}.tif") for number in range(len(scene.guides))]
+    try:
+        degrade_raster(scene.kelvins, str(folder / "lst.tif"), how)
+        for path, coarser in zip(scene.guides, guides):
+            degrade_raster(path, coarser, how)
+    except NoValidPixels:
+        progress.warn(
+            f"{request.lst}: it, or a guide, has too many holes to compare methods {scale} times coarser: no block of "
+            f"{scale} x {scale} pixels is whole"
+        )
+        return ()
     coarse = _Scene(str(folder / "lst.tif"), guides, scale, folder)
     methods: list[ModelCard | str] = [BICUBIC]
     if scene.bands:

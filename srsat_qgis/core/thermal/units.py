@@ -198,9 +198,22 @@ def plausible(kelvins: np.ndarray, valid: np.ndarray, unit: ThermalUnit, *, path
         elif unit.name == CELSIUS and low <= least - ZERO_CELSIUS_K and most - ZERO_CELSIUS_K <= high:
             hint = ": they look like kelvins, give UNIT kelvin"
         elif unit.scale == 1:
-            hint = ": if they are scaled integers, give SCALE and OFFSET"
+            hint = _as_numbers(least, most)
         raise UnsupportedRaster(
             f"{path}: temperatures from {least:.6g} to {most:.6g} K, taken as {unit.describe()}; expected {low:g} to "
             f"{high:g} K{hint}"
         )
     return fits
+
+
+def _as_numbers(least: float, most: float) -> str:
+    """Return which parameters make temperatures of scaled integers, and what they would be in known products."""
+    low, high = PLAUSIBLE_K
+    fitting = [
+        f"as {product.name}, {product.scale:g} and {product.offset:g}, they would be {first:.1f} to {last:.1f} K"
+        for product in PRODUCTS
+        for first, last in [[product.scale * number + product.offset for number in (least, most)]]
+        if product.scale != 1 and low <= first <= last <= high
+    ]
+    known = f" ({'; '.join(fitting)})" if fitting else ""
+    return f": if they are scaled integers, give UNIT_SCALE and UNIT_OFFSET{known}"

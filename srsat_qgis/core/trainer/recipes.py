@@ -33,6 +33,8 @@ class NetworkPreset:
     """True: can see all bands of an image together; False: every band alone."""
     step: int = 1
     """Sides of its crops are multiples of so many output pixels."""
+    alone: bool = False
+    """True: of a store with guides it takes the image alone; other networks of one image refuse such a store."""
     tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """What else its recipe needs to say, by table."""
 
@@ -161,14 +163,18 @@ NETWORKS: Mapping[str, NetworkPreset] = {
         fusion=True,
     ),
     "esrnet": NetworkPreset(
-        "dense blocks on one image, without guides or equivariance: to compare guided networks with",
+        "dense blocks on one image, without guides or equivariance: to compare guided networks with; leaves the guides "
+        "of the data aside",
         small={"channels": 16, "growth": 8, "blocks": 1},
         medium={"channels": 32, "growth": 16, "blocks": 4},
         large={"channels": 64, "growth": 32, "blocks": 23, "skip": False},
         joint=True,
+        alone=True,
     ),
 }
 
+# The network trains alone for the first half, however long the run is.
+_ADVERSARIAL = {"weight": 0.005, "start_share": 0.5, "kind": "relativistic"}
 LOSSES: Mapping[str, LossPreset] = {
     "gain": LossPreset(
         "the mean gain in PSNR over bicubic, and no kind of image below it: as the shipped models",
@@ -198,13 +204,13 @@ LOSSES: Mapping[str, LossPreset] = {
         "a second network learns to tell the results from real images: sharpest, invents detail; not for measuring",
         {"l1": 1.0, "perceptual": 0.05},
         options={"perceptual": {"features": "random"}},
-        adversarial={"weight": 0.005, "start_step": 2000, "kind": "relativistic"},
+        adversarial=_ADVERSARIAL,
     ),
     "esrgan": LossPreset(
         "as adversarial, in ESRGAN's proportions: features before their activation lead, absolute error hardly counts",
         {"l1": 0.01, "perceptual": 1.0},
         options={"perceptual": {"features": "random", "activated": False}},
-        adversarial={"weight": 0.005, "start_step": 2000, "kind": "relativistic"},
+        adversarial=_ADVERSARIAL,
     ),
 }
 
@@ -306,6 +312,8 @@ DEFAULT_MINUTES = 30.0
 
 _CROP, _SMALL_CROP, _BORDER = 96, 60, 3
 _HALVED = 8
+# Pixels that a discriminator of 3, 2 and 1 layers needs: half of what it sees.
+_JUDGED = (35, 17, 8)
 _VALIDATE_STEPS = 500
 _ABOVE_0 = rule(above=0)
 
@@ -338,6 +346,8 @@ class Choices:
     base_family: str = ""
     base_step: int = 1
     """Output pixels that the sides of its crops are multiples of."""
+    base_alone: bool = False
+    """Whether it takes one image, without guides."""
 
 
 def make_recipe(choices: Choices, store: StoreFacts) -> dict[str, Any]:
@@ -359,6 +369,8 @@ def make_recipe(choices: Choices, store: StoreFacts) -> dict[str, Any]:
             f"{store.folder}: pixels of the inputs are {ratios} target pixels wide, expected whole numbers"
         )
     loss, told = LOSSES[choices.loss], {} if choices.base else NETWORKS[choices.network].tables
+    cell = int(max(ratios))
+    data = _data(store, fine, cell, _step(choices), judged=bool(loss.adversarial))
     return {
         "id": choices.model_id,
         "scale": int(ratios[0]),
@@ -375,8 +387,8 @@ def make_recipe(choices: Choices, store: StoreFacts) -> dict[str, Any]:
         "target": {"layer": target},
         "loss": dict(loss.weights),
         "loss_options": {name: dict(options) for name, options in loss.options.items()} or None,
-        "adversarial": dict(loss.adversarial) or None,
-        "data": _data(store, fine, int(max(ratios)), _step(choices)),
+        "adversarial": _adversarial(loss, data, cell, store.smallest // fine, store) or None,
+        "data": data,
         "degradation": dict(told.get("degradation", {})) or None,
         "validation": dict(told.get("validation", {})) or None,
         "schedule": {
@@ -385,6 +397,8 @@ def make_recipe(choices: Choices, store: StoreFacts) -> dict[str, Any]:
             "early_stop": choices.early_stop,
             "validate_steps": _VALIDATE_STEPS,
             "checkpoint_steps": _VALIDATE_STEPS,
+            # The best by PSNR are the weights from before a discriminator took part.
+            "restore_best": False if loss.adversarial else None,
         },
     }
 
@@ -423,7 +437,8 @@ def _inputs(choices: Choices, store: StoreFacts) -> tuple[str, dict[str, dict[st
     """Return the target layer, and by name the layer of each input and the factor by which it is made coarser."""
     wanted = choices.base_scale if choices.base else choices.scale or store.scale
     if TARGET in store.layers:
-        return TARGET, _images(wanted, store)
+        alone = choices.base_alone if choices.base else NETWORKS[choices.network].alone
+        return TARGET, _images(wanted, store, alone=alone)
     scale = wanted or DEFAULT_SCALE
     layers = SENTINEL2.get(scale)
     if layers is None or not set(layers) <= set(store.layers):
@@ -435,7 +450,7 @@ def _inputs(choices: Choices, store: StoreFacts) -> tuple[str, dict[str, dict[st
     return layers[0], {name: {"layer": name, "degrade": scale} for name in layers}
 
 
-def _images(wanted: int | None, store: StoreFacts) -> dict[str, dict[str, Any]]:
+def _images(wanted: int | None, store: StoreFacts, *, alone: bool) -> dict[str, dict[str, Any]]:
     if IMAGE in store.layers:
         ratio = store.layers[IMAGE]
         if wanted not in (None, ratio):
@@ -445,6 +460,8 @@ def _images(wanted: int | None, store: StoreFacts) -> dict[str, dict[str, Any]]:
         inputs = {IMAGE: {"layer": IMAGE, "degrade": 1}}
     else:
         inputs = {IMAGE: {"layer": TARGET, "degrade": wanted or DEFAULT_SCALE}}
+    if alone:
+        return inputs
     guides = {name: {"layer": name, "degrade": 1} for name in store.layers if name.startswith(GUIDE)}
     return {**inputs, **guides}
 
@@ -477,10 +494,11 @@ def _network(choices: Choices, inputs: Mapping[str, Any], store: StoreFacts) -> 
     }
 
 
-def _data(store: StoreFacts, fine: int, cell: int, step: int) -> dict[str, int]:
+def _data(store: StoreFacts, fine: int, cell: int, step: int, *, judged: bool) -> dict[str, int]:
     """Return the sides of crops in target pixels: whole cells that fit the patches, halved thrice where there is room.
 
     Networks that work on coarser and coarser grids halve their input so often. All sides are multiples of ``step``.
+    Where crops are ``judged`` by a discriminator, their border is narrower if too little would be left inside.
     """
     largest, smallest = store.largest // fine, store.smallest // fine
     least = math.lcm(cell, step)
@@ -493,7 +511,30 @@ def _data(store: StoreFacts, fine: int, cell: int, step: int) -> dict[str, int]:
             f"{store.folder}: its patches are {smallest} pixels wide, expected at least {max(3 * cell, least)} "
             f"for inputs {cell} times coarser"
         )
+    if judged and _drawn(crop, small, smallest) - 2 * border * cell < _JUDGED[0]:
+        border = 1
     return {"crop": crop, "small_crop": small, "border": border}
+
+
+def _drawn(crop: int, small: int, smallest: int) -> int:
+    """Return the side of the smallest crops that are drawn."""
+    return crop if smallest >= crop else small
+
+
+def _adversarial(
+    loss: LossPreset, data: Mapping[str, int], cell: int, smallest: int, store: StoreFacts
+) -> dict[str, Any]:
+    """Return a discriminator of as many layers as the crops are wide enough for."""
+    if not loss.adversarial:
+        return {}
+    inner = _drawn(data["crop"], data["small_crop"], smallest) - 2 * data["border"] * cell
+    layers = [len(_JUDGED) - place for place, least in enumerate(_JUDGED) if inner >= least]
+    if not layers:
+        raise InvalidStore(
+            f"{store.folder}: its patches leave crops of {inner} pixels to the second network, expected at least "
+            f"{_JUDGED[-1]}: prepare larger patches, or take another LOSS"
+        )
+    return {**loss.adversarial, "layers": layers[0]}
 
 
 def _length(choices: Choices) -> dict[str, float]:

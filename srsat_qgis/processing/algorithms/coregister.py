@@ -17,7 +17,8 @@ from srsat_qgis.core.registration.coregister import (
     raster_shift,
     write_moved,
 )
-from srsat_qgis.core.registration.measure import MIN_CONFIDENCE
+from srsat_qgis.core.registration.measure import AUTO, MIN_CONFIDENCE
+from srsat_qgis.core.registration.strata import LOOSE_STEPS
 from srsat_qgis.core.types import PartProgress
 from srsat_qgis.processing.base import SrsatAlgorithm
 from srsat_qgis.processing.parameters import params
@@ -60,7 +61,9 @@ class Coregister(SrsatAlgorithm):
         "The confidence (CONFIDENCE) is 1 minus a ratio: the best correlation at other shifts, or the one expected "
         f"by chance, divided by the correlation at the measured shift. If it is below {MIN_CONFIDENCE}, as for flat "
         "or unrelated rasters, the status (STATUS) is 'undetermined': there is no shift, nothing is moved, and "
-        "asking for an output is an error. The correlations before and after the shift (CORRELATION_BEFORE, "
+        "asking for an output is an error. So it is where bright and dark parts show shifts that are more than "
+        f"{LOOSE_STEPS} pixels apart, as clouds do that have moved: mask them, or choose what to compare (MODE), which "
+        "leaves this question out. The correlations before and after the shift (CORRELATION_BEFORE, "
         "CORRELATION_AFTER) compare the fine detail of the two rasters; they are negative if dark and bright are "
         "inverted."
     )
@@ -122,7 +125,8 @@ class Coregister(SrsatAlgorithm):
         self.add(
             params.choice("MODE", "What to compare", _MODES, MODES[0]),
             "intensity: the values, for bands that look alike or inverted. gradient: the direction of edges, for bands "
-            "that look different. auto: intensity, and gradient if the confidence of that is too low.",
+            "that look different. auto: intensity, and gradient if the confidence of that is too low; bright and dark "
+            "parts of both rasters are asked too, so that clouds that have moved give no shift.",
             advanced=True,
         )
         self.add(
@@ -186,6 +190,8 @@ class Coregister(SrsatAlgorithm):
                 max_shift_px=values.MAX_SHIFT,
                 mode=values.MODE,
                 extent=self._extent,
+                # Whoever names a mode takes what it finds.
+                agreeing=LOOSE_STEPS if values.MODE == AUTO else None,
                 progress=PartProgress(progress, 0.0, _MEASURING if target else 1.0),
             )
             self._report(found, progress)

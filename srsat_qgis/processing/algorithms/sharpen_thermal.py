@@ -128,7 +128,8 @@ class SharpenThermal(SrsatAlgorithm):
             params.raster_output("QUALITY", "Quality raster", optional=True),
             "A second raster. Its first band is how much the guides count, 0 where they are missing. With a network, "
             "the second one is the standard deviation of its eight answers to the flipped and turned image in kelvins, "
-            "a sign of doubt and no error; it takes eight times as long.",
+            "times the factor of the model's card where it has one: a sign of doubt and no error; it takes eight times "
+            "as long.",
         )
         self.add(
             params.page("REPORT", "Report (HTML)", by_default=False),

@@ -162,7 +162,8 @@ class TrainModel(TrainingAlgorithm):
             params.whole_number(
                 "EARLY_STOP", "Early stopping (validations without improvement)", 0, least=0, most=1000
             ),
-            "0: no early stopping. The best weights seen during training are exported in any case.",
+            "0: no early stopping. The best weights seen during training are exported in any case; with adversarial "
+            "losses, the last ones.",
             advanced=True,
         )
         self.add(
@@ -235,6 +236,7 @@ class TrainModel(TrainingAlgorithm):
             base_scale=0 if base is None else base.scale,
             base_family="" if base is None else base.family,
             base_step=1 if base is None else base.cell * base.tile.multiple,
+            base_alone=base is not None and len(base.inputs) == 1,
         )
 
 

@@ -117,6 +117,11 @@ class Sampler:
         return shares
 
     @property
+    def crops(self) -> tuple[int, ...]:
+        """Sides of the crops that are drawn, in target pixels."""
+        return tuple(crop for crop, *_ in self._classes)
+
+    @property
     def steps_an_epoch(self) -> int:
         """Batches that hold as many pixels as the split."""
         return max(1, -(-self._pixels // (self._sampling.batch * self._sampling.crop**2)))

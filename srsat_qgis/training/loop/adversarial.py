@@ -170,7 +170,7 @@ class Discriminator:
 
     def loss(self, real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
         """Return how badly the discriminator tells ``real`` from ``fake``, a scalar."""
-        self._fits(real)
+        self.check_size((real.shape[-2], real.shape[-1]))
         true, false = self.network(real.float()), self.network(fake.float())
         if self.kind == "patch":
             return 0.5 * (((true - 1) ** 2).mean() + (false**2).mean())
@@ -184,7 +184,7 @@ class Discriminator:
         InvalidSetting
             If the images are too small to be judged.
         """
-        self._fits(fake)
+        self.check_size((fake.shape[-2], fake.shape[-1]))
         for parameter in self._learning:
             parameter.requires_grad_(False)
         try:
@@ -198,13 +198,19 @@ class Discriminator:
             for parameter in self._learning:
                 parameter.requires_grad_(True)
 
-    def _fits(self, image: torch.Tensor) -> None:
+    def check_size(self, size: tuple[int, int]) -> None:
+        """Refuse images of so many rows and columns that are too small to be judged.
+
+        Raises
+        ------
+        InvalidSetting
+            If they are.
+        """
         least = self.network.field // 2
-        if min(image.shape[-2:]) < least:
+        if min(size) < least:
             raise InvalidSetting(
-                f"adversarial: crops of {tuple(image.shape[-2:])} pixels without their border are too small for a "
-                f"discriminator with a receptive field of {self.network.field}; expected at least {least}, or fewer "
-                "layers"
+                f"adversarial: crops of {size} pixels without their border are too small for a discriminator with a "
+                f"receptive field of {self.network.field}; expected at least {least}, or fewer layers"
             )
 
     def state_dict(self) -> dict[str, torch.Tensor]:

@@ -71,15 +71,27 @@ class Learner:
                 given.sampling,
                 given.detail,
             )
-        edge = recipe.data.border * max(network.ratios)
+        self._edge = edge = recipe.data.border * max(network.ratios)
         self._inner = (..., slice(edge, -edge or None), slice(edge, -edge or None))
+
+    def check_crop(self, side: int) -> None:
+        """Refuse crops of so many target pixels on a side that a discriminator could not judge.
+
+        Raises
+        ------
+        InvalidSetting
+            If they are too small.
+        """
+        if self._discriminator is not None:
+            inner = side - 2 * self._edge
+            self._discriminator.check_size((inner, inner))
 
     def copied(self, generator: torch.Generator) -> Learner:
         """Return a new learner on a copy of the weights, whose losses draw from another generator."""
         setting = replace(self._setting, generator=generator)
         return Learner(self._recipe, copy.deepcopy(self.network), self._bands, self._machine, setting)
 
-    def step(self, take: Callable[[], Batch], rate: float, number: int) -> torch.Tensor:
+    def step(self, take: Callable[[], Batch], rate: float, number: int, share: float = 0.0) -> torch.Tensor:
         """Make a step and return its loss, still on the device.
 
         Parameters
@@ -90,6 +102,8 @@ class Learner:
             Learning rate.
         number : int
             Steps made before.
+        share : float
+            Of the schedule that they have used up.
 
         Raises
         ------
@@ -98,7 +112,8 @@ class Learner:
             it there must check it.
         """
         schedule, discriminator = self._recipe.schedule, self._discriminator
-        if number < self._recipe.adversarial.start_step:
+        given = self._recipe.adversarial
+        if number < given.start_step or share < given.start_share:
             discriminator = None
         for group in self._optimiser.param_groups:
             group["lr"] = rate

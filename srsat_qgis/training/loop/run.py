@@ -33,6 +33,7 @@ from srsat_qgis.training.loop.schedule import (
     judge,
     learning_rate,
     seconds_left,
+    share_done,
     sweep,
     sweep_steps,
 )
@@ -149,8 +150,9 @@ class Trainer:
 
     def step(self) -> torch.Tensor:
         """Make one step and return its loss, which may still be under way on the device."""
-        rate = learning_rate(self.recipe, self.progress)
-        loss = self.learner.step(self._next_batch, rate, self.progress.step)
+        recipe, progress = self.recipe, self.progress
+        share = share_done(recipe.schedule, progress)
+        loss = self.learner.step(self._next_batch, learning_rate(recipe, progress), progress.step, share)
         self._losses.append(loss)
         return loss
 

@@ -394,8 +394,10 @@ class Validation:
         return ValidationScores(mean, lowest, table, self.trials, averaged(rows), self._bicubic, patches)
 
     @torch.no_grad()
-    def doubt(self, network: Network, device: torch.device) -> DoubtSpec | None:
-        """Return what the disagreement of eight passes tells of the error; of each source, a few patches are looked at.
+    def doubt(
+        self, network: Network, device: torch.device, patches: int = MEASURED_PER_SOURCE
+    ) -> DoubtSpec | None:
+        """Return what the disagreement of eight passes tells of the error, on so many patches of each source at most.
 
         The network computes on its own: what back-projection adds in a run is not measured. None where there are too
         few patches, or the passes agree.
@@ -403,7 +405,7 @@ class Validation:
         network = network.fused().to(memory_format=torch.channels_last)
         found = Calibration()
         for case in self._cases:
-            few = case.few(MEASURED_PER_SOURCE)
+            few = case.few(patches)
             names = [item.name for item in self._layout.inputs]
             images = {name: image[few].numpy() for name, image in zip(names, case.sample.inputs)}
             told = [values[few] for values in case.conditions]

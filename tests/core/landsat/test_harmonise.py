@@ -58,6 +58,7 @@ from tests.core.landsat.scenes import (
 )
 from tests.onnx_models import card_for, nearest_model
 from tests.rasters import read_raster, shapes, texture, write_raster
+from tests.shifted_scenes import fractal
 
 NAMES = tuple(BANDS.values())
 LANDSAT = [name for name, card in registry().items() if card.family in FAMILIES.values()]
@@ -524,6 +525,21 @@ def test_a_misregistered_scene_is_found_and_moved(tmp_path, image):
     assert not told.moved
     truth = sentinel2(image)
     assert (rmse(moved, truth) < 0.6 * rmse(left, truth)).all()
+
+
+def test_clouds_that_no_mask_flags_and_that_have_moved_do_not_move_the_scene(tmp_path, image):
+    """Between the two images they have gone 70 m south and 60 m west; the ground lies where it should."""
+    form = fractal(*image.shape[1:], seed=5, slope=1.9)
+    cover = np.clip(3 * (form - np.quantile(form, 0.5)) / form.std(), 0, 1)
+    light = cover * (0.8 + 0.1 * fractal(*image.shape[1:], seed=6) / form.std())
+    later = [np.roll(plane, (14, -12), axis=(0, 1)) for plane in (cover, light)]
+    seen = [image * (1 - hidden) + white for hidden, white in ((cover, light), later)]
+    product = str(write_product(tmp_path / "product", landsat(seen[0])))
+    reference = reference_of(write_reference(tmp_path / "reference.tif", sentinel2(seen[1])))
+    made, _ = run(tmp_path, product, reference, coregister="correct")
+    assert not made.moved
+    assert made.shift.dx is None
+    assert "bright and dark parts of the images show shifts" in made.shift.reason
 
 
 def test_a_scene_in_the_neighbouring_zone_lands_on_the_reference(tmp_path, image):

@@ -12,14 +12,25 @@ import pytest
 
 from srsat_qgis.core.registration.images import ArrayPixels
 from srsat_qgis.core.registration.measure import measure_shift
-from srsat_qgis.core.registration.strata import eroded, split
-from tests.shifted_scenes import CLOUDED_FINER, GROUND, CloudedPair, clouded_pair
+from srsat_qgis.core.registration.strata import CLOSE_STEPS, LOOSE_STEPS, eroded, split
+from tests.shifted_scenes import (
+    CLOUDED_FINER,
+    GROUND,
+    MOVED,
+    NO_CLOUDS,
+    ONE_SIDED,
+    OPTICAL_GROUND,
+    OTHERS,
+    CloudedPair,
+    clouded_pair,
+    optical_pair,
+)
 
 
-def found(pair: CloudedPair, *, masked: bool = False, unanimous: bool = True):
+def found(pair: CloudedPair, *, masked: bool = False, asked: bool = True):
     valid = pair.clear if masked else None
     images = ArrayPixels(pair.heat, valid), ArrayPixels(pair.guide, valid)
-    return measure_shift(*images, max_shift_px=2.5, mode="auto", unanimous=unanimous)
+    return measure_shift(*images, max_shift_px=2.5, mode="auto", agreeing=CLOSE_STEPS if asked else None)
 
 
 def off(shift, fine: tuple[int, int]) -> float:
@@ -45,7 +56,7 @@ def test_clouds_in_the_guide_alone_leave_the_shift_of_the_ground(seed):
 @pytest.mark.parametrize("seed", range(4))
 def test_clouds_that_moved_between_both_are_not_taken_for_the_ground(seed, share):
     clouded = clouded_pair(seed, share, in_heat=True)
-    alone = found(clouded, unanimous=False)
+    alone = found(clouded, asked=False)
     assert alone.determined
     assert alone.confidence > 0.5
     assert off(alone, GROUND) > 1
@@ -53,6 +64,27 @@ def test_clouds_that_moved_between_both_are_not_taken_for_the_ground(seed, share
     assert not shift.determined
     assert (shift.rows_px, shift.cols_px) == (None, None)
     assert "bright and dark parts of the images show shifts" in shift.reason
+
+
+def optical(kind: str, share: float, *, agreeing: float | None, longest: float = 20.0):
+    first, second = (ArrayPixels(image, None) for image in optical_pair(2, share, kind))
+    return measure_shift(first, second, max_shift_px=longest, mode="auto", agreeing=agreeing)
+
+
+def test_clouds_of_two_optical_images_that_have_moved_are_not_taken_for_the_ground():
+    alone = optical(MOVED, 0.6, agreeing=None)
+    assert alone.determined
+    assert off(alone, OPTICAL_GROUND) > 5
+    asked = optical(MOVED, 0.6, agreeing=LOOSE_STEPS)
+    assert not asked.determined
+    assert "bright and dark parts of the images show shifts" in asked.reason
+
+
+@pytest.mark.parametrize(("kind", "share"), [(NO_CLOUDS, 0.0), (OTHERS, 0.3), (ONE_SIDED, 0.6)])
+def test_other_clouds_leave_two_optical_images_the_shift_of_the_ground(kind, share):
+    asked = optical(kind, share, agreeing=LOOSE_STEPS)
+    assert asked.determined, asked.reason
+    assert off(asked, OPTICAL_GROUND) <= 0.3
 
 
 @pytest.mark.parametrize("share", [0.2, 0.4])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from osgeo import gdal
@@ -17,8 +19,9 @@ from srsat_qgis.core.errors import (
 )
 from srsat_qgis.core.raster.grid import Grid
 from srsat_qgis.core.raster.reader import Raster
+from srsat_qgis.core.raster.writer import BLOCKS
 from srsat_qgis.core.registration.coregister import moved_grid, write_moved
-from srsat_qgis.core.types import SilentProgress
+from srsat_qgis.core.types import SilentProgress, Window
 from tests.rasters import NORTH_UP, ROTATED, read_raster, texture, write_raster
 
 
@@ -291,6 +294,25 @@ def test_it_can_be_written_on_the_grid_of_another_raster(tmp_path, image):
     assert written.GetGeoTransform() == coarse.grid.transform
     means = image[:, 2:62, 1:81].astype(float).reshape(2, 30, 2, 40, 2).mean(axis=(2, 4))
     np.testing.assert_allclose(written.ReadAsArray(), means, rtol=1e-6)
+
+
+@pytest.mark.parametrize("nodata", [None, -1, 7])
+@pytest.mark.parametrize("kind", [np.int16, np.float32])
+def test_where_a_raster_does_not_reach_at_all_its_moved_copy_is_invalid(tmp_path, image, kind, nodata):
+    """Windows that the source touches nowhere: the warper does not even look at them."""
+    source = Raster(write_raster(tmp_path / "a.tif", image.astype(kind), nodata=nodata))
+    side = 2 * BLOCKS[0]
+    x, pixel, _, y, _, _ = NORTH_UP
+    onto = replace(
+        source.grid, rows=80, cols=side + 40, transform=(x - side * pixel, pixel, 0.0, y, 0.0, -pixel)
+    )
+    write_moved(source, str(tmp_path / "b.tif"), shift=(0.0, 0.0), resampling="nearest", onto=onto)
+    moved = Raster(str(tmp_path / "b.tif"))
+    _, valid = moved.read(Window(0, 0, 80, side + 40), (1, 2))
+    assert valid is not None
+    assert not valid[:, :, :side].any()
+    assert valid[:, :70, side:].all()
+    assert not valid[:, 70:].any()
 
 
 def test_a_moved_grid_without_a_georeference_gets_one():

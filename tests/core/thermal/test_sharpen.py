@@ -8,10 +8,19 @@ import numpy as np
 import pytest
 from osgeo import gdal, osr
 
-from srsat_qgis.core.errors import Cancelled, DiskFull, InvalidSetting, UnsupportedRaster
+from srsat_qgis.core.errors import (
+    Cancelled,
+    DiskFull,
+    GridMismatch,
+    InvalidSetting,
+    NoValidPixels,
+    UnsupportedRaster,
+)
 from srsat_qgis.core.models.card import DoubtSpec
+from srsat_qgis.core.models.registry import registry
 from srsat_qgis.core.raster.nesting import check_nesting
 from srsat_qgis.core.raster.reader import Raster
+from srsat_qgis.core.report.thermal_page import judge_sharpened
 from srsat_qgis.core.thermal import sharpen as module
 from srsat_qgis.core.thermal.conservation import block_means
 from srsat_qgis.core.thermal.sharpen import (
@@ -213,10 +222,31 @@ def test_the_quality_raster_names_what_a_network_s_card_knows_of_its_doubt(tmp_p
     ):
         target = str(tmp_path / "q.tif")
         sharpen(SharpenRequest(lst, (), card, SCALE, str(tmp_path / "out.tif"), quality=target))
-        assert gdal.Open(target).GetRasterBand(2).GetDescription() == name
+        written = gdal.Open(target)
+        assert written.GetRasterBand(2).GetDescription() == name
+        assert written.GetMetadataItem("SRSAT_DOUBT_FACTOR") == (None if card.doubt is None else "3")
         planes.append(read_raster(target)[1])
     assert planes[0].std() > 0
     np.testing.assert_allclose(planes[1], 3 * planes[0], rtol=1e-5, atol=1e-6)
+
+
+def test_a_network_of_temperatures_alone_has_nothing_to_do_with_guides(tmp_path):
+    """Though they are there for the methods that it is compared with, have a hole, and lie elsewhere."""
+    hole = (slice(60, 100), slice(60, 100))
+    lst, index, _ = write_scene(tmp_path, side=64, hole=hole, shift=(1.3 * PIXEL, -0.6 * PIXEL))
+    card = card_for(conv_model(tmp_path / "net.onnx", scale=SCALE), scale=SCALE, bands=1)
+    card = replace(card, output=replace(card.output, bands=card.inputs[0].bands))
+    images = []
+    for guides, judge in (((), False), ((index,), True)):
+        target, quality = (str(tmp_path / name) for name in ("out.tif", "q.tif"))
+        request = SharpenRequest(lst, guides, card, SCALE, target, quality=quality, judge=judge)
+        made = sharpen(replace(request, coregister=MEASURE))
+        assert made.guided_share == 0
+        assert made.consistency == "area"
+        assert (read_raster(quality)[0] == 0).all()
+        assert not any("counts in full" in line for line in judge_sharpened(made).remarks)
+        images.append(read_raster(target))
+    np.testing.assert_array_equal(*images)
 
 
 def test_a_guide_on_the_geostationary_grid_of_a_weather_satellite(tmp_path):
@@ -279,10 +309,55 @@ def test_wrong_requests_are_refused_before_anything_is_written(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*before, "rough.tif"])
 
 
+@pytest.mark.parametrize("coregister", [OFF, CORRECT])
+@pytest.mark.parametrize("epsg", [32633, 4326])
+def test_a_guide_of_other_ground_is_refused(tmp_path, coregister, epsg):
+    lst, index, _ = write_scene(tmp_path)
+    values = read_raster(index)
+    where = transform(PIXEL / SCALE, dx=1e6) if epsg == 32633 else (12.0, 0.003, 0.0, 52.0, 0.0, -0.003)
+    far = write_raster(tmp_path / "far.tif", values, transform=where, epsg=epsg, nodata=-1)
+    target = str(tmp_path / "out.tif")
+    request = SharpenRequest(lst, (index, far), TSHARP, SCALE, target, coregister=coregister)
+    with pytest.raises(GridMismatch, match=r"far\.tif and .*lst\.tif: they do not overlap"):
+        sharpen(request)
+    assert not (tmp_path / "out.tif").exists()
+
+
+def test_too_many_holes_to_compare_methods_are_no_reason_not_to_sharpen(tmp_path):
+    said = []
+
+    class Telling(SilentProgress):
+        def warn(self, message):
+            said.append(message)
+
+    lst, _, _ = write_scene(tmp_path, side=64, lst_hole=(slice(None), slice(1, None, 4)))
+    request = SharpenRequest(lst, (), BICUBIC, SCALE, str(tmp_path / "out.tif"), judge=True)
+    assert sharpen(request, progress=Telling()).scores == ()
+    assert any("lst.tif: it, or a guide, has too many holes to compare methods" in line for line in said)
+
+
+def test_a_guide_that_is_all_clouds_is_refused_by_name(tmp_path):
+    lst, index, _ = write_scene(tmp_path)
+    holes = np.full((1, 160, 160), -1, np.float32)
+    clouds = write_raster(tmp_path / "clouds.tif", holes, transform=transform(PIXEL / SCALE), nodata=-1)
+    for method in (TSHARP, registry()["lst-x4"], BICUBIC):
+        request = SharpenRequest(
+            lst, (index, clouds), method, SCALE, str(tmp_path / "out.tif"), judge=method == BICUBIC
+        )
+        with pytest.raises(
+            NoValidPixels, match=r"clouds\.tif: none of its pixels has a value where .*lst\.tif"
+        ):
+            sharpen(request)
+
+
 def test_a_model_must_be_one_of_temperatures_and_of_the_scale(tmp_path):
     card = card_for(conv_model(tmp_path / "m.onnx"))
     with pytest.raises(InvalidSetting, match="expected a model of one band of temperatures"):
         check_method(card, 2)
+    # As the trainer makes them of temperatures without guides: band by band.
+    check_method(replace(card, family="thermal"), 2)
+    with pytest.raises(InvalidSetting, match="sharpens 2 times; SCALE is 4"):
+        check_method(replace(card, family="thermal"), 4)
 
 
 def test_a_cancelled_run_leaves_nothing_behind(tmp_path):

@@ -158,8 +158,12 @@ def test_kelvin_taken_for_celsius_is_refused_with_a_hint(raster):
 def test_scaled_integers_taken_for_kelvin_are_refused_with_a_hint(raster):
     numbers = np.full((1, 6, 8), 14500, np.uint16)
     found = thermal_unit(raster(numbers))
-    with pytest.raises(UnsupportedRaster, match="if they are scaled integers, give SCALE and OFFSET"):
+    with pytest.raises(UnsupportedRaster, match="scaled integers, give UNIT_SCALE and UNIT_OFFSET") as raised:
         plausible(found.to_kelvin(numbers[0]), SEEN, found, path="x.tif")
+    assert "as MOD11A1/MYD11A1, 0.02 and 0, they would be 290.0 to 290.0 K" in str(raised.value)
+    assert "ECOSTRESS" not in str(raised.value)
+    with pytest.raises(UnsupportedRaster, match=r"give UNIT_SCALE and UNIT_OFFSET$"):
+        plausible(np.full((6, 8), 1e6), SEEN, found, path="x.tif")
 
 
 def test_single_stray_pixels_become_holes(raster):

@@ -104,6 +104,48 @@ def test_a_model_that_is_trained_further_stays_one_of_its_family(store):
     assert (made["card"]["family"], made["card"]["nodata"]) == ("thermal", "first")
 
 
+def test_esrnet_is_compared_on_the_data_of_guided_networks(store):
+    """And what was trained from it, by any loss; other networks of one image are refused."""
+    facts = store(target=(1, 1), guide=(1, 3), guide2=(1, 1), family="thermal", scale=4)
+    for choices in (
+        {"network": "esrnet"},
+        {"base": "models/my-esrnet", "base_scale": 4, "base_family": "thermal", "base_alone": True},
+    ):
+        made = recipe(facts, loss="esrgan", **choices)
+        assert made["inputs"] == {"image": {"layer": "target", "degrade": 4}}
+        assert made["card"]["family"] == "thermal"
+    with pytest.raises(InvalidSetting, match="rrdb takes one input, the store has 3"):
+        recipe(facts, network="rrdb")
+
+
+@pytest.mark.parametrize("loss", ["adversarial", "esrgan"])
+@pytest.mark.parametrize("scale", [2, 4, 8])
+@pytest.mark.parametrize("size", [24, 48, 64, 128])
+def test_a_second_network_begins_half_way_and_can_judge_the_crops(store, loss, scale, size):
+    made = recipe(store(sizes=(size,)), loss=loss, scale=scale, minutes=3)
+    judge, data = made["adversarial"], made["data"]
+    assert judge["start_share"] == 0.5
+    assert "start_step" not in judge
+    # The best weights by PSNR would be those from before.
+    assert made["schedule"]["restore_best"] is False
+    side = data["crop"] if size >= data["crop"] else data["small_crop"]
+    # What a judgement of 1, 2 and 3 layers sees: 16, 34 and 70 pixels.
+    assert side - 2 * data["border"] * scale >= (8, 17, 35)[judge["layers"] - 1]
+    assert data["border"] >= 1
+
+
+def test_other_losses_keep_the_best_weights_and_their_border(store):
+    made = recipe(store(sizes=(64,)), scale=8)
+    assert made["adversarial"] is None
+    assert made["schedule"]["restore_best"] is None
+    assert made["data"]["border"] == 3
+
+
+def test_patches_that_leave_a_second_network_nothing_to_judge_are_told(store):
+    with pytest.raises(InvalidStore, match="crops of 6 pixels to the second network, expected at least 8"):
+        recipe(store(sizes=(10,)), loss="esrgan", scale=2)
+
+
 @pytest.mark.parametrize("size", [48, 60, 64, 100, 128, 300])
 @pytest.mark.parametrize("scale", [2, 4, 8])
 @pytest.mark.parametrize(
