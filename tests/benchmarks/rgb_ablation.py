@@ -343,7 +343,7 @@ def main() -> int:
             affordable(values, store, options.out / "timed", options.core_minutes) if scale == 4 else 1500
         )
         add(name, values, steps[name])
-    if steps.get(RANDOM, 0) < steps.get(LITE0, 0):
+    if RANDOM in steps and steps[RANDOM] < steps.get(LITE0, 0):
         add(f"{LITE0}, as few steps as {RANDOM}", cases[LITE0], steps[RANDOM])
     print(f"\n{len(held.truth)} patches, x{scale}\n\n{held.table()}")
     if options.sheet:
