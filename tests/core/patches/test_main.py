@@ -383,7 +383,7 @@ def list_of(model: str) -> str:
 
 
 def test_the_store_that_a_card_names_can_be_cut_again(repository, shared_data, tmp_path):
-    landsat = ["landsat-x3", "landsat-deblur-x3", "landsat-combined-x3"]
+    landsat = ["landsat-x3", "landsat-deblur-x3", "landsat-style-x3", "landsat-combined-x3"]
     for model, size in {"s2-20m": 600, "s2-60m": 360, **dict.fromkeys(landsat, 120)}.items():
         listed = list_of(model)
         sources = read_sources(repository / "models" / listed)
