@@ -26,7 +26,9 @@ from srsat_qgis.training.networks.layers import BicubicBase
 
 @lru_cache(maxsize=32)
 def _phases(scale: int, bands: int, device: torch.device) -> BicubicBase:
-    return BicubicBase(scale, bands).to(device)
+    # A layer that is made draws weights, here at its first use only: what is made later must not depend on that.
+    with torch.random.fork_rng(devices=[]):
+        return BicubicBase(scale, bands).to(device)
 
 
 def upsampled(image: torch.Tensor, scale: int) -> torch.Tensor:
