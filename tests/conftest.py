@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -35,6 +36,9 @@ def ci_script() -> Callable[[str], ModuleType]:
     """Load one of the Makefile's Python scripts as a module."""
 
     def load(name: str) -> ModuleType:
+        # As Python does for a script: it may import what lies beside it.
+        if str(ROOT / ".ci") not in sys.path:
+            sys.path.append(str(ROOT / ".ci"))
         spec = importlib.util.spec_from_file_location(f"ci_{name}", ROOT / ".ci" / f"{name}.py")
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
