@@ -218,8 +218,7 @@ class TileFolder:
 
     def _no_tile(self) -> RasterNotReadable | UnsupportedRaster:
         """Return the error of a folder without tiles, with the first file that is there instead."""
-        files = (Path(folder, name) for folder, _, names in os.walk(self._root) for name in sorted(names))
-        found = next((file for file in files if file.suffix.lower() not in _SIDE_FILES), None)
+        found = next((file for file in _files(self._root) if file.suffix.lower() not in _SIDE_FILES), None)
         seen = "" if found is None else found.relative_to(self._root).as_posix()
         if seen.lower().endswith(VECTOR_ENDINGS):
             return UnsupportedRaster(f"{self._given}: holds vector tiles ({seen}); {_PICTURES}")
@@ -297,6 +296,13 @@ def levels_in(folder: Path) -> set[int]:
     with contextlib.suppress(FileNotFoundError, NotADirectoryError):
         return {int(path.name) for path in folder.iterdir() if path.name.isdecimal() and path.is_dir()}
     return set()
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Yield the files below a folder, in the order of their names on every file system."""
+    for inside, folders, names in os.walk(folder):
+        folders.sort()
+        yield from (Path(inside, name) for name in sorted(names))
 
 
 def tilejson(folder: Path) -> Mapping[str, Any]:
