@@ -557,13 +557,15 @@ class _Writing:
         # Tiles that end on the file's block borders leave no half-written block behind.
         sides = (plan.core_rows * cell, plan.core_cols * cell)
         self._block = next((size for size in BLOCKS if all(side % size == 0 for side in sides)), None)
+        # In a file that is not compressed, they are written again in their place, and no bytes are lost.
+        self._drops = self._block is not None or "COMPRESS=NONE" in output.creation_options
         self._writer = output.writer(self._block, progress)
 
     def write(self, chunk: Chunk) -> None:
         """Write a chunk into the file."""
         self._any_valid = self._any_valid or chunk.valid is None or bool(chunk.valid.any())
         self._writer.write(*chunk, statistics=self._output.value_bands)
-        if self._block is not None:
+        if self._drops:
             self._writer.flush_blocks()
 
     @property

@@ -357,3 +357,23 @@ def test_a_small_run_is_not_timed_beforehand(tmp_path, nearest, monkeypatch):
     settings = Settings(tile=16, consistency="off", device="cpu")
     super_resolve(Source(source), nearest, str(tmp_path / "out.tif"), settings=settings)
     assert len(calls) == 6
+
+
+# Tiles of 128 cells end on the borders of blocks of the output, those of 80 do not.
+@pytest.mark.parametrize("tile", [128, 80])
+def test_no_block_of_an_uncompressed_output_stays_in_memory(tmp_path, nearest, tile):
+    image = texture(1, 1600, 240).astype(np.uint16)
+    source = write_raster(tmp_path / "in.tif", image)
+    used = []
+
+    class Watching(SilentProgress):
+        def update(self, fraction):
+            used.append(gdal.GetCacheUsed() - before)
+
+    settings = replace(OFF, tile=tile, creation_options=("COMPRESS=NONE",))
+    before = gdal.GetCacheUsed()
+    super_resolve(Source(source), nearest, str(tmp_path / "out.tif"), settings=settings, progress=Watching())
+    np.testing.assert_array_equal(read_raster(tmp_path / "out.tif"), _repeated(image))
+    # All blocks of the output take 3.7 MB; those that a tile touches, and what is read ahead, 1.1.
+    assert len(used) > 10
+    assert max(used) < 1.5e6
