@@ -261,6 +261,7 @@ def write_part(part: Part, target: str, values: Callable[[Window], np.ndarray], 
             rows, cols = min(_WRITTEN_SIDE, grid.rows - row), min(_WRITTEN_SIDE, grid.cols - col)
             source = Window(row + part.window.row, col + part.window.col, rows, cols)
             writer.write(Window(row, col, rows, cols), values(source)[np.newaxis], None, statistics=0)
+            writer.flush_blocks()
         writer.finish()
     except BaseException:
         writer.abort()
