@@ -15,13 +15,8 @@ from srsat_qgis.core.stages import in_lanes
 from srsat_qgis.core.types import Progress
 
 
-def is_decoded(plan: Plan) -> bool:
-    """Return whether any band of the plan is decoded first."""
-    return bool(_packed(plan))
-
-
 def bytes_needed(plan: Plan) -> int:
-    """Return how much disk the decoded bands need."""
+    """Return how much disk the decoded bands need; 0 where none is decoded."""
     return sum(
         part.window.rows * part.window.cols * np.dtype(NUMPY_TYPES[part.layer.data_type]).itemsize
         for part in _packed(plan).values()

@@ -34,8 +34,8 @@ from srsat_qgis.core.types import PartProgress, Progress, SilentProgress, Window
 _MERGE_SHARE, _DECODING_SHARE = 0.1, 0.1
 # Of a step's part of the progress, where its model is adapted first.
 _ADAPT_SHARE = 0.5
-# Rows after which what GDAL keeps of the sources is dropped: the tiles of a product's JPEG 2000 images are so high,
-# and each is decoded as a whole.
+# Rows after which what GDAL keeps of the sources is dropped: tiles of JPEG 2000 are so high in files of several bands,
+# which are not decoded beforehand.
 _RELEASED = 1024
 
 
@@ -179,8 +179,8 @@ def fusing(request: FusionRequest, *, progress: Progress | None = None) -> Itera
 
     They are written with the finest bands, in the sensor's order. The finest bands pass through untouched. Pixels of
     the nodata value keep it, and saturated pixels stay so; neither has influence on others. The output appears at
-    ``request.target`` when it is whole, before the block begins; when the block ends, moved bands and the models' own
-    results are removed.
+    ``request.target`` when it is whole, before the block begins; when the block ends, decoded and moved bands and
+    the models' own results are removed.
 
     Raises
     ------
@@ -209,7 +209,7 @@ def fusing(request: FusionRequest, *, progress: Progress | None = None) -> Itera
                 f"output are nodata in {', '.join(step.makes)}: these bands, or others that {step.card.id} takes, do "
                 "not cover them"
             )
-    mask, start = request.mask, _DECODING_SHARE if decoding.is_decoded(plan) else 0.0
+    mask, start = request.mask, _DECODING_SHARE if decoding.bytes_needed(plan) else 0.0
     with (
         workplace(Path(request.target)) as folder,
         mask.opened(plan.grid, folder, progress) if mask else nullcontext() as masked,
