@@ -12,7 +12,6 @@ from typing import Protocol
 
 import numpy as np
 
-from srsat_qgis.core.errors import Cancelled
 from srsat_qgis.core.fusion import decoding, misregistration
 from srsat_qgis.core.fusion.adapt import Adapting, adapt, check_adaptable
 from srsat_qgis.core.fusion.misregistration import corrected, misfits
@@ -24,6 +23,7 @@ from srsat_qgis.core.paths import plugin_version
 from srsat_qgis.core.raster.grid import Grid
 from srsat_qgis.core.raster.reader import BandTemplate, Raster, Repeated
 from srsat_qgis.core.raster.writer import BLOCKS, GTIFF, RasterWriter, check_writable, refuse_overwriting
+from srsat_qgis.core.stages import run_pipeline
 from srsat_qgis.core.superres.job import Settings, Source, prepare
 from srsat_qgis.core.superres.model import TileModel
 from srsat_qgis.core.superres.run import super_resolve
@@ -37,6 +37,8 @@ _ADAPT_SHARE = 0.5
 # Rows after which what GDAL keeps of the sources is dropped: tiles of JPEG 2000 are so high in files of several bands,
 # which are not decoded beforehand.
 _RELEASED = 1024
+# Blocks of all bands that may wait between reading and writing.
+_DEPTH = 2
 
 
 class MaskPixels(Protocol):
@@ -384,22 +386,30 @@ def _merge(fused: Fused, masked: MaskPixels | None, *, progress: Progress) -> No
     side = BLOCKS[0]
     strips = -(-grid.rows // side)
     pace = Pace(progress, f"{len(plan.bands)} bands are put together", "strip", strips)
-    try:
+
+    def read() -> Iterator[tuple[Window, np.ndarray, np.ndarray]]:
         for row in range(0, grid.rows, side):
             for col in range(0, grid.cols, side):
-                if progress.cancelled:
-                    raise Cancelled("the run was cancelled")
                 window = Window(row, col, min(side, grid.rows - row), min(side, grid.cols - col))
                 image = np.stack([source.read(window) for source in sources])
                 if masked is not None:
                     image[:, masked.read(window)] = sensor.nodata
-                writer.write(window, image, sensor.has_data(image), statistics=len(image))
-            writer.flush_blocks()
+                yield window, image, sensor.has_data(image)
             if (row + side) % _RELEASED == 0:
                 for source in sources:
                     source.release()
-            progress.update(min(1.0, (row + side) / grid.rows))
-            pace.reached(row // side + 1, row // side + 1)
+
+    def write(item: tuple[Window, np.ndarray, np.ndarray]) -> None:
+        window = item[0]
+        writer.write(*item, statistics=len(plan.bands))
+        if window.col + window.cols == grid.cols:
+            writer.flush_blocks()
+            progress.update(min(1.0, (window.row + side) / grid.rows))
+            pace.reached(window.row // side + 1, window.row // side + 1)
+
+    try:
+        # Reading and compressing take one processor each.
+        run_pipeline(read(), iter, write, depth=_DEPTH, progress=progress)
         writer.finish()
     except BaseException:
         writer.abort()

@@ -9,6 +9,7 @@ import pytest
 from osgeo import gdal
 
 from srsat_qgis.core.errors import Cancelled, DiskFull, InvalidSetting, OutputNotWritable
+from srsat_qgis.core.raster import writer as writer_module
 from srsat_qgis.core.raster.grid import Grid
 from srsat_qgis.core.raster.reader import BandTemplate
 from srsat_qgis.core.raster.writer import LAYOUTS, PLAIN_PX, RasterWriter, check_writable
@@ -17,9 +18,10 @@ from srsat_qgis.core.types import SilentProgress, Window
 from tests.rasters import DEGREES, NORTH_UP, ROTATED, SOUTH_UP, read_raster, texture, write_raster
 
 
-def written(path, image, layout, *, valid=None, **kept):
-    """Write an image, (bands, rows, cols), and return it as GDAL opens it."""
+def written(path, image, layout, *, valid=None, strip=None, **kept):
+    """Write an image, (bands, rows, cols), in strips of so many rows, and return it as GDAL opens it."""
     bands, rows, cols = image.shape
+    strip = strip or rows
     given = {
         "grid": Grid(rows, cols, NORTH_UP, epsg_wkt()),
         "data_type": {"uint16": "UInt16", "uint8": "Byte", "float32": "Float32"}[str(image.dtype)],
@@ -31,7 +33,10 @@ def written(path, image, layout, *, valid=None, **kept):
         **kept,
     }
     with RasterWriter(str(path), **given) as writer:
-        writer.write(Window(0, 0, rows, cols), image, valid, statistics=bands)
+        for row in range(0, rows, strip):
+            part = slice(row, row + strip)
+            window = Window(row, 0, image[:, part].shape[1], cols)
+            writer.write(window, image[:, part], None if valid is None else valid[:, part], statistics=bands)
     return gdal.Open(str(path))
 
 
@@ -113,6 +118,56 @@ def test_a_mask_comes_with_every_layout_and_its_overviews(tmp_path):
             assert (small[:149, :149] == 0).all()
             assert (small[151:] == 255).all()
         assert not (tmp_path / f"{layout}.tif.msk").exists()
+
+
+@pytest.fixture
+def gdal_threads():
+    """Set GDAL_NUM_THREADS, None: not at all, as a user does for a whole program."""
+    yield lambda number: gdal.SetConfigOption("GDAL_NUM_THREADS", number)
+    gdal.SetConfigOption("GDAL_NUM_THREADS", None)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_bytes_do_not_depend_on_the_threads_that_compress(tmp_path, gdal_threads, layout):
+    image, found = texture(2, 1100, PLAIN_PX + 2).astype(np.uint16), {}
+    for number in (None, "1", "3"):
+        gdal_threads(number)
+        target = tmp_path / f"{number}.tif"
+        written(target, image, layout, strip=300)
+        found[number] = target.read_bytes()
+    assert found[None] == found["1"] == found["3"]
+
+
+@pytest.mark.parametrize(("number", "taken"), [(None, "ALL_CPUS"), ("1", "1")])
+def test_all_threads_compress_unless_gdal_is_told_otherwise(
+    tmp_path, monkeypatch, gdal_threads, number, taken
+):
+    made, calling = [], writer_module.call
+
+    def call(function, *arguments, **named):
+        made.extend(one for one in arguments if isinstance(one, list))
+        return calling(function, *arguments, **named)
+
+    monkeypatch.setattr(writer_module, "call", call)
+    gdal_threads(number)
+    written(tmp_path / "out.tif", np.ones((1, 8, 8), np.uint8), "gtiff")
+    assert f"NUM_THREADS={taken}" in made[0]
+
+
+@pytest.mark.parametrize("level", [1, 9])
+def test_overviews_are_packed_as_tightly_as_the_pixels(tmp_path, level):
+    given = () if level == 1 else (f"ZLEVEL={level}",)
+    image = texture(1, 600, PLAIN_PX + 2).astype(np.uint16)
+    dataset = written(tmp_path / "out.tif", image, "auto", creation_options=given)
+    found = dataset.GetRasterBand(1).GetOverview(0)
+    side = found.GetBlockSize()[0]
+    sides = [f"BLOCK{axis}SIZE={side}" for axis in "XY"]
+    options = ["TILED=YES", "COMPRESS=DEFLATE", "PREDICTOR=2", f"ZLEVEL={level}", *sides]
+    write_raster(tmp_path / "plain.tif", found.ReadAsArray()[None], options=options)
+    plain = gdal.Open(str(tmp_path / "plain.tif"))
+    sizes = [one.GetMetadataItem("BLOCK_SIZE_1_0", "TIFF") for one in (found, plain.GetRasterBand(1))]
+    assert sizes[0] == sizes[1]
+    assert int(sizes[0]) > 1000
 
 
 @pytest.mark.parametrize("layout", ["auto", "cog"])
