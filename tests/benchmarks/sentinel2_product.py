@@ -1,11 +1,12 @@
 """Time and peak memory of a Sentinel-2 product: all bands at 10 m, in a process of its own.
 
     python tests/benchmarks/sentinel2_product.py [--side 10980] [--targets "20 m"] [--adapt MINUTES] [--tile N]
-        [--format tif]
+        [--format tif] [--layout gtiff]
 
 The product is synthetic: the native bands of one real place (Scania), mirrored over and over, which nests in all three
 pixel sizes. It is written in the folder layout of a Level-1C product, in lossless JPEG 2000 in tiles of 1024 pixels, as
-products are distributed, or as GeoTIFF, as other tools convert them.
+products are distributed, or as GeoTIFF, as other tools convert them. The output has overviews, as that of the toolbox;
+``--layout gtiff`` leaves them out.
 """
 
 from __future__ import annotations
@@ -25,12 +26,14 @@ from osgeo import gdal  # noqa: E402
 from sentinel2 import scenes, shared  # noqa: E402
 
 from srsat_qgis.core.patches.listed import read_sources  # noqa: E402
+from srsat_qgis.core.raster.writer import AUTO, LAYOUTS  # noqa: E402
 
 FILES = {
     "b10": ("B02", "B03", "B04", "B08"),
     "b20": ("B05", "B06", "B07", "B8A", "B11", "B12"),
     "b60": ("B01", "B09"),
 }
+GIVEN = ("targets", "adapt", "device", "tile", "threads", "layout")
 PIXELS = {"b10": 10, "b20": 20, "b60": 60}
 JP2 = ["REVERSIBLE=YES", "QUALITY=100", "BLOCKXSIZE=1024", "BLOCKYSIZE=1024", "RESOLUTIONS=5"]
 RUN = """
@@ -60,7 +63,8 @@ if settings["adapt"]:
 models = {20: registry()["s2-20m"], 60: registry()["s2-60m"]}
 request = FusionRequest(SENTINEL2, scene.layers, models, settings["target"], targets=settings["targets"],
                   added=scene.offsets.values, added_why=scene.offsets.why, adapting=adapting,
-                  settings=Settings(device=settings["device"], tile=settings["tile"], threads=settings["threads"]))
+                  settings=Settings(device=settings["device"], tile=settings["tile"], threads=settings["threads"],
+                                    layout=settings["layout"]))
 result = fuse(request, progress=Log())
 peak = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
 print(json.dumps({"wall_s": time.monotonic() - wall, "cpu_s": time.process_time() - cpu, "device": result.device,
@@ -122,6 +126,7 @@ def main() -> int:
     parser.add_argument("--device", default="auto")
     parser.add_argument("--tile", type=int)
     parser.add_argument("--threads", type=int)
+    parser.add_argument("--layout", default=AUTO, choices=LAYOUTS, help="of the output")
     parser.add_argument("--product", type=Path, help="a product to use instead")
     parser.add_argument("--keep", type=Path, help="folder to write the product to, and to leave it there")
     options = parser.parse_args()
@@ -135,7 +140,7 @@ def main() -> int:
             "root": str(ROOT),
             "product": str(product),
             "target": str(Path(made) / "all.tif"),
-            **{name: getattr(options, name) for name in ("targets", "adapt", "device", "tile", "threads")},
+            **{name: getattr(options, name) for name in GIVEN},
             "python": options.python,
         }
         done = subprocess.run(

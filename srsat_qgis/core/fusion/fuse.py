@@ -12,6 +12,7 @@ from typing import Protocol
 
 import numpy as np
 
+from srsat_qgis.core.engine.session import return_memory
 from srsat_qgis.core.fusion import decoding, misregistration
 from srsat_qgis.core.fusion.adapt import Adapting, adapt, check_adaptable
 from srsat_qgis.core.fusion.misregistration import corrected, misfits
@@ -303,6 +304,8 @@ def run_step(step: Step, folder: Path, settings: Settings, progress: Progress) -
     """
     sources, _, target, plain = _prepared(step, folder, settings)
     result = super_resolve(sources, step.card, target, settings=plain, progress=progress)
+    # The next model needs as much again.
+    return_memory()
     bands = {
         band: MadeBand(target, number, step.added.get(band, 0.0))
         for number, band in enumerate(step.makes, start=1)

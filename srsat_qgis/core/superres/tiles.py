@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from srsat_qgis.core.engine.session import return_memory
 from srsat_qgis.core.raster.layer import InputLayer
 from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.raster.resample import fill_invalid
@@ -76,6 +77,7 @@ class TileSource:
                 # The next row of tiles reads other blocks.
                 for raster in self._rasters:
                     raster.release_cache()
+                return_memory()
 
     def _read(self, tile: Tile) -> TileInput:
         images: dict[str, np.ndarray] = {}

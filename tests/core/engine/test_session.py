@@ -1,6 +1,9 @@
 """Sessions: the device that runs and why, typed errors."""
 
+import platform
+import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -24,6 +27,8 @@ from srsat_qgis.core.errors import (
     UnsupportedModel,
 )
 from tests.onnx_models import conv_model
+
+ROOT = Path(__file__).resolve().parents[3]
 
 HAS_CUDA_PACKAGE = CUDA in onnxruntime().get_available_providers()
 
@@ -320,3 +325,40 @@ def test_onnxruntime_is_looked_for_last_where_the_plugin_installs_it(tmp_path, m
     assert onnxruntime().InferenceSession is object
     assert sys.path == [str(tmp_path), str(folder)]
     assert not update.exists()
+
+
+KEPT = """
+import platform, sys
+import numpy as np
+from srsat_qgis.core.engine.session import return_memory
+
+def resident_mb():
+    with open("/proc/self/status") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith("VmRSS")) / 1024
+
+arrays = [np.ones(100_000, np.uint8) for _ in range(1000)]
+# What lies on top of the heap keeps all that is below it from being given back.
+last = arrays[-1]
+del arrays
+before = resident_mb()
+return_memory()
+print(before - resident_mb())
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries give freed memory back")
+def test_memory_that_has_been_freed_is_given_back():
+    done = subprocess.run(
+        [sys.executable, "-c", KEPT], check=True, stdout=subprocess.PIPE, text=True, cwd=ROOT
+    )
+    # 1000 arrays of 100 kB.
+    assert float(done.stdout) > 80
+
+
+@pytest.mark.parametrize("missing", [AttributeError, OSError, TypeError])
+def test_where_the_c_library_cannot_give_memory_back_nothing_happens(monkeypatch, missing):
+    def library(name):
+        raise missing(name)
+
+    monkeypatch.setattr(session_module.ctypes, "CDLL", library)
+    session_module.return_memory()

@@ -9,6 +9,7 @@ from osgeo import gdal, osr
 
 from srsat_qgis.core.models.card import Scaling
 from srsat_qgis.core.raster.grid import same_crs
+from srsat_qgis.core.superres import tiles
 from srsat_qgis.core.superres.model import TileModel
 from srsat_qgis.core.superres.run import Settings, Source, super_resolve
 from srsat_qgis.core.types import SilentProgress
@@ -377,3 +378,12 @@ def test_no_block_of_an_uncompressed_output_stays_in_memory(tmp_path, nearest, t
     # All blocks of the output take 3.7 MB; those that a tile touches, and what is read ahead, 1.1.
     assert len(used) > 10
     assert max(used) < 1.5e6
+
+
+def test_memory_is_given_back_after_every_row_of_tiles(tmp_path, nearest, monkeypatch):
+    calls = []
+    monkeypatch.setattr(tiles, "return_memory", lambda: calls.append(1))
+    source = write_raster(tmp_path / "in.tif", texture(1, 70, 40).astype(np.uint16))
+    settings = replace(OFF, tile=32)
+    super_resolve(Source(source), nearest, str(tmp_path / "out.tif"), settings=settings)
+    assert len(calls) == 3
