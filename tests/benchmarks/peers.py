@@ -249,6 +249,9 @@ def peer(python: str | None) -> str:
     if python is None:
         print("opensr-utils skipped: --python names no Python that has it")
         return ""
+    if not Path(python).is_file():
+        print(f"opensr-utils skipped: there is no {python}")
+        return ""
     done = subprocess.run([python, "-c", HAS_PEER], capture_output=True, text=True)
     if done.returncode:
         print(f"opensr-utils skipped: {python} lacks it, torch or onnx ({done.stderr.splitlines()[-1]})")
