@@ -30,6 +30,7 @@ KILLS ?= 50
 DISKS ?= 13
 MODULE ?= srsat_qgis/core/tiling.py
 COUNT ?= 20
+PEER ?=
 SEED ?= 0
 PYTHON ?= python3
 
@@ -168,6 +169,10 @@ benchmark-lst: venv ## Compare the methods that sharpen temperatures, on held-ou
 .PHONY: benchmark-harmonise
 benchmark-harmonise: venv ## Compare the methods that harmonise Landsat: a real pair, simulated scenes, an earlier scene's detail
 	PYTHONPATH=. .venv/bin/python -m tests.benchmarks.harmonise
+
+.PHONY: benchmark-peers
+benchmark-peers: venv ## Measure other programs on the same raster; PEER=/path/to/python has opensr-utils and onnx
+	PYTHONPATH=. .venv/bin/python tests/benchmarks/peers.py $(if $(PEER),--python '$(PEER)')
 
 benchmark-gpu: ## Measure on an NVIDIA GPU; needs numpy and onnxruntime-gpu, neither QGIS nor GDAL
 	PYTHONPATH=. $(PYTHON) tests/benchmarks/gpu.py
