@@ -458,17 +458,17 @@ class RasterWriter:
 
     def _add_overviews(self) -> None:
         """Put overviews into the file, each pixel the mean of the valid ones below it."""
-        dataset = call(gdal.OpenEx, str(self._temporary), gdal.OF_RASTER | gdal.OF_UPDATE)
-        if dataset is None:
-            raise GdalFailure(f"{self._driver.ShortName} has written a file that GDAL cannot open")
-        self._progress.info(f"{self.path}: its pixels are written; overviews follow")
         given = dict(map(_split_option, self._options)).get("ZLEVEL", _GTIFF_DEFAULTS["ZLEVEL"])
-        # Of its own accord, GDAL packs overviews tighter than the pixels, which takes three times as long.
-        fast = _configured(GDAL_NUM_THREADS=_gdal_threads(), ZLEVEL_OVERVIEW=given)
-        with _internal_masks(), fast:
+        # Of its own accord, GDAL packs overviews tighter than the pixels, which takes three times as long. How many
+        # threads there are is settled when the file is opened.
+        with _internal_masks(), _configured(GDAL_NUM_THREADS=_gdal_threads(), ZLEVEL_OVERVIEW=given):
+            dataset = call(gdal.OpenEx, str(self._temporary), gdal.OF_RASTER | gdal.OF_UPDATE)
+            if dataset is None:
+                raise GdalFailure(f"{self._driver.ShortName} has written a file that GDAL cannot open")
+            self._progress.info(f"{self.path}: its pixels are written; overviews follow")
             call(dataset.BuildOverviews, "AVERAGE", self._levels, callback=self._go_on)
             call(_close, dataset)
-        del dataset
+            del dataset
 
     def _go_on(self, *_: object) -> int:
         """Tell GDAL whether the user wants the run to go on."""
