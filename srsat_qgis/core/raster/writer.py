@@ -8,6 +8,7 @@ import glob
 import os
 import re
 import shutil
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -461,7 +462,8 @@ class RasterWriter:
         given = dict(map(_split_option, self._options)).get("ZLEVEL", _GTIFF_DEFAULTS["ZLEVEL"])
         # Of its own accord, GDAL packs overviews tighter than the pixels, which takes three times as long. How many
         # threads there are is settled when the file is opened.
-        with _internal_masks(), _configured(GDAL_NUM_THREADS=_gdal_threads(), ZLEVEL_OVERVIEW=given):
+        options = _configured(GDAL_NUM_THREADS=_gdal_threads(), ZLEVEL_OVERVIEW=given)
+        with _internal_masks(), options, _LITTLE_CACHE:
             dataset = call(gdal.OpenEx, str(self._temporary), gdal.OF_RASTER | gdal.OF_UPDATE)
             if dataset is None:
                 raise GdalFailure(f"{self._driver.ShortName} has written a file that GDAL cannot open")
@@ -701,6 +703,33 @@ def _configured(**options: str) -> Iterator[None]:
     finally:
         for key, value in before.items():
             gdal.SetThreadLocalConfigOption(key, value)
+
+
+class _LittleCache:
+    """Bounds GDAL's cache, which is one for the whole program, while any thread is in the block.
+
+    GDAL fills it with all pixels that overviews are made of, 5 % of the machine's memory by default, and needs none of
+    them twice.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most, self._inside, self._before, self._lock = most, 0, 0, threading.Lock()
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if not self._inside:
+                self._before = gdal.GetCacheMax()
+                gdal.SetCacheMax(min(self._before, self._most))
+            self._inside += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._inside -= 1
+            if not self._inside:
+                gdal.SetCacheMax(self._before)
+
+
+_LITTLE_CACHE = _LittleCache(256 << 20)
 
 
 def _close(dataset: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 
 import numpy as np
@@ -168,6 +169,42 @@ def test_overviews_are_packed_as_tightly_as_the_pixels(tmp_path, level):
     sizes = [one.GetMetadataItem("BLOCK_SIZE_1_0", "TIFF") for one in (found, plain.GetRasterBand(1))]
     assert sizes[0] == sizes[1]
     assert int(sizes[0]) > 1000
+
+
+def test_gdals_cache_is_bounded_while_overviews_are_made_and_then_as_before(tmp_path):
+    class Asking(SilentProgress):
+        seen = ()
+
+        @property
+        def cancelled(self):
+            self.seen = (*self.seen, gdal.GetCacheMax())
+            return self.wanted
+
+    before = gdal.GetCacheMax()
+    image = np.full((1, 600, PLAIN_PX + 2), 7, np.uint16)
+    try:
+        for size, bounded in ((400 << 20, 256 << 20), (100 << 20, 100 << 20)):
+            gdal.SetCacheMax(size)
+            for wanted in (False, True):
+                asking = Asking()
+                asking.wanted = wanted
+                with pytest.raises(Cancelled) if wanted else contextlib.nullcontext():
+                    written(tmp_path / "out.tif", image, "auto", progress=asking)
+                assert bounded in asking.seen
+                assert max(asking.seen) <= size
+                assert gdal.GetCacheMax() == size
+    finally:
+        gdal.SetCacheMax(before)
+
+
+def test_of_several_threads_that_bound_gdals_cache_the_last_one_frees_it():
+    before = gdal.GetCacheMax()
+    bound = writer_module._LittleCache(1 << 20)
+    with bound:
+        with bound:
+            assert gdal.GetCacheMax() == 1 << 20
+        assert gdal.GetCacheMax() == 1 << 20
+    assert gdal.GetCacheMax() == before
 
 
 @pytest.mark.parametrize("layout", ["auto", "cog"])
