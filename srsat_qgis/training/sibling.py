@@ -29,10 +29,13 @@ from srsat_qgis.core.models.binding import load_card
 from srsat_qgis.core.models.card import (
     BLUR,
     INT8,
+    LEVELS,
+    MEAN,
     MODEL_FILE,
     NOISE,
     REACH,
     RECIPE_FILE,
+    SPREAD,
     ConditionSpec,
     Int8,
     ModelCard,
@@ -103,7 +106,7 @@ def add_int8(
         return None
     inner = _card_of(card)
     levels = card.condition(NOISE) is not None
-    made = _in_levels(model, card, parts) if levels else _by_reach(model, card, inner, parts)
+    made = _in_levels(model, card, parts) if levels else _in_one_unit(model, card, inner, parts)
     if made is None:
         _tell(report, f"none of {IMAGES} crops is large and varied enough to tell how strong edges are", {})
         return None
@@ -141,17 +144,22 @@ def _tell(report: Report, why: str, facts: Mapping[str, Any]) -> None:
 
 def _why_not(card: ModelCard, model: onnx.ModelProto) -> str:
     """Return why a model cannot have an 8-bit sibling, or nothing."""
-    if len(card.inputs) > 1:
-        return "it takes several inputs, and the scales of integers follow one image"
     if card.condition(NOISE) is not None:
+        if len(card.inputs) > 1:
+            return "it takes several inputs and is told the noise, and levels of integers follow one image"
         if not chained(find_layers(model.graph, [card.inputs[0].name])):
             return "its 3 x 3 convolutions of many channels are no chain, each behind the other"
-    elif card.conditions or not card.equivariant:
+    elif not card.equivariant or (card.conditions and not _levelled(card)):
         return "it is not told the noise, nor is it equivariant: scales of integers cannot follow the raster"
     elif not plain_layers(model.graph):
         return "it has no 3 x 3 convolutions of many channels"
     facts = int8_facts()
     return "" if facts.exact else f"{facts.reason()}: what it would lose cannot be measured"
+
+
+def _levelled(card: ModelCard) -> bool:
+    """Return whether a model is told mean and spread of its first input, by which it brings all rasters to one unit."""
+    return {spec.measure for spec in card.conditions} == set(LEVELS)
 
 
 def _in_levels(model: onnx.ModelProto, card: ModelCard, parts: Parts) -> tuple[onnx.ModelProto, int] | None:
@@ -165,11 +173,11 @@ def _in_levels(model: onnx.ModelProto, card: ModelCard, parts: Parts) -> tuple[o
     return quantised(model, layers, ranges, card), len(layers)
 
 
-def _by_reach(
+def _in_one_unit(
     model: onnx.ModelProto, card: ModelCard, inner: ModelCard, parts: Parts
 ) -> tuple[onnx.ModelProto, int] | None:
     """Return an equivariant model in integers, and how many layers are; None where no crop will do."""
-    scaled = by_reach(model, card)
+    scaled = model if _levelled(card) else by_reach(model, card)
     layers = plain_layers(scaled.graph)
     names = list(dict.fromkeys(name for pair in ends(scaled.graph, layers) for name in pair))
     found = []
@@ -184,6 +192,7 @@ def _by_reach(
 
 
 def _card_of(card: ModelCard) -> ModelCard:
+    reach = () if _levelled(card) else (ConditionSpec(REACH, REACH, USUAL_REACH),)
     return replace(
         card,
         precision=INT8,
@@ -193,7 +202,7 @@ def _card_of(card: ModelCard) -> ModelCard:
         sha256="",
         path=None,
         quality=(),
-        conditions=(*card.conditions, ConditionSpec(REACH, REACH, USUAL_REACH)),
+        conditions=(*card.conditions, *reach),
         # Gains are multiplied into the scales of weights, which all images of a call share.
         tile=replace(card.tile, fixed_batch=1),
     )
@@ -208,13 +217,14 @@ def _calibration(
     seen = 0
     while seen < IMAGES:
         batch = parts.batches.finish(parts.batches.ahead(random.draws), random.device)
-        images = batch.inputs[0].cpu().numpy()
+        images, *guides = (part.cpu().numpy() for part in batch.inputs)
         told = {spec.measure: part.cpu().numpy() for spec, part in zip(card.conditions, batch.conditions)}
         for number, image in enumerate(images):
             one = {measure: values[number : number + 1] for measure, values in told.items()}
             reach = _reach(image)
-            if reach > 0:
-                tensors = graph.all(image[None], one)
+            if reach > 0 or card.condition(REACH) is None:
+                beside = [guide[number : number + 1] for guide in guides]
+                tensors = graph.all(image[None], one, beside)
                 yield tensors, float(reach / one[NOISE].mean()) if NOISE in one else 1.0
         seen += len(images)
 
@@ -266,14 +276,20 @@ class Graph(nn.Module):
 
     def seconds(self) -> float:
         """Return the shortest time of some runs of one image: of this process, whatever else the processor does."""
-        channels = self._card.inputs[0].channels
-        image = np.random.default_rng(_SEED).normal(1000, 100, (1, channels, _SIDE, _SIDE))
-        told = {BLUR: np.full((1, channels), 0.5), NOISE: np.full((1, channels), 10.0)}
-        told[REACH] = told[NOISE] * 50
+        card = self._card
+        random = np.random.default_rng(_SEED)
+        side = min(_SIDE, card.tile.default) * card.inputs[0].ratio
+        sides = [side // spec.ratio for spec in card.inputs]
+        image, *guides = (
+            random.normal(1000, 100, (1, spec.channels, side, side))
+            for spec, side in zip(card.inputs, sides)
+        )
+        values = {BLUR: 0.5, NOISE: 10.0, REACH: 500.0, MEAN: 1000.0, SPREAD: 100.0}
+        told = {measure: np.full((1, image.shape[1]), value) for measure, value in values.items()}
         times = []
         for _ in range(_RUNS + 1):
             start = time.process_time()
-            self.all(image, told)
+            self.all(image, told, guides)
             times.append(time.process_time() - start)
         return min(times[1:])
 

@@ -400,23 +400,24 @@ class _Rewriter:
 
 
 def plain_layers(graph: onnx.GraphProto) -> list[onnx.NodeProto]:
-    """Return the convolutions of many channels without a bias, wherever they stand, in the order of the graph."""
+    """Return the convolutions of many channels, wherever they stand, in the order of the graph."""
     shapes = {tensor.name: tuple(tensor.dims) for tensor in graph.initializer}
-    return [node for node in graph.node if _can_be_integer(node, shapes) and len(node.input) == 2]
+    return [node for node in graph.node if _can_be_integer(node, shapes)]
 
 
 def by_reach(model: onnx.ModelProto, card: ModelCard) -> onnx.ModelProto:
-    """Return an equivariant model of one input that computes in units of the reach, which it is told, ``(N, C)``."""
+    """Return an equivariant model that computes in units of its first input's reach, which it is told, ``(N, C)``."""
     copy = onnx.ModelProto()
     copy.CopyFrom(model)
-    graph, image, result = copy.graph, card.inputs[0].name, card.output.name
+    graph, result = copy.graph, card.output.name
+    scaled = {spec.name: f"int8.{spec.name}" for spec in card.inputs}
     for node in graph.node:
-        node.input[:] = ["int8.image" if name == image else name for name in node.input]
+        node.input[:] = [scaled.get(name, name) for name in node.input]
         node.output[:] = ["int8.result" if name == result else name for name in node.output]
     whole = [onnx.NodeProto.FromString(node.SerializeToString()) for node in graph.node]
     nodes = [
         helper.make_node("ReduceMean", [REACH], ["int8.reach"], keepdims=0),
-        helper.make_node("Div", [image, "int8.reach"], ["int8.image"]),
+        *(helper.make_node("Div", [name, "int8.reach"], [inside]) for name, inside in scaled.items()),
         *whole,
         helper.make_node("Mul", ["int8.result", "int8.reach"], [result]),
     ]
@@ -462,31 +463,27 @@ def marked(
     arrays = {item.name: numpy_helper.to_array(item) for item in graph.initializer}
     convs = {layer.output[0] for layer in layers}
     taken, given = (set(names) for names in zip(*ends(graph, layers)))
+    steps_of = {name: _step_and_zero(ranges[name]) for name in taken | given}
     nodes: list[onnx.NodeProto] = []
     new: dict[str, np.ndarray] = {}
     for node in graph.node:
         layer = node.output[0] in convs
+        constants = _constants_of(node, arrays, steps_of) if layer else {}
         # What a layer gives is in integers for all; what it takes is so for layers alone: sums stay in floats.
         node.input[:] = [
             _back(name) if name in given or (layer and name in taken) else name for name in node.input
         ]
         if layer:
-            name = node.input[1]
-            steps = np.maximum(np.abs(arrays[name]).max(axis=(1, 2, 3)), 1e-12) / 127
-            new[f"int8.{name}.step"] = steps.astype(np.float32)
-            new[f"int8.{name}"] = np.rint(arrays[name] / steps[:, None, None, None]).astype(np.int8)
-            told = [f"int8.{name}", f"int8.{name}.step"]
-            nodes.append(helper.make_node("DequantizeLinear", told, [_back(name)], axis=0))
-            node.input[1] = _back(name)
+            for name, (integers, steps) in constants.items():
+                told = [f"int8.{name}", f"int8.{name}.step"]
+                new.update(zip(told, (integers, steps)))
+                nodes.append(helper.make_node("DequantizeLinear", told, [_back(name)], axis=0))
+            node.input[1:] = [_back(name) for name in constants]
         nodes.append(node)
         for name in (taken | given).intersection(node.output):
-            low = min(float(np.percentile(ranges[name][0], 100 - _SHARE)), 0.0) * MARGIN
-            high = max(float(np.percentile(ranges[name][1], _SHARE)), 1e-6) * MARGIN
-            step = (high - low) / 255
+            step, zero = steps_of[name]
             told = [f"int8.{name}.step", f"int8.{name}.zero"]
-            new.update(
-                {told[0]: np.full((), step, np.float32), told[1]: np.full((), round(-low / step), np.uint8)}
-            )
+            new.update({told[0]: np.full((), step, np.float32), told[1]: np.full((), zero, np.uint8)})
             nodes.append(helper.make_node("QuantizeLinear", [name, *told], [f"int8.{name}"]))
             nodes.append(helper.make_node("DequantizeLinear", [f"int8.{name}", *told], [_back(name)]))
     # The graph's own, which deleting would empty.
@@ -497,6 +494,29 @@ def marked(
     graph.node.extend(nodes)
     graph.initializer.extend(numpy_helper.from_array(array, name) for name, array in arrays.items())
     return copy
+
+
+def _step_and_zero(ranges: np.ndarray) -> tuple[float, int]:
+    """Return the step and the zero point of a tensor by its lowest and highest values in each image."""
+    low = min(float(np.percentile(ranges[0], 100 - _SHARE)), 0.0) * MARGIN
+    high = max(float(np.percentile(ranges[1], _SHARE)), 1e-6) * MARGIN
+    step = (high - low) / 255
+    return step, round(-low / step)
+
+
+def _constants_of(
+    conv: onnx.NodeProto, arrays: Mapping[str, np.ndarray], steps_of: Mapping[str, tuple[float, int]]
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Return a layer's weights, and its bias where it has one, in integers, each with the steps of its channels."""
+    weight, name = arrays[conv.input[1]], conv.output[0]
+    steps = np.maximum(np.abs(weight).max(axis=(1, 2, 3)), 1e-12) / 127
+    integers = np.rint(weight / steps[:, None, None, None]).astype(np.int8)
+    found = {conv.input[1]: (integers, steps.astype(np.float32))}
+    if len(conv.input) > 2:
+        # In steps of the sums, that is, of the products. Under a name of its own: layers may share a bias.
+        both = (steps * steps_of[conv.input[0]][0]).astype(np.float32)
+        found[f"{name}.bias"] = (np.rint(arrays[conv.input[2]] / both).astype(np.int32), both)
+    return found
 
 
 def _back(name: str) -> str:
