@@ -83,11 +83,9 @@ def find_layers(graph: onnx.GraphProto, images: Iterable[str]) -> list[Layer]:
         Names of its inputs that are images.
     """
     shapes = {tensor.name: tuple(tensor.dims) for tensor in graph.initializer}
-    users: dict[str, list[onnx.NodeProto]] = {}
+    users = _users(graph)
     seen = set(images)
     for node in graph.node:
-        for name in node.input:
-            users.setdefault(name, []).append(node)
         if seen.intersection(node.input):
             seen.update(node.output)
     candidates = (node for node in graph.node if _can_be_integer(node, shapes))
@@ -428,12 +426,47 @@ def by_reach(model: onnx.ModelProto, card: ModelCard) -> onnx.ModelProto:
     return copy
 
 
-def ends(graph: onnx.GraphProto, layers: Sequence[onnx.NodeProto]) -> list[tuple[str, str]]:
-    """Return the tensor that each layer takes and the one that it gives, behind its ReLU where one follows."""
+def folded(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Return the model with a constant that a convolution's result alone is multiplied by in its weights and bias."""
+    copy = onnx.ModelProto()
+    copy.CopyFrom(model)
+    graph = copy.graph
+    arrays = {item.name: numpy_helper.to_array(item) for item in graph.initializer}
+    users = _users(graph)
+    made = {item.name for item in graph.output}
+    for node in list(graph.node):
+        after = users.get(node.output[0], ())
+        if node.op_type != "Conv" or len(after) != 1 or after[0].op_type != "Mul" or made & set(node.output):
+            continue
+        factor = next((arrays[name] for name in after[0].input if name in arrays), None)
+        if factor is None or factor.size != 1 or not all(name in arrays for name in node.input[1:]):
+            continue
+        for place, name in enumerate(list(node.input)[1:], 1):
+            # Under a name of its own: layers may share it.
+            node.input[place] = f"{node.output[0]}.folded.{place}"
+            values = (arrays[name] * factor.reshape(())).astype(np.float32)
+            graph.initializer.append(numpy_helper.from_array(values, node.input[place]))
+        node.output[0] = after[0].output[0]
+        graph.node.remove(after[0])
+    used = {name for node in graph.node for name in node.input}
+    kept = [item for item in graph.initializer if item.name in used]
+    del graph.initializer[:]
+    graph.initializer.extend(kept)
+    return copy
+
+
+def _users(graph: onnx.GraphProto) -> dict[str, list[onnx.NodeProto]]:
+    """Return the nodes that take each tensor."""
     users: dict[str, list[onnx.NodeProto]] = {}
     for node in graph.node:
         for name in node.input:
             users.setdefault(name, []).append(node)
+    return users
+
+
+def ends(graph: onnx.GraphProto, layers: Sequence[onnx.NodeProto]) -> list[tuple[str, str]]:
+    """Return the tensor that each layer takes and the one that it gives, behind its ReLU where one follows."""
+    users = _users(graph)
     found = []
     for layer in layers:
         after = users.get(layer.output[0], ())
@@ -442,10 +475,25 @@ def ends(graph: onnx.GraphProto, layers: Sequence[onnx.NodeProto]) -> list[tuple
     return found
 
 
+def sums_between(graph: onnx.GraphProto, layers: Sequence[onnx.NodeProto]) -> list[str]:
+    """Return the tensors that are sums of what layers give, or of such sums, behind their ReLU where one follows."""
+    users = _users(graph)
+    integers = {given for _, given in ends(graph, layers)}
+    found = []
+    for node in graph.node:
+        if node.op_type == "Add" and integers.issuperset(node.input):
+            after = users.get(node.output[0], ())
+            last = after[0] if len(after) == 1 and after[0].op_type == "Relu" else node
+            found.append(last.output[0])
+            integers.add(last.output[0])
+    return found
+
+
 def marked(
     model: onnx.ModelProto,
     layers: Sequence[onnx.NodeProto],
     ranges: Mapping[str, np.ndarray],
+    sums: Sequence[str] = (),
 ) -> onnx.ModelProto:
     """Return the model with its layers between QuantizeLinear and DequantizeLinear, which onnxruntime makes one.
 
@@ -455,7 +503,10 @@ def marked(
     layers : sequence of NodeProto
         Of its graph, as ``plain_layers`` finds them.
     ranges : mapping
-        Of each tensor at the ``ends`` of the layers, (2, images): the lowest and the highest value in each of them.
+        Of each tensor at the ``ends`` of the layers, and of each sum, (2, images): the lowest and the highest value
+        in each of them.
+    sums : sequence of str
+        Those of ``sums_between`` the layers that are integers too; others stay in floats.
     """
     copy = onnx.ModelProto()
     copy.CopyFrom(model)
@@ -463,13 +514,14 @@ def marked(
     arrays = {item.name: numpy_helper.to_array(item) for item in graph.initializer}
     convs = {layer.output[0] for layer in layers}
     taken, given = (set(names) for names in zip(*ends(graph, layers)))
+    given.update(sums)
     steps_of = {name: _step_and_zero(ranges[name]) for name in taken | given}
     nodes: list[onnx.NodeProto] = []
     new: dict[str, np.ndarray] = {}
     for node in graph.node:
         layer = node.output[0] in convs
         constants = _constants_of(node, arrays, steps_of) if layer else {}
-        # What a layer gives is in integers for all; what it takes is so for layers alone: sums stay in floats.
+        # What a layer gives is in integers for all; what it takes is so for layers alone: other sums stay in floats.
         node.input[:] = [
             _back(name) if name in given or (layer and name in taken) else name for name in node.input
         ]
