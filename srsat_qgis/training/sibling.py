@@ -29,7 +29,6 @@ from srsat_qgis.core.models.binding import load_card
 from srsat_qgis.core.models.card import (
     BLUR,
     INT8,
-    LEVELS,
     MEAN,
     MODEL_FILE,
     NOISE,
@@ -152,17 +151,12 @@ def _why_not(card: ModelCard, model: onnx.ModelProto) -> str:
             return "it takes several inputs and is told the noise, and levels of integers follow one image"
         if not chained(find_layers(model.graph, [card.inputs[0].name])):
             return "its 3 x 3 convolutions of many channels are no chain, each behind the other"
-    elif not card.equivariant or (card.conditions and not _levelled(card)):
+    elif not card.equivariant or (card.conditions and not card.levelled):
         return "it is not told the noise, nor is it equivariant: scales of integers cannot follow the raster"
     elif not plain_layers(model.graph):
         return "it has no 3 x 3 convolutions of many channels"
     facts = int8_facts()
     return "" if facts.exact else f"{facts.reason()}: what it would lose cannot be measured"
-
-
-def _levelled(card: ModelCard) -> bool:
-    """Return whether a model is told mean and spread of its first input, by which it brings all rasters to one unit."""
-    return {spec.measure for spec in card.conditions} == set(LEVELS)
 
 
 def _in_levels(
@@ -185,7 +179,7 @@ def _in_one_unit(
     First the sums between layers are integers too, where there are any, which is faster; then they stay in floats,
     which loses less.
     """
-    scaled = folded(model if _levelled(card) else by_reach(model, card))
+    scaled = folded(model if card.levelled else by_reach(model, card))
     layers = plain_layers(scaled.graph)
     sums = sums_between(scaled.graph, layers)
     names = list(dict.fromkeys([*(name for pair in ends(scaled.graph, layers) for name in pair), *sums]))
@@ -203,7 +197,7 @@ def _in_one_unit(
 
 
 def _card_of(card: ModelCard) -> ModelCard:
-    reach = () if _levelled(card) else (ConditionSpec(REACH, REACH, USUAL_REACH),)
+    reach = () if card.levelled else (ConditionSpec(REACH, REACH, USUAL_REACH),)
     return replace(
         card,
         precision=INT8,
