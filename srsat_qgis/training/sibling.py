@@ -227,7 +227,7 @@ def _calibration(
         for number, image in enumerate(images):
             one = {measure: values[number : number + 1] for measure, values in told.items()}
             reach = _reach(image)
-            if reach > 0 or card.condition(REACH) is None:
+            if reach > 0 or card.levelled:
                 beside = [guide[number : number + 1] for guide in guides]
                 tensors = graph.all(image[None], one, beside)
                 yield tensors, float(reach / one[NOISE].mean()) if NOISE in one else 1.0

@@ -520,6 +520,17 @@ def marked(
     steps_of = {name: _step_and_zero(ranges[name]) for name in taken | given}
     nodes: list[onnx.NodeProto] = []
     new: dict[str, np.ndarray] = {}
+
+    def to_integers(name: str) -> None:
+        step, zero = steps_of[name]
+        told = [f"int8.{name}.step", f"int8.{name}.zero"]
+        new.update({told[0]: np.full((), step, np.float32), told[1]: np.full((), zero, np.uint8)})
+        nodes.append(helper.make_node("QuantizeLinear", [name, *told], [f"int8.{name}"]))
+        nodes.append(helper.make_node("DequantizeLinear", [f"int8.{name}", *told], [_back(name)]))
+
+    for item in graph.input:
+        if item.name in taken:
+            to_integers(item.name)
     for node in graph.node:
         layer = node.output[0] in convs
         constants = _constants_of(node, arrays, steps_of) if layer else {}
@@ -535,11 +546,7 @@ def marked(
             node.input[1:] = [_back(name) for name in constants]
         nodes.append(node)
         for name in (taken | given).intersection(node.output):
-            step, zero = steps_of[name]
-            told = [f"int8.{name}.step", f"int8.{name}.zero"]
-            new.update({told[0]: np.full((), step, np.float32), told[1]: np.full((), zero, np.uint8)})
-            nodes.append(helper.make_node("QuantizeLinear", [name, *told], [f"int8.{name}"]))
-            nodes.append(helper.make_node("DequantizeLinear", [f"int8.{name}", *told], [_back(name)]))
+            to_integers(name)
     # The graph's own, which deleting would empty.
     nodes = [onnx.NodeProto.FromString(node.SerializeToString()) for node in nodes]
     used = {name for node in nodes for name in node.input}
