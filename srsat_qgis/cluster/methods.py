@@ -38,7 +38,13 @@ from srsat_qgis.core.sentinel2.products import LEVELS
 from srsat_qgis.core.sentinel2.scene import AUTO, FINER_MODEL, RESOLUTIONS, open_scene
 from srsat_qgis.core.series.acquisitions import reference_of
 from srsat_qgis.core.superres.job import CONSISTENCY, Job, Source, decide
-from srsat_qgis.core.superres.precision import PRECISIONS, WHOLE_NUMBERS, data_type_of, in_precision, in_precisions
+from srsat_qgis.core.superres.precision import (
+    PRECISIONS,
+    WHOLE_NUMBERS,
+    data_type_of,
+    in_precision,
+    in_precisions,
+)
 from srsat_qgis.core.superres.run import Settings, super_resolve
 from srsat_qgis.core.thermal import sharpen as sharpening
 from srsat_qgis.core.thermal.conservation import DEFAULT_BOX, MODES

@@ -295,7 +295,7 @@ class Graph(nn.Module):
 
 
 def _times_as_fast(floats: Graph, integers: Graph) -> float:
-    """Return the ratio of the shortest times of some runs in turns: of this process, whatever else the processor does."""
+    """Return the ratio of the shortest times of some runs in turns, of this process, whatever else is running."""
     times: dict[Graph, list[float]] = {floats: [], integers: []}
     for _ in range(_RUNS + 1):
         for graph, found in times.items():

@@ -4,8 +4,8 @@
   8 bits lose of it, in the mean and on the image that loses most;
 - *flat*, *Laplacian*: grain in the quietest windows of these rasters as they are, beside bicubic, as by native.py;
 - *off*: root mean square of the difference between both results on these rasters, in percent of a band's spread;
-- *guided*: of models of several inputs, RMSE on the places of sentinel2.py (validation, test and two of training) and on
-  the held-out pairs of lst.py: float32, what 8 bits add to it in percent, and the band for which that is most; for
+- *guided*: of models of several inputs, RMSE on places of sentinel2.py (validation, test and two of training), and on
+  held-out pairs of lst.py: float32, what 8 bits add to it in percent, and the band for which that is most; for
   temperatures also the root mean square of the difference in kelvins;
 - *network*: time of the network alone on a tile of 512 pixels, of the process, so that other work does not count;
 - *run*: time of a whole run, file to file, on a raster of 1200 x 1200 x 4 pixels of 16 bits (three bands for models of
@@ -180,6 +180,14 @@ def temperatures(card: ModelCard, data: Path) -> str:
     )
 
 
+def report_guided(cards: list[ModelCard], data: Path) -> None:
+    """Print the table of the models of several inputs."""
+    print("| model | degraded by | place | RMSE | more | most of a band |\n|---|---|---|---|---|---|")
+    for card in cards:
+        for line in [temperatures(card, data)] if card.levelled else fusion(card, data):
+            print(line, flush=True)
+
+
 def speed(card: ModelCard) -> str:
     """Return the line on times."""
     bands, side = (4, 1200) if card.bandwise else (3, 1200)
@@ -257,11 +265,7 @@ def main() -> int:
         for card in cards:
             print(grain(card, fitting(card, images)), flush=True)
     if "guided" in options.parts:
-        print("| model | degraded by | place | RMSE | more | most of a band |\n|---|---|---|---|---|---|")
-        for card in guided:
-            lines = [temperatures(card, test.parent)] if card.levelled else fusion(card, test.parent)
-            for line in lines:
-                print(line, flush=True)
+        report_guided(guided, test.parent)
     if "speed" not in options.parts:
         return 0
     print("| model | network | times | run | times | Mpx/s | file |\n|---|---|---|---|---|---|---|")

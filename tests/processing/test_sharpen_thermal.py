@@ -77,9 +77,7 @@ def test_the_precision_is_as_asked_for_told_and_written(run, scene, tmp_path, wo
 
 def test_classical_methods_have_no_precision(run, scene, tmp_path):
     lst, index, _ = scene
-    made = run(
-        INPUT=lst, GUIDES=[index], MODEL="tsharp", PRECISION="int8", OUTPUT=str(tmp_path / "out.tif")
-    )
+    made = run(INPUT=lst, GUIDES=[index], MODEL="tsharp", PRECISION="int8", OUTPUT=str(tmp_path / "out.tif"))
     assert gdal.Open(made["OUTPUT"]).GetMetadataItem("SRSAT_PRECISION") is None
 
 

@@ -326,7 +326,7 @@ class ModelCard:
 
     @property
     def levelled(self) -> bool:
-        """True when the model is told mean and spread of its first input, and nothing else: it computes in that unit."""
+        """True when the model is told mean and spread of its first input and nothing else: it computes in that unit."""
         return {spec.measure for spec in self.conditions if spec.measure != REACH} == set(LEVELS)
 
     @property

@@ -22,7 +22,8 @@ PRECISIONS = (AUTO, FLOAT32, INT8)
 WHOLE_NUMBERS = ("Byte", "Int8", "UInt16", "Int16", "UInt32", "Int32")
 """GDAL's names of the types for which ``auto`` takes 8-bit models: detail of others may be finer than their steps.
 
-Models that are told the raster's spread compute in that unit, and their cards tell what they lose of it: of any type."""
+Models that are told the raster's spread compute in that unit, and their cards tell what they lose of it: there, any
+type will do."""
 
 
 def in_precision(

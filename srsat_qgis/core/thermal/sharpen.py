@@ -103,8 +103,8 @@ class SharpenRequest:
     settings: Settings = field(default_factory=Settings)
     """Device, tile, threads and so on of a network's run; creation options and nodata are the request's."""
     running: ModelCard | None = None
-    """The form of the method that runs, such as its 8-bit one; None: the method as it is. Maps of doubt are the method's
-    own."""
+    """The form of the method that runs, such as its 8-bit one; None: the method as it is. Maps of doubt are always made
+    by the method as it is."""
 
     @property
     def name(self) -> str:

@@ -220,7 +220,7 @@ class Sentinel2(SrsatAlgorithm):
         params.creation_options(values)
         for gsd in (20, 60):
             _check_model(gsd, values.parameters.get(f"MODEL_{gsd}M"))
-        if values.ADAPT and values.PRECISION == INT8 and values.RESOLUTION == RESOLUTIONS[0]:
+        if values.ADAPT and values.PRECISION == INT8 and RESOLUTIONS[0] == values.RESOLUTION:
             raise InvalidSetting(
                 "PRECISION is int8 and ADAPT is given: models that are adapted run in float32; expected PRECISION auto "
                 "or float32, or no ADAPT"

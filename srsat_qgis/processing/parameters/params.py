@@ -391,8 +391,8 @@ def add_precision(algorithm: SrsatAlgorithm) -> None:
     algorithm.add(
         choice("PRECISION", "Arithmetic of the model", _PRECISIONS, AUTO),
         "auto: 8-bit integers if the model has that form, the processor is faster with it and the raster holds whole "
-        "numbers or temperatures; else floats. The log says which one and why. float32: always floats. int8: 8-bit integers, or an "
-        "error. The card of a model says what the 8-bit form loses.",
+        "numbers or temperatures; else floats. The log says which one and why. float32: always floats. int8: 8-bit "
+        "integers, or an error. The card of a model says what the 8-bit form loses.",
         advanced=True,
     )
 

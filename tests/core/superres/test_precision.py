@@ -174,7 +174,9 @@ def test_of_several_models_those_with_integers_run_in_them(processor):
         log = Log()
         found = in_precisions(cards, word, device="cpu", data_type="UInt16", progress=log)
         assert [found[gsd].precision for gsd in (20, 60)] == expected
-        said = [line for line in log.lines if line.startswith("s2-60m runs in float32: it has no form in 8-bit")]
+        said = [
+            line for line in log.lines if line.startswith("s2-60m runs in float32: it has no form in 8-bit")
+        ]
         assert len(said) == (word == "int8")
     with pytest.raises(InvalidSetting, match="PRECISION is int8, which s2-60m does not have"):
         in_precisions({60: cards[60]}, "int8", device="cpu", data_type="UInt16", progress=Log())
@@ -330,15 +332,13 @@ def painted(folder, card, *, gain=1.0, holes=False, kind=np.float32):
         side = cells * card.cell // spec.ratio
         plane = fine.reshape(side, spec.ratio, side, spec.ratio).mean(axis=(1, 3))
         bands = np.stack([(1 + 0.2 * band) * plane + 300 * band + 900 for band in range(len(spec.bands))])
-        if card.levelled and number:
-            # Guides of temperatures come standardised.
-            bands = (bands - bands.mean()) / bands.std()
-        else:
-            bands = gain * np.rint(bands)
+        # Guides of temperatures come standardised.
+        guide = card.levelled and number > 0
+        bands = (bands - bands.mean()) / bands.std() if guide else gain * np.rint(bands)
         if holes and not number:
             bands[:, 9:12, 14:20] = 0
         name = f"{spec.name}-{gain:g}-{holes}.tif"
-        written = kind if not (card.levelled and number) else np.float32
+        written = np.float32 if guide else kind
         nodata = 0.0 if holes and not number else None
         placed = (500000.0, 10.0 * spec.ratio, 0.0, 6500000.0, 0.0, -10.0 * spec.ratio)
         path = write_raster(folder / name, bands.astype(written), nodata=nodata, transform=placed)
@@ -378,9 +378,7 @@ def test_ten_times_the_numbers_give_ten_times_the_result(name, tmp_path):
     assert np.median(off) < 1e-5 * once.std()
     assert off.std() < 5e-3 * once.std()
     if not card.levelled:
-        reaches = [
-            [float(value) for value in result.facts.told[REACH]] for result in (one, ten)
-        ]
+        reaches = [[float(value) for value in result.facts.told[REACH]] for result in (one, ten)]
         assert np.allclose(reaches[1], 10 * np.array(reaches[0]), rtol=0.01)
 
 
