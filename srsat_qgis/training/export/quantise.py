@@ -11,8 +11,9 @@ is added to their result.
 A channel's range is first brought to that of its tensor (equalisation), and gains that follow from what the network is
 told are multiplied into the scales of the weights: positive factors pass through a leaky ReLU.
 
-Equivariant networks that are told nothing need no levels: they are given the image in units of the whole raster's
-reach, in which the activations of all rasters are alike, and their result is multiplied by it.
+Equivariant networks that are told nothing need no levels: they are given their images in units of the reach of the
+first one's whole raster, in which the activations of all rasters are alike, and their result is multiplied by it. Those
+that are told mean and spread of the whole raster bring it to one unit themselves.
 """
 
 from __future__ import annotations
