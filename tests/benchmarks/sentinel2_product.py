@@ -139,7 +139,10 @@ def main() -> int:
             "root": str(ROOT),
             "product": str(product),
             "target": str(Path(made) / "all.tif"),
-            **{name: getattr(options, name) for name in ("targets", "adapt", "device", "precision", "tile", "threads")},
+            **{
+                name: getattr(options, name)
+                for name in ("targets", "adapt", "device", "precision", "tile", "threads")
+            },
             "python": options.python,
         }
         done = subprocess.run(
