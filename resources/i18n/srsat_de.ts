@@ -3159,8 +3159,8 @@ Der Trainer läuft in einem eigenen Prozess mit einer eigenen PyTorch-Umgebung. 
    <translation>Arithmetik des Modells</translation>
   </message>
   <message>
-   <source>auto: 8-bit integers if the model has that form, the processor is faster with it and the raster holds whole numbers; else floats. The log says which one and why. float32: always floats. int8: 8-bit integers, or an error. The card of a model says what the 8-bit form loses.</source>
-   <translation>auto: 8-Bit-Ganzzahlen, wenn das Modell diese Form hat, der Prozessor damit schneller ist und das Raster ganze Zahlen enthält; sonst Gleitkommazahlen. Das Protokoll sagt, welche und warum. float32: immer Gleitkommazahlen. int8: 8-Bit-Ganzzahlen, sonst ein Fehler. Die Karte eines Modells sagt, was die 8-Bit-Form verliert.</translation>
+   <source>auto: 8-bit integers if the model has that form, the processor is faster with it and the raster holds whole numbers or temperatures; else floats. The log says which one and why. float32: always floats. int8: 8-bit integers, or an error. The card of a model says what the 8-bit form loses.</source>
+   <translation>auto: 8-Bit-Ganzzahlen, wenn das Modell diese Form hat, der Prozessor damit schneller ist und das Raster ganze Zahlen oder Temperaturen enthält; sonst Gleitkommazahlen. Das Protokoll sagt, welche und warum. float32: immer Gleitkommazahlen. int8: 8-Bit-Ganzzahlen, sonst ein Fehler. Die Karte eines Modells sagt, was die 8-Bit-Form verliert.</translation>
   </message>
   <message>
    <source>Resume an interrupted run</source>
@@ -4419,6 +4419,10 @@ rmse: Wurzel des mittleren quadratischen Fehlers; psnr: Spitzen-Signal-Rausch-Ve
   <message>
    <source>c-factor: reflectance as seen from nadir under the year's mean sun of the latitude (Roy et al. 2016), from the height of the sun in the product's metadata. Give Sentinel-2 scenes the same treatment.</source>
    <translation type="vanished">c-factor: Reflexion wie aus dem Nadir gesehen unter der mittleren Jahressonne der geographischen Breite (Roy et al. 2016), aus der Sonnenhöhe in den Metadaten des Produkts. Sentinel-2-Szenen sollten ebenso behandelt sein.</translation>
+  </message>
+  <message>
+   <source>auto: 8-bit integers if the model has that form, the processor is faster with it and the raster holds whole numbers; else floats. The log says which one and why. float32: always floats. int8: 8-bit integers, or an error. The card of a model says what the 8-bit form loses.</source>
+   <translation type="vanished">auto: 8-Bit-Ganzzahlen, wenn das Modell diese Form hat, der Prozessor damit schneller ist und das Raster ganze Zahlen enthält; sonst Gleitkommazahlen. Das Protokoll sagt, welche und warum. float32: immer Gleitkommazahlen. int8: 8-Bit-Ganzzahlen, sonst ein Fehler. Die Karte eines Modells sagt, was die 8-Bit-Form verliert.</translation>
   </message>
  </context>
 </TS>

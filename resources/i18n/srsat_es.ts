@@ -3159,8 +3159,8 @@ El entrenador se ejecuta en un proceso aparte con su propio entorno de PyTorch. 
    <translation>Aritmética del modelo</translation>
   </message>
   <message>
-   <source>auto: 8-bit integers if the model has that form, the processor is faster with it and the raster holds whole numbers; else floats. The log says which one and why. float32: always floats. int8: 8-bit integers, or an error. The card of a model says what the 8-bit form loses.</source>
-   <translation>auto: enteros de 8 bits si el modelo tiene esa forma, el procesador es más rápido con ella y el ráster contiene números enteros; si no, coma flotante. El registro dice cuál y por qué. float32: siempre coma flotante. int8: enteros de 8 bits, o un error. La ficha de un modelo dice qué pierde la forma de 8 bits.</translation>
+   <source>auto: 8-bit integers if the model has that form, the processor is faster with it and the raster holds whole numbers or temperatures; else floats. The log says which one and why. float32: always floats. int8: 8-bit integers, or an error. The card of a model says what the 8-bit form loses.</source>
+   <translation>auto: enteros de 8 bits si el modelo tiene esa forma, el procesador es más rápido con ella y el ráster contiene números enteros o temperaturas; si no, coma flotante. El registro dice cuál y por qué. float32: siempre coma flotante. int8: enteros de 8 bits, o un error. La ficha de un modelo dice qué pierde la forma de 8 bits.</translation>
   </message>
   <message>
    <source>Resume an interrupted run</source>
@@ -4419,6 +4419,10 @@ rmse: raíz del error cuadrático medio; psnr: relación señal a ruido de pico;
   <message>
    <source>c-factor: reflectance as seen from nadir under the year's mean sun of the latitude (Roy et al. 2016), from the height of the sun in the product's metadata. Give Sentinel-2 scenes the same treatment.</source>
    <translation type="vanished">c-factor: reflectancia como vista desde el nadir con el sol medio del año en esa latitud (Roy et al. 2016), a partir de la altura del sol en los metadatos del producto. Dé a las escenas Sentinel-2 el mismo tratamiento.</translation>
+  </message>
+  <message>
+   <source>auto: 8-bit integers if the model has that form, the processor is faster with it and the raster holds whole numbers; else floats. The log says which one and why. float32: always floats. int8: 8-bit integers, or an error. The card of a model says what the 8-bit form loses.</source>
+   <translation type="vanished">auto: enteros de 8 bits si el modelo tiene esa forma, el procesador es más rápido con ella y el ráster contiene números enteros; si no, coma flotante. El registro dice cuál y por qué. float32: siempre coma flotante. int8: enteros de 8 bits, o un error. La ficha de un modelo dice qué pierde la forma de 8 bits.</translation>
   </message>
  </context>
 </TS>

@@ -3159,8 +3159,8 @@ L'entraîneur s'exécute dans un processus séparé avec son propre environnemen
    <translation>Arithmétique du modèle</translation>
   </message>
   <message>
-   <source>auto: 8-bit integers if the model has that form, the processor is faster with it and the raster holds whole numbers; else floats. The log says which one and why. float32: always floats. int8: 8-bit integers, or an error. The card of a model says what the 8-bit form loses.</source>
-   <translation>auto : entiers de 8 bits si le modèle a cette forme, si le processeur est plus rapide avec elle et si le raster contient des nombres entiers ; sinon nombres à virgule flottante. Le journal dit lesquels et pourquoi. float32 : toujours en virgule flottante. int8 : entiers de 8 bits, ou une erreur. La fiche d'un modèle dit ce que perd la forme à 8 bits.</translation>
+   <source>auto: 8-bit integers if the model has that form, the processor is faster with it and the raster holds whole numbers or temperatures; else floats. The log says which one and why. float32: always floats. int8: 8-bit integers, or an error. The card of a model says what the 8-bit form loses.</source>
+   <translation>auto : entiers de 8 bits si le modèle a cette forme, si le processeur est plus rapide avec elle et si le raster contient des nombres entiers ou des températures ; sinon nombres à virgule flottante. Le journal dit lesquels et pourquoi. float32 : toujours en virgule flottante. int8 : entiers de 8 bits, ou une erreur. La fiche d'un modèle dit ce que perd la forme à 8 bits.</translation>
   </message>
   <message>
    <source>Resume an interrupted run</source>
@@ -4419,6 +4419,10 @@ rmse : erreur quadratique moyenne ; psnr : rapport signal sur bruit de crête ; 
   <message>
    <source>c-factor: reflectance as seen from nadir under the year's mean sun of the latitude (Roy et al. 2016), from the height of the sun in the product's metadata. Give Sentinel-2 scenes the same treatment.</source>
    <translation type="vanished">c-factor : réflectance comme vue du nadir sous le soleil moyen de l'année à cette latitude (Roy et al. 2016), d'après la hauteur du soleil dans les métadonnées du produit. Appliquer le même traitement aux scènes Sentinel-2.</translation>
+  </message>
+  <message>
+   <source>auto: 8-bit integers if the model has that form, the processor is faster with it and the raster holds whole numbers; else floats. The log says which one and why. float32: always floats. int8: 8-bit integers, or an error. The card of a model says what the 8-bit form loses.</source>
+   <translation type="vanished">auto : entiers de 8 bits si le modèle a cette forme, si le processeur est plus rapide avec elle et si le raster contient des nombres entiers ; sinon nombres à virgule flottante. Le journal dit lesquels et pourquoi. float32 : toujours en virgule flottante. int8 : entiers de 8 bits, ou une erreur. La fiche d'un modèle dit ce que perd la forme à 8 bits.</translation>
   </message>
  </context>
 </TS>

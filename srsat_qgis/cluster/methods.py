@@ -38,7 +38,13 @@ from srsat_qgis.core.sentinel2.products import LEVELS
 from srsat_qgis.core.sentinel2.scene import AUTO, FINER_MODEL, RESOLUTIONS, open_scene
 from srsat_qgis.core.series.acquisitions import reference_of
 from srsat_qgis.core.superres.job import CONSISTENCY, Job, Source, decide
-from srsat_qgis.core.superres.precision import PRECISIONS, WHOLE_NUMBERS, data_type_of, in_precision
+from srsat_qgis.core.superres.precision import (
+    PRECISIONS,
+    WHOLE_NUMBERS,
+    data_type_of,
+    in_precision,
+    in_precisions,
+)
 from srsat_qgis.core.superres.run import Settings, super_resolve
 from srsat_qgis.core.thermal import sharpen as sharpening
 from srsat_qgis.core.thermal.conservation import DEFAULT_BOX, MODES
@@ -51,6 +57,8 @@ IN_INTEGERS = "MODEL in int8"
 """The model in 8-bit integers, beside ``MODEL``, where the plan takes it for rasters of whole numbers."""
 # What bands of Sentinel-2 and Landsat are, whatever the unit.
 _DIGITAL_NUMBERS = "UInt16"
+# In which temperatures are computed, whatever the raster's type.
+_KELVINS = "Float32"
 _FINER = "RESOLUTION"
 """The parameter that asks for the model of smaller pixels still."""
 Stamps = Sequence[tuple[str, int, int]]
@@ -293,11 +301,10 @@ class ProductScenes(_Networks):
                 )
             found[name] = card
         if RESOLUTIONS[0] != self.RESOLUTION:
-            card = registered(_FINER, FINER_MODEL)
-            found[_FINER] = in_precision(
-                card, self.PRECISION, device=self.DEVICE, data_type=_DIGITAL_NUMBERS, progress=progress
-            )
-        return found
+            found[_FINER] = registered(_FINER, FINER_MODEL)
+        return in_precisions(
+            found, self.PRECISION, device=self.DEVICE, data_type=_DIGITAL_NUMBERS, progress=progress
+        )
 
     def look(self, path: str, cards: Cards) -> tuple[Stamps, Size]:
         """Return path, size and time of the product's images, and the size of its output."""
@@ -377,6 +384,7 @@ class ThermalScenes(_Networks):
     UNIT_SCALE: float | None = None
     UNIT_OFFSET: float | None = None
     NODATA: float | None = None
+    PRECISION: str = field(default=PRECISIONS[0], metadata=rule(choices=PRECISIONS))
 
     @property
     def kind(self) -> str:
@@ -398,7 +406,11 @@ class ThermalScenes(_Networks):
             return {}
         card = registered("MODEL", f"lst-x{scale}" if self.MODEL == AUTO else self.MODEL)
         sharpening.check_method(card, scale)
-        return {"MODEL": card}
+        return {
+            "MODEL": in_precision(
+                card, self.PRECISION, device=self.DEVICE, data_type=_KELVINS, progress=progress
+            )
+        }
 
     def request(self, path: str, target: str, cards: Cards, *, threads: int) -> sharpening.SharpenRequest:
         """Return what core is asked for."""

@@ -57,10 +57,11 @@ def finish(parts: Parts, result: LoopResult, manifest: Mapping[str, Any], report
     )
     card = write_model(model, parts.output / MODEL_FOLDER)
     report({"event": "exported", "model": str(card.path)})
-    try:
-        add_int8(parts.output / MODEL_FOLDER, parts, report, result.scores)
-    except ExportFailed as error:
-        report({"event": "warning", "message": f"the model has no form in 8-bit integers: {error}"})
+    if parts.recipe.int8:
+        try:
+            add_int8(parts.output / MODEL_FOLDER, parts, report, result.scores)
+        except ExportFailed as error:
+            report({"event": "warning", "message": f"the model has no form in 8-bit integers: {error}"})
     write_outputs(parts, result.network, report)
     report({"event": "finished", "step": result.steps})
 

@@ -249,6 +249,8 @@ class Recipe:
     """By layer: ``offset`` and ``gain``, one number a band, instead of measured ones."""
     seed: int = field(default=1, metadata=rule(low=0, high=2**63 - 1))
     card: CardRecipe = field(default_factory=CardRecipe)
+    int8: bool = True
+    """Whether the finished model gets a form in 8-bit integers, where that is worth it."""
 
     def __post_init__(self) -> None:
         """Fill in the input of a recipe that names none."""

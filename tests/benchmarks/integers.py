@@ -4,6 +4,9 @@
   8 bits lose of it, in the mean and on the image that loses most;
 - *flat*, *Laplacian*: grain in the quietest windows of these rasters as they are, beside bicubic, as by native.py;
 - *off*: root mean square of the difference between both results on these rasters, in percent of a band's spread;
+- *guided*: of models of several inputs, RMSE on places of sentinel2.py (validation, test and two of training), and on
+  held-out pairs of lst.py: float32, what 8 bits add to it in percent, and the band for which that is most; for
+  temperatures also the root mean square of the difference in kelvins;
 - *network*: time of the network alone on a tile of 512 pixels, of the process, so that other work does not count;
 - *run*: time of a whole run, file to file, on a raster of 1200 x 1200 x 4 pixels of 16 bits (three bands for models of
   colours), on all processors, and the megapixels of one band of output that it makes a second.
@@ -30,19 +33,28 @@ from native import measured  # noqa: E402
 from native_images import NativeImage, native_images  # noqa: E402
 from osgeo import gdal  # noqa: E402
 from quality import Upscale, _write, gains  # noqa: E402
+from sentinel2 import DEGRADATIONS, averaged, scenes, test_sources  # noqa: E402
+from sentinel2 import measured as fused_scores  # noqa: E402
 
+from srsat_qgis.core.degradation.kernels import gaussian_area  # noqa: E402
 from srsat_qgis.core.engine.int8 import int8_facts  # noqa: E402
 from srsat_qgis.core.engine.processor import model_name  # noqa: E402
 from srsat_qgis.core.engine.session import Engine, usable_processors  # noqa: E402
 from srsat_qgis.core.models.binding import int8_of, load_card  # noqa: E402
 from srsat_qgis.core.models.card import REACH, ModelCard  # noqa: E402
+from srsat_qgis.core.patches.listed import read_sources  # noqa: E402
 from srsat_qgis.core.raster.resample import bicubic_upsample  # noqa: E402
 from srsat_qgis.core.superres.run import Settings, Source, super_resolve  # noqa: E402
+from srsat_qgis.core.thermal.modis import TEST, pairs  # noqa: E402
+from srsat_qgis.core.thermal.sharpen import OFF, SharpenRequest, sharpen  # noqa: E402
+from tests.rasters import write_raster  # noqa: E402
 
 TRIALS = ((0.4, 0.0), (0.5, 0.0), (0.7, 0.0), (0.5, 0.005), (0.5, 0.01))
 """Blur in coarse pixels, and noise as a share of a band's range."""
 SETTINGS = Settings(device="cpu")
-PARTS = ("quality", "grain", "speed")
+PARTS = ("quality", "grain", "guided", "speed")
+PAIRS = 60
+"""Of temperatures."""
 
 
 def pipeline(card: ModelCard, settings: Settings = SETTINGS) -> Upscale:
@@ -106,6 +118,76 @@ def grain(card: ModelCard, images: list[NativeImage]) -> str:
     )
 
 
+def fusion(card: ModelCard, data: Path) -> Iterator[str]:
+    """Yield the lines of a model that fuses Sentinel-2's bands, by degradation and place."""
+    listed = read_sources(ROOT / "models" / "s2-sources.json")
+    near = [one for one in listed if one.name in ("usa", "scania", "punjab")]
+    with tempfile.TemporaryDirectory() as scratch:
+        found = {
+            **scenes(near, data / "train", Path(scratch) / "near"),
+            **scenes(test_sources(listed), data / "test", Path(scratch) / "test"),
+        }
+        for kind in DEGRADATIONS:
+            for place, many in found.items():
+                floats, integers = (
+                    averaged([fused_scores(scene, one, kind) for scene in many])["model"]["rmse"]
+                    for one in (card, int8_of(card))
+                )
+                more = 100 * (np.divide(integers, floats) - 1)
+                mean = 100 * (np.mean(integers) / np.mean(floats) - 1)
+                yield (
+                    f"| {card.id} | {kind} | {place} | {np.mean(floats):.2f} | {mean:+.2f} % | {more.max():+.2f} % |"
+                )
+
+
+def temperatures(card: ModelCard, data: Path) -> str:
+    """Return the line of a model that sharpens temperatures."""
+    kept = [pair for pair in pairs(data / "train" / "modis-h18v04-2020" / "modis.npz") if pair.split == TEST]
+    errors: dict[str, list[float]] = {"float32": [], "int8": [], "off": []}
+    for number in np.unique(np.linspace(0, len(kept) - 1, PAIRS).astype(int)):
+        truth = kept[number].kelvins.astype(np.float64)
+        coarse = gaussian_area(truth, scale=card.scale, sigma=0.5)[None].astype(np.float32)
+        results = {}
+        with tempfile.TemporaryDirectory() as scratch:
+            folder = Path(scratch)
+            side = 1000.0 * card.scale
+            lst = write_raster(folder / "lst.tif", coarse, transform=(0, side, 0, 0, 0, -side))
+            guide = write_raster(
+                folder / "guide.tif", kept[number].reflectances, transform=(0, 1000.0, 0, 0, 0, -1000.0)
+            )
+            for name, one in (("float32", card), ("int8", int8_of(card))):
+                target = str(folder / f"{name}.tif")
+                sharpen(
+                    SharpenRequest(
+                        lst,
+                        (guide,),
+                        card,
+                        card.scale,
+                        target,
+                        coregister=OFF,
+                        consistency=OFF,
+                        settings=SETTINGS,
+                        running=one,
+                    )
+                )
+                results[name] = gdal.Open(target).ReadAsArray().astype(np.float64)
+                errors[name].append(float(((results[name] - truth) ** 2).mean()))
+        errors["off"].append(float(((results["int8"] - results["float32"]) ** 2).mean()))
+    floats, integers, off = (float(np.sqrt(np.mean(values))) for values in errors.values())
+    return (
+        f"| {card.id} | {len(errors['off'])} pairs | | {floats:.3f} K | {100 * (integers / floats - 1):+.2f} % "
+        f"| off by {off:.3f} K |"
+    )
+
+
+def report_guided(cards: list[ModelCard], data: Path) -> None:
+    """Print the table of the models of several inputs."""
+    print("| model | degraded by | place | RMSE | more | most of a band |\n|---|---|---|---|---|---|")
+    for card in cards:
+        for line in [temperatures(card, data)] if card.levelled else fusion(card, data):
+            print(line, flush=True)
+
+
 def speed(card: ModelCard) -> str:
     """Return the line on times."""
     bands, side = (4, 1200) if card.bandwise else (3, 1200)
@@ -161,6 +243,8 @@ def main() -> int:
     folders = [ROOT / "models" / name for name in options.models] or sorted((ROOT / "models").iterdir())
     cards = [load_card(folder) for folder in folders if (folder / "model.onnx").is_file()]
     cards = [card for card in cards if card.int8 is not None]
+    guided = [card for card in cards if len(card.inputs) > 1]
+    cards = [card for card in cards if card not in guided]
     facts = int8_facts()
     print(f"{model_name()}, {usable_processors()} processors: {facts.reason()}", flush=True)
     if not facts.exact:
@@ -180,6 +264,8 @@ def main() -> int:
         print("| model | flat | Laplacian | rise | off |\n|---|---|---|---|---|")
         for card in cards:
             print(grain(card, fitting(card, images)), flush=True)
+    if "guided" in options.parts:
+        report_guided(guided, test.parent)
     if "speed" not in options.parts:
         return 0
     print("| model | network | times | run | times | Mpx/s | file |\n|---|---|---|---|---|---|---|")

@@ -1,7 +1,7 @@
 """Time and peak memory of a Sentinel-2 product: all bands at 10 m, in a process of its own.
 
     python tests/benchmarks/sentinel2_product.py [--side 10980] [--targets "20 m"] [--adapt MINUTES] [--tile N]
-        [--format tif] [--layout gtiff]
+        [--format tif] [--layout gtiff] [--precision float32]
 
 The product is synthetic: the native bands of one real place (Scania), mirrored over and over, which nests in all three
 pixel sizes. It is written in the folder layout of a Level-1C product, in lossless JPEG 2000 in tiles of 1024 pixels, as
@@ -33,7 +33,7 @@ FILES = {
     "b20": ("B05", "B06", "B07", "B8A", "B11", "B12"),
     "b60": ("B01", "B09"),
 }
-GIVEN = ("targets", "adapt", "device", "tile", "threads", "layout")
+GIVEN = ("targets", "adapt", "device", "precision", "tile", "threads", "layout")
 PIXELS = {"b10": 10, "b20": 20, "b60": 60}
 JP2 = ["REVERSIBLE=YES", "QUALITY=100", "BLOCKXSIZE=1024", "BLOCKYSIZE=1024", "RESOLUTIONS=5"]
 RUN = """
@@ -47,6 +47,7 @@ from srsat_qgis.core.models.registry import registry
 from srsat_qgis.core.sentinel2.msi import SENTINEL2
 from srsat_qgis.core.sentinel2.scene import open_scene
 from srsat_qgis.core.superres.job import Settings
+from srsat_qgis.core.superres.precision import in_precisions
 from srsat_qgis.core.types import SilentProgress
 
 class Log(SilentProgress):
@@ -60,7 +61,9 @@ scene = open_scene(settings["product"])
 adapting = None
 if settings["adapt"]:
     adapting = Adapting(settings["adapt"], Path(settings["python"]), threads=settings["threads"])
-models = {20: registry()["s2-20m"], 60: registry()["s2-60m"]}
+models = in_precisions({20: registry()["s2-20m"], 60: registry()["s2-60m"]},
+                       "float32" if adapting else settings["precision"], device=settings["device"],
+                       data_type="UInt16", progress=Log())
 request = FusionRequest(SENTINEL2, scene.layers, models, settings["target"], targets=settings["targets"],
                   added=scene.offsets.values, added_why=scene.offsets.why, adapting=adapting,
                   settings=Settings(device=settings["device"], tile=settings["tile"], threads=settings["threads"],
@@ -124,6 +127,7 @@ def main() -> int:
     parser.add_argument("--adapt", type=float, default=0.0, help="minutes for each model")
     parser.add_argument("--python", default=sys.executable, help="an interpreter with torch, to adapt")
     parser.add_argument("--device", default="auto")
+    parser.add_argument("--precision", default="auto", choices=("auto", "float32", "int8"))
     parser.add_argument("--tile", type=int)
     parser.add_argument("--threads", type=int)
     parser.add_argument("--layout", default=AUTO, choices=LAYOUTS, help="of the output")

@@ -67,6 +67,11 @@ def temperatures(tmp_path) -> Path:
     return tmp_path / "lst"
 
 
+def by_itself(card, data_type):
+    """Return the form of a model that runs without a word on PRECISION."""
+    return in_precision(card, "auto", device="cpu", data_type=data_type, progress=SilentProgress())
+
+
 @pytest.mark.parametrize("model", ["lst-x4", "local-ridge"])
 def test_temperatures_get_the_bytes_of_a_plain_run_each_with_its_own_guide(tmp_path, temperatures, model):
     parameters = {
@@ -87,6 +92,7 @@ def test_temperatures_get_the_bytes_of_a_plain_run_each_with_its_own_guide(tmp_p
             4,
             "",
             settings=CPU,
+            running=by_itself(registry()[model], "Float32") if model in registry() else None,
         )
 
         def make(target, request=request):
@@ -233,7 +239,7 @@ def test_a_sentinel_2_product_gets_the_bytes_of_a_plain_run(tmp_path):
         request = FusionRequest(
             SENTINEL2,
             scene.layers,
-            {20: registry()["s2-20m"]},
+            {20: by_itself(registry()["s2-20m"], "UInt16")},
             target,
             targets="20 m",
             added=scene.offsets.values,

@@ -10,6 +10,9 @@ import pytest
 from osgeo import gdal
 from qgis.core import QgsProcessingException, QgsRasterLayer
 
+from srsat_qgis.core.engine.int8 import int8_facts
+from srsat_qgis.core.models.binding import int8_of
+from srsat_qgis.core.models.registry import registry
 from srsat_qgis.core.sentinel2.msi import BANDS
 from tests.core.sentinel2 import products
 from tests.rasters import write_raster
@@ -219,6 +222,28 @@ def test_all_bands_at_5_m_in_one_run(run, product, tmp_path, recorder):
     assert "five.tif" in text
     assert "At 5 m, by any-x2" in text
     assert any(line.startswith("output: 72 x 72 pixels, 12 bands, UInt16") for line in feedback.lines)
+
+
+@pytest.mark.parametrize("word", ["auto", "float32", "int8"])
+def test_the_precision_is_as_asked_for_told_and_written(run, product, tmp_path, recorder, word):
+    facts, target, feedback = int8_facts(), tmp_path / "out.tif", recorder()
+    if word == "int8" and not facts.exact:
+        pytest.skip("this processor has no exact instructions for 8-bit integers")
+    run(feedback, INPUT=str(product), OUTPUT=str(target), PRECISION=word)
+    integers = word == "int8" or (word == "auto" and facts.pays)
+    made = gdal.Open(str(target))
+    assert made.GetMetadataItem("SRSAT_PRECISION") == ("int8, float32" if integers else "float32, float32")
+    cards = [registry()[name] for name in MODELS]
+    digest = int8_of(cards[0]).sha256 if integers else cards[0].sha256
+    assert made.GetMetadataItem("SRSAT_MODEL_SHA256") == f"{digest}, {cards[1].sha256}"
+    said = [line for line in feedback.lines if line.startswith(("s2-20m runs in", "s2-60m runs in"))]
+    assert bool(said) == (word != "float32")
+    assert any(line.startswith("reach measured") for line in feedback.lines) == integers
+
+
+def test_adapted_models_are_no_integers(run, product):
+    with pytest.raises(QgsProcessingException, match="PRECISION is int8 and ADAPT is given"):
+        run(INPUT=str(product), PRECISION="int8", ADAPT=1)
 
 
 def test_a_product_of_theia_becomes_ten_bands(run, tmp_path, recorder):

@@ -13,6 +13,8 @@ import pytest
 from osgeo import gdal, osr
 from qgis import processing
 
+from srsat_qgis.core.engine.int8 import int8_facts
+from srsat_qgis.core.models.binding import int8_of
 from srsat_qgis.core.trainer.running import OVERRIDE
 from tests.core.thermal.scenes import PIXEL, SCALE, coarse, error, transform, truth, write_scene
 from tests.processing.test_model_chain import child
@@ -48,6 +50,35 @@ def test_a_scene_becomes_sharper(run, scene, tmp_path, model):
     assert found["RESIDUAL_K"] < 1e-6
     assert found["CONSISTENCY_USED"] == "area"
     assert found["GUIDED_PERCENT"] > 99
+
+
+@pytest.mark.parametrize("word", ["auto", "float32", "int8"])
+def test_the_precision_is_as_asked_for_told_and_written(run, scene, tmp_path, word):
+    """Integers differ by a hundredth of the detail, and maps of doubt are those of floats."""
+    facts, (lst, index, _) = int8_facts(), scene
+    if word == "int8" and not facts.exact:
+        pytest.skip("this processor has no exact instructions for 8-bit integers")
+    given = {"INPUT": lst, "GUIDES": [index], "SCALE": "4", "CONSISTENCY": "off"}
+    images, doubts = {}, {}
+    for one in (word, "float32"):
+        target, quality = tmp_path / f"{one}.tif", tmp_path / f"{one}-q.tif"
+        run(**given, PRECISION=one, OUTPUT=str(target), QUALITY=str(quality))
+        images[one], doubts[one] = read_raster(target)[0].astype(np.float64), read_raster(quality)
+    plain = run(**given, MODEL="bicubic", OUTPUT=str(tmp_path / "plain.tif"))
+    integers = word == "int8" or (word == "auto" and facts.pays)
+    made = gdal.Open(str(tmp_path / f"{word}.tif"))
+    assert made.GetMetadataItem("SRSAT_PRECISION") == ("int8" if integers else "float32")
+    detail = images["float32"] - read_raster(plain["OUTPUT"])[0]
+    off = (images[word] - images["float32"]).std()
+    assert off < 0.1 * detail.std()
+    assert (off > 0) == integers
+    np.testing.assert_array_equal(doubts[word], doubts["float32"])
+
+
+def test_classical_methods_have_no_precision(run, scene, tmp_path):
+    lst, index, _ = scene
+    made = run(INPUT=lst, GUIDES=[index], MODEL="tsharp", PRECISION="int8", OUTPUT=str(tmp_path / "out.tif"))
+    assert gdal.Open(made["OUTPUT"]).GetMetadataItem("SRSAT_PRECISION") is None
 
 
 def test_report_and_quality_tell_how_good_it_is(run, tmp_path):
@@ -169,7 +200,9 @@ def test_the_report_names_the_model_its_version_and_its_checksum(run, scene, tmp
     run(INPUT=lst, GUIDES=[index], MODEL="lst-x4", OUTPUT=str(tmp_path / "out.tif"), REPORT=str(page))
     text = page.read_text(encoding="utf-8").replace("<wbr>", "")
     card = registry()["lst-x4"]
-    assert all(told in text for told in (card.id, f"<td>{card.version}</td>", f"<td>{card.sha256}</td>"))
+    card = int8_of(card) if int8_facts().pays else card
+    told = (card.id, *(f"<td>{one}</td>" for one in (card.version, card.sha256, card.precision)))
+    assert all(one in text for one in told)
 
 
 def test_the_log_tells_size_tiles_and_time(run, scene, tmp_path, recorder):

@@ -17,7 +17,15 @@ from onnx import numpy_helper  # noqa: E402
 
 from srsat_qgis.core.engine.int8 import Int8Facts, int8_facts  # noqa: E402
 from srsat_qgis.core.models.binding import int8_of, load_card  # noqa: E402
-from srsat_qgis.core.models.card import BLUR, INT8_FILE, NOISE, REACH, card_to_json  # noqa: E402
+from srsat_qgis.core.models.card import (  # noqa: E402
+    BLUR,
+    INT8_FILE,
+    MEAN,
+    NOISE,
+    REACH,
+    SPREAD,
+    card_to_json,
+)
 from srsat_qgis.core.raster.resample import bicubic_upsample  # noqa: E402
 from srsat_qgis.training import sibling  # noqa: E402
 from srsat_qgis.training.data.scaling import plain_network  # noqa: E402
@@ -29,12 +37,18 @@ from srsat_qgis.training.export.model_folder import (  # noqa: E402
     write_model_folder,
 )
 from srsat_qgis.training.export.quantise import (  # noqa: E402
+    PLAIN_MARGIN,
     chained,
     find_layers,
+    folded,
+    marked,
     measure_ranges,
+    plain_layers,
     quantised,
+    sums_between,
     watched,
 )
+from srsat_qgis.training.export.to_onnx import Session  # noqa: E402
 from srsat_qgis.training.loop.machine import Machine  # noqa: E402
 from srsat_qgis.training.recipe import make_recipe  # noqa: E402
 from srsat_qgis.training.setup import set_up  # noqa: E402
@@ -245,7 +259,11 @@ def test_loss_and_gain_in_time_are_those_of_the_integers(made, tmp_path, monkeyp
             gained = {group: tuple(gain - 0.05 for gain in gains) for group, gains in before.by_group.items()}
             return dataclasses.replace(before, mean=before.mean - 0.05, by_group=gained)
 
-    monkeypatch.setattr(sibling.Graph, "seconds", lambda self: 1.0 if self._card.condition(REACH) else 2.5)
+    def in_turns(floats, integers):
+        assert [graph._card.condition(REACH) is None for graph in (floats, integers)] == [True, False]
+        return 2.5
+
+    monkeypatch.setattr(sibling, "_times_as_fast", in_turns)
     events = []
     sibling.add_int8(folder, dataclasses.replace(parts, validation=Judge()), events.append, before)
     (event,) = events
@@ -404,3 +422,174 @@ def test_what_follows_no_scale_of_the_raster_has_none(told, store_folder, tmp_pa
     assert card is None
     assert "not told the noise, nor is it equivariant" in events[0]["why"]
     assert not (tmp_path / "model" / INT8_FILE).exists()
+
+
+# --- several inputs ---------------------------------------------------------------------------------------------------
+
+SEVERAL = {
+    "guided": ({"channels": CHANNELS, "blocks": 1}, False),
+    "mrunet": ({"widths": (16, 16)}, True),
+}
+
+
+@pytest.fixture(scope="module", params=list(SEVERAL))
+def several(request, layered_store, tmp_path_factory):
+    """A finished model of two inputs that adds detail worth measuring, and the parts of its run."""
+    folder = tmp_path_factory.mktemp(request.param)
+    options, levels = SEVERAL[request.param]
+    values = {
+        "id": "small",
+        "network": {"name": request.param, "options": options, "levels": levels},
+        "inputs": {name: {"layer": name, "degrade": 2} for name in ("b20", "b10")},
+        "target": {"layer": "b20"},
+        "schedule": {"steps": 2},
+        "data": {"crop": 24, "batch": 4, "small_crop": 24, "border": 0},
+        "validation": {"sigmas": [0.3]},
+    }
+    store = PatchStore(layered_store)
+    parts = set_up(make_recipe(values, source="t"), store, folder, Machine())
+    network = parts.learner.network
+    with torch.no_grad():
+        getattr(network, "network", network).last.weight.mul_(30)
+    plain = plain_network(network, parts.layout, parts.scaler.scales)
+    model = Finished(parts.recipe, parts.layout, store.manifest, plain, [], {}, "id = 'small'\n")
+    write_model(model, folder / "model")
+    return folder / "model", parts
+
+
+def ran(graph, images, gain=1.0):
+    """Return the result for two images, of which the first one's own mean and spread are told."""
+    first, second = (gain * image for image in images)
+    told = {MEAN: first.mean(axis=(2, 3)), SPREAD: first.std(axis=(2, 3))}
+    found = graph.all(first, told, [second if graph._card.condition(MEAN) is None else images[1]])
+    edge = 2 * graph.radius * graph._card.cell
+    return found["super_resolved"][0, :, edge:-edge, edge:-edge].astype(np.float64)
+
+
+def test_a_model_of_several_inputs_has_integers_in_a_unit_of_the_whole_raster(several, scene, monkeypatch):
+    folder, parts = several
+    monkeypatch.setattr(sibling, "LEAST_SPEEDUP", 0.0)
+    monkeypatch.setattr(sibling, "LARGEST_LOSS", 100.0)
+    monkeypatch.setattr(sibling, "IMAGES", 24)
+    monkeypatch.setattr(sibling, "_RUNS", 1)
+    # Crops of 12 coarse pixels are too small to tell how strong edges are.
+    monkeypatch.setattr(sibling, "_reach", lambda image: float(np.abs(np.diff(image, axis=2)).max()))
+    _, events = events_of(folder, parts)
+    assert [event["made"] for event in events] == [True]
+    outer = load_card(folder)
+    inner = int8_of(outer)
+    levelled = outer.condition(MEAN) is not None
+    assert [spec.measure for spec in inner.conditions] == ([MEAN, SPREAD] if levelled else [REACH])
+    model = onnx.load(folder / "model.onnx")
+    floats, integers = sibling.Graph(model, outer), sibling.Graph(onnx.load(folder / INT8_FILE), inner)
+    fine = scene(192, 192, 83).astype(np.float64)
+    coarse = fine.reshape(96, 2, 96, 2).mean(axis=(1, 3))
+    images = [
+        np.stack([one * (1 + 0.2 * band) for band in range(spec.channels)])[None]
+        for one, spec in zip((coarse, fine), outer.inputs)
+    ]
+    expected, found = ran(floats, images), ran(integers, images)
+    base = bicubic_upsample(images[0][0], scale=2)
+    edge = (base.shape[-1] - expected.shape[-1]) // 2
+    detail = expected - base[:, edge:-edge, edge:-edge]
+    assert 0 < (found - expected).std() < 0.1 * detail.std()
+    # Ten times the numbers are another ten in the same unit.
+    assert np.abs(ran(integers, images, 10.0) / 10 - found).std() < 0.02 * detail.std()
+
+
+def test_sums_that_lose_too_much_stay_in_floats(several, monkeypatch):
+    folder, parts = several
+    monkeypatch.setattr(sibling, "LEAST_SPEEDUP", 0.0)
+    monkeypatch.setattr(sibling, "IMAGES", 24)
+    monkeypatch.setattr(sibling, "_RUNS", 1)
+    monkeypatch.setattr(sibling, "_reach", lambda image: float(np.abs(np.diff(image, axis=2)).max()))
+    before = parts.validation.score(parts.learner.average, torch.device("cpu"))
+    losses, calls = iter([0.3, 0.04]), []
+
+    class Judge:
+        def score(self, graph, device):
+            return dataclasses.replace(before, mean=before.mean - next(losses))
+
+    def recorded(model, layers, ranges, sums=()):
+        calls.append(len(sums))
+        return marked(model, layers, ranges, sums)
+
+    monkeypatch.setattr(sibling, "marked", recorded)
+    events = []
+    sibling.add_int8(folder, dataclasses.replace(parts, validation=Judge()), events.append, before)
+    assert [(event["made"], event["loss_db"]) for event in events] == [(True, 0.04)]
+    assert calls[0] > 0 == calls[1]
+
+
+# --- the arithmetic --------------------------------------------------------------------------------------------------
+
+
+def correlated(image, weights):
+    """Return the 3 x 3 correlation of (C, H, W) with (O, C, 3, 3), zeros beyond the edges."""
+    padded = np.pad(image, ((0, 0), (1, 1), (1, 1)))
+    rows, cols = image.shape[1:]
+    total = np.zeros((len(weights), rows, cols))
+    for row in range(3):
+        for col in range(3):
+            part = padded[:, row : row + rows, col : col + cols]
+            total += np.einsum("oc,chw->ohw", weights[:, :, row, col], part)
+    return total
+
+
+def test_layers_with_biases_factors_and_sums_are_what_numpy_makes_of_the_same_integers():
+    """relu(x * a + b) -> (* c + d) * 0.3 -> sum of both: in whole numbers, rounded where they are brought to 8 bits."""
+    random = np.random.default_rng(7)
+    n = 16
+    weights = [random.normal(0, 0.1, (n, n, 3, 3)).astype(np.float32) for _ in range(2)]
+    biases = [random.normal(0, 0.2, n).astype(np.float32) for _ in range(2)]
+    nodes = [
+        onnx.helper.make_node("Conv", ["x", "w0", "b0"], ["first"], pads=[1, 1, 1, 1]),
+        onnx.helper.make_node("Relu", ["first"], ["relu"]),
+        onnx.helper.make_node("Conv", ["relu", "w1", "b1"], ["second"], pads=[1, 1, 1, 1]),
+        onnx.helper.make_node("Mul", ["second", "shrink"], ["shrunk"]),
+        onnx.helper.make_node("Add", ["relu", "shrunk"], ["super_resolved"]),
+    ]
+    arrays = dict(zip(("w0", "w1", "b0", "b1"), (*weights, *biases)), shrink=np.float32(0.3))
+    tensors = [numpy_helper.from_array(np.asarray(value), name) for name, value in arrays.items()]
+    shape = [1, n, None, None]
+    ends = [
+        onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, shape)
+        for name in ("x", "super_resolved")
+    ]
+    graph = onnx.helper.make_graph(nodes, "g", ends[:1], ends[1:], tensors)
+    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 18)])
+    plain = folded(model)
+    assert [node.op_type for node in plain.graph.node] == ["Conv", "Relu", "Conv", "Add"]
+    layers = plain_layers(plain.graph)
+    sums = sums_between(plain.graph, layers)
+    assert sums == ["super_resolved"]
+    lowest = {"x": -3.0, "relu": 0.0, "shrunk": -1.0, "super_resolved": -1.0}
+    ranges = {name: np.array([[low], [3.0]]) for name, low in lowest.items()}
+    del ranges["super_resolved"]
+    changed = marked(plain, layers, ranges)
+    image = random.normal(0, 1, (1, n, 20, 24)).astype(np.float32)
+    changed.ir_version = 10
+    found = Session(changed).run({"x": image})[0]
+
+    def numbers(values, name):
+        low, high = (margin * PLAIN_MARGIN for margin in (lowest[name], 3.0))
+        step = np.float64(np.float32((high - low) / 255))
+        zero = round(-low / ((high - low) / 255))
+        return np.clip(np.rint(values / step) + zero, 0, 255) - zero, step
+
+    def layer(integers, step, weight, bias):
+        steps = np.abs(weight).max(axis=(1, 2, 3)) / 127
+        whole = np.rint(weight / steps[:, None, None, None])
+        sums = correlated(integers, whole) + np.rint(bias / (steps * step))[:, None, None]
+        return sums * (steps * step)[:, None, None]
+
+    x, x_step = numbers(image[0].astype(np.float64), "x")
+    one, one_step = numbers(layer(x, x_step, weights[0].astype(np.float64), biases[0]), "relu")
+    two, two_step = numbers(
+        layer(one, one_step, 0.3 * weights[1].astype(np.float64), 0.3 * biases[1]), "shrunk"
+    )
+    expected = one * one_step + two * two_step
+    # Ties of rounding may fall to either side.
+    off = np.abs(found - expected) / two_step
+    assert off.max() < 1.01 + one_step / two_step
+    assert (off < 0.01).mean() > 0.999

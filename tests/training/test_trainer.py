@@ -202,6 +202,14 @@ schedule = { steps = 50, validate_steps = 50, bfloat16 = false }
 """
 
 
+def test_a_recipe_may_want_no_form_in_integers(store_folder, tmp_path, capsys):
+    recipe, out = tmp_path / "recipe.toml", tmp_path / "run"
+    recipe.write_text(f"int8 = false\n{RECIPE}".replace("50", "2"))
+    assert main([str(recipe), "--store", str(store_folder), "--out", str(out), "--threads", "1"]) == 0
+    events = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith("{")]
+    assert [event["event"] for event in events][-3:] == ["exported", "page", "finished"]
+
+
 def test_the_command_trains_exports_and_reports_json_lines(store_folder, tmp_path, capsys):
     recipe, out = tmp_path / "recipe.toml", tmp_path / "run"
     recipe.write_text(RECIPE)

@@ -167,7 +167,7 @@ def adapt(
         return Adapted(card, 0.0)
     progress.info(f"{card.id}: adapted; on the held-out area the error is {gain:.1f} % smaller")
     made = load_card(Path(exported).parent)
-    return Adapted(replace(card, id=made.id, path=made.path, sha256=made.sha256), gain)
+    return Adapted(replace(card, id=made.id, path=made.path, sha256=made.sha256, int8=None), gain)
 
 
 class _Judge:
@@ -214,6 +214,8 @@ def _recipe(card: ModelCard, store: SceneStore, wanted: Adapting) -> dict[str, A
         },
         "inputs": {spec.name: {"layer": spec.name, "degrade": scale} for spec in card.inputs},
         "target": {"layer": card.inputs[0].name},
+        # It is used once, as it is trained: in floats.
+        "int8": False,
         "data": {
             "crop": crop,
             "small_crop": crop,

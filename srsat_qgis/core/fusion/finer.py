@@ -116,6 +116,7 @@ def _items(fused: Fused, card: ModelCard) -> dict[str, str]:
         "SRSAT_MODEL_VERSION": card.version,
         "SRSAT_MODEL_SHA256": card.sha256,
         "SRSAT_SCALE": str(card.scale),
+        "SRSAT_PRECISION": card.precision,
     }
     before = {key: value for key, value in fused.provenance.items() if key != "SRSAT_DEGRADATION"}
     return {**before, **{key: f"{fused.provenance[key]}, {value}" for key, value in own.items()}}

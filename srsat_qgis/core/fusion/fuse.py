@@ -287,6 +287,7 @@ def _provenance(fused: Fused) -> dict[str, str]:
         "SRSAT_MODEL_VERSION": ", ".join(card.version for card in cards),
         "SRSAT_MODEL_SHA256": ", ".join(card.sha256 for card in cards),
         "SRSAT_SCALE": ", ".join(str(card.scale) for card in cards),
+        "SRSAT_PRECISION": ", ".join(card.precision for card in cards),
         "SRSAT_PARAMETERS": json.dumps(parameters, sort_keys=True),
         "SRSAT_VERSION": plugin_version(),
         "AREA_OR_POINT": "Area",

@@ -23,6 +23,7 @@ from srsat_qgis.core.fusion.fuse import Fused, Run
 from srsat_qgis.core.fusion.misregistration import Misfit, misfits
 from srsat_qgis.core.fusion.reduced import Restored, degradations, restore, scored
 from srsat_qgis.core.fusion.sensor import ALL
+from srsat_qgis.core.models.card import ModelCard
 from srsat_qgis.core.raster.grid import Grid, crs_code
 from srsat_qgis.core.superres.job import Settings
 from srsat_qgis.core.types import PartProgress, Progress, SilentProgress, Window
@@ -217,7 +218,7 @@ def prove_finer(finer: Finer, *, about: str = "", progress: Progress | None = No
         "pixel_m": proof.facts["output"]["pixel_m"] / card.scale,
     }
     step = {
-        "model": {"id": card.id, "name": card.name, "version": card.version, "sha256": card.sha256},
+        "model": _model(card),
         "scale": card.scale,
         # Its input is gone when the report is read.
         "evaluation": {
@@ -267,7 +268,7 @@ def _measured(
         "gsd_m": step.gsd_m,
         "bands": list(step.makes),
         "scale": scale,
-        "model": {"id": card.id, "name": card.name, "version": card.version, "sha256": card.sha256},
+        "model": _model(card),
         "windows": [_window(grid, one, scale) for one in chosen],
         "whole": sum(one.window.rows * one.window.cols for one in chosen) == rows * cols,
         "reduced": reduced,
@@ -288,6 +289,16 @@ class _Quiet(PartProgress):
 
     def warn(self, message: str) -> None:
         """Ignore the message."""
+
+
+def _model(card: ModelCard) -> dict[str, str]:
+    return {
+        "id": card.id,
+        "name": card.name,
+        "version": card.version,
+        "sha256": card.sha256,
+        "precision": card.precision,
+    }
 
 
 def _window(grid: Grid, one: Chosen, scale: int) -> dict[str, Any]:

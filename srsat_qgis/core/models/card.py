@@ -325,6 +325,11 @@ class ModelCard:
         return next((spec for spec in self.conditions if spec.measure == measure), None)
 
     @property
+    def levelled(self) -> bool:
+        """True when the model is told mean and spread of its first input and nothing else: it computes in that unit."""
+        return {spec.measure for spec in self.conditions if spec.measure != REACH} == set(LEVELS)
+
+    @property
     def channels_out(self) -> int:
         """Channels of the graph's output."""
         return self.inputs[0].channels if self.output.bands is None else len(self.output.bands)

@@ -77,6 +77,7 @@ def thermal_html(made: Sharpened) -> str:
             ("Method", request.name),
             ("Model version", made.provenance.get("SRSAT_MODEL_VERSION")),
             ("SHA-256 of the model", made.provenance.get("SRSAT_MODEL_SHA256")),
+            ("Arithmetic of the model", made.provenance.get("SRSAT_PRECISION")),
             ("Scale", request.scale),
             ("Output", f"{made.grid.cols} x {made.grid.rows} pixels"),
             ("Consistency", made.consistency),

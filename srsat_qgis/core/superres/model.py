@@ -313,35 +313,29 @@ class TileModel:
 
     def _measured(self, job: Job) -> RasterFacts:
         """Return the raster's facts, as given or measured, as far as model and back-projection need them."""
-        card, settings = self._card, self._settings
-        sigmas = self._fixed_sigmas()
-        if sigmas is None and len(card.inputs) > 1:
+        card, sigmas = self._card, self._fixed_sigmas()
+        guided = sigmas is None and len(card.inputs) > 1
+        known = self._levels(job)
+        wanted = {spec.measure for spec in card.conditions} - set(known)
+        states: Sequence[BandState] = ()
+        if wanted or (sigmas is None and not guided):
+            states = measure_layer(job.layers[0])
+        if REACH in wanted:
+            known = {**known, REACH: self._reach(states)}
+        if wanted <= {REACH} and guided:
             # Of a model that is guided by other bands, its own result tells the blur best.
-            self.facts = RasterFacts()
+            self.facts = RasterFacts((), known)
             sigmas = estimate_sigmas(job.layers, card, lambda images: self._infer([images])[0])
             self._tell_sigmas(sigmas)
-        if sigmas is not None and not card.conditions:
-            return RasterFacts(sigmas)
-        bands = len(job.layers[0].numbers)
-        levels = self._levels(job)
-        if sigmas is not None and set(levels) >= {spec.measure for spec in card.conditions}:
-            return RasterFacts(sigmas, levels)
-        states: Sequence[BandState] = ()
-        if card.conditions or not settings.blur:
-            states = measure_layer(job.layers[0])
-        blur = self._blur(bands, states)
+        if wanted <= {REACH} and sigmas is not None:
+            return RasterFacts(sigmas, known)
+        blur = self._blur(len(job.layers[0].numbers), states)
         noise, told = self._noise(states)
         self._tell(job, states, blur, noise, told)
         if sigmas is None:
             # Few values: each takes a graph of its own.
             sigmas = tuple(round(round(value / STEP) * STEP, 4) for value in blur)
-        reach = self._reach(states)
-        if reach:
-            self._progress.info(
-                f"reach measured in this raster: {listed(reach)} (largest difference of neighbouring pixels, by which "
-                "the 8-bit integers are scaled)"
-            )
-        values = {BLUR: blur, NOISE: told, REACH: reach, **levels}
+        values = {BLUR: blur, NOISE: told, **known}
         return RasterFacts(sigmas, {spec.measure: values[spec.measure] for spec in card.conditions}, noise)
 
     def _levels(self, job: Job) -> dict[str, tuple[float, ...]]:
@@ -416,13 +410,17 @@ class TileModel:
         return tuple(found), tuple(told)
 
     def _reach(self, states: Sequence[BandState]) -> tuple[float, ...]:
-        """Return the largest difference of neighbouring pixels of each band, in digital numbers."""
+        """Return the largest difference of neighbouring pixels of each band, in digital numbers; the log says it."""
         spec = self._card.condition(REACH)
-        if spec is None:
-            return ()
+        usual = 1.0 if spec is None else spec.default
         # A band without any difference may be told any.
-        found = [state.reach or spec.default * state.contrast or 1.0 for state in states]
-        return tuple(float(f"{value:.3g}") for value in found)
+        found = [state.reach or usual * state.contrast or 1.0 for state in states]
+        reach = tuple(float(f"{value:.3g}") for value in found)
+        self._progress.info(
+            f"reach measured in this raster: {listed(reach)} (largest difference of neighbouring pixels, by which the "
+            "8-bit integers are scaled)"
+        )
+        return reach
 
     def _tell(
         self,

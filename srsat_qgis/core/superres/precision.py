@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TypeVar
+
 from srsat_qgis.core.engine.int8 import int8_facts
 from srsat_qgis.core.engine.session import cuda_is_offered, runtime_is_there
 from srsat_qgis.core.errors import InvalidSetting
@@ -12,10 +15,15 @@ from srsat_qgis.core.raster.reader import Raster, check_band_numbers
 from srsat_qgis.core.superres.job import Source
 from srsat_qgis.core.types import Progress
 
+Key = TypeVar("Key")
+
 AUTO = "auto"
 PRECISIONS = (AUTO, FLOAT32, INT8)
 WHOLE_NUMBERS = ("Byte", "Int8", "UInt16", "Int16", "UInt32", "Int32")
-"""GDAL's names of the types for which ``auto`` takes 8-bit models: detail of others may be finer than their steps."""
+"""GDAL's names of the types for which ``auto`` takes 8-bit models: detail of others may be finer than their steps.
+
+Models that are told the raster's spread compute in that unit, and their cards tell what they lose of it: there, any
+type will do."""
 
 
 def in_precision(
@@ -54,7 +62,7 @@ def in_precision(
     if precision == FLOAT32 or card.int8 is None:
         return card
     why = _why_float(device)
-    if not why and data_type not in WHOLE_NUMBERS:
+    if not why and data_type not in WHOLE_NUMBERS and not card.levelled:
         why = f"the raster is of type {data_type}, whose detail may be finer than 8-bit steps"
     if why:
         progress.info(f"{card.id} runs in float32: {why}")
@@ -64,6 +72,34 @@ def in_precision(
         f"{abs(card.int8.loss):.2f} dB {'less' if card.int8.loss >= 0 else 'more'} than in float32 (PRECISION float32)"
     )
     return int8_of(card)
+
+
+def in_precisions(
+    cards: Mapping[Key, ModelCard],
+    precision: str,
+    *,
+    device: str,
+    data_type: str,
+    progress: Progress,
+) -> dict[Key, ModelCard]:
+    """Return what ``in_precision`` does of several models of one run.
+
+    Of those, ``int8`` means the ones that have that form, and at least one: the log names the others.
+
+    Raises
+    ------
+    InvalidSetting, ModelError
+        As ``in_precision``.
+    """
+    able = [key for key, card in cards.items() if card.int8 is not None or card.precision == INT8]
+    found = {}
+    for key, card in cards.items():
+        word = precision
+        if precision == INT8 and able and key not in able:
+            progress.info(f"{card.id} runs in float32: it has no form in 8-bit integers")
+            word = FLOAT32
+        found[key] = in_precision(card, word, device=device, data_type=data_type, progress=progress)
+    return found
 
 
 def data_type_of(source: Source) -> str:

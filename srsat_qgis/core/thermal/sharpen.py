@@ -102,6 +102,9 @@ class SharpenRequest:
     """Whether to compare the methods on the scene itself, one scale coarser."""
     settings: Settings = field(default_factory=Settings)
     """Device, tile, threads and so on of a network's run; creation options and nodata are the request's."""
+    running: ModelCard | None = None
+    """The form of the method that runs, such as its 8-bit one; None: the method as it is. Maps of doubt are always made
+    by the method as it is."""
 
     @property
     def name(self) -> str:
@@ -195,7 +198,7 @@ def sharpen(request: SharpenRequest, *, progress: Progress | None = None) -> Sha
         made = _run(request, scene, PartProgress(progress, middle, _SHARPENED))
         facts = {
             "SRSAT_MODEL": request.name,
-            **({} if isinstance(request.method, str) else _model_facts(request.method)),
+            **({} if isinstance(request.method, str) else _model_facts(request.running or request.method)),
             "SRSAT_SCALE": str(request.scale),
             "SRSAT_PARAMETERS": json.dumps(_parameters(request, guides, mode, unit), sort_keys=True),
             "SRSAT_VERSION": plugin_version(),
@@ -308,7 +311,11 @@ def takes_guide(method: ModelCard | str) -> bool:
 
 
 def _model_facts(card: ModelCard) -> dict[str, str]:
-    return {"SRSAT_MODEL_VERSION": card.version, "SRSAT_MODEL_SHA256": card.sha256}
+    return {
+        "SRSAT_MODEL_VERSION": card.version,
+        "SRSAT_MODEL_SHA256": card.sha256,
+        "SRSAT_PRECISION": card.precision,
+    }
 
 
 def _parameters(
@@ -579,6 +586,7 @@ def _run(request: SharpenRequest, scene: _Scene, progress: Progress) -> _Made:
             return _Made(local_ridge(values, known, coarse, scale=scene.scale))
         band = _index_band(values, known, coarse)
         return _Made(tsharp(values, known, coarse, scale=scene.scale, band=band))
+    method = request.running or method
     settings, channels = _network_settings(request.settings), None
     if takes_guide(method):
         channels = str(scene.folder / "channels.tif")

@@ -16,6 +16,7 @@ from srsat_qgis.core.fusion.finer import fusing_finer
 from srsat_qgis.core.fusion.fuse import Fused, FusionRequest, fusing
 from srsat_qgis.core.fusion.plan import fits
 from srsat_qgis.core.fusion.sensor import ALL
+from srsat_qgis.core.models.card import INT8
 from srsat_qgis.core.models.registry import registry
 from srsat_qgis.core.sentinel2.clouds import LOOKED_FOR
 from srsat_qgis.core.sentinel2.msi import SENTINEL2
@@ -219,6 +220,11 @@ class Sentinel2(SrsatAlgorithm):
         params.creation_options(values)
         for gsd in (20, 60):
             _check_model(gsd, values.parameters.get(f"MODEL_{gsd}M"))
+        if values.ADAPT and values.PRECISION == INT8 and RESOLUTIONS[0] == values.RESOLUTION:
+            raise InvalidSetting(
+                "PRECISION is int8 and ADAPT is given: models that are adapted run in float32; expected PRECISION auto "
+                "or float32, or no ADAPT"
+            )
         if not any(values.given(name) for name in ("INPUT", *_GROUPS.values())):
             raise InvalidSetting(f"expected a product in INPUT, or rasters in {', '.join(_GROUPS.values())}")
 
@@ -246,6 +252,7 @@ class Sentinel2(SrsatAlgorithm):
             for gsd, target in skipped.items()
             if target != values.TARGETS
         }
+        running = self._running(values, models, progress)
         part = progress
         if values.REPORT:
             share = 1.0 - scene_report.SHARE
@@ -254,7 +261,7 @@ class Sentinel2(SrsatAlgorithm):
         request = FusionRequest(
             SENTINEL2,
             scene.layers,
-            models,
+            {gsd: running[gsd] for gsd in models},
             values.OUTPUT,
             targets=values.TARGETS,
             added=scene.offsets.values,
@@ -264,15 +271,13 @@ class Sentinel2(SrsatAlgorithm):
             adapting=self._adapting(values),
             settings=wanted,
         )
-        if RESOLUTIONS[0] != values.RESOLUTION:
-            # Bands are digital numbers of 16 bits.
-            card = params.precise(values, params.registered(FINER_MODEL), "UInt16", progress)
-            with fusing_finer(request, card, progress=part) as finer:
+        if FINER_MODEL in running:
+            with fusing_finer(request, running[FINER_MODEL], progress=part) as made:
                 if self._report:
-                    self._report.write(finer)
-            fused, self._result = finer.fused, finer.result
-            outputs = {**params.run_outputs(finer.result), "DEVICE_USED": finer.device}
-            outputs["SECONDS"] = round(finer.seconds, 3)
+                    self._report.write(made)
+            fused, self._result = made.fused, made.result
+            outputs = {**params.run_outputs(made.result), "DEVICE_USED": made.device}
+            outputs["SECONDS"] = round(made.seconds, 3)
         else:
             with fusing(request, progress=part) as fused:
                 if self._report:
@@ -285,6 +290,14 @@ class Sentinel2(SrsatAlgorithm):
             **outputs,
             "BANDS": ", ".join(fused.plan.bands),
         }
+
+    def _running(self, values, models, progress):
+        """Return the forms of the models that run, and of the one of smaller pixels where that is asked for."""
+        found = {} if values.ADAPT else dict(models)
+        if RESOLUTIONS[0] != values.RESOLUTION:
+            found[FINER_MODEL] = params.registered(FINER_MODEL)
+        # Models that are trained further are those in floats; bands are digital numbers of 16 bits.
+        return {**models, **params.precise_all(values, found, "UInt16", progress)}
 
     def _adapting(self, values):
         """Return how to adapt the models; None where it is not asked for."""

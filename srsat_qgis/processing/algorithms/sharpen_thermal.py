@@ -119,6 +119,7 @@ class SharpenThermal(SrsatAlgorithm):
             advanced=True,
         )
         params.add_device(self)
+        params.add_precision(self)
         self._add_advanced()
         self.add(
             params.raster_output("OUTPUT", "Sharpened temperatures"),
@@ -232,10 +233,11 @@ class SharpenThermal(SrsatAlgorithm):
 
     def work(self, values, progress):
         with self._source.opened(feedback=progress.feedback) as path:
+            method = self._method(values)
             request = SharpenRequest(
                 path,
                 tuple(self._guides),
-                self._method(values),
+                method,
                 int(values.SCALE),
                 values.OUTPUT,
                 band=values.BAND,
@@ -256,6 +258,10 @@ class SharpenThermal(SrsatAlgorithm):
                     creation_options=params.creation_options(values),
                     layout=values.FORMAT,
                 ),
+                # Networks take kelvins, whatever the raster's type.
+                running=None
+                if isinstance(method, str)
+                else params.precise(values, method, "Float32", progress),
             )
             made = sharpen(request, progress=progress)
             verdict = judge_sharpened(made)

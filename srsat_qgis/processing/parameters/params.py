@@ -33,7 +33,7 @@ from srsat_qgis.core.models.registry import registry
 from srsat_qgis.core.probing.resolve import ProbeHints, resolve_model_file
 from srsat_qgis.core.raster.writer import AUTO, LAYOUTS
 from srsat_qgis.core.superres.job import CONSISTENCY, Settings
-from srsat_qgis.core.superres.precision import PRECISIONS, in_precision
+from srsat_qgis.core.superres.precision import PRECISIONS, Key, in_precision, in_precisions
 from srsat_qgis.core.types import Progress
 from srsat_qgis.processing import settings
 from srsat_qgis.processing.settings import tr
@@ -391,8 +391,8 @@ def add_precision(algorithm: SrsatAlgorithm) -> None:
     algorithm.add(
         choice("PRECISION", "Arithmetic of the model", _PRECISIONS, AUTO),
         "auto: 8-bit integers if the model has that form, the processor is faster with it and the raster holds whole "
-        "numbers; else floats. The log says which one and why. float32: always floats. int8: 8-bit integers, or an "
-        "error. The card of a model says what the 8-bit form loses.",
+        "numbers or temperatures; else floats. The log says which one and why. float32: always floats. int8: 8-bit "
+        "integers, or an error. The card of a model says what the 8-bit form loses.",
         advanced=True,
     )
 
@@ -401,6 +401,19 @@ def precise(values: Values, card: ModelCard, data_type: str, progress: Progress)
     """Return the card to run by PRECISION, for a raster of a type of GDAL."""
     return in_precision(
         card,
+        values.PRECISION,
+        device=values.DEVICE,
+        data_type=data_type,
+        progress=progress,
+    )
+
+
+def precise_all(
+    values: Values, cards: Mapping[Key, ModelCard], data_type: str, progress: Progress
+) -> dict[Key, ModelCard]:
+    """Return the cards of all models of a run by PRECISION, for rasters of a type of GDAL."""
+    return in_precisions(
+        cards,
         values.PRECISION,
         device=values.DEVICE,
         data_type=data_type,

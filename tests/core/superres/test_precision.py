@@ -16,7 +16,7 @@ from srsat_qgis.core.models.card import INT8, INT8_FILE, REACH, Int8
 from srsat_qgis.core.paths import models_dir
 from srsat_qgis.core.superres import model as model_module
 from srsat_qgis.core.superres import precision
-from srsat_qgis.core.superres.precision import data_type_of, in_precision
+from srsat_qgis.core.superres.precision import data_type_of, in_precision, in_precisions
 from srsat_qgis.core.superres.run import Settings, Source, super_resolve
 from srsat_qgis.core.types import SilentProgress
 from tests.onnx_models import card_for, conv_model
@@ -27,6 +27,8 @@ EXACT = pytest.mark.skipif(
     not int8_facts().exact, reason="this processor has no exact instructions for 8-bit integers"
 )
 SHIPPED = sorted(folder.name for folder in models_dir().iterdir() if (folder / INT8_FILE).is_file())
+GUIDED = [name for name in SHIPPED if len(load_card(models_dir() / name).inputs) > 1]
+ALONE = [name for name in SHIPPED if name not in GUIDED]
 
 
 class Log(SilentProgress):
@@ -154,6 +156,34 @@ def test_the_type_is_that_of_all_bands_that_are_read(tmp_path):
         data_type_of(Source(mixed, (1, 4)))
 
 
+def test_models_that_compute_in_units_of_the_spread_take_integers_of_any_type(processor):
+    """Their cards tell what is lost in that unit, of which a float is no finer part than a whole number."""
+    card = load_card(models_dir() / "lst-x4")
+    for data_type in ("Float32", "UInt16"):
+        assert chosen(card, data_type=data_type)[0] == "int8"
+    assert chosen(load_card(models_dir() / "s2-20m"), data_type="Float32")[0] == "float32"
+
+
+def test_of_several_models_those_with_integers_run_in_them(processor):
+    cards = {20: load_card(models_dir() / "s2-20m"), 60: load_card(models_dir() / "s2-60m")}
+    for word, expected in (
+        ("auto", ["int8", "float32"]),
+        ("int8", ["int8", "float32"]),
+        ("float32", ["float32"] * 2),
+    ):
+        log = Log()
+        found = in_precisions(cards, word, device="cpu", data_type="UInt16", progress=log)
+        assert [found[gsd].precision for gsd in (20, 60)] == expected
+        said = [
+            line for line in log.lines if line.startswith("s2-60m runs in float32: it has no form in 8-bit")
+        ]
+        assert len(said) == (word == "int8")
+    with pytest.raises(InvalidSetting, match="PRECISION is int8, which s2-60m does not have"):
+        in_precisions({60: cards[60]}, "int8", device="cpu", data_type="UInt16", progress=Log())
+    with pytest.raises(InvalidSetting, match="DEVICE cuda"):
+        in_precisions(cards, "int8", device="cuda", data_type="UInt16", progress=Log())
+
+
 # --- the file ------------------------------------------------------------------------------------------------------
 
 
@@ -213,7 +243,7 @@ def scene(tmp_path_factory):
 
 
 @EXACT
-@pytest.mark.parametrize("name", SHIPPED)
+@pytest.mark.parametrize("name", ALONE)
 def test_each_shipped_sibling_is_near_its_float_model(name, tmp_path, scene):
     """Near: within a small part of the detail that the model adds; its square is what integers cost."""
     card, results = load_card(models_dir() / name), {}
@@ -289,3 +319,105 @@ def test_a_constant_raster_stays_constant_enough(shipped, tmp_path):
     source = write_raster(tmp_path / "in.tif", np.full((1, 70, 70), 500, np.uint16))
     super_resolve(Source(source), int8_of(shipped), str(tmp_path / "o.tif"), settings=Settings(device="cpu"))
     assert np.abs(read_raster(tmp_path / "o.tif") - 500.0).max() <= 1
+
+
+# --- several inputs ------------------------------------------------------------------------------------------------
+
+
+def painted(folder, card, *, gain=1.0, holes=False, kind=np.float32):
+    """Write one scene as the inputs of a model: the same shapes in all bands, of unlike contrast."""
+    cells, sources = 44, {}
+    fine = shapes(cells * card.cell, cells * card.cell, seed=3).astype(np.float64)
+    for number, spec in enumerate(card.inputs):
+        side = cells * card.cell // spec.ratio
+        plane = fine.reshape(side, spec.ratio, side, spec.ratio).mean(axis=(1, 3))
+        bands = np.stack([(1 + 0.2 * band) * plane + 300 * band + 900 for band in range(len(spec.bands))])
+        # Guides of temperatures come standardised.
+        guide = card.levelled and number > 0
+        bands = (bands - bands.mean()) / bands.std() if guide else gain * np.rint(bands)
+        if holes and not number:
+            bands[:, 9:12, 14:20] = 0
+        name = f"{spec.name}-{gain:g}-{holes}.tif"
+        written = np.float32 if guide else kind
+        nodata = 0.0 if holes and not number else None
+        placed = (500000.0, 10.0 * spec.ratio, 0.0, 6500000.0, 0.0, -10.0 * spec.ratio)
+        path = write_raster(folder / name, bands.astype(written), nodata=nodata, transform=placed)
+        sources[spec.name] = Source(path)
+    return sources
+
+
+def fused(folder, sources, card, progress=None, **settings):
+    target = folder / "out.tif"
+    given = Settings(**{"device": "cpu", "consistency": "off", "output_type": "Float32", **settings})
+    result = super_resolve(sources, card, str(target), settings=given, progress=progress)
+    return read_raster(target).astype(np.float64), result
+
+
+@EXACT
+@pytest.mark.parametrize("name", GUIDED)
+def test_each_shipped_guided_sibling_is_near_its_float_model(name, tmp_path):
+    card = load_card(models_dir() / name)
+    sources = painted(tmp_path, card)
+    floats, _ = fused(tmp_path, sources, card)
+    integers, result = fused(tmp_path, sources, int8_of(card))
+    assert result.provenance["SRSAT_PRECISION"] == "int8"
+    plain, _ = fused(tmp_path, sources, card, strength=0.0)
+    for lost, whole in zip(integers - floats, floats - plain):
+        assert 0 < lost.std() < 0.2 * whole.std()
+        assert abs(lost.mean()) < 0.02 * whole.std()
+
+
+@EXACT
+@pytest.mark.parametrize("name", GUIDED)
+def test_ten_times_the_numbers_give_ten_times_the_result(name, tmp_path):
+    card = int8_of(load_card(models_dir() / name))
+    once, one = fused(tmp_path, painted(tmp_path, card), card)
+    tenfold, ten = fused(tmp_path, painted(tmp_path, card, gain=10.0), card)
+    off = np.abs(tenfold / 10 - once)
+    # Steps of 8 bits are the same shares of the scene; what is next to the middle of two may fall to either.
+    assert np.median(off) < 1e-5 * once.std()
+    assert off.std() < 5e-3 * once.std()
+    if not card.levelled:
+        reaches = [[float(value) for value in result.facts.told[REACH]] for result in (one, ten)]
+        assert np.allclose(reaches[1], 10 * np.array(reaches[0]), rtol=0.01)
+
+
+@EXACT
+@pytest.mark.parametrize("name", GUIDED)
+def test_tiles_and_threads_change_no_value_of_guided_ones(name, tmp_path):
+    card = int8_of(load_card(models_dir() / name))
+    sources = painted(tmp_path, card, kind=np.uint16, holes=True)
+    whole, _ = fused(tmp_path, sources, card, tile=64, threads=1)
+    known = np.ones(whole.shape, bool)
+    scale = card.scale
+    known[:, 9 * scale : 12 * scale, 14 * scale : 20 * scale] = False
+    # Nodata stays where it was, and nowhere else.
+    assert (whole[~known] == 0).all()
+    assert (whole[known] != 0).all()
+    for tile, threads in ((12, 2), (20, 1)):
+        other, _ = fused(tmp_path, sources, card, tile=tile, threads=threads)
+        assert (other == whole).all()
+
+
+@EXACT
+def test_integers_of_a_guided_model_are_made_consistent_by_the_blur_that_they_find(tmp_path):
+    """Both forms find about the same blur by their own results, and give their input back by it."""
+    card = load_card(models_dir() / "s2-20m")
+    sources, log = painted(tmp_path, card, kind=np.uint16), Log()
+    _, floats = fused(tmp_path, sources, card, consistency="model")
+    _, integers = fused(tmp_path, sources, int8_of(card), log, consistency="model")
+    assert np.allclose(integers.facts.sigmas, floats.facts.sigmas, atol=0.03)
+    assert any(line.startswith("reach measured in this raster: ") for line in log.lines)
+    assert any(line.startswith("blur measured in this raster: ") for line in log.lines)
+
+
+@EXACT
+def test_a_resumed_run_of_a_guided_model_mixes_no_precisions(tmp_path):
+    card = load_card(models_dir() / "s2-20m")
+    sources = painted(tmp_path, card, kind=np.uint16)
+    whole, _ = fused(tmp_path, sources, card, tile=12)
+    (tmp_path / "out.tif").unlink()
+    with pytest.raises(Cancelled):
+        fused(tmp_path, sources, int8_of(card), StopsHalfway(), tile=12, resume=True)
+    resumed, _ = fused(tmp_path, sources, card, tile=12, resume=True)
+    assert (resumed == whole).all()
