@@ -45,6 +45,7 @@ from srsat_qgis.training.export.quantise import (
     by_reach,
     chained,
     ends,
+    evened,
     find_layers,
     folded,
     marked,
@@ -123,11 +124,11 @@ def add_int8(
         # Not: above the largest one, which a loss that is no number is not.
         if not loss <= LARGEST_LOSS:
             why = f"it loses {loss:.2f} dB; expected at most {LARGEST_LOSS:g}"
-            continue
-        why = ""
-        if speedup < LEAST_SPEEDUP:
+        elif speedup < LEAST_SPEEDUP:
             why = f"it is {speedup:.2f} times as fast; expected at least {LEAST_SPEEDUP:g}"
-        break
+        else:
+            why = ""
+            break
     _tell(report, why, facts)
     if why:
         return None
@@ -176,8 +177,8 @@ def _in_one_unit(
 ) -> Iterator[tuple[onnx.ModelProto, int]]:
     """Yield an equivariant model in integers, and how many layers are; nothing where no crop will do.
 
-    First the sums between layers are integers too, where there are any, which is faster; then they stay in floats,
-    which loses less.
+    First all that the layers take is equalised, then only what they give, which is faster where much enters them from
+    outside; then sums between layers, if there are any, stay in floats.
     """
     scaled = folded(model if card.levelled else by_reach(model, card))
     layers = plain_layers(scaled.graph)
@@ -186,14 +187,17 @@ def _in_one_unit(
     found = []
     for tensors, _ in _calibration(inner, with_outputs(scaled, names), parts):
         values = [without_edges(tensors[name], card.tile.halo) for name in names]
-        found.append([(one.min(), one.max()) for one in values])
+        found.append([(one.min(axis=(1, 2)), one.max(axis=(1, 2))) for one in values])
     if not found:
         return
-    # By tensor, the lowest values of all crops and the highest ones.
-    ranges = dict(zip(names, np.array(found).transpose(1, 2, 0)))
-    if sums:
-        yield marked(scaled, layers, ranges, sums), len(layers)
-    yield marked(scaled, layers, ranges), len(layers)
+    # By tensor, the lowest values of each channel of all crops and the highest ones.
+    ranges = {name: np.array(pairs).transpose(1, 0, 2) for name, pairs in zip(names, zip(*found))}
+    for entering, integers in ((True, sums), (False, sums), *([(False, [])] if sums else [])):
+        even, by_channel = evened(scaled, layers, ranges, entering=entering)
+        whole = {
+            name: np.stack([low.min(axis=1), high.max(axis=1)]) for name, (low, high) in by_channel.items()
+        }
+        yield marked(even, plain_layers(even.graph), whole, integers), len(layers)
 
 
 def _card_of(card: ModelCard) -> ModelCard:

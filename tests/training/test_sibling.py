@@ -39,6 +39,7 @@ from srsat_qgis.training.export.model_folder import (  # noqa: E402
 from srsat_qgis.training.export.quantise import (  # noqa: E402
     PLAIN_MARGIN,
     chained,
+    evened,
     find_layers,
     folded,
     marked,
@@ -47,6 +48,7 @@ from srsat_qgis.training.export.quantise import (  # noqa: E402
     quantised,
     sums_between,
     watched,
+    with_outputs,
 )
 from srsat_qgis.training.export.to_onnx import Session  # noqa: E402
 from srsat_qgis.training.loop.machine import Machine  # noqa: E402
@@ -504,7 +506,7 @@ def test_sums_that_lose_too_much_stay_in_floats(several, monkeypatch):
     monkeypatch.setattr(sibling, "_RUNS", 1)
     monkeypatch.setattr(sibling, "_reach", lambda image: float(np.abs(np.diff(image, axis=2)).max()))
     before = parts.validation.score(parts.learner.average, torch.device("cpu"))
-    losses, calls = iter([0.3, 0.04]), []
+    losses, calls = iter([0.3, 0.2, 0.04]), []
 
     class Judge:
         def score(self, graph, device):
@@ -518,7 +520,25 @@ def test_sums_that_lose_too_much_stay_in_floats(several, monkeypatch):
     events = []
     sibling.add_int8(folder, dataclasses.replace(parts, validation=Judge()), events.append, before)
     assert [(event["made"], event["loss_db"]) for event in events] == [(True, 0.04)]
-    assert calls[0] > 0 == calls[1]
+    assert calls[0] == calls[1] > 0 == calls[2]
+
+
+def test_what_enters_from_outside_is_left_as_it_is_where_dividing_it_takes_too_long(several, monkeypatch):
+    folder, parts = several
+    monkeypatch.setattr(sibling, "LARGEST_LOSS", 100.0)
+    monkeypatch.setattr(sibling, "IMAGES", 24)
+    monkeypatch.setattr(sibling, "_reach", lambda image: float(np.abs(np.diff(image, axis=2)).max()))
+    speeds, calls = iter([1.59, 1.61]), []
+
+    def recorded(model, layers, ranges, *, entering):
+        calls.append(entering)
+        return evened(model, layers, ranges, entering=entering)
+
+    monkeypatch.setattr(sibling, "evened", recorded)
+    monkeypatch.setattr(sibling, "_times_as_fast", lambda floats, integers: next(speeds))
+    _, events = events_of(folder, parts)
+    assert [(event["made"], event["speedup"]) for event in events] == [(True, 1.61)]
+    assert calls == [True, False]
 
 
 # --- the arithmetic --------------------------------------------------------------------------------------------------
@@ -536,6 +556,104 @@ def correlated(image, weights):
     return total
 
 
+def graph_of(nodes, arrays, results, channels=16):
+    """Return a model of one image ``x`` (1, channels, H, W)."""
+    tensors = [numpy_helper.from_array(np.asarray(value), name) for name, value in arrays.items()]
+    given = onnx.helper.make_tensor_value_info(
+        "x", onnx.TensorProto.FLOAT, ["batch", channels, "height", "width"]
+    )
+    outputs = [onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None) for name in results]
+    graph = onnx.helper.make_graph(nodes, "g", [given], outputs, tensors)
+    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 18)])
+    model.ir_version = 10
+    return model
+
+
+@pytest.fixture(scope="module")
+def stream():
+    """Two layers and the sum with the second one, a layer behind it, and a pair of which a shuffle takes one.
+
+    Channels of the image, and of what the first two layers give, differ a hundredfold.
+    """
+    random = np.random.default_rng(11)
+    n = 16
+    arrays = {f"w{k}": random.normal(0, 0.1, (n, n, 3, 3)).astype(np.float32) for k in range(5)}
+    arrays.update({f"b{k}": random.normal(0, 0.1, n).astype(np.float32) for k in range(5)})
+    scales = np.geomspace(0.01, 1, n).astype(np.float32)
+    for k in (0, 1):
+        arrays[f"w{k}"] *= random.permutation(scales)[:, None, None, None]
+
+    def layer(k, source, target):
+        return onnx.helper.make_node("Conv", [source, f"w{k}", f"b{k}"], [target], pads=[1, 1, 1, 1])
+
+    nodes = [
+        layer(0, "x", "first"),
+        onnx.helper.make_node("Relu", ["first"], ["relu"]),
+        layer(1, "relu", "second"),
+        onnx.helper.make_node("Add", ["relu", "second"], ["added"]),
+        onnx.helper.make_node("Relu", ["added"], ["sum"]),
+        layer(2, "sum", "third"),
+        onnx.helper.make_node("Relu", ["third"], ["hidden"]),
+        layer(3, "hidden", "fourth"),
+        onnx.helper.make_node("DepthToSpace", ["fourth"], ["shuffled"], blocksize=2),
+        layer(4, "fourth", "result"),
+    ]
+    image = random.normal(0, 1, (1, n, 30, 26)).astype(np.float32) * scales[None, :, None, None]
+    return graph_of(nodes, arrays, ["shuffled", "result"]), image
+
+
+def channel_ranges(model, names, image):
+    """Return the least and largest value of every channel of some tensors, (2, 1, channels) each."""
+    found = Session(with_outputs(model, names)).all({"x": image})
+    return {
+        name: np.stack([getattr(found[name][0], kind)(axis=(1, 2)) for kind in ("min", "max")])[:, None]
+        for name in names
+    }
+
+
+NAMES = ("x", "relu", "second", "sum", "hidden", "fourth", "result")
+
+
+@pytest.mark.parametrize("entering", [False, True])
+def test_equalised_channels_give_the_same_result(stream, entering):
+    model, image = stream
+    layers = plain_layers(model.graph)
+    even, _ = evened(model, layers, channel_ranges(model, NAMES, image), entering=entering)
+    expected, found = Session(model).all({"x": image}), Session(even).all({"x": image})
+    for name in ("shuffled", "result"):
+        assert np.abs(found[name] - expected[name]).max() < 1e-5 * np.abs(expected[name]).max()
+
+
+def test_equalised_channels_have_one_range_and_it_is_the_one_that_is_told(stream):
+    model, image = stream
+    before = channel_ranges(model, NAMES, image)
+    even, told = evened(model, plain_layers(model.graph), before, entering=True)
+    after = channel_ranges(even, list(told), image)
+    sizes = {}
+    for name, (low, high) in told.items():
+        assert np.allclose(np.stack([low, high]), after[name], rtol=1e-4, atol=1e-6)
+        sizes[name] = np.maximum(high, -low)[0]
+    # What a shuffle takes, and the result, stay as they are, and so does the image for whom else takes it.
+    assert set(told) == {*NAMES[1:], "x.evened"}
+    for name in ("fourth", "result"):
+        assert np.array_equal(told[name], before[name])
+    # Equal, but for the channels that the least factor leaves small.
+    for name in ("hidden", "x.evened"):
+        assert sizes[name].min() > 0.15 * sizes[name].max()
+    assert np.ptp(sizes["hidden"]) < 1e-3 * sizes["hidden"].max()
+    # Parts of a sum share their factors: for each channel, the largest of them fills the range.
+    joint = np.max([sizes[name] for name in ("relu", "second", "sum")], axis=0)
+    whole = np.max([np.abs(before[name]).max(axis=(0, 1)) for name in ("relu", "second", "sum")], axis=0)
+    assert np.allclose(joint, whole / np.maximum(whole / whole.max(), 0.05), rtol=1e-4)
+
+
+def test_without_what_enters_the_image_stays_as_it_is(stream):
+    model, image = stream
+    even, told = evened(model, plain_layers(model.graph), channel_ranges(model, NAMES, image), entering=False)
+    assert set(told) == set(NAMES)
+    assert [node.op_type for node in even.graph.node] == [node.op_type for node in model.graph.node]
+
+
 def test_layers_with_biases_factors_and_sums_are_what_numpy_makes_of_the_same_integers():
     """relu(x * a + b) -> (* c + d) * 0.3 -> sum of both: in whole numbers, rounded where they are brought to 8 bits."""
     random = np.random.default_rng(7)
@@ -550,15 +668,7 @@ def test_layers_with_biases_factors_and_sums_are_what_numpy_makes_of_the_same_in
         onnx.helper.make_node("Add", ["relu", "shrunk"], ["super_resolved"]),
     ]
     arrays = dict(zip(("w0", "w1", "b0", "b1"), (*weights, *biases)), shrink=np.float32(0.3))
-    tensors = [numpy_helper.from_array(np.asarray(value), name) for name, value in arrays.items()]
-    shape = [1, n, None, None]
-    ends = [
-        onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, shape)
-        for name in ("x", "super_resolved")
-    ]
-    graph = onnx.helper.make_graph(nodes, "g", ends[:1], ends[1:], tensors)
-    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 18)])
-    plain = folded(model)
+    plain = folded(graph_of(nodes, arrays, ["super_resolved"], n))
     assert [node.op_type for node in plain.graph.node] == ["Conv", "Relu", "Conv", "Add"]
     layers = plain_layers(plain.graph)
     sums = sums_between(plain.graph, layers)
@@ -568,7 +678,6 @@ def test_layers_with_biases_factors_and_sums_are_what_numpy_makes_of_the_same_in
     del ranges["super_resolved"]
     changed = marked(plain, layers, ranges)
     image = random.normal(0, 1, (1, n, 20, 24)).astype(np.float32)
-    changed.ir_version = 10
     found = Session(changed).run({"x": image})[0]
 
     def numbers(values, name):

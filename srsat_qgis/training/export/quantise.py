@@ -13,7 +13,8 @@ told are multiplied into the scales of the weights: positive factors pass throug
 
 Equivariant networks that are told nothing need no levels: they are given their images in units of the reach of the
 first one's whole raster, in which the activations of all rasters are alike, and their result is multiplied by it. Those
-that are told mean and spread of the whole raster bring it to one unit themselves.
+that are told mean and spread of the whole raster bring it to one unit themselves. There too, channels are equalised,
+as far as what takes them is a convolution.
 """
 
 from __future__ import annotations
@@ -32,10 +33,12 @@ from srsat_qgis.core.models.card import NOISE, REACH, ModelCard
 MARGIN = 1.1
 """Of the ranges, beside the up to twofold one of the levels: what lies beyond is cut off, and a raster's strongest
 edges need not be in the windows that are looked at."""
-PLAIN_MARGIN = 1.5
-"""The same where there are no levels. Chosen on held-out patches of s2-20m: 1.1 and 2 lose more."""
+PLAIN_MARGIN = 1.2
+"""The same where there are no levels."""
 _SHARE = 90.0
 """Percentage of the calibration images whose range is that of a tensor."""
+_PLAIN_SHARE = 98.0
+"""The same where there are no levels: a glint that is cut off is off by a whole correction."""
 _WEAKEST = 0.05
 """Least factor that a channel is equalised by."""
 _FEWEST_CHANNELS = 16
@@ -100,9 +103,13 @@ def _can_be_integer(node: onnx.NodeProto, shapes: Mapping[str, tuple[int, ...]])
     if node.op_type != "Conv" or node.input[1] not in shapes:
         return False
     out, into, *kernel = shapes[node.input[1]]
-    values = {item.name: helper.get_attribute_value(item) for item in node.attribute}
+    values = _attributes(node)
     plain = values.get("group", 1) == 1 and set(values.get("strides", (1, 1))) == {1}
     return plain and tuple(kernel) == (3, 3) and min(out, into) >= _FEWEST_CHANNELS
+
+
+def _attributes(node: onnx.NodeProto) -> dict[str, Any]:
+    return {item.name: helper.get_attribute_value(item) for item in node.attribute}
 
 
 def _with_what_follows(
@@ -492,6 +499,142 @@ def sums_between(graph: onnx.GraphProto, layers: Sequence[onnx.NodeProto]) -> li
     return found
 
 
+def evened(
+    model: onnx.ModelProto,
+    layers: Sequence[onnx.NodeProto],
+    ranges: Mapping[str, np.ndarray],
+    *,
+    entering: bool,
+) -> tuple[onnx.ModelProto, dict[str, np.ndarray]]:
+    """Return the model with all channels of a tensor in one range, wherever only numbers change by that.
+
+    Positive factors pass through ReLUs, and through sums whose parts have the same ones: the rows of a layer's weights
+    are divided by what the columns of the next one's are multiplied by.
+
+    Parameters
+    ----------
+    model : ModelProto
+    layers : sequence of NodeProto
+        Of its graph, as ``plain_layers`` finds them.
+    ranges : mapping
+        Of each tensor at the ``ends`` of the layers, and of each of ``sums_between``, (2, images, channels): the lowest
+        and the highest value in each of them.
+    entering : bool
+        Whether what enters the layers from outside is divided too, which is a pass over it.
+
+    Returns
+    -------
+    ModelProto
+    dict
+        The ranges of these tensors in it; those that are divided on entering have names of their own.
+    """
+    copy = onnx.ModelProto()
+    copy.CopyFrom(model)
+    graph = copy.graph
+    arrays = {item.name: numpy_helper.to_array(item) for item in graph.initializer}
+    given = {layer.output[0]: name for layer, (_, name) in zip(layers, ends(graph, layers))}
+    inside = {*given.values(), *sums_between(graph, layers)}
+    wanted = ranges if entering else {name: values for name, values in ranges.items() if name in inside}
+    factors = _factors(graph, layers, wanted, inside)
+    names = {name: f"{name}.evened" for name in factors if name not in inside}
+    nodes: list[onnx.NodeProto] = []
+    new: dict[str, np.ndarray] = {}
+
+    def enter(name: str) -> None:
+        if name in names:
+            new[f"{name}.factors"] = (1 / factors[name]).astype(np.float32).reshape(1, -1, 1, 1)
+            nodes.append(helper.make_node("Mul", [name, f"{name}.factors"], [names[name]]))
+
+    for item in graph.input:
+        enter(item.name)
+    for node in graph.node:
+        name, source = node.output[0], node.input[0] if node.input else ""
+        before = factors.get(source) if source in inside or name in given else None
+        after = factors.get(given.get(name, ""))
+        if name in given:
+            node.input[0] = names.get(source, source)
+        if before is not None and node.op_type == "Conv":
+            new[f"{name}.columns"] = arrays[node.input[1]] * before.reshape(1, -1, 1, 1)
+            node.input[1] = f"{name}.columns"
+        if after is not None:
+            for place in range(1, len(node.input)):
+                values = new.get(node.input[place], arrays.get(node.input[place]))
+                # Under a name of its own: layers may share a bias.
+                node.input[place] = f"{name}.rows.{place}"
+                new[node.input[place]] = values / after.reshape(-1, *[1] * (values.ndim - 1))
+        nodes.append(node)
+        for output in node.output:
+            enter(output)
+    found = {names.get(name, name): values / factors.get(name, 1.0) for name, values in ranges.items()}
+    return _with_nodes(copy, nodes, {**arrays, **new}), found
+
+
+def _factors(
+    graph: onnx.GraphProto,
+    layers: Sequence[onnx.NodeProto],
+    ranges: Mapping[str, np.ndarray],
+    inside: set[str],
+) -> dict[str, np.ndarray]:
+    """Return what the channels of each tensor are divided by, 1 at most, of those for which that can be.
+
+    Those of ``inside`` are given by layers or are sums of such; others enter the layers.
+    """
+    users, constants = _users(graph), {item.name for item in graph.initializer}
+    results = {item.name for item in graph.output}
+    behind = {node.output[0]: node.input[0] for node in graph.node if node.op_type == "Relu"}
+    parts = {node.output[0]: tuple(node.input) for node in graph.node if node.op_type == "Add"}
+    groups = {name: {name} for name in ranges}
+    summed = set()
+    for name in sums_between(graph, layers):
+        total = behind.get(name, name)
+        summed.add(total)
+        joined = set().union(*(groups[one] for one in (name, *parts[total])))
+        groups.update(dict.fromkeys(joined, joined))
+
+    def scalable(name: str) -> bool:
+        """Return whether all that take a tensor can take it divided."""
+        return name not in results and all(
+            node.output[0] in summed
+            or (
+                node.op_type == "Conv"
+                and node.input[1] in constants
+                and _attributes(node).get("group", 1) == 1
+            )
+            for node in users.get(name, ())
+        )
+
+    found = {}
+    for name, group in groups.items():
+        if not inside.isdisjoint(group) and not all(map(scalable, group)):
+            continue
+        sizes = [
+            np.maximum(
+                np.percentile(ranges[one][1], _PLAIN_SHARE, axis=0),
+                -np.percentile(ranges[one][0], 100 - _PLAIN_SHARE, axis=0),
+            )
+            for one in sorted(group)
+        ]
+        size = np.maximum(np.max(sizes, axis=0), 1e-12)
+        found[name] = np.maximum(size / size.max(), _WEAKEST).astype(np.float32)
+    return found
+
+
+def _with_nodes(
+    model: onnx.ModelProto, nodes: Sequence[onnx.NodeProto], arrays: Mapping[str, np.ndarray]
+) -> onnx.ModelProto:
+    """Return the model with other nodes, and with those of the constants that they take."""
+    # The graph's own, which deleting would empty.
+    kept = [onnx.NodeProto.FromString(node.SerializeToString()) for node in nodes]
+    used = {name for node in kept for name in node.input}
+    graph = model.graph
+    del graph.node[:], graph.initializer[:]
+    graph.node.extend(kept)
+    graph.initializer.extend(
+        numpy_helper.from_array(array, name) for name, array in arrays.items() if name in used
+    )
+    return model
+
+
 def marked(
     model: onnx.ModelProto,
     layers: Sequence[onnx.NodeProto],
@@ -548,20 +691,13 @@ def marked(
         nodes.append(node)
         for name in (taken | given).intersection(node.output):
             to_integers(name)
-    # The graph's own, which deleting would empty.
-    nodes = [onnx.NodeProto.FromString(node.SerializeToString()) for node in nodes]
-    used = {name for node in nodes for name in node.input}
-    arrays = {**{name: array for name, array in arrays.items() if name in used}, **new}
-    del graph.node[:], graph.initializer[:]
-    graph.node.extend(nodes)
-    graph.initializer.extend(numpy_helper.from_array(array, name) for name, array in arrays.items())
-    return copy
+    return _with_nodes(copy, nodes, {**arrays, **new})
 
 
 def _step_and_zero(ranges: np.ndarray) -> tuple[float, int]:
     """Return the step and the zero point of a tensor by its lowest and highest values in each image."""
-    low = min(float(np.percentile(ranges[0], 100 - _SHARE)), 0.0) * PLAIN_MARGIN
-    high = max(float(np.percentile(ranges[1], _SHARE)), 1e-6) * PLAIN_MARGIN
+    low = min(float(np.percentile(ranges[0], 100 - _PLAIN_SHARE)), 0.0) * PLAIN_MARGIN
+    high = max(float(np.percentile(ranges[1], _PLAIN_SHARE)), 1e-6) * PLAIN_MARGIN
     step = (high - low) / 255
     return step, round(-low / step)
 
