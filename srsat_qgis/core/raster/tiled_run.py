@@ -33,7 +33,7 @@ from srsat_qgis.core.tiling import Tile, TilePlan
 from srsat_qgis.core.types import Progress, Window
 
 # Tiles that wait between two stages: enough to ride over a slow read, few enough to fit small machines.
-_DEPTH = 3
+_DEPTH = 2
 
 
 class Chunk(NamedTuple):
