@@ -558,7 +558,7 @@ def evened(
             node.input[1] = f"{name}.columns"
         if after is not None:
             for place in range(1, len(node.input)):
-                values = new.get(node.input[place], arrays.get(node.input[place]))
+                values = {**arrays, **new}[node.input[place]]
                 # Under a name of its own: layers may share a bias.
                 node.input[place] = f"{name}.rows.{place}"
                 new[node.input[place]] = values / after.reshape(-1, *[1] * (values.ndim - 1))
