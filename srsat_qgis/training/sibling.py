@@ -12,7 +12,7 @@ import itertools
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -110,31 +110,58 @@ def add_int8(
     levels = card.condition(NOISE) is not None
     made = _in_levels(model, card, parts) if levels else _in_one_unit(model, card, inner, parts)
     floats, before = Graph(model, card), scores
-    why, facts = f"none of {IMAGES} crops is large and varied enough to tell how strong edges are", {}
-    for graph, layers in made:
-        integers = Graph(graph, inner)
+    tried: list[_Form] = []
+    for forms in made:
         before = before or parts.validation.score(floats, torch.device("cpu"))
-        after = parts.validation.score(integers, torch.device("cpu"))
-        loss, speedup = before.mean - after.mean, _times_as_fast(floats, integers)
-        lost = {
-            group: [round(one - other, 3) for one, other in zip(gains, after.by_group[group])]
-            for group, gains in before.by_group.items()
-        }
-        facts = {"layers": layers, "loss_db": round(loss, 3), "by_group": lost, "speedup": round(speedup, 2)}
-        # Not: above the largest one, which a loss that is no number is not.
-        if not loss <= LARGEST_LOSS:
-            why = f"it loses {loss:.2f} dB; expected at most {LARGEST_LOSS:g}"
-        elif speedup < LEAST_SPEEDUP:
-            why = f"it is {speedup:.2f} times as fast; expected at least {LEAST_SPEEDUP:g}"
-        else:
-            why = ""
+        tried = [_tried(graph, layers, inner, floats, before, parts) for graph, layers in forms]
+        if not all(form.why for form in tried):
             break
-    _tell(report, why, facts)
-    if why:
+    if not tried:
+        _tell(report, f"none of {IMAGES} crops is large and varied enough to tell how strong edges are", {})
         return None
-    told = Int8("", round(loss, 3), round(speedup, 1), model_name())
-    write_int8(graph, replace(inner, training={**inner.training, "int8": facts}), folder, told)
+    best = min(tried, key=lambda form: (bool(form.why), form.facts["loss_db"]))
+    _tell(report, best.why, best.facts)
+    if best.why:
+        return None
+    told = Int8("", best.facts["loss_db"], round(best.facts["speedup"], 1), model_name())
+    write_int8(best.graph, replace(inner, training={**inner.training, "int8": best.facts}), folder, told)
     return inner
+
+
+@dataclass(frozen=True)
+class _Form:
+    """A form in integers that was tried."""
+
+    graph: onnx.ModelProto
+    facts: dict[str, Any]
+    """What was measured."""
+    why: str
+    """Why it is not good enough; empty: it is."""
+
+
+def _tried(
+    graph: onnx.ModelProto,
+    layers: int,
+    inner: ModelCard,
+    floats: Graph,
+    before: ValidationScores,
+    parts: Parts,
+) -> _Form:
+    integers = Graph(graph, inner)
+    after = parts.validation.score(integers, torch.device("cpu"))
+    loss, speedup = before.mean - after.mean, _times_as_fast(floats, integers)
+    lost = {
+        group: [round(one - other, 3) for one, other in zip(gains, after.by_group[group])]
+        for group, gains in before.by_group.items()
+    }
+    why = ""
+    # Not: above the largest one, which a loss that is no number is not.
+    if not loss <= LARGEST_LOSS:
+        why = f"it loses {loss:.2f} dB; expected at most {LARGEST_LOSS:g}"
+    elif speedup < LEAST_SPEEDUP:
+        why = f"it is {speedup:.2f} times as fast; expected at least {LEAST_SPEEDUP:g}"
+    facts = {"layers": layers, "loss_db": round(loss, 3), "by_group": lost, "speedup": round(speedup, 2)}
+    return _Form(graph, facts, why)
 
 
 def _tell(report: Report, why: str, facts: Mapping[str, Any]) -> None:
@@ -162,23 +189,23 @@ def _why_not(card: ModelCard, model: onnx.ModelProto) -> str:
 
 def _in_levels(
     model: onnx.ModelProto, card: ModelCard, parts: Parts
-) -> Iterator[tuple[onnx.ModelProto, int]]:
+) -> Iterator[list[tuple[onnx.ModelProto, int]]]:
     """Yield a model that is told the noise in integers, and how many layers are; nothing where no crop will do."""
     layers = find_layers(model.graph, [card.inputs[0].name])
     samples = _calibration(card, watched(model, layers), parts)
     first = next(samples, None)
     if first is not None:
         ranges = measure_ranges(layers, itertools.chain([first], samples), card.tile.halo)
-        yield quantised(model, layers, ranges, card), len(layers)
+        yield [(quantised(model, layers, ranges, card), len(layers))]
 
 
 def _in_one_unit(
     model: onnx.ModelProto, card: ModelCard, inner: ModelCard, parts: Parts
-) -> Iterator[tuple[onnx.ModelProto, int]]:
-    """Yield an equivariant model in integers, and how many layers are; nothing where no crop will do.
+) -> Iterator[list[tuple[onnx.ModelProto, int]]]:
+    """Yield forms of an equivariant model in integers to choose from, each with the number of layers that are.
 
-    First all that the layers take is equalised, then only what they give, which is faster where much enters them from
-    outside; then sums between layers, if there are any, stay in floats.
+    All that the layers take is equalised, or only what they give, which saves a pass over what enters from outside.
+    Where none of these is good enough, sums between layers stay in floats. Nothing where no crop will do.
     """
     scaled = folded(model if card.levelled else by_reach(model, card))
     layers = plain_layers(scaled.graph)
@@ -192,12 +219,16 @@ def _in_one_unit(
         return
     # By tensor, the lowest values of each channel of all crops and the highest ones.
     ranges = {name: np.array(pairs).transpose(1, 0, 2) for name, pairs in zip(names, zip(*found))}
-    for entering, integers in ((True, sums), (False, sums), *([(False, [])] if sums else [])):
-        even, by_channel = evened(scaled, layers, ranges, entering=entering)
-        whole = {
-            name: np.stack([low.min(axis=1), high.max(axis=1)]) for name, (low, high) in by_channel.items()
-        }
-        yield marked(even, plain_layers(even.graph), whole, integers), len(layers)
+    for integers in [sums, []] if sums else [[]]:
+        forms = []
+        for entering in (True, False):
+            even, by_channel = evened(scaled, layers, ranges, entering=entering)
+            whole = {
+                name: np.stack([low.min(axis=1), high.max(axis=1)])
+                for name, (low, high) in by_channel.items()
+            }
+            forms.append((marked(even, plain_layers(even.graph), whole, integers), len(layers)))
+        yield forms
 
 
 def _card_of(card: ModelCard) -> ModelCard:

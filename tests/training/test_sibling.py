@@ -506,7 +506,7 @@ def test_sums_that_lose_too_much_stay_in_floats(several, monkeypatch):
     monkeypatch.setattr(sibling, "_RUNS", 1)
     monkeypatch.setattr(sibling, "_reach", lambda image: float(np.abs(np.diff(image, axis=2)).max()))
     before = parts.validation.score(parts.learner.average, torch.device("cpu"))
-    losses, calls = iter([0.3, 0.2, 0.04]), []
+    losses, calls = iter([0.3, 0.2, 0.04, 0.05]), []
 
     class Judge:
         def score(self, graph, device):
@@ -520,24 +520,40 @@ def test_sums_that_lose_too_much_stay_in_floats(several, monkeypatch):
     events = []
     sibling.add_int8(folder, dataclasses.replace(parts, validation=Judge()), events.append, before)
     assert [(event["made"], event["loss_db"]) for event in events] == [(True, 0.04)]
-    assert calls[0] == calls[1] > 0 == calls[2]
+    assert calls[0] == calls[1] > 0 == calls[2] == calls[3]
 
 
-def test_what_enters_from_outside_is_left_as_it_is_where_dividing_it_takes_too_long(several, monkeypatch):
+@pytest.mark.parametrize(
+    ("losses", "speeds", "taken"),
+    [
+        ((0.02, 0.07), (1.8, 1.9), 0),
+        ((0.02, 0.01), (1.8, 1.9), 1),
+        ((0.02, 0.07), (1.59, 1.61), 1),
+        ((float("nan"), 0.07), (1.8, 1.9), 1),
+    ],
+)
+def test_of_the_forms_that_gain_enough_the_one_that_loses_least_is_taken(
+    several, monkeypatch, losses, speeds, taken
+):
     folder, parts = several
-    monkeypatch.setattr(sibling, "LARGEST_LOSS", 100.0)
     monkeypatch.setattr(sibling, "IMAGES", 24)
     monkeypatch.setattr(sibling, "_reach", lambda image: float(np.abs(np.diff(image, axis=2)).max()))
-    speeds, calls = iter([1.59, 1.61]), []
+    before = parts.validation.score(parts.learner.average, torch.device("cpu"))
+    each, times, calls = iter(losses), iter(speeds), []
+
+    class Judge:
+        def score(self, graph, device):
+            return dataclasses.replace(before, mean=before.mean - next(each))
 
     def recorded(model, layers, ranges, *, entering):
         calls.append(entering)
         return evened(model, layers, ranges, entering=entering)
 
     monkeypatch.setattr(sibling, "evened", recorded)
-    monkeypatch.setattr(sibling, "_times_as_fast", lambda floats, integers: next(speeds))
-    _, events = events_of(folder, parts)
-    assert [(event["made"], event["speedup"]) for event in events] == [(True, 1.61)]
+    monkeypatch.setattr(sibling, "_times_as_fast", lambda floats, integers: next(times))
+    events = []
+    sibling.add_int8(folder, dataclasses.replace(parts, validation=Judge()), events.append, before)
+    assert [(event["made"], event["loss_db"]) for event in events] == [(True, losses[taken])]
     assert calls == [True, False]
 
 
