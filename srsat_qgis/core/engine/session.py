@@ -124,7 +124,7 @@ def share_processors(threads: int, most: int = MOST_LANES) -> int:
 def return_memory() -> None:
     """Give what has been freed back to the operating system, where the C library (glibc) keeps it.
 
-    Tiles pass through several threads, for each of which it keeps a heap: a third of the memory of a run was free.
+    Tiles pass through several threads, for each of which it keeps a heap: a fifth of the memory of a run was free.
     """
     with contextlib.suppress(AttributeError, OSError, TypeError):
         ctypes.CDLL(None).malloc_trim(0)

@@ -625,7 +625,7 @@ class BandStatistics:
         wide = values.astype(np.float64, copy=False).ravel()
         self.count += values.size
         self.total += float(wide.sum())
-        # As a product of matrices it would occupy all processors, three times as long.
+        # np.dot would occupy all processors, and take three times as long.
         self.squares += float(np.einsum("i,i->", wide, wide))
         self.low, self.high = min(self.low, float(values.min())), max(self.high, float(values.max()))
 

@@ -454,15 +454,10 @@ def folded(model: onnx.ModelProto) -> onnx.ModelProto:
         for place, name in enumerate(list(node.input)[1:], 1):
             # Under a name of its own: layers may share it.
             node.input[place] = f"{node.output[0]}.folded.{place}"
-            values = (arrays[name] * factor.reshape(())).astype(np.float32)
-            graph.initializer.append(numpy_helper.from_array(values, node.input[place]))
+            arrays[node.input[place]] = (arrays[name] * factor.reshape(())).astype(np.float32)
         node.output[0] = after[0].output[0]
         graph.node.remove(after[0])
-    used = {name for node in graph.node for name in node.input}
-    kept = [item for item in graph.initializer if item.name in used]
-    del graph.initializer[:]
-    graph.initializer.extend(kept)
-    return copy
+    return _with_nodes(copy, graph.node, arrays)
 
 
 def _users(graph: onnx.GraphProto) -> dict[str, list[onnx.NodeProto]]:

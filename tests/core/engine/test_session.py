@@ -357,8 +357,12 @@ def test_memory_that_has_been_freed_is_given_back():
 
 @pytest.mark.parametrize("missing", [AttributeError, OSError, TypeError])
 def test_where_the_c_library_cannot_give_memory_back_nothing_happens(monkeypatch, missing):
+    asked = []
+
     def library(name):
+        asked.append(name)
         raise missing(name)
 
     monkeypatch.setattr(session_module.ctypes, "CDLL", library)
     session_module.return_memory()
+    assert asked == [None]
