@@ -115,7 +115,7 @@ def bare_seconds(source: str, model: str, *, tied_by: float | None = None, lanes
     network = Engine(card.path, device="cpu", lanes=lanes)
     halo, tie = card.tile.halo, None
     if tied_by is not None:
-        content, reach = back_projection_graph(scale=card.scale, sigma=tied_by, steps=card.degradation.steps)
+        content, reach = back_projection_graph(scale=card.scale, blurs=[(tied_by, card.degradation.steps)])
         halo, tie = halo + reach, Engine(content, device="cpu", lanes=lanes)
     told = {spec.name: np.full((1, 1), _TOLD[spec.measure], np.float32) for spec in card.conditions}
     noise = np.full((1, 1, 1, 1), _TOLD["noise"], np.float32)

@@ -27,7 +27,7 @@ from srsat_qgis.core.raster.layer import layer_levels
 from srsat_qgis.core.raster.resample import HALO as BICUBIC_HALO
 from srsat_qgis.core.raster.resample import bicubic_upsample
 from srsat_qgis.core.stages import in_lanes
-from srsat_qgis.core.superres.backproject import BATCH, STEPS_AREA, BackProjection
+from srsat_qgis.core.superres.backproject import STEPS_AREA, BackProjection
 from srsat_qgis.core.superres.disagreement import eight_passes
 from srsat_qgis.core.superres.job import Job, RasterFacts, listed, same_bands
 from srsat_qgis.core.tiling import TilePlan, align_up
@@ -106,12 +106,9 @@ class TileModel:
         self._bands = [len(layer.numbers) for layer in job.layers]
         self._samples_per_tile = job.output.value_bands if card.bandwise else 1
         self.facts = job.facts if job.facts is not None else self._measured(job)
-        self._projections = {
-            sigma: self._back_projection(sigma) for sigma in dict.fromkeys(self.facts.sigmas)
-        }
-        halos = [projection.halo_cells for projection in self._projections.values()]
+        self._projection = self._back_projection(job.output.value_bands) if self.facts.sigmas else None
         reach = card.tile.halo if settings.strength == 1 else max(card.tile.halo, BICUBIC_HALO)
-        self.halo = reach + max(halos, default=0)
+        self.halo = reach + (self._projection.halo_cells if self._projection is not None else 0)
 
     @property
     def final_device(self) -> str:
@@ -144,9 +141,12 @@ class TileModel:
             results = self._infer(tiles)
         if 0 < strength < 1:
             results = [self._weakened(images[first], image) for images, image in zip(tiles, results)]
-        if not self.facts.sigmas:
-            return results
-        return [self._consistent(images[first], image) for images, image in zip(tiles, results)]
+        if self._projection is not None:
+            # Whoever asks for the means gets the means, noise and all.
+            explains = self.facts.noise if self._settings.consistency == "model" else ()
+            for images, image in zip(tiles, results):
+                self._projection.apply(images[first], image, np.broadcast_to(explains or 0.0, len(image)))
+        return results
 
     def trial_s(self, plan: TilePlan, *, passes: int = 1) -> float | None:
         """Return about how many seconds a tile of the plan takes, by a small one; None if that costs much.
@@ -203,23 +203,6 @@ class TileModel:
         """Return output bands with a share of the detail that they have beyond a bicubic enlargement."""
         base = bicubic_upsample(low, scale=self._card.scale)
         return (base + self._settings.strength * (high - base)).astype(np.float32)
-
-    def _consistent(self, low: np.ndarray, high: np.ndarray) -> np.ndarray:
-        """Return output bands made consistent with their input bands, each by its own blur; ``high`` is changed."""
-        sigmas = self.facts.sigmas
-        # Whoever asks for the means gets the means, noise and all.
-        explains = self.facts.noise if self._settings.consistency == "model" else ()
-        noise = np.broadcast_to(explains or 0.0, len(high))
-        for sigma, projection in self._projections.items():
-            own = [band for band in range(len(high)) if sigmas[band % len(sigmas)] == sigma]
-            # One batch at a time: of many bands, each copy of a tile is large.
-            for start in range(0, len(own), BATCH):
-                bands: Any = own[start : start + BATCH]
-                if bands[-1] - bands[0] == len(bands) - 1:
-                    # A view instead of a copy.
-                    bands = slice(bands[0], bands[-1] + 1)
-                high[bands] = projection.apply(low[bands], high[bands], noise[bands])
-        return high
 
     def _try_cuda(self) -> str:
         """Run one small tile: a CUDA session may start and miss a library only when it computes.
@@ -457,7 +440,7 @@ class TileModel:
             "consistent with the input by this blur"
         )
 
-    def _back_projection(self, sigma: float) -> BackProjection:
+    def _back_projection(self, bands: int) -> BackProjection:
         # Not through self: a reference cycle would keep the sessions alive until the cyclic collector runs.
         settings, runner = self._settings, self._runner
 
@@ -470,11 +453,11 @@ class TileModel:
                 gpu_memory_mb=settings.gpu_memory_mb,
             )
 
-        known = self._card.degradation
+        known, sigmas = self._card.degradation, self.facts.sigmas
         return BackProjection(
             scale=self._card.scale,
-            sigma=sigma,
-            steps=known.steps if sigma and known is not None else STEPS_AREA,
+            sigmas=[sigmas[band % len(sigmas)] for band in range(bands)],
+            steps=lambda sigma: known.steps if sigma and known is not None else STEPS_AREA,
             cells=self._card.cell // self._card.scale,
             build=build,
             lanes=self._lanes,

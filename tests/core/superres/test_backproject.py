@@ -16,13 +16,13 @@ MARGIN = 24  # pixels of the coarse grid beyond which the edges' padding has no 
 
 
 def _tie(low, high, scale, sigma, steps, noise=0.0):
-    content, _ = back_projection_graph(scale=scale, sigma=sigma, steps=steps)
+    content, _ = back_projection_graph(scale=scale, blurs=[(sigma, steps)] * len(low))
     feeds = {
-        "low": low[:, None].astype(np.float32),
-        "high": high[:, None].astype(np.float32),
-        "noise": np.full((len(low), 1, 1, 1), noise, np.float32),
+        "low": low[None].astype(np.float32),
+        "high": high[None].astype(np.float32),
+        "noise": np.full((1, len(low), 1, 1), noise, np.float32),
     }
-    return Engine(content, device="cpu").run(feeds)[:, 0]
+    return Engine(content, device="cpu").run(feeds)[0]
 
 
 @pytest.mark.parametrize(("scale", "sigma"), [(2, 0.5), (2, 0.0), (3, 0.4), (4, 0.5), (4, 0.0)])
@@ -43,7 +43,7 @@ def test_one_step_equals_the_classic_iteration(scale, sigma, steps):
 @pytest.mark.parametrize("scale", [2, 4])
 @pytest.mark.parametrize("sigma", [0.0, 0.4, 0.6])
 def test_the_reach_is_what_it_says(scale, sigma):
-    content, halo = back_projection_graph(scale=scale, sigma=sigma, steps=4)
+    content, halo = back_projection_graph(scale=scale, blurs=[(sigma, 4)])
     engine = Engine(content, device="cpu")
     random = np.random.RandomState(0)
     low = random.uniform(0, 100, (1, 1, 61, 61)).astype(np.float32)
@@ -59,12 +59,12 @@ def test_the_reach_is_what_it_says(scale, sigma):
 
 @pytest.mark.parametrize("cells", [1, 2, 4])
 def test_the_reach_in_cells_is_that_in_pixels_rounded_up(cells):
-    _, pixels = back_projection_graph(scale=2, sigma=0.5, steps=4)
+    _, pixels = back_projection_graph(scale=2, blurs=[(0.5, 4)])
     assert pixels % 4, "some cells are reached in part"
     projection = BackProjection(
         scale=2,
-        sigma=0.5,
-        steps=4,
+        sigmas=[0.5],
+        steps=lambda _sigma: 4,
         cells=cells,
         build=lambda _content, _lanes: SimpleNamespace(device="cpu"),
         lanes=1,
@@ -127,3 +127,44 @@ def test_nothing_missing_and_no_noise_stay_as_they_are():
     result = _tie(flat, np.full((1, 120, 120), 100.0), 2, 0.5, 2)
     inner = slice(2 * MARGIN, -2 * MARGIN)
     np.testing.assert_allclose(result[:, inner, inner], 100.0, rtol=0, atol=1e-4)
+
+
+def _projection(sigmas, engines):
+    def build(content, lanes):
+        engines.append(content)
+        return Engine(content, device="cpu", lanes=lanes)
+
+    return BackProjection(
+        scale=2,
+        sigmas=sigmas,
+        steps=lambda sigma: 3 if sigma else 4,
+        cells=1,
+        build=build,
+        lanes=1,
+        progress=SilentProgress(),
+    )
+
+
+@pytest.mark.parametrize(
+    "sigmas",
+    [
+        [0.5, 0.0, 0.35, 0.5],  # all in one call
+        [0.5, 0.3, 0.4] * 8 + [0.3],  # of more bands than one call takes, those of one blur stand together
+        [0.4] * 21,
+    ],
+    ids=["few", "many of three blurs", "many of one blur"],
+)
+def test_every_band_is_what_it_is_alone(sigmas):
+    """But for the rounding of float32: of how many bands a layer is, decides in which order sums are added up."""
+    low = texture(len(sigmas), 40, 44, low=0, high=4000).astype(np.float32)
+    high = (bicubic_upsample(low, scale=2) * 0.97).astype(np.float32)
+    noise = np.linspace(0, 8, len(sigmas))
+    together, engines = high.copy(), []
+    _projection(sigmas, engines).apply(low, together, noise)
+    # A full and a broken group of each blur, and what is left of several blurs: no graph for every band.
+    assert len(engines) <= 2 * len(set(sigmas))
+    for band, sigma in enumerate(sigmas):
+        alone = high[band : band + 1].copy()
+        _projection([sigma], []).apply(low[band : band + 1], alone, noise[band : band + 1])
+        assert np.abs(alone - high[band]).max() > 10, "the correction must be seen"
+        np.testing.assert_allclose(together[band], alone[0], rtol=2e-6, err_msg=f"band {band}, sigma {sigma}")
