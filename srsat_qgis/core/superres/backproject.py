@@ -192,7 +192,9 @@ def back_projection_graph(*, scale: int, blurs: Sequence[tuple[float, int]]) -> 
     return content, -(-margin // scale) + radius + BICUBIC_HALO
 
 
-def _of_channels(source: str, kernels: str, target: str, more: int, attributes: Mapping[str, Any]) -> list[Node]:
+def _of_channels(
+    source: str, kernels: str, target: str, more: int, attributes: Mapping[str, Any]
+) -> list[Node]:
     """Return the nodes of a convolution between tensors that is given so many bands more, of zeros."""
     if not more:
         return [Node("Conv", [source, kernels], [target], attributes)]

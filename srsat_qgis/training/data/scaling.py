@@ -126,7 +126,7 @@ class Scaled(Network):
         self.network = network
         self.ratios, self.radius, self.multiple = network.ratios, network.radius, network.multiple
         self.bandwise, self.fusion, self.local = network.bandwise, network.fusion, network.local
-        self.conditions = network.conditions
+        self.least, self.conditions = network.least, network.conditions
         for number, scale in enumerate(inputs):
             self.register_buffer(f"offset_{number}", scale.offset)
             self.register_buffer(f"gain_{number}", scale.gain)

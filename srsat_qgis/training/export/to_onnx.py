@@ -30,7 +30,7 @@ def to_onnx(
     Parameters
     ----------
     network : Module
-        With ``ratios`` and ``multiple``, one ratio an input.
+        With ``ratios``, one an input, ``multiple`` and ``least``.
     inputs : sequence of InputSpec
         In the network's order.
     conditions : sequence of ConditionSpec, optional
@@ -94,7 +94,7 @@ def cleaned(model: onnx.ModelProto) -> onnx.ModelProto:
 def _zeros(network: nn.Module, inputs: Sequence[InputSpec]) -> list[torch.Tensor]:
     """Return an example: a batch of 2 and unlike sides keep the axes apart."""
     cell, multiple = max(network.ratios), network.multiple
-    cells = [-(-side // (cell * multiple)) * multiple for side in (64, 96)]
+    cells = [align_up(-(-side // cell) + network.least - 1, multiple) for side in (64, 96)]
     return [
         torch.zeros(2, item.channels, *(side * cell // ratio for side in cells))
         for item, ratio in zip(inputs, network.ratios)
@@ -105,7 +105,7 @@ def _dynamic_shapes(network: nn.Module, conditions: int) -> tuple[Any, ...]:
     """Return what of each input's shape is free: batch, and sides that are whole numbers of cells."""
     cell, multiple = max(network.ratios), network.multiple
     batch = torch.export.Dim("batch", min=1, max=4096)
-    least = 2 if multiple == 1 else 1
+    least = max(2 if multiple == 1 else 1, -(-network.least // multiple))
     sides = [
         torch.export.Dim(name, min=least, max=LARGEST // (cell * multiple)) for name in ("height", "width")
     ]
@@ -120,7 +120,7 @@ def _dynamic_shapes(network: nn.Module, conditions: int) -> tuple[Any, ...]:
     return (tuple(shapes),) if kinds == [inspect.Parameter.VAR_POSITIONAL] else tuple(shapes)
 
 
-# Samples, and rows and columns of about twice as many output pixels: odd, even, batched.
+# Samples, and rows and columns of about twice as many output pixels, beside those that are needed: odd, even, batched.
 SHAPES = ((1, 40, 56), (3, 67, 45), (2, 128, 96))
 _MAPS = ((0.01, 270.0), (3.7, -900.0), (1e-4, 0.0))
 
@@ -178,7 +178,7 @@ def proven(
     return model, facts
 
 
-def check_parity(network: nn.Module, tiles: Tiles) -> float:
+def check_parity(network: Network, tiles: Tiles) -> float:
     """Return the largest difference to torch as a share of the range of the first input.
 
     Of several bands, that with the smallest range counts.
@@ -190,7 +190,9 @@ def check_parity(network: nn.Module, tiles: Tiles) -> float:
     """
     worst = 0.0
     for count, *sides in SHAPES:
-        rows, cols = (align_up(-(-2 * side // tiles.cell), network.multiple) for side in sides)
+        rows, cols = (
+            align_up(-(-2 * side // tiles.cell) + network.least - 1, network.multiple) for side in sides
+        )
         batch = [tiles.draw(rows, cols, seed=10 * number) for number in range(count)]
         images = list(tiles.feeds(batch).values())
         got = tiles.run(*batch)

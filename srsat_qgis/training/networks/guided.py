@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, cast
 
 import numpy as np
 import torch
@@ -167,7 +167,7 @@ class Regression(nn.Module):
         self.judged_radius = self.fit_radius + (_radius(judged) if self.blurs > 1 else 0)
 
     def forward(
-        self, images: Sequence[torch.Tensor], coarse: torch.Tensor
+        self, images: Sequence[torch.Tensor], coarse: torch.Tensor, trim: int = 0
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
         """Fit and apply.
 
@@ -176,6 +176,8 @@ class Regression(nn.Module):
         images : sequence of Tensor, each of shape (N, bands_i, scale / ratio_i * H, scale / ratio_i * W)
             The guides.
         coarse : Tensor, shape (N, bands, H, W)
+        trim : int
+            Coarse pixels at each edge for which there is a fit, but no result: all sides are shorter by twice that.
 
         Returns
         -------
@@ -201,18 +203,26 @@ class Regression(nn.Module):
             lowered.append(soft.split(1, dim=1))
             factors.append(found)
             left.append(rest)
+        shares = self._shares(left) if self.blurs > 1 else []
+        own, *rest = (_trimmed(part, trim) for part in (own, *left, *shares))
+        left, shares = rest[: self.blurs], rest[self.blurs :]
         phases = [
             plane
             for guide, image in zip(self.guides, images)
-            for plane in guide.phases(image).split(self.scale**2, dim=1)
+            for plane in guide.phases(_trimmed(image, trim * self.scale // guide.ratio)).split(
+                self.scale**2, dim=1
+            )
         ]
         details, predicted = [], []
         for soft, found in zip(lowered, factors):
             # One guide after the other: all at once take as many times the memory of the result.
-            details.append([fine - self.up(plane) for fine, plane in zip(phases, soft)])
-            predicted.append(_added([self._applied(*pair) for pair in zip(found, details[-1])]))
+            details.append([fine - self.up(_trimmed(plane, trim)) for fine, plane in zip(phases, soft)])
+            predicted.append(
+                _added(
+                    [self._applied(_trimmed(factor, trim), one) for factor, one in zip(found, details[-1])]
+                )
+            )
         if self.blurs > 1:
-            shares = self._shares(left)
             predicted = [one * share[:, :, None] for one, share in zip(predicted, shares)]
             left = [one * share for one, share in zip(left, shares)]
         detail = torch.cat(details[self.blurs // 2], dim=1)
@@ -278,6 +288,11 @@ class Regression(nn.Module):
 def _neighbourhood(sigma: float, bands: int) -> FixedLines:
     """Return the layer that takes the Gaussian mean of every pixel's neighbourhood."""
     return FixedLines(gaussian(sigma, _radius(sigma)), bands, padding=_radius(sigma))
+
+
+def _trimmed(image: torch.Tensor, edge: int) -> torch.Tensor:
+    """Return an image without so many pixels at each of its edges."""
+    return image[..., edge:-edge, edge:-edge] if edge else image
 
 
 def _added(parts: Sequence[torch.Tensor]) -> torch.Tensor:
@@ -364,10 +379,40 @@ class Guided(Fusion):
         self.first = hidden_conv((guides + count) * self.work**2 + 2 * count, channels, bias=False)
         self.body = nn.ModuleList(ResidualBlock(channels, shrink=0.3, bias=False) for _ in range(blocks))
         self.last = small_start(hidden_conv(channels, count * self.work**2, bias=False), 0.01)
-        self.radius = receptive_radius(self._paths(cell, blocks), cell=cell)
+        self.radius = receptive_radius(self._paths(), cell=cell)
+        self.trim = 0
+        """Cells at each edge in which nothing is added to the bicubic image."""
 
-    def _paths(self, cell: int, blocks: int) -> list[tuple[Path, int]]:
-        trunk: Path = (Up(self.work), Conv(2 + 2 * blocks))
+    def fused(self) -> Guided:
+        """Return a plain copy that is faster: it trims what it computes on the fine grid.
+
+        Most of ``radius`` is the fit's, on the coarse grid. What lies within ``radius`` of the edges is not to be
+        counted, and what is counted depends on less than that of the fine grid.
+        """
+        plain = cast(Guided, super().fused())
+        plain.trim = self.radius - self._fine_radius()
+        plain.least = 2 * plain.trim + 1
+        return plain
+
+    def _trunk(self) -> Path:
+        return (Up(self.work), Conv(2 + 2 * len(self.body)))
+
+    def _aligned(self, ratio: int) -> Path:
+        return (Conv(ratio // 2), Up(ratio), Conv(1)) if ratio > 1 else ()
+
+    def _fine_radius(self) -> int:
+        """Return how many cells far the output depends on what is trimmed: coefficients, their guides and the rest."""
+        cell, trunk = max(self.ratios), self._trunk()
+        fine: Path = (*trunk, Down(self.work))
+        paths: list[tuple[Path, int]] = [
+            ((*fine, Conv(cell // 2), Up(cell), Conv(1)), cell),
+            ((*trunk, Up(cell // self.work)), cell),
+        ]
+        paths += [((*fine, *self._aligned(ratio)), ratio) for ratio in self.ratios if ratio < cell]
+        return receptive_radius(paths, cell=cell)
+
+    def _paths(self) -> list[tuple[Path, int]]:
+        cell, trunk = max(self.ratios), self._trunk()
         fit, judged = (Conv(self.regression.fit_radius),), (Conv(self.regression.judged_radius),)
         linear: Path = (Conv(cell // 2), Up(cell))  # the two nearest centres
         cubic: Path = (*linear, Conv(1))
@@ -383,37 +428,52 @@ class Guided(Fusion):
         paths: list[tuple[Path, int]] = [(head, cell) for head in heads]
         for index, ratio in enumerate(self.ratios):
             if index != self.target:
-                aligned: Path = (Conv(ratio // 2), Up(ratio), Conv(1)) if ratio > 1 else ()
-                lowered: Path = (Down(cell), Conv(self.regression.blur_radius), *aligned)
+                lowered: Path = (Down(cell), Conv(self.regression.blur_radius), *self._aligned(ratio))
                 paths.extend(((*head, *lowered), ratio) for head in heads)
         return paths
 
     def forward(self, *images: torch.Tensor) -> torch.Tensor:
-        """Return ``(N, bands, H, W)`` for inputs of ``(N, bands_i, H / ratio_i, W / ratio_i)``."""
+        """Return ``(N, bands, H, W)`` for inputs of ``(N, bands_i, H / ratio_i, W / ratio_i)``.
+
+        Raises
+        ------
+        InvalidSetting
+            If nothing is left of a side that is trimmed.
+        """
+        rows, cols = images[self.target].shape[-2:]
+        if rows < self.least or cols < self.least:
+            raise InvalidSetting(
+                f"guided: target is {rows} x {cols}, expected at least {self.least} pixels a side"
+            )
         with torch.autocast(images[0].device.type, enabled=False):
             # Covariances are differences of large numbers: never in 16 bits.
             wide = [image.float() if image.dtype.itemsize < 4 else image for image in images]
-            phases, features = self._start(wide)
+            base, predicted, features = self._start(wide)
         features = functional.relu(self.first(features))
         for block in self.body:
             features = block(features)
-        residual = self.last(features).to(phases.dtype)
+        residual = self.last(features).to(base.dtype)
         scale = self.regression.scale
+        edge = [self.trim] * 4
         if self.work == scale:
-            return functional.pixel_shuffle(phases + residual, scale)
-        image = functional.pixel_shuffle(phases, scale)
-        return image + (functional.pixel_shuffle(residual, self.work) if self.work > 1 else residual)
+            return functional.pixel_shuffle(base + functional.pad(predicted + residual, edge), scale)
+        image = functional.pixel_shuffle(base + functional.pad(predicted, edge), scale)
+        if self.work > 1:
+            residual = functional.pixel_shuffle(residual, self.work)
+        return image + functional.pad(residual, [scale * self.trim] * 4)
 
-    def _start(self, images: Sequence[torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return the regression's image by phases, and the input of the convolutions, on the features' grid."""
+    def _start(self, images: Sequence[torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Return the bicubic image and the regression's detail by phases, and the input of the convolutions.
+
+        The convolutions are on the features' grid. All but the bicubic image are trimmed.
+        """
         coarse = images[self.target]
         guides = [image for index, image in enumerate(images) if index != self.target]
-        predicted, detail, contrast, left = self.regression(guides, coarse)
+        predicted, detail, contrast, left = self.regression(guides, coarse, self.trim)
         scale = self.regression.scale
-        phases = self.base.phases(coarse) + predicted
         parts = [detail, predicted, contrast, left]
         if self.work < scale:
             parts[:2] = [_on_finer_grid(part, scale, self.work) for part in parts[:2]]
             flat = self.lift(torch.cat(parts[2:], dim=1))
             parts[2:] = [functional.pixel_shuffle(flat, scale // self.work)]
-        return phases, torch.cat(parts, dim=1)
+        return self.base.phases(coarse), predicted, torch.cat(parts, dim=1)

@@ -43,6 +43,8 @@ class Network(nn.Module):
     by while they fade into each other, and what the rest amounts to is measured at export."""
     multiple: int = 1
     """Width and height must be multiples of so many cells, and so must the corners of tiles."""
+    least: int = 1
+    """Cells that width and height must have at least, always fewer than an image with a border of ``radius`` has."""
     equivariant: bool = False
     """True: f(a x + b) = a f(x) + b, for one gain ``a > 0`` of all bands and one offset ``b`` a band. Such a network
     is fed samples that are standardised each; any other sits between a fixed scaling of each band and its inverse."""
@@ -63,7 +65,10 @@ class Network(nn.Module):
         return self.ratios[0]
 
     def fused(self) -> Network:
-        """Return a copy in float32 in which every `Foldable` layer is a plain convolution: the same function."""
+        """Return a copy in float32 in which every `Foldable` layer is a plain convolution.
+
+        It is the same function, as far as its output is to be counted: beyond ``radius`` cells from the edge.
+        """
         plain = copy.deepcopy(self).float()
         for parent in list(plain.modules()):
             for name, child in parent.named_children():

@@ -61,7 +61,8 @@ def _lowered(image: torch.Tensor, network: Guided) -> torch.Tensor:
 
 def _regressed(network: Guided, *images: torch.Tensor) -> torch.Tensor:
     """Return the image that the regression makes."""
-    return functional.pixel_shuffle(network._start(images)[0], network.regression.scale)
+    base, predicted, _ = network._start(images)
+    return functional.pixel_shuffle(base + predicted, network.regression.scale)
 
 
 @torch.no_grad()
@@ -196,3 +197,41 @@ def test_ground_without_any_contrast_is_no_division_by_zero_in_the_graph():
         assert np.isfinite(result).all()
         inner = result[..., 40:-40, 40:-40]
         np.testing.assert_allclose(inner, value, rtol=1e-5, atol=1e-3)
+
+
+@torch.no_grad()
+@pytest.mark.parametrize(
+    ("ratios", "bands", "options"),
+    [((2, 1), (3, 2), {}), ((6, 1, 2), (2, 2, 1), {"work": 2, "blocks": 1}), ((4, 1), (1, 1), {"work": 1})],
+    ids=["phases", "two guides on a finer grid", "output's grid"],
+)
+def test_a_plain_copy_trims_what_is_not_to_be_counted(ratios, bands, options):
+    """Beyond the radius it is the same; near the edge there is the bicubic image alone."""
+    torch.manual_seed(4)
+    network = Guided(ratios, bands, channels=8, **options).double()
+    network.last.weight.mul_(100)
+    fused, cell = network.fused().double(), max(ratios)
+    side = 2 * network.radius + 9
+    images = [scene(count, side * cell // ratio, seed=ratio).double() for ratio, count in zip(ratios, bands)]
+    whole, trimmed, bicubic = network(*images), fused(*images), network.base(images[0])
+    inner = slice(network.radius * cell, -network.radius * cell)
+    # The weights have gone through float32.
+    torch.testing.assert_close(trimmed[..., inner, inner], whole[..., inner, inner], rtol=0, atol=1e-3)
+    assert (whole - bicubic)[..., inner, inner].abs().mean() > 10
+    edge = torch.ones_like(bicubic, dtype=torch.bool)
+    part = slice(fused.trim * cell, -fused.trim * cell)
+    edge[..., part, part] = False
+    assert edge.any()
+    torch.testing.assert_close(trimmed[edge], bicubic[edge])
+    # One cell less of the fine grid would be too few.
+    fused.trim += 1
+    assert (fused(*images) - whole)[..., inner, inner].abs().max() > 0.1
+
+
+def test_images_of_which_nothing_would_be_left_are_refused():
+    network = Guided((2, 1), (1, 1), channels=8).fused()
+    side = 2 * network.trim
+    assert network.least == side + 1
+    with pytest.raises(InvalidSetting, match=rf"guided: target is {side} x 90, expected at least {side + 1}"):
+        network(scene(1, 200)[..., :side, :90], scene(1, 400)[..., : 2 * side, :180])
+    assert network(scene(1, side + 1), scene(1, 2 * side + 2)).shape[-1] == 2 * side + 2
