@@ -3,7 +3,7 @@
 Weights are integers of a scale per output channel, activations are unsigned integers of one scale per tensor. Networks
 that compute in units of the noise have activations as large as the raster's contrast is in them: ``reach / noise``, two
 numbers of the whole raster that the graph is told. So the chain of layers is there once for each *level* of that unit,
-twice the one before, with steps of its own and the same weights, and the graph takes the level that fits. (Steps that
+some times the one before, with steps of its own and the same weights, and the graph takes the level that fits. (Steps that
 are computed would do too, but onnxruntime's fast kernel wants biases that are constants, and those are counted in
 steps.) The first convolution, which sees the image, and those that make the output stay in float32, and so does what
 is added to their result.
@@ -31,7 +31,7 @@ from onnx import TensorProto, helper, numpy_helper
 from srsat_qgis.core.models.card import NOISE, REACH, ModelCard
 
 MARGIN = 1.1
-"""Of the ranges, beside the up to twofold one of the levels: what lies beyond is cut off, and a raster's strongest
+"""Of the ranges, beside the one of the levels: what lies beyond is cut off, and a raster's strongest
 edges need not be in the windows that are looked at."""
 PLAIN_MARGIN = 1.2
 """The same where there are no levels."""
@@ -45,6 +45,8 @@ _FEWEST_CHANNELS = 16
 """Convolutions from or to fewer channels stay in float32: there is little to gain, and they meet the image."""
 _LEAST_GAIN = 0.02
 """Gains below it, also those below zero, count as this: a factor passes through a leaky ReLU where it is positive."""
+_RATIO = math.sqrt(2.0)
+"""Of one level to the one before. Of 2, up to half the integers would be in no use."""
 _BEYOND = 16.0
 """Levels go on to so many times the largest unit of calibration: there, activations grow as the unit does."""
 _CONTRIB = "com.microsoft"
@@ -227,8 +229,8 @@ class _Rewriter:
         self._nodes: list[onnx.NodeProto] = []
         self._new: dict[str, np.ndarray] = {}
         low, high = ranges.units
-        count = max(1, math.ceil(math.log2(_BEYOND * high / low)) + 1)
-        self._levels = [low * 2.0**number for number in range(count)]
+        count = max(1, math.ceil(math.log(_BEYOND * high / low, _RATIO)) + 1)
+        self._levels = [low * _RATIO**number for number in range(count)]
 
     def model(self) -> onnx.ModelProto:
         """Return the whole model."""
