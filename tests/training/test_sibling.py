@@ -36,17 +36,20 @@ from srsat_qgis.training.export.model_folder import (  # noqa: E402
     write_model,
     write_model_folder,
 )
-from srsat_qgis.training.export.quantise import (  # noqa: E402
+from srsat_qgis.training.export.one_unit import (  # noqa: E402
     PLAIN_MARGIN,
-    chained,
+    activated_first,
     evened,
-    find_layers,
     folded,
+    joins_between,
     marked,
-    measure_ranges,
     plain_layers,
+)
+from srsat_qgis.training.export.quantise import (  # noqa: E402
+    chained,
+    find_layers,
+    measure_ranges,
     quantised,
-    sums_between,
     watched,
     with_outputs,
 )
@@ -687,8 +690,8 @@ def test_layers_with_biases_factors_and_sums_are_what_numpy_makes_of_the_same_in
     plain = folded(graph_of(nodes, arrays, ["super_resolved"], n))
     assert [node.op_type for node in plain.graph.node] == ["Conv", "Relu", "Conv", "Add"]
     layers = plain_layers(plain.graph)
-    sums = sums_between(plain.graph, layers)
-    assert sums == ["super_resolved"]
+    joins = joins_between(plain.graph, layers)
+    assert [(join.parts, join.output) for join in joins] == [(("relu", "shrunk"), "super_resolved")]
     lowest = {"x": -3.0, "relu": 0.0, "shrunk": -1.0, "super_resolved": -1.0}
     ranges = {name: np.array([[low], [3.0]]) for name, low in lowest.items()}
     del ranges["super_resolved"]
