@@ -4,9 +4,10 @@ Equivariant networks that are told nothing are given their images in units of th
 in which the activations of all rasters are alike, and their result is multiplied by it. Those that are told mean and
 spread of the whole raster bring it to one unit themselves. So one step for each tensor will do.
 
-What stands between two convolutions stays in integers where it can, a ``Join``: sums, and what only rearranges pixels or
-channels, which then moves a fourth of the bytes. Tensors that are put together have one step, so that integers of both
-are the same numbers. First convolutions, which see the image, and last ones, which make the output, stay in float32.
+What stands between two convolutions stays in integers where it can, a ``Join``: sums, and what only rearranges pixels
+or channels, which then moves a fourth of the bytes. Tensors that are put together have one step, so that integers of
+both are the same numbers. First convolutions, which see the image, and last ones, which make the output, stay in
+float32.
 
 The channels of a tensor are brought to one range first (equalisation), as far as what takes them is a convolution or a
 join.
@@ -32,7 +33,7 @@ at."""
 _SHARE = 98.0
 """Percentage of the calibration images whose range is that of a tensor: a glint that is cut off is off by a whole
 correction."""
-_STRIDES = {(3, 3): 1, (2, 2): 2, (1, 1): 1}
+_STRIDES: dict[tuple[int, ...], int] = {(3, 3): 1, (2, 2): 2, (1, 1): 1}
 """Of the kernels of convolutions that are integers: those of layers, of a U-Net's ways down, and of mixed channels."""
 _ACTIVATIONS = ("Relu", "LeakyRelu")
 
@@ -107,14 +108,14 @@ def folded(model: onnx.ModelProto) -> onnx.ModelProto:
 
 
 def activated_first(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Return the model with activations before the shuffles that they follow, so that convolutions give their result."""
+    """Return the model with activations before the shuffles that they follow: convolutions then give their results."""
     copy = onnx.ModelProto()
     copy.CopyFrom(model)
     graph = copy.graph
     users = users_of(graph)
     results = {item.name for item in graph.output}
     nodes = list(graph.node)
-    for place, node in enumerate(nodes):
+    for place, node in enumerate(graph.node):
         after = users.get(node.output[0], ())
         if node.op_type != "DepthToSpace" or len(after) != 1 or after[0].op_type not in _ACTIVATIONS:
             continue
@@ -151,31 +152,42 @@ def joins_between(
     """Return the joins of what layers give, in the order of the graph; ``sums`` says whether those are among them.
 
     A part of a sum may also enter the layers from outside, which makes it an integer anyway. So may any part of what is
-    put together for a layer.
+    put together for a layer. What only rearranges the output stays in floats, as that does.
     """
-    users, constants = users_of(graph), {item.name for item in graph.initializer}
+    users, constants = users_of(graph), {item.name: item for item in graph.initializer}
+    results = {item.name for item in graph.output}
     taken, given = (set(names) for names in zip(*ends(graph, layers)))
     found = []
     for node in graph.node:
-        output, parts = node.output[0], _parts(node)
+        output, parts = node.output[0], _parts(node, constants)
         if node.op_type == "Add":
             output = (_behind(output, users) or node).output[0]
             joins = sums and given.union(taken).issuperset(parts)
         else:
-            joins = node.op_type != "Concat" or output in taken
-        if joins and not given.isdisjoint(parts) and constants.isdisjoint(parts):
+            joins = output in taken or (node.op_type != "Concat" and output not in results)
+        if joins and not given.isdisjoint(parts) and constants.keys().isdisjoint(parts):
             found.append(Join(node, parts, output))
             given.add(output)
     return found
 
 
-def _parts(node: onnx.NodeProto) -> tuple[str, ...]:
+def _parts(node: onnx.NodeProto, constants: Mapping[str, onnx.TensorProto]) -> tuple[str, ...]:
     """Return the tensors that a node joins; of nodes that are no joins, none."""
-    values = attributes_of(node)
-    if node.op_type == "Add" or (node.op_type == "Concat" and values["axis"] == 1):
+    if node.op_type == "Add" or (node.op_type == "Concat" and attributes_of(node)["axis"] == 1):
         return tuple(node.input)
-    nearest = node.op_type == "Resize" and values.get("mode", b"nearest") == b"nearest"
-    return tuple(node.input[:1]) if nearest or node.op_type == "DepthToSpace" else ()
+    moves = node.op_type == "DepthToSpace" or (node.op_type == "Resize" and _times(node, constants))
+    return tuple(node.input[:1]) if moves else ()
+
+
+def _times(resize: onnx.NodeProto, constants: Mapping[str, onnx.TensorProto]) -> int:
+    """Return how many times a node repeats each row and column; 0 where it does something else."""
+    values = attributes_of(resize)
+    modes = [values.get(name) for name in ("mode", "coordinate_transformation_mode", "nearest_mode")]
+    scales = [constants[name] for name in resize.input[2:] if name in constants]
+    if modes != [b"nearest", b"asymmetric", b"floor"] or len(resize.input) != 3 or not scales:
+        return 0
+    *others, rows, cols = numpy_helper.to_array(scales[0]).tolist()
+    return int(rows) if others == [1, 1] and rows == cols == int(rows) else 0
 
 
 def tensors_of(graph: onnx.GraphProto, layers: Sequence[onnx.NodeProto]) -> list[str]:
@@ -407,13 +419,21 @@ class _Marker:
         graph = self._source.graph
         self._users = users_of(graph)
         self._arrays = {item.name: numpy_helper.to_array(item) for item in graph.initializer}
-        self._layers = dict(zip((layer.output[0] for layer in layers), (name for _, name in ends(graph, layers))))
+        self._layers = dict(
+            zip((layer.output[0] for layer in layers), (name for _, name in ends(graph, layers)))
+        )
         nodes = {node.output[0]: node for node in graph.node}
         own = [replace(join, node=nodes[join.node.output[0]]) for join in joins]
         self._joins = {join.node.output[0]: join for join in own}
         taken, given = (set(names) for names in zip(*ends(graph, layers)))
         self._given = given | {join.output for join in joins}
         self._integers = self._given | taken | {part for join in joins for part in join.parts}
+        shaped = onnx.shape_inference.infer_shapes(model).graph.value_info
+        self._channels = {
+            item.name: item.type.tensor_type.shape.dim[1].dim_value
+            for item in shaped
+            if len(item.type.tensor_type.shape.dim) == 4
+        }
         self._orders = self._orders_of_rows(layers)
         self._steps = self._steps_in_groups(ranges)
         self._bend(ranges)
@@ -435,7 +455,7 @@ class _Marker:
         return found
 
     def _steps_in_groups(self, ranges: Mapping[str, np.ndarray]) -> dict[str, tuple[float, int]]:
-        """Return step and zero point of each tensor, the same for those of which one is made of the other's integers."""
+        """Return step and zero point of each tensor: the same ones for all whose integers are put together."""
         found = {}
         for group in _groups(self._integers, (join for join in self._joins.values() if not join.adds)):
             low = np.min([ranges[name][0] for name in group], axis=0)
@@ -520,7 +540,9 @@ class _Marker:
     def _rearrange(self, join: Join) -> None:
         """Add a join that rearranges integers as they are."""
         parts = [f"int8.{part}" for part in join.parts]
-        if join.parts[0] in self._orders:
+        if join.node.op_type == "Resize":
+            self._repeat(join)
+        elif join.parts[0] in self._orders:
             self._shuffle(join)
         else:
             join.node.input[: len(parts)] = parts
@@ -529,18 +551,31 @@ class _Marker:
         self._to_floats(join.output)
 
     def _shuffle(self, join: Join) -> None:
-        """Add a shuffle of which each pixel has all its channels side by side, as onnxruntime has those of integers.
-
-        Rows and columns are known at run time alone: of the shapes, 0 copies one, and -1 is what is left.
-        """
+        """Add a shuffle of which each pixel has all its channels side by side, as onnxruntime has those of integers."""
         name, block = f"int8.{join.output}", attributes_of(join.node)["blocksize"]
         line = len(self._orders[join.parts[0]]) // block
         self._node("Transpose", [f"int8.{join.parts[0]}"], f"{name}.pixels", perm=[0, 2, 3, 1])
-        self._reshape(f"{name}.pixels", [0, 0, 0, block, line], f"{name}.lines")
-        # (rows, lines, columns, 1, channels of a line's pixels)
-        self._node("Transpose", [f"{name}.lines"], f"{name}.moved", perm=[1, 3, 2, 0, 4])
-        self._reshape(f"{name}.moved", [1, -1, 0, line], f"{name}.rows")
-        self._reshape(f"{name}.rows", [1, 0, -1, line // block], f"{name}.fine")
+        # Rows and columns are known at run time alone: of shapes, 0 copies one, and -1 is what is left.
+        self._reshape(f"{name}.pixels", [0, 0, 0, block, line], f"{name}.blocks")
+        self._node("Transpose", [f"{name}.blocks"], f"{name}.lines", perm=[0, 1, 3, 2, 4])
+        self._image(name, line, line // block)
+
+    def _repeat(self, join: Join) -> None:
+        """Add a node that repeats rows and columns, whole pixels at a time."""
+        name, channels = f"int8.{join.output}", self._channels[join.parts[0]]
+        times = _times(join.node, {item.name: item for item in self._source.graph.initializer})
+        self._node("Transpose", [f"int8.{join.parts[0]}"], f"{name}.pixels", perm=[0, 2, 3, 1])
+        self._reshape(f"{name}.pixels", [0, 0, 1, -1, channels], f"{name}.once")
+        self._new[f"{name}.times"] = np.array([1, 1, times, 1, times], np.int64)
+        self._node("Tile", [f"{name}.once", f"{name}.times"], f"{name}.lines")
+        self._image(name, times * channels, channels)
+
+    def _image(self, name: str, line: int, channels: int) -> None:
+        """Add what makes the image of ``NAME.lines``, (1, rows, lines a row, columns, ``line``)."""
+        self._new["int8.first"] = np.array([0], np.int64)
+        self._node("Squeeze", [f"{name}.lines", "int8.first"], f"{name}.rows")
+        self._reshape(f"{name}.rows", [1, -1, 0, line], f"{name}.wide")
+        self._reshape(f"{name}.wide", [1, 0, -1, channels], f"{name}.fine")
         self._node("Transpose", [f"{name}.fine"], name, perm=[0, 3, 1, 2])
 
     def _reshape(self, source: str, shape: Sequence[int], output: str) -> None:
