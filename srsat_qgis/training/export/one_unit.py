@@ -164,7 +164,7 @@ def joins_between(
             output = (_behind(output, users) or node).output[0]
             joins = sums and given.union(taken).issuperset(parts)
         else:
-            joins = output in taken or (node.op_type != "Concat" and output not in results)
+            joins = output not in results and (node.op_type != "Concat" or output in taken)
         if joins and not given.isdisjoint(parts) and constants.keys().isdisjoint(parts):
             found.append(Join(node, parts, output))
             given.add(output)
