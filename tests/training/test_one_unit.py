@@ -256,7 +256,9 @@ def of_tensors(ranges):
 
 def integers_of(model, ranges, *, sums=True):
     layers = plain_layers(model.graph)
-    return marked(model, layers, of_tensors(ranges), joins_between(model.graph, layers, sums=sums))
+    found = marked(model, layers, of_tensors(ranges), joins_between(model.graph, layers, sums=sums))
+    onnx.checker.check_model(found)
+    return found
 
 
 @pytest.mark.parametrize("mode", [b"CRD", b"DCR"])
@@ -405,6 +407,82 @@ def test_what_enters_a_join_and_no_convolution_makes_is_divided_for_all_or_none_
     assert set(told) - set(ranges) == {"x.evened"}
     takers = [one.op_type for one in even.graph.node if "x.evened" in one.input]
     assert takers == ["Conv", "Concat", "Concat", "Add"]
+
+
+def test_what_a_grouped_convolution_takes_too_is_not_divided():
+    """Its columns are those of several channels."""
+    arrays = {
+        **weights_of({"w0": (16, 16, 3, 3), "w1": (16, 16, 3, 3)}),
+        "w2": np.ones((16, 1, 3, 3), np.float32),
+    }
+    each = conv("relu", "each", "w2")
+    each.attribute.append(onnx.helper.make_attribute("group", 16))
+    nodes = [conv("x", "c0", "w0", "b0"), node("Relu", ["c0"], "relu"), conv("relu", "result", "w1"), each]
+    model = graph_of(nodes, arrays, ["result", "each"])
+    image = np.random.default_rng(2).normal(0, 1, (1, 16, 20, 24)).astype(np.float32)
+    ranges = channel_ranges(model, ["x", "relu", "result"], image)
+    even, told = evened(model, plain_layers(model.graph), ranges, entering=False)
+    assert list(even.graph.node) == nodes
+    assert np.array_equal(told["relu"], ranges["relu"])
+
+
+def test_rows_that_are_computed_are_neither_divided_nor_multiplied():
+    arrays = {**weights_of({"w0": (16, 4, 3, 3), "w1": (16, 16, 3, 3)}), "half": np.float32(0.5)}
+    nodes = [
+        node("Mul", ["b0", "half"], "bias"),
+        conv("x", "c0", "w0", "bias"),
+        node("Mul", ["c0", "half"], "stem"),
+        node("Abs", ["stem"], "size"),
+        conv("size", "c1", "w1", "b1"),
+    ]
+    model = graph_of(nodes, arrays, ["c1"], 4)
+    assert folded(model) == model
+    nodes[2:4] = [node("Relu", ["c0"], "size")]
+    model = graph_of(nodes, arrays, ["c1"], 4)
+    image = np.random.default_rng(2).normal(0, 1, (1, 4, 20, 24)).astype(np.float32)
+    ranges = channel_ranges(model, ["size", "c1"], image)
+    even, _ = evened(model, plain_layers(model.graph), ranges, entering=False)
+    assert even == model
+
+
+@pytest.mark.parametrize("kind", [ways, dense, finer])
+def test_the_model_that_is_made_integers_of_stays_as_it_is(kind):
+    model, layers, ranges, _ = prepared(kind())
+    before = model.SerializeToString()
+    even, told = evened(model, layers, ranges, entering=True)
+    integers_of(model, ranges)
+    integers_of(even, told)
+    assert model.SerializeToString() == before
+
+
+@pytest.mark.parametrize("alone", [True, False])
+@pytest.mark.parametrize("mode", [b"CRD", b"DCR"])
+@pytest.mark.parametrize("block", [2, 3])
+def test_integers_are_shuffled_as_floats_are(block, mode, alone):
+    """By whole pixels where the shuffle alone takes them, else as they are."""
+    rows = 16 * block**2
+    arrays = weights_of({"w0": (rows, 16, 3, 3)})
+    nodes = [
+        conv("x", "c0", "w0", "b0"),
+        node("DepthToSpace", ["c0"], "fine", blocksize=block, mode=mode),
+        node("Abs", ["fine"], "result"),
+        *([] if alone else [node("Abs", ["c0"], "other")]),
+    ]
+    model = graph_of(nodes, arrays, ["result"] if alone else ["result", "other"])
+    image = np.random.default_rng(3).normal(0, 1, (1, 16, 9, 14)).astype(np.float32)
+    ranges = channel_ranges(model, ["x", "c0", "fine"], image)
+    changed = integers_of(model, ranges)
+    assert [one.op_type for one in changed.graph.node].count("DepthToSpace") == (not alone)
+    r = of_tensors(ranges)
+    x = Whole.of(image[0].astype(np.float64), [r["x"]])
+    one = Whole.of(x.convolved(arrays["w0"], arrays["b0"]), [r["c0"], r["fine"]])
+    expected = np.zeros((16, 9 * block, 14 * block))
+    for row in range(block):
+        for col in range(block):
+            place = block * row + col
+            part = slice(place, None, block**2) if mode == b"CRD" else slice(16 * place, 16 * (place + 1))
+            expected[:, row::block, col::block] = np.abs(one.values)[part]
+    check(Session(changed).all({"x": image})["result"][0], expected, one.step)
 
 
 @pytest.mark.parametrize("sums", [True, False])
