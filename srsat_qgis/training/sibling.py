@@ -216,22 +216,18 @@ def _in_one_unit(
     found = []
     for tensors, _ in _calibration(inner, with_outputs(scaled, names), parts):
         values = [without_edges(tensors[name], card.tile.halo) for name in names]
-        found.append([(one.min(axis=(1, 2)), one.max(axis=(1, 2))) for one in values])
+        found.append([[one.min(axis=(1, 2)), one.max(axis=(1, 2)), one.mean(axis=(1, 2))] for one in values])
     if not found:
         return
-    # By tensor, the lowest values of each channel of all crops and the highest ones.
-    ranges = {name: np.array(pairs).transpose(1, 0, 2) for name, pairs in zip(names, zip(*found))}
+    # By tensor, of each channel of all crops the lowest values, the highest ones and the means.
+    ranges = {name: np.array(each).transpose(1, 0, 2) for name, each in zip(names, zip(*found))}
     added = any(join.adds for join in joins_between(scaled.graph, layers))
     for sums in (True, False) if added else (True,):
         forms: list[tuple[onnx.ModelProto, int]] = []
         for entering in (True, False):
-            even, by_channel = evened(scaled, layers, ranges, entering=entering)
-            whole = {
-                name: np.stack([low.min(axis=1), high.max(axis=1)])
-                for name, (low, high) in by_channel.items()
-            }
+            even, told = evened(scaled, layers, ranges, entering=entering)
             some = plain_layers(even.graph)
-            form = marked(even, some, whole, joins_between(even.graph, some, sums=sums))
+            form = marked(even, some, told, joins_between(even.graph, some, sums=sums))
             if not any(form == other for other, _ in forms):
                 forms.append((form, len(layers)))
         yield forms

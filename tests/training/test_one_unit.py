@@ -98,10 +98,12 @@ def stream():
 
 
 def channel_ranges(model, names, image):
-    """Return the least and largest value of every channel of some tensors, (2, 1, channels) each."""
+    """Return the least and largest value of every channel of some tensors, and the mean, (3, 1, channels) each."""
     found = Session(with_outputs(model, names)).all({"x": image})
     return {
-        name: np.stack([getattr(found[name][0], kind)(axis=(1, 2)) for kind in ("min", "max")])[:, None]
+        name: np.stack([getattr(found[name][0], kind)(axis=(1, 2)) for kind in ("min", "max", "mean")])[
+            :, None
+        ]
         for name in names
     }
 
@@ -125,8 +127,8 @@ def test_equalised_channels_have_one_range_and_it_is_the_one_that_is_told(stream
     even, told = evened(model, plain_layers(model.graph), before, entering=True)
     after = channel_ranges(even, list(told), image)
     sizes = {}
-    for name, (low, high) in told.items():
-        assert np.allclose(np.stack([low, high]), after[name], rtol=1e-4, atol=1e-6)
+    for name, (low, high, mean) in told.items():
+        assert np.allclose(np.stack([low, high, mean]), after[name], rtol=1e-4, atol=1e-6)
         sizes[name] = np.maximum(high, -low)[0]
     # What a shuffle takes, and the result, stay as they are, and so does the image for whom else takes it.
     assert set(told) == {*NAMES[1:], "x.evened"}
@@ -251,14 +253,14 @@ def prepared(made):
 
 def of_tensors(ranges):
     """Return the ranges of whole tensors."""
-    return {name: np.stack([low.min(axis=1), high.max(axis=1)]) for name, (low, high) in ranges.items()}
+    return {name: np.stack([low.min(axis=1), high.max(axis=1)]) for name, (low, high, _) in ranges.items()}
 
 
-def integers_of(model, ranges, *, sums=True):
+def integers_of(model, ranges, *, sums=True, means=False):
+    """Return the model in integers; without the ``means`` of its tensors, biases are only rounded."""
     layers = plain_layers(model.graph)
-    found = marked(model, layers, of_tensors(ranges), joins_between(model.graph, layers, sums=sums))
-    onnx.checker.check_model(found)
-    return found
+    told = {name: values * [[[1]], [[1]], [[means]]] for name, values in ranges.items()}
+    return marked(model, layers, told, joins_between(model.graph, layers, sums=sums))
 
 
 @pytest.mark.parametrize("mode", [b"CRD", b"DCR"])
@@ -520,9 +522,13 @@ def test_nothing_goes_back_to_floats_between_the_layers(tmp_path):
 
 
 @pytest.mark.parametrize("kind", [ways, dense, finer])
-def test_every_result_is_taken(kind):
+def test_every_result_is_taken_further_on(kind):
     model, _, ranges, _ = prepared(kind())
     graph = integers_of(model, ranges).graph
+    known = {"x", "", *(item.name for item in graph.initializer)}
+    for one in graph.node:
+        assert known.issuperset(one.input)
+        known.update(one.output)
     taken = {"result"}.union(*(one.input for one in graph.node))
     assert all(taken.intersection(one.output) for one in graph.node)
 
@@ -563,6 +569,32 @@ def check(found, expected, step):
     off = np.abs(found - expected) / step
     assert off.max() < 2.01
     assert (off < 0.01).mean() > 0.99
+
+
+def test_what_rounded_weights_add_on_average_is_taken_from_biases():
+    """Of an image far from zero, so that it adds up; a layer without a bias stays as it is."""
+    weights = weights_of({"w0": (16, 16, 3, 3)})
+    image = np.random.default_rng(12).normal(5, 1, (1, 16, 40, 44)).astype(np.float32)
+    for biases in (["b0"], []):
+        model = graph_of([conv("x", "c0", "w0", *biases), node("Abs", ["c0"], "result")], weights, ["result"])
+        ranges = channel_ranges(model, ["x", "c0"], image)
+        r, inside = of_tensors(ranges), (slice(None), slice(1, -1), slice(1, -1))
+        x = Whole.of(image[0].astype(np.float64), [r["x"]])
+        bias = weights["b0"] if biases else np.zeros(16)
+        steps = np.abs(weights["w0"]).max(axis=(1, 2, 3), keepdims=True) / 127
+        added = (np.rint(weights["w0"] / steps) * steps - weights["w0"]).sum(axis=(2, 3)) @ ranges["x"][2, 0]
+        moved = x.convolved(weights["w0"], bias - added if biases else bias)
+        one = Whole.of(moved, [r["c0"]])
+        found = Session(integers_of(model, ranges, means=True)).all({"x": image})["result"][0]
+        check(found, np.abs(one.values), one.step)
+        exact = (
+            correlated(image[0].astype(np.float64), weights["w0"].astype(np.float64)) + bias[:, None, None]
+        )
+        off, before = (
+            np.abs((values - exact)[inside].mean(axis=(1, 2)))
+            for values in (moved, x.convolved(weights["w0"], bias))
+        )
+        assert off.mean() < 0.2 * before.mean() if biases else np.array_equal(off, before)
 
 
 @pytest.mark.parametrize("mode", [b"CRD", b"DCR"])
@@ -644,7 +676,7 @@ def test_layers_with_biases_factors_and_sums_are_what_numpy_makes_of_the_same_in
     joins = joins_between(plain.graph, layers)
     assert [(join.parts, join.output) for join in joins] == [(("relu", "shrunk"), "super_resolved")]
     lowest = {"x": -3.0, "relu": 0.0, "shrunk": -1.0, "super_resolved": -1.0}
-    ranges = {name: np.array([[low], [3.0]]) for name, low in lowest.items()}
+    ranges = {name: np.array([[[low]], [[3.0]], [[0.0]]]).repeat(n, 2) for name, low in lowest.items()}
     del ranges["super_resolved"]
     changed = marked(plain, layers, ranges)
     image = random.normal(0, 1, (1, n, 20, 24)).astype(np.float32)

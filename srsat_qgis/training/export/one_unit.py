@@ -216,7 +216,7 @@ def evened(
     layers : sequence of NodeProto
         Of its graph, as ``plain_layers`` finds them.
     ranges : mapping
-        Of each of ``tensors_of`` the layers, (2, images, channels): the lowest and the highest value in each of them.
+        Of each of ``tensors_of`` the layers, (3, images, channels): the lowest value, the highest one and the mean.
     entering : bool
         Whether what enters the layers from outside, and no convolution makes, is divided too, which is a pass over it.
 
@@ -396,8 +396,8 @@ def marked(
     layers : sequence of NodeProto
         Of its graph, as ``plain_layers`` finds them.
     ranges : mapping
-        Of each tensor at the ``ends`` of the layers, and of those of the joins, (2, images): the lowest and the highest
-        value in each of them.
+        Of each tensor at the ``ends`` of the layers, and of those of the joins, (3, images, channels): the lowest
+        value, the highest one and the mean.
     joins : sequence of Join
         Those of ``joins_between`` the layers that are integers too; others stay in floats.
     """
@@ -435,8 +435,11 @@ class _Marker:
             if len(item.type.tensor_type.shape.dim) == 4
         }
         self._orders = self._orders_of_rows(layers)
-        self._steps = self._steps_in_groups(ranges)
-        self._bend(ranges)
+        self._low = {name: values[0].min(axis=1) for name, values in ranges.items()}
+        self._high = {name: values[1].max(axis=1) for name, values in ranges.items()}
+        self._means = {name: values[2].mean(axis=0) for name, values in ranges.items()}
+        self._steps = self._steps_in_groups()
+        self._bend()
         self._nodes: list[onnx.NodeProto] = []
         self._new: dict[str, np.ndarray] = {}
 
@@ -454,16 +457,16 @@ class _Marker:
                 found[join.parts[0]] = np.lexsort(_places(join.node, rows))
         return found
 
-    def _steps_in_groups(self, ranges: Mapping[str, np.ndarray]) -> dict[str, tuple[float, int]]:
+    def _steps_in_groups(self) -> dict[str, tuple[float, int]]:
         """Return step and zero point of each tensor: the same ones for all whose integers are put together."""
         found = {}
         for group in _groups(self._integers, (join for join in self._joins.values() if not join.adds)):
-            low = np.min([ranges[name][0] for name in group], axis=0)
-            high = np.max([ranges[name][1] for name in group], axis=0)
-            found.update(dict.fromkeys(group, _step_and_zero(np.stack([low, high]))))
+            low = np.min([self._low[name] for name in group], axis=0)
+            high = np.max([self._high[name] for name in group], axis=0)
+            found.update(dict.fromkeys(group, _step_and_zero(low, high)))
         return found
 
-    def _bend(self, ranges: Mapping[str, np.ndarray]) -> None:
+    def _bend(self) -> None:
         """Give steps of their own to what stands before the activations that a zero point alone does not make.
 
         A ReLU whose zero point is another one is a leaky one without a slope.
@@ -476,8 +479,8 @@ class _Marker:
             slope = values.get("alpha", 0.01) if node.op_type == "LeakyRelu" else 0.0
             if slope or self._steps[output][1]:
                 # Below zero, a ReLU leaves nothing that would need a place.
-                low = ranges[output][0] / slope if slope else np.zeros_like(ranges[output][0])
-                self._steps[name] = _step_and_zero(np.stack([np.minimum(low, 0.0), ranges[output][1]]))
+                low = self._low[output] / slope if slope else np.zeros_like(self._low[output])
+                self._steps[name] = _step_and_zero(np.minimum(low, 0.0), self._high[output])
                 self._given.add(name)
                 self._integers.add(name)
                 node.CopyFrom(helper.make_node("LeakyRelu", [name], [output], alpha=slope))
@@ -592,19 +595,23 @@ class _Marker:
         # Under names of their own: layers may share them.
         found = {f"{name}.weight": (integers, steps.astype(np.float32))}
         if len(arrays) > 1:
+            # What rounded weights add on average. Layers without a bias are of networks that give none to flat ground.
+            added = (integers * steps[:, None, None, None] - arrays[0]).sum(axis=(2, 3)) @ self._means[
+                layer.input[0]
+            ]
             # In steps of the sums, that is, of the products.
             both = (steps * self._steps[layer.input[0]][0]).astype(np.float32)
-            found[f"{name}.bias"] = (np.rint(arrays[1] / both).astype(np.int32), both)
+            found[f"{name}.bias"] = (np.rint((arrays[1] - added) / both).astype(np.int32), both)
         return found
 
     def _node(self, kind: str, inputs: Sequence[str], output: str, **attributes: Any) -> None:
         self._nodes.append(helper.make_node(kind, inputs, [output], **attributes))
 
 
-def _step_and_zero(ranges: np.ndarray) -> tuple[float, int]:
-    """Return the step and the zero point of a tensor by its lowest and highest values in each image."""
-    low = min(float(np.percentile(ranges[0], 100 - _SHARE)), 0.0) * PLAIN_MARGIN
-    high = max(float(np.percentile(ranges[1], _SHARE)), 1e-6) * PLAIN_MARGIN
+def _step_and_zero(lowest: np.ndarray, highest: np.ndarray) -> tuple[float, int]:
+    """Return the step and the zero point of a tensor by its lowest and highest values, one for each image."""
+    low = min(float(np.percentile(lowest, 100 - _SHARE)), 0.0) * PLAIN_MARGIN
+    high = max(float(np.percentile(highest, _SHARE)), 1e-6) * PLAIN_MARGIN
     step = (high - low) / 255
     return step, round(-low / step)
 
