@@ -411,21 +411,50 @@ def test_what_enters_a_join_and_no_convolution_makes_is_divided_for_all_or_none_
     assert takers == ["Conv", "Concat", "Concat", "Add"]
 
 
-def test_what_a_grouped_convolution_takes_too_is_not_divided():
-    """Its columns are those of several channels."""
+@pytest.mark.parametrize("group", [16, 1])
+def test_what_a_grouped_convolution_takes_too_or_one_of_computed_weights_is_not_divided(group):
+    """Columns of the one are those of several channels, and the other one has no constant ones."""
     arrays = {
         **weights_of({"w0": (16, 16, 3, 3), "w1": (16, 16, 3, 3)}),
-        "w2": np.ones((16, 1, 3, 3), np.float32),
+        "w2": np.ones((16, 16 // group, 3, 3), np.float32),
+        "half": np.float32(0.5),
     }
-    each = conv("relu", "each", "w2")
-    each.attribute.append(onnx.helper.make_attribute("group", 16))
-    nodes = [conv("x", "c0", "w0", "b0"), node("Relu", ["c0"], "relu"), conv("relu", "result", "w1"), each]
-    model = graph_of(nodes, arrays, ["result", "each"])
+    other = conv("relu", "other", "w2" if group > 1 else "computed")
+    other.attribute.append(onnx.helper.make_attribute("group", group))
+    nodes = [
+        node("Mul", ["w2", "half"], "computed"),
+        conv("x", "c0", "w0", "b0"),
+        node("Relu", ["c0"], "relu"),
+        conv("relu", "result", "w1"),
+        other,
+    ]
+    model = graph_of(nodes, arrays, ["result", "other"])
     image = np.random.default_rng(2).normal(0, 1, (1, 16, 20, 24)).astype(np.float32)
     ranges = channel_ranges(model, ["x", "relu", "result"], image)
-    even, told = evened(model, plain_layers(model.graph), ranges, entering=False)
+    even, told = evened(model, plain_layers(model.graph)[:2], ranges, entering=False)
     assert list(even.graph.node) == nodes
     assert np.array_equal(told["relu"], ranges["relu"])
+
+
+def test_the_step_is_that_of_nearly_all_images_whichever_tensor_is_the_larger_one_in_each():
+    nodes = [
+        conv("x", "c0", "w0", "b0"),
+        node("DepthToSpace", ["c0"], "fine", blocksize=2),
+        node("Abs", ["fine"], "result"),
+    ]
+    model = graph_of(nodes, weights_of({"w0": (64, 16, 3, 3)}), ["result"])
+    ranges = {"x": np.zeros((3, 101, 16)), "c0": np.zeros((3, 101, 64)), "fine": np.zeros((3, 101, 16))}
+    # Of each image another channel of one of the two tensors reaches 1 to 101; -101 to -1 likewise.
+    for number in range(101):
+        name = ("c0", "fine")[number % 2]
+        ranges[name][1, number, number % 16] = number + 1
+        ranges[name][0, number, (number + 3) % 16] = -number - 1
+    ranges["x"][1] = 1
+    graph = integers_of(model, ranges).graph
+    steps = {one.name: numpy_helper.to_array(one) for one in graph.initializer if one.name.endswith(".step")}
+    # Two of the hundred steps between 101 images lie above the range of 98 %.
+    for name in ("c0", "fine"):
+        assert steps[f"int8.{name}.step"] == pytest.approx(2 * 99 * PLAIN_MARGIN / 255, rel=1e-6)
 
 
 def test_rows_that_are_computed_are_neither_divided_nor_multiplied():
