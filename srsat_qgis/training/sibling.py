@@ -41,18 +41,21 @@ from srsat_qgis.core.models.card import (
 )
 from srsat_qgis.training.data.store import PatchStore
 from srsat_qgis.training.export.model_folder import write_int8
-from srsat_qgis.training.export.quantise import (
+from srsat_qgis.training.export.one_unit import (
+    activated_first,
     by_reach,
-    chained,
-    ends,
     evened,
-    find_layers,
     folded,
+    joins_between,
     marked,
-    measure_ranges,
     plain_layers,
+    tensors_of,
+)
+from srsat_qgis.training.export.quantise import (
+    chained,
+    find_layers,
+    measure_ranges,
     quantised,
-    sums_between,
     watched,
     with_outputs,
     without_edges,
@@ -182,7 +185,7 @@ def _why_not(card: ModelCard, model: onnx.ModelProto) -> str:
     elif not card.equivariant or (card.conditions and not card.levelled):
         return "it is not told the noise, nor is it equivariant: scales of integers cannot follow the raster"
     elif not plain_layers(model.graph):
-        return "it has no 3 x 3 convolutions of many channels"
+        return "it has no convolutions of many channels"
     facts = int8_facts()
     return "" if facts.exact else f"{facts.reason()}: what it would lose cannot be measured"
 
@@ -204,30 +207,29 @@ def _in_one_unit(
 ) -> Iterator[list[tuple[onnx.ModelProto, int]]]:
     """Yield forms of an equivariant model in integers to choose from, each with the number of layers that are.
 
-    All that the layers take is equalised, or only what they give, which saves a pass over what enters from outside.
-    Where none of these is good enough, sums between layers stay in floats. Nothing where no crop will do.
+    All that the layers take is equalised, or only what convolutions give, which saves a pass over what enters from
+    outside. Where none of these is good enough, sums between layers stay in floats. Nothing where no crop will do.
     """
-    scaled = folded(model if card.levelled else by_reach(model, card))
+    scaled = activated_first(folded(model if card.levelled else by_reach(model, card)))
     layers = plain_layers(scaled.graph)
-    sums = sums_between(scaled.graph, layers)
-    names = list(dict.fromkeys([*(name for pair in ends(scaled.graph, layers) for name in pair), *sums]))
+    names = tensors_of(scaled.graph, layers)
     found = []
     for tensors, _ in _calibration(inner, with_outputs(scaled, names), parts):
         values = [without_edges(tensors[name], card.tile.halo) for name in names]
-        found.append([(one.min(axis=(1, 2)), one.max(axis=(1, 2))) for one in values])
+        found.append([[one.min(axis=(1, 2)), one.max(axis=(1, 2)), one.mean(axis=(1, 2))] for one in values])
     if not found:
         return
-    # By tensor, the lowest values of each channel of all crops and the highest ones.
-    ranges = {name: np.array(pairs).transpose(1, 0, 2) for name, pairs in zip(names, zip(*found))}
-    for integers in [sums, []] if sums else [[]]:
-        forms = []
+    # By tensor, of each channel of all crops the lowest values, the highest ones and the means.
+    ranges = {name: np.array(each).transpose(1, 0, 2) for name, each in zip(names, zip(*found))}
+    added = any(join.adds for join in joins_between(scaled.graph, layers))
+    for sums in (True, False) if added else (True,):
+        forms: list[tuple[onnx.ModelProto, int]] = []
         for entering in (True, False):
-            even, by_channel = evened(scaled, layers, ranges, entering=entering)
-            whole = {
-                name: np.stack([low.min(axis=1), high.max(axis=1)])
-                for name, (low, high) in by_channel.items()
-            }
-            forms.append((marked(even, plain_layers(even.graph), whole, integers), len(layers)))
+            even, told = evened(scaled, layers, ranges, entering=entering)
+            some = plain_layers(even.graph)
+            form = marked(even, some, told, joins_between(even.graph, some, sums=sums))
+            if not any(form == other for other, _ in forms):
+                forms.append((form, len(layers)))
         yield forms
 
 

@@ -11,10 +11,7 @@ is added to their result.
 A channel's range is first brought to that of its tensor (equalisation), and gains that follow from what the network is
 told are multiplied into the scales of the weights: positive factors pass through a leaky ReLU.
 
-Equivariant networks that are told nothing need no levels: they are given their images in units of the reach of the
-first one's whole raster, in which the activations of all rasters are alike, and their result is multiplied by it. Those
-that are told mean and spread of the whole raster bring it to one unit themselves. There too, channels are equalised,
-as far as what takes them is a convolution.
+Networks that need no levels: ``one_unit``.
 """
 
 from __future__ import annotations
@@ -33,13 +30,9 @@ from srsat_qgis.core.models.card import NOISE, REACH, ModelCard
 MARGIN = 1.1
 """Of the ranges, beside the one of the levels: what lies beyond is cut off, and a raster's strongest
 edges need not be in the windows that are looked at."""
-PLAIN_MARGIN = 1.2
-"""The same where there are no levels."""
 _SHARE = 90.0
 """Percentage of the calibration images whose range is that of a tensor."""
-_PLAIN_SHARE = 98.0
-"""The same where there are no levels: a glint that is cut off is off by a whole correction."""
-_WEAKEST = 0.05
+WEAKEST = 0.05
 """Least factor that a channel is equalised by."""
 _FEWEST_CHANNELS = 16
 """Convolutions from or to fewer channels stay in float32: there is little to gain, and they meet the image."""
@@ -91,27 +84,45 @@ def find_layers(graph: onnx.GraphProto, images: Iterable[str]) -> list[Layer]:
         Names of its inputs that are images.
     """
     shapes = {tensor.name: tuple(tensor.dims) for tensor in graph.initializer}
-    users = _users(graph)
+    users = users_of(graph)
     seen = set(images)
     for node in graph.node:
         if seen.intersection(node.input):
             seen.update(node.output)
-    candidates = (node for node in graph.node if _can_be_integer(node, shapes))
+    candidates = (node for node in graph.node if can_be_integer(node, shapes, {(3, 3): 1}))
     found = [_with_what_follows(node, users, seen) for node in candidates]
     return [layer for layer in found if layer is not None]
 
 
-def _can_be_integer(node: onnx.NodeProto, shapes: Mapping[str, tuple[int, ...]]) -> bool:
+def can_be_integer(
+    node: onnx.NodeProto,
+    shapes: Mapping[str, tuple[int, ...]],
+    strides: Mapping[tuple[int, ...], int],
+) -> bool:
+    """Return whether a node is a convolution of many channels, with a kernel among these of the stride told for it.
+
+    ``shapes`` are those of the graph's constants, of which its weights have to be one.
+    """
     if node.op_type != "Conv" or node.input[1] not in shapes:
         return False
     out, into, *kernel = shapes[node.input[1]]
-    values = _attributes(node)
-    plain = values.get("group", 1) == 1 and set(values.get("strides", (1, 1))) == {1}
-    return plain and tuple(kernel) == (3, 3) and min(out, into) >= _FEWEST_CHANNELS
+    values = attributes_of(node)
+    plain = values.get("group", 1) == 1 and set(values.get("strides", (1, 1))) == {strides.get(tuple(kernel))}
+    return plain and min(out, into) >= _FEWEST_CHANNELS
 
 
-def _attributes(node: onnx.NodeProto) -> dict[str, Any]:
+def attributes_of(node: onnx.NodeProto) -> dict[str, Any]:
+    """Return the attributes of a node by their names."""
     return {item.name: helper.get_attribute_value(item) for item in node.attribute}
+
+
+def users_of(graph: onnx.GraphProto) -> dict[str, list[onnx.NodeProto]]:
+    """Return the nodes that take each tensor."""
+    users: dict[str, list[onnx.NodeProto]] = {}
+    for node in graph.node:
+        for name in node.input:
+            users.setdefault(name, []).append(node)
+    return users
 
 
 def _with_what_follows(
@@ -368,7 +379,7 @@ class _Rewriter:
     def _equalised(self, tensor: str) -> np.ndarray:
         low, high = self._limits(tensor)
         size = np.maximum(high, -low)
-        return np.maximum(size / size.max(), _WEAKEST)
+        return np.maximum(size / size.max(), WEAKEST)
 
     def _scale(self, tensor: str, *, before: bool = False) -> tuple[float, np.ndarray]:
         """Return step, in the unit, and zero point of a tensor, or of what it is before its activation."""
@@ -407,313 +418,3 @@ class _Rewriter:
         graph.input.append(told)
         model.opset_import.append(helper.make_opsetid(_CONTRIB, 1))
         return model
-
-
-def plain_layers(graph: onnx.GraphProto) -> list[onnx.NodeProto]:
-    """Return the convolutions of many channels, wherever they stand, in the order of the graph."""
-    shapes = {tensor.name: tuple(tensor.dims) for tensor in graph.initializer}
-    return [node for node in graph.node if _can_be_integer(node, shapes)]
-
-
-def by_reach(model: onnx.ModelProto, card: ModelCard) -> onnx.ModelProto:
-    """Return an equivariant model that computes in units of its first input's reach, which it is told, ``(N, C)``."""
-    copy = onnx.ModelProto()
-    copy.CopyFrom(model)
-    graph, result = copy.graph, card.output.name
-    scaled = {spec.name: f"int8.{spec.name}" for spec in card.inputs}
-    for node in graph.node:
-        node.input[:] = [scaled.get(name, name) for name in node.input]
-        node.output[:] = ["int8.result" if name == result else name for name in node.output]
-    whole = [onnx.NodeProto.FromString(node.SerializeToString()) for node in graph.node]
-    nodes = [
-        helper.make_node("ReduceMean", [REACH], ["int8.reach"], keepdims=0),
-        *(helper.make_node("Div", [name, "int8.reach"], [inside]) for name, inside in scaled.items()),
-        *whole,
-        helper.make_node("Mul", ["int8.result", "int8.reach"], [result]),
-    ]
-    del graph.node[:], graph.value_info[:]
-    graph.node.extend(nodes)
-    told = helper.make_tensor_value_info(REACH, TensorProto.FLOAT, ["batch", card.inputs[0].channels])
-    graph.input.append(told)
-    return copy
-
-
-def folded(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Return the model with a constant that a convolution's result alone is multiplied by in its weights and bias."""
-    copy = onnx.ModelProto()
-    copy.CopyFrom(model)
-    graph = copy.graph
-    arrays = {item.name: numpy_helper.to_array(item) for item in graph.initializer}
-    users = _users(graph)
-    made = {item.name for item in graph.output}
-    for node in list(graph.node):
-        after = users.get(node.output[0], ())
-        if node.op_type != "Conv" or len(after) != 1 or after[0].op_type != "Mul" or made & set(node.output):
-            continue
-        factor = next((arrays[name] for name in after[0].input if name in arrays), None)
-        if factor is None or factor.size != 1 or not all(name in arrays for name in node.input[1:]):
-            continue
-        for place, name in enumerate(list(node.input)[1:], 1):
-            # Under a name of its own: layers may share it.
-            node.input[place] = f"{node.output[0]}.folded.{place}"
-            arrays[node.input[place]] = (arrays[name] * factor.reshape(())).astype(np.float32)
-        node.output[0] = after[0].output[0]
-        graph.node.remove(after[0])
-    return _with_nodes(copy, graph.node, arrays)
-
-
-def _users(graph: onnx.GraphProto) -> dict[str, list[onnx.NodeProto]]:
-    """Return the nodes that take each tensor."""
-    users: dict[str, list[onnx.NodeProto]] = {}
-    for node in graph.node:
-        for name in node.input:
-            users.setdefault(name, []).append(node)
-    return users
-
-
-def ends(graph: onnx.GraphProto, layers: Sequence[onnx.NodeProto]) -> list[tuple[str, str]]:
-    """Return the tensor that each layer takes and the one that it gives, behind its ReLU where one follows."""
-    users = _users(graph)
-    found = []
-    for layer in layers:
-        after = users.get(layer.output[0], ())
-        given = after[0] if len(after) == 1 and after[0].op_type == "Relu" else layer
-        found.append((layer.input[0], given.output[0]))
-    return found
-
-
-def sums_between(graph: onnx.GraphProto, layers: Sequence[onnx.NodeProto]) -> list[str]:
-    """Return the tensors that are sums of what layers give, or of such sums, behind their ReLU where one follows."""
-    users = _users(graph)
-    integers = {given for _, given in ends(graph, layers)}
-    found = []
-    for node in graph.node:
-        if node.op_type == "Add" and integers.issuperset(node.input):
-            after = users.get(node.output[0], ())
-            last = after[0] if len(after) == 1 and after[0].op_type == "Relu" else node
-            found.append(last.output[0])
-            integers.add(last.output[0])
-    return found
-
-
-def evened(
-    model: onnx.ModelProto,
-    layers: Sequence[onnx.NodeProto],
-    ranges: Mapping[str, np.ndarray],
-    *,
-    entering: bool,
-) -> tuple[onnx.ModelProto, dict[str, np.ndarray]]:
-    """Return the model with all channels of a tensor in one range, wherever only numbers change by that.
-
-    Positive factors pass through ReLUs, and through sums whose parts have the same ones: the rows of a layer's weights
-    are divided by what the columns of the next one's are multiplied by.
-
-    Parameters
-    ----------
-    model : ModelProto
-    layers : sequence of NodeProto
-        Of its graph, as ``plain_layers`` finds them.
-    ranges : mapping
-        Of each tensor at the ``ends`` of the layers, and of each of ``sums_between``, (2, images, channels): the lowest
-        and the highest value in each of them.
-    entering : bool
-        Whether what enters the layers from outside is divided too, which is a pass over it.
-
-    Returns
-    -------
-    ModelProto
-    dict
-        The ranges of these tensors in it; those that are divided on entering have names of their own.
-    """
-    copy = onnx.ModelProto()
-    copy.CopyFrom(model)
-    graph = copy.graph
-    arrays = {item.name: numpy_helper.to_array(item) for item in graph.initializer}
-    given = {layer.output[0]: name for layer, (_, name) in zip(layers, ends(graph, layers))}
-    inside = {*given.values(), *sums_between(graph, layers)}
-    wanted = ranges if entering else {name: values for name, values in ranges.items() if name in inside}
-    factors = _factors(graph, layers, wanted, inside)
-    names = {name: f"{name}.evened" for name in factors if name not in inside}
-    nodes: list[onnx.NodeProto] = []
-    new: dict[str, np.ndarray] = {}
-
-    def enter(name: str) -> None:
-        if name in names:
-            new[f"{name}.factors"] = (1 / factors[name]).astype(np.float32).reshape(1, -1, 1, 1)
-            nodes.append(helper.make_node("Mul", [name, f"{name}.factors"], [names[name]]))
-
-    for item in graph.input:
-        enter(item.name)
-    for node in graph.node:
-        name, source = node.output[0], node.input[0] if node.input else ""
-        before = factors.get(source) if source in inside or name in given else None
-        after = factors.get(given.get(name, ""))
-        if name in given:
-            node.input[0] = names.get(source, source)
-        if before is not None and node.op_type == "Conv":
-            new[f"{name}.columns"] = arrays[node.input[1]] * before.reshape(1, -1, 1, 1)
-            node.input[1] = f"{name}.columns"
-        if after is not None:
-            for place in range(1, len(node.input)):
-                values = {**arrays, **new}[node.input[place]]
-                # Under a name of its own: layers may share a bias.
-                node.input[place] = f"{name}.rows.{place}"
-                new[node.input[place]] = values / after.reshape(-1, *[1] * (values.ndim - 1))
-        nodes.append(node)
-        for output in node.output:
-            enter(output)
-    found = {names.get(name, name): values / factors.get(name, 1.0) for name, values in ranges.items()}
-    return _with_nodes(copy, nodes, {**arrays, **new}), found
-
-
-def _factors(
-    graph: onnx.GraphProto,
-    layers: Sequence[onnx.NodeProto],
-    ranges: Mapping[str, np.ndarray],
-    inside: set[str],
-) -> dict[str, np.ndarray]:
-    """Return what the channels of each tensor are divided by, 1 at most, of those for which that can be.
-
-    Those of ``inside`` are given by layers or are sums of such; others enter the layers.
-    """
-    users, constants = _users(graph), {item.name for item in graph.initializer}
-    results = {item.name for item in graph.output}
-    behind = {node.output[0]: node.input[0] for node in graph.node if node.op_type == "Relu"}
-    parts = {node.output[0]: tuple(node.input) for node in graph.node if node.op_type == "Add"}
-    groups = {name: {name} for name in ranges}
-    summed = set()
-    for name in sums_between(graph, layers):
-        total = behind.get(name, name)
-        summed.add(total)
-        joined = set().union(*(groups[one] for one in (name, *parts[total])))
-        groups.update(dict.fromkeys(joined, joined))
-
-    def scalable(name: str) -> bool:
-        """Return whether all that take a tensor can take it divided."""
-        return name not in results and all(
-            node.output[0] in summed
-            or (
-                node.op_type == "Conv"
-                and node.input[1] in constants
-                and _attributes(node).get("group", 1) == 1
-            )
-            for node in users.get(name, ())
-        )
-
-    found = {}
-    for name, group in groups.items():
-        if not inside.isdisjoint(group) and not all(map(scalable, group)):
-            continue
-        sizes = [
-            np.maximum(
-                np.percentile(ranges[one][1], _PLAIN_SHARE, axis=0),
-                -np.percentile(ranges[one][0], 100 - _PLAIN_SHARE, axis=0),
-            )
-            for one in sorted(group)
-        ]
-        size = np.maximum(np.max(sizes, axis=0), 1e-12)
-        found[name] = np.maximum(size / size.max(), _WEAKEST).astype(np.float32)
-    return found
-
-
-def _with_nodes(
-    model: onnx.ModelProto, nodes: Sequence[onnx.NodeProto], arrays: Mapping[str, np.ndarray]
-) -> onnx.ModelProto:
-    """Return the model with other nodes, and with those of the constants that they take."""
-    # The graph's own, which deleting would empty.
-    kept = [onnx.NodeProto.FromString(node.SerializeToString()) for node in nodes]
-    used = {name for node in kept for name in node.input}
-    graph = model.graph
-    del graph.node[:], graph.initializer[:]
-    graph.node.extend(kept)
-    graph.initializer.extend(
-        numpy_helper.from_array(array, name) for name, array in arrays.items() if name in used
-    )
-    return model
-
-
-def marked(
-    model: onnx.ModelProto,
-    layers: Sequence[onnx.NodeProto],
-    ranges: Mapping[str, np.ndarray],
-    sums: Sequence[str] = (),
-) -> onnx.ModelProto:
-    """Return the model with its layers between QuantizeLinear and DequantizeLinear, which onnxruntime makes one.
-
-    Parameters
-    ----------
-    model : ModelProto
-    layers : sequence of NodeProto
-        Of its graph, as ``plain_layers`` finds them.
-    ranges : mapping
-        Of each tensor at the ``ends`` of the layers, and of each sum, (2, images): the lowest and the highest value
-        in each of them.
-    sums : sequence of str
-        Those of ``sums_between`` the layers that are integers too; others stay in floats.
-    """
-    copy = onnx.ModelProto()
-    copy.CopyFrom(model)
-    graph = copy.graph
-    arrays = {item.name: numpy_helper.to_array(item) for item in graph.initializer}
-    convs = {layer.output[0] for layer in layers}
-    taken, given = (set(names) for names in zip(*ends(graph, layers)))
-    given.update(sums)
-    steps_of = {name: _step_and_zero(ranges[name]) for name in taken | given}
-    nodes: list[onnx.NodeProto] = []
-    new: dict[str, np.ndarray] = {}
-
-    def to_integers(name: str) -> None:
-        step, zero = steps_of[name]
-        told = [f"int8.{name}.step", f"int8.{name}.zero"]
-        new.update({told[0]: np.full((), step, np.float32), told[1]: np.full((), zero, np.uint8)})
-        nodes.append(helper.make_node("QuantizeLinear", [name, *told], [f"int8.{name}"]))
-        nodes.append(helper.make_node("DequantizeLinear", [f"int8.{name}", *told], [_back(name)]))
-
-    for item in graph.input:
-        if item.name in taken:
-            to_integers(item.name)
-    for node in graph.node:
-        layer = node.output[0] in convs
-        constants = _constants_of(node, arrays, steps_of) if layer else {}
-        # What a layer gives is in integers for all; what it takes is so for layers alone: other sums stay in floats.
-        node.input[:] = [
-            _back(name) if name in given or (layer and name in taken) else name for name in node.input
-        ]
-        if layer:
-            for name, (integers, steps) in constants.items():
-                told = [f"int8.{name}", f"int8.{name}.step"]
-                new.update(zip(told, (integers, steps)))
-                nodes.append(helper.make_node("DequantizeLinear", told, [_back(name)], axis=0))
-            node.input[1:] = [_back(name) for name in constants]
-        nodes.append(node)
-        for name in (taken | given).intersection(node.output):
-            to_integers(name)
-    return _with_nodes(copy, nodes, {**arrays, **new})
-
-
-def _step_and_zero(ranges: np.ndarray) -> tuple[float, int]:
-    """Return the step and the zero point of a tensor by its lowest and highest values in each image."""
-    low = min(float(np.percentile(ranges[0], 100 - _PLAIN_SHARE)), 0.0) * PLAIN_MARGIN
-    high = max(float(np.percentile(ranges[1], _PLAIN_SHARE)), 1e-6) * PLAIN_MARGIN
-    step = (high - low) / 255
-    return step, round(-low / step)
-
-
-def _constants_of(
-    conv: onnx.NodeProto, arrays: Mapping[str, np.ndarray], steps_of: Mapping[str, tuple[float, int]]
-) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Return a layer's weights, and its bias where it has one, in integers, each with the steps of its channels."""
-    weight, name = arrays[conv.input[1]], conv.output[0]
-    steps = np.maximum(np.abs(weight).max(axis=(1, 2, 3)), 1e-12) / 127
-    integers = np.rint(weight / steps[:, None, None, None]).astype(np.int8)
-    found = {conv.input[1]: (integers, steps.astype(np.float32))}
-    if len(conv.input) > 2:
-        # In steps of the sums, that is, of the products. Under a name of its own: layers may share a bias.
-        both = (steps * steps_of[conv.input[0]][0]).astype(np.float32)
-        found[f"{name}.bias"] = (np.rint(arrays[conv.input[2]] / both).astype(np.int32), both)
-    return found
-
-
-def _back(name: str) -> str:
-    """Return the name of a tensor that was in integers."""
-    return f"int8.{name}.back"
