@@ -456,8 +456,8 @@ class _Merged:
         own = window._replace(row=window.row - self._place.row, col=window.col - self._place.col)
         values = self._made.digital_numbers(self._raster.read_raw(self._made.number, own), sensor)
         if sensor.saturated is not None:
-            saturated = self._original.read(self._number, window) == sensor.saturated
-            if saturated.any():
+            saturated = self._original.equal(self._number, window, sensor.saturated)
+            if saturated is not None:
                 values = np.where(saturated, values.dtype.type(sensor.saturated), values)
         return values
 

@@ -402,15 +402,30 @@ class Repeated:
 
     def read(self, number: int, window: Window) -> np.ndarray:
         """Return the values of a band that lie under a window of the smaller pixels, in the band's own type."""
+        ratio, under = self._ratio, self._under(window)
+        values = self._raster.read_raw(number, under)
+        if ratio > 1:
+            values = values.repeat(ratio, axis=0).repeat(ratio, axis=1)
+        top, left = (
+            start + origin - corner * ratio
+            for start, origin, corner in zip((window.row, window.col), self._origin, (under.row, under.col))
+        )
+        return values[top : top + window.rows, left : left + window.cols]
+
+    def equal(self, number: int, window: Window, value: float) -> np.ndarray | None:
+        """Return where a band is a value under a window of the smaller pixels; None for nowhere."""
+        # Most have none: then nothing needs to be repeated.
+        if not (self._raster.read_raw(number, self._under(window)) == value).any():
+            return None
+        return np.asarray(self.read(number, window) == value)
+
+    def _under(self, window: Window) -> Window:
+        """Return the raster's own pixels that lie under a window of the smaller ones."""
         ratio = self._ratio
         top, left = window.row + self._origin[0], window.col + self._origin[1]
         row, col = top // ratio, left // ratio
         rows, cols = -(-(top + window.rows) // ratio) - row, -(-(left + window.cols) // ratio) - col
-        values = self._raster.read_raw(number, Window(row, col, rows, cols))
-        if ratio > 1:
-            values = values.repeat(ratio, axis=0).repeat(ratio, axis=1)
-        top, left = top - row * ratio, left - col * ratio
-        return values[top : top + window.rows, left : left + window.cols]
+        return Window(row, col, rows, cols)
 
     def release(self) -> None:
         """Drop what GDAL keeps of the pixels."""

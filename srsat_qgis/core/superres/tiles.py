@@ -100,12 +100,14 @@ class TileSource:
         pixels = self._cell // layer.ratio
         window = self._absolute(tile.padded).scaled(pixels)
         radius = self._plan.halo * pixels
-        # A filled pixel depends on valid ones up to one radius away: read that much more for the same fill in any tile.
-        holes = raster.has_holes(layer.numbers) or layer.saturation is not None
-        margin = radius * holes
-        image, valid = raster.read(window.grown(margin), layer.numbers, centres=layer.centres)
+        # A filled pixel depends on valid ones up to one radius away: where one is, that much more is read, so that it is
+        # filled alike in any tile.
+        for margin in (0, radius):
+            image, valid = raster.read(window.grown(margin), layer.numbers, centres=layer.centres)
+            known = _unsaturated(image, valid, layer.saturation)
+            if known is None:
+                break
         inner = slice(margin, margin + window.rows), slice(margin, margin + window.cols)
-        known = _unsaturated(image, valid, layer.saturation)
         if known is None:
             return np.ascontiguousarray(image[:, inner[0], inner[1]]), None
         filled = [

@@ -3,7 +3,7 @@
 Weights are integers of a scale per output channel, activations are unsigned integers of one scale per tensor. Networks
 that compute in units of the noise have activations as large as the raster's contrast is in them: ``reach / noise``, two
 numbers of the whole raster that the graph is told. So the chain of layers is there once for each *level* of that unit,
-some times the one before, with steps of its own and the same weights, and the graph takes the level that fits. (Steps that
+in even ratios, with steps of its own and the same weights, and the graph takes the level that fits. (Steps that
 are computed would do too, but onnxruntime's fast kernel wants biases that are constants, and those are counted in
 steps.) The first convolution, which sees the image, and those that make the output stay in float32, and so does what
 is added to their result.

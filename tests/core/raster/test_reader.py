@@ -197,7 +197,11 @@ def test_a_raster_of_larger_pixels_is_read_on_the_grid_of_smaller_ones(tmp_path,
     repeated = Repeated(Raster(write_raster(tmp_path / "a.tif", image)), ratio, (2, 1))
     for row, col, rows, cols in ((0, 0, 4, 5), (1, 3, 1, 1), (3, 2, 2, 4)):
         read = repeated.read(2, Window(row, col, rows, cols))
-        np.testing.assert_array_equal(read, fine[2 + row : 2 + row + rows, 1 + col : 1 + col + cols])
+        under = fine[2 + row : 2 + row + rows, 1 + col : 1 + col + cols]
+        np.testing.assert_array_equal(read, under)
+        found = repeated.equal(2, Window(row, col, rows, cols), float(under[-1, -1]))
+        np.testing.assert_array_equal(found, under == under[-1, -1])
+        assert repeated.equal(2, Window(row, col, rows, cols), float(image.max()) + 1) is None
 
 
 def test_band_numbers_out_of_range_are_refused(tmp_path):

@@ -9,6 +9,7 @@ from osgeo import gdal, osr
 
 from srsat_qgis.core.models.card import Scaling
 from srsat_qgis.core.raster.grid import same_crs
+from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.superres import tiles
 from srsat_qgis.core.superres.model import TileModel
 from srsat_qgis.core.superres.run import Settings, Source, super_resolve
@@ -112,6 +113,27 @@ def test_tiles_equal_the_untiled_run(tmp_path, conv, tile, consistency):
         results.append(read_raster(target))
     np.testing.assert_allclose(results[1], results[0], rtol=0, atol=2e-3)  # float noise on values up to 3500
     np.testing.assert_array_equal(np.isnan(results[0][0]), np.isnan(image[0]).repeat(2, 0).repeat(2, 1))
+
+
+def test_more_than_a_tile_is_read_only_where_something_is_to_be_filled(tmp_path, conv, monkeypatch):
+    image = texture(1, 96, 96, low=100, high=4000).astype(np.uint16)
+    image[0, 5, 7] = 0
+    source = write_raster(tmp_path / "in.tif", image, nodata=0)
+    read, windows = Raster.read, []
+
+    def watched(raster, window, *args, **kwargs):
+        windows.append(window)
+        return read(raster, window, *args, **kwargs)
+
+    monkeypatch.setattr(Raster, "read", watched)
+    super_resolve(Source(source), conv, str(tmp_path / "out.tif"), settings=replace(OFF, tile=32))
+    halo = conv.tile.halo
+    assert halo > 0
+    once = [window for window in windows if window.rows == 32 + 2 * halo]
+    again = [window for window in windows if window.rows == 32 + 4 * halo]
+    assert len(once) == 9
+    # The one tile that the hole lies in.
+    assert [(window.row, window.col) for window in again] == [(-2 * halo, -2 * halo)]
 
 
 @pytest.mark.parametrize(("kind", "fillers"), [("uint16", (0, 65535)), ("float32", (np.nan, -9999.0))])
