@@ -39,6 +39,7 @@ from srsat_qgis.core.models.card import (
     Int8,
     ModelCard,
 )
+from srsat_qgis.core.tiling import align_up
 from srsat_qgis.training.data.store import PatchStore
 from srsat_qgis.training.export.model_folder import write_int8
 from srsat_qgis.training.export.one_unit import (
@@ -214,7 +215,8 @@ def _in_one_unit(
     layers = plain_layers(scaled.graph)
     names = tensors_of(scaled.graph, layers)
     found = []
-    for tensors, _ in _calibration(inner, with_outputs(scaled, names), parts):
+    # Crops may be hardly larger than the halo that is cut off, or smaller.
+    for tensors, _ in _calibration(inner, with_outputs(scaled, names), parts, mirrored=card.tile.halo):
         values = [without_edges(tensors[name], card.tile.halo) for name in names]
         found.append([[one.min(axis=(1, 2)), one.max(axis=(1, 2)), one.mean(axis=(1, 2))] for one in values])
     if not found:
@@ -251,10 +253,14 @@ def _card_of(card: ModelCard) -> ModelCard:
 
 
 def _calibration(
-    card: ModelCard, model: onnx.ModelProto, parts: Parts
+    card: ModelCard, model: onnx.ModelProto, parts: Parts, *, mirrored: int = 0
 ) -> Iterator[tuple[dict[str, np.ndarray], float]]:
-    """Yield all watched tensors of some training crops, one by one, and each crop's unit."""
+    """Yield all watched tensors of some training crops, one by one, and each crop's unit.
+
+    Beyond their edges, so many cells are mirrored.
+    """
     graph = Graph(model, card)
+    beyond = align_up(mirrored, card.tile.multiple) * card.cell
     random = RandomStates(_SEED, parts.machine)
     seen = 0
     while seen < IMAGES:
@@ -265,10 +271,18 @@ def _calibration(
             one = {measure: values[number : number + 1] for measure, values in told.items()}
             reach = _reach(image)
             if reach > 0 or card.levelled:
-                beside = [guide[number : number + 1] for guide in guides]
-                tensors = graph.all(image[None], one, beside)
+                crops = [image[None], *(guide[number : number + 1] for guide in guides)]
+                crop, *beside = (
+                    _mirrored(part, beyond // spec.ratio) for part, spec in zip(crops, card.inputs)
+                )
+                tensors = graph.all(crop, one, beside)
                 yield tensors, float(reach / one[NOISE].mean()) if NOISE in one else 1.0
         seen += len(images)
+
+
+def _mirrored(images: np.ndarray, edge: int) -> np.ndarray:
+    """Return images (N, C, rows, cols) with so many pixels more at each edge."""
+    return np.pad(images, [(0, 0), (0, 0), (edge, edge), (edge, edge)], mode="symmetric")
 
 
 def _reach(image: np.ndarray) -> float:

@@ -27,12 +27,9 @@ from onnx import TensorProto, helper, numpy_helper
 from srsat_qgis.core.models.card import REACH, ModelCard
 from srsat_qgis.training.export.quantise import WEAKEST, attributes_of, can_be_integer, users_of
 
-PLAIN_MARGIN = 1.2
-"""Of the ranges: what lies beyond is cut off, and a raster's strongest edges need not be in the crops that are looked
-at."""
-_SHARE = 98.0
-"""Percentage of the calibration images whose range is that of a tensor: a glint that is cut off is off by a whole
-correction."""
+_SHARE = 90.0
+"""Percentage of the calibration images whose range is that of a tensor. What lies beyond is cut off, such as a glint,
+and a wider range is a coarser one for all others."""
 _STRIDES: dict[tuple[int, ...], int] = {(3, 3): 1, (2, 2): 2, (1, 1): 1}
 """Of the kernels of convolutions that are integers: those of layers, of a U-Net's ways down, and of mixed channels."""
 _ACTIVATIONS = ("Relu", "LeakyRelu")
@@ -610,8 +607,8 @@ class _Marker:
 
 def _step_and_zero(lowest: np.ndarray, highest: np.ndarray) -> tuple[float, int]:
     """Return the step and the zero point of a tensor by its lowest and highest values, one for each image."""
-    low = min(float(np.percentile(lowest, 100 - _SHARE)), 0.0) * PLAIN_MARGIN
-    high = max(float(np.percentile(highest, _SHARE)), 1e-6) * PLAIN_MARGIN
+    low = min(float(np.percentile(lowest, 100 - _SHARE)), 0.0)
+    high = max(float(np.percentile(highest, _SHARE)), 1e-6)
     step = (high - low) / 255
     return step, round(-low / step)
 

@@ -27,7 +27,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from srsat_qgis.core.models.card import NOISE, REACH, ModelCard
 
-MARGIN = 1.1
+MARGIN = 1.25
 """Of the ranges, beside the one of the levels: what lies beyond is cut off, and a raster's strongest
 edges need not be in the windows that are looked at."""
 _SHARE = 90.0
