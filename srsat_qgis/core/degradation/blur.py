@@ -22,6 +22,7 @@ from srsat_qgis.core.models.card import ModelCard
 from srsat_qgis.core.raster.layer import InputLayer
 from srsat_qgis.core.raster.reader import Raster
 from srsat_qgis.core.raster.resample import fill_invalid
+from srsat_qgis.core.stages import in_lanes
 from srsat_qgis.core.types import Window
 
 STEP = 0.05
@@ -37,6 +38,7 @@ def estimate_sigmas(
     layers: Sequence[InputLayer],
     card: ModelCard,
     infer: Callable[[Mapping[str, np.ndarray]], np.ndarray],
+    lanes: int = 1,
 ) -> tuple[float, ...]:
     """Return the raster's blur in input pixels, within the range of the card: one for all bands, or one a band.
 
@@ -50,6 +52,8 @@ def estimate_sigmas(
         With a degradation that has a ``sigma_range``.
     infer : callable
         Super-resolves padded windows, given by the inputs' names, to (bands, rows * scale, cols * scale).
+    lanes : int
+        Threads that do so at a time.
 
     Returns
     -------
@@ -62,21 +66,29 @@ def estimate_sigmas(
     low, high = degradation.sigma_range
     candidates = np.arange(np.ceil(low / STEP - 1e-9), np.floor(high / STEP + 1e-9) + 1) * STEP
     total = np.zeros((len(candidates), 1 if card.bandwise else len(layers[0].numbers)))
-    for images, valid in _samples(layers, card.tile.halo):
+
+    def differences(sample: tuple[Mapping[str, np.ndarray], np.ndarray]) -> np.ndarray:
+        """Return how far a window's output, blurred by each candidate, is from its input; of the shape of the total."""
+        images, valid = sample
         output, image = infer(images), images[layers[0].name]
         most = min(_BANDS, len(image)) if card.bandwise else len(image)
         chosen = np.linspace(0, len(image) - 1, most).astype(int)
+        found = np.zeros_like(total)
         for index, sigma in enumerate(candidates):
             margin = card.tile.halo + gaussian_area_halo(scale=card.scale, sigma=sigma)
             inner = slice(margin, -margin)
             again = gaussian_area(output[chosen], scale=card.scale, sigma=float(sigma))
             difference = np.abs(again - image[chosen])[:, inner, inner]
             counted = np.where(valid[chosen][:, inner, inner], difference, 0.0).sum(axis=(1, 2))
-            total[index] += counted.sum() if card.bandwise else counted
-    found = candidates[np.argmin(total, axis=0)]
+            found[index] = counted.sum() if card.bandwise else counted
+        return found
+
+    for found in in_lanes(differences, _samples(layers, card.tile.halo), lanes):
+        total += found
+    nearest = candidates[np.argmin(total, axis=0)]
     return tuple(
         float(round(sigma, 4)) if told else degradation.sigma
-        for sigma, told in zip(found, np.atleast_1d(total.any(axis=0)))
+        for sigma, told in zip(nearest, np.atleast_1d(total.any(axis=0)))
     )
 
 

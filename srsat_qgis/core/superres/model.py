@@ -307,7 +307,9 @@ class TileModel:
         if wanted <= {REACH} and guided:
             # Of a model that is guided by other bands, its own result tells the blur best.
             self.facts = RasterFacts((), known)
-            sigmas = estimate_sigmas(job.layers, card, lambda images: self._infer([images])[0])
+            sigmas = estimate_sigmas(
+                job.layers, card, lambda images: self._infer([images])[0], self._runner.lanes
+            )
             self._tell_sigmas(sigmas)
         if wanted <= {REACH} and sigmas is not None:
             return RasterFacts(sigmas, known)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+import time
+
 import numpy as np
 import pytest
 
@@ -97,3 +100,22 @@ def test_windows_of_which_less_than_half_is_valid_say_nothing(tmp_path, hole, co
     image = np.tile(np.arange(400.0), (300, 1))
     image[:, :hole] = -9999
     assert len(sampled(tmp_path, image)) == count
+
+
+def test_windows_are_computed_several_at_a_time_with_the_same_result(tmp_path):
+    image = texture(2, 300, 400, low=0, high=4000).astype(np.float32)
+    path = write_raster(tmp_path / "large.tif", image)
+    found, threads = [], []
+
+    def infer(images):
+        threads[-1].add(threading.get_ident())
+        # Long enough for others to begin.
+        time.sleep(0.02)
+        return images["image"].repeat(2, axis=1).repeat(2, axis=2)
+
+    for lanes in (1, 3):
+        threads.append(set())
+        layers = [InputLayer("image", path, (1, 2), 2)]
+        found.append(estimate_sigmas(layers, card(together=True), infer, lanes))
+    assert found[0] == found[1]
+    assert [len(one) for one in threads] == [1, 3]
