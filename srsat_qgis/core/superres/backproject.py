@@ -12,6 +12,7 @@ r^2 / (r^2 + (3 n)^2).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, Callable
 
 import numpy as np
@@ -19,7 +20,7 @@ import numpy as np
 from srsat_qgis.core.degradation.kernels import area_kernel
 from srsat_qgis.core.engine.fallback import TileRunner
 from srsat_qgis.core.engine.session import Engine
-from srsat_qgis.core.onnx.builder import Node, ValueInfo, serialize_model
+from srsat_qgis.core.onnx.builder import Attribute, Node, ValueInfo, serialize_model
 from srsat_qgis.core.raster.resample import HALO as BICUBIC_HALO
 from srsat_qgis.core.raster.resample import keys_weights
 from srsat_qgis.core.types import Progress
@@ -94,7 +95,7 @@ class BackProjection:
                 )
                 self.halo_cells = max(self.halo_cells, -(-halo // cells))
                 runners[blurs] = TileRunner(
-                    lambda _device, lanes, content=content: build(content, lanes),
+                    partial(_built, build, content),
                     device="",
                     lanes=lanes,
                     ratios={"low": scale, "high": 1},
@@ -103,12 +104,12 @@ class BackProjection:
                 )
             self._groups.append((group, runners[blurs]))
 
-    def apply(self, low: np.ndarray, high: np.ndarray, noise: Sequence[float]) -> None:
+    def apply(self, low: np.ndarray, high: np.ndarray, noise: np.ndarray) -> None:
         """Make ``high`` (bands, rows * scale, cols * scale) consistent with ``low`` (bands, rows, cols), float32.
 
         ``noise`` is the standard deviation of the noise of each band of ``low``; 0: all that is missing is added.
         """
-        levels = np.asarray(noise, np.float32).reshape(-1, 1, 1)
+        levels = noise.astype(np.float32).reshape(-1, 1, 1)
         for group, runner in self._groups:
             # Of neighbours, a view instead of a copy.
             near = group[-1] - group[0] == len(group) - 1
@@ -119,6 +120,10 @@ class BackProjection:
                 "noise": levels[bands],
             }
             (high[bands],) = runner.run([sample])
+
+
+def _built(build: Callable[[bytes, int], Engine], content: bytes, _device: str, lanes: int) -> Engine:
+    return build(content, lanes)
 
 
 def back_projection_graph(*, scale: int, blurs: Sequence[tuple[float, int]]) -> tuple[bytes, int]:
@@ -146,7 +151,7 @@ def back_projection_graph(*, scale: int, blurs: Sequence[tuple[float, int]]) -> 
     lines = _bicubic_lines(scale)
     phases = np.einsum("pi,qj->pqij", lines, lines).reshape(scale * scale, 1, *[2 * BICUBIC_HALO + 1] * 2)
     # All bands in one layer, each by itself: three take as long as one.
-    each = {"group": bands}
+    each: dict[str, Attribute] = {"group": bands}
     down = {"strides": [scale, 1], "pads": [margin, 0, margin, 0], **each}
     across = {"strides": [1, scale], "pads": [0, margin, 0, margin], **each}
     # Large kernels take a third of the time in onnxruntime's own layout, which it chooses for multiples of four bands.
@@ -193,7 +198,7 @@ def back_projection_graph(*, scale: int, blurs: Sequence[tuple[float, int]]) -> 
 
 
 def _of_channels(
-    source: str, kernels: str, target: str, more: int, attributes: Mapping[str, Any]
+    source: str, kernels: str, target: str, more: int, attributes: Mapping[str, Attribute]
 ) -> list[Node]:
     """Return the nodes of a convolution between tensors that is given so many bands more, of zeros."""
     if not more:
