@@ -402,22 +402,13 @@ class Repeated:
 
     def read(self, number: int, window: Window) -> np.ndarray:
         """Return the values of a band that lie under a window of the smaller pixels, in the band's own type."""
-        ratio, under = self._ratio, self._under(window)
-        values = self._raster.read_raw(number, under)
-        if ratio > 1:
-            values = values.repeat(ratio, axis=0).repeat(ratio, axis=1)
-        top, left = (
-            start + origin - corner * ratio
-            for start, origin, corner in zip((window.row, window.col), self._origin, (under.row, under.col))
-        )
-        return values[top : top + window.rows, left : left + window.cols]
+        return self._repeated(self._raster.read_raw(number, self._under(window)), window)
 
     def equal(self, number: int, window: Window, value: float) -> np.ndarray | None:
-        """Return where a band is a value under a window of the smaller pixels; None for nowhere."""
-        # Most have none: then nothing needs to be repeated.
-        if not (self._raster.read_raw(number, self._under(window)) == value).any():
-            return None
-        return np.asarray(self.read(number, window) == value)
+        """Return where a band has a value under a window of the smaller pixels, (rows, cols); None where nowhere."""
+        found = self._raster.read_raw(number, self._under(window)) == value
+        # In most windows nowhere: then nothing needs to be repeated.
+        return self._repeated(found, window) if found.any() else None
 
     def _under(self, window: Window) -> Window:
         """Return the raster's own pixels that lie under a window of the smaller ones."""
@@ -426,6 +417,15 @@ class Repeated:
         row, col = top // ratio, left // ratio
         rows, cols = -(-(top + window.rows) // ratio) - row, -(-(left + window.cols) // ratio) - col
         return Window(row, col, rows, cols)
+
+    def _repeated(self, values: np.ndarray, window: Window) -> np.ndarray:
+        """Return what lies in a window of the smaller pixels, given the values of the larger ones under it."""
+        if self._ratio > 1:
+            values = values.repeat(self._ratio, axis=0).repeat(self._ratio, axis=1)
+        top, left = (
+            (start + origin) % self._ratio for start, origin in zip((window.row, window.col), self._origin)
+        )
+        return values[top : top + window.rows, left : left + window.cols]
 
     def release(self) -> None:
         """Drop what GDAL keeps of the pixels."""

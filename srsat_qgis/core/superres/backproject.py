@@ -111,9 +111,9 @@ class BackProjection:
         """
         levels = noise.astype(np.float32).reshape(-1, 1, 1)
         for group, runner in self._groups:
+            first, end = group[0], group[-1] + 1
             # Of neighbours, a view instead of a copy.
-            near = group[-1] - group[0] == len(group) - 1
-            bands: Any = slice(group[0], group[-1] + 1) if near else group
+            bands: Any = slice(first, end) if group == list(range(first, end)) else group
             sample = {
                 "low": np.ascontiguousarray(low[bands]),
                 "high": np.ascontiguousarray(high[bands]),

@@ -307,9 +307,7 @@ class TileModel:
         if wanted <= {REACH} and guided:
             # Of a model that is guided by other bands, its own result tells the blur best.
             self.facts = RasterFacts((), known)
-            sigmas = estimate_sigmas(
-                job.layers, card, lambda images: self._infer([images])[0], self._runner.lanes
-            )
+            sigmas = estimate_sigmas(job.layers, card, lambda images: self._infer([images])[0], self.lanes)
             self._tell_sigmas(sigmas)
         if wanted <= {REACH} and sigmas is not None:
             return RasterFacts(sigmas, known)

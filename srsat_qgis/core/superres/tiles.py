@@ -100,8 +100,8 @@ class TileSource:
         pixels = self._cell // layer.ratio
         window = self._absolute(tile.padded).scaled(pixels)
         radius = self._plan.halo * pixels
-        # A filled pixel depends on valid ones up to one radius away. Where one is, that much more is read, and it has
-        # the same value in any tile.
+        # What is filled depends on valid pixels up to one radius away: where there is such a pixel, that much more is
+        # read, so that it has the same value in any tile.
         for margin in (0, radius):
             image, valid = raster.read(window.grown(margin), layer.numbers, centres=layer.centres)
             known = _unsaturated(image, valid, layer.saturation)

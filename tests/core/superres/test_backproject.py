@@ -151,8 +151,10 @@ def _projection(sigmas, engines):
         [0.5, 0.0, 0.35, 0.5],  # all in one call
         [0.5, 0.3, 0.4] * 8 + [0.3],  # of more bands than one call takes, those of one blur stand together
         [0.4] * 21,
+        # The eight that come first begin with band 0 and end with band 7, and are not those between.
+        [0.3, 0.4, 0.4, 0.4, 0.5, 0.5, 0.5, 0.4, 0.5, 0.3, 0.3, 0.3, 0.5, 0.5, 0.5, 0.5],
     ],
-    ids=["few", "many of three blurs", "many of one blur"],
+    ids=["few", "many of three blurs", "many of one blur", "not side by side"],
 )
 def test_every_band_is_what_it_is_alone(sigmas):
     """But for the rounding of float32: of how many bands a layer is, decides in which order sums are added up."""
