@@ -710,25 +710,12 @@ def test_layers_with_biases_factors_and_sums_are_what_numpy_makes_of_the_same_in
     image = random.normal(0, 1, (1, n, 20, 24)).astype(np.float32)
     found = Session(changed).run({"x": image})[0]
 
-    def numbers(values, name):
-        low, high = lowest[name], 3.0
-        step = np.float64(np.float32((high - low) / 255))
-        zero = round(-low / ((high - low) / 255))
-        return np.clip(np.rint(values / step) + zero, 0, 255) - zero, step
-
-    def layer(integers, step, weight, bias):
-        steps = np.abs(weight).max(axis=(1, 2, 3)) / 127
-        whole = np.rint(weight / steps[:, None, None, None])
-        sums = correlated(integers, whole) + np.rint(bias / (steps * step))[:, None, None]
-        return sums * (steps * step)[:, None, None]
-
-    x, x_step = numbers(image[0].astype(np.float64), "x")
-    one, one_step = numbers(layer(x, x_step, weights[0].astype(np.float64), biases[0]), "relu")
-    two, two_step = numbers(
-        layer(one, one_step, 0.3 * weights[1].astype(np.float64), 0.3 * biases[1]), "shrunk"
-    )
-    expected = one * one_step + two * two_step
+    r = {name: np.array([[low], [3.0]]) for name, low in lowest.items()}
+    x = Whole.of(image[0].astype(np.float64), [r["x"]])
+    one = Whole.of(x.convolved(weights[0], biases[0]), [r["relu"]])
+    two = Whole.of(one.convolved(0.3 * weights[1].astype(np.float64), 0.3 * biases[1]), [r["shrunk"]])
+    expected = one.values + two.values
     # Ties of rounding may fall to either side.
-    off = np.abs(found - expected) / two_step
-    assert off.max() < 1.01 + one_step / two_step
+    off = np.abs(found - expected) / two.step
+    assert off.max() < 1.01 + one.step / two.step
     assert (off < 0.01).mean() > 0.999
