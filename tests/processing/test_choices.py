@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import gc
 import subprocess
 import sys
+import weakref
 
 import pytest
 from qgis.core import (
@@ -138,6 +140,18 @@ def test_a_batch_table_shows_words_too(srsat, desktop):
     assert wrapper.parameterValue() == "any-x2"
     dialog.close()
     dialog.deleteLater()
+
+
+def test_a_list_is_kept_as_long_as_its_wrapper_is(srsat):
+    """In a real window, QGIS died where it laid out a batch table of lists whose part in Python was gone."""
+    from srsat_qgis.processing.parameters.choice_widget import ChoiceWidget
+
+    parameter = srsat.algorithm("degrade").parameterDefinition("METHOD")
+    wrapper = ChoiceWidget(parameter, None, labels={})
+    made = weakref.ref(wrapper.createWidget())
+    gc.collect()
+    assert made() is not None
+    made().deleteLater()
 
 
 def test_the_modeler_shows_words_and_keeps_its_other_sources(srsat, desktop):

@@ -88,6 +88,8 @@ class ChoiceWidget(QgsAbstractProcessingParameterWidgetWrapper):
         combo.setToolTip(parameter.toolTip())
         changed = combo.checkedItemsChanged if self._several else combo.currentIndexChanged
         changed.connect(lambda *_: self.widgetValueHasChanged.emit(self))
+        # Kept: QGIS died where it laid out a batch table after Python's part of the list had been collected.
+        self._combo = combo
         return combo
 
     def setWidgetValue(self, value: Any, context: Any) -> None:
